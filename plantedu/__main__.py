@@ -1,0 +1,52 @@
+"""`python -m plantedu NAME ...`: every analysis and every job of the house in a terminal.
+
+A command is a module with a `main(argv)`. Analyses are found by their file name, so adding one
+is adding a file to `plantedu/analysis/`.
+"""
+
+import importlib
+import sys
+from pathlib import Path
+
+from plantedu.errors import PlantEduError
+
+COMMANDS = {
+    "pairs": ("plantedu.data.cli", "make, check: render or audit a challenge folder"),
+    "train": ("plantedu.training.cli", "train SwAV on pairs, with live probes"),
+    "runs": ("plantedu.runs.cli", "list, show, cancel, resume, export recorded runs"),
+}
+
+
+def analyses() -> dict[str, str]:
+    """Module of each analysis by its command name."""
+    folder = Path(__file__).parent / "analysis"
+    files = sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
+    return {stem: f"plantedu.analysis.{stem}" for stem in files}
+
+
+def usage() -> str:
+    """The list of commands, one a line."""
+    lines = [f"  {name:<12} {text}" for name, (_, text) in COMMANDS.items()]
+    lines += [f"  {name:<12} analysis; see its --help" for name in analyses()]
+    return "usage: python -m plantedu COMMAND [options]\n\n" + "\n".join(lines)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; errors that users can mend are one sentence, without a traceback."""
+    words = sys.argv[1:] if argv is None else argv
+    if not words or words[0] in {"-h", "--help"}:
+        print(usage())
+        return 0
+    modules = {name: module for name, (module, _) in COMMANDS.items()} | analyses()
+    if words[0] not in modules:
+        print(f"plantedu: no command {words[0]!r}.\n{usage()}", file=sys.stderr)
+        return 2
+    try:
+        return int(importlib.import_module(modules[words[0]]).main(words[1:]) or 0)
+    except PlantEduError as error:
+        print(f"plantedu {words[0]}: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
