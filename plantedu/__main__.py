@@ -12,7 +12,7 @@ from plantedu.errors import PlantEduError
 
 COMMANDS = {
     "pairs": ("plantedu.data.cli", "make, check: render or audit a challenge folder"),
-    "train": ("plantedu.training.cli", "train SwAV on pairs, with live probes"),
+    "train": ("plantedu.runs.train_cli", "train SwAV on pairs, with live probes"),
     "runs": ("plantedu.runs.cli", "list, show, cancel, resume, export recorded runs"),
 }
 

@@ -5,7 +5,7 @@ class PlantEduError(ValueError):
     """Says what was given, what was expected and what to do; raised at the doors."""
 
 
-class DiskFull(PlantEduError):
+class DiskFullError(PlantEduError):
     """No space was left while something was being written; what was acknowledged is kept."""
 
 
