@@ -1,0 +1,201 @@
+"""One loop for everything that trains: an objective, batches, an optimiser, and who watches.
+
+    for each step:   loss = objective.loss(batch);   weights <- weights - schedule(step) * AdamW
+
+An objective is a module with `loss(batch)`, which returns the scalar, its named parts and the
+events of that step. Observers look, they do not touch: `measure` adds numbers to a step's record,
+`on_step` reads the finished record; the one thing that they may do is raise `StopRun`.
+"""
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from plantedu.errors import PlantEduError, require
+
+Measure = float | tuple[float, float, float]  # a value, or a value with its low and high end
+
+
+class LossLike(Protocol):
+    """What `objective.loss` returns."""
+
+    @property
+    def total(self) -> Tensor: ...
+    @property
+    def parts(self) -> Mapping[str, Tensor]: ...
+    @property
+    def events(self) -> Sequence[tuple[str, str]]: ...
+
+
+class StopRun(Exception):  # noqa: N818 - a request, not an error
+    """Raised by an observer to end the loop after this step; `reason` is "cancel" or "pause"."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Record:
+    """All numbers of one step; step 0 is before the first update."""
+
+    step: int
+    values: Mapping[str, Measure]
+
+
+@dataclass
+class State:
+    """What observers may look at while the loop runs."""
+
+    objective: nn.Module
+    optimizer: torch.optim.Optimizer
+    steps: int
+    step: int = 0
+    batch: Any = None
+    meta: dict[str, Any] = field(default_factory=dict)
+
+    def snapshot(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Weights, optimiser state and step: all that a bit-exact resume needs."""
+        tensors = {f"objective/{k}": v for k, v in self.objective.state_dict().items()}
+        for index, moments in self.optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer/{index}/{k}": torch.as_tensor(v) for k, v in moments.items()}
+        tensors = {name: tensor.detach().cpu().clone() for name, tensor in tensors.items()}
+        return tensors, self.meta | {"step": self.step, "steps": self.steps}
+
+    def restore(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> None:
+        """Put back what `snapshot` took.
+
+        Raises:
+            PlantEduError: if the snapshot belongs to another architecture.
+        """
+        weights = {k.removeprefix("objective/"): v for k, v in tensors.items() if k[:4] == "obje"}
+        try:
+            self.objective.load_state_dict(weights)
+        except RuntimeError as error:
+            raise PlantEduError(f"This checkpoint is of another architecture: {error}") from error
+        moments: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in tensors.items():
+            if name.startswith("optimizer/"):
+                _, index, key = name.split("/")
+                moments.setdefault(int(index), {})[key] = tensor.clone()
+        groups = self.optimizer.state_dict()["param_groups"]
+        self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+        self.step = int(meta["step"])
+
+
+class Observer:
+    """Watches a run; every method may be left as it is."""
+
+    def on_start(self, state: State) -> None:
+        """Before the first step, or before the first one after a resume."""
+
+    def measure(self, state: State) -> Mapping[str, Measure]:
+        """Numbers to add to the record of the step just done."""
+        return {}
+
+    def on_step(self, state: State, record: Record) -> None:
+        """After each step, with its finished record."""
+
+    def on_event(self, step: int, name: str, detail: str) -> None:
+        """When the recipe changes something: a queue starts, prototypes are released."""
+
+    def on_end(self, state: State) -> None:
+        """After the last step, also when the run was stopped."""
+
+
+def one_cycle(step: int, *, steps: int, peak: float, warmup: float) -> float:
+    """Learning rate of step 0..steps-1: half a cosine up to `peak`, half a cosine down to zero.
+
+    Source: Smith 2018, arXiv:1803.09820 [smith2018]; cosine form as in fastai.
+    """
+    start, rise = peak / 25, warmup * steps
+    if step < rise:
+        return peak + (start - peak) * (1 + math.cos(math.pi * step / rise)) / 2
+    fall = (step - rise) / max(steps - rise, 1)
+    return peak * (1 + math.cos(math.pi * fall)) / 2
+
+
+def fit(
+    state: State,
+    batches: Callable[[int], Any],
+    *,
+    learning_rate: Callable[[int], float],
+    observers: Sequence[Observer] = (),
+    marks: Mapping[int, tuple[str, str]] | None = None,
+    autocast: torch.dtype | None = None,
+) -> str:
+    """Train from `state.step` to `state.steps`.
+
+    Args:
+        state: Objective and optimiser; changed in place.
+        batches: Batch of a step; depends on the step alone, so that a resumed run sees the same.
+        learning_rate: Learning rate of a step.
+        observers: Who watches, in this order.
+        marks: Events of the schedule itself, (name, detail) by step.
+        autocast: Arithmetic of the forward pass, e.g. torch.bfloat16; None is float32.
+
+    Returns:
+        "done", or the reason of the observer that stopped the run.
+
+    Raises:
+        PlantEduError: if the loss is not finite; the last checkpoint is then still good.
+    """
+    for observer in observers:
+        observer.on_start(state)
+    try:
+        if state.step == 0:
+            _tell(state, {}, observers)
+        while state.step < state.steps:
+            started = time.perf_counter()
+            values, events = _step(state, batches, learning_rate(state.step), autocast)
+            mark = (marks or {}).get(state.step)
+            for name, detail in [*events, *([mark] if mark else [])]:
+                for observer in observers:
+                    observer.on_event(state.step, name, detail)
+            values["step_seconds"] = time.perf_counter() - started
+            _tell(state, values, observers)
+    except StopRun as stop:
+        return stop.reason
+    finally:
+        for observer in observers:
+            observer.on_end(state)
+    return "done"
+
+
+def _step(
+    state: State, batches: Callable[[int], Any], rate: float, autocast: torch.dtype | None
+) -> tuple[dict[str, Measure], Sequence[tuple[str, str]]]:
+    """One update; what it measured and what it changed by schedule."""
+    state.objective.train()
+    state.batch = batches(state.step)
+    for group in state.optimizer.param_groups:
+        group["lr"] = rate
+    device = next(state.objective.parameters()).device.type
+    with torch.autocast(device, dtype=autocast, enabled=autocast is not None):
+        loss: LossLike = state.objective.loss(state.batch)  # type: ignore[operator]
+    total = float(loss.total.detach())
+    require(
+        math.isfinite(total),
+        f"The loss is {total} at step {state.step + 1}: lower the learning rate or raise epsilon. "
+        "The last checkpoint is kept.",
+    )
+    state.optimizer.zero_grad(set_to_none=True)
+    loss.total.backward()
+    state.optimizer.step()
+    state.step += 1
+    parts: dict[str, Measure] = {name: float(part) for name, part in loss.parts.items()}
+    return {"loss": total, "learning_rate": rate} | parts, loss.events
+
+
+def _tell(state: State, values: dict[str, Measure], observers: Sequence[Observer]) -> None:
+    """Complete the record of this step and show it to everybody."""
+    for observer in observers:
+        values.update(observer.measure(state))
+    record = Record(state.step, values)
+    for observer in observers:
+        observer.on_step(state, record)

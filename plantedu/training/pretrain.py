@@ -1,0 +1,182 @@
+"""Pretrain an encoder with SwAV on pairs of images of one plant, as a recipe says."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from plantedu.data.crops import CropBatch, CropSpec, make_crops
+from plantedu.models.encoders import make_encoder
+from plantedu.models.swav import SwAV
+from plantedu.training.fit import Measure, Observer, Record, State, fit, one_cycle
+from plantedu.training.probes import EpisodicProbes
+from plantedu.training.randomness import generator_for
+from plantedu.training.recipe import Recipe
+from plantedu.training.source import (
+    PairSource,
+    open_source,
+    plants_of_step,
+    probe_plants,
+    probe_targets,
+    rendering_ahead,
+)
+
+Snapshot = tuple[Mapping[str, Tensor], Mapping[str, Any]]
+
+
+def make_objective(recipe: Recipe) -> SwAV:
+    """Encoder, projector and prototypes with the recipe's fresh weights."""
+    return SwAV(
+        make_encoder(recipe.encoder, seed=recipe.seed),
+        pairing=recipe.pairing,
+        prototypes=recipe.prototypes,
+        temperature=recipe.temperature,
+        epsilon=recipe.epsilon,
+        sinkhorn_iterations=recipe.sinkhorn_iterations,
+        projection_dim=recipe.projection_dim,
+        hidden_dim=recipe.hidden_dim,
+        queue_length=recipe.queue_length,
+        queue_start_step=recipe.queue_start_step,
+        freeze_prototypes_steps=recipe.freeze_prototypes,
+        seed=recipe.seed,
+    )
+
+
+def make_optimizer(objective: torch.nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    """AdamW; norms, biases and prototypes are not decayed."""
+    named = list(objective.named_parameters())
+    decayed = [p for name, p in named if p.ndim > 1 and "prototypes" not in name]
+    free = [p for name, p in named if p.ndim <= 1 or "prototypes" in name]
+    groups = [
+        {"params": decayed, "weight_decay": recipe.weight_decay},
+        {"params": free, "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=recipe.learning_rate)
+
+
+def crops_of_step(recipe: Recipe, source: PairSource, device: str, step: int) -> CropBatch:
+    """The batch of one step; depends on recipe and step alone."""
+    x1, x2 = source.take(plants_of_step(recipe, source, step))
+    spec = CropSpec(
+        large_size=recipe.crop_size, small_crops=recipe.small_crops, small_size=recipe.small_size
+    )
+    images = (torch.from_numpy(x).to(device, non_blocking=True) for x in (x1, x2))
+    return make_crops(
+        *images,
+        spec=spec,
+        generator=generator_for(recipe.seed, "crops", step),
+        pairing=recipe.pairing,
+    )
+
+
+def make_probes(recipe: Recipe, source: PairSource) -> list[Observer]:
+    """The recipe's probes as an observer; none if it names no factor that varies."""
+    targets = probe_targets(recipe, source) if recipe.probe_factors else []
+    if not targets:
+        return []
+    taken = [source.take(plants) for plants in probe_plants(recipe, source)]
+    images = {"rgb": (taken[0][0], taken[1][0]), "rgn": (taken[0][1], taken[1][1])}
+    return [
+        EpisodicProbes(
+            images,
+            targets,
+            every=recipe.probe_every,
+            seeds=recipe.probe_seeds,
+            seed=recipe.seed,
+            side=recipe.crop_size,
+        )
+    ]
+
+
+class Headlines(Observer):
+    """Keeps the last value of every number, and when the disease probe first passed .90."""
+
+    def __init__(self) -> None:
+        self.last: dict[str, Measure] = {}
+        self.first_above: int | None = None
+
+    def on_step(self, state: State, record: Record) -> None:
+        self.last.update(record.values)
+        disease = record.values.get("probe/disease/both")
+        if isinstance(disease, tuple) and disease[0] >= 0.9 and self.first_above is None:
+            self.first_above = record.step
+
+    def result(self, state: State, ended: str) -> dict[str, Any]:
+        """What a finished run says of itself, as plain values."""
+        last = {k: list(v) if isinstance(v, tuple) else v for k, v in self.last.items()}
+        return {
+            "ended": ended,
+            "step": state.step,
+            "first_step_above_.90": self.first_above,
+            "last": last,
+        }
+
+
+@cache
+def best_device() -> str:
+    """CUDA where a working one is there, else the CPU."""
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def train(
+    recipe: Recipe,
+    *,
+    bank_folder: Path,
+    observers: Sequence[Observer] = (),
+    resume: Snapshot | None = None,
+) -> dict[str, Any]:
+    """Run a recipe to its end, or until an observer stops it.
+
+    Args:
+        recipe: All knobs.
+        bank_folder: Where rendered pairs are kept for the next run.
+        observers: Who watches besides the probes; they see the probes' numbers too.
+        resume: A snapshot to go on from; the run then ends in the same bits as one that was
+            never stopped (on the CPU, with the same number of threads).
+
+    Returns:
+        "ended" ("done", "pause", "cancel"), "step", the first step with the disease probe above
+        .90, and the last value of every number.
+
+    Raises:
+        PlantEduError: for data that cannot be read, a loss that is not finite, or a snapshot of
+            another architecture.
+    """
+    device = best_device()
+    with rendering_ahead(recipe, bank_folder):
+        source = open_source(recipe, bank_folder)
+        objective = make_objective(recipe).to(device)
+        state = State(objective, make_optimizer(objective, recipe), recipe.steps)
+        state.meta = {"recipe": recipe.as_json()}
+        if resume is not None:
+            state.restore(*resume)
+        headlines = Headlines()
+        watching = [*make_probes(recipe, source), headlines, *observers]
+        rate = partial(
+            one_cycle, steps=recipe.steps, peak=recipe.learning_rate, warmup=recipe.warmup
+        )
+        ended = fit(
+            state,
+            partial(crops_of_step, recipe, source, device),
+            learning_rate=rate,
+            observers=watching,
+            marks={round(recipe.warmup * recipe.steps): ("learning-rate peak", "")},
+            autocast=torch.bfloat16 if recipe.precision == "bfloat16" else None,
+        )
+    return headlines.result(state, ended)
+
+
+def objective_from(snapshot: Snapshot) -> SwAV:
+    """The trained objective that a checkpoint holds, in evaluation mode, on the CPU.
+
+    Raises:
+        PlantEduError: if the checkpoint does not fit its own recipe.
+    """
+    tensors, meta = snapshot
+    recipe = Recipe.from_json(meta["recipe"])
+    objective = make_objective(recipe)
+    State(objective, make_optimizer(objective, recipe), recipe.steps).restore(tensors, meta)
+    return objective.eval()

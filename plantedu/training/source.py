@@ -1,0 +1,179 @@
+"""Where a run's pairs come from: a planted world rendered into a bank, or a challenge folder.
+
+Both give the same thing: pairs by index, labels for the probes, and which plants are held out.
+The encoder is never shown a label; held-out plants are never shown to the encoder.
+"""
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+
+from plantedu.data.bank import Bank
+from plantedu.data.folder import read_folder
+from plantedu.data.splits import split_by_plant
+from plantedu.data.worlds import factor, world
+from plantedu.errors import require
+from plantedu.training.probes import VIEWS, Target
+from plantedu.training.randomness import numpy_generator_for
+from plantedu.training.recipe import Recipe
+
+FOLDER = "folder:"
+
+
+class PairSource(Protocol):
+    """Pairs to train on and plants to probe."""
+
+    @property
+    def train(self) -> np.ndarray:
+        """Indices of the plants to train on."""
+        ...
+
+    @property
+    def held_out(self) -> np.ndarray:
+        """Indices of the plants that only probes see."""
+        ...
+
+    def take(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """X1 and X2 of these plants, uint8, "n 3 side side"."""
+        ...
+
+    def column(self, name: str, view: str) -> tuple[np.ndarray, int] | None:
+        """Values of a factor as that view sees it, and its number of classes; None if unknown."""
+        ...
+
+
+@dataclass(frozen=True)
+class WorldSource:
+    """A planted world; plants past `pairs` are held out."""
+
+    bank: Bank
+    pairs: int
+    held: int
+
+    @property
+    def train(self) -> np.ndarray:
+        return np.arange(self.pairs)
+
+    @property
+    def held_out(self) -> np.ndarray:
+        return np.arange(self.pairs, self.pairs + self.held)
+
+    def take(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return self.bank.take(indices)
+
+    def column(self, name: str, view: str) -> tuple[np.ndarray, int] | None:
+        chosen = factor(name)
+        if chosen.role == "per_sensor":
+            if view == "both":
+                return None
+            name = f"{name}_{view}"
+        return self.bank.factors[name], len(chosen.levels)
+
+
+@dataclass(frozen=True)
+class FolderSource:
+    """A challenge folder in memory, split by plant; its one factor is the label."""
+
+    x1: np.ndarray
+    x2: np.ndarray
+    codes: np.ndarray
+    classes: int
+    train: np.ndarray
+    held_out: np.ndarray
+
+    def take(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return self.x1[indices], self.x2[indices]
+
+    def column(self, name: str, view: str) -> tuple[np.ndarray, int] | None:
+        return (self.codes, self.classes) if name == "disease" else None
+
+
+def open_source(recipe: Recipe, bank_folder: Path) -> PairSource:
+    """The pairs that a recipe names.
+
+    Raises:
+        PlantEduError: for a world or folder that cannot be read, or one with too few plants.
+    """
+    if recipe.data.startswith(FOLDER):
+        return _open_folder(recipe)
+    pairs = recipe.pairs + recipe.probe_plants
+    planted = world(recipe.data, recipe.world_seed)
+    bank = Bank(planted, pairs=pairs, size=recipe.image_size, folder=bank_folder)
+    return WorldSource(bank, recipe.pairs, recipe.probe_plants)
+
+
+def _open_folder(recipe: Recipe) -> FolderSource:
+    found = read_folder(Path(recipe.data.removeprefix(FOLDER)), size=recipe.image_size)
+    levels, codes = np.unique(np.asarray(found.labels), return_inverse=True)
+    generator = numpy_generator_for(recipe.seed, "split")
+    train, held_out = split_by_plant(
+        found.ids, found.labels, shares=(0.8, 0.2), generator=generator
+    )
+    require(
+        len(train) >= recipe.batch,
+        f"{recipe.data} has {len(train)} plants to train on after a fifth is held out, and the "
+        f"batch is {recipe.batch}: lower the batch.",
+    )
+    return FolderSource(found.x1, found.x2, codes, len(levels), train, held_out)
+
+
+def probe_targets(recipe: Recipe, source: PairSource) -> list[Target]:
+    """What the probes of a recipe read: each factor in each view that can hold it."""
+    train, held_out = probe_plants(recipe, source)
+    targets = []
+    for name in recipe.probe_factors:
+        for view in VIEWS:
+            column = source.column(name, view)
+            if column is not None and len(np.unique(column[0][train])) > 1:
+                values = torch.from_numpy(np.asarray(column[0]))
+                targets.append(Target(name, view, column[1], values[train], values[held_out]))
+    return targets
+
+
+def probe_plants(recipe: Recipe, source: PairSource) -> tuple[np.ndarray, np.ndarray]:
+    """Plants that probes train on, and held-out plants that they are scored on."""
+    return source.train[: recipe.probe_plants], source.held_out[: recipe.probe_plants]
+
+
+def plants_of_step(recipe: Recipe, source: PairSource, step: int) -> np.ndarray:
+    """Indices of the plants in the batch of a step.
+
+    The first pass goes through the plants as they are numbered, so that training can begin while
+    they are still being rendered; every later pass is shuffled.
+    """
+    per_epoch = len(source.train) // recipe.batch
+    epoch, place = divmod(step, per_epoch)
+    order = source.train
+    if epoch:
+        order = numpy_generator_for(recipe.seed, "order", epoch).permutation(order)
+    return order[place * recipe.batch : (place + 1) * recipe.batch]
+
+
+@contextlib.contextmanager
+def rendering_ahead(recipe: Recipe, bank_folder: Path) -> Iterator[None]:
+    """A second process fills the bank while the body trains; nothing for challenge folders."""
+    if recipe.data.startswith(FOLDER):
+        yield
+        return
+    total = recipe.pairs + recipe.probe_plants
+    words: Mapping[str, object] = {
+        "world": recipe.data,
+        "seed": recipe.world_seed,
+        "pairs": total,
+        "size": recipe.image_size,
+        "folder": bank_folder,
+    }
+    options = [f"--{name}={value}" for name, value in words.items()]
+    helper = subprocess.Popen([sys.executable, "-m", "plantedu.data.bank", *options])
+    try:
+        yield
+    finally:
+        helper.terminate()
+        helper.wait()
