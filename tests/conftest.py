@@ -1,0 +1,22 @@
+"""Shape annotations are checked while the tests run, and every test has a home of its own."""
+
+import sys
+from types import ModuleType
+
+import pytest
+from beartype import BeartypeConf, beartype
+from jaxtyping import install_import_hook
+
+# An int is a float to a reader, so it is one to the checker (PEP 484's numeric tower).
+typecheck = ModuleType("typecheck")
+typecheck.check = beartype(conf=BeartypeConf(is_pep484_tower=True))
+sys.modules["typecheck"] = typecheck
+install_import_hook(["plantedu.data", "plantedu.models", "plantedu.training"], "typecheck.check")
+
+
+@pytest.fixture(autouse=True)
+def plantedu_home(tmp_path, monkeypatch):
+    """Nothing that a test writes reaches the user's own runs."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("PLANTEDU_HOME", str(home))
+    return home
