@@ -11,7 +11,9 @@ from jaxtyping import install_import_hook
 typecheck = ModuleType("typecheck")
 typecheck.check = beartype(conf=BeartypeConf(is_pep484_tower=True))
 sys.modules["typecheck"] = typecheck
-install_import_hook(["plantedu.data", "plantedu.models", "plantedu.training"], "typecheck.check")
+# Recipe is a door: it must refuse wrong types by itself, in a sentence.
+CHECKED = ["data", "models", "training.fit", "training.probes", "training.source", "training.strip"]
+install_import_hook([f"plantedu.{name}" for name in CHECKED], "typecheck.check")
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,8 @@ from plantedu.training.source import (
     rendering_ahead,
 )
 
+FIRST_ABOVE = "first_step_above_.90"
+
 Snapshot = tuple[Mapping[str, Tensor], Mapping[str, Any]]
 
 
@@ -92,17 +94,19 @@ def make_probes(recipe: Recipe, source: PairSource) -> list[Observer]:
 
 
 class Headlines(Observer):
-    """Keeps the last value of every number, and when the disease probe first passed .90."""
+    """Keeps the last value of every number, and when the disease probe first passed .90.
+
+    The latter is kept in the state's meta, so that a resumed run still knows it.
+    """
 
     def __init__(self) -> None:
         self.last: dict[str, Measure] = {}
-        self.first_above: int | None = None
 
     def on_step(self, state: State, record: Record) -> None:
         self.last.update(record.values)
         disease = record.values.get("probe/disease/both")
-        if isinstance(disease, tuple) and disease[0] >= 0.9 and self.first_above is None:
-            self.first_above = record.step
+        if isinstance(disease, tuple) and disease[0] >= 0.9:
+            state.meta.setdefault(FIRST_ABOVE, record.step)
 
     def result(self, state: State, ended: str) -> dict[str, Any]:
         """What a finished run says of itself, as plain values."""
@@ -110,7 +114,7 @@ class Headlines(Observer):
         return {
             "ended": ended,
             "step": state.step,
-            "first_step_above_.90": self.first_above,
+            FIRST_ABOVE: state.meta.get(FIRST_ABOVE),
             "last": last,
         }
 
@@ -153,6 +157,7 @@ def train(
         state.meta = {"recipe": recipe.as_json()}
         if resume is not None:
             state.restore(*resume)
+            state.meta = dict(resume[1]) | state.meta
         headlines = Headlines()
         watching = [*make_probes(recipe, source), headlines, *observers]
         rate = partial(
