@@ -1,0 +1,69 @@
+"""One colour for one thing, everywhere: charts, legends, lesson text.
+
+Hues start from the Okabe-Ito set; each is darkened for paper or lightened for night until it
+stands at least 3:1 against the page, and things that share a chart stay apart for readers with
+any of the three colour-vision deficiencies (both are tests). Colour never works alone: lines
+differ in dash as well, and every chart says in words what it shows.
+
+Source: Okabe & Ito 2008, "Color Universal Design".
+"""
+
+from plantedu.errors import require
+
+PAGE = {"light": "#FBFAF6", "dark": "#141917"}
+INK = {"light": "#1F2B25", "dark": "#E6EBE7"}
+
+# thing: (on paper, at night)
+COLOURS: dict[str, tuple[str, str]] = {
+    "rgb": ("#0072B2", "#56B4E9"),
+    "rgn": ("#C9480B", "#F2874B"),
+    "both": ("#06402E", "#B8F5D8"),
+    "null": ("#868B88", "#8C9691"),
+    "chance": ("#5E6461", "#AAB3AE"),
+    "healthy": ("#5F9E2E", "#B5E08A"),
+    "blast": ("#5B2D91", "#A98AE0"),
+    "brown": ("#6B3410", "#B9652C"),
+    "loss": ("#1F2B25", "#E6EBE7"),
+    "entropy": ("#A83279", "#E070B4"),
+    "divergence": ("#B27500", "#F5C451"),
+    "event": ("#4F5A55", "#B4BDB8"),
+    "floor": ("#A3262A", "#F08080"),
+}
+
+# Things drawn on one chart: these must stay apart for every reader.
+SHARED_CHARTS = (
+    ("rgb", "rgn", "both", "null"),
+    ("loss", "entropy", "divergence"),
+    ("healthy", "blast", "brown"),
+)
+
+NAMES = {
+    "rgb": "RGB",
+    "rgn": "RGN",
+    "both": "both",
+    "null": "null",
+    "chance": "chance",
+    "healthy": "healthy",
+    "blast": "blast",
+    "brown": "brown spot",
+    "loss": "loss",
+    "entropy": "H(q)",
+    "divergence": "KL(q||p)",
+    "event": "event",
+    "floor": "ln K",
+}
+
+
+def colour(thing: str, *, dark: bool = False) -> str:
+    """Hex colour of a thing on the light or the dark page.
+
+    Raises:
+        PlantEduError: for a thing without a colour.
+    """
+    require(thing in COLOURS, f"No colour for {thing!r}; there is one for {', '.join(COLOURS)}.")
+    return COLOURS[thing][dark]
+
+
+def colours(*things: str, dark: bool = False) -> list[str]:
+    """Colours of several things, in their order."""
+    return [colour(thing, dark=dark) for thing in things]
