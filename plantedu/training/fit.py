@@ -8,7 +8,6 @@ events of that step. Observers look, they do not touch: `measure` adds numbers t
 """
 
 import math
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -151,13 +150,11 @@ def fit(
         if state.step == 0:
             _tell(state, {}, observers)
         while state.step < state.steps:
-            started = time.perf_counter()
             values, events = _step(state, batches, learning_rate(state.step), autocast)
             mark = (marks or {}).get(state.step)
             for name, detail in [*events, *([mark] if mark else [])]:
                 for observer in observers:
                     observer.on_event(state.step, name, detail)
-            values["step_seconds"] = time.perf_counter() - started
             _tell(state, values, observers)
     except StopRun as stop:
         return stop.reason

@@ -1,5 +1,7 @@
 """Pretrain an encoder with SwAV on pairs of images of one plant, as a recipe says."""
 
+import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
@@ -24,7 +26,8 @@ from plantedu.training.source import (
     rendering_ahead,
 )
 
-FIRST_ABOVE = "first_step_above_.90"
+FIRST_STEP_ABOVE = "first_step_disease_above_.90"
+SECONDS_TO = "seconds_to_disease_.90"
 
 Snapshot = tuple[Mapping[str, Tensor], Mapping[str, Any]]
 
@@ -94,19 +97,28 @@ def make_probes(recipe: Recipe, source: PairSource) -> list[Observer]:
 
 
 class Headlines(Observer):
-    """Keeps the last value of every number, and when the disease probe first passed .90.
+    """Keeps the last value of every number, the pace, and when the disease probe first passed .90.
 
     The latter is kept in the state's meta, so that a resumed run still knows it.
     """
 
     def __init__(self) -> None:
         self.last: dict[str, Measure] = {}
+        self.started = time.perf_counter()
+        self.ticks: deque[float] = deque(maxlen=20)
+
+    def measure(self, state: State) -> Mapping[str, Measure]:
+        self.ticks.append(time.perf_counter())
+        if len(self.ticks) < 2:
+            return {}
+        return {"steps_per_second": (len(self.ticks) - 1) / (self.ticks[-1] - self.ticks[0])}
 
     def on_step(self, state: State, record: Record) -> None:
         self.last.update(record.values)
         disease = record.values.get("probe/disease/both")
         if isinstance(disease, tuple) and disease[0] >= 0.9:
-            state.meta.setdefault(FIRST_ABOVE, record.step)
+            state.meta.setdefault(FIRST_STEP_ABOVE, record.step)
+            state.meta.setdefault(SECONDS_TO, time.perf_counter() - self.started)
 
     def result(self, state: State, ended: str) -> dict[str, Any]:
         """What a finished run says of itself, as plain values."""
@@ -114,7 +126,9 @@ class Headlines(Observer):
         return {
             "ended": ended,
             "step": state.step,
-            FIRST_ABOVE: state.meta.get(FIRST_ABOVE),
+            "seconds": time.perf_counter() - self.started,
+            FIRST_STEP_ABOVE: state.meta.get(FIRST_STEP_ABOVE),
+            SECONDS_TO: state.meta.get(SECONDS_TO),
             "last": last,
         }
 
