@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
-
 from numpy.typing import ArrayLike
 
 from plantedu.data.draws import uniforms
