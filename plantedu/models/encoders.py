@@ -1,0 +1,95 @@
+"""Encoders: timm networks that take images in [0, 1] and give one vector per image.
+
+Any timm name works. The family at the foot is the course's own ladder, made from the arguments
+of timm's `res2next50` alone, so that a checkpoint of any rung is a plain timm network. Weights
+always start at random, and nothing is downloaded.
+
+Source: Gao et al. 2021, arXiv:1904.01169 (Res2Net) [gao2019]; timm [wightman2019].
+"""
+
+import difflib
+from typing import Any
+
+import timm
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from plantedu.errors import PlantEduError, require
+
+# Arguments of timm's res2next50. Measured figures of the first two: benchmarks/README.md.
+FAMILY: dict[str, dict[str, Any]] = {
+    "res2next_tiny": {"layers": (1, 1, 1, 1), "channels": (16, 32, 64, 128)},
+    "res2next_small": {"layers": (1, 1, 1, 1), "channels": (32, 64, 128, 256)},
+    "res2next50": {},
+}
+ENCODERS: tuple[str, ...] = tuple(FAMILY)
+
+
+class Encoder(nn.Module):
+    """A timm network without its classifier, normalising for itself.
+
+    Attributes:
+        name: What `make_encoder` was asked for.
+        dim: Width of the pooled feature h.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, body: nn.Module, name: str) -> None:
+        super().__init__()
+        self.name = name
+        self.dim = int(body.num_features)  # type: ignore[arg-type]
+        # Twice as fast on CPU, and what tensor cores want.
+        self.body = body.to(memory_format=torch.channels_last)
+        config: Any = getattr(body, "default_cfg", {})
+        for key in ("mean", "std"):
+            self.register_buffer(key, torch.tensor(config[key]).view(1, 3, 1, 1), persistent=False)
+
+    def forward(self, images: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
+        """Pooled features h of images in [0, 1]."""
+        return self.body(self._normalised(images))
+
+    def maps(self, images: Float[Tensor, "batch 3 height width"]) -> Tensor:
+        """Features before pooling, "batch dim rows columns" (tokens for a transformer)."""
+        return self.body.forward_features(self._normalised(images))  # type: ignore[operator]
+
+    def _normalised(self, images: Tensor) -> Tensor:
+        images = images.contiguous(memory_format=torch.channels_last)
+        return (images - self.mean) / self.std
+
+
+def make_encoder(name: str, *, seed: int) -> Encoder:
+    """A fresh encoder; the same name and seed give the same weights.
+
+    Args:
+        name: One of ENCODERS, or any timm network.
+        seed: Seed of the weights; global random state is left as it was.
+
+    Raises:
+        PlantEduError: if timm has no network of that name.
+    """
+    require(
+        name in FAMILY or timm.is_model(name),
+        f"No encoder is called {name!r}. {_like(name)}",
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        try:
+            body = timm.create_model(
+                "res2next50" if name in FAMILY else name,
+                pretrained=False,
+                num_classes=0,
+                **FAMILY.get(name, {}),
+            )
+        except (TypeError, RuntimeError, AssertionError) as error:
+            raise PlantEduError(f"timm could not build {name!r}: {error}") from error
+    return Encoder(body, name)
+
+
+def _like(name: str) -> str:
+    """What the user may have meant."""
+    close = difflib.get_close_matches(name, [*FAMILY, *timm.list_models()], n=3, cutoff=0.6)
+    known = f"The course's own are {', '.join(ENCODERS)}; any timm name works too."
+    return f"Did you mean {' or '.join(close)}? {known}" if close else known
