@@ -1,0 +1,145 @@
+"""The right option of each prediction, computed from results: nobody writes it down by hand.
+
+A prediction names its settler (`settles=...`). A settler reads one measured number, with its null,
+from the committed results of the lesson or from a run of the learner's own, and says into which
+option the number falls. A new prediction is one row in `SETTLERS`.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from plantedu.errors import PlantEduError, require
+from plantedu.evidence import Evidence
+from plantedu.runs.store import Store
+
+
+@dataclass(frozen=True)
+class Context:
+    """Where results are: the committed folder and, if a run is asked for, the store with it."""
+
+    results: Path
+    store: Store | None = None
+    run_id: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The right option, the number behind it, and a sentence that says both."""
+
+    key: str
+    evidence: Evidence
+    text: str
+
+
+@dataclass(frozen=True)
+class Settler:
+    """How one number becomes an option.
+
+    Attributes:
+        name: What predictions call it.
+        entry: Place of the Evidence in a results file, "02_training.json/disease_probe".
+        bins: (upper end, option) from the lowest; the last upper end is infinite.
+        says: What the number is; the sentence's beginning.
+        metric: The same number in a run, if a run has it: name of the metric's last value.
+    """
+
+    name: str
+    entry: str
+    bins: tuple[tuple[float, str], ...]
+    says: str
+    metric: str = ""
+
+    def option(self, value: float) -> str:
+        """The option whose bin holds `value`."""
+        return next(key for upper, key in self.bins if value < upper)
+
+
+def settle(name: str, context: Context) -> Answer:
+    """The right option of the predictions that `name` settles.
+
+    Raises:
+        PlantEduError: if no settler has that name, or its results are not there yet.
+    """
+    settler = next((one for one in SETTLERS if one.name == name), None)
+    if settler is None:
+        names = ", ".join(one.name for one in SETTLERS)
+        raise PlantEduError(f"Nothing settles {name!r}; there are {names}.")
+    evidence = _from_run(settler, context) if context.run_id else _committed(settler, context)
+    require(math.isfinite(evidence.value), f"{settler.says} is not a finite number here.")
+    text = (
+        f"{settler.says}: {evidence.value:.3g}, beside {evidence.null:.3g} for "
+        f"{evidence.control} (n = {evidence.n})."
+    )
+    return Answer(settler.option(evidence.value), evidence, text)
+
+
+def _committed(settler: Settler, context: Context) -> Evidence:
+    file, _, place = settler.entry.partition("/")
+    path = Path(context.results) / file
+    try:
+        found: Mapping[str, dict] = json.loads(path.read_text(encoding="utf-8"))
+        fields = dict(found[place])
+    except (OSError, ValueError, KeyError) as error:
+        raise PlantEduError(
+            f"The results for {settler.name} are not here yet ({path.name}, {place}). "
+            "Your prediction is kept; look again after the next update."
+        ) from error
+    if fields.get("interval"):
+        fields["interval"] = tuple(fields["interval"])
+    return Evidence(**fields)
+
+
+def _from_run(settler: Settler, context: Context) -> Evidence:
+    """The metric's last value in a run, with the shuffled-label probe as its null."""
+    store, run_id = context.store, context.run_id
+    require(
+        store is not None and bool(settler.metric),
+        f"{settler.name} is settled by committed results, not by a run.",
+    )
+    null = settler.metric.replace("probe/", "null/", 1)
+    series = store.metrics(run_id, [settler.metric, null])  # type: ignore[union-attr]
+    require(
+        settler.metric in series and null in series,
+        f"This run has no {settler.metric}; choose one that recorded it.",
+    )
+    request = store.run(run_id).request  # type: ignore[union-attr]
+    return Evidence(
+        question=settler.says,
+        value=float(series[settler.metric].values[-1]),
+        null=float(series[null].values[-1]),
+        control="the same probe on shuffled labels",
+        n=int(request.get("probe_plants", 1)),
+    )
+
+
+SETTLERS = (
+    Settler(
+        "mesophyll_in_rgb",
+        "01_pairs.json/mesophyll_in_rgb",
+        ((1.0, "nothing"), (2.0, "faint"), (math.inf, "plain")),
+        "Largest change of an RGB value, in 1/255",
+    ),
+    Settler(
+        "partner_by_light",
+        "01_pairs.json/partner_by_light",
+        ((0.06, "chance"), (0.5, "some"), (math.inf, "most")),
+        "Share of partners found by mean brightness where light is shared",
+    ),
+    Settler(
+        "disease_probe_end",
+        "02_training.json/disease_probe_end",
+        ((0.6, "near_chance"), (0.9, "between"), (math.inf, "above_nine")),
+        "Disease probe at the end of the default run",
+        metric="probe/disease/both",
+    ),
+    Settler(
+        "shared_light_end",
+        "02_training.json/shared_light_end",
+        ((0.6, "near_chance"), (0.9, "lower"), (math.inf, "same")),
+        "Disease probe at the end of the run with shared light",
+        metric="probe/disease/both",
+    ),
+)

@@ -1,0 +1,136 @@
+"""What judges the exercises: each is a computation on the answer, or on a run of the learner's.
+
+An exercise names its check (`check=...`). A new exercise is one row in `CHECKS`.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from plantedu.errors import PlantEduError, require
+from plantedu.runs.store import Store
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether an answer holds, and why."""
+
+    right: bool
+    text: str
+
+
+Judge = Callable[[str, Store | None], Verdict]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One judge.
+
+    Attributes:
+        name: What exercises call it.
+        asks: "number", "word", or "run" (the id of a run in the store).
+        prompt: Label of the field that the page shows.
+        judge: The computation.
+    """
+
+    name: str
+    asks: Literal["number", "word", "run"]
+    prompt: str
+    judge: Judge
+
+
+def find_check(name: str) -> Check:
+    """The check of that name.
+
+    Raises:
+        PlantEduError: if there is none; lists those that there are.
+    """
+    for one in CHECKS:
+        if one.name == name:
+            return one
+    raise PlantEduError(f"No check is called {name!r}; there are {[c.name for c in CHECKS]}.")
+
+
+def check(name: str, answer: str, *, store: Store | None = None) -> Verdict:
+    """Judge an answer.
+
+    Args:
+        name: Name of the check, as the exercise gives it.
+        answer: What the learner entered; a run's id where the check asks for a run.
+        store: Where runs are, for checks that ask for one.
+
+    Raises:
+        PlantEduError: for an empty answer or one that is no number where a number is asked.
+    """
+    require(bool(str(answer).strip()), "There is no answer yet; enter one and press Check.")
+    return find_check(name).judge(str(answer).strip(), store)
+
+
+def near(expected: float, tolerance: float, why: str) -> Judge:
+    """A number within `tolerance` of `expected`."""
+
+    def judge(answer: str, store: Store | None) -> Verdict:
+        try:
+            number = float(answer.replace(",", "."))
+        except ValueError:
+            raise PlantEduError(f"A number is asked for, such as 0.5; got {answer!r}.") from None
+        if abs(number - expected) <= tolerance:
+            return Verdict(True, why)
+        side = "low" if number < expected else "high"
+        return Verdict(False, f"{number:g} is too {side}. Look at the hint, then try again.")
+
+    return judge
+
+
+def word(expected: str, why: str) -> Judge:
+    """A name, in small or capital letters."""
+
+    def judge(answer: str, store: Store | None) -> Verdict:
+        if answer.lower().replace(" ", "_") == expected:
+            return Verdict(True, why)
+        return Verdict(False, f"It is not {answer}. Try it: what do both cameras show?")
+
+    return judge
+
+
+def stands_at_ln_k(run_id: str, store: Store | None) -> Verdict:
+    """A run whose loss ends within .02 of ln K, in its last fifth."""
+    require(store is not None, "This check looks at a run; open it in the app.")
+    run = store.run(run_id)  # type: ignore[union-attr]
+    series = store.metrics(run_id, ["loss"])  # type: ignore[union-attr]
+    prototypes = int(run.request.get("prototypes", 0))
+    loss = series["loss"].values if "loss" in series else np.empty(0)
+    if prototypes < 2 or len(loss) < 100:
+        return Verdict(False, "This run is too short to tell: let it go on for 100 steps or more.")
+    tail, level = loss[-len(loss) // 5 :], math.log(prototypes)
+    gap = float(np.abs(tail - level).max())
+    said = f"its last {len(tail)} losses lie within {gap:.3f} of ln {prototypes} = {level:.3f}"
+    if gap <= 0.02:
+        return Verdict(True, f"Collapsed: {said}. Now change one knob and get it moving.")
+    return Verdict(False, f"Not collapsed: {said}; within .02 is asked for.")
+
+
+CHECKS = (
+    Check(
+        "private_to_rgn",
+        "word",
+        "Name of the factor",
+        word("mesophyll", "Yes: only near-infrared light tells it, and RGB sees none."),
+    ),
+    Check(
+        "chance_of_partner",
+        "number",
+        "Share between 0 and 1",
+        near(1 / 64, 0.001, "Yes: 1 of 64. Put this number beside every retrieval score."),
+    ),
+    Check(
+        "collapse_level",
+        "number",
+        "Loss",
+        near(math.log(64), 0.01, "Yes: ln 64 = 4.159, the entropy of an even code."),
+    ),
+    Check("make_it_collapse", "run", "Your collapsed run", stands_at_ln_k),
+)

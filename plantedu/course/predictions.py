@@ -1,0 +1,183 @@
+"""What a learner predicted, how sure they were, and how well that went.
+
+A commitment is final: it is written once, before the answer is shown, and a reload does not undo
+it. Its score is Brier's, over the k closed options, with confidence c on the one chosen and the
+rest shared evenly by the others:
+
+    brier = sum over options (p - o)^2,   p = c or (1 - c) / (k - 1),   o = 1 for the answer else 0
+
+0 is perfect, 2 is certain and wrong; who spreads evenly over k options gets 1 - 1/k.
+
+Source: Brier 1950, Monthly Weather Review 78 [brier1950].
+"""
+
+import math
+import re
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from sqlite3 import IntegrityError, Row
+
+from plantedu.course.blocks import Prediction
+from plantedu.errors import PlantEduError, require
+from plantedu.runs.database import Database
+from plantedu.runs.home import home
+
+TABLE = """
+CREATE TABLE IF NOT EXISTS predictions (
+    number INTEGER PRIMARY KEY,
+    learner TEXT NOT NULL,
+    lesson TEXT NOT NULL,
+    item TEXT NOT NULL,
+    options INTEGER NOT NULL,
+    choice TEXT NOT NULL,
+    confidence REAL NOT NULL,
+    time REAL NOT NULL,
+    answer TEXT,
+    UNIQUE (learner, lesson, item)
+)
+"""
+TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+
+def new_token() -> str:
+    """A name for a learner that nobody can guess; it holds nothing about the person."""
+    return secrets.token_urlsafe(16)
+
+
+def is_token(text: object) -> bool:
+    """Whether a text, perhaps out of a URL, can be a learner's token."""
+    return isinstance(text, str) and TOKEN.fullmatch(text) is not None
+
+
+def brier(choice: str, confidence: float, answer: str, *, options: int) -> float:
+    """Brier's score of one prediction, from 0 (sure and right) to 2 (sure and wrong).
+
+    Args:
+        choice: The option chosen.
+        confidence: Probability put on it, from 0 to 1.
+        answer: The option that was right.
+        options: How many options there were, k >= 2.
+    """
+    rest = (1 - confidence) / (options - 1)
+    if choice == answer:
+        return (confidence - 1) ** 2 + (options - 1) * rest**2
+    return confidence**2 + (rest - 1) ** 2 + (options - 2) * rest**2
+
+
+def even_brier(options: int) -> float:
+    """The score of who puts the same probability on each option: the null of every score."""
+    return 1 - 1 / options
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """One locked prediction; `answer` is None until it is revealed."""
+
+    lesson: str
+    item: str
+    options: int
+    choice: str
+    confidence: float
+    answer: str | None
+
+    @property
+    def right(self) -> bool:
+        return self.choice == self.answer
+
+    @property
+    def score(self) -> float:
+        """Brier's score; nan before the reveal."""
+        if self.answer is None:
+            return math.nan
+        return brier(self.choice, self.confidence, self.answer, options=self.options)
+
+    @property
+    def even(self) -> float:
+        """What spreading evenly would have scored."""
+        return even_brier(self.options)
+
+
+class Predictions:
+    """The commitments of all learners, in the same file as the runs."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Open the table in `path`, or in the file where runs are kept."""
+        self._database = Database(Path(path) if path else home() / "plantedu.sqlite")
+        with self._database.write() as link:
+            link.execute(TABLE)
+
+    def commit(
+        self, token: str, lesson: str, prediction: Prediction, choice: str, confidence: float
+    ) -> Commitment:
+        """Lock a prediction.
+
+        Raises:
+            PlantEduError: for a second commitment, an unknown option or a confidence that is no
+                probability; nothing is then written.
+        """
+        require(is_token(token), f"A learner's token has 16 to 64 letters or digits: {token!r}.")
+        require(
+            choice in prediction.keys,
+            f"{prediction.id} has the options {', '.join(prediction.keys)}; got {choice!r}.",
+        )
+        _check_confidence(confidence)
+        row = (token, lesson, prediction.id, len(prediction.options), choice, float(confidence))
+        with self._database.write() as link:
+            try:
+                link.execute(
+                    "INSERT INTO predictions (learner, lesson, item, options, choice, confidence,"
+                    " time) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (*row, time.time()),
+                )
+            except IntegrityError:
+                raise PlantEduError(
+                    f"You have committed to an answer for {prediction.id} before; a commitment "
+                    "is final."
+                ) from None
+        return Commitment(*row[1:], answer=None)
+
+    def reveal(self, token: str, lesson: str, item: str, answer: str) -> Commitment:
+        """Write the answer beside a commitment; the first one stays.
+
+        Raises:
+            PlantEduError: if nothing was committed: the answer is shown only to who predicted.
+        """
+        with self._database.write() as link:
+            link.execute(
+                "UPDATE predictions SET answer = ?"
+                " WHERE learner = ? AND lesson = ? AND item = ? AND answer IS NULL",
+                (answer, token, lesson, item),
+            )
+        found = self.of(token, lesson).get(item)
+        if found is None:
+            raise PlantEduError(f"Commit to an answer for {item} first; then it is revealed.")
+        return found
+
+    def of(self, token: str, lesson: str | None = None) -> dict[str, Commitment]:
+        """A learner's commitments by item (by lesson/item over all lessons), oldest first."""
+        with self._database.read() as link:
+            rows = link.execute(
+                "SELECT * FROM predictions WHERE learner = ? AND (? IS NULL OR lesson = ?)"
+                " ORDER BY number",
+                (token, lesson, lesson),
+            ).fetchall()
+        return {_name(row, lesson): _commitment(row) for row in rows}
+
+
+def _check_confidence(confidence: object) -> None:
+    number = isinstance(confidence, int | float) and not isinstance(confidence, bool)
+    require(
+        number and 0 <= float(confidence) <= 1,  # type: ignore[arg-type]
+        f"A confidence is a probability from 0 to 1; got {confidence!r}.",
+    )
+
+
+def _name(row: Row, lesson: str | None) -> str:
+    return row["item"] if lesson else f"{row['lesson']}/{row['item']}"
+
+
+def _commitment(row: Row) -> Commitment:
+    fields = ("lesson", "item", "options", "choice", "confidence", "answer")
+    return Commitment(*(row[field] for field in fields))

@@ -1,0 +1,76 @@
+"""How far a learner is: which lesson was open last, which exercises are solved."""
+
+import time
+from pathlib import Path
+
+from plantedu.course.lessons import Lesson
+from plantedu.course.predictions import is_token
+from plantedu.errors import require
+from plantedu.runs.database import Database
+from plantedu.runs.home import home
+
+TABLE = """
+CREATE TABLE IF NOT EXISTS progress (
+    number INTEGER PRIMARY KEY,
+    learner TEXT NOT NULL,
+    lesson TEXT NOT NULL,
+    item TEXT NOT NULL,
+    time REAL NOT NULL,
+    UNIQUE (learner, lesson, item)
+)
+"""
+OPENED = "opened"
+
+
+class Progress:
+    """Visits and solved exercises of all learners, in the same file as the runs."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Open the table in `path`, or in the file where runs are kept."""
+        self._database = Database(Path(path) if path else home() / "plantedu.sqlite")
+        with self._database.write() as link:
+            link.execute(TABLE)
+
+    def opened(self, token: str, lesson: str) -> None:
+        """Note that this lesson is the one last looked at."""
+        self._note(token, lesson, OPENED)
+
+    def solved(self, token: str, lesson: str, exercise: str) -> None:
+        """Note that an exercise passed its check."""
+        self._note(token, lesson, exercise)
+
+    def last_lesson(self, token: str) -> str | None:
+        """The lesson opened last, or None."""
+        with self._database.read() as link:
+            row = link.execute(
+                "SELECT lesson FROM progress WHERE learner = ? AND item = ?"
+                " ORDER BY number DESC LIMIT 1",
+                (token, OPENED),
+            ).fetchone()
+        return row["lesson"] if row else None
+
+    def solved_by(self, token: str) -> dict[str, set[str]]:
+        """Solved exercises by lesson."""
+        with self._database.read() as link:
+            rows = link.execute(
+                "SELECT lesson, item FROM progress WHERE learner = ? AND item != ?",
+                (token, OPENED),
+            ).fetchall()
+        found: dict[str, set[str]] = {}
+        for row in rows:
+            found.setdefault(row["lesson"], set()).add(row["item"])
+        return found
+
+    def _note(self, token: str, lesson: str, item: str) -> None:
+        require(is_token(token), f"A learner's token has 16 to 64 letters or digits: {token!r}.")
+        with self._database.write() as link:
+            link.execute(
+                "INSERT OR REPLACE INTO progress (learner, lesson, item, time) VALUES (?, ?, ?, ?)",
+                (token, lesson, item, time.time()),
+            )
+
+
+def share_done(lesson: Lesson, committed: int, solved: int) -> float:
+    """Share of a lesson's predictions and exercises that are done, from 0 to 1."""
+    items = len(lesson.predictions) + len(lesson.exercises)
+    return min(1.0, (committed + solved) / items) if items else 0.0

@@ -1,0 +1,49 @@
+"""Where a learner stopped, and what they solved."""
+
+from pathlib import Path
+
+import pytest
+
+from plantedu.course.lessons import parse_lesson
+from plantedu.course.predictions import new_token
+from plantedu.course.progress import Progress, share_done
+from plantedu.errors import PlantEduError
+from tests.course.test_lessons import GOOD, written
+
+
+@pytest.fixture
+def progress(tmp_path):
+    return Progress(tmp_path / "plantedu.sqlite")
+
+
+def test_the_last_lesson_opened(progress):
+    token = new_token()
+    assert progress.last_lesson(token) is None
+    for lesson in ("01_a", "02_b", "01_a"):
+        progress.opened(token, lesson)
+        assert progress.last_lesson(token) == lesson
+    assert progress.last_lesson(new_token()) is None
+
+
+def test_solved_exercises(progress):
+    token = new_token()
+    progress.opened(token, "01_a")
+    for exercise in ("01.1", "01.2", "01.1"):
+        progress.solved(token, "01_a", exercise)
+    assert progress.solved_by(token) == {"01_a": {"01.1", "01.2"}}
+    assert progress.solved_by(new_token()) == {}
+
+
+def test_share_counts_predictions_and_exercises(tmp_path: Path):
+    lesson = parse_lesson(written(tmp_path, GOOD))
+    assert [share_done(lesson, 0, 0), share_done(lesson, 1, 0), share_done(lesson, 1, 1)] == [
+        0,
+        0.5,
+        1,
+    ]
+    assert share_done(lesson, 5, 5) == 1
+
+
+def test_tokens_are_checked(progress):
+    with pytest.raises(PlantEduError, match="16 to 64"):
+        progress.opened("me", "01_a")
