@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float32, UInt8
+from jaxtyping import Float, UInt8
 from torch import Generator, Tensor
 
 from plantedu.errors import require
@@ -89,9 +89,9 @@ class CropSpec:
 class CropBatch:
     """Crops of one batch of plants, in [0, 1], with the sensor (1 or 2) that each view shows."""
 
-    large: Float32[Tensor, "views batch 3 side side"]
+    large: Float[Tensor, "views batch 3 side side"]
     large_sensors: tuple[int, ...]
-    small: Float32[Tensor, "small_views batch 3 small_side small_side"] | None = None
+    small: Float[Tensor, "small_views batch 3 small_side small_side"] | None = None
     small_sensors: tuple[int, ...] = ()
 
 

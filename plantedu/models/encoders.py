@@ -60,20 +60,26 @@ class Encoder(nn.Module):
         return (images - self.mean) / self.std
 
 
-def make_encoder(name: str, *, seed: int) -> Encoder:
+def make_encoder(name: str, *, seed: int, side: int | None = None) -> Encoder:
     """A fresh encoder; the same name and seed give the same weights.
 
     Args:
         name: One of ENCODERS, or any timm network.
         seed: Seed of the weights; global random state is left as it was.
+        side: Side in pixels of the images that it will see; None to leave that unchecked.
 
     Raises:
-        PlantEduError: if timm has no network of that name.
+        PlantEduError: if timm has no network of that name, or it cannot take images of that side.
     """
-    require(
-        name in FAMILY or timm.is_model(name),
-        f"No encoder is called {name!r}. {_like(name)}",
-    )
+    known = name in FAMILY or timm.is_model(name)
+    require(known, f"No encoder is called {name!r}. {_like(name)}")
+    encoder = _build(name, seed)
+    if side is not None:
+        _try_out(encoder, side)
+    return encoder
+
+
+def _build(name: str, seed: int) -> Encoder:
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
         try:
@@ -86,6 +92,21 @@ def make_encoder(name: str, *, seed: int) -> Encoder:
         except (TypeError, RuntimeError, AssertionError) as error:
             raise PlantEduError(f"timm could not build {name!r}: {error}") from error
     return Encoder(body, name)
+
+
+@torch.no_grad()
+def _try_out(encoder: Encoder, side: int) -> None:
+    """Raise PlantEduError unless an image of this side passes."""
+    encoder.eval()
+    try:
+        encoder(torch.zeros(1, 3, side, side))
+    except (AssertionError, RuntimeError, ValueError) as error:
+        raise PlantEduError(
+            f"Encoder {encoder.name!r} cannot take images of {side} x {side} pixels ({error}); "
+            "choose another crop size or another encoder."
+        ) from error
+    finally:
+        encoder.train()
 
 
 def _like(name: str) -> str:
