@@ -85,7 +85,7 @@ def _category(name: str, levels: tuple[str, ...], role: Role, meaning: str) -> F
 
 FACTORS: tuple[Factor, ...] = (
     _category("disease", ("healthy", "blast", "brown"), "shared", "what the leaf suffers from"),
-    _number("lesion_count", 3, 12, "shared", "", "lesions on the blade, if diseased", whole=True),
+    _number("lesion_count", 4, 12, "shared", "", "lesions on the blade, if diseased", whole=True),
     _number("lesion_size", 2.0, 3.6, "shared", "mm", "typical width of a lesion"),
     _number("severity", 0.0, 1.0, "shared", "", "how far the tissue of the lesions has gone"),
     _number("angle", -35.0, 35.0, "shared", "deg", "direction of the blade in the picture"),

@@ -5,8 +5,8 @@ A leaf is N plates of refractive index n; each absorbs k and passes the share ta
     k   = (Cab k_ab + Car k_car + Ant k_ant + Cbrown k_brown + Cw k_w + Cm k_m) / N
     tau = (1 - k) exp(-k) + k^2 E1(k)
 
-One plate between two surfaces (t_a: transmission of light within `INCIDENCE_DEG` of the normal, t_12:
-of diffuse light, t_21 = t_12 / n^2, r = 1 - t), inner reflections summed:
+One plate between two surfaces, inner reflections summed (t_a: share of the light within
+INCIDENCE_DEG of the normal that enters, t_12: of diffuse light, t_21 = t_12 / n^2, r = 1 - t):
 
     T_1 = t_a tau t_21 / (1 - r_21^2 tau^2),     R_1 = 1 - t_a + r_21 tau T_1
     t   = t_12 tau t_21 / (1 - r_21^2 tau^2),    r   = r_12 + r_21 tau t
@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import exp1
 
-from plantedu.errors import require
+from plantedu.errors import PlantEduError, require
 
 INCIDENCE_DEG = 40.0
 TABLE = "leaf-optics-400-900nm.csv"
@@ -72,10 +72,11 @@ def prospect(tissue: Tissue, wavelengths_nm: ArrayLike) -> tuple[np.ndarray, np.
     Raises:
         PlantEduError: for a wavelength off the table, N < 1 or a negative amount.
     """
-    n, *absorptions = _rows(wavelengths_nm)
+    n, *absorptions = _rows(np.atleast_1d(np.asarray(wavelengths_nm)))
     layers, *amounts = (np.asarray(a, dtype=np.float64) for a in vars(tissue).values())
-    require(bool((layers >= 1).all()), f"A leaf has N >= 1 layers; got {layers.min():g}.")
-    require(all((a >= 0).all() for a in amounts), f"Contents are not negative; got {tissue}.")
+    require(bool((layers >= 1).all()), "A leaf has N >= 1 layers; `layers` falls below 1.")
+    lacking = next((n for n, a in vars(tissue).items() if np.min(a) < 0), "")
+    require(not lacking, f"Contents of a leaf are not negative; {lacking} is.")
     k = sum(a * s for a, s in zip(amounts, absorptions, strict=True)) / layers
     return _pile(_transmission(np.asarray(k)), n, layers)
 
@@ -83,17 +84,17 @@ def prospect(tissue: Tissue, wavelengths_nm: ArrayLike) -> tuple[np.ndarray, np.
 @cache
 def table() -> np.ndarray:
     """The published table, "wavelength column": nm, n, k_ab, k_car, k_ant, k_brown, k_w, k_m."""
-    text = resources.files(__package__).joinpath(TABLE).read_text(encoding="utf-8")
+    text = resources.files("plantedu.data").joinpath(TABLE).read_text(encoding="utf-8")
     rows = [line for line in text.splitlines() if line and line[0].isdigit()]
     return np.array([[float(cell) for cell in row.split(",")] for row in rows])
 
 
-def _rows(wavelengths_nm: ArrayLike) -> np.ndarray:
+def _rows(nm: np.ndarray) -> np.ndarray:
     """Columns n and k_* of the table at the wavelengths, "column wavelength"."""
-    nm = np.atleast_1d(np.asarray(wavelengths_nm, dtype=np.float64))
     first, last = table()[0, 0], table()[-1, 0]
     known = bool(((nm >= first) & (nm <= last) & (nm == np.floor(nm))).all())
-    require(known, f"Wavelengths are whole nm from {first:.0f} to {last:.0f}; got {nm}.")
+    if not known:
+        raise PlantEduError(f"Wavelengths are whole nm from {first:.0f} to {last:.0f}; got {nm}.")
     return table()[(nm - first).astype(int), 1:].T
 
 
@@ -129,7 +130,7 @@ def _stokes(r: np.ndarray, t: np.ndarray, m: np.ndarray) -> tuple[np.ndarray, np
 
 
 def interface(angle_deg: float, n: np.ndarray) -> np.ndarray:
-    """Share of unpolarised light within `angle_deg` of the normal that enters index n (Allen 1973)."""
+    """Share of unpolarised light within `angle_deg` of the normal that enters index n."""
     s2 = np.sin(np.deg2rad(angle_deg)) ** 2
     p, m, a = n**2 + 1, n**2 - 1, (n + 1) ** 2 / 2
     k = -(m**2) / 4

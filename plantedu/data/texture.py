@@ -1,34 +1,60 @@
-"""Tileable random textures: soil, and the mottle along a blade's fibres.
+"""Tileable random textures: crumbs of soil, and the mottle and fibres of a blade.
 
-Sum of octaves of value noise: random grids, each twice as fine and `fall` as strong as the last, and
-interpolated smoothly. An octave finer than a pixel is left out, so that a picture of 64 pixels shows
-the same ground as one of 224, without aliasing.
+Sum of octaves of value noise: random grids, each twice as fine and `fall` times as strong as the
+last, interpolated smoothly. An octave finer than a texel is left out, so that a picture of 64
+pixels shows the same ground as one of 224, without aliasing.
 """
 
 from functools import cache
 
 import numpy as np
+from jaxtyping import Float32
 
 from plantedu.data.draws import uniforms
 
+SIDE = 512  # texels of the textures that are looked up in leaf coordinates
+
 
 @cache
-def octaves(name: str, size: int, first: int, last: int, fall: float) -> np.ndarray:
-    """A tileable texture of `size` x `size`, float32, mean 0 and standard deviation 1.
+def octaves(
+    name: str, size: int, *, first: int, last: int, fall: float
+) -> Float32[np.ndarray, "side side"]:
+    """A tileable texture, mean 0 and standard deviation 1.
 
     Args:
         name: Stream of its random numbers; the same name is the same ground at every size.
         size: Texels on each side.
         first: Cells on each side of the coarsest grid.
-        last: Cells of the finest; those finer than half the texels are left out.
+        last: Cells of the finest; grids finer than half the texels are left out.
         fall: Strength of an octave, relative to the one before.
     """
     total, strength, cells = np.zeros((size, size)), 1.0, first
     while cells <= min(last, size // 2):
         total += strength * _value_noise(name, cells, size)
         strength, cells = strength * fall, cells * 2
-    total -= total.mean()
-    return (total / np.sqrt((total**2).mean())).astype(np.float32)
+    return _standard(total)
+
+
+@cache
+def crumbs(size: int) -> Float32[np.ndarray, "side side"]:
+    """Soil lit from the upper left, four frames wide: its height and its slope to the light."""
+    height = octaves("crumbs", 4 * size, first=24, last=768, fall=0.72)
+    step = max(1, round(size / 90))
+    relief = height - np.roll(height, (step, step), axis=(0, 1))
+    return _standard(0.5 * height + _standard(relief))
+
+
+def at(texture: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """`texture` (SIDE x SIDE) at float32 texel places, which wrap round."""
+    places = (rows.astype(np.int32) & (SIDE - 1)) * np.int32(SIDE)
+    places += columns.astype(np.int32) & (SIDE - 1)
+    return texture.ravel().take(places)
+
+
+def _standard(texture: np.ndarray) -> np.ndarray:
+    """Mean 0, standard deviation 1, float32."""
+    texture = texture.astype(np.float64) - texture.mean(dtype=np.float64)
+    return (texture / np.sqrt((texture**2).mean())).astype(np.float32)
 
 
 def _value_noise(name: str, cells: int, size: int) -> np.ndarray:

@@ -1,8 +1,8 @@
 """Worlds: how the factors of a planted pair are drawn.
 
 A *world* says how the factors of its plants are drawn: uniform in their range, unless fixed,
-narrowed, shared between the sensors or, for the decoy, correlated with disease. The draws of plant k
-depend on the world's seed and on k alone (`draws.py`).
+narrowed, shared between the sensors or, for the decoy, correlated with disease. The draws of plant
+k depend on the world's seed and on k alone (`draws.py`).
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from plantedu.data.draws import uniforms
 from plantedu.data.factors import COLUMNS, FACTORS, Factor, factor
-from plantedu.errors import require
+from plantedu.errors import PlantEduError, require
 
 RENDERER = 1  # raise it with every change of a rendered byte: banks and cards are keyed by it
 
@@ -118,7 +118,8 @@ def plant_indices(indices: ArrayLike) -> np.ndarray:
     plants = np.atleast_1d(np.asarray(indices))
     whole = np.issubdtype(plants.dtype, np.integer) or plants.size == 0
     good = whole and plants.ndim == 1 and not (plants < 0).any()
-    require(good, f"Plants are whole numbers >= 0 in one row; got {indices!r}.")
+    if not good:
+        raise PlantEduError(f"Plants are whole numbers >= 0 in one row; got {indices!r}.")
     return plants.astype(np.int64)
 
 
