@@ -1,0 +1,77 @@
+"""A chart as a value: a Vega-Lite spec made by Altair, the rows it draws, and what it says.
+
+Specs depend on the kind of chart and on the theme only, so each is built once and sent to a page
+with new rows; the rows name their `kind`, and each layer of a spec draws one kind.
+"""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A chart: Vega-Lite `spec` without data, the `rows` it draws, and what it shows as `alt`."""
+
+    spec: dict[str, Any]
+    rows: pd.DataFrame
+    alt: str
+
+    def vega_lite(self) -> str:
+        """The whole chart as one JSON text, data included; any Vega-Lite editor opens it."""
+        data = {"values": json.loads(str(self.rows.to_json(orient="records")))}
+        return json.dumps({**self.spec, "data": data, "description": self.alt}, indent=1)
+
+    def csv(self) -> str:
+        """The rows as comma-separated text."""
+        return self.rows.to_csv(index=False)
+
+
+def built(chart: alt.TopLevelMixin) -> dict[str, Any]:
+    """An Altair chart as a spec that waits for its rows."""
+    spec = chart.to_dict()
+    for unused in ("data", "datasets", "config"):
+        spec.pop(unused, None)
+    return spec
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Rows of one table that share their kind and their name."""
+
+    kind: str
+    name: str
+    step: Sequence[float] | np.ndarray
+    value: Sequence[float] | np.ndarray
+    low: Sequence[float] | np.ndarray
+    high: Sequence[float] | np.ndarray
+
+
+def mark(kind: str, name: str, *, step: float = math.nan, value: float = math.nan) -> Part:
+    """One row for a rule or a word."""
+    return Part(kind, name, [step], [value], [math.nan], [math.nan])
+
+
+def table(parts: Sequence[Part]) -> pd.DataFrame:
+    """Parts below one another: step, value, low, high, kind, name."""
+    counts = [len(part.step) for part in parts]
+    numbers = {
+        column: np.concatenate([np.asarray(getattr(part, column), float) for part in parts])
+        for column in ("step", "value", "low", "high")
+    }
+    words = {
+        column: np.repeat(np.array([getattr(part, column) for part in parts], object), counts)
+        for column in ("kind", "name")
+    }
+    return pd.DataFrame({**numbers, **words})
+
+
+def only(kind: str) -> alt.Chart:
+    """A layer that draws the rows of one kind."""
+    return alt.Chart(alt.Data(name="rows")).transform_filter(f"datum.kind == '{kind}'")
