@@ -81,9 +81,9 @@ def veins(blade: Blade) -> Pixels:
     A pattern finer than two pixels fades out, as it does in a camera.
     """
     away = np.abs(blade.n)
-    rib = _unit(np.float32(1.5) - away * np.float32(1.5 / _MIDRIB)) * np.float32(0.8)
+    rib = _unit(np.float32(1.5) - away * np.float32(1.5 / _MIDRIB)) * np.float32(0.75)
     finest = blade.pixel / blade.width
-    for count, strength in ((_VEINS, 0.38), (_VEINS * _MINOR, 0.16)):
+    for count, strength in ((_VEINS, 0.26), (_VEINS * _MINOR, 0.11)):
         visible = min(max(1.5 - 3 * finest * count, 0.0), 1.0)
         if visible:
             rib = np.maximum(rib, _waves(away * np.float32(count)) * np.float32(strength * visible))
@@ -93,15 +93,15 @@ def veins(blade: Blade) -> Pixels:
 def fibres(blade: Blade, along: float, across: float) -> Pixels:
     """Streaks along the veins, mean 0 and deviation 1; (`along`, `across`) in [0, 1): which."""
     texture = octaves("fibres", SIDE, first=8, last=64, fall=0.7)
-    rows = blade.t * np.float32(20) + np.float32(SIDE * along)
-    return at(texture, rows, blade.n * np.float32(90) + np.float32(SIDE * across))
+    rows = blade.t * np.float32(20) + np.float32(SIDE * (1 + along))
+    return at(texture, rows, blade.n * np.float32(90) + np.float32(SIDE * (1 + across)))
 
 
 def mottle(blade: Blade, along: float, across: float) -> Pixels:
     """Blotches of about a millimetre, mean 0 and deviation 1; (`along`, `across`): which."""
     texture = octaves("mottle", SIDE, first=16, last=64, fall=0.6)
-    rows = blade.t * np.float32(90) + np.float32(SIDE * along)
-    return at(texture, rows, blade.n * np.float32(70) + np.float32(SIDE * across))
+    rows = blade.t * np.float32(90) + np.float32(SIDE * (1 + along))
+    return at(texture, rows, blade.n * np.float32(70) + np.float32(SIDE * (1 + across)))
 
 
 def shading(blade: Blade, side: float) -> Pixels:

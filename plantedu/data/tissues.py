@@ -77,8 +77,8 @@ def _contents(factors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     rows = {
         "layers": (1.4, 2.2, 1.4, dark, pale),
         "deep_layers": (deep, deep, deep, dark, pale),
-        "chlorophyll": (green, 0.6 * green, 3 + 0.15 * green, 6 - 4 * gone, 1 - gone),
-        "carotenoids": (2 + 0.16 * green, 2 + 0.06 * green, 7, 4, 0.5),
+        "chlorophyll": (green, 0.35 * green, 3 + 0.15 * green, 6 - 4 * gone, 1 - gone),
+        "carotenoids": (2 + 0.16 * green, 1.5 + 0.03 * green, 7, 4, 0.5),
         "anthocyanins": (1, 1, 1, 3, 0),
         "brown": (0, 0, 0.08, np.where(blast, 3.2, 1.8 + 1.9 * gone), 0.6 - 0.45 * gone),
         "water": (0.012, 0.012, 0.011, 0.005, 0.0015),
