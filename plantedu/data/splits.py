@@ -5,8 +5,8 @@ rice challenge was drawn over rows, which put the twin of about four validation 
 into training; `split_by_row` does the same, so that a lesson can show what it costs.
 """
 
+import os
 from collections.abc import Sequence
-from pathlib import PurePath
 
 import numpy as np
 
@@ -18,8 +18,8 @@ PICTURES = (".jpg", ".jpeg", ".png")
 
 def plant_of(name: str) -> str:
     """Plant of a picture: `id_7_rgn.jpg`, `id_7.jpg` and `id_7` are all `id_7`."""
-    stem = PurePath(name).stem if PurePath(name).suffix.lower() in PICTURES else name
-    return stem.removesuffix("_rgn")
+    stem, ending = os.path.splitext(name)
+    return (stem if ending.lower() in PICTURES else name).removesuffix("_rgn")
 
 
 def split_by_plant(
