@@ -7,8 +7,7 @@ option the number falls. A new prediction is one row in `SETTLERS`.
 
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from plantedu.errors import PlantEduError, require
@@ -40,7 +39,8 @@ class Settler:
 
     Attributes:
         name: What predictions call it.
-        entry: Place of the Evidence in a results file, "02_training.json/disease_probe".
+        entry: Place of the Evidence in a results file, "02_training.json/cross/disease"; fields
+            beside those of Evidence are left alone.
         bins: (upper end, option) from the lowest; the last upper end is infinite.
         says: What the number is; the sentence's beginning.
         metric: The same number in a run, if a run has it: name of the metric's last value.
@@ -80,16 +80,18 @@ def _committed(settler: Settler, context: Context) -> Evidence:
     file, _, place = settler.entry.partition("/")
     path = Path(context.results) / file
     try:
-        found: Mapping[str, dict] = json.loads(path.read_text(encoding="utf-8"))
-        fields = dict(found[place])
-    except (OSError, ValueError, KeyError) as error:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        for word in place.split("/"):
+            found = found[word]
+        given = {field.name: found[field.name] for field in fields(Evidence) if field.name in found}
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise PlantEduError(
             f"The results for {settler.name} are not here yet ({path.name}, {place}). "
             "Your prediction is kept; look again after the next update."
         ) from error
-    if fields.get("interval"):
-        fields["interval"] = tuple(fields["interval"])
-    return Evidence(**fields)
+    if given.get("interval"):
+        given["interval"] = tuple(given["interval"])
+    return Evidence(**given)
 
 
 def _from_run(settler: Settler, context: Context) -> Evidence:
@@ -129,17 +131,29 @@ SETTLERS = (
         "Share of partners found by mean brightness where light is shared",
     ),
     Settler(
+        "fed_mean",
+        "01_fed.json/fed",
+        ((0.35, "only_rgb"), (0.65, "both"), (math.inf, "only_rgn")),
+        "Mean of what the encoder was fed, where X1 averages .2 and X2 .8",
+    ),
+    Settler(
         "disease_probe_end",
-        "02_training.json/disease_probe_end",
+        "02_training.json/cross/disease",
         ((0.6, "near_chance"), (0.9, "between"), (math.inf, "above_nine")),
         "Disease probe at the end of the default run",
         metric="probe/disease/both",
     ),
     Settler(
         "shared_light_end",
-        "02_training.json/shared_light_end",
+        "02_training.json/shared_light/disease",
         ((0.6, "near_chance"), (0.9, "lower"), (math.inf, "same")),
         "Disease probe at the end of the run with shared light",
         metric="probe/disease/both",
+    ),
+    Settler(
+        "bloom_change",
+        "02_training.json/cross/bloom_change",
+        ((-0.05, "lower"), (0.05, "same"), (math.inf, "higher")),
+        "Change of the bloom probe (R2, RGB view) from the first step to the last",
     ),
 )

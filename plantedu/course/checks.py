@@ -23,6 +23,7 @@ class Verdict:
 
 
 Judge = Callable[[str, Store | None], Verdict]
+DISEASE = "probe/disease/both"
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,27 @@ def stands_at_ln_k(run_id: str, store: Store | None) -> Verdict:
     return Verdict(False, f"Not collapsed: {said}; within .02 is asked for.")
 
 
+def takes_the_shortcut(run_id: str, store: Store | None) -> Verdict:
+    """A run on shared light that left ln K by half a nat while its disease probe stayed below .60."""
+    require(store is not None, "This check looks at a run; open it in the app.")
+    request = store.run(run_id).request  # type: ignore[union-attr]
+    found = store.metrics(run_id, ["loss", DISEASE])  # type: ignore[union-attr]
+    if request.get("data") != "shared_light":
+        return Verdict(False, "This run has another world; choose the data shared_light.")
+    if any(name not in found or not len(found[name].values) for name in ("loss", DISEASE)):
+        return Verdict(False, "This run has no loss or no disease probe yet; let it go on.")
+    fallen = math.log(int(request["prototypes"])) - float(found["loss"].values[-1])
+    probe = float(found[DISEASE].values[-1])
+    said = f"the loss ends {fallen:.2f} below ln K and the disease probe at {probe:.2f}"
+    if fallen < 0.5:
+        return Verdict(
+            False, f"Not yet: {said}. It stands at ln K: lower epsilon, or let it go on."
+        )
+    if probe >= 0.6:
+        return Verdict(False, f"No shortcut here: {said}. That is news; try another seed.")
+    return Verdict(True, f"Yes: {said}. It matches plants without knowing what ails them.")
+
+
 CHECKS = (
     Check(
         "private_to_rgn",
@@ -127,10 +149,31 @@ CHECKS = (
         near(1 / 64, 0.001, "Yes: 1 of 64. Put this number beside every retrieval score."),
     ),
     Check(
+        "leaked_share",
+        "number",
+        "Share between 0 and 1",
+        near(
+            0.8, 0.011, "Yes: 4272 of the 5339 other rows, .80, are in training; so are the twins."
+        ),
+    ),
+    Check(
+        "mark_makes_lesions",
+        "number",
+        "Lesion pixels",
+        near(0, 0.5, "Yes: none. The mark goes with disease; it does not cause it."),
+    ),
+    Check(
         "collapse_level",
         "number",
         "Loss",
         near(math.log(64), 0.01, "Yes: ln 64 = 4.159, the entropy of an even code."),
     ),
     Check("make_it_collapse", "run", "Your collapsed run", stands_at_ln_k),
+    Check("shortcut_run", "run", "Your run on shared light", takes_the_shortcut),
+    Check(
+        "code_floor",
+        "number",
+        "Lowest H(q), in nats",
+        near(math.log(3000 / 128), 0.01, "Yes: ln(3000/128) = 3.154, with no learning at all."),
+    ),
 )
