@@ -1,0 +1,170 @@
+"""Who works on what: leases on runs, one worker a lane, and what becomes of the lost.
+
+A worker says that it lives once or twice a second. One that is silent for `LOST_AFTER` seconds
+is taken for lost and its run goes back into the queue; the third time the run fails, since it
+probably is what kills the workers. The wall clock may jump (a laptop wakes up, a time server
+speaks), so a silence is a difference in either direction, and a worker that was wrongly taken
+for lost takes its run back with its next heartbeat, unless another one has it by then.
+"""
+
+import sqlite3
+
+LOST_AFTER = 10.0  # seconds without a heartbeat until a run is taken back
+LANE_FREE_AFTER = 6.0  # seconds without a heartbeat until another worker may have the lane
+MOST_ATTEMPTS = 3
+
+# The learners take turns: everybody's first waiting run goes before anybody's second.
+WAITING = """
+SELECT number, id FROM (
+    SELECT number, id, row_number() OVER (PARTITION BY learner ORDER BY number) AS turn
+    FROM runs WHERE lane = ? AND state = 'queued'
+) ORDER BY turn, number
+"""
+
+
+def add_event(
+    link: sqlite3.Connection,
+    number: int,
+    step: int,
+    name: str,
+    detail: str,
+    now: float,
+    seconds: float | None = None,
+) -> None:
+    """Write one event row."""
+    link.execute(
+        "INSERT INTO events (run, step, name, detail, time, seconds) VALUES (?, ?, ?, ?, ?, ?)",
+        (number, step, name, detail, now, seconds),
+    )
+
+
+def lease(link: sqlite3.Connection, lane: str, worker: str, now: float) -> str | None:
+    """Give the next waiting run of the lane to `worker`; None where nothing waits."""
+    row = link.execute(f"{WAITING} LIMIT 1", (lane,)).fetchone()
+    if row is None:
+        return None
+    begin(link, row["number"], worker, now)
+    return row["id"]
+
+
+def begin(link: sqlite3.Connection, number: int, worker: str, now: float) -> None:
+    """Mark a run as running in the hands of `worker`."""
+    run = link.execute("SELECT started, step FROM runs WHERE number = ?", (number,)).fetchone()
+    if run["started"] is None:
+        add_event(link, number, 0, "start", "", now, 0.0)
+    link.execute(
+        "UPDATE runs SET state = 'running', wish = '', worker = ?, heartbeat = ?, "
+        "started = coalesce(started, ?), ended = NULL WHERE number = ?",
+        (worker, now, now, number),
+    )
+
+
+def beat(link: sqlite3.Connection, run_id: str, worker: str, now: float) -> str:
+    """Note that `worker` lives; answer "go", "cancel", "pause", or "lost" if the run is not its."""
+    run = link.execute(
+        "SELECT number, state, wish, worker, step FROM runs WHERE id = ?", (run_id,)
+    ).fetchone()
+    if run is None or run["worker"] != worker:
+        return "lost"
+    if run["state"] == "cancelled":
+        return "cancel"
+    if run["state"] not in ("running", "queued"):
+        return "lost"
+    if run["state"] == "queued":  # it was thought lost, and speaks again
+        add_event(link, run["number"], run["step"], "worker back", "", now)
+    link.execute(
+        "UPDATE runs SET attempts = attempts - (state = 'queued'), state = 'running', "
+        "heartbeat = ? WHERE number = ?",
+        (now, run["number"]),
+    )
+    return run["wish"] or "go"
+
+
+def reap(link: sqlite3.Connection, now: float) -> list[str]:
+    """Take runs from workers that have fallen silent; their ids."""
+    silent = link.execute(
+        "SELECT number, id, step, wish, attempts FROM runs "
+        "WHERE state = 'running' AND abs(? - heartbeat) > ?",
+        (now, LOST_AFTER),
+    ).fetchall()
+    for run in silent:
+        add_event(link, run["number"], run["step"], "worker lost", "", now)
+        state, error = fate(run)
+        link.execute(
+            "UPDATE runs SET state = ?, error = ?, attempts = attempts + 1, wish = '', "
+            "ended = CASE WHEN ? IN ('failed', 'cancelled') THEN ? END WHERE number = ?",
+            (state, error, state, now, run["number"]),
+        )
+    return [run["id"] for run in silent]
+
+
+def fate(run: sqlite3.Row) -> tuple[str, str]:
+    """State and error of a run whose worker was lost."""
+    if run["wish"]:
+        return {"cancel": "cancelled", "pause": "paused"}[run["wish"]], ""
+    if run["attempts"] + 1 < MOST_ATTEMPTS:
+        return "queued", ""
+    return "failed", (
+        f"The worker died {MOST_ATTEMPTS} times while running this, last at step {run['step']}; "
+        "often that is too little memory. Try a smaller encoder, batch or image size; the log "
+        "of the worker is in the folder `logs`."
+    )
+
+
+def claim_lane(
+    link: sqlite3.Connection, lane: str, worker: str, pid: int, code: str, now: float
+) -> bool:
+    """Make `worker` the one worker of the lane, unless another one lives."""
+    found = link.execute("SELECT * FROM workers WHERE lane = ?", (lane,)).fetchone()
+    if found is not None and found["worker"] not in ("", worker) and lane_alive(found, now):
+        return False
+    link.execute(
+        "INSERT OR REPLACE INTO workers (lane, worker, pid, code_version, wish, heartbeat, "
+        "starting) VALUES (?, ?, ?, ?, '', ?, 0)",
+        (lane, worker, pid, code, now),
+    )
+    return True
+
+
+def lane_alive(row: sqlite3.Row, now: float) -> bool:
+    """Whether the worker of this row has spoken lately."""
+    return bool(row["worker"]) and abs(now - row["heartbeat"]) <= LANE_FREE_AFTER
+
+
+def beat_lane(link: sqlite3.Connection, lane: str, worker: str, now: float) -> str:
+    """Note that the lane's worker lives; "stay", "leave" (newer code waits) or "lost"."""
+    row = link.execute("SELECT worker, wish FROM workers WHERE lane = ?", (lane,)).fetchone()
+    if row is None or row["worker"] != worker:
+        return "lost"
+    link.execute("UPDATE workers SET heartbeat = ? WHERE lane = ?", (now, lane))
+    return row["wish"] or "stay"
+
+
+def free_lane(link: sqlite3.Connection, lane: str, worker: str) -> None:
+    """Let another worker have the lane at once."""
+    link.execute(
+        "UPDATE workers SET worker = '', heartbeat = 0 WHERE lane = ? AND worker = ?",
+        (lane, worker),
+    )
+
+
+def want_worker(
+    link: sqlite3.Connection, lane: str, code: str, now: float, patience: float = 20.0
+) -> bool:
+    """Whether a worker must be started now; remembers that one is, for `patience` seconds.
+
+    A living worker that runs other code is asked to leave after its present run.
+    """
+    row = link.execute("SELECT * FROM workers WHERE lane = ?", (lane,)).fetchone()
+    if row is not None and lane_alive(row, now):
+        if row["code_version"] == code:
+            return False
+        link.execute("UPDATE workers SET wish = 'leave' WHERE lane = ?", (lane,))
+    if row is not None and abs(now - row["starting"]) < patience:
+        return False
+    link.execute(
+        "INSERT INTO workers (lane, starting) VALUES (?, ?) "
+        "ON CONFLICT (lane) DO UPDATE SET starting = excluded.starting",
+        (lane, now),
+    )
+    return True

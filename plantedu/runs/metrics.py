@@ -1,0 +1,93 @@
+"""Metric and event rows: written in batches, read by name and step."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from plantedu.runs.run import Event, Metric
+from plantedu.runs.series import Series
+
+# What happened to the run rather than in it: kept when a training goes back to a checkpoint.
+LIFE = ("start", "paused", "resumed", "worker lost", "worker back")
+
+NAMES = """
+WITH RECURSIVE found (name) AS (
+    SELECT min(name) FROM metrics WHERE run = :run
+    UNION ALL
+    SELECT (SELECT min(name) FROM metrics WHERE run = :run AND name > found.name)
+    FROM found WHERE found.name IS NOT NULL
+) SELECT name FROM found WHERE name IS NOT NULL
+"""
+
+
+def log(link: sqlite3.Connection, number: int, rows: Iterable[Metric], seconds: float) -> None:
+    """Write metrics; a row of the same name and step is replaced."""
+    link.executemany(
+        "INSERT OR REPLACE INTO metrics VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            (
+                number,
+                row.name,
+                row.step,
+                row.value,
+                row.low,
+                row.high,
+                seconds if row.seconds is None else row.seconds,
+            )
+            for row in rows
+        ),
+    )
+
+
+def names(link: sqlite3.Connection, number: int) -> list[str]:
+    """The metrics that a run has, found by skipping through the index."""
+    return [row[0] for row in link.execute(NAMES, {"run": number})]
+
+
+def read(
+    link: sqlite3.Connection, number: int, wanted: Sequence[str] | None, after: int | None
+) -> dict[str, Series]:
+    """Series by name, each in step order; names without a row are left out."""
+    found = {}
+    for name in names(link, number) if wanted is None else wanted:
+        rows = link.execute(
+            "SELECT step, value, low, high, seconds FROM metrics "
+            "WHERE run = ? AND name = ? AND step > ? ORDER BY step",
+            (number, name, -1 if after is None else after),
+        ).fetchall()
+        if rows:
+            found[name] = series(rows)
+    return found
+
+
+def series(rows: Sequence[sqlite3.Row]) -> Series:
+    """Rows as arrays; SQLite keeps NaN as NULL, which comes back as NaN."""
+    step, value, low, high, seconds = zip(*rows, strict=True)
+    return Series(
+        np.array(step, dtype=np.int64),
+        np.array(value, dtype=np.float64),
+        np.array(low, dtype=np.float64),
+        np.array(high, dtype=np.float64),
+        np.array(seconds, dtype=np.float64),
+    )
+
+
+def events(link: sqlite3.Connection, number: int) -> list[Event]:
+    """Events in the order of their steps, then of their writing."""
+    rows = link.execute(
+        "SELECT step, name, detail, time, seconds FROM events WHERE run = ? ORDER BY step, number",
+        (number,),
+    )
+    return [Event(**dict(row)) for row in rows]
+
+
+def rewind(link: sqlite3.Connection, number: int, step: int) -> None:
+    """Forget what was recorded after `step`; it is about to be recorded again."""
+    link.execute("DELETE FROM metrics WHERE run = ? AND step > ?", (number, step))
+    link.execute(
+        "DELETE FROM events WHERE run = ? AND step > ? "
+        f"AND name NOT IN ({', '.join('?' * len(LIFE))})",
+        (number, step, *LIFE),
+    )
+    link.execute("UPDATE runs SET step = ? WHERE number = ?", (max(step, 0), number))

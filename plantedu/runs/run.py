@@ -1,0 +1,91 @@
+"""The rows of the store as frozen things: a run, a metric, an event."""
+
+import sqlite3
+from dataclasses import dataclass
+from json import loads
+from typing import Any
+
+STATES = ("queued", "running", "paused", "done", "failed", "cancelled")
+LANES = ("training", "analysis", "replay")
+ENDED = ("done", "failed", "cancelled")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One job: what was asked, by what code, and how far it is.
+
+    Attributes:
+        key: Where identical requests meet, see `version.request_key`.
+        wish: "cancel" or "pause" while a running job has been asked to stop, else "".
+        step, steps: How far it is, and how far it goes (0 while not known).
+        attempts: How often a worker was lost while running it.
+        created, started, ended, heartbeat: Seconds since 1970, by the wall clock.
+    """
+
+    id: str
+    kind: str
+    lane: str
+    state: str
+    wish: str
+    request: dict[str, Any]
+    key: str
+    name: str
+    learner: str
+    code_version: str
+    packages: dict[str, str]
+    data_hash: str
+    created: float
+    started: float | None
+    ended: float | None
+    heartbeat: float | None
+    worker: str
+    error: str
+    step: int
+    steps: int
+    parent: str | None
+    result: dict[str, Any] | None
+    attempts: int
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will be written."""
+        return self.state in ENDED
+
+    @classmethod
+    def from_row(cls, row: sqlite3.Row) -> "Run":
+        """A run from a row of the table `runs`."""
+        fields = {name: row[name] for name in COLUMNS}
+        for name in ("request", "packages", "result"):
+            fields[name] = loads(fields[name]) if fields[name] else None
+        return cls(**fields)
+
+
+COLUMNS = tuple(Run.__dataclass_fields__)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One number of one step; `low` and `high` are a band around it where there is one.
+
+    Attributes:
+        seconds: Working time since the run's start (pauses left out); the store fills it in
+            from the wall clock where it is None.
+    """
+
+    step: int
+    name: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened at a step, for charts to mark."""
+
+    step: int
+    name: str
+    detail: str
+    time: float
+    seconds: float | None = None

@@ -1,0 +1,364 @@
+"""The store of runs: one SQLite file and a folder for each run. Pages read it, workers write it.
+
+Every process makes its own `Store`; threads may share one. All that is returned is committed and
+survives `kill -9`. No torch here, so that pages and replays start fast.
+"""
+
+import json
+import math
+import re
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from plantedu.errors import PlantEduError, require
+from plantedu.runs import leases, metrics
+from plantedu.runs.database import Database
+from plantedu.runs.home import home
+from plantedu.runs.run import COLUMNS, LANES, STATES, Event, Metric, Run
+from plantedu.runs.series import Series
+from plantedu.runs.version import canonical, code_version, package_versions, request_key
+
+FILE = "plantedu.sqlite"
+MOST_WAITING = 5  # runs that one learner may have in the queue of a lane
+
+
+class Store:
+    """Runs, their metrics and events, and who works on them."""
+
+    def __init__(
+        self,
+        path: Path | None = None,
+        *,
+        patience: float = 5.0,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Open the store at `path` (default: `home()/plantedu.sqlite`), making it on demand.
+
+        Args:
+            path: The SQLite file.
+            patience: Seconds to wait for other writers before saying that the store is busy.
+            clock: What time it is, in seconds since 1970.
+        """
+        self.path = Path(path) if path is not None else home() / FILE
+        self.database = Database(self.path, patience=patience)
+        self.clock = clock
+
+    def close(self) -> None:
+        """Close the file; a later call opens it again."""
+        self.database.close()
+
+    # Asking for work ---------------------------------------------------------------------
+
+    def submit(
+        self,
+        kind: str,
+        request: Mapping[str, Any],
+        *,
+        lane: str,
+        learner: str = "",
+        name: str = "",
+        parent: str | None = None,
+        fresh: bool = False,
+        data_hash: str = "",
+        worker: str = "",
+    ) -> str:
+        """Ask for a run and get its id; an identical request shares the run that there is.
+
+        Shared are runs that wait, run, are paused or done; never failed or cancelled ones.
+
+        Args:
+            kind: "train", "replay" or the name of an analysis.
+            request: Plain JSON: all that the result depends on besides the code.
+            lane: Which worker does it: "training", "analysis" or "replay".
+            learner: Whose run it is (their token), "" from a terminal.
+            name: How a person calls it; not part of the request.
+            parent: The run that this one started from.
+            fresh: Make a new run even where an identical one exists.
+            data_hash: Hash of the data, where the asker knows it already.
+            worker: Lease the new run to this worker at once, as a terminal does for itself.
+
+        Raises:
+            PlantEduError: for an unknown lane, a request that is no JSON, or a learner with
+                `MOST_WAITING` runs in the queue.
+        """
+        require(lane in LANES, f"No lane {lane!r}; lanes are {', '.join(LANES)}.")
+        text, key, now = canonical(request), request_key(kind, request), self.clock()
+        with self.database.write() as link:
+            shared = None if fresh else link.execute(
+                "SELECT number, id FROM runs WHERE key = ? "
+                "AND state IN ('queued', 'running', 'paused', 'done') ORDER BY number DESC",
+                (key,),
+            ).fetchone()  # fmt: skip
+            if shared is not None:
+                self._share(link, shared["number"], learner)
+                return shared["id"]
+            if learner:
+                self._check_waiting(link, lane, learner)
+            run_id = secrets.token_hex(4)
+            number = link.execute(
+                "INSERT INTO runs (id, kind, lane, state, request, key, name, learner, "
+                "code_version, packages, data_hash, created, parent) "
+                "VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (run_id, kind, lane, text, key, name, learner, code_version(),
+                 json.dumps(package_versions()), data_hash, now, parent),
+            ).lastrowid  # fmt: skip
+            self._share(link, number, learner)
+            if worker and number is not None:
+                leases.begin(link, number, worker, now)
+        return run_id
+
+    def _share(self, link, number: int | None, learner: str) -> None:
+        if learner:
+            link.execute("INSERT OR IGNORE INTO shares VALUES (?, ?)", (number, learner))
+
+    def _check_waiting(self, link, lane: str, learner: str) -> None:
+        count = link.execute(
+            "SELECT count(*) FROM runs WHERE learner = ? AND lane = ? AND state = 'queued'",
+            (learner, lane),
+        ).fetchone()[0]
+        require(
+            count < MOST_WAITING,
+            f"You have {count} runs waiting, and {MOST_WAITING} may wait at once. Cancel one of "
+            "them, or wait until one has started.",
+        )
+
+    def cancel(self, run_id: str, *, learner: str = "") -> Run:
+        """Stop a run for good; one that runs stops at its next step.
+
+        A learner who shares the run with others only leaves it: the others go on watching.
+        """
+        with self.database.write() as link:
+            number, run = self._row(link, run_id)
+            if learner and self._leave(link, number, learner) > 0:
+                return run
+            silent = abs(self.clock() - (run.heartbeat or 0)) > leases.LOST_AFTER
+            if run.state in ("queued", "paused") or (run.state == "running" and silent):
+                self._set(link, number, state="cancelled", wish="", ended=self.clock())
+            elif run.state == "running":
+                self._set(link, number, wish="cancel")
+        return self.run(run_id)
+
+    def _leave(self, link, number: int, learner: str) -> int:
+        """Take `learner` from those who share a run; how many are left."""
+        left = link.execute(
+            "SELECT count(*) FROM shares WHERE run = ? AND learner != ?", (number, learner)
+        ).fetchone()[0]
+        if left:
+            link.execute("DELETE FROM shares WHERE run = ? AND learner = ?", (number, learner))
+        return left
+
+    def pause(self, run_id: str) -> Run:
+        """Stop a run so that `resume` continues it; one that runs writes a checkpoint first."""
+        with self.database.write() as link:
+            number, run = self._row(link, run_id)
+            if run.state == "queued":
+                self._set(link, number, state="paused", wish="")
+            elif run.state == "running":
+                self._set(link, number, wish="pause")
+            elif run.state != "paused":
+                raise PlantEduError(f"Run {run_id} is {run.state}; only a live run can be paused.")
+        return self.run(run_id)
+
+    def resume(self, run_id: str, *, worker: str = "") -> Run:
+        """Continue a paused, failed or cancelled run from its last checkpoint.
+
+        Raises:
+            PlantEduError: if it is done, or the same request runs elsewhere by now.
+        """
+        with self.database.write() as link:
+            number, run = self._row(link, run_id)
+            require(run.state != "done", f"Run {run_id} is done; there is nothing to resume.")
+            twin = link.execute(
+                "SELECT id FROM runs WHERE key = ? AND number != ? "
+                "AND state IN ('queued', 'running')",
+                (run.key, number),
+            ).fetchone()
+            if run.over and twin is not None:
+                raise PlantEduError(f"The same request is at work as run {twin['id']}; watch that.")
+            if run.state == "running":
+                self._set(link, number, wish="")
+            elif run.state != "queued":
+                self._set(link, number, state="queued", wish="", error="", ended=None, attempts=0)
+                leases.add_event(link, number, run.step, "resumed", "", self.clock())
+                if worker:
+                    leases.begin(link, number, worker, self.clock())
+        return self.run(run_id)
+
+    # Doing the work ----------------------------------------------------------------------
+
+    def lease(self, lane: str, worker: str) -> Run | None:
+        """The next waiting run of a lane, now in the hands of `worker`; None if nothing waits."""
+        with self.database.read() as link:  # looking costs other writers nothing
+            if link.execute(f"{leases.WAITING} LIMIT 1", (lane,)).fetchone() is None:
+                return None
+        with self.database.write() as link:
+            run_id = leases.lease(link, lane, worker, self.clock())
+        return None if run_id is None else self.run(run_id)
+
+    def heartbeat(self, run_id: str, worker: str) -> str:
+        """Say that `worker` lives: "go", "cancel", "pause", or "lost" if the run is not its."""
+        with self.database.write() as link:
+            return leases.beat(link, run_id, worker, self.clock())
+
+    def reap(self, now: float | None = None) -> list[str]:
+        """Take runs back from workers that fell silent; ids of the runs (see `leases`)."""
+        with self.database.write() as link:
+            return leases.reap(link, self.clock() if now is None else now)
+
+    def set_step(self, run_id: str, step: int, steps: int | None = None) -> None:
+        """Say how far a run is, and how far it goes."""
+        with self.database.write() as link:
+            link.execute(
+                "UPDATE runs SET step = ?, steps = coalesce(?, steps) WHERE id = ?",
+                (step, steps, run_id),
+            )
+
+    def set_data_hash(self, run_id: str, data_hash: str) -> None:
+        """Say which data a run used."""
+        with self.database.write() as link:
+            link.execute("UPDATE runs SET data_hash = ? WHERE id = ?", (data_hash, run_id))
+
+    def log(self, run_id: str, rows: Sequence[Metric], *, step: int | None = None) -> None:
+        """Write metrics, and how far the run is where `step` is given, in one transaction."""
+        with self.database.write() as link:
+            number, run = self._row(link, run_id)
+            metrics.log(link, number, rows, self.clock() - (run.started or self.clock()))
+            if step is not None:
+                self._set(link, number, step=step)
+
+    def event(
+        self, run_id: str, step: int, name: str, detail: str = "", *, seconds: float | None = None
+    ) -> None:
+        """Write that something happened at a step."""
+        with self.database.write() as link:
+            number, run = self._row(link, run_id)
+            if seconds is None and run.started is not None:
+                seconds = self.clock() - run.started
+            leases.add_event(link, number, step, name, detail, self.clock(), seconds)
+
+    def rewind(self, run_id: str, step: int) -> None:
+        """Forget metrics and events after `step` (-1: all), before they are recorded again."""
+        with self.database.write() as link:
+            metrics.rewind(link, self._row(link, run_id)[0], step)
+
+    def finish(self, run_id: str, result: Mapping[str, Any], *, worker: str = "") -> bool:
+        """Mark a run as done; numbers that are not finite become null in its result."""
+        text = json.dumps(finite(result), allow_nan=False)
+        return self._end(run_id, worker, state="done", result=text, error="")
+
+    def fail(self, run_id: str, error: str, *, worker: str = "") -> bool:
+        """Mark a run as failed, with the sentence that its page shows."""
+        return self._end(run_id, worker, state="failed", error=error)
+
+    def stopped(self, run_id: str, reason: str, *, worker: str = "") -> bool:
+        """Mark a run as cancelled (reason "cancel") or paused (reason "pause")."""
+        states = {"cancel": "cancelled", "pause": "paused"}
+        require(reason in states, f"A run stops by cancel or pause, not {reason!r}.")
+        return self._end(run_id, worker, state=states[reason])
+
+    def _end(self, run_id: str, worker: str, **columns: Any) -> bool:
+        """Settle a running run, unless it is not `worker`'s any more; whether it was done."""
+        with self.database.write() as link:
+            number, run = self._row(link, run_id)
+            if run.over or (worker and run.worker != worker):
+                return False
+            ended = None if columns["state"] == "paused" else self.clock()
+            self._set(link, number, wish="", ended=ended, **columns)
+            if columns["state"] == "paused":
+                leases.add_event(link, number, run.step, "paused", "", self.clock())
+            return True
+
+    # Reading -----------------------------------------------------------------------------
+
+    def run(self, run_id: str) -> Run:
+        """One run.
+
+        Raises:
+            PlantEduError: if there is no run of this id.
+        """
+        with self.database.read() as link:
+            return self._row(link, run_id)[1]
+
+    def runs(
+        self,
+        state: str | None = None,
+        kind: str | None = None,
+        learner: str | None = None,
+        limit: int = 200,
+    ) -> list[Run]:
+        """The newest runs first; of a learner, all that they asked for or share."""
+        require(
+            state is None or state in STATES,
+            f"No state {state!r}; states are {', '.join(STATES)}.",
+        )
+        with self.database.read() as link:
+            rows = link.execute(
+                f"SELECT {', '.join(COLUMNS)} FROM runs WHERE state = coalesce(:state, state) "
+                "AND kind = coalesce(:kind, kind) AND (:learner IS NULL OR "
+                "number IN (SELECT run FROM shares WHERE learner = :learner)) "
+                "ORDER BY number DESC LIMIT :limit",
+                {"state": state, "kind": kind, "learner": learner, "limit": limit},
+            ).fetchall()
+        return [Run.from_row(row) for row in rows]
+
+    def ahead(self, run_id: str) -> int:
+        """How many waiting runs of its lane come before a waiting run; 0 if it does not wait."""
+        with self.database.read() as link:
+            lane = self._row(link, run_id)[1].lane
+            waiting = [row["id"] for row in link.execute(leases.WAITING, (lane,))]
+        return waiting.index(run_id) if run_id in waiting else 0
+
+    def metrics(
+        self, run_id: str, names: Sequence[str] | None = None, after_step: int | None = None
+    ) -> dict[str, Series]:
+        """Series by metric name; all names, or those wanted that have points after the step."""
+        with self.database.read() as link:
+            return metrics.read(link, self._row(link, run_id)[0], names, after_step)
+
+    def metric_names(self, run_id: str) -> list[str]:
+        """The names of the metrics that a run has, sorted."""
+        with self.database.read() as link:
+            return metrics.names(link, self._row(link, run_id)[0])
+
+    def events(self, run_id: str) -> list[Event]:
+        """What happened in a run, in step order."""
+        with self.database.read() as link:
+            return metrics.events(link, self._row(link, run_id)[0])
+
+    def folder(self, run_id: str) -> Path:
+        """The folder of a run's checkpoints and traces, made on demand.
+
+        Raises:
+            PlantEduError: if `run_id` is not an id (it may come from a URL).
+        """
+        known = re.fullmatch(r"[0-9a-f]{8}", run_id) is not None
+        require(known, f"{run_id!r} is no run id; ids are eight hexadecimal digits.")
+        folder = self.path.parent / "runs" / run_id
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    # Rows --------------------------------------------------------------------------------
+
+    def _row(self, link, run_id: str) -> tuple[int, Run]:
+        row = link.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
+        if row is None:
+            raise PlantEduError(
+                f"No run {run_id!r} in {self.path}; `python -m plantedu runs list` shows them."
+            )
+        return row["number"], Run.from_row(row)
+
+    def _set(self, link, number: int, **columns: Any) -> None:
+        assigned = ", ".join(f"{name} = ?" for name in columns)
+        link.execute(f"UPDATE runs SET {assigned} WHERE number = ?", (*columns.values(), number))
+
+
+def finite(value: Any) -> Any:
+    """The same nested value with None for numbers that JSON has no word for."""
+    if isinstance(value, Mapping):
+        return {str(name): finite(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
