@@ -12,7 +12,15 @@ typecheck = ModuleType("typecheck")
 typecheck.check = beartype(conf=BeartypeConf(is_pep484_tower=True))
 sys.modules["typecheck"] = typecheck
 # Recipe is a door: it must refuse wrong types by itself, in a sentence.
-CHECKED = ["data", "models", "training.fit", "training.probes", "training.source", "training.strip"]
+CHECKED = [
+    "data",
+    "models",
+    "training.fit",
+    "training.linear",
+    "training.probes",
+    "training.source",
+    "training.strip",
+]
 install_import_hook([f"plantedu.{name}" for name in CHECKED], "typecheck.check")
 
 

@@ -20,11 +20,13 @@ from plantedu.data.folder import read_folder
 from plantedu.data.splits import split_by_plant
 from plantedu.data.worlds import factor, world
 from plantedu.errors import require
-from plantedu.training.probes import VIEWS, Target
+from plantedu.training.linear import Target
+from plantedu.training.probes import VIEWS
 from plantedu.training.randomness import numpy_generator_for
 from plantedu.training.recipe import Recipe
 
 FOLDER = "folder:"
+LESION_FACTORS = ("lesion_count", "lesion_size", "severity")  # show on diseased leaves only
 
 
 class PairSource(Protocol):
@@ -126,15 +128,29 @@ def _open_folder(recipe: Recipe) -> FolderSource:
 
 def probe_targets(recipe: Recipe, source: PairSource) -> list[Target]:
     """What the probes of a recipe read: each factor in each view that can hold it."""
-    train, held_out = probe_plants(recipe, source)
+    train, held_out = plants = probe_plants(recipe, source)
     targets = []
     for name in recipe.probe_factors:
         for view in VIEWS:
             column = source.column(name, view)
             if column is not None and len(np.unique(column[0][train])) > 1:
                 values = torch.from_numpy(np.asarray(column[0]))
-                targets.append(Target(name, view, column[1], values[train], values[held_out]))
+                shows = _shows(source, plants) if name in LESION_FACTORS else None
+                targets.append(
+                    Target(name, view, column[1], values[train], values[held_out], shows)
+                )
     return targets
+
+
+def _shows(
+    source: PairSource, plants: tuple[np.ndarray, np.ndarray]
+) -> tuple[torch.Tensor, torch.Tensor] | None:
+    """Which training and held-out plants have lesions; None where nobody knows."""
+    disease = source.column("disease", "both")
+    if disease is None:
+        return None
+    train, held_out = (torch.from_numpy(disease[0][part] > 0) for part in plants)
+    return (train, held_out) if train.any() and held_out.any() else None
 
 
 def probe_plants(recipe: Recipe, source: PairSource) -> tuple[np.ndarray, np.ndarray]:

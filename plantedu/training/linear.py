@@ -1,0 +1,180 @@
+"""A linear reader: fresh weights, a few full-batch steps, scored on plants it has not seen.
+
+    category   p = softmax(h W),  score = accuracy
+    number     y = h W,           score = R2 = 1 - sum (y - y*)^2 / sum (y* - mean y*)^2
+
+from W ~ N(0, 0.01^2). The same reader on shuffled labels is the null. What a linear reader finds
+is *there*; it does not follow that the network uses it.
+
+Source: Alain & Bengio 2016, arXiv:1610.01644 [alain2017]; shuffled labels in the spirit of Hewitt
+& Liang 2019, arXiv:1909.03368 [hewitt2019]. Lesson: 02_training.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from plantedu.training.fit import Measure
+from plantedu.training.randomness import generator_for
+
+
+@dataclass(frozen=True)
+class Target:
+    """What one probe reads, "plants": `classes` 0 is a number, else codes 0..classes-1.
+
+    `shows` says in which training and held-out plants the factor shows at all (a healthy leaf has
+    no lesions to count); None is all of them. Only those are trained and scored on.
+    """
+
+    name: str
+    view: str
+    classes: int
+    train: Tensor
+    held_out: Tensor
+    shows: tuple[Tensor, Tensor] | None = None
+
+    @cached_property
+    def masks(self) -> tuple[Tensor, Tensor]:
+        """Training and held-out plants that count, bool."""
+        everywhere = (torch.ones(len(self.train)).bool(), torch.ones(len(self.held_out)).bool())
+        return everywhere if self.shows is None else self.shows
+
+    @cached_property
+    def chance(self) -> float:
+        """Score of the best constant answer: the majority class's share, or R2 = 0."""
+        if not self.classes:
+            return 0.0
+        majority = torch.bincount(self.train[self.masks[0]], minlength=self.classes).argmax()
+        return float((self.held_out[self.masks[1]] == majority).double().mean())
+
+    @cached_property
+    def spread(self) -> tuple[float, float]:
+        """Mean and standard deviation of a number over the training plants."""
+        values = self.train[self.masks[0]].double()
+        return float(values.mean()), max(float(values.std()), 1e-9)
+
+    @cached_property
+    def wanted(self) -> Tensor:
+        """Training target as columns: one-hot classes, or the standardised number."""
+        if self.classes:
+            return F.one_hot(self.train, self.classes).float()
+        mean, std = self.spread
+        return ((self.train.double() - mean) / std).float()[:, None]
+
+    def score(self, answers: Tensor) -> float:
+        """Accuracy or R2 of "plants columns" answers on the held-out plants."""
+        answers, truth = answers[self.masks[1]], self.held_out[self.masks[1]]
+        if self.classes:
+            return float((answers.argmax(1) == truth).double().mean())
+        mean, std = self.spread
+        error = (answers[:, 0].double() * std + mean - truth).square().sum()
+        return float(1 - error / (truth - truth.double().mean()).square().sum().clamp_min(1e-12))
+
+
+def fit_linear(
+    features: Tensor,
+    targets: Sequence[Target],
+    *,
+    wanted: Sequence[Tensor],
+    seeds: int,
+    generator: torch.Generator,
+    steps: int = 60,
+    learning_rate: float = 0.02,
+    decay: float = 0.02,
+) -> Tensor:
+    """Train one linear probe per target and seed, all at once.
+
+    Gradient of the mean loss over the plants that a seed sees, with respect to the answers:
+    softmax(h W) - onehot for a category, h W - y for a number; Adam takes the steps.
+
+    Args:
+        features: Standardised features of the training plants, last column 1, "plants dim".
+        targets: What to read; only their column counts and kinds are used here.
+        wanted: Target columns, one tensor a target (shuffled ones for the null).
+        seeds: Probes per target.
+        generator: Draws the starts and which four fifths of the plants each seed sees.
+        steps: Full-batch steps of the episode.
+        learning_rate: Adam's step.
+        decay: L2 penalty on the weights.
+
+    Returns:
+        Weights, "dim seeds columns".
+    """
+    plants, dim = features.shape
+    aims = torch.cat(list(wanted), 1)[:, None, :]
+    weights = 0.01 * torch.randn(dim, seeds, aims.shape[2], generator=generator)
+    seen = torch.rand(plants, seeds, generator=generator).argsort(0) < int(0.8 * plants)
+    shows = torch.cat([t.masks[0][:, None].expand(-1, max(t.classes, 1)) for t in targets], 1)
+    share = (seen[:, :, None] & shows[:, None, :]).float()
+    share /= share.sum(0)
+    first, second = torch.zeros_like(weights), torch.zeros_like(weights)
+    for step in range(1, steps + 1):
+        answers = (features @ weights.flatten(1)).view(plants, seeds, -1)
+        slope = (_expected(answers, targets) - aims) * share
+        gradient = (features.T @ slope.flatten(1)).view_as(weights).add_(weights, alpha=decay)
+        first.lerp_(gradient, 0.1)
+        second.lerp_(gradient.square_(), 0.001)
+        scale = learning_rate / (1 - 0.9**step)
+        weights -= scale * first / (second / (1 - 0.999**step)).sqrt_().add_(1e-8)
+    return weights
+
+
+def _expected(answers: Tensor, targets: Sequence[Target]) -> Tensor:
+    """Softmax inside each category's columns; numbers stay as they are."""
+    blocks = answers.split([max(target.classes, 1) for target in targets], dim=2)
+    pairs = zip(blocks, targets, strict=True)
+    return torch.cat([b.softmax(2) if t.classes else b for b, t in pairs], 2)
+
+
+def read_off(
+    train: Tensor, held_out: Tensor, targets: Sequence[Target], *, seeds: int, seed: int, step: int
+) -> dict[str, Measure]:
+    """Scores of fresh probes, and of the same probes on shuffled labels.
+
+    Args:
+        train: Features of the training plants, "plants dim".
+        held_out: Features of the held-out plants, "plants dim".
+        targets: What to read.
+        seeds: Probes per target.
+        seed: Seed of the run; with `step` it fixes every draw of this episode.
+        step: Step of the run.
+
+    Returns:
+        "probe/<factor>/<view>" and "null/<factor>/<view>": mean, lowest and highest over seeds.
+    """
+    middle, spread = train.mean(0), train.std(0).clamp_min(1e-6)
+    train, held_out = (_with_bias((h - middle) / spread) for h in (train, held_out))
+    found: dict[str, Measure] = {}
+    for name, wanted in _real_and_shuffled(targets, seed).items():
+        weights = fit_linear(
+            train,
+            targets,
+            wanted=wanted,
+            seeds=seeds,
+            generator=generator_for(seed, "probe", step),
+        )
+        answers = torch.einsum("nd,dso->sno", held_out, weights)
+        for block, target in zip(_columns(answers, targets), targets, strict=True):
+            scores = [target.score(block[index]) for index in range(seeds)]
+            key = f"{name}/{target.name}/{target.view}"
+            found[key] = (float(np.mean(scores)), min(scores), max(scores))
+    return found
+
+
+def _with_bias(features: Tensor) -> Tensor:
+    return F.pad(features, (0, 1), value=1.0)
+
+
+def _columns(answers: Tensor, targets: Sequence[Target]) -> Sequence[Tensor]:
+    return answers.split([max(target.classes, 1) for target in targets], dim=2)
+
+
+def _real_and_shuffled(targets: Sequence[Target], seed: int) -> dict[str, list[Tensor]]:
+    order = torch.randperm(len(targets[0].train), generator=generator_for(seed, "shuffled labels"))
+    real = [target.wanted for target in targets]
+    return {"probe": real, "null": [wanted[order] for wanted in real]}
