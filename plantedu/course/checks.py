@@ -115,7 +115,7 @@ def stands_at_ln_k(run_id: str, store: Store | None) -> Verdict:
 
 
 def takes_the_shortcut(run_id: str, store: Store | None) -> Verdict:
-    """A run on shared light that left ln K by half a nat while its disease probe stayed below .60."""
+    """A run on shared light, half a nat below ln K, with its disease probe still below .60."""
     require(store is not None, "This check looks at a run; open it in the app.")
     request = store.run(run_id).request  # type: ignore[union-attr]
     found = store.metrics(run_id, ["loss", DISEASE])  # type: ignore[union-attr]
@@ -143,10 +143,10 @@ CHECKS = (
         word("mesophyll", "Yes: only near-infrared light tells it, and RGB sees none."),
     ),
     Check(
-        "chance_of_partner",
+        "luck_of_partners",
         "number",
-        "Share between 0 and 1",
-        near(1 / 64, 0.001, "Yes: 1 of 64. Put this number beside every retrieval score."),
+        "Right guesses of 64",
+        near(4, 0.5, "Yes: 4 or more come by luck in 2 of 100 shuffles, 3 or more in 8 of 100."),
     ),
     Check(
         "leaked_share",
