@@ -73,7 +73,9 @@ def prospect(tissue: Tissue, wavelengths_nm: ArrayLike) -> tuple[np.ndarray, np.
         PlantEduError: for a wavelength off the table, N < 1 or a negative amount.
     """
     n, *absorptions = _rows(np.atleast_1d(np.asarray(wavelengths_nm)))
-    layers, *amounts = (np.asarray(a, dtype=np.float64) for a in vars(tissue).values())
+    layers, *amounts = (
+        np.atleast_1d(np.asarray(a, dtype=np.float64)) for a in vars(tissue).values()
+    )
     require(bool((layers >= 1).all()), "A leaf has N >= 1 layers; `layers` falls below 1.")
     lacking = next((n for n, a in vars(tissue).items() if np.min(a) < 0), "")
     require(not lacking, f"Contents of a leaf are not negative; {lacking} is.")

@@ -48,17 +48,17 @@ def reflectance(
 
 
 def soil(
-    wetness: np.ndarray, wavelengths_nm: np.ndarray
+    dryness: np.ndarray, wavelengths_nm: np.ndarray
 ) -> Float64[np.ndarray, "plant 2 wavelength"]:
     """Reflectance of pale and of dark crumbs of soil; it rises towards the infrared.
 
     Args:
-        wetness: The factor `soil`: 0 dark and wet, 1 pale and dry.
+        dryness: The factor `soil`: 0 dark and wet, 1 pale and dry.
         wavelengths_nm: "wavelength".
     """
     x = (wavelengths_nm - 400) / 500
     dry, wet = 0.13 + 0.36 * x, 0.03 + 0.13 * x
-    ground = wet + wetness[:, None] * (dry - wet)
+    ground = wet + dryness[:, None] * (dry - wet)
     return np.stack([1.2 * ground, 0.65 * ground * (1 + 0.2 * x)], axis=1)
 
 
