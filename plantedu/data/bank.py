@@ -142,10 +142,8 @@ def _file(folder: Path, chunk: int) -> Path:
 
 def _read(file: Path, size: int) -> tuple[np.ndarray, np.ndarray] | None:
     """The arrays of a file; None where it is missing, damaged or of another shape."""
-    if not file.exists():
-        return None
     try:
-        with np.load(file, allow_pickle=False) as arrays:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             x1, x2 = arrays["x1"], arrays["x2"]
     except _UNREADABLE:
         return None
@@ -191,8 +189,8 @@ def main() -> None:
     knobs = vars(parser.parse_args())
     if hasattr(os, "nice"):
         os.nice(10)
-    chosen = world(knobs.pop("world"), knobs.pop("seed"))
     try:
+        chosen = world(knobs.pop("world"), knobs.pop("seed"))
         for done in fill(chosen, **knobs):
             print(f"\r{done} of {knobs['pairs']} pairs", end="", flush=True)
         print()

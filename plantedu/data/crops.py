@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, UInt8
+from jaxtyping import Float
 from torch import Generator, Tensor
 
 from plantedu.errors import require
@@ -96,8 +96,8 @@ class CropBatch:
 
 
 def make_crops(
-    x1: UInt8[Tensor, "batch 3 side side"],
-    x2: UInt8[Tensor, "batch 3 side side"],
+    x1: Tensor,
+    x2: Tensor,
     spec: CropSpec,
     generator: Generator,
     pairing: str = "cross",
@@ -105,8 +105,8 @@ def make_crops(
     """Draw the crops of a batch of pairs.
 
     Args:
-        x1: RGB images, 0..255, on the device where the crops are wanted.
-        x2: RGN images of the same plants, same shape and device.
+        x1: RGB images, uint8, "batch 3 side side", on the device where the crops are wanted.
+        x2: RGN images of the same plants, same type, shape and device.
         spec: How crops are drawn.
         generator: Draws windows, poses and colours; may stay on the CPU.
         pairing: One of PAIRINGS.
@@ -121,9 +121,9 @@ def make_crops(
     """
     check_pairing(pairing)
     require(
-        x1.shape == x2.shape and x1.dtype == x2.dtype == torch.uint8,
-        f"Pairs must be two uint8 tensors of one shape; got {tuple(x1.shape)} {x1.dtype} and "
-        f"{tuple(x2.shape)} {x2.dtype}.",
+        x1.ndim == 4 and x1.shape == x2.shape and x1.dtype == x2.dtype == torch.uint8,
+        f"Pairs must be two uint8 tensors of one shape (batch, 3, side, side); got "
+        f"{tuple(x1.shape)} {x1.dtype} and {tuple(x2.shape)} {x2.dtype}.",
     )
     large_sensors = PAIRINGS[pairing]
     turns = sorted(set(large_sensors))

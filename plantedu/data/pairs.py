@@ -112,7 +112,7 @@ def _blank(world: World, plants: np.ndarray, factors: dict[str, np.ndarray], siz
         lesions1=np.empty((n, size, size), dtype=bool),
         lesions2=np.empty((n, size, size), dtype=bool),
         factors=factors,
-        plants=tuple(plant_id(world, k) for k in plants),
+        plants=tuple(plant_id(world, k) for k in plants.tolist()),
     )
 
 

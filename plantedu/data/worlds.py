@@ -74,7 +74,7 @@ def world_hash(world: World) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def plant_id(world: World, index: int) -> str:
+def plant_id(world: World, index: int | np.integer) -> str:
     """Name of plant `index`, such as field-0-000123."""
     return f"{world.name}-{world.seed}-{int(index):06d}"
 

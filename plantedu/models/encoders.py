@@ -40,7 +40,8 @@ class Encoder(nn.Module):
     def __init__(self, body: nn.Module, name: str) -> None:
         super().__init__()
         self.name = name
-        self.dim = int(body.num_features)  # type: ignore[arg-type]
+        # Some heads widen after pooling (MobileNetV3); h is what leaves them.
+        self.dim = int(getattr(body, "head_hidden_size", body.num_features))  # type: ignore[arg-type]
         # Twice as fast on CPU, and what tensor cores want.
         self.body = body.to(memory_format=torch.channels_last)
         config: Any = getattr(body, "default_cfg", {})

@@ -12,6 +12,8 @@ log domain, so that no epsilon overflows: exp(1 / .05) alone is beyond float16.
 
 No prototype may hold more than N/K of the mass, so with N < K no code is sharper than
 H(q) >= ln(K/N), however sure the scores are. A queue raises N, and the floor falls with it.
+Three rounds at a small epsilon have not converged and may exceed the cap (at N=16, K=256 and
+epsilon .005 it was 1.9 N/K; 1.0006 N/K after 100 rounds at epsilon .02).
 
 Source: Cuturi 2013, arXiv:1306.0895 [cuturi2013]; Caron et al. 2020, arXiv:2006.09882
 [caron2020]. Lesson: 02_training.
@@ -48,7 +50,7 @@ def sinkhorn(scores: Scores, *, epsilon: float, iterations: int = 3) -> Codes:
         for _ in range(iterations):
             a = -torch.logsumexp(s + b, dim=0, keepdim=True)
             b = -torch.logsumexp(s + a, dim=1, keepdim=True)
-        return torch.exp(s + a + b)
+        return torch.softmax(s + a, dim=1)
 
 
 def in_float32(values: Tensor) -> Tensor:

@@ -52,7 +52,8 @@ def swapped_prediction(scores: ViewScores, codes: ViewCodes, *, temperature: flo
         t, "coded views", in nats; its diagonal belongs in no loss.
     """
     log_p = F.log_softmax(scores / temperature, dim=-1)
-    return -torch.einsum("ibk,vbk->iv", codes, log_p) / scores.shape[1]
+    # One product per code: a contraction over batch and prototypes at once loses two digits.
+    return torch.stack([-(q * log_p).sum(-1).mean(-1) for q in codes])
 
 
 def entropy(codes: ViewCodes) -> Scalar:

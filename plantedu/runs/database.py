@@ -155,24 +155,25 @@ class Database:
         while True:
             try:
                 with self._borrowed() as link:
-                    self._check_version(link)
-                    link.execute("PRAGMA journal_mode=WAL")
-                    link.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
+                    if not self._prepared(link):
+                        link.execute("PRAGMA journal_mode=WAL")
+                        version = f"PRAGMA user_version={SCHEMA_VERSION};"
+                        link.executescript(f"BEGIN IMMEDIATE; {SCHEMA} {version} COMMIT;")
                 return
             except sqlite3.OperationalError as error:
                 if "locked" not in str(error) or time.monotonic() > deadline:
                     raise
                 time.sleep(0.02)
 
-    def _check_version(self, link: sqlite3.Connection) -> None:
+    def _prepared(self, link: sqlite3.Connection) -> bool:
+        """Whether the tables are there; needs no lock, so that a busy file opens at once."""
         found = link.execute("PRAGMA user_version").fetchone()[0]
         if found > SCHEMA_VERSION:
             raise PlantEduError(
                 f"{self.path} was written by a newer plantedu (layout {found}, this one knows "
                 f"{SCHEMA_VERSION}). Update plantedu, or set PLANTEDU_HOME to another folder."
             )
-        if found == 0:
-            link.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+        return found == SCHEMA_VERSION
 
     @contextmanager
     def _speaking(self) -> Iterator[None]:

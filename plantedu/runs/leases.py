@@ -1,4 +1,4 @@
-"""Who works on what: leases on runs, one worker a lane, and what becomes of the lost.
+"""Who works on what: leases on runs, and what becomes of the runs of lost workers.
 
 A worker says that it lives once or twice a second. One that is silent for `LOST_AFTER` seconds
 is taken for lost and its run goes back into the queue; the third time the run fails, since it
@@ -10,7 +10,6 @@ for lost takes its run back with its next heartbeat, unless another one has it b
 import sqlite3
 
 LOST_AFTER = 10.0  # seconds without a heartbeat until a run is taken back
-LANE_FREE_AFTER = 6.0  # seconds without a heartbeat until another worker may have the lane
 MOST_ATTEMPTS = 3
 
 # The learners take turns: everybody's first waiting run goes before anybody's second.
@@ -82,12 +81,8 @@ def beat(link: sqlite3.Connection, run_id: str, worker: str, now: float) -> str:
 
 def reap(link: sqlite3.Connection, now: float) -> list[str]:
     """Take runs from workers that have fallen silent; their ids."""
-    silent = link.execute(
-        "SELECT number, id, step, wish, attempts FROM runs "
-        "WHERE state = 'running' AND abs(? - heartbeat) > ?",
-        (now, LOST_AFTER),
-    ).fetchall()
-    for run in silent:
+    lost = silent(link, now)
+    for run in lost:
         add_event(link, run["number"], run["step"], "worker lost", "", now)
         state, error = fate(run)
         link.execute(
@@ -95,7 +90,16 @@ def reap(link: sqlite3.Connection, now: float) -> list[str]:
             "ended = CASE WHEN ? IN ('failed', 'cancelled') THEN ? END WHERE number = ?",
             (state, error, state, now, run["number"]),
         )
-    return [run["id"] for run in silent]
+    return [run["id"] for run in lost]
+
+
+def silent(link: sqlite3.Connection, now: float) -> list[sqlite3.Row]:
+    """Running runs whose worker has not spoken for too long."""
+    return link.execute(
+        "SELECT number, id, step, wish, attempts FROM runs "
+        "WHERE state = 'running' AND abs(? - heartbeat) > ?",
+        (now, LOST_AFTER),
+    ).fetchall()
 
 
 def fate(run: sqlite3.Row) -> tuple[str, str]:
@@ -109,62 +113,3 @@ def fate(run: sqlite3.Row) -> tuple[str, str]:
         "often that is too little memory. Try a smaller encoder, batch or image size; the log "
         "of the worker is in the folder `logs`."
     )
-
-
-def claim_lane(
-    link: sqlite3.Connection, lane: str, worker: str, pid: int, code: str, now: float
-) -> bool:
-    """Make `worker` the one worker of the lane, unless another one lives."""
-    found = link.execute("SELECT * FROM workers WHERE lane = ?", (lane,)).fetchone()
-    if found is not None and found["worker"] not in ("", worker) and lane_alive(found, now):
-        return False
-    link.execute(
-        "INSERT OR REPLACE INTO workers (lane, worker, pid, code_version, wish, heartbeat, "
-        "starting) VALUES (?, ?, ?, ?, '', ?, 0)",
-        (lane, worker, pid, code, now),
-    )
-    return True
-
-
-def lane_alive(row: sqlite3.Row, now: float) -> bool:
-    """Whether the worker of this row has spoken lately."""
-    return bool(row["worker"]) and abs(now - row["heartbeat"]) <= LANE_FREE_AFTER
-
-
-def beat_lane(link: sqlite3.Connection, lane: str, worker: str, now: float) -> str:
-    """Note that the lane's worker lives; "stay", "leave" (newer code waits) or "lost"."""
-    row = link.execute("SELECT worker, wish FROM workers WHERE lane = ?", (lane,)).fetchone()
-    if row is None or row["worker"] != worker:
-        return "lost"
-    link.execute("UPDATE workers SET heartbeat = ? WHERE lane = ?", (now, lane))
-    return row["wish"] or "stay"
-
-
-def free_lane(link: sqlite3.Connection, lane: str, worker: str) -> None:
-    """Let another worker have the lane at once."""
-    link.execute(
-        "UPDATE workers SET worker = '', heartbeat = 0 WHERE lane = ? AND worker = ?",
-        (lane, worker),
-    )
-
-
-def want_worker(
-    link: sqlite3.Connection, lane: str, code: str, now: float, patience: float = 20.0
-) -> bool:
-    """Whether a worker must be started now; remembers that one is, for `patience` seconds.
-
-    A living worker that runs other code is asked to leave after its present run.
-    """
-    row = link.execute("SELECT * FROM workers WHERE lane = ?", (lane,)).fetchone()
-    if row is not None and lane_alive(row, now):
-        if row["code_version"] == code:
-            return False
-        link.execute("UPDATE workers SET wish = 'leave' WHERE lane = ?", (lane,))
-    if row is not None and abs(now - row["starting"]) < patience:
-        return False
-    link.execute(
-        "INSERT INTO workers (lane, starting) VALUES (?, ?) "
-        "ON CONFLICT (lane) DO UPDATE SET starting = excluded.starting",
-        (lane, now),
-    )
-    return True

@@ -82,6 +82,20 @@ def events(link: sqlite3.Connection, number: int) -> list[Event]:
     return [Event(**dict(row)) for row in rows]
 
 
+def log_events(link: sqlite3.Connection, number: int, rows: Iterable[Event]) -> None:
+    """Write events."""
+    link.executemany(
+        "INSERT INTO events (run, step, name, detail, time, seconds) VALUES (?, ?, ?, ?, ?, ?)",
+        ((number, e.step, e.name, e.detail, e.time, e.seconds) for e in rows),
+    )
+
+
+def seconds(link: sqlite3.Connection, number: int) -> float:
+    """The latest working time among a run's metrics; 0 without any."""
+    found = link.execute("SELECT max(seconds) FROM metrics WHERE run = ?", (number,)).fetchone()
+    return float(found[0] or 0.0)
+
+
 def rewind(link: sqlite3.Connection, number: int, step: int) -> None:
     """Forget what was recorded after `step`; it is about to be recorded again."""
     link.execute("DELETE FROM metrics WHERE run = ? AND step > ?", (number, step))

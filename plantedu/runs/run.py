@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from json import loads
 from typing import Any
 
+from plantedu.errors import PlantEduError
+
 STATES = ("queued", "running", "paused", "done", "failed", "cancelled")
 LANES = ("training", "analysis", "replay")
 ENDED = ("done", "failed", "cancelled")
@@ -61,6 +63,26 @@ class Run:
 
 
 COLUMNS = tuple(Run.__dataclass_fields__)
+
+
+def find(link: sqlite3.Connection, run_id: str) -> tuple[int, Run]:
+    """Row number and run of an id.
+
+    Raises:
+        PlantEduError: if there is no run of this id.
+    """
+    row = link.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
+    if row is None:
+        raise PlantEduError(
+            f"There is no run {run_id!r}; `python -m plantedu runs list` shows all."
+        )
+    return row["number"], Run.from_row(row)
+
+
+def assign(link: sqlite3.Connection, number: int, **columns: Any) -> None:
+    """Set columns of a run."""
+    assigned = ", ".join(f"{name} = ?" for name in columns)
+    link.execute(f"UPDATE runs SET {assigned} WHERE number = ?", (*columns.values(), number))
 
 
 @dataclass(frozen=True)

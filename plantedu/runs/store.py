@@ -7,22 +7,19 @@ survives `kill -9`. No torch here, so that pages and replays start fast.
 import json
 import math
 import re
-import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from plantedu.errors import PlantEduError, require
-from plantedu.runs import leases, metrics
+from plantedu.errors import require
+from plantedu.runs import asking, leases, metrics
 from plantedu.runs.database import Database
 from plantedu.runs.home import home
-from plantedu.runs.run import COLUMNS, LANES, STATES, Event, Metric, Run
+from plantedu.runs.run import COLUMNS, STATES, Event, Metric, Run, assign, find
 from plantedu.runs.series import Series
-from plantedu.runs.version import canonical, code_version, package_versions, request_key
 
 FILE = "plantedu.sqlite"
-MOST_WAITING = 5  # runs that one learner may have in the queue of a lane
 
 
 class Store:
@@ -50,7 +47,7 @@ class Store:
         """Close the file; a later call opens it again."""
         self.database.close()
 
-    # Asking for work ---------------------------------------------------------------------
+    # Asking for work -----------------------------------------------------------------------
 
     def submit(
         self,
@@ -71,59 +68,23 @@ class Store:
 
         Args:
             kind: "train", "replay" or the name of an analysis.
-            request: Plain JSON: all that the result depends on besides the code.
+            request: Plain JSON: all that the result depends on besides data and code.
             lane: Which worker does it: "training", "analysis" or "replay".
             learner: Whose run it is (their token), "" from a terminal.
             name: How a person calls it; not part of the request.
             parent: The run that this one started from.
             fresh: Make a new run even where an identical one exists.
-            data_hash: Hash of the data, where the asker knows it already.
-            worker: Lease the new run to this worker at once, as a terminal does for itself.
+            data_hash: Which data it is about; see `data_hash.data_hash`.
+            worker: Lease a new run to this worker at once, as a terminal does for itself.
 
         Raises:
-            PlantEduError: for an unknown lane, a request that is no JSON, or a learner with
-                `MOST_WAITING` runs in the queue.
+            PlantEduError: for an unknown lane, a request that is no JSON, or a learner with too
+                many runs in the queue.
         """
-        require(lane in LANES, f"No lane {lane!r}; lanes are {', '.join(LANES)}.")
-        text, key, now = canonical(request), request_key(kind, request), self.clock()
+        rest = {"learner": learner, "name": name, "parent": parent, "data_hash": data_hash}
+        row = asking.row_of(kind, request, lane, created=self.clock(), **rest)
         with self.database.write() as link:
-            shared = None if fresh else link.execute(
-                "SELECT number, id FROM runs WHERE key = ? "
-                "AND state IN ('queued', 'running', 'paused', 'done') ORDER BY number DESC",
-                (key,),
-            ).fetchone()  # fmt: skip
-            if shared is not None:
-                self._share(link, shared["number"], learner)
-                return shared["id"]
-            if learner:
-                self._check_waiting(link, lane, learner)
-            run_id = secrets.token_hex(4)
-            number = link.execute(
-                "INSERT INTO runs (id, kind, lane, state, request, key, name, learner, "
-                "code_version, packages, data_hash, created, parent) "
-                "VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (run_id, kind, lane, text, key, name, learner, code_version(),
-                 json.dumps(package_versions()), data_hash, now, parent),
-            ).lastrowid  # fmt: skip
-            self._share(link, number, learner)
-            if worker and number is not None:
-                leases.begin(link, number, worker, now)
-        return run_id
-
-    def _share(self, link, number: int | None, learner: str) -> None:
-        if learner:
-            link.execute("INSERT OR IGNORE INTO shares VALUES (?, ?)", (number, learner))
-
-    def _check_waiting(self, link, lane: str, learner: str) -> None:
-        count = link.execute(
-            "SELECT count(*) FROM runs WHERE learner = ? AND lane = ? AND state = 'queued'",
-            (learner, lane),
-        ).fetchone()[0]
-        require(
-            count < MOST_WAITING,
-            f"You have {count} runs waiting, and {MOST_WAITING} may wait at once. Cancel one of "
-            "them, or wait until one has started.",
-        )
+            return asking.submit(link, row, fresh=fresh, worker=worker)
 
     def cancel(self, run_id: str, *, learner: str = "") -> Run:
         """Stop a run for good; one that runs stops at its next step.
@@ -131,36 +92,14 @@ class Store:
         A learner who shares the run with others only leaves it: the others go on watching.
         """
         with self.database.write() as link:
-            number, run = self._row(link, run_id)
-            if learner and self._leave(link, number, learner) > 0:
-                return run
-            silent = abs(self.clock() - (run.heartbeat or 0)) > leases.LOST_AFTER
-            if run.state in ("queued", "paused") or (run.state == "running" and silent):
-                self._set(link, number, state="cancelled", wish="", ended=self.clock())
-            elif run.state == "running":
-                self._set(link, number, wish="cancel")
-        return self.run(run_id)
-
-    def _leave(self, link, number: int, learner: str) -> int:
-        """Take `learner` from those who share a run; how many are left."""
-        left = link.execute(
-            "SELECT count(*) FROM shares WHERE run = ? AND learner != ?", (number, learner)
-        ).fetchone()[0]
-        if left:
-            link.execute("DELETE FROM shares WHERE run = ? AND learner = ?", (number, learner))
-        return left
+            asking.cancel(link, run_id, learner, self.clock())
+            return find(link, run_id)[1]
 
     def pause(self, run_id: str) -> Run:
         """Stop a run so that `resume` continues it; one that runs writes a checkpoint first."""
         with self.database.write() as link:
-            number, run = self._row(link, run_id)
-            if run.state == "queued":
-                self._set(link, number, state="paused", wish="")
-            elif run.state == "running":
-                self._set(link, number, wish="pause")
-            elif run.state != "paused":
-                raise PlantEduError(f"Run {run_id} is {run.state}; only a live run can be paused.")
-        return self.run(run_id)
+            asking.pause(link, run_id)
+            return find(link, run_id)[1]
 
     def resume(self, run_id: str, *, worker: str = "") -> Run:
         """Continue a paused, failed or cancelled run from its last checkpoint.
@@ -169,25 +108,10 @@ class Store:
             PlantEduError: if it is done, or the same request runs elsewhere by now.
         """
         with self.database.write() as link:
-            number, run = self._row(link, run_id)
-            require(run.state != "done", f"Run {run_id} is done; there is nothing to resume.")
-            twin = link.execute(
-                "SELECT id FROM runs WHERE key = ? AND number != ? "
-                "AND state IN ('queued', 'running')",
-                (run.key, number),
-            ).fetchone()
-            if run.over and twin is not None:
-                raise PlantEduError(f"The same request is at work as run {twin['id']}; watch that.")
-            if run.state == "running":
-                self._set(link, number, wish="")
-            elif run.state != "queued":
-                self._set(link, number, state="queued", wish="", error="", ended=None, attempts=0)
-                leases.add_event(link, number, run.step, "resumed", "", self.clock())
-                if worker:
-                    leases.begin(link, number, worker, self.clock())
-        return self.run(run_id)
+            asking.resume(link, run_id, worker, self.clock())
+            return find(link, run_id)[1]
 
-    # Doing the work ----------------------------------------------------------------------
+    # Doing the work ------------------------------------------------------------------------
 
     def lease(self, lane: str, worker: str) -> Run | None:
         """The next waiting run of a lane, now in the hands of `worker`; None if nothing waits."""
@@ -196,7 +120,7 @@ class Store:
                 return None
         with self.database.write() as link:
             run_id = leases.lease(link, lane, worker, self.clock())
-        return None if run_id is None else self.run(run_id)
+            return None if run_id is None else find(link, run_id)[1]
 
     def heartbeat(self, run_id: str, worker: str) -> str:
         """Say that `worker` lives: "go", "cancel", "pause", or "lost" if the run is not its."""
@@ -205,44 +129,46 @@ class Store:
 
     def reap(self, now: float | None = None) -> list[str]:
         """Take runs back from workers that fell silent; ids of the runs (see `leases`)."""
+        now = self.clock() if now is None else now
+        with self.database.read() as link:
+            if not leases.silent(link, now):
+                return []
         with self.database.write() as link:
-            return leases.reap(link, self.clock() if now is None else now)
+            return leases.reap(link, now)
 
-    def set_step(self, run_id: str, step: int, steps: int | None = None) -> None:
+    def set_step(self, run_id: str, step: int, steps: int) -> None:
         """Say how far a run is, and how far it goes."""
         with self.database.write() as link:
-            link.execute(
-                "UPDATE runs SET step = ?, steps = coalesce(?, steps) WHERE id = ?",
-                (step, steps, run_id),
-            )
+            assign(link, find(link, run_id)[0], step=step, steps=steps)
 
-    def set_data_hash(self, run_id: str, data_hash: str) -> None:
-        """Say which data a run used."""
-        with self.database.write() as link:
-            link.execute("UPDATE runs SET data_hash = ? WHERE id = ?", (data_hash, run_id))
-
-    def log(self, run_id: str, rows: Sequence[Metric], *, step: int | None = None) -> None:
-        """Write metrics, and how far the run is where `step` is given, in one transaction."""
-        with self.database.write() as link:
-            number, run = self._row(link, run_id)
-            metrics.log(link, number, rows, self.clock() - (run.started or self.clock()))
-            if step is not None:
-                self._set(link, number, step=step)
-
-    def event(
-        self, run_id: str, step: int, name: str, detail: str = "", *, seconds: float | None = None
+    def log(
+        self,
+        run_id: str,
+        rows: Sequence[Metric],
+        *,
+        step: int | None = None,
+        events: Sequence[Event] = (),
     ) -> None:
-        """Write that something happened at a step."""
+        """Write metrics, with them events and how far the run is, in one transaction."""
         with self.database.write() as link:
-            number, run = self._row(link, run_id)
-            if seconds is None and run.started is not None:
-                seconds = self.clock() - run.started
-            leases.add_event(link, number, step, name, detail, self.clock(), seconds)
+            number, run = find(link, run_id)
+            metrics.log(link, number, rows, self.clock() - (run.started or self.clock()))
+            metrics.log_events(link, number, events)
+            if step is not None:
+                assign(link, number, step=step)
+
+    def event(self, run_id: str, step: int, name: str, detail: str = "") -> None:
+        """Write that something happened at a step."""
+        now = self.clock()
+        with self.database.write() as link:
+            number, run = find(link, run_id)
+            seconds = None if run.started is None else now - run.started
+            metrics.log_events(link, number, [Event(step, name, detail, now, seconds)])
 
     def rewind(self, run_id: str, step: int) -> None:
         """Forget metrics and events after `step` (-1: all), before they are recorded again."""
         with self.database.write() as link:
-            metrics.rewind(link, self._row(link, run_id)[0], step)
+            metrics.rewind(link, find(link, run_id)[0], step)
 
     def finish(self, run_id: str, result: Mapping[str, Any], *, worker: str = "") -> bool:
         """Mark a run as done; numbers that are not finite become null in its result."""
@@ -259,19 +185,20 @@ class Store:
         require(reason in states, f"A run stops by cancel or pause, not {reason!r}.")
         return self._end(run_id, worker, state=states[reason])
 
-    def _end(self, run_id: str, worker: str, **columns: Any) -> bool:
+    def _end(self, run_id: str, worker: str, *, state: str, **columns: Any) -> bool:
         """Settle a running run, unless it is not `worker`'s any more; whether it was done."""
+        now = self.clock()
         with self.database.write() as link:
-            number, run = self._row(link, run_id)
+            number, run = find(link, run_id)
             if run.over or (worker and run.worker != worker):
                 return False
-            ended = None if columns["state"] == "paused" else self.clock()
-            self._set(link, number, wish="", ended=ended, **columns)
-            if columns["state"] == "paused":
-                leases.add_event(link, number, run.step, "paused", "", self.clock())
+            paused = state == "paused"
+            assign(link, number, state=state, wish="", ended=None if paused else now, **columns)
+            if paused:
+                leases.add_event(link, number, run.step, "paused", "", now)
             return True
 
-    # Reading -----------------------------------------------------------------------------
+    # Reading -------------------------------------------------------------------------------
 
     def run(self, run_id: str) -> Run:
         """One run.
@@ -280,7 +207,7 @@ class Store:
             PlantEduError: if there is no run of this id.
         """
         with self.database.read() as link:
-            return self._row(link, run_id)[1]
+            return find(link, run_id)[1]
 
     def runs(
         self,
@@ -290,10 +217,8 @@ class Store:
         limit: int = 200,
     ) -> list[Run]:
         """The newest runs first; of a learner, all that they asked for or share."""
-        require(
-            state is None or state in STATES,
-            f"No state {state!r}; states are {', '.join(STATES)}.",
-        )
+        known = state is None or state in STATES
+        require(known, f"There is no state {state!r}; states are {', '.join(STATES)}.")
         with self.database.read() as link:
             rows = link.execute(
                 f"SELECT {', '.join(COLUMNS)} FROM runs WHERE state = coalesce(:state, state) "
@@ -307,7 +232,7 @@ class Store:
     def ahead(self, run_id: str) -> int:
         """How many waiting runs of its lane come before a waiting run; 0 if it does not wait."""
         with self.database.read() as link:
-            lane = self._row(link, run_id)[1].lane
+            lane = find(link, run_id)[1].lane
             waiting = [row["id"] for row in link.execute(leases.WAITING, (lane,))]
         return waiting.index(run_id) if run_id in waiting else 0
 
@@ -316,17 +241,22 @@ class Store:
     ) -> dict[str, Series]:
         """Series by metric name; all names, or those wanted that have points after the step."""
         with self.database.read() as link:
-            return metrics.read(link, self._row(link, run_id)[0], names, after_step)
+            return metrics.read(link, find(link, run_id)[0], names, after_step)
 
     def metric_names(self, run_id: str) -> list[str]:
         """The names of the metrics that a run has, sorted."""
         with self.database.read() as link:
-            return metrics.names(link, self._row(link, run_id)[0])
+            return metrics.names(link, find(link, run_id)[0])
 
     def events(self, run_id: str) -> list[Event]:
         """What happened in a run, in step order."""
         with self.database.read() as link:
-            return metrics.events(link, self._row(link, run_id)[0])
+            return metrics.events(link, find(link, run_id)[0])
+
+    def seconds(self, run_id: str) -> float:
+        """Working time that a run has recorded, pauses left out."""
+        with self.database.read() as link:
+            return metrics.seconds(link, find(link, run_id)[0])
 
     def folder(self, run_id: str) -> Path:
         """The folder of a run's checkpoints and traces, made on demand.
@@ -339,20 +269,6 @@ class Store:
         folder = self.path.parent / "runs" / run_id
         folder.mkdir(parents=True, exist_ok=True)
         return folder
-
-    # Rows --------------------------------------------------------------------------------
-
-    def _row(self, link, run_id: str) -> tuple[int, Run]:
-        row = link.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
-        if row is None:
-            raise PlantEduError(
-                f"No run {run_id!r} in {self.path}; `python -m plantedu runs list` shows them."
-            )
-        return row["number"], Run.from_row(row)
-
-    def _set(self, link, number: int, **columns: Any) -> None:
-        assigned = ", ".join(f"{name} = ?" for name in columns)
-        link.execute(f"UPDATE runs SET {assigned} WHERE number = ?", (*columns.values(), number))
 
 
 def finite(value: Any) -> Any:

@@ -55,7 +55,7 @@ def canonical(request: Mapping[str, Any]) -> str:
         ) from error
 
 
-def request_key(kind: str, request: Mapping[str, Any]) -> str:
-    """Key under which identical requests meet: sha256(kind, request, code version)."""
-    words = "\0".join((kind, canonical(request), code_version()))
+def request_key(kind: str, request: Mapping[str, Any], data_hash: str = "") -> str:
+    """Where identical requests meet: sha256(kind, request, data, code version)."""
+    words = "\0".join((kind, canonical(request), data_hash, code_version()))
     return hashlib.sha256(words.encode()).hexdigest()

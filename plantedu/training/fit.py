@@ -63,7 +63,9 @@ class State:
         tensors = {f"objective/{k}": v for k, v in self.objective.state_dict().items()}
         for index, moments in self.optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer/{index}/{k}": torch.as_tensor(v) for k, v in moments.items()}
-        tensors = {name: tensor.detach().cpu().clone() for name, tensor in tensors.items()}
+        tensors = {
+            name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()
+        }
         return tensors, self.meta | {"step": self.step, "steps": self.steps}
 
     def restore(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> None:

@@ -84,8 +84,8 @@ def fit_linear(
     seeds: int,
     generator: torch.Generator,
     steps: int = 60,
-    learning_rate: float = 0.02,
-    decay: float = 0.02,
+    learning_rate: float = 0.005,
+    decay: float = 0.3,
 ) -> Tensor:
     """Train one linear probe per target and seed, all at once.
 
@@ -147,8 +147,7 @@ def read_off(
     Returns:
         "probe/<factor>/<view>" and "null/<factor>/<view>": mean, lowest and highest over seeds.
     """
-    middle, spread = train.mean(0), train.std(0).clamp_min(1e-6)
-    train, held_out = (_with_bias((h - middle) / spread) for h in (train, held_out))
+    train, held_out = standardised(train, held_out)
     found: dict[str, Measure] = {}
     for name, wanted in _real_and_shuffled(targets, seed).items():
         weights = fit_linear(
@@ -166,8 +165,17 @@ def read_off(
     return found
 
 
-def _with_bias(features: Tensor) -> Tensor:
-    return F.pad(features, (0, 1), value=1.0)
+def standardised(train: Tensor, held_out: Tensor) -> tuple[Tensor, Tensor]:
+    """Both sets in units of the training plants' spread, with a last column of ones.
+
+    A feature that hardly moves is not blown up: no spread counts as less than a tenth of the
+    median one. (Without that floor, outliers made R2 of a random-init encoder fall below -70.)
+    """
+    middle, spread = train.mean(0), train.std(0)
+    spread = spread.clamp_min(max(0.1 * float(spread.median()), 1e-6))
+    scaled = ((features - middle) / spread for features in (train, held_out))
+    train, held_out = (F.pad(features, (0, 1), value=1.0) for features in scaled)
+    return train, held_out
 
 
 def _columns(answers: Tensor, targets: Sequence[Target]) -> Sequence[Tensor]:

@@ -111,13 +111,13 @@ class Recipe:
     queue_start: float = 0.5
     freeze_prototypes: int = 0
     batch: int = 128
-    steps: int = 1200
+    steps: int = 1000
     learning_rate: float = 1.5e-3
     weight_decay: float = 1e-4
-    warmup: float = 0.25
+    warmup: float = 0.2
     seed: int = 0
     precision: Precision = "float32"
-    probe_every: int = 40
+    probe_every: int = 50
     probe_plants: int = 512
     probe_seeds: int = 3
     probe_factors: tuple[str, ...] = PROBE_FACTORS
