@@ -20,7 +20,9 @@ RECORDS = tuple(
     f"plantedu.runs.{name}"
     for name in ("store", "checkpoints", "home", "database", "run", "series", "metrics")
 )
-DOING = tuple(f"plantedu.runs.{name}" for name in ("worker", "recorder", "train_cli", "cli"))
+DOING = tuple(
+    f"plantedu.runs.{name}" for name in ("worker", "recorder", "data_hash", "train_cli", "cli")
+)
 BODY = (*DRAWN, "plantedu.data", "plantedu.models", "plantedu.training")
 MAY_IMPORT = {  # the longest prefix of a module's name decides
     "plantedu": (),

@@ -1,4 +1,4 @@
-"""Dealing plants to Train and Test: honest by default; with leaks, the four kinds that are noted."""
+"""Dealing plants to Train and Test: honest by default; leaks are of the four noted kinds."""
 
 from collections import Counter
 
