@@ -1,0 +1,103 @@
+"""Exercises: each check accepts what is right, refuses what is near, and says why."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from plantedu.course.checks import CHECKS, check, find_check
+from plantedu.course.lessons import lessons_in
+from plantedu.errors import PlantEduError
+from plantedu.runs.run import Metric
+from plantedu.runs.store import Store
+
+LESSONS = Path(__file__).parents[2] / "lessons"
+EXERCISES = [e for lesson in lessons_in(LESSONS) for e in lesson.exercises]
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = Store(tmp_path / "s.sqlite")
+    yield store
+    store.close()
+
+
+def run_of(store: Store, losses: list[float], probe: float | None = None, **request) -> str:
+    """A recorded run with these losses and this last disease probe."""
+    run = store.submit("train", {"prototypes": 64, **request}, lane="training", fresh=True)
+    rows = [Metric(step, "loss", loss) for step, loss in enumerate(losses, 1)]
+    if probe is not None:
+        rows.append(Metric(len(losses), "probe/disease/both", probe))
+    store.log(run, rows)
+    return run
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.id)
+def test_every_exercise_has_its_check(exercise):
+    assert find_check(exercise.check).prompt
+
+
+def test_every_check_is_asked_for():
+    assert {one.name for one in CHECKS} == {exercise.check for exercise in EXERCISES}
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [
+        ("private_to_rgn", ("mesophyll", " Mesophyll "), ("bloom", "nir")),
+        ("luck_of_partners", ("4", "4.0"), ("3", "5", "64")),
+        ("mark_makes_lesions", ("0",), ("1", "204")),
+        ("leaked_share", ("0.8", ".80015", "0,8"), ("0", "0.64", "0.2")),
+        ("collapse_level", ("4.159", "4.16", str(math.log(64))), ("6", "4.1", "1.806")),
+        ("code_floor", ("3.154", "3.15"), ("4.541", "23.4", "8.006")),
+    ],
+)
+def test_answers(name, right, wrong):
+    assert all(check(name, answer).right for answer in right)
+    for answer in wrong:
+        assert not check(name, answer).right
+        assert check(name, answer).text
+
+
+def test_luck_of_partners_is_what_shuffling_gives():
+    generator = np.random.default_rng(0)
+    fixed = [(generator.permutation(64) == range(64)).sum() for _ in range(20_000)]
+    shares = [sum(f >= k for f in fixed) / len(fixed) for k in (3, 4)]
+    assert shares[0] > 0.05 > shares[1]
+    assert shares == pytest.approx([0.08, 0.02], abs=0.006)
+
+
+def test_collapse_is_a_loss_that_stays_at_ln_k(store):
+    level = math.log(64)
+    stays, falls = [level] * 200, [level - 0.005 * k for k in range(200)]
+    assert check("make_it_collapse", run_of(store, stays), store=store).right
+    assert not check("make_it_collapse", run_of(store, falls), store=store).right
+    short = check("make_it_collapse", run_of(store, stays[:50]), store=store)
+    assert not short.right
+    assert "too short" in short.text
+
+
+def test_the_shortcut_is_a_low_loss_without_the_disease(store):
+    fell = [4.1, 2.0]
+
+    def verdict(losses, probe, data="shared_light"):
+        return check("shortcut_run", run_of(store, losses, probe, data=data), store=store)
+
+    assert verdict(fell, 0.45).right
+    assert "another world" in verdict(fell, 0.45, data="field").text
+    assert "stands at ln K" in verdict([4.16, 4.15], 0.45).text
+    assert "No shortcut here" in verdict(fell, 0.95).text
+    assert "no disease probe yet" in verdict(fell, None).text
+
+
+def test_what_cannot_be_judged_says_why():
+    with pytest.raises(PlantEduError, match="There is no answer yet"):
+        check("collapse_level", "  ")
+    with pytest.raises(PlantEduError, match="A number is asked for"):
+        check("collapse_level", "four")
+    with pytest.raises(PlantEduError, match="No check is called 'gardening'"):
+        check("gardening", "1")
+    for name in ("make_it_collapse", "shortcut_run"):
+        with pytest.raises(PlantEduError, match="open it in the app"):
+            check(name, "some-run")
