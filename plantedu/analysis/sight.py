@@ -154,6 +154,31 @@ def sight(
     return SightResult(tuple(effects), world.name, size)
 
 
+def compared(before: Pairs, after: Pairs, sensor: str, what: str) -> Effect:
+    """What one intervention did to one sensor's picture of the plants in hand.
+
+    Args:
+        before, after: The same plants without and with the intervention.
+        sensor: "rgb" or "rgn".
+        what: Name of what was changed.
+    """
+    moved = change(before, after, sensor)
+    evidence = Evidence(
+        question=f"How much does do({what}) change the {NAMES[sensor]} picture?",
+        value=float(moved.mean()),
+        null=float(noise_floor(before.factors[f"noise_{sensor}"]).mean()),
+        control="another shot of camera noise",
+        n=len(moved),
+    )
+    return Effect(what, sensor, evidence, float(moved.max()))
+
+
+def difference(before: Pairs, after: Pairs, sensor: str, *, gain: int = 4) -> np.ndarray:
+    """|after - before| of the first plant, `gain` times as bright, "height width 3" uint8."""
+    moved = change(before, after, sensor)[0].transpose(1, 2, 0)
+    return np.minimum(gain * moved, 255).astype(np.uint8)
+
+
 def _effect(f: Factor, sensor: str, moved: np.ndarray, floor: float, seed: int) -> Effect:
     per_plant = moved.reshape(len(moved), -1).mean(1)
     evidence = Evidence(

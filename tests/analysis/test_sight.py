@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from plantedu.__main__ import main
-from plantedu.analysis.sight import change, noise_floor, sight
+from plantedu.analysis.sight import change, compared, difference, noise_floor, sight
 from plantedu.data.pairs import render
 from plantedu.data.worlds import draw_factors, world
 from plantedu.errors import PlantEduError
@@ -44,6 +44,18 @@ def test_setting_a_factor_to_its_value_changes_nothing():
     for name in ("chlorophyll", "light_rgb", "angle", "soil_rgn"):
         same = render(FIELD, [3], size=32, do={name: float(drawn[name][0])})
         assert change(plain, same, "rgb").max() == change(plain, same, "rgn").max() == 0
+
+
+def test_one_intervention_on_one_plant():
+    before, after = (render(FIELD, [2], size=32, do=do) for do in (None, {"mesophyll": 2.5}))
+    rgb, rgn = (compared(before, after, s, "mesophyll = 2.5") for s in ("rgb", "rgn"))
+    assert (rgb.seen, rgn.seen) == (False, True)
+    assert rgn.evidence.value == pytest.approx(change(before, after, "rgn").mean())
+    assert rgn.evidence.null == pytest.approx(1.1284 * before.factors["noise_rgn"][0], rel=1e-3)
+    assert not difference(before, after, "rgb").any()
+    shown, moved = difference(before, after, "rgn"), change(before, after, "rgn")[0]
+    assert shown.shape == (32, 32, 3)
+    assert shown[5, 7, 2] == min(4 * moved[2, 5, 7], 255)
 
 
 def test_noise_floor_is_what_two_shots_differ_by():

@@ -1,0 +1,122 @@
+"""The frame of every lesson page: the lesson's text in its order, predictions, exercises, charts.
+
+A page says `opening(lesson)`, shows its lab inside `section(lesson, "Run")`, its nulls inside
+`section(lesson, "Look at the null first")`, and ends with `closing(lesson)`.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from app import shelf
+from app.items import exercise_card, prediction_card
+from plantedu.course.blocks import Block, Exercise, Figure, Folded, Prediction, Text
+from plantedu.course.lessons import Lesson
+from plantedu.course.quotes import without_comments
+from plantedu.drawing import Drawing
+
+READING = 760  # widest column of text, in pixels
+CLOSING = (
+    "Explain",
+    "Exercises",
+    "What would change my mind",
+    "Key points",
+    "Further reading",
+)
+
+
+def opening(lesson: Lesson) -> None:
+    """Title, what is practised, the question, and the predictions."""
+    if st.session_state.get("lesson opened") != lesson.stem:
+        shelf.progress().opened(shelf.learner(), lesson.stem)
+        st.session_state["lesson opened"] = lesson.stem
+    with st.container(width=READING):
+        st.title(lesson.title, anchor=False)
+        habits = " · ".join(lesson.habits)
+        st.caption(f"Lesson {lesson.number} · {lesson.minutes} minutes · {habits}")
+        with st.expander("After this lesson you can"):
+            st.markdown("\n".join(f"- {goal}" for goal in lesson.objectives))
+    for heading in ("Question", "Predict"):
+        with section(lesson, heading):
+            pass
+
+
+@contextmanager
+def section(lesson: Lesson, heading: str) -> Iterator[None]:
+    """A section's heading and text, and below it what the page adds."""
+    with st.container(width=READING):
+        st.header(heading, anchor=heading.lower().replace(" ", "-"))
+        for block in lesson.sections[heading]:
+            show(lesson, block)
+    yield
+
+
+def closing(lesson: Lesson) -> None:
+    """What comes after the lab, and the way to the next lesson."""
+    for heading in CLOSING:
+        with section(lesson, heading):
+            pass
+    stems = [one.stem for one in shelf.lessons()]
+    later = [stem for stem in stems if stem > lesson.stem and stem in shelf.pages()]
+    if later:
+        title = shelf.lesson(later[0]).title
+        st.page_link(
+            shelf.pages()[later[0]],
+            label=f"Next lesson: {title}",
+            icon=":material/arrow_forward:",
+            query_params={"learner": shelf.learner()},
+        )
+
+
+def show(lesson: Lesson, block: Block) -> None:
+    """One block of a lesson."""
+    match block:
+        case Text(markdown):
+            st.markdown(readable(markdown))
+        case Folded(title, text):
+            with st.expander(title):
+                st.markdown(readable(text))
+        case Figure(path, alt, caption):
+            st.image(str(shelf.LESSONS / path), caption=readable(caption), alt=alt, width="stretch")
+        case Prediction():
+            prediction_card(lesson, block)
+        case Exercise():
+            exercise_card(lesson, block)
+
+
+def readable(markdown: str) -> str:
+    """Lesson text as the page shows it: without marks for tests, links to lessons as pages."""
+    text = without_comments(markdown)
+    token = shelf.learner()
+    text = re.sub(r"\]\(\d\d_(\w+)\.md\)", rf"](\1?learner={token})", text)
+    return re.sub(r"\[([^\]]+)\]\(references\.bib\)", r"\1", text)
+
+
+def draw(drawing: Drawing, key: str) -> None:
+    """A chart, named by what it shows."""
+    st.vega_lite_chart(drawing.rows, drawing.spec, key=key, alt=drawing.alt, width="stretch")
+
+
+def downloads(drawing: Drawing, name: str, command: str, key: str) -> None:
+    """The chart's data, the chart itself, and the command that makes them again."""
+    with st.popover("Download", icon=":material/download:", type="tertiary", key=f"{key} files"):
+        st.download_button(
+            "Data (CSV)",
+            drawing.csv,
+            f"{name}.csv",
+            "text/csv",
+            key=f"{key} csv",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Chart (Vega-Lite)",
+            drawing.vega_lite,
+            f"{name}.vl.json",
+            "application/json",
+            key=f"{key} chart",
+            on_click="ignore",
+        )
+        st.caption("The same in a terminal:")
+        st.code(command, language="bash", wrap_lines=True)

@@ -1,0 +1,42 @@
+"""The course: one page for each lesson found in `lessons/`, and the home page before them.
+
+streamlit run app/main.py
+"""
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:  # started without the package being installed
+    sys.path.insert(0, str(ROOT))
+
+import streamlit as st  # noqa: E402
+
+from app import shelf  # noqa: E402
+from plantedu.errors import PlantEduError  # noqa: E402
+
+VIEWS = ROOT / "app" / "views"
+
+st.set_page_config(page_title="plantedu", page_icon=":material/eco:", layout="wide")
+
+
+def page_of(lesson: shelf.Lesson) -> st.Page:
+    """The page of a lesson: the view of the same stem."""
+    return st.Page(
+        VIEWS / f"{lesson.stem}.py",
+        title=f"{lesson.number} {lesson.title}",
+        url_path=lesson.url,
+        help=lesson.question,
+    )
+
+
+home = st.Page(VIEWS / "00_home.py", title="Home", icon=":material/home:", default=True)
+try:
+    shelf.learner()
+    lessons = [lesson for lesson in shelf.lessons() if (VIEWS / f"{lesson.stem}.py").is_file()]
+    pages = {lesson.stem: page_of(lesson) for lesson in lessons}
+    chosen = st.navigation({"": [home], "Lessons": list(pages.values())})
+    shelf.keep_pages(pages)
+    chosen.run()
+except PlantEduError as error:
+    st.error(str(error), icon=":material/error:")

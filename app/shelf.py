@@ -1,0 +1,138 @@
+"""What the pages share: lessons, the store, the learner, and pictures kept for the next click."""
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from plantedu.analysis.partners import PartnersResult, partners
+from plantedu.analysis.pipe import PipeResult, feed
+from plantedu.analysis.sight import SightResult, sight
+from plantedu.course.lessons import Lesson, lessons_in
+from plantedu.course.predictions import Predictions, is_token, new_token
+from plantedu.course.progress import Progress
+from plantedu.data.audit import Audit, audit_folder
+from plantedu.data.pairs import Pairs, render
+from plantedu.data.planting import write_folder
+from plantedu.data.worlds import draw_factors, world
+from plantedu.errors import PlantEduError
+from plantedu.runs.home import home
+from plantedu.runs.store import FILE, Store
+
+ROOT = Path(__file__).resolve().parents[1]
+LESSONS = ROOT / "lessons"
+RESULTS = LESSONS / "results"
+RECORDINGS = ROOT / "checkpoints" / "recordings"
+
+Do = tuple[tuple[str, float | str], ...]
+
+
+def lessons() -> list[Lesson]:
+    """Every lesson, in order."""
+    return lessons_in(LESSONS)
+
+
+def lesson(stem: str) -> Lesson:
+    """The lesson of a page.
+
+    Raises:
+        PlantEduError: if the page has no lesson.
+    """
+    for one in lessons():
+        if one.stem == stem:
+            return one
+    raise PlantEduError(f"The page {stem} has no lesson; write lessons/{stem}.md.")
+
+
+def keep_pages(pages: dict[str, st.Page]) -> None:
+    """Remember the pages of this run, for links between them."""
+    st.session_state["pages"] = pages
+
+
+def pages() -> dict[str, st.Page]:
+    """Page of each lesson by its stem."""
+    return st.session_state.get("pages", {})
+
+
+def dark() -> bool:
+    """Whether the learner looks at the dark theme."""
+    return st.context.theme.type == "dark"
+
+
+def learner() -> str:
+    """The learner's token: from the URL, this session, or new; then it stands in the URL."""
+    given = st.query_params.get("learner")
+    token = given if is_token(given) else st.session_state.get("learner") or new_token()
+    st.session_state["learner"] = token
+    if given != token:
+        st.query_params["learner"] = token
+    return token
+
+
+def store() -> Store:
+    """The runs of this machine."""
+    return _store(str(home() / FILE))
+
+
+def predictions() -> Predictions:
+    """The commitments of all learners."""
+    return _predictions(str(home() / FILE))
+
+
+def progress() -> Progress:
+    """How far the learners are."""
+    return _progress(str(home() / FILE))
+
+
+@st.cache_resource(max_entries=4)
+def _store(path: str) -> Store:
+    return Store(Path(path))
+
+
+@st.cache_resource(max_entries=4)
+def _predictions(path: str) -> Predictions:
+    return Predictions(Path(path))
+
+
+@st.cache_resource(max_entries=4)
+def _progress(path: str) -> Progress:
+    return Progress(Path(path))
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def pair(name: str, plant: int, size: int, do: Do = ()) -> Pairs:
+    """One plant of a world in both cameras."""
+    return render(world(name), [plant], size=size, do=dict(do))
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def factors(name: str, plant: int) -> dict[str, float]:
+    """What was drawn for one plant, by column."""
+    drawn = draw_factors(world(name), np.array([plant]))
+    return {column: values[0].item() for column, values in drawn.items()}
+
+
+@st.cache_data(max_entries=8, show_spinner="Moving every factor in turn")
+def seen(name: str, plants: int, size: int) -> SightResult:
+    """Which camera sees which factor."""
+    return sight(world(name), plants=plants, size=size)
+
+
+@st.cache_data(max_entries=8, show_spinner="Looking for partners")
+def matched(plants: int, size: int) -> PartnersResult:
+    """What gives a partner away."""
+    return partners(plants=plants, size=size)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def fed(name: str, pipe: str) -> PipeResult:
+    """What a pipe feeds to the encoder."""
+    return feed(world(name), pipe)
+
+
+@st.cache_data(max_entries=4, show_spinner="Rendering a folder and reading every file of it")
+def audited(pairs: int, size: int, leak: bool) -> Audit:
+    """Findings in a rendered challenge folder, with or without planted leaks."""
+    folder = home() / "demo" / f"folder-{pairs}-{size}-{'leaky' if leak else 'honest'}"
+    write_folder(world("field"), folder, pairs=pairs, size=size, leak=leak)
+    return audit_folder(folder, near=True)

@@ -1,0 +1,65 @@
+"""Home: what this is, a first result at once, the map of lessons, and where you stopped."""
+
+import streamlit as st
+
+from app import shelf
+from app.frame import READING
+from app.leaf import two_cameras
+from plantedu.course.progress import share_done
+
+token = shelf.learner()
+
+with st.container(width=READING):
+    st.title("plantedu", anchor=False)
+    st.markdown(
+        "Learn to interpret a vision model *rigorously*, on plants whose truth is known. "
+        "Every leaf here is rendered from known factors, so each answer that a method gives can "
+        "be compared with what is really there. You predict first, look at the null, and only "
+        "then at the result."
+    )
+
+last = shelf.progress().last_lesson(token)
+if last in shelf.pages():
+    st.page_link(
+        shelf.pages()[last],
+        label=f"Continue: {shelf.lesson(last).title}",
+        icon=":material/play_arrow:",
+        query_params={"learner": token},
+    )
+
+st.header("One plant, two cameras", anchor=False)
+with st.container(width=READING):
+    st.markdown(
+        "Move one factor. The plant stays the same, and everything else about the pictures is "
+        "kept. Which camera notices?"
+    )
+two_cameras("home", world="calm", plant=5, choices=("mesophyll", "bloom", "severity", "light"))
+
+st.header("Lessons", anchor=False)
+made, solved = shelf.predictions().of(token), shelf.progress().solved_by(token)
+for lesson in shelf.lessons():
+    if lesson.stem not in shelf.pages():
+        continue
+    committed = sum(name.startswith(f"{lesson.stem}/") for name in made)
+    done = len(solved.get(lesson.stem, ()))
+    with st.container(border=True, width=READING, key=f"map {lesson.stem}"):
+        st.page_link(
+            shelf.pages()[lesson.stem],
+            label=f"**{lesson.number} {lesson.title}**",
+            query_params={"learner": token},
+        )
+        st.markdown(lesson.question if lesson.question != lesson.title else lesson.objectives[0])
+        st.progress(
+            share_done(lesson, committed, done),
+            text=f"{lesson.minutes} minutes · {committed} of {len(lesson.predictions)} predictions "
+            f"· {done} of {len(lesson.exercises)} exercises",
+        )
+with st.container(width=READING):
+    st.caption(
+        "Lessons on loss bumps, model families, generation, similarity, spectra, attacks, "
+        "attribution, neurons and reports will follow."
+    )
+    st.caption(
+        "There is no account. Your answers are kept under the address of this page: bookmark it "
+        "to come back, and leave out `learner=...` when you share a link."
+    )
