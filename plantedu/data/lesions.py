@@ -84,11 +84,12 @@ def depth(lesions: Lesions, blade: Blade) -> Pixels:
 
 def tissue_shares(D: Pixels, lesions: Lesions, pixel: float) -> tuple[Pixels, Pixels, Pixels]:
     """Shares of halo, dark and pale tissue at every pixel; what is left is alive and green."""
-    dead = _above(D, 0, 1.5 * pixel)
+    edge = max(1.5 * pixel, 0.2 * lesions.size)
+    dead = _above(D, 0, edge)
     halo = _above(D, -lesions.halo / 2, lesions.halo) * (1 - dead)
     if not lesions.blast:
         return halo, dead, np.zeros_like(dead)
-    pale = _above(D, lesions.rim, max(1.5 * pixel, 0.3 * lesions.rim))
+    pale = _above(D, lesions.rim, max(edge, 0.4 * lesions.rim))
     return halo, dead - np.minimum(pale, dead), np.minimum(pale, dead)
 
 

@@ -91,12 +91,12 @@ def _leaf_shares(blade: leaf.Blade, sight: Sight) -> tuple[list[Pixels], np.ndar
     if not spots.places:
         return [(1 - vein) * grain, vein * grain], np.zeros(vein.shape, dtype=bool)
     blotch = leaf.mottle(blade, looks[2], looks[3])
-    D = lesions.depth(spots, blade) + blotch * np.float32(0.010)
+    D = lesions.depth(spots, blade) + blotch * np.float32(0.012)
     halo, dark, pale = lesions.tissue_shares(D, spots, blade.pixel)
     dead = dark + pale
     living = 1 - dead - halo
     vein = vein * living
-    worn = grain + blotch * np.float32(0.08)
+    worn = 2 * grain - 1 + blotch * np.float32(0.10)
     dark *= worn - np.clip(D * np.float32(0.3 / spots.size), 0, np.float32(0.3))
     shares = [(living - vein) * grain, vein * grain, halo * grain, dark, pale * worn]
     return shares, dead >= 0.5
