@@ -10,6 +10,7 @@ import io
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from jaxtyping import UInt8
@@ -20,6 +21,7 @@ from plantedu.errors import PlantEduError, require
 MAX_PIXELS = 25_000_000
 MAX_BYTES = 64 * 2**20
 FORMATS = ("JPEG", "PNG")
+WARNINGS = Lock()  # warnings are set for the whole process, and pages run in threads
 
 Picture = UInt8[np.ndarray, "height width 3"]
 
@@ -71,7 +73,7 @@ def decode(data: bytes, *, name: str) -> Decoded:
     """
     require(len(data) <= MAX_BYTES, _too_heavy(name, len(data)))
     require(len(data) > 0, f"{name} is empty (0 bytes). Copy it again from its source.")
-    with warnings.catch_warnings():
+    with WARNINGS, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         return _decode(data, name)
