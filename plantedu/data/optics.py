@@ -19,7 +19,7 @@ Good for bifacial leaves in diffuse reflection; it knows no gloss, no hairs and 
 
 Source: Jacquemoud & Baret 1990, doi:10.1016/0034-4257(90)90100-Z [jacquemoud1990];
 Feret et al. 2017, doi:10.1016/j.rse.2017.03.004 [feret2017]; interface transmission: Allen 1973,
-doi:10.1364/AO.12.002448 [allen1973]. Lesson: 01_pairs.
+doi:10.1364/JOSA.63.000664 [allen1973]. Lesson: 01_pairs.
 """
 
 from dataclasses import dataclass
