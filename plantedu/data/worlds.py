@@ -18,7 +18,7 @@ from plantedu.data.draws import uniforms
 from plantedu.data.factors import COLUMNS, FACTORS, Factor, factor
 from plantedu.errors import PlantEduError, require
 
-RENDERER = 1  # raise it with every change of a rendered byte: banks and cards are keyed by it
+RENDERER = 2  # raise it with every change of a rendered byte: banks and cards are keyed by it
 
 
 @dataclass(frozen=True)
