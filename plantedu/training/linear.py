@@ -84,13 +84,16 @@ def fit_linear(
     seeds: int,
     generator: torch.Generator,
     steps: int = 60,
-    learning_rate: float = 0.005,
     decay: float = 0.3,
 ) -> Tensor:
     """Train one linear probe per target and seed, all at once.
 
     Gradient of the mean loss over the plants that a seed sees, with respect to the answers:
-    softmax(h W) - onehot for a category, h W - y for a number; Adam takes the steps.
+    softmax(h W) - onehot for a category, h W - y for a number. The steps are Nesterov's, of the
+    length 1 / L that the features' own curvature L allows, so no learning rate is to be tuned:
+
+        V = W + beta (W - W_before),   W <- V - grad(V) / L,   beta = (1 - r) / (1 + r),
+        r = sqrt(decay / L)
 
     Args:
         features: Standardised features of the training plants, last column 1, "plants dim".
@@ -99,11 +102,12 @@ def fit_linear(
         seeds: Probes per target.
         generator: Draws the starts and which four fifths of the plants each seed sees.
         steps: Full-batch steps of the episode.
-        learning_rate: Adam's step.
-        decay: L2 penalty on the weights.
+        decay: L2 penalty on the weights; a lone standardised feature is read 1 / (1 + decay) low.
 
     Returns:
         Weights, "dim seeds columns".
+
+    Source: Nesterov 2018, doi:10.1007/978-3-319-91578-4 (section 2.2) [nesterov2018].
     """
     plants, dim = features.shape
     aims = torch.cat(list(wanted), 1)[:, None, :]
@@ -112,16 +116,27 @@ def fit_linear(
     shows = torch.cat([t.masks[0][:, None].expand(-1, max(t.classes, 1)) for t in targets], 1)
     share = (seen[:, :, None] & shows[:, None, :]).float()
     share /= share.sum(0)
-    first, second = torch.zeros_like(weights), torch.zeros_like(weights)
-    for step in range(1, steps + 1):
-        answers = (features @ weights.flatten(1)).view(plants, seeds, -1)
+    curvature = plants * float(share.max()) * _top_eigenvalue(features) + decay
+    ratio = (decay / curvature) ** 0.5
+    momentum, before = (1 - ratio) / (1 + ratio), weights
+    for _ in range(steps):
+        ahead = weights + momentum * (weights - before)
+        answers = (features @ ahead.flatten(1)).view(plants, seeds, -1)
         slope = (_expected(answers, targets) - aims) * share
-        gradient = (features.T @ slope.flatten(1)).view_as(weights).add_(weights, alpha=decay)
-        first.lerp_(gradient, 0.1)
-        second.lerp_(gradient.square_(), 0.001)
-        scale = learning_rate / (1 - 0.9**step)
-        weights -= scale * first / (second / (1 - 0.999**step)).sqrt_().add_(1e-8)
+        gradient = (features.T @ slope.flatten(1)).view_as(weights).add_(ahead, alpha=decay)
+        before, weights = weights, ahead.sub_(gradient, alpha=1 / curvature)
     return weights
+
+
+def _top_eigenvalue(features: Tensor, rounds: int = 20) -> float:
+    """Largest eigenvalue of h^T h / plants by power iteration, with a margin of a tenth."""
+    direction = features.new_ones(features.shape[1]) / features.shape[1] ** 0.5
+    length = torch.tensor(0.0)
+    for _ in range(rounds):
+        turned = features.T @ (features @ direction) / len(features)
+        length = turned.norm()
+        direction = turned / length.clamp_min(1e-12)
+    return 1.1 * float(length)
 
 
 def _expected(answers: Tensor, targets: Sequence[Target]) -> Tensor:
