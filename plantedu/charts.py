@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import altair as alt
+import pandas as pd
 
 from plantedu.drawing import Drawing, Part, built, mark, only, table
 from plantedu.errors import PlantEduError, require
@@ -22,6 +23,8 @@ LOSS_PARTS = ("loss", "entropy", "divergence")
 DIRECTIONS = {"x1_to_x2": "rgb", "x2_to_x1": "rgn"}
 DASHES = {"loss": [1, 0], "entropy": [7, 3], "divergence": [2, 2]}
 
+COLUMNS = ("steps", "values", "lows", "highs", "seconds")
+HEADER = ("step", "value", "low", "high", "seconds")
 Runs = Mapping[str, Series]
 
 
@@ -142,6 +145,43 @@ def probe_unit(runs: Runs, factor: str) -> str:
     """What the probe is scored in: accuracy for a category (chance above 0), R2 for a number."""
     found = [runs[name] for name in runs if name.startswith(f"chance/{factor}/")]
     return "accuracy" if any(len(one) and one.values[0] > 0 for one in found) else "R2"
+
+
+def null_table(runs: Runs) -> pd.DataFrame:
+    """Each probe beside its three nulls: chance, shuffled labels, the random-init encoder."""
+    rows = []
+    for factor in probed_factors(runs):
+        for view in VIEWS:
+            name = f"{factor}/{view}"
+            if f"probe/{name}" in runs:
+                probe, null = runs[f"probe/{name}"], runs[f"null/{name}"]
+                chance = runs.get(f"chance/{name}")
+                rows.append(
+                    {
+                        "factor": factor,
+                        "read from": NAMES[view],
+                        "scored in": probe_unit(runs, factor),
+                        "chance": float(chance.values[0]) if chance else 0.0,
+                        "shuffled labels": float(null.values[-1]),
+                        "random init": float(probe.values[0]),
+                        "now": float(probe.values[-1]),
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def minutes(seconds: float) -> str:
+    """A duration as people say it: "40 s", "3 min"."""
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def all_numbers(runs: Runs) -> str:
+    """Every series of a run as comma-separated text: name, step, value, low, high, seconds."""
+    tables = [
+        pd.DataFrame({"name": name, **{column: getattr(one, column) for column in COLUMNS}})
+        for name, one in sorted(runs.items())
+    ]
+    return pd.concat(tables).to_csv(index=False, header=["name", *HEADER])
 
 
 def marked(events: Sequence[Event]) -> list[Event]:

@@ -106,8 +106,6 @@ def fit_linear(
 
     Returns:
         Weights, "dim seeds columns".
-
-    Source: Nesterov 2018, doi:10.1007/978-3-319-91578-4 (section 2.2) [nesterov2018].
     """
     plants, dim = features.shape
     aims = torch.cat(list(wanted), 1)[:, None, :]
