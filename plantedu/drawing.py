@@ -25,8 +25,8 @@ class Drawing:
 
     def vega_lite(self) -> str:
         """The whole chart as one JSON text, data included; any Vega-Lite editor opens it."""
-        data = {"values": json.loads(str(self.rows.to_json(orient="records")))}
-        return json.dumps({**self.spec, "data": data, "description": self.alt}, indent=1)
+        rows = {"rows": json.loads(str(self.rows.to_json(orient="records")))}
+        return json.dumps({**self.spec, "datasets": rows, "description": self.alt}, indent=1)
 
     def csv(self) -> str:
         """The rows as comma-separated text."""

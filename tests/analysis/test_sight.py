@@ -69,7 +69,10 @@ def test_the_null_is_drawn_and_said(result):
     assert set(drawing.rows["kind"]) == {"effect", "null"}
     assert "mesophyll by RGN alone" in drawing.alt
     assert "Camera noise alone" in drawing.alt
-    assert json.loads(drawing.vega_lite())["description"] == drawing.alt
+    whole = json.loads(drawing.vega_lite())
+    assert whole["description"] == drawing.alt
+    assert len(whole["datasets"]["rows"]) == len(drawing.rows)
+    assert all(layer["data"] == {"name": "rows"} for layer in whole["layer"])
     assert drawing.csv().startswith("factor,sensor,change")
 
 
