@@ -8,25 +8,53 @@ from plantedu.data.factors import SENSORS, Factor, factor
 from plantedu.data.pairs import Pairs
 from plantedu.palette import NAMES
 
+READING = 760
 SIZE = 224  # pixels a side of a picture on a page
 TEXT = {"rgb": ":blue[**RGB**]", "rgn": ":orange[**RGN**]"}
 
 
 def two_cameras(key: str, *, world: str, plant: int, choices: tuple[str, ...]) -> None:
     """A choice of factors, one slider, both pictures, and what moved."""
-    with st.container(width=760):
+    with st.container(width=READING):
         name = st.segmented_control(
             "Factor", choices, default=choices[0], required=True, key=f"{key} factor"
         )
         f = factor(name or choices[0])
         value = set_to(f, shelf.factors(world, plant), key)
-    before = shelf.pair(world, plant, SIZE)
-    after = shelf.pair(world, plant, SIZE, ((f.name, value),))
-    with st.grid(2, min_column_width=150):
-        for sensor in SENSORS:
+        before, after = both(world, plant, ((f.name, value),))
+        with st.grid(2, min_column_width=150):
+            for sensor in SENSORS:
+                with st.container():
+                    picture(after, sensor, f"with {f.name} = {value}")
+                    moved(compared(before, after, sensor, f.name))
+
+
+def intervene(world: str, plant: int, chosen: list[str]) -> None:
+    """Sliders for the chosen factors; each camera before, after, and where it moved."""
+    drawn = shelf.factors(world, plant)
+    with st.grid(3, min_column_width=230, gap=("xsmall", "medium")):
+        do = tuple((name, set_to(factor(name), drawn, "do")) for name in chosen)
+    before, after = both(world, plant, do)
+    said = ", ".join(f"{name} = {value}" for name, value in do) or "nothing"
+    for sensor in SENSORS:
+        moved(compared(before, after, sensor, said))
+        with st.container(width=READING), st.grid(3, min_column_width=100, gap="xsmall"):
+            for name, pairs in (("as drawn", before), (f"do({said})", after)):
+                with st.container():
+                    picture(pairs, sensor, name)
+                    st.caption(name)
             with st.container():
-                picture(after, sensor, f"with {f.name} = {value}")
-                moved(compared(before, after, sensor, f.name))
+                difference_picture(before, after, sensor)
+                st.caption("what moved, 4 times as bright")
+    dead = [int(pairs.lesions1.sum()) for pairs in (before, after)]
+    st.markdown(
+        f"Pixels of dead tissue in the RGB mask: **{dead[0]}** as drawn, **{dead[1]}** after do()."
+    )
+
+
+def both(world: str, plant: int, do: shelf.Do) -> tuple[Pairs, Pairs]:
+    """The plant as drawn, and after do()."""
+    return shelf.pair(world, plant, SIZE), shelf.pair(world, plant, SIZE, do)
 
 
 def set_to(f: Factor, drawn: dict[str, float], key: str) -> float | str:
@@ -38,8 +66,10 @@ def set_to(f: Factor, drawn: dict[str, float], key: str) -> float | str:
             label, f.levels, default=f.levels[int(own)], required=True, key=f"{key} {f.name}"
         )
         return level or f.levels[int(own)]
-    step = 1.0 if f.whole else (f.high - f.low) / 100
-    return st.slider(label, float(f.low), float(f.high), float(own), step, key=f"{key} {f.name}")
+    step = 1.0 if f.whole else round((f.high - f.low) / 100, 3)
+    return st.slider(
+        label, float(f.low), float(f.high), round(float(own), 2), step, key=f"{key} {f.name}"
+    )
 
 
 def picture(pairs: Pairs, sensor: str, what: str) -> None:
@@ -58,8 +88,23 @@ def difference_picture(before: Pairs, after: Pairs, sensor: str) -> None:
 def moved(effect: Effect) -> None:
     """The change beside its null, in words."""
     found = effect.evidence
-    verdict = "it notices" if effect.seen else "nothing moves"
+    verdict = "some values move" if effect.seen else "no value moves"
     st.markdown(
-        f"{TEXT[effect.sensor]} {verdict}: mean change **{found.value:.2f}**, "
-        f"another shot of camera noise {found.null:.2f} (in 1/255)"
+        f"{TEXT[effect.sensor]} {verdict}: mean change **{found.value:.2f}** of 255, "
+        f"{found.control} {found.null:.2f}"
     )
+
+
+def own_value(world: str, plant: int) -> None:
+    """The null of do(): a factor set to the value that it has."""
+    own = tuple(
+        (column, shelf.factors(world, plant)[column]) for column in ("chlorophyll", "light_rgb")
+    )
+    before, after = both(world, plant, own)
+    for sensor in SENSORS:
+        found = compared(before, after, sensor, "own value")
+        st.markdown(
+            f"{TEXT[sensor]} chlorophyll and light set to the values that they have: largest "
+            f"change **{found.largest:.0f}**; {found.evidence.control}: {found.evidence.null:.2f} "
+            "of 255 on average"
+        )

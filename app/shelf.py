@@ -1,5 +1,6 @@
 """What the pages share: lessons, the store, the learner, and pictures kept for the next click."""
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from plantedu.data.pairs import Pairs, render
 from plantedu.data.planting import write_folder
 from plantedu.data.worlds import draw_factors, world
 from plantedu.errors import PlantEduError
+from plantedu.runs import launch
 from plantedu.runs.home import home
 from plantedu.runs.store import FILE, Store
 
@@ -84,6 +86,11 @@ def progress() -> Progress:
     return _progress(str(home() / FILE))
 
 
+def ensure_worker(lane: str) -> None:
+    """Start a worker for this lane where none lives."""
+    launch.ensure_worker(lane, store=store())
+
+
 @st.cache_resource(max_entries=4)
 def _store(path: str) -> Store:
     return Store(Path(path))
@@ -131,8 +138,9 @@ def fed(name: str, pipe: str) -> PipeResult:
 
 
 @st.cache_data(max_entries=4, show_spinner="Rendering a folder and reading every file of it")
-def audited(pairs: int, size: int, leak: bool) -> Audit:
-    """Findings in a rendered challenge folder, with or without planted leaks."""
+def audited(pairs: int, size: int, leak: bool) -> tuple[Audit, dict[str, int]]:
+    """Findings in a rendered challenge folder, and the leaks that were planted in it."""
     folder = home() / "demo" / f"folder-{pairs}-{size}-{'leaky' if leak else 'honest'}"
-    write_folder(world("field"), folder, pairs=pairs, size=size, leak=leak)
-    return audit_folder(folder, near=True)
+    written = write_folder(world("field"), folder, pairs=pairs, size=size, leak=leak)
+    planted = Counter(place.leak for place in written.places if place.leak)
+    return audit_folder(folder, near=True), dict(planted)

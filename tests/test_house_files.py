@@ -13,6 +13,8 @@ import pytest
 
 from plantedu.course.lessons import lessons_in
 from plantedu.course.quotes import disagreements
+from plantedu.errors import PlantEduError
+from plantedu.runs.cards import card_path, verify_card, write_card
 
 ROOT = Path(__file__).parents[1]
 
@@ -82,6 +84,20 @@ def untested_modules(root: Path) -> list[str]:
     return wrong
 
 
+def wrong_cards(root: Path) -> list[str]:
+    """Shipped weights without a card, cards without a file, and cards about other bytes."""
+    shipped = root / "checkpoints"
+    files = set(shipped.rglob("*.safetensors"))
+    files |= {c.with_name(c.name.removesuffix(".card.json")) for c in shipped.rglob("*.card.json")}
+    wrong = []
+    for file in sorted(files):
+        try:
+            verify_card(file)
+        except PlantEduError as error:
+            wrong.append(str(error))
+    return wrong
+
+
 def too_long(root: Path) -> list[str]:
     """Files past the size at which one looks for the second concept."""
     files = [*modules(root), *sorted((root / "tests").rglob("*.py"))]
@@ -126,7 +142,7 @@ def committed(root: Path) -> list[Path]:
 
 RULES = (
     *(unpaired_pages, uncited_methods, unknown_sources, untested_modules),
-    *(too_long, vague_names, foreign_paths),
+    *(wrong_cards, too_long, vague_names, foreign_paths),
 )
 
 
@@ -191,6 +207,21 @@ def test_untested_modules_are_found(tmp_path):
     names += ["tests/test_a.py", "tests/data/test_b.py", "tests/test_c.py", "plantedu/__init__.py"]
     found = untested_modules(planted(tmp_path, dict.fromkeys(names, "")))
     assert [Path(name).name for name in found] == ["__main__.py", "c.py"]
+
+
+def test_wrong_cards_are_found(tmp_path):
+    root = planted(tmp_path, {f"checkpoints/{name}.safetensors": name for name in "abcd"})
+    paths = {name: root / "checkpoints" / f"{name}.safetensors" for name in "abcd"}
+    for name in "abc":
+        write_card(paths[name], command="python -m plantedu train", headlines={})
+    assert card_path(paths["a"]).is_file()
+    paths["b"].write_text("other bytes")
+    paths["c"].unlink()
+    said = wrong_cards(root)
+    assert len(said) == 3
+    assert "b.safetensors is not the file that its card describes" in said[0]
+    assert "c.safetensors cannot be read" in said[1]
+    assert "d.safetensors.card.json is missing" in said[2]
 
 
 def test_long_files_and_vague_names_are_found(tmp_path):

@@ -69,6 +69,7 @@ CREATE TABLE IF NOT EXISTS workers (
     pid INTEGER NOT NULL DEFAULT 0,
     code_version TEXT NOT NULL DEFAULT '',
     wish TEXT NOT NULL DEFAULT '',
+    started REAL NOT NULL DEFAULT 0,
     heartbeat REAL NOT NULL DEFAULT 0,
     starting REAL NOT NULL DEFAULT 0
 );

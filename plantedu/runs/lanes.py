@@ -4,66 +4,86 @@ A row instead of a lock file or a process id: it works on Linux, macOS and Windo
 process id may belong to somebody else by now.
 """
 
-import sqlite3
+import time
+from sqlite3 import Row
 
-LANE_FREE_AFTER = 6.0  # seconds without a heartbeat until another worker may have the lane
+from plantedu.runs.store import Store
+from plantedu.runs.version import code_version
+
+FREE_AFTER = 6.0  # seconds without a heartbeat until another worker may have the lane
 START_TAKES = 20.0  # seconds that a started worker has until another one is started
+BORN = time.time()  # when this process began, about
 
 
-def claim_lane(
-    link: sqlite3.Connection, lane: str, worker: str, pid: int, code: str, now: float
-) -> bool:
+def claim_lane(store: Store, lane: str, worker: str, pid: int) -> bool:
     """Make `worker` the one worker of the lane, unless another one lives."""
-    found = link.execute("SELECT * FROM workers WHERE lane = ?", (lane,)).fetchone()
-    if found is not None and found["worker"] not in ("", worker) and lane_alive(found, now):
-        return False
-    link.execute(
-        "INSERT OR REPLACE INTO workers (lane, worker, pid, code_version, wish, heartbeat, "
-        "starting) VALUES (?, ?, ?, ?, '', ?, 0)",
-        (lane, worker, pid, code, now),
-    )
+    now = store.clock()
+    with store.database.write() as link:
+        row = link.execute("SELECT * FROM workers WHERE lane = ?", (lane,)).fetchone()
+        if row is not None and row["worker"] != worker and alive(row, now):
+            return False
+        link.execute(
+            "INSERT OR REPLACE INTO workers (lane, worker, pid, code_version, started, heartbeat) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (lane, worker, pid, code_version(), now, now),
+        )
     return True
 
 
-def lane_alive(row: sqlite3.Row, now: float) -> bool:
-    """Whether the worker of this row has spoken lately."""
-    return bool(row["worker"]) and abs(now - row["heartbeat"]) <= LANE_FREE_AFTER
+def beat_lane(store: Store, lane: str, worker: str) -> str:
+    """Say that the lane's worker lives: "stay", "leave" (newer code waits) or "lost"."""
+    with store.database.write() as link:
+        row = link.execute("SELECT worker, wish FROM workers WHERE lane = ?", (lane,)).fetchone()
+        if row is None or row["worker"] != worker:
+            return "lost"
+        link.execute("UPDATE workers SET heartbeat = ? WHERE lane = ?", (store.clock(), lane))
+        return row["wish"] or "stay"
 
 
-def beat_lane(link: sqlite3.Connection, lane: str, worker: str, now: float) -> str:
-    """Note that the lane's worker lives; "stay", "leave" (newer code waits) or "lost"."""
-    row = link.execute("SELECT worker, wish FROM workers WHERE lane = ?", (lane,)).fetchone()
-    if row is None or row["worker"] != worker:
-        return "lost"
-    link.execute("UPDATE workers SET heartbeat = ? WHERE lane = ?", (now, lane))
-    return row["wish"] or "stay"
-
-
-def free_lane(link: sqlite3.Connection, lane: str, worker: str) -> None:
+def free_lane(store: Store, lane: str, worker: str) -> None:
     """Let another worker have the lane at once."""
-    link.execute(
-        "UPDATE workers SET worker = '', heartbeat = 0 WHERE lane = ? AND worker = ?",
-        (lane, worker),
-    )
+    with store.database.write() as link:
+        link.execute("DELETE FROM workers WHERE lane = ? AND worker = ?", (lane, worker))
 
 
-def want_worker(
-    link: sqlite3.Connection, lane: str, code: str, now: float, patience: float = START_TAKES
-) -> bool:
-    """Whether a worker must be started now; remembers that one is, for `patience` seconds.
+def lane_worker(store: Store, lane: str) -> Row | None:
+    """The row of the lane's living worker; None where there is none."""
+    with store.database.read() as link:
+        row = link.execute("SELECT * FROM workers WHERE lane = ?", (lane,)).fetchone()
+    return row if row is not None and alive(row, store.clock()) else None
 
-    A living worker that runs other code is asked to leave after its present run.
+
+def alive(row: Row, now: float) -> bool:
+    """Whether the worker of this row has spoken lately."""
+    return bool(row["worker"]) and abs(now - row["heartbeat"]) <= FREE_AFTER
+
+
+def outdated(row: Row) -> bool:
+    """Whether the worker of this row runs other code, read before this process began."""
+    return row["code_version"] != code_version() and row["started"] < BORN
+
+
+def want_worker(store: Store, lane: str) -> bool:
+    """Whether a worker must be started now; remembers that one is, for `START_TAKES` seconds.
+
+    A living worker with older code than this process is asked to leave after its present run. A
+    worker that began after this process read the sources later, so its code is not older.
     """
-    row = link.execute("SELECT * FROM workers WHERE lane = ?", (lane,)).fetchone()
-    if row is not None and lane_alive(row, now):
-        if row["code_version"] == code:
-            return False
-        link.execute("UPDATE workers SET wish = 'leave' WHERE lane = ?", (lane,))
-    if row is not None and abs(now - row["starting"]) < patience:
+    living, now = lane_worker(store, lane), store.clock()
+    if living is not None and not outdated(living):
         return False
-    link.execute(
-        "INSERT INTO workers (lane, starting) VALUES (?, ?) "
-        "ON CONFLICT (lane) DO UPDATE SET starting = excluded.starting",
-        (lane, now),
-    )
+    with store.database.write() as link:
+        if living is not None:
+            link.execute(
+                "UPDATE workers SET wish = 'leave' WHERE lane = ? AND worker = ?",
+                (lane, living["worker"]),
+            )
+        row = link.execute("SELECT starting FROM workers WHERE lane = ?", (lane,)).fetchone()
+        if row is not None and abs(now - row["starting"]) < START_TAKES:
+            return False
+        link.execute(
+            "INSERT INTO workers (lane, starting) VALUES (?, ?) "
+            "ON CONFLICT (lane) DO UPDATE SET starting = excluded.starting",
+            (lane, now),
+        )
     return True

@@ -8,6 +8,9 @@ for lost takes its run back with its next heartbeat, unless another one has it b
 """
 
 import sqlite3
+from json import dumps
+
+from plantedu.runs.version import code_version, package_versions
 
 LOST_AFTER = 10.0  # seconds without a heartbeat until a run is taken back
 MOST_ATTEMPTS = 3
@@ -47,14 +50,15 @@ def lease(link: sqlite3.Connection, lane: str, worker: str, now: float) -> str |
 
 
 def begin(link: sqlite3.Connection, number: int, worker: str, now: float) -> None:
-    """Mark a run as running in the hands of `worker`."""
+    """Mark a run as running in the hands of `worker`, by the code and packages of this process."""
     run = link.execute("SELECT started, step FROM runs WHERE number = ?", (number,)).fetchone()
     if run["started"] is None:
         add_event(link, number, 0, "start", "", now, 0.0)
     link.execute(
         "UPDATE runs SET state = 'running', wish = '', worker = ?, heartbeat = ?, "
-        "started = coalesce(started, ?), ended = NULL WHERE number = ?",
-        (worker, now, now, number),
+        "started = coalesce(started, ?), ended = NULL, code_version = ?, packages = ? "
+        "WHERE number = ?",
+        (worker, now, now, code_version(), dumps(package_versions()), number),
     )
 
 

@@ -187,7 +187,11 @@ def rendering_ahead(recipe: Recipe, bank_folder: Path) -> Iterator[None]:
         "folder": bank_folder,
     }
     options = [f"--{name}={value}" for name, value in words.items()]
-    helper = subprocess.Popen([sys.executable, "-m", "plantedu.data.bank", *options])
+    helper = subprocess.Popen(
+        [sys.executable, "-m", "plantedu.data.bank", *options],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,  # what it cannot render, the training loop will, and say why
+    )
     try:
         yield
     finally:
