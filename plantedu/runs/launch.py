@@ -1,0 +1,73 @@
+"""Starts a worker where none lives: a detached process of its own, on every system.
+
+Never through `multiprocessing`, which would run the page's script again in the child.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import plantedu
+from plantedu.runs.database import DatabaseBusyError
+from plantedu.runs.lanes import want_worker
+from plantedu.runs.store import Store
+from plantedu.runs.worker import IDLE_EXIT
+
+LOG_SIZE = 1_000_000  # bytes; a longer log begins anew
+
+_started: list[subprocess.Popen[bytes]] = []
+
+
+def ensure_worker(lane: str, *, store: Store | None = None, idle_exit: float = IDLE_EXIT) -> bool:
+    """Start a worker for a lane unless one lives; whether one was started.
+
+    Cheap enough for every look at a page: one row is read while a worker lives.
+    """
+    _started[:] = [process for process in _started if process.poll() is None]
+    mine = Store() if store is None else store
+    try:
+        if not want_worker(mine, lane):
+            return False
+        _started.append(start(lane, mine.path.parent, idle_exit))
+        return True
+    except DatabaseBusyError:
+        return False  # the next look tries again
+    finally:
+        if store is None:
+            mine.close()
+
+
+def start(lane: str, folder: Path, idle_exit: float) -> subprocess.Popen[bytes]:
+    """A worker process that outlives this one and writes to a log."""
+    words = ["-m", "plantedu.runs.worker", f"--lane={lane}", f"--idle-exit={idle_exit}"]
+    source = str(Path(plantedu.__file__).parents[1])
+    paths = [source, *filter(None, [os.environ.get("PYTHONPATH")])]
+    setting = os.environ | {"PLANTEDU_HOME": str(folder), "PYTHONPATH": os.pathsep.join(paths)}
+    with open_log(folder, lane) as log:
+        return subprocess.Popen(
+            [sys.executable, *words],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=folder,
+            env=setting,
+            **detached(),
+        )
+
+
+def open_log(folder: Path, lane: str) -> BinaryIO:
+    """The log of a lane's workers, to append to."""
+    path = folder / "logs" / f"worker-{lane}.log"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    long = path.exists() and path.stat().st_size > LOG_SIZE
+    return path.open("wb" if long else "ab")
+
+
+def detached() -> dict[str, Any]:
+    """What keeps a child alive when its parent or its terminal goes."""
+    if sys.platform == "win32":
+        flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
+        return {"creationflags": flags}
+    return {"start_new_session": True}

@@ -1,0 +1,204 @@
+"""The worker: a process that does the runs of one lane, one after the other, and stays warm.
+
+`python -m plantedu.runs.worker --lane training` is started by `launch.ensure_worker` when there
+is work and no worker. It ends by itself after `--idle-exit` seconds without work, when newer code
+waits for its lane, or when its store is deleted.
+"""
+
+import argparse
+import contextlib
+import os
+import secrets
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from plantedu.errors import PlantEduError
+from plantedu.runs.heart import Heart
+from plantedu.runs.jobs import StoppedError, Work, bank_folder, job_for
+from plantedu.runs.lanes import claim_lane, free_lane, lane_worker, outdated
+from plantedu.runs.reserve import persist, reserve
+from plantedu.runs.run import LANES, Run
+from plantedu.runs.store import Store
+
+IDLE_EXIT = 900.0  # seconds
+LOOK_EVERY = 0.1  # seconds between looks at the queue
+REAP_EVERY = 1.0
+
+
+def new_worker(lane: str) -> str:
+    """A name for a worker that no other has."""
+    return f"{lane}-{os.getpid()}-{secrets.token_hex(3)}"
+
+
+class Calm:
+    """Says whether the wall clock has run evenly lately: after a jump, everybody looks silent."""
+
+    def __init__(self, *, settle: float = 5.0) -> None:
+        self.settle, self._offset, self._since = settle, time.time() - time.monotonic(), -1e9
+
+    def __call__(self) -> bool:
+        """False from a jump of more than a second until `settle` seconds after it."""
+        offset = time.time() - time.monotonic()
+        if abs(offset - self._offset) > 1.0:
+            self._offset, self._since = offset, time.monotonic()
+        return time.monotonic() - self._since > self.settle
+
+
+def do(store: Store, run: Run, heart: Heart) -> None:
+    """Do one run and write how it ended."""
+    heart.hold(run.id)
+    again = None
+    try:
+        ending = outcome(store, run, heart)
+        heart.release()
+    except KeyboardInterrupt as stop:
+        cancelled = heart.wish == "cancel"
+        ending = (store.stopped, "cancel" if cancelled else "pause")
+        again = None if cancelled else stop
+    finally:
+        heart.release()
+    if ending is not None:
+        write, word = ending
+        persist(lambda: write(run.id, word, worker=heart.worker), store.path.parent)
+    if again is not None:
+        raise again
+
+
+def outcome(store: Store, run: Run, heart: Heart) -> tuple[Callable[..., bool], Any] | None:
+    """Do a run; what to write about its end, None if it is somebody else's by now."""
+    try:
+        return store.finish, job_for(run.kind)(Work(store, run, heart))
+    except StoppedError as stop:
+        return None if stop.reason == "lost" else (store.stopped, stop.reason)
+    except Exception as error:
+        trace = traceback.format_exc()
+        print(trace, file=sys.stderr, flush=True)
+        with contextlib.suppress(OSError, PlantEduError):
+            (store.folder(run.id) / "error.txt").write_text(trace, encoding="utf-8")
+        return store.fail, sentence(error)
+
+
+def sentence(error: Exception) -> str:
+    """What the run's page says about an error."""
+    if isinstance(error, PlantEduError):
+        return str(error)
+    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+        return (
+            "There was not enough memory for this run: lower the batch, the image size or the "
+            "encoder."
+        )
+    said = " ".join(str(error).split())[:300]
+    return f"{type(error).__name__}: {said}. The whole trace is in error.txt of the run's folder."
+
+
+def warm() -> Iterator[int]:
+    """Load what a training needs, then render ahead; if it cannot be loaded, a run will say so."""
+    try:
+        import plantedu.training.pretrain  # noqa: F401
+
+        return render_ahead()
+    except Exception:
+        traceback.print_exc()
+        return iter(())
+
+
+def render_ahead() -> Iterator[int]:
+    """Render the default world while nothing else is to do, first what a run needs first."""
+    from plantedu.data.bank import fill
+    from plantedu.data.worlds import world
+    from plantedu.training.recipe import Recipe
+
+    recipe = Recipe()
+    return fill(
+        world(recipe.data, recipe.world_seed),
+        pairs=recipe.pairs + recipe.probe_plants,
+        size=recipe.image_size,
+        folder=bank_folder(),
+        start=recipe.pairs,
+    )
+
+
+def turns(store: Store, heart: Heart) -> Iterator[bool]:
+    """Endless turns of a lane that does one run at a time; each says whether something was done."""
+    idle = warm() if heart.lane == "training" else iter(())
+    while True:
+        run = store.lease(heart.lane, heart.worker)
+        if run is not None:
+            do(store, run, heart)
+            yield True
+            continue
+        with contextlib.suppress(PlantEduError):  # no room to render ahead is nobody's problem
+            next(idle, None)
+        yield False
+
+
+def serve(store: Store, lane: str, worker: str, *, idle_exit: float) -> None:
+    """Work until there has been nothing to do for `idle_exit` seconds."""
+    with Heart(store, worker, lane=lane, stuck=partial(die, store, lane, worker)) as heart:
+        if lane == "replay":
+            from plantedu.runs.replay import replays as lane_turns
+        else:
+            lane_turns = turns
+        work, calm = lane_turns(store, heart), Calm()
+        busy_at = reaped_at = time.monotonic()
+        while not heart.leave and time.monotonic() - busy_at <= idle_exit:
+            try:
+                if time.monotonic() - reaped_at > REAP_EVERY and calm():
+                    reaped_at = time.monotonic()
+                    store.reap()
+                if next(work):
+                    busy_at = time.monotonic()
+            except PlantEduError as error:  # busy or full: nothing was leased; look again
+                print(error, file=sys.stderr, flush=True)
+                work = lane_turns(store, heart)
+            time.sleep(LOOK_EVERY)
+
+
+def die(store: Store, lane: str, worker: str, run_id: str) -> None:
+    """Leave at once: the cancelled run does not let go. Another worker will be started."""
+    with contextlib.suppress(PlantEduError):
+        store.stopped(run_id, "cancel", worker=worker)
+        free_lane(store, lane, worker)
+    os._exit(3)
+
+
+def wait_for_lane(store: Store, lane: str, worker: str, *, patience: float = 15.0) -> bool:
+    """Claim the lane; a worker with other code gets some time to leave it."""
+    deadline = time.monotonic() + patience
+    while not claim_lane(store, lane, worker, os.getpid()):
+        living = lane_worker(store, lane)
+        stays = living is not None and not outdated(living)
+        if stays or time.monotonic() > deadline:
+            return False
+        time.sleep(0.2)
+    return True
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Serve one lane, if no other worker does."""
+    parser = argparse.ArgumentParser(prog="python -m plantedu.runs.worker")
+    parser.add_argument("--lane", choices=LANES, required=True)
+    parser.add_argument("--idle-exit", type=float, default=IDLE_EXIT, metavar="SECONDS")
+    chosen = parser.parse_args(argv)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    store, worker = Store(), new_worker(chosen.lane)
+    if not wait_for_lane(store, chosen.lane, worker):
+        return 0
+    reserve(store.path.parent)
+    try:
+        serve(store, chosen.lane, worker, idle_exit=chosen.idle_exit)
+    finally:
+        with contextlib.suppress(PlantEduError):
+            free_lane(store, chosen.lane, worker)
+        store.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
