@@ -63,8 +63,8 @@ def dark() -> bool:
 
 def learner() -> str:
     """The learner's token: from the URL, this session, or new; then it stands in the URL."""
-    given = st.query_params.get("learner")
-    token = given if is_token(given) else st.session_state.get("learner") or new_token()
+    given = st.query_params.get("learner", "")
+    token: str = given if is_token(given) else st.session_state.get("learner") or new_token()
     st.session_state["learner"] = token
     if given != token:
         st.query_params["learner"] = token

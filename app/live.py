@@ -1,0 +1,297 @@
+"""A run as it goes: read from the store once a second, drawn without starting the page again.
+
+The page stays still while a run trains; only this fragment runs. When the run ends, the page runs
+once more and the polling stops.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from app import shelf
+from app.controls import called, command
+from app.frame import downloads, draw
+from plantedu import charts
+from plantedu.errors import PlantEduError
+from plantedu.runs.recording import Recording, recording, recordings
+from plantedu.runs.run import Run
+from plantedu.runs.series import Series
+from plantedu.training.recipe import Recipe
+
+POLL = 1.0  # seconds between two looks at the store
+LEGEND = (
+    ":blue[**RGB**] · :orange[**RGN**] · :green[**both cameras**], with the band over probe seeds "
+    "· :gray[**grey: the same probe on shuffled labels**] · dashed: the random-init encoder "
+    "(step 0) · dotted: chance, the best constant answer"
+)
+SPEEDS: dict[float | str, str] = {
+    1: "as recorded",
+    10: "10 times",
+    60: "60 times",
+    "instant": "at once",
+}
+ICONS = {
+    "queued": ":material/hourglass_empty:",
+    "running": ":material/play_arrow:",
+    "paused": ":material/pause:",
+    "done": ":material/check:",
+    "failed": ":material/error:",
+    "cancelled": ":material/close:",
+}
+
+
+def watch(run_id: str) -> None:
+    """Show a run; look again every second while it can still change by itself."""
+    run = shelf.store().run(run_id)
+    alive = run.state in ("queued", "running")
+    st.fragment(_look, run_every=POLL if alive else None)(run_id, alive)
+    if run.state != "queued":
+        _files(run)
+
+
+def _look(run_id: str, was_alive: bool) -> None:
+    try:
+        run = shelf.store().run(run_id)
+        if was_alive and run.state not in ("queued", "running"):
+            st.rerun()
+        _state(run)
+        if run.state == "queued":
+            shelf.ensure_worker(run.lane)
+        _curves(run)
+    except PlantEduError as error:
+        st.error(str(error))
+
+
+def _state(run: Run) -> None:
+    """Where the run is, what it costs, and the buttons that stop it."""
+    with st.container(key="run state"):
+        st.markdown(f"{ICONS[run.state]} **{run.state}** · {run.name or run.kind} · run `{run.id}`")
+        _pace(run)
+        if run.error:
+            st.error(run.error)
+        _buttons(run)
+
+
+def _pace(run: Run) -> None:
+    if run.state == "queued":
+        ahead = shelf.store().ahead(run.id)
+        waits = f"{ahead} before it" if ahead else "it is next; a worker is starting"
+        st.progress(0.0, text=f"Waiting: {waits}")
+        return
+    steps = run.steps or int(asked(run).get("steps", 0))
+    said = f"step {run.step} of {steps}"
+    found = shelf.store().metrics(run.id, ["steps_per_second"], after_step=run.step - 50)
+    if run.state == "running" and "steps_per_second" in found:
+        speed = float(found["steps_per_second"].values[-1])
+        left = (steps - run.step) / max(speed, 1e-9)
+        said += f" · {speed:.1f} steps/s · {charts.minutes(left)} left"
+    st.progress(min(1.0, run.step / steps) if steps else 0.0, text=said)
+
+
+def _buttons(run: Run) -> None:
+    store, token = shelf.store(), shelf.learner()
+    if run.over:
+        return
+    with st.container(horizontal=True):
+        if run.state == "paused":
+            _do("Resume", ":material/play_arrow:", run, lambda: store.resume(run.id))
+        else:
+            _do("Pause", ":material/pause:", run, lambda: store.pause(run.id))
+        _do("Cancel", ":material/close:", run, lambda: store.cancel(run.id, learner=token))
+
+
+def _do(label: str, icon: str, run: Run, action) -> None:
+    wished = {"Pause": "pause", "Cancel": "cancel"}.get(label) == run.wish
+    asked = st.button(
+        f"{label} asked for" if wished else label, icon=icon, key=f"{label} run", disabled=wished
+    )
+    if asked:
+        action()
+        shelf.ensure_worker(run.lane)
+        st.rerun()
+
+
+def _curves(run: Run) -> None:
+    """Loss in its parts, what the encoder knows, and what it is fed."""
+    series = curves(run)
+    if "loss" not in series:
+        if not run.over:
+            st.caption("The first point comes as soon as the worker has made its first step.")
+        return
+    dark, K = shelf.dark(), prototypes(run)
+    events = shelf.store().events(run.id)
+    draw(charts.loss_chart(series, events, prototypes=K, dark=dark), "loss chart")
+    probes(series, dark)
+    with st.grid(3, min_column_width=260):
+        for name, chart in (
+            ("direction", charts.direction_chart),
+            ("usage", charts.usage_chart),
+            ("rate", charts.rate_chart),
+        ):
+            try:
+                draw(chart(series, dark=dark), f"{name} chart")
+            except PlantEduError:
+                continue
+    _crops(shelf.store().folder(run.id) / "crops.png", run)
+
+
+def probes(series: dict[str, Series], dark: bool) -> None:
+    """One small chart a factor, all with the same axes and nulls."""
+    factors = charts.probed_factors(series)
+    if not factors:
+        return
+    st.markdown("##### What a linear probe reads from the encoder, on held-out plants")
+    st.caption(LEGEND)
+    with st.grid(4, min_column_width=215):
+        for factor in factors:
+            with st.container(key=f"probe {factor}"):
+                st.markdown(f"**{factor}**, {charts.probe_unit(series, factor)}")
+                draw(charts.probe_chart(series, factor, dark=dark), f"probe chart {factor}")
+
+
+def curves(run: Run) -> dict[str, Series]:
+    """All series of a run; read once for everybody who looks at the same step."""
+    return _curves_at(str(shelf.store().path), run.id, run.step, run.state)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _curves_at(path: str, run_id: str, step: int, state: str) -> dict[str, Series]:
+    return shelf.store().metrics(run_id)
+
+
+def _crops(path: Path, run: Run) -> None:
+    if path.is_file():
+        rows = {"rgb_only": "RGB twice", "nir_only": "RGN twice", "cross": "RGB above, RGN below"}
+        seen = rows.get(str(asked(run).get("pairing")), "two crops of one picture")
+        said = f"What the encoder was fed at the first step: crops of ten plants, {seen}."
+        st.image(str(path), width="stretch", caption=said, alt=said)
+
+
+def asked(run: Run) -> dict[str, Any]:
+    """The recipe of a training, also where its recording is replayed."""
+    if run.kind != "replay":
+        return run.request
+    found = _recording(str(run.request.get("recording")))
+    return found.request if found else {}
+
+
+def prototypes(run: Run) -> int:
+    """K of a run."""
+    return int(asked(run).get("prototypes", 64))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _recording(name: str) -> Recording | None:
+    """A recording; None where it is damaged or gone."""
+    try:
+        return recording(name)
+    except PlantEduError:
+        return None
+
+
+def _speed(speed: float | str) -> str:
+    return SPEEDS[speed]
+
+
+def _files(run: Run) -> None:
+    """Downloads of the loss chart and of every number of the run."""
+    series = curves(run)
+    if "loss" not in series:
+        return
+    K = prototypes(run)
+    loss = charts.loss_chart(series, shelf.store().events(run.id), prototypes=K)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        downloads(loss, f"loss-{run.id}", command(asked(run)), "loss")
+        st.download_button(
+            "All numbers (CSV)",
+            lambda: charts.all_numbers(curves(run)),
+            f"run-{run.id}.csv",
+            "text/csv",
+            type="tertiary",
+            icon=":material/table:",
+            key="all numbers",
+            on_click="ignore",
+        )
+
+
+def nulls(run_id: str) -> None:
+    """Every probe of a run beside its three nulls."""
+    table = charts.null_table(curves(shelf.store().run(run_id)))
+    if table.empty:
+        return
+    st.dataframe(
+        table.round(3), hide_index=True, alt="Probes of this run beside chance, shuffled and start"
+    )
+
+
+def choose_run() -> str:
+    """The run to look at: the one in the URL, else the learner's newest; "" for none."""
+    known = {run.id: run for run in _runs_to_show()}
+    wanted = st.query_params.get("run", "")
+    if wanted and wanted not in known:
+        try:
+            known = {wanted: shelf.store().run(wanted), **known}
+        except PlantEduError as error:
+            st.warning(str(error))
+    if not known:
+        return ""
+    ids = list(known)
+    st.session_state["shown run"] = wanted if wanted in known else ids[0]
+    return st.selectbox(
+        "Run on screen",
+        ids,
+        format_func=lambda run_id: f"{known[run_id].name or run_id} · {known[run_id].state}",
+        key="shown run",
+        on_change=_choose,
+    )
+
+
+def _choose() -> None:
+    st.query_params["run"] = st.session_state["shown run"]
+
+
+def _runs_to_show() -> list[Run]:
+    """The learner's own trainings and replays, newest first; then those of others here."""
+    store, kinds = shelf.store(), ("train", "replay")
+    own = store.runs(learner=shelf.learner(), limit=50)
+    others = [run for run in store.runs(limit=30) if run.id not in {mine.id for mine in own}]
+    return [run for run in (*own, *others) if run.kind in kinds]
+
+
+def replay() -> None:
+    """Choose a recorded run and a speed, and let it go by again."""
+    known = {name: one for name in recordings() if (one := _recording(name)) is not None}
+    if not known:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom", key="replay"):
+        name = st.selectbox(
+            "Or replay a recorded run",
+            list(known),
+            format_func=lambda one: f"{known[one].name} ({charts.minutes(known[one].seconds)})",
+            key="recording",
+            width=340,
+        )
+        speed = st.segmented_control(
+            "Speed", list(SPEEDS), default=10, required=True, format_func=_speed, key="speed"
+        )
+        if st.button("Replay", icon=":material/replay:", key="replay it"):
+            request = {"recording": name, "speed": speed}
+            show(_submit("replay", request, "replay", f"replay of {known[name].name}", fresh=True))
+
+
+def _submit(kind: str, request: dict[str, Any], lane: str, name: str, *, fresh: bool) -> str:
+    learner = shelf.learner()
+    run_id = shelf.store().submit(kind, request, lane=lane, learner=learner, name=name, fresh=fresh)
+    shelf.ensure_worker(lane)
+    return run_id
+
+
+def show(run_id: str) -> None:
+    """Put a run on screen; its id stands in the URL."""
+    st.query_params["run"] = run_id
+
+
+def start(recipe: Recipe, *, fresh: bool = False) -> None:
+    """Ask for a training and look at it; an identical one that is there is shared."""
+    show(_submit("train", recipe.as_json(), "training", called(recipe), fresh=fresh))

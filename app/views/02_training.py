@@ -1,0 +1,40 @@
+"""Lesson 02: train an encoder without labels, and watch what it comes to know."""
+
+import streamlit as st
+
+from app import shelf
+from app.controls import knobs, presets
+from app.frame import closing, opening, section
+from app.live import choose_run, nulls, replay, start, watch
+
+lesson = shelf.lesson("02_training")
+opening(lesson)
+
+
+def next_seed() -> None:
+    """Move the seed on before the run starts."""
+    st.session_state["seed"] = st.session_state.get("seed", 0) + 1
+
+
+with section(lesson, "Run"):
+    shelf.ensure_worker("training")
+    with st.container(border=True, key="knobs"):
+        presets()
+        recipe = knobs()
+        with st.container(horizontal=True):
+            off = recipe is None
+            train = st.button("Train", type="primary", disabled=off, key="train")
+            same = st.button("Same seed again", disabled=off, key="same seed")
+            new = st.button("New seed", disabled=off, key="new seed", on_click=next_seed)
+    if recipe is not None and (train or same or new):
+        start(recipe, fresh=same)
+    replay()
+    run_id = choose_run()
+    if run_id:
+        watch(run_id)
+
+with section(lesson, "Look at the null first"):
+    if run_id:
+        nulls(run_id)
+
+closing(lesson)
