@@ -43,6 +43,7 @@ class Heart:
         """
         self.store, self.worker, self.lane, self.stuck = store, worker, lane, stuck
         self.wish, self.leave, self.run_id = "", False, ""
+        self.asked = ""  # a wish from this process itself, such as Ctrl-C
         self._cancelled = 0.0
         self._interrupted = False
         self._hands, self._end = threading.Lock(), threading.Event()
@@ -97,7 +98,7 @@ class Heart:
             wish = self.store.heartbeat(run_id, self.worker)
             with self._hands:
                 if self.run_id == run_id:
-                    self.wish = "" if wish == "go" else wish
+                    self.wish = self.asked if wish == "go" else wish
 
     def _press(self) -> None:
         """Make a job stop that has not noticed its cancel."""

@@ -17,7 +17,7 @@ from plantedu.runs.worker import IDLE_EXIT
 
 LOG_SIZE = 1_000_000  # bytes; a longer log begins anew
 
-_started: list[subprocess.Popen[bytes]] = []
+_started: list[subprocess.Popen[Any]] = []
 
 
 def ensure_worker(lane: str, *, store: Store | None = None, idle_exit: float = IDLE_EXIT) -> bool:
@@ -39,7 +39,7 @@ def ensure_worker(lane: str, *, store: Store | None = None, idle_exit: float = I
             mine.close()
 
 
-def start(lane: str, folder: Path, idle_exit: float) -> subprocess.Popen[bytes]:
+def start(lane: str, folder: Path, idle_exit: float) -> subprocess.Popen[Any]:
     """A worker process that outlives this one and writes to a log."""
     words = ["-m", "plantedu.runs.worker", f"--lane={lane}", f"--idle-exit={idle_exit}"]
     source = str(Path(plantedu.__file__).parents[1])

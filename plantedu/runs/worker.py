@@ -19,7 +19,7 @@ from typing import Any
 
 from plantedu.errors import PlantEduError
 from plantedu.runs.heart import Heart
-from plantedu.runs.jobs import StoppedError, Work, bank_folder, job_for
+from plantedu.runs.jobs import Job, StoppedError, Work, bank_folder, job_for
 from plantedu.runs.lanes import claim_lane, free_lane, lane_worker, outdated
 from plantedu.runs.reserve import persist, reserve
 from plantedu.runs.run import LANES, Run
@@ -49,12 +49,12 @@ class Calm:
         return time.monotonic() - self._since > self.settle
 
 
-def do(store: Store, run: Run, heart: Heart) -> None:
-    """Do one run and write how it ended."""
+def do(store: Store, run: Run, heart: Heart, job: Job | None = None) -> None:
+    """Do one run, by `job` or by what its kind needs, and write how it ended."""
     heart.hold(run.id)
     again = None
     try:
-        ending = outcome(store, run, heart)
+        ending = outcome(job, Work(store, run, heart))
         heart.release()
     except KeyboardInterrupt as stop:
         cancelled = heart.wish == "cancel"
@@ -69,10 +69,11 @@ def do(store: Store, run: Run, heart: Heart) -> None:
         raise again
 
 
-def outcome(store: Store, run: Run, heart: Heart) -> tuple[Callable[..., bool], Any] | None:
+def outcome(job: Job | None, work: Work) -> tuple[Callable[..., bool], Any] | None:
     """Do a run; what to write about its end, None if it is somebody else's by now."""
+    store, run = work.store, work.run
     try:
-        return store.finish, job_for(run.kind)(Work(store, run, heart))
+        return store.finish, (job or job_for(run.kind))(work)
     except StoppedError as stop:
         return None if stop.reason == "lost" else (store.stopped, stop.reason)
     except Exception as error:
