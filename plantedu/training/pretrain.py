@@ -66,7 +66,11 @@ def crops_of_step(recipe: Recipe, source: PairSource, device: str, step: int) ->
     """The batch of one step; depends on recipe and step alone."""
     x1, x2 = source.take(plants_of_step(recipe, source, step))
     spec = CropSpec(
-        large_size=recipe.crop_size, small_crops=recipe.small_crops, small_size=recipe.small_size
+        large_size=recipe.crop_size,
+        small_crops=recipe.small_crops,
+        small_size=recipe.small_size,
+        gain=recipe.jitter,
+        offset=recipe.jitter / 4,
     )
     images = (torch.from_numpy(x).to(device, non_blocking=True) for x in (x1, x2))
     return make_crops(

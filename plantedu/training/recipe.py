@@ -32,6 +32,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "crop_size": (16, 512),
     "small_crops": (0, 8),
     "small_size": (8, 512),
+    "jitter": (0.0, 1.0),
     "prototypes": (2, 10_000),
     "temperature": (0.01, 1.0),
     "epsilon": (0.005, 1.0),
@@ -69,6 +70,8 @@ class Recipe:
         crop_size: Side of the two large crops, in pixels.
         small_crops: How many small crops predict the large ones' codes.
         small_size: Side of the small crops, in pixels.
+        jitter: Change of colour per crop: every band is multiplied by exp(u), u uniform in
+            +-jitter, and shifted by up to a quarter of it. What it hides cannot be learned.
         prototypes: K, how many prototypes.
         temperature: tau of the prediction softmax(scores / tau).
         epsilon: Entropy weight of Sinkhorn's assignment.
@@ -101,6 +104,7 @@ class Recipe:
     crop_size: int = 40
     small_crops: int = 0
     small_size: int = 24
+    jitter: float = 0.0
     prototypes: int = 64
     temperature: float = 0.1
     epsilon: float = 0.02
@@ -111,7 +115,7 @@ class Recipe:
     queue_start: float = 0.5
     freeze_prototypes: int = 0
     batch: int = 128
-    steps: int = 1000
+    steps: int = 800
     learning_rate: float = 1.5e-3
     weight_decay: float = 1e-4
     warmup: float = 0.2
