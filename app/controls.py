@@ -79,7 +79,7 @@ def knobs() -> Recipe | None:
         )
         st.toggle("Queue from half time on", key="queue", help=SAYS["queue"], bind="query-params")
     try:
-        return recipe_of({**st.session_state})
+        return recipe_of({str(name): value for name, value in st.session_state.items()})
     except PlantEduError as error:
         st.warning(str(error))
         return None

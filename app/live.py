@@ -119,10 +119,10 @@ def _curves(run: Run) -> None:
         if not run.over:
             st.caption("The first point comes as soon as the worker has made its first step.")
         return
-    dark, K = shelf.dark(), prototypes(run)
+    look = {"dark": shelf.dark(), "last": run.steps}
     events = shelf.store().events(run.id)
-    draw(charts.loss_chart(series, events, prototypes=K, dark=dark), "loss chart")
-    probes(series, dark)
+    draw(charts.loss_chart(series, events, prototypes=prototypes(run), **look), "loss chart")
+    probes(series, look)
     with st.grid(3, min_column_width=260):
         for name, chart in (
             ("direction", charts.direction_chart),
@@ -130,13 +130,13 @@ def _curves(run: Run) -> None:
             ("rate", charts.rate_chart),
         ):
             try:
-                draw(chart(series, dark=dark), f"{name} chart")
+                draw(chart(series, **look), f"{name} chart")
             except PlantEduError:
                 continue
     _crops(shelf.store().folder(run.id) / "crops.png", run)
 
 
-def probes(series: dict[str, Series], dark: bool) -> None:
+def probes(series: dict[str, Series], look: dict[str, Any]) -> None:
     """One small chart a factor, all with the same axes and nulls."""
     factors = charts.probed_factors(series)
     if not factors:
@@ -147,7 +147,7 @@ def probes(series: dict[str, Series], dark: bool) -> None:
         for factor in factors:
             with st.container(key=f"probe {factor}"):
                 st.markdown(f"**{factor}**, {charts.probe_unit(series, factor)}")
-                draw(charts.probe_chart(series, factor, dark=dark), f"probe chart {factor}")
+                draw(charts.probe_chart(series, factor, **look), f"probe chart {factor}")
 
 
 def curves(run: Run) -> dict[str, Series]:
@@ -268,7 +268,7 @@ def replay() -> None:
         name = st.selectbox(
             "Or replay a recorded run",
             list(known),
-            format_func=lambda one: f"{known[one].name} ({charts.minutes(known[one].seconds)})",
+            format_func=lambda one: f"{known[one].title} ({charts.minutes(known[one].seconds)})",
             key="recording",
             width=340,
         )
@@ -277,7 +277,7 @@ def replay() -> None:
         )
         if st.button("Replay", icon=":material/replay:", key="replay it"):
             request = {"recording": name, "speed": speed}
-            show(_submit("replay", request, "replay", f"replay of {known[name].name}", fresh=True))
+            show(_submit("replay", request, "replay", f"replay of {known[name].title}", fresh=True))
 
 
 def _submit(kind: str, request: dict[str, Any], lane: str, name: str, *, fresh: bool) -> str:

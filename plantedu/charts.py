@@ -35,7 +35,12 @@ def thinned(series: Series, most: int, kind: str, name: str) -> Part:
 
 
 def loss_chart(
-    runs: Runs, events: Sequence[Event], *, prototypes: int, dark: bool = False
+    runs: Runs,
+    events: Sequence[Event],
+    *,
+    prototypes: int,
+    last: int = 0,
+    dark: bool = False,
 ) -> Drawing:
     """Loss = H(q) + KL(q||p) over the steps, with the level ln K of an even code and the events.
 
@@ -43,6 +48,7 @@ def loss_chart(
         runs: Series by name; "loss", "entropy", "divergence" are drawn.
         events: What happened, each marked at its step.
         prototypes: K.
+        last: The run's last step, where the axis ends; 0 for the data's own end.
         dark: Whether the page is dark.
 
     Raises:
@@ -61,10 +67,10 @@ def loss_chart(
         f"now; an even code over {prototypes} prototypes stands at ln K = {level:.2f}. "
         f"{_events_in_words(events)}"
     )
-    return Drawing(_loss_spec(dark), table(parts), said)
+    return Drawing(_loss_spec(dark, last), table(parts), said)
 
 
-def direction_chart(runs: Runs, *, dark: bool = False) -> Drawing:
+def direction_chart(runs: Runs, *, last: int = 0, dark: bool = False) -> Drawing:
     """The loss of each direction: the code of one sensor predicted from the other.
 
     Raises:
@@ -79,17 +85,18 @@ def direction_chart(runs: Runs, *, dark: bool = False) -> Drawing:
     }
     most = MOST // len(shown)
     parts = [thinned(runs[name], most, "line", names[name]) for name in shown]
-    last = "; ".join(f"{names[name]} {runs[name].values[-1]:.2f}" for name in shown)
+    now = "; ".join(f"{names[name]} {runs[name].values[-1]:.2f}" for name in shown)
     colour_of = {**DIRECTIONS, "same_sensor": "both"}
     spec = _lines_spec(
         tuple(names[name] for name in shown),
         tuple(colours(*(colour_of[name] for name in shown), dark=dark)),
         "loss, nats",
+        last,
     )
-    return Drawing(spec, table(parts), f"Loss by direction, now: {last}.")
+    return Drawing(spec, table(parts), f"Loss by direction, now: {now}.")
 
 
-def usage_chart(runs: Runs, *, dark: bool = False) -> Drawing:
+def usage_chart(runs: Runs, *, last: int = 0, dark: bool = False) -> Drawing:
     """How evenly the prototypes are used, as a share of K; all used alike is 1.
 
     Raises:
@@ -102,11 +109,11 @@ def usage_chart(runs: Runs, *, dark: bool = False) -> Drawing:
     said = (
         f"Share of prototypes in use: {usage.values[0]:.2f} at first, {usage.values[-1]:.2f} now."
     )
-    spec = _lines_spec((name,), (colour("loss", dark=dark),), "share of K")
+    spec = _lines_spec((name,), (colour("loss", dark=dark),), "share of K", last)
     return Drawing(spec, rows, said)
 
 
-def rate_chart(runs: Runs, *, dark: bool = False) -> Drawing:
+def rate_chart(runs: Runs, *, last: int = 0, dark: bool = False) -> Drawing:
     """The learning rate over the steps.
 
     Raises:
@@ -115,7 +122,7 @@ def rate_chart(runs: Runs, *, dark: bool = False) -> Drawing:
     _need(runs, "learning_rate")
     rate = runs["learning_rate"]
     rows = table([thinned(rate, MOST, "line", "learning rate")])
-    spec = _lines_spec(("learning rate",), (colour("event", dark=dark),), "learning rate")
+    spec = _lines_spec(("learning rate",), (colour("event", dark=dark),), "learning rate", last)
     return Drawing(spec, rows, f"Learning rate, {rate.values[-1]:.2g} now.")
 
 
@@ -125,7 +132,7 @@ def probed_factors(runs: Runs) -> list[str]:
     return sorted(found, key=lambda name: (name != "disease", name))
 
 
-def probe_chart(runs: Runs, factor: str, *, dark: bool = False) -> Drawing:
+def probe_chart(runs: Runs, factor: str, *, last: int = 0, dark: bool = False) -> Drawing:
     """One factor's probes over the steps, from each sensor's features and from both.
 
     Drawn with each: the band over probe seeds, the same probe on shuffled labels, chance, and the
@@ -138,7 +145,7 @@ def probe_chart(runs: Runs, factor: str, *, dark: bool = False) -> Drawing:
     require(bool(views), f"This run does not probe {factor!r}.")
     parts = [part for view in views for part in _probe_parts(runs, factor, view, len(views))]
     unit = probe_unit(runs, factor)
-    return Drawing(_probe_spec(unit, dark), table(parts), _probe_alt(runs, factor, views))
+    return Drawing(_probe_spec(unit, dark, last), table(parts), _probe_alt(runs, factor, views))
 
 
 def probe_unit(runs: Runs, factor: str) -> str:
@@ -227,12 +234,14 @@ def _need(runs: Runs, name: str) -> None:
         raise PlantEduError(f"This run has recorded no {name} yet.")
 
 
-def _steps() -> alt.X:
-    return alt.X("step:Q", title="step", axis=alt.Axis(tickCount=5, grid=False))
+def _steps(last: int) -> alt.X:
+    """The axis of steps, up to the last step of the run where that is known."""
+    scale = alt.Scale(domain=[0, last]) if last else alt.Undefined
+    return alt.X("step:Q", title="step", axis=alt.Axis(tickCount=5, grid=False), scale=scale)
 
 
-@lru_cache(maxsize=8)
-def _loss_spec(dark: bool) -> dict[str, Any]:
+@lru_cache(maxsize=64)
+def _loss_spec(dark: bool, last: int) -> dict[str, Any]:
     names = [NAMES[part] for part in LOSS_PARTS]
     paint = alt.Scale(domain=names, range=colours(*LOSS_PARTS, dark=dark))
     dash = alt.Scale(domain=names, range=[DASHES[part] for part in LOSS_PARTS])
@@ -240,7 +249,7 @@ def _loss_spec(dark: bool) -> dict[str, Any]:
     value = alt.Y("value:Q", title="nats", scale=alt.Scale(zero=False))
     lines = only("line").mark_line(strokeWidth=1.6)
     lines = lines.encode(
-        _steps(),
+        _steps(last),
         value,
         alt.Color("name:N", scale=paint, legend=legend),
         alt.StrokeDash("name:N", scale=dash, legend=legend),
@@ -248,37 +257,39 @@ def _loss_spec(dark: bool) -> dict[str, Any]:
     )
     floor = colour("floor", dark=dark)
     level = only("floor").mark_rule(color=floor, strokeDash=[6, 4]).encode(value)
-    words = only("floor").mark_text(color=floor, align="left", baseline="bottom", dx=4, dy=-2)
-    words = words.encode(value, x=alt.value(0), text="name:N")
-    return built(alt.layer(lines, level, words, *_event_marks(dark)).properties(height=300))
+    words = only("floor").mark_text(color=floor, align="right", baseline="bottom", dx=-4, dy=-2)
+    words = words.encode(value, x=alt.value("width"), text="name:N")
+    return built(alt.layer(lines, level, words, *_event_marks(dark, last)).properties(height=300))
 
 
-def _event_marks(dark: bool) -> list[alt.Chart]:
+def _event_marks(dark: bool, last: int) -> list[alt.Chart]:
     """A rule at the step of each event, and its name along the rule."""
     paint = colour("event", dark=dark)
-    rules = only("event").mark_rule(color=paint, strokeDash=[2, 3]).encode(_steps())
+    rules = only("event").mark_rule(color=paint, strokeDash=[2, 3]).encode(_steps(last))
     words = only("event").mark_text(
         color=paint, angle=270, align="right", baseline="bottom", dx=-4, dy=-3
     )
-    return [rules, words.encode(_steps(), y=alt.value(0), text="name:N")]
+    return [rules, words.encode(_steps(last), y=alt.value(0), text="name:N")]
 
 
-@lru_cache(maxsize=32)
-def _lines_spec(names: tuple[str, ...], paint: tuple[str, ...], title: str) -> dict[str, Any]:
+@lru_cache(maxsize=64)
+def _lines_spec(
+    names: tuple[str, ...], paint: tuple[str, ...], title: str, last: int
+) -> dict[str, Any]:
     scale = alt.Scale(domain=list(names), range=list(paint))
     legend = alt.Legend(orient="top", title=None, columns=1) if len(names) > 1 else None
     lines = only("line").mark_line(strokeWidth=1.4)
     lines = lines.encode(
-        _steps(),
+        _steps(last),
         alt.Y("value:Q", title=title, scale=alt.Scale(zero=False)),
         alt.Color("name:N", scale=scale, legend=legend),
         tooltip=["name:N", "step:Q", alt.Tooltip("value:Q", format=".3g")],
     )
-    return built(lines.properties(height=180))
+    return built(lines.properties(height=210))
 
 
-@lru_cache(maxsize=8)
-def _probe_spec(unit: str, dark: bool) -> dict[str, Any]:
+@lru_cache(maxsize=64)
+def _probe_spec(unit: str, dark: bool, last: int) -> dict[str, Any]:
     names = [NAMES[view] for view in VIEWS]
     scale = alt.Scale(domain=names, range=colours(*VIEWS, dark=dark))
     paint = alt.Color("name:N", scale=scale, legend=None)
@@ -290,13 +301,15 @@ def _probe_spec(unit: str, dark: bool) -> dict[str, Any]:
     layers = [
         only("chance").mark_rule(color=colour("chance", dark=dark), strokeDash=[1, 3]),
         only("random start").mark_rule(strokeDash=[6, 4], opacity=0.8).encode(paint),
-        only("null").mark_area(opacity=0.12, color=null, line=False).encode(_steps(), low, high),
+        only("null")
+        .mark_area(opacity=0.12, color=null, line=False)
+        .encode(_steps(last), low, high),
         only("null").mark_line(strokeWidth=1, color=null, tooltip=True),
-        only("probe").mark_area(opacity=0.18).encode(_steps(), low, high, paint),
+        only("probe").mark_area(opacity=0.18).encode(_steps(last), low, high, paint),
         only("probe").mark_line(strokeWidth=1.8, point=alt.OverlayMarkDef(size=14)),
     ]
     layers[0], layers[1] = layers[0].encode(value), layers[1].encode(value)
-    layers[3] = layers[3].encode(_steps(), value, alt.Detail("name:N"), tooltip=tooltip)
-    layers[5] = layers[5].encode(_steps(), value, paint, tooltip=tooltip)
+    layers[3] = layers[3].encode(_steps(last), value, alt.Detail("name:N"), tooltip=tooltip)
+    layers[5] = layers[5].encode(_steps(last), value, paint, tooltip=tooltip)
     layers[2] = layers[2].encode(alt.Detail("name:N"))
-    return built(alt.layer(*layers).properties(height=150))
+    return built(alt.layer(*layers).properties(height=170))

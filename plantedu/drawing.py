@@ -25,8 +25,8 @@ class Drawing:
 
     def vega_lite(self) -> str:
         """The whole chart as one JSON text, data included; any Vega-Lite editor opens it."""
-        rows = {"rows": json.loads(str(self.rows.to_json(orient="records")))}
-        return json.dumps({**self.spec, "datasets": rows, "description": self.alt}, indent=1)
+        rows = {"values": json.loads(str(self.rows.to_json(orient="records")))}
+        return json.dumps({**self.spec, "data": rows, "description": self.alt}, indent=1)
 
     def csv(self) -> str:
         """The rows as comma-separated text."""
@@ -34,10 +34,11 @@ class Drawing:
 
 
 def built(chart: alt.TopLevelMixin) -> dict[str, Any]:
-    """An Altair chart as a spec that waits for its rows."""
+    """An Altair chart as a spec that waits for its rows; all its layers draw the same ones."""
     spec = chart.to_dict()
-    for unused in ("data", "datasets", "config"):
-        spec.pop(unused, None)
+    for part in (spec, *spec.get("layer", ())):
+        for unused in ("data", "datasets", "config"):
+            part.pop(unused, None)
     return spec
 
 
