@@ -15,12 +15,16 @@ from plantedu.runs.version import code_version, package_versions
 LOST_AFTER = 10.0  # seconds without a heartbeat until a run is taken back
 MOST_ATTEMPTS = 3
 
-# The learners take turns: everybody's first waiting run goes before anybody's second.
+# The learners take turns: everybody's first waiting run goes before anybody's second, and who was
+# served longest ago goes first.
 WAITING = """
 SELECT number, id FROM (
-    SELECT number, id, row_number() OVER (PARTITION BY learner ORDER BY number) AS turn
+    SELECT number, id,
+        row_number() OVER (PARTITION BY learner ORDER BY number) AS turn,
+        (SELECT max(started) FROM runs AS old WHERE old.lane = runs.lane
+            AND old.learner = runs.learner) AS served
     FROM runs WHERE lane = ? AND state = 'queued'
-) ORDER BY turn, number
+) ORDER BY turn, served, number
 """
 
 

@@ -1,0 +1,61 @@
+"""A store of its own for every test, and real workers that never outlive their test."""
+
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from plantedu.runs.launch import start
+from plantedu.runs.store import Store
+
+
+class Clock:
+    """A wall clock that a test can move."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(plantedu_home, clock) -> Iterator[Store]:
+    kept = Store(plantedu_home / "plantedu.sqlite", clock=clock)
+    yield kept
+    kept.close()
+
+
+@pytest.fixture
+def start_worker(store) -> Iterator[Callable[[str], subprocess.Popen]]:
+    """Starts real worker processes; they are gone when the test is over."""
+    started = []
+
+    def begin(lane: str) -> subprocess.Popen:
+        started.append(start(lane, store.path.parent, 60.0))
+        return started[-1]
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.wait(timeout=20)
+
+
+@pytest.fixture
+def until() -> Callable[..., float]:
+    """Waits for something to be true; how long that took."""
+
+    def wait(true: Callable[[], object], *, seconds: float = 30.0) -> float:
+        began = time.monotonic()
+        while not true():
+            assert time.monotonic() - began < seconds, "waited in vain"
+            time.sleep(0.02)
+        return time.monotonic() - began
+
+    return wait

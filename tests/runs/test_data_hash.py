@@ -1,0 +1,29 @@
+import pytest
+
+from plantedu.data.worlds import world, world_hash
+from plantedu.errors import PlantEduError
+from plantedu.runs.data_hash import data_hash
+
+
+def test_a_world_is_its_hash():
+    found = data_hash({"data": "calm", "world_seed": 3})
+    assert found == world_hash(world("calm", 3))
+    assert found != data_hash({"data": "calm", "world_seed": 4})
+    with pytest.raises(PlantEduError):
+        data_hash({"data": "moon", "world_seed": 0})
+
+
+def test_a_folder_is_its_tables_and_its_files(tmp_path):
+    (tmp_path / "images").mkdir()
+    (tmp_path / "Train.csv").write_text("Image_id,Label\nid_a.jpg,blast\n")
+    (tmp_path / "images" / "id_a.jpg").write_bytes(b"12")
+    request = {"data": f"folder:{tmp_path}", "world_seed": 0}
+    found = [data_hash(request)]
+    (tmp_path / "images" / "id_b.jpg").write_bytes(b"12")
+    found.append(data_hash(request))
+    (tmp_path / "images" / "id_b.jpg").write_bytes(b"123")
+    found.append(data_hash(request))
+    (tmp_path / "Train.csv").write_text("Image_id,Label\nid_a.jpg,brown\n")
+    found.append(data_hash(request))
+    assert len(set(found)) == 4
+    assert data_hash(request) == found[-1]

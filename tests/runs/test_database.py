@@ -1,0 +1,162 @@
+import shutil
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from plantedu.errors import DiskFullError, PlantEduError
+from plantedu.runs.database import Database, DatabaseBusyError
+
+HOLD = """
+import sqlite3, sys, time
+link = sqlite3.connect(sys.argv[1], isolation_level=None)
+link.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+time.sleep(float(sys.argv[2]))
+link.execute("ROLLBACK")
+"""
+
+
+@pytest.fixture
+def held_for():
+    """Another process that holds the write lock of a database for some seconds."""
+    started = []
+
+    def hold(path, seconds):
+        words = [sys.executable, "-c", HOLD, str(path), str(seconds)]
+        started.append(subprocess.Popen(words, stdout=subprocess.PIPE, text=True))
+        assert started[-1].stdout.readline() == "held\n"
+
+    yield hold
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def insert(database, text):
+    with database.write() as link:
+        link.execute("INSERT INTO shares VALUES (1, ?)", (text,))
+
+
+def fill(database):
+    for number in range(100):
+        insert(database, f"{number:05d}" + "x" * 10_000)
+
+
+def learners(database):
+    with database.read() as link:
+        return [row["learner"] for row in link.execute("SELECT learner FROM shares")]
+
+
+def test_a_writer_waits_for_another_process_and_nothing_is_lost(tmp_path, held_for):
+    database = Database(tmp_path / "a.sqlite", patience=20)
+    insert(database, "before")
+    held_for(database.path, 1.0)
+    began = time.monotonic()
+    assert learners(database) == ["before"]  # readers do not wait
+    Database(database.path, patience=0.1).close()  # nor does who opens
+    assert time.monotonic() - began < 0.9
+    insert(database, "after")
+    assert learners(database) == ["after", "before"]
+    database.close()
+
+
+def test_a_database_held_too_long_is_said_to_be_busy(tmp_path, held_for):
+    database = Database(tmp_path / "a.sqlite", patience=0.2)
+    held_for(database.path, 30)
+    with pytest.raises(DatabaseBusyError, match=r"held by another process for more than 0\.2 s"):
+        insert(database, "never")
+    assert learners(database) == []
+    database.close()
+
+
+def test_a_full_disk_is_said_and_what_was_written_stays(tmp_path):
+    database = Database(tmp_path / "a.sqlite")
+    insert(database, "kept")
+    with database.read() as link:
+        pages = link.execute("PRAGMA page_count").fetchone()[0]
+        link.execute(f"PRAGMA max_page_count={pages}")  # as full as a disk can be
+    with pytest.raises(DiskFullError, match=r"is full; what was stored before is kept"):
+        insert(database, "x" * 100_000)
+    assert learners(database) == ["kept"]
+    database.close()
+
+
+@pytest.mark.skipif(shutil.which("mount") is None, reason="needs mount")
+def test_a_really_full_disk_is_said_and_what_was_written_stays(tmp_path):
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=400k", "plantedu-test", str(tmp_path)],
+        capture_output=True,
+        check=False,
+    )
+    if mounted.returncode:
+        pytest.skip("may not mount here")
+    try:
+        database = Database(tmp_path / "a.sqlite")
+        insert(database, "kept")
+        with pytest.raises(DiskFullError, match="is full"):
+            fill(database)
+        written = learners(database)
+        assert "kept" in written
+        assert 2 < len(written) < 99
+        database.close()
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+def test_all_or_nothing(tmp_path):
+    database = Database(tmp_path / "a.sqlite")
+    with pytest.raises(KeyError), database.write() as link:  # noqa: PT012
+        link.execute("INSERT INTO shares VALUES (1, 'half')")
+        raise KeyError
+    assert learners(database) == []
+    insert(database, "whole")
+    assert learners(database) == ["whole"]
+    database.close()
+
+
+def test_many_threads_write_through_one_database(tmp_path):
+    database = Database(tmp_path / "a.sqlite", patience=30)
+    names = [f"{number:03d}" for number in range(40)]
+    threads = [threading.Thread(target=insert, args=(database, name)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert learners(database) == names
+    database.close()
+
+
+def test_many_processes_make_the_file_at_once(tmp_path):
+    code = "import sys; from pathlib import Path; from plantedu.runs.database import Database;"
+    code += "Database(Path(sys.argv[1]))"
+    words = [sys.executable, "-c", code, str(tmp_path / "new" / "a.sqlite")]
+    started = [subprocess.Popen(words) for _ in range(4)]
+    assert [process.wait(timeout=60) for process in started] == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("content", [b"this is no database, but long enough " * 20, b"PK\x03\x04"])
+def test_a_strange_file_is_refused_and_left_alone(tmp_path, content):
+    path = tmp_path / "a.sqlite"
+    path.write_bytes(content)
+    with pytest.raises(PlantEduError, match="Move it away"):
+        Database(path)
+    assert path.read_bytes() == content
+
+
+def test_a_newer_layout_is_refused(tmp_path):
+    path = tmp_path / "a.sqlite"
+    link = sqlite3.connect(path)
+    link.execute("PRAGMA user_version=99")
+    link.close()
+    with pytest.raises(PlantEduError, match="written by a newer plantedu"):
+        Database(path)
+
+
+def test_a_place_that_cannot_be_opened_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(PlantEduError, match="cannot be opened"):
+        Database(tmp_path / "file" / "a.sqlite")

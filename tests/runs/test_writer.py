@@ -1,0 +1,95 @@
+import subprocess
+import sys
+import time
+
+import pytest
+
+from plantedu.errors import DiskFullError, PlantEduError
+from plantedu.runs.database import DatabaseBusyError
+from plantedu.runs.run import Event, Metric
+from plantedu.runs.store import Store
+from plantedu.runs.writer import RowWriter
+
+HOLD = """
+import sqlite3, sys, time
+link = sqlite3.connect(sys.argv[1], isolation_level=None)
+link.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+time.sleep(float(sys.argv[2]))
+"""
+
+
+@pytest.fixture
+def run_id(store):
+    return store.submit("train", {}, lane="training", worker="w")
+
+
+def steps(store, run_id):
+    found = store.metrics(run_id)
+    return found["loss"].steps.tolist() if found else []
+
+
+def test_the_first_row_goes_out_at_once_and_the_rest_four_times_a_second(store, run_id, until):
+    with RowWriter(store, run_id) as writer:
+        time.sleep(0.05)
+        writer.add([Metric(0, "loss", 1.0)], 0)
+        assert until(lambda: steps(store, run_id) == [0]) < 0.2
+        writer.add([Metric(1, "loss", 1.0)], 1)
+        assert until(lambda: steps(store, run_id) == [0, 1]) < 1.0
+        writer.add([Metric(2, "loss", 1.0)], 2)
+        writer.add_event(Event(2, "queue on", "", 0.0))
+    assert steps(store, run_id) == [0, 1, 2]
+    assert store.run(run_id).step == 2
+    assert store.events(run_id)[-1].name == "queue on"
+
+
+def test_training_does_not_wait_for_a_held_database_and_loses_nothing(store, run_id):
+    impatient = Store(store.path, patience=0.1)
+    words = [sys.executable, "-c", HOLD, str(store.path), "1.5"]
+    with RowWriter(impatient, run_id) as writer:
+        holder = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+        assert holder.stdout.readline() == "held\n"
+        began = time.monotonic()
+        for step in range(50):
+            writer.add([Metric(step, "loss", 1.0)], step)
+        assert time.monotonic() - began < 0.5
+        writer.drain()
+        assert time.monotonic() - began > 0.9
+        assert steps(store, run_id) == list(range(50))
+    holder.communicate()
+    impatient.close()
+
+
+def test_a_database_that_stays_held_is_told_in_the_end(store, run_id, monkeypatch):
+    monkeypatch.setattr("plantedu.runs.writer.GIVE_UP_AFTER", 0.5)
+
+    def busy(*_, **__):
+        raise DatabaseBusyError("busy")
+
+    monkeypatch.setattr(store, "log", busy)
+    writer = RowWriter(store, run_id)
+    with pytest.raises(DatabaseBusyError, match="close it, then resume"), writer:
+        writer.add([Metric(0, "loss", 1.0)], 0)
+
+
+def test_a_full_disk_is_told_at_the_next_step_and_what_was_written_stays(store, run_id, until):
+    def full(*_, **__):
+        raise DiskFullError("The disk is full.")
+
+    writer = RowWriter(store, run_id)
+    with pytest.raises(DiskFullError), writer:  # noqa: PT012
+        writer.add([Metric(0, "loss", 1.0)], 0)
+        writer.drain()
+        store.log = full
+        writer.add([Metric(1, "loss", 1.0)], 1)
+        until(lambda: writer.error)
+        writer.add([Metric(2, "loss", 1.0)], 2)
+    assert steps(store, run_id) == [0]
+
+
+def test_what_was_recorded_before_a_failure_is_kept_and_the_failure_is_told(store, run_id):
+    with pytest.raises(PlantEduError, match="The loss is nan"), RowWriter(store, run_id) as writer:  # noqa: PT012
+        writer.add([Metric(0, "loss", 1.0)], 0)
+        writer.add([Metric(1, "loss", 1.0)], 1)
+        raise PlantEduError("The loss is nan.")
+    assert steps(store, run_id) == [0, 1]
