@@ -46,6 +46,9 @@ def main(argv: list[str] | None = None) -> int:
     except PlantEduError as error:
         print(f"plantedu {words[0]}: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print(f"plantedu {words[0]}: stopped.", file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -29,6 +29,7 @@ FOLDER = "folder:"
 LESION_FACTORS = ("lesion_count", "lesion_size", "severity")  # show on diseased leaves only
 
 
+@runtime_checkable
 class PairSource(Protocol):
     """Pairs to train on and plants to probe."""
 

@@ -1,0 +1,120 @@
+"""A whole small run: learns nothing yet, but must be repeatable, resumable and untouched."""
+
+import pytest
+import torch
+
+from plantedu.errors import PlantEduError
+from plantedu.training.fit import Observer, StopRun
+from plantedu.training.pretrain import SECONDS_TO, objective_from, train
+from plantedu.training.recipe import Recipe
+
+SMALL = Recipe(
+    pairs=64, image_size=24, crop_size=20, batch=16, steps=6, prototypes=8, hidden_dim=16,
+    projection_dim=8, probe_every=2, probe_plants=32, probe_seeds=2, queue_length=16,
+    queue_start=0.5, freeze_prototypes=2,
+)  # fmt: skip
+
+
+class Diary(Observer):
+    """Keeps every record and event, a snapshot at `stop`, and the last one."""
+
+    def __init__(self, stop: int | None = None):
+        self.stop, self.records, self.events = stop, [], []
+
+    def on_step(self, state, record):
+        self.records.append(record)
+        if record.step == self.stop:
+            raise StopRun("pause")
+
+    def on_event(self, step, name, detail):
+        self.events.append((step, name))
+
+    def on_end(self, state):
+        self.snapshot = state.snapshot()
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory):
+    return tmp_path_factory.mktemp("bank")
+
+
+@pytest.fixture(scope="module")
+def whole(bank):
+    diary = Diary()
+    return train(SMALL, bank_folder=bank, observers=[diary]), diary
+
+
+def same_bits(one, other):
+    return one.keys() == other.keys() and all(torch.equal(v, other[k]) for k, v in one.items())
+
+
+def untimed(record):
+    return {k: v for k, v in record.values.items() if k != "steps_per_second"}
+
+
+def test_every_step_is_told_once_with_its_parts_and_events(whole):
+    result, diary = whole
+    assert result["ended"] == "done"
+    assert [record.step for record in diary.records] == list(range(7))
+    for record in diary.records[1:]:
+        total = record.values["entropy"] + record.values["divergence"]
+        assert total == pytest.approx(record.values["loss"], abs=1e-5)
+    names = {name for _, name in diary.events}
+    assert {"learning-rate peak", "prototypes released", "queue on"} <= names
+    assert "probe/disease/both" in diary.records[0].values
+    assert "probe/disease/both" not in diary.records[1].values
+    assert "probe/disease/both" in diary.records[2].values
+
+
+def test_each_factor_is_read_where_it_can_be(whole):
+    _, diary = whole
+    read = {key.removeprefix("probe/") for key in diary.records[0].values if key[:5] == "probe"}
+    assert {"light/rgb", "light/rgn", "bloom/both", "mesophyll/rgn", "mark/both"} <= read
+    assert "light/both" not in read, "each sensor has a light of its own"
+
+
+def test_probes_do_not_change_a_bit(bank, whole):
+    alone = Diary()
+    unprobed = Recipe.from_json(SMALL.as_json() | {"probe_factors": []})
+    train(unprobed, bank_folder=bank, observers=[alone])
+    assert same_bits(alone.snapshot[0], whole[1].snapshot[0])
+
+
+def test_resumed_run_ends_in_the_same_bits_and_numbers(bank, whole):
+    first, second = Diary(stop=3), Diary()
+    assert train(SMALL, bank_folder=bank, observers=[first])["ended"] == "pause"
+    train(SMALL, bank_folder=bank, observers=[second], resume=first.snapshot)
+    assert same_bits(second.snapshot[0], whole[1].snapshot[0])
+    told = [untimed(record) for record in first.records + second.records]
+    assert told == [untimed(record) for record in whole[1].records]
+
+
+def test_another_seed_is_another_run(bank, whole):
+    other = Diary()
+    train(
+        Recipe.from_json(SMALL.as_json() | {"seed": 1, "probe_factors": []}),
+        bank_folder=bank,
+        observers=[other],
+    )
+    assert not same_bits(other.snapshot[0], whole[1].snapshot[0])
+
+
+def test_checkpoint_gives_back_the_trained_objective(whole):
+    tensors, meta = whole[1].snapshot
+    objective = objective_from((tensors, meta))
+    assert not objective.training
+    key = "objective/projector.0.weight"
+    assert torch.equal(objective.projector[0].weight, tensors[key])
+
+
+def test_result_does_not_claim_what_was_not_reached(whole):
+    result, _ = whole
+    assert result[SECONDS_TO] is None
+    assert result["last"]["loss"] > 0
+
+
+def test_unknown_world_and_encoder_are_said_in_a_sentence(bank):
+    with pytest.raises(PlantEduError, match="No world is called 'meadow'"):
+        train(Recipe(data="meadow"), bank_folder=bank)
+    with pytest.raises(PlantEduError, match="No encoder is called"):
+        train(Recipe.from_json(SMALL.as_json() | {"encoder": "res3next"}), bank_folder=bank)
