@@ -18,6 +18,7 @@ from plantedu.course.quotes import without_comments
 from plantedu.drawing import Drawing
 
 READING = 760  # widest column of text, in pixels
+NARROW = "<style>.stMarkdown table { display: block; max-width: 100%; overflow-x: auto }</style>"
 CLOSING = (
     "Explain",
     "Exercises",
@@ -29,6 +30,7 @@ CLOSING = (
 
 def opening(lesson: Lesson) -> None:
     """Title, what is practised, the question, and the predictions."""
+    st.html(NARROW)  # tables of a lesson scroll by themselves on a phone
     if st.session_state.get("lesson opened") != lesson.stem:
         shelf.progress().opened(shelf.learner(), lesson.stem)
         st.session_state["lesson opened"] = lesson.stem

@@ -21,9 +21,9 @@ from plantedu.training.recipe import Recipe
 
 POLL = 1.0  # seconds between two looks at the store
 LEGEND = (
-    ":blue[**RGB**] · :orange[**RGN**] · :green[**both cameras**], with the band over probe seeds "
-    "· :gray[**grey: the same probe on shuffled labels**] · dashed: the random-init encoder "
-    "(step 0) · dotted: chance, the best constant answer"
+    ":small[From features of :blue[**RGB**], of :orange[**RGN**], of :green[**both**], with the "
+    "band over probe seeds. :gray[**Grey**]: the same probe on shuffled labels. Dashed: the "
+    "random-init encoder (step 0). Dotted: chance, the best constant answer.]"
 )
 SPEEDS: dict[float | str, str] = {
     1: "as recorded",
@@ -142,8 +142,8 @@ def probes(series: dict[str, Series], look: dict[str, Any]) -> None:
     if not factors:
         return
     st.markdown("##### What a linear probe reads from the encoder, on held-out plants")
-    st.caption(LEGEND)
-    with st.grid(4, min_column_width=215):
+    st.markdown(LEGEND)
+    with st.grid(4, min_column_width=160):
         for factor in factors:
             with st.container(key=f"probe {factor}"):
                 st.markdown(f"**{factor}**, {charts.probe_unit(series, factor)}")

@@ -23,6 +23,7 @@ LOSS_PARTS = ("loss", "entropy", "divergence")
 DIRECTIONS = {"x1_to_x2": "rgb", "x2_to_x1": "rgn"}
 DASHES = {"loss": [1, 0], "entropy": [7, 3], "divergence": [2, 2]}
 
+LOWEST_R2 = -0.3  # a probe that is worse still is drawn on this edge
 COLUMNS = ("steps", "values", "lows", "highs", "seconds")
 HEADER = ("step", "value", "low", "high", "seconds")
 Runs = Mapping[str, Series]
@@ -234,10 +235,10 @@ def _need(runs: Runs, name: str) -> None:
         raise PlantEduError(f"This run has recorded no {name} yet.")
 
 
-def _steps(last: int) -> alt.X:
+def _steps(last: int, title: str | None = "step") -> alt.X:
     """The axis of steps, up to the last step of the run where that is known."""
     scale = alt.Scale(domain=[0, last]) if last else alt.Undefined
-    return alt.X("step:Q", title="step", axis=alt.Axis(tickCount=5, grid=False), scale=scale)
+    return alt.X("step:Q", title=title, axis=alt.Axis(tickCount=5, grid=False), scale=scale)
 
 
 @lru_cache(maxsize=64)
@@ -259,7 +260,7 @@ def _loss_spec(dark: bool, last: int) -> dict[str, Any]:
     level = only("floor").mark_rule(color=floor, strokeDash=[6, 4]).encode(value)
     words = only("floor").mark_text(color=floor, align="right", baseline="bottom", dx=-4, dy=-2)
     words = words.encode(value, x=alt.value("width"), text="name:N")
-    return built(alt.layer(lines, level, words, *_event_marks(dark, last)).properties(height=300))
+    return built(alt.layer(lines, level, words, *_event_marks(dark, last)).properties(height=330))
 
 
 def _event_marks(dark: bool, last: int) -> list[alt.Chart]:
@@ -293,23 +294,22 @@ def _probe_spec(unit: str, dark: bool, last: int) -> dict[str, Any]:
     names = [NAMES[view] for view in VIEWS]
     scale = alt.Scale(domain=names, range=colours(*VIEWS, dark=dark))
     paint = alt.Color("name:N", scale=scale, legend=None)
-    ends = alt.Scale(domain=[0, 1] if unit == "accuracy" else [-0.5, 1], clamp=True)
-    value = alt.Y("value:Q", title=None, scale=ends, axis=alt.Axis(tickCount=5))
+    ends = alt.Scale(domain=[0, 1] if unit == "accuracy" else [LOWEST_R2, 1], clamp=True)
+    value = alt.Y("value:Q", title=None, scale=ends, axis=alt.Axis(tickCount=4))
+    step = _steps(last, None)
     low, high = alt.Y("low:Q", scale=ends), alt.Y2("high:Q")
     null = colour("null", dark=dark)
     tooltip = ["name:N", "kind:N", "step:Q", alt.Tooltip("value:Q", format=".3f")]
     layers = [
         only("chance").mark_rule(color=colour("chance", dark=dark), strokeDash=[1, 3]),
         only("random start").mark_rule(strokeDash=[6, 4], opacity=0.8).encode(paint),
-        only("null")
-        .mark_area(opacity=0.12, color=null, line=False)
-        .encode(_steps(last), low, high),
+        only("null").mark_area(opacity=0.12, color=null, line=False).encode(step, low, high),
         only("null").mark_line(strokeWidth=1, color=null, tooltip=True),
-        only("probe").mark_area(opacity=0.18).encode(_steps(last), low, high, paint),
+        only("probe").mark_area(opacity=0.18).encode(step, low, high, paint),
         only("probe").mark_line(strokeWidth=1.8, point=alt.OverlayMarkDef(size=14)),
     ]
     layers[0], layers[1] = layers[0].encode(value), layers[1].encode(value)
-    layers[3] = layers[3].encode(_steps(last), value, alt.Detail("name:N"), tooltip=tooltip)
-    layers[5] = layers[5].encode(_steps(last), value, paint, tooltip=tooltip)
+    layers[3] = layers[3].encode(step, value, alt.Detail("name:N"), tooltip=tooltip)
+    layers[5] = layers[5].encode(step, value, paint, tooltip=tooltip)
     layers[2] = layers[2].encode(alt.Detail("name:N"))
     return built(alt.layer(*layers).properties(height=170))
