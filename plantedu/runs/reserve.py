@@ -39,8 +39,8 @@ def persist(write: Callable[[], Answer], folder: Path, *, patience: float = PATI
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.2)
-        except DiskFullError:
+        except DiskFullError as full:
             try:
                 (Path(folder) / "reserve.bin").unlink()
             except OSError:
-                raise
+                raise full from None

@@ -52,6 +52,7 @@ class Calm:
 def do(store: Store, run: Run, heart: Heart, job: Job | None = None) -> None:
     """Do one run, by `job` or by what its kind needs, and write how it ended."""
     heart.hold(run.id)
+    reserve(store.path.parent)
     again = None
     try:
         ending = outcome(job, Work(store, run, heart))
@@ -191,7 +192,6 @@ def main(argv: list[str] | None = None) -> int:
     store, worker = Store(), new_worker(chosen.lane)
     if not wait_for_lane(store, chosen.lane, worker):
         return 0
-    reserve(store.path.parent)
     try:
         serve(store, chosen.lane, worker, idle_exit=chosen.idle_exit)
     finally:

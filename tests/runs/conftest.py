@@ -1,6 +1,7 @@
 """A store of its own for every test, and real workers that never outlive their test."""
 
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 
@@ -8,6 +9,15 @@ import pytest
 
 from plantedu.runs.launch import start
 from plantedu.runs.store import Store
+
+HOLD = """
+import sqlite3, sys, time
+link = sqlite3.connect(sys.argv[1], isolation_level=None)
+link.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+time.sleep(float(sys.argv[2]))
+link.execute("ROLLBACK")
+"""
 
 
 class Clock:
@@ -59,3 +69,19 @@ def until() -> Callable[..., float]:
         return time.monotonic() - began
 
     return wait
+
+
+@pytest.fixture
+def held_for():
+    """Another process that holds the write lock of a database for some seconds."""
+    started = []
+
+    def hold(path, seconds):
+        words = [sys.executable, "-c", HOLD, str(path), str(seconds)]
+        started.append(subprocess.Popen(words, stdout=subprocess.PIPE, text=True))
+        assert started[-1].stdout.readline() == "held\n"
+
+    yield hold
+    for process in started:
+        process.kill()
+        process.communicate()

@@ -35,7 +35,9 @@ def test_the_same_file_gives_the_same_card(file):
 
 def test_another_file_is_found_out(file):
     file.write_bytes(b"weighty")
-    with pytest.raises(PlantEduError, match="not the file that its card describes.*train --seed 0"):
+    with pytest.raises(
+        PlantEduError, match=r"not the file that its card describes.*train --seed 0"
+    ):
         verify_card(file)
     file.unlink()
     with pytest.raises(PlantEduError, match="cannot be read: No such file"):

@@ -99,7 +99,7 @@ def test_a_pickle_is_refused_and_never_run(tmp_path, monkeypatch, content):
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "weights.safetensors"
     path.write_bytes(content)
-    with pytest.raises(PlantEduError, match="is a pickle .* reads safetensors only"):
+    with pytest.raises(PlantEduError, match=r"is a pickle .* reads safetensors only"):
         load_checkpoint(path)
     assert not (tmp_path / "trapped").exists()
 

@@ -10,31 +10,6 @@ import pytest
 from plantedu.errors import DiskFullError, PlantEduError
 from plantedu.runs.database import Database, DatabaseBusyError
 
-HOLD = """
-import sqlite3, sys, time
-link = sqlite3.connect(sys.argv[1], isolation_level=None)
-link.execute("BEGIN IMMEDIATE")
-print("held", flush=True)
-time.sleep(float(sys.argv[2]))
-link.execute("ROLLBACK")
-"""
-
-
-@pytest.fixture
-def held_for():
-    """Another process that holds the write lock of a database for some seconds."""
-    started = []
-
-    def hold(path, seconds):
-        words = [sys.executable, "-c", HOLD, str(path), str(seconds)]
-        started.append(subprocess.Popen(words, stdout=subprocess.PIPE, text=True))
-        assert started[-1].stdout.readline() == "held\n"
-
-    yield hold
-    for process in started:
-        process.kill()
-        process.communicate()
-
 
 def insert(database, text):
     with database.write() as link:

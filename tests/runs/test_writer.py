@@ -1,5 +1,3 @@
-import subprocess
-import sys
 import time
 
 import pytest
@@ -9,14 +7,6 @@ from plantedu.runs.database import DatabaseBusyError
 from plantedu.runs.run import Event, Metric
 from plantedu.runs.store import Store
 from plantedu.runs.writer import RowWriter
-
-HOLD = """
-import sqlite3, sys, time
-link = sqlite3.connect(sys.argv[1], isolation_level=None)
-link.execute("BEGIN IMMEDIATE")
-print("held", flush=True)
-time.sleep(float(sys.argv[2]))
-"""
 
 
 @pytest.fixture
@@ -43,12 +33,10 @@ def test_the_first_row_goes_out_at_once_and_the_rest_four_times_a_second(store, 
     assert store.events(run_id)[-1].name == "queue on"
 
 
-def test_training_does_not_wait_for_a_held_database_and_loses_nothing(store, run_id):
+def test_training_does_not_wait_for_a_held_database_and_loses_nothing(store, run_id, held_for):
     impatient = Store(store.path, patience=0.1)
-    words = [sys.executable, "-c", HOLD, str(store.path), "1.5"]
     with RowWriter(impatient, run_id) as writer:
-        holder = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
-        assert holder.stdout.readline() == "held\n"
+        held_for(store.path, 1.5)
         began = time.monotonic()
         for step in range(50):
             writer.add([Metric(step, "loss", 1.0)], step)
@@ -56,7 +44,6 @@ def test_training_does_not_wait_for_a_held_database_and_loses_nothing(store, run
         writer.drain()
         assert time.monotonic() - began > 0.9
         assert steps(store, run_id) == list(range(50))
-    holder.communicate()
     impatient.close()
 
 
