@@ -241,7 +241,7 @@ def choose_run() -> str:
     return st.selectbox(
         "Run on screen",
         ids,
-        format_func=lambda run_id: f"{known[run_id].name or run_id} · {known[run_id].state}",
+        format_func=lambda run_id: f"{known[run_id].name or known[run_id].kind} · {run_id}",
         key="shown run",
         on_change=_choose,
     )

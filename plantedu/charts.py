@@ -65,7 +65,8 @@ def loss_chart(
     loss = runs["loss"]
     said = (
         f"Loss over {loss.steps[-1]} steps: {loss.values[0]:.2f} at first, {loss.values[-1]:.2f} "
-        f"now; an even code over {prototypes} prototypes stands at ln K = {level:.2f}. "
+        f"now; the ln K line, where every code over {prototypes} prototypes is even, stands at "
+        f"{level:.2f}. "
         f"{_events_in_words(events)}"
     )
     return Drawing(_loss_spec(dark, last), table(parts), said)
