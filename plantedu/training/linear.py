@@ -10,7 +10,7 @@ Source: Alain & Bengio 2016, arXiv:1610.01644 [alain2017]; shuffled labels in th
 & Liang 2019, arXiv:1909.03368 [hewitt2019]. Lesson: 02_training.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -66,14 +66,21 @@ class Target:
         mean, std = self.spread
         return ((self.train.double() - mean) / std).float()[:, None]
 
-    def score(self, answers: Tensor) -> float:
-        """Accuracy or R2 of "plants columns" answers on the held-out plants."""
+    def per_plant(self, answers: Tensor) -> Tensor:
+        """What each held-out plant adds to the score of "plants columns" answers; mean = score.
+
+        Right or wrong for a category; 1 - (y - y*)^2 / variance of y* for a number.
+        """
         answers, truth = answers[self.masks[1]], self.held_out[self.masks[1]]
         if self.classes:
-            return float((answers.argmax(1) == truth).double().mean())
+            return (answers.argmax(1) == truth).double()
         mean, std = self.spread
-        error = (answers[:, 0].double() * std + mean - truth).square().sum()
-        return float(1 - error / (truth - truth.double().mean()).square().sum().clamp_min(1e-12))
+        error = (answers[:, 0].double() * std + mean - truth).square()
+        return 1 - error / truth.double().var(correction=0).clamp_min(1e-12)
+
+    def score(self, answers: Tensor) -> float:
+        """Accuracy or R2 of "plants columns" answers on the held-out plants."""
+        return float(self.per_plant(answers).mean())
 
 
 def fit_linear(
@@ -160,22 +167,30 @@ def read_off(
     Returns:
         "probe/<factor>/<view>" and "null/<factor>/<view>": mean, lowest and highest over seeds.
     """
-    train, held_out = standardised(train, held_out)
     found: dict[str, Measure] = {}
-    for name, wanted in _real_and_shuffled(targets, seed).items():
-        weights = fit_linear(
-            train,
-            targets,
-            wanted=wanted,
-            seeds=seeds,
-            generator=generator_for(seed, "probe", step),
-        )
-        answers = torch.einsum("nd,dso->sno", held_out, weights)
-        for block, target in zip(_columns(answers, targets), targets, strict=True):
-            scores = [target.score(block[index]) for index in range(seeds)]
-            key = f"{name}/{target.name}/{target.view}"
-            found[key] = (float(np.mean(scores)), min(scores), max(scores))
+    for name, per_plant in answered(train, held_out, targets, seeds=seeds, seed=seed, step=step):
+        scores = per_plant.mean(1).tolist()
+        found[name] = (float(np.mean(scores)), min(scores), max(scores))
     return found
+
+
+def answered(
+    train: Tensor, held_out: Tensor, targets: Sequence[Target], *, seeds: int, seed: int, step: int
+) -> Iterator[tuple[str, Tensor]]:
+    """The same by plant: name, and what each held-out plant adds to each seed's score.
+
+    Yields:
+        "probe/<factor>/<view>" or "null/<factor>/<view>", and "seeds plants".
+    """
+    train, held_out = standardised(train, held_out)
+    for name, wanted in _real_and_shuffled(targets, seed).items():
+        generator = generator_for(seed, "probe", step)
+        weights = fit_linear(train, targets, wanted=wanted, seeds=seeds, generator=generator)
+        answers = torch.einsum("nd,dso->sno", held_out, weights)
+        blocks = answers.split([max(target.classes, 1) for target in targets], dim=2)
+        for block, target in zip(blocks, targets, strict=True):
+            told = torch.stack([target.per_plant(one) for one in block])
+            yield f"{name}/{target.name}/{target.view}", told
 
 
 def standardised(train: Tensor, held_out: Tensor) -> tuple[Tensor, Tensor]:
@@ -189,10 +204,6 @@ def standardised(train: Tensor, held_out: Tensor) -> tuple[Tensor, Tensor]:
     scaled = ((features - middle) / spread for features in (train, held_out))
     train, held_out = (F.pad(features, (0, 1), value=1.0) for features in scaled)
     return train, held_out
-
-
-def _columns(answers: Tensor, targets: Sequence[Target]) -> Sequence[Tensor]:
-    return answers.split([max(target.classes, 1) for target in targets], dim=2)
 
 
 def _real_and_shuffled(targets: Sequence[Target], seed: int) -> dict[str, list[Tensor]]:
