@@ -53,6 +53,7 @@ class Reading:
 
     Attributes:
         random_init: The same probe on the encoder before its first step.
+        random_init_null: That one on shuffled labels.
         chance: Score of the best constant answer.
         unit: "accuracy" or "R2".
     """
@@ -63,6 +64,7 @@ class Reading:
     unit: str
     evidence: Evidence
     random_init: float
+    random_init_null: float
     chance: float
 
 
@@ -179,8 +181,16 @@ def _reading(
         seeds=seeds,
         interval=bootstrap_interval(values, generator=np.random.default_rng(0)),
     )
-    random_init = float(per_plant("probe", "init").mean())
-    return Reading(target.name, target.view, layer, unit, evidence, random_init, target.chance)
+    return Reading(
+        target.name,
+        target.view,
+        layer,
+        unit,
+        evidence,
+        random_init=float(per_plant("probe", "init").mean()),
+        random_init_null=float(per_plant("null", "init").mean()),
+        chance=target.chance,
+    )
 
 
 def _row(reading: Reading) -> dict[str, Any]:

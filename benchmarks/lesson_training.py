@@ -1,0 +1,137 @@
+"""Numbers, recordings and checkpoints of lesson 02, from runs in the store.
+
+    for seed in 0 1 2; do uv run python -m plantedu train --seed $seed --name cross-$seed; done
+    for seed in 0 1 2; do
+        uv run python -m plantedu train --data shared_light --seed $seed --name shared_light-$seed
+    done
+    uv run python -m plantedu train --pairing rgb_only --name rgb_only-0
+    uv run python -m plantedu train --epsilon 0.05 --steps 400 --name collapse-0
+    uv run python -m benchmarks.lesson_training
+
+Writes checkpoints/*.safetensors with their cards, checkpoints/recordings/*, and
+lessons/results/02_training.json with the figure lessons/figures/02_readout.svg. A test compares
+the lesson's text with the numbers.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import vl_convert
+
+from plantedu.analysis.readout import ReadoutResult, readout
+from plantedu.evidence import Evidence
+from plantedu.runs.cards import write_card
+from plantedu.runs.checkpoints import newest_checkpoint, save_checkpoint
+from plantedu.runs.home import home
+from plantedu.runs.recording import export_run
+from plantedu.runs.run import Run
+from plantedu.runs.store import Store
+
+ROOT = Path(__file__).parents[1]
+SHIPPED, LESSONS = ROOT / "checkpoints", ROOT / "lessons"
+SEEDS = {"cross": (0, 1, 2), "shared_light": (0, 1, 2), "rgb_only": (0,), "collapse": (0,)}
+TITLES = {
+    "cross": "Default: X1 with X2, field",
+    "shared_light": "The shortcut: light and soil shared",
+    "rgb_only": "Two crops of X1 alone",
+    "collapse": "Collapse: epsilon .05",
+}
+OPTIONS = {
+    "cross": "",
+    "shared_light": " --data shared_light",
+    "rgb_only": " --pairing rgb_only",
+    "collapse": " --epsilon 0.05 --steps 400",
+}
+SHOWN = ("disease", "bloom", "angle", "chlorophyll", "light")
+
+
+def ship(store: Store, run: Run, name: str) -> Path:
+    """The final weights of a run, without its optimiser."""
+    found = newest_checkpoint(store.folder(run.id) / "checkpoints")
+    assert found is not None, f"{name} has no checkpoint"
+    tensors, meta = found
+    weights = {key: value for key, value in tensors.items() if key.startswith("objective/")}
+    path = SHIPPED / f"{name}.safetensors"
+    save_checkpoint(path, weights, meta)
+    return path
+
+
+def metric_end(store: Store, run: Run, name: str) -> float:
+    """Last value of a metric; of a noisy one the mean over the last twentieth of the run."""
+    series = store.metrics(run.id, names=[name])[name]
+    last = series.steps > run.steps * 0.95
+    return float(np.mean(series.values[last]))
+
+
+def numbers(result: ReadoutResult, shown: tuple[str, ...] = SHOWN) -> dict[str, Any]:
+    """Each factor from h of both pictures (light: of RGB), and the same from z."""
+    found: dict[str, Any] = {}
+    for factor in shown:
+        view = {"light": "rgb", "bloom": "rgb"}.get(factor, "both")
+        for layer, key in (("h", factor), ("z", f"{factor}_in_z")):
+            reading = result.of(factor, view, layer)
+            extra = {"random_init": reading.random_init, "chance": reading.chance}
+            found[key] = reading.evidence.as_json() | extra | {"view": view}
+    return found
+
+
+def bloom_change(result: ReadoutResult) -> dict[str, Any]:
+    """How training changes what is read of bloom from h."""
+    reading = result.of("bloom", "rgb", "h")
+    return Evidence(
+        question="By how much does training change the R2 with which bloom is read from h of RGB?",
+        value=reading.evidence.value - reading.random_init,
+        null=reading.evidence.null - reading.random_init_null,
+        control="the same change on shuffled labels",
+        n=reading.evidence.n,
+        seeds=reading.evidence.seeds,
+    ).as_json()
+
+
+def headlines(result: ReadoutResult) -> dict[str, Any]:
+    """What a card says: what is read from h of both pictures, beside its null."""
+    shown = [r for r in result.readings if r.view == "both" and r.layer == "h"]
+    return {f"{r.factor} from h, {r.unit}": r.evidence.as_json() for r in shown}
+
+
+def figure(result: ReadoutResult, path: Path) -> None:
+    """The readout as a picture for readers of the markdown."""
+    spec = json.loads(result.chart().vega_lite()) | {"background": "white"}
+    path.write_text(vl_convert.vegalite_to_svg(json.dumps(spec)), encoding="utf-8")
+
+
+def main() -> None:
+    store = Store()
+    runs = {run.name: run for run in store.runs(state="done", kind="train")}
+    found: dict[str, Any] = {"command": "uv run python -m benchmarks.lesson_training"}
+    for group, seeds in SEEDS.items():
+        chosen = [runs[f"{group}-{seed}"] for seed in seeds]
+        paths = [ship(store, run, run.name) for run in chosen]
+        result = readout(paths, bank_folder=home() / "bank")
+        for path, seed in zip(paths, seeds, strict=True):
+            alone = readout([path], bank_folder=home() / "bank")
+            command = f"python -m plantedu train{OPTIONS[group]} --seed {seed}"
+            write_card(path, command=command, headlines=headlines(alone), about=TITLES[group])
+        for run in chosen:
+            title = TITLES[group] + (f", seed {run.name[-1]}" if len(chosen) > 1 else "")
+            export_run(store, run.id, SHIPPED / "recordings" / run.name, title=title)
+        ends = [metric_end(store, run, "probe/disease/both") for run in chosen]
+        found[group] = numbers(result) | {
+            "disease_lowest": min(ends),
+            "disease_highest": max(ends),
+            "loss_end": float(np.mean([metric_end(store, run, "loss") for run in chosen])),
+            "seconds": float((chosen[0].result or {})["seconds"]),
+            "seconds_to_.90": (chosen[0].result or {})["seconds_to_disease_.90"],
+            "seeds": len(chosen),
+            "bloom_change": bloom_change(result),
+        }
+        if group == "cross":
+            figure(result, LESSONS / "figures" / "02_readout.svg")
+    text = json.dumps(found, indent=1) + "\n"
+    (LESSONS / "results" / "02_training.json").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
