@@ -25,7 +25,7 @@ def two_cameras(key: str, *, world: str, plant: int, choices: tuple[str, ...]) -
         with st.grid(2, min_column_width=150):
             for sensor in SENSORS:
                 with st.container():
-                    picture(after, sensor, f"with {f.name} = {value}")
+                    picture(after, sensor, f"with {f.name} = {_short(value)}")
                     moved(compared(before, after, sensor, f.name))
 
 
@@ -35,7 +35,7 @@ def intervene(world: str, plant: int, chosen: list[str]) -> None:
     with st.grid(3, min_column_width=230, gap=("xsmall", "medium")):
         do = tuple((name, set_to(factor(name), drawn, "do")) for name in chosen)
     before, after = both(world, plant, do)
-    said = ", ".join(f"{name} = {value}" for name, value in do) or "nothing"
+    said = ", ".join(f"{name} = {_short(value)}" for name, value in do) or "nothing"
     for sensor in SENSORS:
         moved(compared(before, after, sensor, said))
         with st.container(width=READING), st.grid(3, min_column_width=100, gap="xsmall"):
@@ -67,9 +67,13 @@ def set_to(f: Factor, drawn: dict[str, float], key: str) -> float | str:
         )
         return level or f.levels[int(own)]
     step = 1.0 if f.whole else round((f.high - f.low) / 100, 3)
-    return st.slider(
-        label, float(f.low), float(f.high), round(float(own), 2), step, key=f"{key} {f.name}"
-    )
+    shown = round(float(own), 2)
+    value = st.slider(label, float(f.low), float(f.high), shown, step, key=f"{key} {f.name}")
+    return float(own) if value == shown else value
+
+
+def _short(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:.4g}"
 
 
 def picture(pairs: Pairs, sensor: str, what: str) -> None:
@@ -104,7 +108,7 @@ def own_value(world: str, plant: int) -> None:
     for sensor in SENSORS:
         found = compared(before, after, sensor, "own value")
         st.markdown(
-            f"{TEXT[sensor]} chlorophyll and light set to the values that they have: largest "
-            f"change **{found.largest:.0f}**; {found.evidence.control}: {found.evidence.null:.2f} "
-            "of 255 on average"
+            f"{TEXT[sensor]} a factor set to the value that it has (chlorophyll, light): largest "
+            f"change **{found.largest:.0f}**; {found.evidence.control}: mean change "
+            f"{found.evidence.null:.2f} of 255"
         )

@@ -26,6 +26,10 @@ LESSONS = ROOT / "lessons"
 RESULTS = LESSONS / "results"
 RECORDINGS = ROOT / "checkpoints" / "recordings"
 
+SIGHT = {"plants": 8, "size": 48}  # what a page renders while one waits
+PARTNERS = {"plants": 64, "size": 48}
+FOLDER = {"pairs": 32, "size": 64}
+
 Do = tuple[tuple[str, float | str], ...]
 
 

@@ -8,7 +8,7 @@ import math
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from plantedu.errors import require
 
@@ -87,7 +87,7 @@ def bootstrap_interval(
     )
     if np.ptp(values) == 0:
         return float(values[0]), float(values[0])
-    found = stats.bootstrap(
+    found = scipy.stats.bootstrap(
         (values,),
         np.mean,
         n_resamples=resamples,

@@ -10,7 +10,6 @@ from plantedu.data.factors import FACTORS
 from plantedu.data.worlds import WORLDS
 
 LABS = ("One plant", "All factors", "Partners", "Pipes", "Folder")
-PLANTS, SIDE = 8, 48  # of the tables that a page makes while one waits
 
 lesson = shelf.lesson("01_pairs")
 dark = shelf.dark()
@@ -34,7 +33,7 @@ with section(lesson, "Run"):
         intervene(world, int(plant), chosen)
     if every.open:
         with every:
-            seen = shelf.seen(world, PLANTS, SIDE)
+            seen = shelf.seen(world, **shelf.SIGHT)
             chart = seen.chart(dark=dark)
             draw(chart, "sight")
             null = seen.effects[0].evidence
@@ -43,17 +42,17 @@ with section(lesson, "Run"):
                 f"world {world}, 1 seed; dashed: {null.control}. Seen or not agrees with what was "
                 f"planted in {seen.grade:.0%} of factors and cameras."
             )
-            size = f"--plants {PLANTS} --size {SIDE}"
-            downloads(chart, "sight", f"python -m plantedu sight --world {world} {size}", "sight")
+            asked = "--world {} --plants {plants} --size {size}".format(world, **shelf.SIGHT)
+            downloads(chart, "sight", f"python -m plantedu sight {asked}", "sight")
     if partner.open:
         with partner:
-            matched = shelf.matched(64, SIDE)
+            matched = shelf.matched(**shelf.PARTNERS)
             chart = matched.chart(dark=dark)
             draw(chart, "partners")
             st.caption(
-                "Share of 64 RGB pictures whose partner is found among 64 RGN pictures, with its "
-                "95% interval. Grey: bands shuffled in every RGN picture. Dotted: partners dealt "
-                "at random, 1 in 64. 1 seed."
+                f"Share of {shelf.PARTNERS['plants']} RGB pictures whose partner is found among as "
+                "many RGN pictures, with its 95% interval, 1 seed. Grey: bands shuffled in every "
+                f"RGN picture. Dotted: partners dealt at random, {matched.chance:.3f}."
             )
             downloads(chart, "partners", "python -m plantedu partners", "partners")
     if pipe.open:
@@ -76,11 +75,11 @@ with section(lesson, "Run"):
             )
     if folder.open:
         with folder:
-            honest, _ = shelf.audited(32, 64, leak=False)
-            leaky, planted = shelf.audited(32, 64, leak=True)
+            honest, _ = shelf.audited(**shelf.FOLDER, leak=False)
+            leaky, planted = shelf.audited(**shelf.FOLDER, leak=True)
             st.markdown(
-                f"Two folders of 32 rendered plants. The honest one is the null: "
-                f"{len(honest.findings)} findings. In the other, {sum(planted.values())} rows "
+                f"Two folders of {shelf.FOLDER['pairs']} rendered plants. The honest one is the "
+                f"null: {len(honest.findings)} findings. In the other, {sum(planted.values())} ids "
                 f"belong to planted leaks; the audit reports {len(leaky.findings)} findings:"
             )
             st.markdown("\n".join(f"- {found.sentence}" for found in leaky.findings))

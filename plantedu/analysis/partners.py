@@ -23,8 +23,8 @@ from typing import Any
 import altair as alt
 import numpy as np
 import pandas as pd
+import scipy
 import tyro
-from scipy import stats
 from tqdm import tqdm
 
 from plantedu.data.pairs import Pairs, render
@@ -153,7 +153,7 @@ def _match(name: str, ruler: str, pairs: Pairs, generator: np.random.Generator) 
     n = len(pairs) // 2
     value = _score(ruler, pairs.x1, pairs.x2, n)
     null = _score(ruler, pairs.x1, band_shuffled(pairs.x2, generator), n)
-    ends = stats.binomtest(round(value * n), n).proportion_ci(method="wilson")
+    ends = scipy.stats.binomtest(round(value * n), n).proportion_ci(method="wilson")
     evidence = Evidence(
         question=f"How often does {ruler} alone find the partner in the world {name}?",
         value=value,

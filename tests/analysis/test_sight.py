@@ -71,7 +71,7 @@ def test_the_null_is_drawn_and_said(result):
     assert "Camera noise alone" in drawing.alt
     whole = json.loads(drawing.vega_lite())
     assert whole["description"] == drawing.alt
-    assert len(whole["datasets"]["rows"]) == len(drawing.rows)
+    assert len(whole["data"]["values"]) == len(drawing.rows)
     assert all(layer["data"] == {"name": "rows"} for layer in whole["layer"])
     assert drawing.csv().startswith("factor,sensor,change")
 

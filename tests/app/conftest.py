@@ -1,0 +1,86 @@
+"""The app in this process, with no worker started, and a run that is half done."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from plantedu.course.predictions import new_token
+from plantedu.runs.run import Metric
+from plantedu.runs.store import Store
+from plantedu.training.recipe import Recipe
+
+MAIN = Path(__file__).parents[2] / "app" / "main.py"
+sys.path.insert(0, str(MAIN.parents[1]))  # the app is not installed; its entry file does the same
+
+
+@pytest.fixture
+def workers(monkeypatch):
+    """Lanes that a page asked a worker for."""
+    asked = []
+    monkeypatch.setattr(
+        "plantedu.runs.launch.ensure_worker", lambda lane, **_: asked.append(lane) or False
+    )
+    return asked
+
+
+@pytest.fixture
+def token():
+    return new_token()
+
+
+@pytest.fixture
+def open_page(workers, token):
+    """Opens a page as a learner does, by its URL; "" is home."""
+
+    def open_page(view="", **query):
+        app = AppTest.from_file(str(MAIN), default_timeout=60)
+        app.query_params["learner"] = token
+        app.run()
+        if view:
+            app.switch_page(f"views/{view}.py")
+        for name, value in {"learner": token, **query}.items():
+            app.query_params[name] = value
+        app.run()
+        assert not app.exception, app.exception
+        return app
+
+    return open_page
+
+
+@pytest.fixture
+def store(plantedu_home):
+    return Store(plantedu_home / "plantedu.sqlite")
+
+
+@pytest.fixture
+def half_done(store, token):
+    """A training that stands at step 100 of 200."""
+    recipe = Recipe(steps=200, probe_factors=("disease",))
+    run_id = store.submit(
+        "train", recipe.as_json(), lane="training", learner=token, name="half done"
+    )
+    store.lease("training", "tester")
+    names = ("loss", "entropy", "divergence", "x1_to_x2", "x2_to_x1", "prototype_usage")
+    rows = [Metric(step, name, 4.0 - step / 100) for step in range(1, 101) for name in names]
+    for step in (0, 50, 100):
+        for view in ("rgb", "rgn", "both"):
+            value = 0.4 + step / 250
+            rows.append(Metric(step, f"probe/disease/{view}", value, value - 0.02, value + 0.02))
+            rows.append(Metric(step, f"null/disease/{view}", 0.34, 0.32, 0.36))
+    rows += [Metric(0, f"chance/disease/{view}", 1 / 3) for view in ("rgb", "rgn", "both")]
+    rows.append(Metric(100, "steps_per_second", 5.0))
+    store.log(run_id, rows, step=100)
+    store.set_step(run_id, 100, 200)
+    store.event(run_id, 40, "learning-rate peak")
+    return run_id
+
+
+def text_of(app):
+    """All words that a page shows: text, captions, notes, alt texts of charts."""
+    kinds = ("title", "header", "subheader", "markdown", "caption", "info", "warning", "error")
+    words = [element.value for kind in kinds for element in app.get(kind)]
+    words += [chart.proto.alt for chart in app.get("vega_lite_chart")]
+    words += [bar.text for bar in app.get("progress")]
+    return "\n".join(word for word in words if word)

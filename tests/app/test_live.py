@@ -1,0 +1,123 @@
+"""The live page: what Train asks for, and what is shown of a run in each of its states."""
+
+import pytest
+
+from plantedu.runs.run import Metric
+from plantedu.training.recipe import Recipe
+from tests.app.conftest import text_of
+
+
+def shown_run(app):
+    found = app.query_params["run"]
+    return found if isinstance(found, str) else found[0]
+
+
+def test_train_asks_for_the_run_that_the_knobs_say(open_page, store, workers):
+    app = open_page("02_training")
+    app.get_by_key("epsilon").set_value(0.03)
+    app.get_by_key("data").set_value("shared_light")
+    app.get_by_key("queue").set_value(True)
+    app.button(key="train").click().run()
+    assert not app.exception, app.exception
+    run = store.run(shown_run(app))
+    wanted = Recipe(epsilon=0.03, data="shared_light", queue_length=1024)
+    assert Recipe.from_json(run.request) == wanted
+    assert run.state == "queued"
+    assert "shared_light" in run.name
+    assert "training" in workers
+    assert "Waiting: it is next" in text_of(app)
+
+
+def test_pressing_twice_shares_the_run_and_again_makes_a_new_one(open_page, store):
+    app = open_page("02_training")
+    first = shown_run(app.button(key="train").click().run())
+    assert shown_run(app.button(key="train").click().run()) == first
+    again = shown_run(app.button(key="same seed").click().run())
+    assert again != first
+    assert store.run(again).request == store.run(first).request
+
+
+def test_new_seed_moves_the_seed_on(open_page, store):
+    app = open_page("02_training")
+    app.button(key="new seed").click().run()
+    assert store.run(shown_run(app)).request["seed"] == 1
+    assert app.number_input(key="seed").value == 1
+
+
+@pytest.mark.parametrize(
+    ("preset", "knob", "value"),
+    [
+        ("Collapse", "epsilon", 0.05),
+        ("Shared light", "data", "shared_light"),
+        ("One camera", "pairing", "rgb_only"),
+        ("Quick look", "size", "quick"),
+    ],
+)
+def test_presets_put_the_knobs(open_page, preset, knob, value):
+    app = open_page("02_training")
+    app.get_by_key("temperature").set_value(0.4).run()
+    app.button(key=f"preset {preset}").click().run()
+    assert not app.exception
+    assert app.get_by_key(knob).value == value
+    assert app.get_by_key("temperature").value == 0.1
+
+
+def test_knobs_that_clash_are_a_sentence_and_no_run(open_page, store):
+    app = open_page("02_training")
+    app.get_by_key("epsilon").set_value(0.3).run()
+    assert any("must be below temperature" in one.value for one in app.warning)
+    assert app.button(key="train").disabled
+    assert store.runs() == []
+
+
+def test_a_running_run_shows_pace_loss_and_probes(open_page, half_done):
+    app = open_page("02_training", run=half_done)
+    words = text_of(app)
+    assert "step 100 of 200 · 5.0 steps/s · 20 s left" in words
+    assert "learning-rate peak at step 40" in words
+    assert "both 0.80 (random start 0.40)" in words
+    table = app.dataframe[0].value
+    assert set(table.columns) >= {"chance", "shuffled labels", "random init", "now"}
+
+
+def test_cancel_and_pause_reach_the_store(open_page, store, half_done):
+    app = open_page("02_training", run=half_done)
+    app.button(key="Pause run").click().run()
+    assert store.run(half_done).wish == "pause"
+    assert app.button(key="Pause run").disabled
+    app.button(key="Cancel run").click().run()
+    assert store.run(half_done).wish == "cancel"
+
+
+def test_a_failed_run_shows_its_sentence(open_page, store, half_done):
+    store.fail(half_done, "The loss is nan at step 101: lower the learning rate.")
+    app = open_page("02_training", run=half_done)
+    assert any("lower the learning rate" in error.value for error in app.error)
+    assert "**failed**" in text_of(app)
+
+
+def test_a_waiting_run_says_how_many_are_before_it(open_page, store, token):
+    for seed in range(3):
+        last = store.submit(
+            "train", Recipe(seed=seed).as_json(), lane="training", learner=token, name=f"{seed}"
+        )
+    assert "Waiting: 2 before it" in text_of(open_page("02_training", run=last))
+
+
+def test_a_run_of_somebody_else_opens_by_its_link(open_page, store):
+    run_id = store.submit("train", Recipe(seed=9).as_json(), lane="training", name="theirs")
+    assert f"run `{run_id}`" in text_of(open_page("02_training", run=run_id))
+
+
+@pytest.mark.parametrize("wrong", ["ffffffff", "../../etc", "x" * 400])
+def test_a_link_to_no_run_is_a_sentence(open_page, wrong):
+    app = open_page("02_training", run=wrong)
+    assert any("There is no run" in warning.value for warning in app.warning)
+
+
+def test_a_run_with_loss_alone_is_drawn(open_page, store, token):
+    run_id = store.submit("train", Recipe().as_json(), lane="training", learner=token, name="new")
+    store.lease("training", "tester")
+    store.log(run_id, [Metric(1, "loss", 4.2)], step=1)
+    app = open_page("02_training", run=run_id)
+    assert len(app.get("vega_lite_chart")) == 1

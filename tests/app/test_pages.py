@@ -1,0 +1,115 @@
+"""Every page opens, follows its lesson, and answers to its controls."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from app import shelf
+from plantedu.course.lessons import HEADINGS
+from tests.app.conftest import MAIN, text_of
+
+LABS = ("One plant", "All factors", "Partners", "Pipes", "Folder")
+
+
+def pictures(app):
+    return [image.alt for image in app.get("imgs") for image in image.proto.imgs]
+
+
+@pytest.mark.parametrize("lesson", shelf.lessons(), ids=lambda lesson: lesson.stem)
+def test_a_page_reads_in_the_order_of_its_lesson(open_page, lesson):
+    app = open_page(lesson.stem)
+    assert [title.value for title in app.title] == [lesson.title]
+    assert [header.value for header in app.header] == list(HEADINGS)
+    words = text_of(app)
+    for prediction in lesson.predictions:
+        assert prediction.question in words
+    for exercise in lesson.exercises:
+        assert f"{exercise.id} {exercise.title}" in words
+
+
+def test_home_says_what_this_is_and_maps_the_lessons(open_page):
+    words = text_of(open_page())
+    assert "rigorously" in words
+    for lesson in shelf.lessons():
+        assert f"{lesson.minutes} minutes · 0 of {len(lesson.predictions)} predictions" in words
+
+
+def test_home_shows_a_first_result_at_once(open_page):
+    app = open_page()
+    before = text_of(app)
+    assert before.count("mean change **0.00**") == 2
+    app.slider(key="home mesophyll").set_value(1.1).run()
+    assert not app.exception
+    after = text_of(app)
+    assert after.count("mean change **0.00**") == 1, "RGB must not see mesophyll, RGN must"
+    assert "another shot of camera noise" in after
+
+
+def test_home_continues_where_one_stopped(open_page):
+    open_page("02_training")
+    links = [link.value for link in open_page().get("page_link")]
+    assert any(link.startswith("Continue: What does the encoder know") for link in links)
+
+
+def test_pairs_sets_factors_and_counts_lesions(open_page):
+    app = open_page("01_pairs", world="decoy")
+    app.multiselect(key="factor").set_value(["disease", "mark"]).run()
+    app.get_by_key("do disease").set_value("healthy").run()
+    app.get_by_key("do mark").set_value("present").run()
+    assert not app.exception
+    assert "**0** after do()" in text_of(app)
+
+
+def open_labs(app):
+    """The words of every tab of the lab, and the charts in them."""
+    words, specs = [], []
+    for lab in LABS:
+        app.session_state["lab"] = lab
+        app.run()
+        assert not app.exception, app.exception
+        words.append(text_of(app))
+        specs += [chart.proto.spec for chart in app.get("vega_lite_chart")]
+    return "\n".join(words), specs
+
+
+def test_pairs_draws_every_null_that_its_lesson_names(open_page, monkeypatch):
+    monkeypatch.setattr(shelf, "SIGHT", {"plants": 2, "size": 24})
+    monkeypatch.setattr(shelf, "PARTNERS", {"plants": 8, "size": 24})
+    monkeypatch.setattr(shelf, "FOLDER", {"pairs": 16, "size": 24})
+    words, specs = open_labs(open_page("01_pairs"))
+    for control in shelf.lesson("01_pairs").controls:
+        assert control in words, control
+    assert len(specs) == 4
+    assert any("datum.kind == 'null'" in spec for spec in specs)
+    assert "both sides" in words or "in Train" in words
+
+
+def test_training_draws_every_null_that_its_lesson_names(open_page, half_done):
+    app = open_page("02_training")
+    words = text_of(app)
+    for control in shelf.lesson("02_training").controls:
+        assert control in words, control
+    probe = next(c for c in app.get("vega_lite_chart") if "Probe for disease" in c.proto.alt)
+    layers = json.loads(probe.proto.spec)["layer"]
+    drawn = json.dumps(layers)
+    for kind in ("probe", "null", "chance", "random start"):
+        assert f"datum.kind == '{kind}'" in drawn
+
+
+def test_a_page_without_lesson_and_a_bad_token_are_survived(open_page):
+    app = open_page("01_pairs", learner="'; drop table runs; --")
+    assert app.query_params["learner"] != ["'; drop table runs; --"]
+    assert app.title
+
+
+def test_the_server_starts_without_torch():
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]);"
+        "import app.shelf, app.frame, app.live, app.leaf;"
+        "assert 'torch' not in sys.modules, 'torch was imported'"
+    )
+    root = str(MAIN.parents[1])
+    done = subprocess.run([sys.executable, "-c", code, root], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
