@@ -163,7 +163,7 @@ WORLDS: Mapping[str, World] = {
     w.name: w
     for w in (
         World("field"),
-        World("shared_light", shared=("light", "warmth", "soil")),
+        World("shared_light", shared=("light", "warmth", "vignetting", "noise", "soil")),
         World("decoy", decoy_strength=0.9),
         World("calm", ranges=_CALM),
     )

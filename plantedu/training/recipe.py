@@ -115,7 +115,7 @@ class Recipe:
     queue_start: float = 0.5
     freeze_prototypes: int = 0
     batch: int = 128
-    steps: int = 800
+    steps: int = 1200
     learning_rate: float = 1.5e-3
     weight_decay: float = 1e-4
     warmup: float = 0.2
