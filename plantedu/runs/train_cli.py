@@ -23,6 +23,7 @@ from plantedu.runs.follow import Bar, follow
 from plantedu.runs.heart import Heart
 from plantedu.runs.run import Run
 from plantedu.runs.store import Store
+from plantedu.runs.threads import share_cores
 from plantedu.runs.worker import do, new_worker
 from plantedu.training.recipe import Recipe
 
@@ -53,6 +54,7 @@ def main(argv: list[str]) -> int:
         PlantEduError: for a recipe that cannot be; with `--json` it is printed as
             {"error": ...} instead, and 2 is returned.
     """
+    share_cores()
     try:
         chosen = tyro.cli(
             Train,

@@ -24,6 +24,7 @@ from plantedu.runs.lanes import claim_lane, free_lane, lane_worker, outdated
 from plantedu.runs.reserve import persist, reserve
 from plantedu.runs.run import LANES, Run
 from plantedu.runs.store import Store
+from plantedu.runs.threads import share_cores
 
 IDLE_EXIT = 900.0  # seconds
 LOOK_EVERY = 0.1  # seconds between looks at the queue
@@ -187,6 +188,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--lane", choices=LANES, required=True)
     parser.add_argument("--idle-exit", type=float, default=IDLE_EXIT, metavar="SECONDS")
     chosen = parser.parse_args(argv)
+    share_cores()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     store, worker = Store(), new_worker(chosen.lane)

@@ -9,7 +9,10 @@ import pytest
 
 from plantedu.runs.launch import start
 from plantedu.runs.store import Store
+from plantedu.runs.threads import share_cores
+from plantedu.training.recipe import Recipe
 
+share_cores()
 HOLD = """
 import sqlite3, sys, time
 link = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -85,3 +88,24 @@ def held_for():
     for process in started:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def tiny() -> Recipe:
+    """A training of a second."""
+    return Recipe(
+        data="calm",
+        pairs=32,
+        batch=8,
+        steps=7,
+        image_size=16,
+        crop_size=16,
+        hidden_dim=8,
+        projection_dim=4,
+        prototypes=4,
+        probe_plants=16,
+        probe_every=3,
+        probe_seeds=1,
+        probe_factors=("disease",),
+        checkpoint_every=2,
+    )

@@ -1,5 +1,3 @@
-import dataclasses
-
 import pytest
 import torch
 
@@ -7,25 +5,8 @@ from plantedu.errors import PlantEduError
 from plantedu.runs import jobs
 from plantedu.runs.checkpoints import checkpoint_path, load_checkpoint
 from plantedu.runs.jobs import StoppedError, Work, job_for
+from plantedu.runs.run import Metric
 from plantedu.training.fit import Observer
-from plantedu.training.recipe import Recipe
-
-TINY = Recipe(
-    data="calm",
-    pairs=32,
-    batch=8,
-    steps=7,
-    image_size=16,
-    crop_size=16,
-    hidden_dim=8,
-    projection_dim=4,
-    prototypes=4,
-    probe_plants=16,
-    probe_every=3,
-    probe_seeds=1,
-    probe_factors=("disease",),
-    checkpoint_every=2,
-)
 
 
 class Wishes:
@@ -55,8 +36,11 @@ def train(store):
     return run
 
 
-def submit(store, **words):
-    return store.submit("train", TINY.as_json(), lane="training", fresh=True, worker="w", **words)
+@pytest.fixture
+def submit(store, tiny):
+    """Asks for one more training."""
+    request = tiny.as_json()
+    return lambda: store.submit("train", request, lane="training", fresh=True, worker="w")
 
 
 def same(one, other, leave=()):
@@ -65,14 +49,14 @@ def same(one, other, leave=()):
     }
 
 
-def test_a_paused_run_ends_as_one_that_never_stopped(store, train):
-    whole, paused = submit(store), submit(store)
+def test_a_paused_run_ends_as_one_that_never_stopped(store, train, submit):
+    whole, paused = submit(), submit()
     result = train(whole)
     with pytest.raises(StoppedError, match="pause"):
         train(paused, 3, "pause")
     assert store.metrics(paused)["loss"].steps.tolist() == [1, 2, 3]
     # What a worker that was lost after step 3 left behind is forgotten and written again.
-    store.rewind(whole, 99)
+    store.log(paused, [Metric(9, "loss", 1.0)])
     store.event(paused, 4, "queue on", "from a lost worker")
     again = train(paused)
     clocked = ("seconds", "last")
@@ -92,8 +76,8 @@ def test_a_paused_run_ends_as_one_that_never_stopped(store, train):
     assert (store.folder(whole) / "crops.png").exists()
 
 
-def test_a_damaged_checkpoint_is_passed_over(store, train):
-    run_id = submit(store)
+def test_a_damaged_checkpoint_is_passed_over(store, train, submit):
+    run_id = submit()
     with pytest.raises(StoppedError, match="pause"):
         train(run_id, 5, "pause")
     last = checkpoint_path(store.folder(run_id), 5)
@@ -102,8 +86,8 @@ def test_a_damaged_checkpoint_is_passed_over(store, train):
     assert store.metrics(run_id)["loss"].steps.tolist() == list(range(1, 8))
 
 
-def test_a_request_that_is_no_recipe_is_refused(store, train):
-    request = TINY.as_json() | {"epsilon": 3.0}
+def test_a_request_that_is_no_recipe_is_refused(store, train, tiny):
+    request = tiny.as_json() | {"epsilon": 3.0}
     run_id = store.submit("train", request, lane="training", worker="w")
     with pytest.raises(PlantEduError, match="epsilon must be from"):
         train(run_id)
@@ -138,7 +122,3 @@ def test_an_analysis_with_a_job_is_found_by_its_file(monkeypatch):
 
     monkeypatch.setattr(sight, "job", lambda work: {"seen": 1}, raising=False)
     assert job_for("sight")(None) == {"seen": 1}
-
-
-def test_the_tiny_recipe_is_a_recipe():
-    assert Recipe.from_json(dataclasses.asdict(TINY)) == TINY

@@ -1,0 +1,16 @@
+"""Threads that sleep while they wait, so that a training shares its cores with a page.
+
+By default the threads of a torch operation spin while they wait for each other. Where another
+process wants a core too (the page, the renderer, a browser), each then waits for one that is not
+running: on two busy cores a step took fourteen times as long. OpenMP reads the variable when torch
+is imported.
+"""
+
+import os
+import sys
+
+
+def share_cores() -> None:
+    """Ask OpenMP for sleeping waits, unless the user has asked for something else."""
+    if "torch" not in sys.modules:
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -1,0 +1,109 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+from plantedu.errors import PlantEduError
+from plantedu.runs.recording import export_run
+from plantedu.runs.replay import Replay, speed_of
+from plantedu.runs.run import Event, Metric
+
+
+@pytest.fixture
+def recorded(store, plantedu_home):
+    """A run of 40 steps in 20 s, recorded as `short`."""
+    run_id = store.submit("train", {"steps": 40}, lane="training", worker="w")
+    store.set_step(run_id, 0, 40)
+    names = ("loss", "probe/disease/both")
+    rows = [Metric(n, name, 1 / (n + 1), 0.0, 1.0, n / 2) for n in range(41) for name in names]
+    events = [Event(n, "checkpoint", str(n), 1.0, n / 2) for n in (10, 20)]
+    store.log(run_id, rows, step=40, events=events)
+    store.finish(run_id, {"last": {"loss": 1 / 41}}, worker="w")
+    export_run(store, run_id, plantedu_home / "recordings" / "short")
+    return run_id
+
+
+def submit(store, speed, **words):
+    request = {"recording": "short", "speed": speed}
+    return store.submit("replay", request, lane="replay", fresh=True, **words)
+
+
+def same(store, one, other):
+    mine, theirs = store.metrics(one), store.metrics(other)
+    assert mine.keys() == theirs.keys()
+    for name, series in mine.items():
+        for column in ("steps", "values", "lows", "highs", "seconds"):
+            found = getattr(theirs[name], column).tolist()
+            assert getattr(series, column).tolist() == found
+    events = [
+        [(e.step, e.name, e.detail, e.seconds) for e in store.events(r)] for r in (one, other)
+    ]
+    assert events[0] == events[1]
+    assert store.run(one).result == store.run(other).result
+    assert (store.run(one).step, store.run(one).steps) == (40, 40)
+
+
+def test_a_worker_without_torch_replays_many_at_once(store, recorded, start_worker, until):
+    process = start_worker("replay")
+    slow, instant = submit(store, 10.0), submit(store, "instant")
+    until(lambda: store.run(instant).state == "done")
+    same(store, recorded, instant)
+    until(lambda: 0 < store.run(slow).step < 40)  # seen on its way
+    assert store.run(slow).state == "running"
+    third = submit(store, 8)
+    until(lambda: store.run(third).step > 2)
+    store.cancel(third)
+    assert until(lambda: store.run(third).state == "cancelled") < 2.0
+    until(lambda: store.run(slow).state == "done")
+    same(store, recorded, slow)
+    if sys.platform == "linux":
+        assert "libtorch" not in Path(f"/proc/{process.pid}/maps").read_text()
+
+
+def test_a_paused_replay_goes_on_where_it_was(store, recorded, start_worker, until):
+    start_worker("replay")
+    run_id = submit(store, 20.0)
+    until(lambda: store.run(run_id).step >= 10)
+    store.pause(run_id)
+    until(lambda: store.run(run_id).state == "paused")
+    step = store.run(run_id).step
+    assert step < 40
+    assert int(store.metrics(run_id)["loss"].steps[-1]) == step
+    store.resume(run_id)
+    until(lambda: store.run(run_id).state == "done")
+    assert store.metrics(run_id)["loss"].steps.tolist() == list(range(41))
+
+
+@pytest.mark.usefixtures("recorded")
+def test_what_is_due_is_written_in_order(store, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("plantedu.runs.replay.time.monotonic", lambda: now[0])
+    run_id = submit(store, 4.0, worker="w")
+    replay = Replay(store, store.run(run_id))
+    assert not replay.advance()
+    assert store.metrics(run_id)["loss"].steps.tolist() == [0]
+    now[0] = 101.0  # a second later: four recorded seconds, eight steps
+    assert not replay.advance()
+    assert store.metrics(run_id)["loss"].steps.tolist() == list(range(9))
+    assert [e.name for e in store.events(run_id)] == ["start"]
+    now[0] = 104.9
+    assert not replay.advance()
+    now[0] = 105.0
+    assert replay.advance()
+
+
+@pytest.mark.parametrize("speed", [0, -1, "fast", True, None, float("inf"), 1e9, [4]])
+def test_strange_speeds_are_refused(speed):
+    with pytest.raises(PlantEduError, match="A replay's speed is a number"):
+        speed_of({"speed": speed})
+
+
+def test_a_strange_request_fails_its_run_only(store, recorded, start_worker, until):
+    wrong = store.submit("replay", {"recording": "../../etc"}, lane="replay")
+    slow = store.submit("replay", {"recording": "short", "speed": "slow"}, lane="replay")
+    right = submit(store, "instant")
+    start_worker("replay")
+    until(lambda: store.run(right).state == "done")
+    assert "There is no recording '../../etc'" in store.run(wrong).error
+    assert "A replay's speed" in store.run(slow).error
+    same(store, recorded, right)

@@ -1,0 +1,22 @@
+import subprocess
+import sys
+
+import pytest
+
+CODE = """
+import os, sys
+import plantedu.runs.train_cli, plantedu.runs.worker
+from plantedu.runs.threads import share_cores
+assert "torch" not in sys.modules, "too late"
+share_cores()
+print(os.environ.get("OMP_WAIT_POLICY"))
+"""
+
+
+@pytest.mark.parametrize(("asked", "found"), [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
+def test_waiting_threads_sleep_unless_the_user_wants_otherwise(monkeypatch, asked, found):
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    if asked:
+        monkeypatch.setenv("OMP_WAIT_POLICY", asked)
+    done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == found
