@@ -49,8 +49,9 @@ def test_another_seed_is_another_population():
 def test_sharing_changes_the_shared_columns_of_the_second_sensor_alone():
     field, shared = (draw_factors(world(name), MANY) for name in ("field", "shared_light"))
     changed = {name for name in COLUMNS if (field[name] != shared[name]).any()}
-    assert changed == {"light_rgn", "warmth_rgn", "soil_rgn"}
-    for name in ("light", "warmth", "soil"):
+    names = ("light", "warmth", "vignetting", "noise", "soil")
+    assert changed == {f"{name}_rgn" for name in names}
+    for name in names:
         np.testing.assert_array_equal(shared[f"{name}_rgb"], shared[f"{name}_rgn"])
 
 

@@ -1,0 +1,159 @@
+"""The live page as a learner meets it: click to first point, and what a page run costs.
+
+    uv run python -m benchmarks.live_page [--warm 3] [--runs 20] [--json]
+
+A fresh store, a fresh server and a real Chromium. *Cold*: Train is clicked as soon as the button
+shows on a server that has just started, with nothing rendered. *Warm*: New seed is clicked while
+the worker waits. Both end when the page says that a step is done, which is when its loss is drawn.
+Page runs are timed with Streamlit's AppTest in a process of their own while the worker trains, and
+again when it rests.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+MAIN = ROOT / "app" / "main.py"
+STEP = re.compile(r"step [1-9]\d* of")
+
+PAGE_RUNS = """
+import json, sys, time
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file(sys.argv[1], default_timeout=60)
+app.query_params["run"] = sys.argv[2]
+app.run()
+app.switch_page("views/02_training.py").run()
+seconds = []
+for _ in range(int(sys.argv[3])):
+    started = time.perf_counter()
+    app.run()
+    seconds.append(time.perf_counter() - started)
+    assert not app.exception, app.exception
+print(json.dumps(seconds))
+"""
+
+
+@contextmanager
+def server(home: Path) -> Iterator[str]:
+    """A course server of its own on a free port; ended with the block."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    words = {"address": "127.0.0.1", "port": port, "headless": "true", "fileWatcherType": "none"}
+    options = [f"--server.{name}={value}" for name, value in words.items()]
+    environment = os.environ | {"PLANTEDU_HOME": str(home)}
+    command = [sys.executable, "-m", "streamlit", "run", str(MAIN), *options]
+    with (home / "server.log").open("w") as log:
+        running = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            running.terminate()
+            running.wait()
+
+
+def _wait_for(url: str, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(url, timeout=1).read()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit("The server did not start.")
+
+
+def click_to_point(page: Page, button: str) -> float:
+    """Seconds from a click to the first step on the page."""
+    page.get_by_role("button", name=button, exact=True).click()
+    started = time.perf_counter()
+    page.get_by_text(STEP).first.wait_for(timeout=120_000)
+    return time.perf_counter() - started
+
+
+def cancel(page: Page) -> None:
+    """End the run on the page."""
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    page.get_by_text("cancelled").first.wait_for(timeout=30_000)
+
+
+def page_runs(home: Path, run_id: str, count: int) -> list[float]:
+    """Seconds of `count` runs of the page's script on that run."""
+    words = [sys.executable, "-c", PAGE_RUNS, str(MAIN), run_id, str(count)]
+    environment = os.environ | {"PLANTEDU_HOME": str(home)}
+    done = subprocess.run(
+        words, cwd=ROOT, env=environment, check=True, text=True, stdout=subprocess.PIPE
+    )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def measure(home: Path, warm: int, runs: int) -> dict[str, object]:
+    """All figures of one fresh start."""
+    started = time.perf_counter()
+    with server(home) as url, sync_playwright() as tools:
+        browser = tools.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-dev-shm-usage"],
+        )
+        page = browser.new_page(viewport={"width": 1366, "height": 900})
+        page.goto(f"{url}/training")
+        page.get_by_role("button", name="Train", exact=True).wait_for(timeout=60_000)
+        shown = time.perf_counter() - started
+        cold = click_to_point(page, "Train")
+        time.sleep(15)  # the pairs get rendered
+        cancel(page)
+        again = []
+        for _ in range(warm):
+            again.append(click_to_point(page, "New seed"))
+            cancel(page)
+        click_to_point(page, "New seed")
+        run_id = re.search(r"run=(\w+)", page.url)
+        assert run_id is not None, page.url
+        training = page_runs(home, run_id[1], runs)
+        cancel(page)
+        resting = page_runs(home, run_id[1], runs)
+        browser.close()
+    return {
+        "server start to Train button, s": shown,
+        "click to first point, cold, s": cold,
+        "click to first point, warm, s": {"median": statistics.median(again), "all": again},
+        "page run while training, s": spread(training),
+        "page run at rest, s": spread(resting),
+    }
+
+
+def spread(seconds: list[float]) -> dict[str, float]:
+    """Median, p95 and highest."""
+    p95 = statistics.quantiles(seconds, n=20)[-1]
+    return {"median": statistics.median(seconds), "p95": p95, "highest": max(seconds)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--warm", type=int, default=3, help="clicks with a warm worker")
+    parser.add_argument("--runs", type=int, default=20, help="page runs to time")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        result = measure(Path(folder), options.warm, options.runs)
+    print(json.dumps(result) if options.json else "\n".join(f"{k}: {v}" for k, v in result.items()))
+
+
+if __name__ == "__main__":
+    main()
