@@ -57,7 +57,9 @@ def test_equals_the_slow_twin(layers, nm):
 @pytest.mark.parametrize("n", [1.2, 1.45, 1.52])
 @pytest.mark.parametrize("angle_deg", [40.0, 90.0])
 def test_interface_equals_fresnel_integrated(angle_deg, n):
-    assert interface(angle_deg, np.array([n]))[0] == pytest.approx(_entering(angle_deg, n), abs=1e-10)
+    assert interface(angle_deg, np.array([n]))[0] == pytest.approx(
+        _entering(angle_deg, n), abs=1e-10
+    )
 
 
 def _six_bands(**contents) -> np.ndarray:
