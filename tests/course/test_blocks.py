@@ -1,0 +1,61 @@
+"""Blocks: what stands between the headings of a lesson, read one by one."""
+
+import pytest
+
+from plantedu.course.blocks import Figure, Folded, Lines, Prediction, Text, read_blocks
+from plantedu.errors import PlantEduError
+
+PREDICTION = """<!-- predict id=first settles=first_end -->
+**Up or down?**
+
+- `up`: It rises.
+- `down`: It falls.
+
+<details><summary>After you have committed</summary>
+
+- `up`: Because.
+- `down`: Because not.
+
+</details>
+<!-- /predict -->"""
+
+
+def blocks(text: str):
+    return read_blocks(Lines("lesson.md", 10, tuple(text.splitlines())))
+
+
+def test_text_before_between_and_after_keeps_its_place():
+    found = blocks(f"Before.\n\n{PREDICTION}\n\nAfter.")
+    assert [type(block) for block in found] == [Text, Prediction, Text]
+    assert found[0].markdown == "Before."
+    assert found[1].keys == ("up", "down")
+    assert found[1].explanations["down"] == "Because not."
+    assert found[2].markdown == "After."
+
+
+def test_nothing_is_read_inside_a_code_fence():
+    fenced = f"```\n{PREDICTION}\n```"
+    assert blocks(fenced) == (Text(fenced),)
+
+
+def test_folds_and_figures():
+    folded, figure = blocks(
+        "<details><summary>Hint</summary>\n\nLook left.\n\n</details>\n"
+        "![a line that falls](figures/x.svg)\n*n = 3, 2 seeds; null: shuffled*"
+    )
+    assert folded == Folded("Hint", "Look left.")
+    assert figure == Figure("figures/x.svg", "a line that falls", "n = 3, 2 seeds; null: shuffled")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("<!-- /predict -->", "", r"lesson\.md, line 10.*never closed"),
+        (" settles=first_end", "", "settles"),
+        ("- `down`: Because not.", "", "down"),
+        ("**Up or down?**", "", "asks nothing"),
+    ],
+)
+def test_a_broken_prediction_names_file_line_and_fault(old, new, sentence):
+    with pytest.raises(PlantEduError, match=sentence):
+        blocks(PREDICTION.replace(old, new))
