@@ -146,7 +146,7 @@ SETTLERS = (
     Settler(
         "shared_light_end",
         "02_training.json/shared_light/disease",
-        ((0.6, "near_chance"), (0.9, "lower"), (math.inf, "same")),
+        ((0.7, "near_start"), (0.9, "lower"), (math.inf, "same")),
         "Disease probe at the end of the run with shared light",
         metric="probe/disease/both",
     ),

@@ -115,7 +115,7 @@ def stands_at_ln_k(run_id: str, store: Store | None) -> Verdict:
 
 
 def takes_the_shortcut(run_id: str, store: Store | None) -> Verdict:
-    """A run on shared light, half a nat below ln K, with its disease probe still below .60."""
+    """A run on shared light, half a nat below ln K, with its disease probe still below .75."""
     require(store is not None, "This check looks at a run; open it in the app.")
     request = store.run(run_id).request  # type: ignore[union-attr]
     found = store.metrics(run_id, ["loss", DISEASE])  # type: ignore[union-attr]
@@ -130,9 +130,9 @@ def takes_the_shortcut(run_id: str, store: Store | None) -> Verdict:
         return Verdict(
             False, f"Not yet: {said}. It stands at ln K: lower epsilon, or let it go on."
         )
-    if probe >= 0.6:
+    if probe >= 0.75:
         return Verdict(False, f"No shortcut here: {said}. That is news; try another seed.")
-    return Verdict(True, f"Yes: {said}. It matches plants without knowing what ails them.")
+    return Verdict(True, f"Yes: {said}. It matches plants and hardly knows what ails them.")
 
 
 CHECKS = (
