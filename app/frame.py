@@ -18,7 +18,11 @@ from plantedu.course.quotes import without_comments
 from plantedu.drawing import Drawing
 
 READING = 760  # widest column of text, in pixels
-NARROW = "<style>.stMarkdown table { display: block; max-width: 100%; overflow-x: auto }</style>"
+# Tables of a lesson scroll by themselves on a phone; Streamlit writes white on any primary colour.
+STYLE = """<style>
+.stMarkdown table {{ display: block; max-width: 100%; overflow-x: auto }}
+.st-key-train button:enabled {{ color: {on_primary} }}
+</style>"""
 CLOSING = (
     "Explain",
     "Exercises",
@@ -30,7 +34,7 @@ CLOSING = (
 
 def opening(lesson: Lesson) -> None:
     """Title, what is practised, the question, and the predictions."""
-    st.html(NARROW)  # tables of a lesson scroll by themselves on a phone
+    st.html(STYLE.format(on_primary="#0E1512" if shelf.dark() else "#FFFFFF"))
     if st.session_state.get("lesson opened") != lesson.stem:
         shelf.progress().opened(shelf.learner(), lesson.stem)
         st.session_state["lesson opened"] = lesson.stem

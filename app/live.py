@@ -141,7 +141,7 @@ def probes(series: dict[str, Series], look: dict[str, Any]) -> None:
     factors = charts.probed_factors(series)
     if not factors:
         return
-    st.markdown("##### What a linear probe reads from the encoder, on held-out plants")
+    st.subheader("What a linear probe reads, on held-out plants", anchor=False)
     st.markdown(LEGEND)
     with st.grid(4, min_column_width=160):
         for factor in factors:

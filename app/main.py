@@ -17,7 +17,7 @@ from plantedu.errors import PlantEduError  # noqa: E402
 
 VIEWS = ROOT / "app" / "views"
 
-st.set_page_config(page_title="plantedu", page_icon=":material/eco:", layout="wide")
+st.set_page_config(page_title="plantedu", page_icon=str(ROOT / "app" / "leaf.png"), layout="wide")
 
 
 def page_of(lesson: shelf.Lesson) -> st.Page:

@@ -11,7 +11,7 @@ Source: Okabe & Ito 2008, "Color Universal Design".
 from plantedu.errors import require
 
 PAGE = {"light": "#FBFAF6", "dark": "#141917"}
-INK = {"light": "#1F2B25", "dark": "#E6EBE7"}
+INK = {"light": "#101A15", "dark": "#E6EBE7"}
 
 # thing: (on paper, at night)
 COLOURS: dict[str, tuple[str, str]] = {

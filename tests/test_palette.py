@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.palette import COLOURS, NAMES, PAGE, SHARED_CHARTS, colour
+from plantedu.palette import COLOURS, INK, NAMES, PAGE, SHARED_CHARTS, colour
 
 # Machado, Oliveira & Fernandes 2009, severity 1.0, linear RGB.
 VISION = {
@@ -69,7 +69,8 @@ def test_the_theme_names_things_in_their_colours():
         assert shown["backgroundColor"] == PAGE[theme]
         for key, thing in (("blue", "rgb"), ("orange", "rgn"), ("green", "both"), ("gray", "null")):
             assert shown[f"{key}Color"] == colour(thing, dark=theme == "dark")
-        assert contrast("#FFFFFF", shown["primaryColor"]) >= 4.5
+        assert shown["textColor"] == INK[theme]
+        assert contrast(shown["primaryColor"], shown["backgroundColor"]) >= 4.5
         for key in ("textColor", "linkColor", "blueTextColor", "orangeTextColor", "greenTextColor"):
             assert contrast(shown[key], shown["backgroundColor"]) >= 4.5, key
 

@@ -21,16 +21,15 @@ with section(lesson, "Run"):
         plant = st.number_input("Plant", 0, 9999, 5, key="plant", bind="query-params", width=160)
     one, every, partner, pipe, folder = st.tabs(LABS, on_change="rerun", key="lab")
     with one:
-        names = [f.name for f in FACTORS]
-        chosen = st.multiselect(
-            "Factors to set (up to three)",
-            names,
+        chosen = st.pills(
+            "Factors to set with do(), up to three at once",
+            [f.name for f in FACTORS],
+            selection_mode="multi",
             default=["mesophyll"],
-            max_selections=3,
             key="factor",
             bind="query-params",
         )
-        intervene(world, int(plant), chosen)
+        intervene(world, int(plant), chosen[:3])
     if every.open:
         with every:
             seen = shelf.seen(world, **shelf.SIGHT)

@@ -55,7 +55,7 @@ def test_home_continues_where_one_stopped(open_page):
 
 def test_pairs_sets_factors_and_counts_lesions(open_page):
     app = open_page("01_pairs", world="decoy")
-    app.multiselect(key="factor").set_value(["disease", "mark"]).run()
+    app.get_by_key("factor").set_value(["disease", "mark"]).run()
     app.get_by_key("do disease").set_value("healthy").run()
     app.get_by_key("do mark").set_value("present").run()
     assert not app.exception

@@ -1,0 +1,181 @@
+"""A stranger with a real browser: press Train, watch, cancel, reload; predict, reload.
+
+One server and one Chromium for all of them; both, and the worker that the page started, are gone
+when the tests are over.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium here; Debian: apt install chromium"),
+]
+ROOT = Path(__file__).parents[2]
+STEP = re.compile(r"step [1-9]\d* of 2400")
+QUICK = "training?size=quick&steps=2400"
+WAIT = 120_000  # milliseconds; two busy cores import torch and render first
+ALLOWED = ("_stcore/health", "_stcore/host-config")  # Streamlit looks for them on deep links
+# Vega's marks; Streamlit's tables, navigation and code blocks.
+KNOWN = {
+    "svg-img-alt",
+    "empty-table-header",
+    "list",
+    "listitem",
+    "scrollable-region-focusable",
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """PLANTEDU_HOME of the server; a worker that it started is ended after the tests."""
+    home = tmp_path_factory.mktemp("browser")
+    yield home
+    with contextlib.closing(sqlite3.connect(home / "plantedu.sqlite")) as link:
+        pids = [row[0] for row in link.execute("SELECT pid FROM workers WHERE pid > 0")]
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGTERM)
+
+
+@pytest.fixture(scope="module")
+def url(folder):
+    """Address of a server of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = {"address": "127.0.0.1", "port": port, "headless": "true", "fileWatcherType": "none"}
+    words = [f"--server.{name}={value}" for name, value in options.items()]
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app" / "main.py"), *words]
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "PLANTEDU_HOME": str(folder)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+def wait_for(address):
+    for _ in range(600):
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(address, timeout=1).read()
+            return
+        time.sleep(0.1)
+    raise AssertionError("the server did not start")
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as tools:
+        browser = tools.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium):
+    """A page of a new visitor; what the browser complains about fails the test."""
+    context = chromium.new_context(viewport={"width": 1366, "height": 900}, reduced_motion="reduce")
+    page, said = context.new_page(), []
+    page.set_default_timeout(WAIT)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on(
+        "console",
+        lambda line: said.append(f"{line.text} {line.location}") if line.type == "error" else None,
+    )
+    yield page
+    context.close()
+    assert [line for line in said if not any(known in line for known in ALLOWED)] == []
+
+
+def button(page, name):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def test_train_watch_cancel_and_find_it_again(page, url):
+    page.goto(f"{url}/{QUICK}")
+    button(page, "Train").click()
+    page.get_by_text(STEP).first.wait_for()
+    loss = page.locator("[aria-label^='Loss over'], [alt^='Loss over']").first
+    loss.wait_for()
+    before = page.get_by_text(STEP).first.inner_text()
+    page.wait_for_function(
+        "before => { const now = document.body.innerText.match(/step [1-9]\\d* of 2400/);"
+        " return now && now[0] !== before }",
+        arg=before.split(" ·")[0],
+    )
+    address = page.url
+    assert re.search(r"run=[0-9a-f]{8}", address)
+    button(page, "Cancel").click()
+    page.get_by_text("cancelled", exact=True).wait_for()
+    button(page, "Cancel").wait_for(state="hidden")
+    page.reload()
+    page.get_by_text("cancelled", exact=True).wait_for()
+    assert re.findall(r"run=[0-9a-f]{8}", page.url) == re.findall(r"run=[0-9a-f]{8}", address)
+    loss.wait_for()
+
+
+def test_a_commitment_survives_a_reload(page, url):
+    page.goto(f"{url}/pairs")
+    card = page.locator(".st-key-prediction-mesophyll_in_rgb")
+    card.get_by_role("radio").first.wait_for(state="attached")
+    card.locator("label", has_text="No value moves").click()
+    card.get_by_role("button", name="Lock my answer").click()
+    card.get_by_text("You said").wait_for()
+    assert "learner=" in page.url
+    page.reload()
+    card.get_by_text("You said").wait_for()
+    assert card.get_by_role("radio").count() == 0
+    card.get_by_role("button", name="Show the answer").click()
+    card.get_by_text("Your Brier score").wait_for()
+
+
+def test_the_learner_stays_the_same_from_page_to_page(page, url):
+    page.goto(url)
+    page.wait_for_url("**learner=*")
+    token = re.findall(r"learner=([\w-]+)", page.url)
+    page.get_by_role("link", name="01 Two cameras").first.click()
+    page.get_by_role("heading", name="Question").wait_for()
+    page.wait_for_url("**/pairs?*learner=*")
+    assert re.findall(r"learner=([\w-]+)", page.url) == token
+
+
+@pytest.mark.parametrize("path", ["", "pairs", "training"])
+def test_pages_fit_a_phone_and_tell_their_parts(page, url, path):
+    """No sideways scrolling at 390 px; nothing new that axe, an accessibility checker, finds."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{url}/{path}")
+    page.get_by_role("heading", level=1).wait_for()
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    wide = "[data-testid=stMain]"
+    assert page.eval_on_selector(wide, "main => main.scrollWidth - main.clientWidth") <= 0
+    assert page.get_by_role("heading", level=1).count() == 1
+    found = {one["id"] for one in Axe().run(page).response["violations"]}
+    assert found <= KNOWN
