@@ -82,6 +82,17 @@ def test_a_really_full_disk_is_said_and_what_was_written_stays(tmp_path):
         subprocess.run(["umount", str(tmp_path)], check=True)
 
 
+def test_a_writer_has_the_lock_before_it_reads(tmp_path):
+    first, second = (Database(tmp_path / "a.sqlite", patience=0.1) for _ in range(2))
+    with first.write() as link:
+        assert link.execute("SELECT count(*) FROM shares").fetchone()[0] == 0
+        with pytest.raises(DatabaseBusyError):
+            insert(second, "in between")
+    insert(second, "after")
+    first.close()
+    second.close()
+
+
 def test_all_or_nothing(tmp_path):
     database = Database(tmp_path / "a.sqlite")
     with pytest.raises(KeyError), database.write() as link:  # noqa: PT012

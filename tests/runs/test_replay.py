@@ -72,6 +72,8 @@ def test_a_paused_replay_goes_on_where_it_was(store, recorded, start_worker, unt
     store.resume(run_id)
     until(lambda: store.run(run_id).state == "done")
     assert store.metrics(run_id)["loss"].steps.tolist() == list(range(41))
+    events = [(e.step, e.name) for e in store.events(run_id) if e.name == "checkpoint"]
+    assert events == [(10, "checkpoint"), (20, "checkpoint")]
 
 
 @pytest.mark.usefixtures("recorded")

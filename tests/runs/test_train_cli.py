@@ -59,10 +59,10 @@ def test_ctrl_c_pauses_and_the_same_command_goes_on(store, said, monkeypatch):
     before = signal.getsignal(signal.SIGINT)
     monkeypatch.setattr("plantedu.runs.heart.EVERY", 0.01)
     monkeypatch.setattr(train_cli, "progress", CtrlC)
-    longer = ("--steps", "60", "--checkpoint-every", "60", "--probe-every", "60")
+    longer = ("--steps", "40", "--checkpoint-every", "40", "--probe-every", "40")
     code, found = said(*longer)
     assert (code, found["state"]) == (130, "paused")
-    assert 1 <= found["step"] < 60
+    assert 1 <= found["step"] < 40
     assert signal.getsignal(signal.SIGINT) is before
     run_id, checkpoints = found["run"], store.folder(found["run"]) / "checkpoints"
     assert [path.name for path in checkpoints.iterdir()] == [
@@ -70,7 +70,7 @@ def test_ctrl_c_pauses_and_the_same_command_goes_on(store, said, monkeypatch):
     ]
     code, found = said(*longer)
     assert (code, found["run"], found["state"]) == (0, run_id, "done")
-    assert store.metrics(run_id)["loss"].steps.tolist() == list(range(1, 61))
+    assert store.metrics(run_id)["loss"].steps.tolist() == list(range(1, 41))
     names = [event.name for event in store.events(run_id)]
     assert [n for n in names if n in ("start", "paused", "resumed")] == [
         "start",

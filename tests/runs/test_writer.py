@@ -19,13 +19,19 @@ def steps(store, run_id):
     return found["loss"].steps.tolist() if found else []
 
 
-def test_the_first_row_goes_out_at_once_and_the_rest_four_times_a_second(store, run_id, until):
+def test_the_first_row_does_not_wait_for_a_batch(store, run_id, until, monkeypatch):
+    monkeypatch.setattr("plantedu.runs.writer.EVERY", 5.0)
     with RowWriter(store, run_id) as writer:
-        time.sleep(0.05)
+        time.sleep(0.1)
         writer.add([Metric(0, "loss", 1.0)], 0)
-        assert until(lambda: steps(store, run_id) == [0]) < 0.2
-        writer.add([Metric(1, "loss", 1.0)], 1)
-        assert until(lambda: steps(store, run_id) == [0, 1]) < 1.0
+        assert until(lambda: steps(store, run_id) == [0]) < 2.0
+
+
+def test_later_rows_go_out_several_times_a_second_and_all_at_the_end(store, run_id, until):
+    with RowWriter(store, run_id) as writer:
+        for step in (0, 1):
+            writer.add([Metric(step, "loss", 1.0)], step)
+            assert until(lambda step=step: step in steps(store, run_id)) < 1.0
         writer.add([Metric(2, "loss", 1.0)], 2)
         writer.add_event(Event(2, "queue on", "", 0.0))
     assert steps(store, run_id) == [0, 1, 2]
@@ -45,6 +51,21 @@ def test_training_does_not_wait_for_a_held_database_and_loses_nothing(store, run
         assert time.monotonic() - began > 0.9
         assert steps(store, run_id) == list(range(50))
     impatient.close()
+
+
+def test_what_comes_during_a_commit_waits_for_the_next(store, run_id, monkeypatch):
+    log = store.log
+
+    def slow(*words, **more):
+        time.sleep(0.2)
+        log(*words, **more)
+
+    monkeypatch.setattr(store, "log", slow)
+    with RowWriter(store, run_id) as writer:
+        for step in range(12):
+            writer.add([Metric(step, "loss", 1.0)], step)
+            time.sleep(0.05)
+    assert steps(store, run_id) == list(range(12))
 
 
 def test_a_database_that_stays_held_is_told_in_the_end(store, run_id, monkeypatch):
