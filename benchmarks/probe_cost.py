@@ -16,8 +16,10 @@ from pathlib import Path
 
 import torch
 
+from plantedu.runs.heart import Heart
 from plantedu.runs.recorder import Recorder
 from plantedu.runs.store import Store
+from plantedu.runs.writer import RowWriter
 from plantedu.training.fit import Observer, State
 from plantedu.training.pretrain import train
 from plantedu.training.recipe import Recipe
@@ -41,9 +43,14 @@ def run(recipe: Recipe, folder: Path, observers: list[Observer]) -> tuple[float,
 def recorded(recipe: Recipe, folder: Path) -> tuple[float, dict]:
     """One run with its probes, written into a store as the worker does."""
     store = Store(folder / "plantedu.sqlite")
-    run_id = store.submit("train", recipe.as_json(), lane="training", fresh=True)
-    store.lease("training", "benchmark")
-    return run(recipe, folder, [Recorder(store, run_id, "benchmark", recipe)])
+    run_id = store.submit(
+        "train", recipe.as_json(), lane="training", worker="benchmark", fresh=True
+    )
+    with RowWriter(store, run_id) as writer, Heart(store, "benchmark") as heart:
+        heart.hold(run_id)
+        every = recipe.checkpoint_every
+        watch = Recorder(store, run_id, writer=writer, wishes=heart, checkpoint_every=every)
+        return run(recipe, folder, [watch])
 
 
 def main() -> None:

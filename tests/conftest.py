@@ -1,7 +1,12 @@
 """Shape annotations are checked while the tests run, and every test has a home of its own."""
 
+import os
 import sys
 from types import ModuleType
+
+# Two cores are shared with browsers and workers: threads that wait for each other cost more than
+# they bring at these sizes. Read when torch is imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 from beartype import BeartypeConf, beartype

@@ -12,6 +12,8 @@ import argparse
 import contextlib
 import errno
 import os
+import sys
+import threading
 import zipfile
 from collections.abc import Iterator
 from functools import cached_property
@@ -186,7 +188,10 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=64)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--start", type=int, default=0)
+    parser.add_argument("--leashed", action="store_true", help="end when standard input closes")
     knobs = vars(parser.parse_args())
+    if knobs.pop("leashed"):
+        threading.Thread(target=_end_with_parent, daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(10)
     try:
@@ -196,6 +201,12 @@ def main() -> None:
         print()
     except PlantEduError as error:
         raise SystemExit(f"\n{error}") from None
+
+
+def _end_with_parent() -> None:
+    """Leave at once when standard input closes: whoever started this is gone."""
+    sys.stdin.buffer.read()
+    os._exit(0)  # chunks are renamed when whole, so nothing half-written counts
 
 
 if __name__ == "__main__":

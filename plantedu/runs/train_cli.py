@@ -21,6 +21,7 @@ from plantedu.runs import jobs
 from plantedu.runs.data_hash import data_hash
 from plantedu.runs.follow import Bar, follow
 from plantedu.runs.heart import Heart
+from plantedu.runs.memory import keep_freed_memory
 from plantedu.runs.run import Run
 from plantedu.runs.store import Store
 from plantedu.runs.threads import share_cores
@@ -55,6 +56,7 @@ def main(argv: list[str]) -> int:
             {"error": ...} instead, and 2 is returned.
     """
     share_cores()
+    keep_freed_memory()
     try:
         chosen = tyro.cli(
             Train,

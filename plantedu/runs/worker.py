@@ -21,6 +21,7 @@ from plantedu.errors import PlantEduError
 from plantedu.runs.heart import Heart
 from plantedu.runs.jobs import Job, StoppedError, Work, bank_folder, job_for
 from plantedu.runs.lanes import claim_lane, free_lane, lane_worker, outdated
+from plantedu.runs.memory import keep_freed_memory
 from plantedu.runs.reserve import persist, reserve
 from plantedu.runs.run import LANES, Run
 from plantedu.runs.store import Store
@@ -189,6 +190,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--idle-exit", type=float, default=IDLE_EXIT, metavar="SECONDS")
     chosen = parser.parse_args(argv)
     share_cores()
+    keep_freed_memory()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     store, worker = Store(), new_worker(chosen.lane)

@@ -35,7 +35,7 @@ Snapshot = tuple[Mapping[str, Tensor], Mapping[str, Any]]
 def make_objective(recipe: Recipe) -> SwAV:
     """Encoder, projector and prototypes with the recipe's fresh weights."""
     return SwAV(
-        make_encoder(recipe.encoder, seed=recipe.seed),
+        make_encoder(recipe.encoder, seed=recipe.seed, side=recipe.crop_size),
         pairing=recipe.pairing,
         prototypes=recipe.prototypes,
         temperature=recipe.temperature,

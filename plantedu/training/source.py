@@ -189,7 +189,8 @@ def rendering_ahead(recipe: Recipe, bank_folder: Path) -> Iterator[None]:
     }
     options = [f"--{name}={value}" for name, value in words.items()]
     helper = subprocess.Popen(
-        [sys.executable, "-m", "plantedu.data.bank", *options],
+        [sys.executable, "-m", "plantedu.data.bank", "--leashed", *options],
+        stdin=subprocess.PIPE,  # closes with this process, however it ends
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,  # what it cannot render, the training loop will, and say why
     )
@@ -197,4 +198,4 @@ def rendering_ahead(recipe: Recipe, bank_folder: Path) -> Iterator[None]:
         yield
     finally:
         helper.terminate()
-        helper.wait()
+        helper.communicate()

@@ -135,3 +135,17 @@ def test_the_command_fills_a_bank(tmp_path):
     assert wrong.returncode == 1
     assert "No world is called 'mars'" in wrong.stderr
     assert "Traceback" not in wrong.stderr
+
+
+def test_a_leashed_filler_ends_when_its_parent_is_gone(tmp_path):
+    """Closing its standard input is what the system does when the parent is killed."""
+    words = ["--leashed", "--pairs=100000", "--size=64", f"--folder={tmp_path}"]
+    filler = subprocess.Popen(
+        [sys.executable, "-m", "plantedu.data.bank", *words],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+    )
+    assert filler.stdin is not None
+    assert filler.poll() is None
+    filler.stdin.close()
+    assert filler.wait(timeout=30) == 0
