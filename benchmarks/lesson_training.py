@@ -47,7 +47,7 @@ SHOWN = ("disease", "bloom", "angle", "chlorophyll", "light")
 
 def ship(store: Store, run: Run, name: str) -> Path:
     """The final weights of a run, without its optimiser."""
-    found = newest_checkpoint(store.folder(run.id) / "checkpoints")
+    found = newest_checkpoint(store.folder(run.id))
     assert found is not None, f"{name} has no checkpoint"
     tensors, meta = found
     weights = {key: value for key, value in tensors.items() if key.startswith("objective/")}
@@ -102,7 +102,8 @@ def figure(result: ReadoutResult, path: Path) -> None:
 
 def main() -> None:
     store = Store()
-    runs = {run.name: run for run in store.runs(state="done", kind="train")}
+    newest_last = sorted(store.runs(state="done", kind="train"), key=lambda run: run.created)
+    runs = {run.name: run for run in newest_last}
     found: dict[str, Any] = {"command": "uv run python -m benchmarks.lesson_training"}
     for group, seeds in SEEDS.items():
         chosen = [runs[f"{group}-{seed}"] for seed in seeds]
