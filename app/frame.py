@@ -84,12 +84,21 @@ def show(lesson: Lesson, block: Block) -> None:
         case Folded(title, text):
             with st.expander(title):
                 st.markdown(readable(text))
-        case Figure(path, alt, caption):
-            st.image(str(shelf.LESSONS / path), caption=readable(caption), alt=alt, width="stretch")
+        case Figure():
+            figure(block)
         case Prediction():
             prediction_card(lesson, block)
         case Exercise():
             exercise_card(lesson, block)
+
+
+def figure(block: Figure) -> None:
+    """A committed picture; its words alone where the file is not there yet."""
+    path, caption = shelf.LESSONS / block.path, readable(block.caption)
+    if path.is_file():
+        st.image(str(path), caption=caption, alt=block.alt, width="stretch")
+    else:
+        st.caption(f"{block.alt} ({path.name} is not on this machine.) {caption}")
 
 
 def readable(markdown: str) -> str:

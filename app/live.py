@@ -10,14 +10,12 @@ from typing import Any
 import streamlit as st
 
 from app import shelf
-from app.controls import called, command
+from app.controls import command
 from app.frame import downloads, draw
 from plantedu import charts
 from plantedu.errors import PlantEduError
-from plantedu.runs.recording import Recording, recording, recordings
 from plantedu.runs.run import Run
 from plantedu.runs.series import Series
-from plantedu.training.recipe import Recipe
 
 POLL = 1.0  # seconds between two looks at the store
 LEGEND = (
@@ -25,12 +23,6 @@ LEGEND = (
     "band over probe seeds. :gray[**Grey**]: the same probe on shuffled labels. Dashed: the "
     "random-init encoder (step 0). Dotted: chance, the best constant answer.]"
 )
-SPEEDS: dict[float | str, str] = {
-    1: "as recorded",
-    10: "10 times",
-    60: "60 times",
-    "instant": "at once",
-}
 ICONS = {
     "queued": ":material/hourglass_empty:",
     "running": ":material/play_arrow:",
@@ -172,26 +164,13 @@ def asked(run: Run) -> dict[str, Any]:
     """The recipe of a training, also where its recording is replayed."""
     if run.kind != "replay":
         return run.request
-    found = _recording(str(run.request.get("recording")))
+    found = shelf.known_recording(str(run.request.get("recording")))
     return found.request if found else {}
 
 
 def prototypes(run: Run) -> int:
     """K of a run."""
     return int(asked(run).get("prototypes", 64))
-
-
-@st.cache_data(max_entries=32, show_spinner=False)
-def _recording(name: str) -> Recording | None:
-    """A recording; None where it is damaged or gone."""
-    try:
-        return recording(name)
-    except PlantEduError:
-        return None
-
-
-def _speed(speed: float | str) -> str:
-    return SPEEDS[speed]
 
 
 def _files(run: Run) -> None:
@@ -223,75 +202,3 @@ def nulls(run_id: str) -> None:
     st.dataframe(
         table.round(3), hide_index=True, alt="Probes of this run beside chance, shuffled and start"
     )
-
-
-def choose_run() -> str:
-    """The run to look at: the one in the URL, else the learner's newest; "" for none."""
-    known = {run.id: run for run in _runs_to_show()}
-    wanted = st.query_params.get("run", "")
-    if wanted and wanted not in known:
-        try:
-            known = {wanted: shelf.store().run(wanted), **known}
-        except PlantEduError as error:
-            st.warning(str(error))
-    if not known:
-        return ""
-    ids = list(known)
-    st.session_state["shown run"] = wanted if wanted in known else ids[0]
-    return st.selectbox(
-        "Run on screen",
-        ids,
-        format_func=lambda run_id: f"{known[run_id].name or known[run_id].kind} · {run_id}",
-        key="shown run",
-        on_change=_choose,
-    )
-
-
-def _choose() -> None:
-    st.query_params["run"] = st.session_state["shown run"]
-
-
-def _runs_to_show() -> list[Run]:
-    """The learner's own trainings and replays, newest first; then those of others here."""
-    store, kinds = shelf.store(), ("train", "replay")
-    own = store.runs(learner=shelf.learner(), limit=50)
-    others = [run for run in store.runs(limit=30) if run.id not in {mine.id for mine in own}]
-    return [run for run in (*own, *others) if run.kind in kinds]
-
-
-def replay() -> None:
-    """Choose a recorded run and a speed, and let it go by again."""
-    known = {name: one for name in recordings() if (one := _recording(name)) is not None}
-    if not known:
-        return
-    with st.container(horizontal=True, vertical_alignment="bottom", key="replay"):
-        name = st.selectbox(
-            "Or replay a recorded run",
-            list(known),
-            format_func=lambda one: f"{known[one].title} ({charts.minutes(known[one].seconds)})",
-            key="recording",
-            width=340,
-        )
-        speed = st.segmented_control(
-            "Speed", list(SPEEDS), default=10, required=True, format_func=_speed, key="speed"
-        )
-        if st.button("Replay", icon=":material/replay:", key="replay it"):
-            request = {"recording": name, "speed": speed}
-            show(_submit("replay", request, "replay", f"replay of {known[name].title}", fresh=True))
-
-
-def _submit(kind: str, request: dict[str, Any], lane: str, name: str, *, fresh: bool) -> str:
-    learner = shelf.learner()
-    run_id = shelf.store().submit(kind, request, lane=lane, learner=learner, name=name, fresh=fresh)
-    shelf.ensure_worker(lane)
-    return run_id
-
-
-def show(run_id: str) -> None:
-    """Put a run on screen; its id stands in the URL."""
-    st.query_params["run"] = run_id
-
-
-def start(recipe: Recipe, *, fresh: bool = False) -> None:
-    """Ask for a training and look at it; an identical one that is there is shared."""
-    show(_submit("train", recipe.as_json(), "training", called(recipe), fresh=fresh))

@@ -9,6 +9,7 @@ import streamlit as st
 from plantedu.analysis.partners import PartnersResult, partners
 from plantedu.analysis.pipe import PipeResult, feed
 from plantedu.analysis.sight import SightResult, sight
+from plantedu.charts import series_of
 from plantedu.course.lessons import Lesson, lessons_in
 from plantedu.course.predictions import Predictions, is_token, new_token
 from plantedu.course.progress import Progress
@@ -19,6 +20,8 @@ from plantedu.data.worlds import draw_factors, world
 from plantedu.errors import PlantEduError
 from plantedu.runs import launch
 from plantedu.runs.home import home
+from plantedu.runs.recording import Recording, recording
+from plantedu.runs.series import Series
 from plantedu.runs.store import FILE, Store
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -108,6 +111,28 @@ def _predictions(path: str) -> Predictions:
 @st.cache_resource(max_entries=4)
 def _progress(path: str) -> Progress:
     return Progress(Path(path))
+
+
+def known_recording(name: str) -> Recording | None:
+    """What is known of a recorded run; None where it is damaged or not there."""
+    try:
+        return recording(name)
+    except PlantEduError:
+        return None
+
+
+def recorded(name: str) -> tuple[Recording, dict[str, Series]] | None:
+    """A recorded run with its series; None where it is damaged or not there."""
+    return _recorded(name, str(home()))
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _recorded(name: str, place: str) -> tuple[Recording, dict[str, Series]] | None:
+    try:
+        found = recording(name)
+        return found, series_of(found.metrics())
+    except PlantEduError:
+        return None
 
 
 @st.cache_data(max_entries=200, show_spinner=False)

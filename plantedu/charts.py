@@ -9,12 +9,13 @@ from functools import lru_cache
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from plantedu.drawing import Drawing, Part, built, mark, only, table
 from plantedu.errors import PlantEduError, require
 from plantedu.palette import NAMES, colour, colours
-from plantedu.runs.run import Event
+from plantedu.runs.run import Event, Metric
 from plantedu.runs.series import Series, buckets
 
 MOST = 2000
@@ -126,6 +127,17 @@ def rate_chart(runs: Runs, *, last: int = 0, dark: bool = False) -> Drawing:
     rows = table([thinned(rate, MOST, "line", "learning rate")])
     spec = _lines_spec(("learning rate",), (colour("event", dark=dark),), "learning rate", last)
     return Drawing(spec, rows, f"Learning rate, {rate.values[-1]:.2g} now.")
+
+
+def series_of(rows: Sequence[Metric]) -> dict[str, Series]:
+    """Metrics in the order of their steps, as series by name."""
+    nan = math.nan
+    found: dict[str, list[tuple[float, ...]]] = {}
+    for row in rows:
+        ends = (nan if row.low is None else row.low, nan if row.high is None else row.high)
+        found.setdefault(row.name, []).append((row.step, row.value, *ends, row.seconds or 0.0))
+    columns = {name: np.array(points).T for name, points in found.items()}
+    return {name: Series(one[0].astype(np.int64), *one[1:]) for name, one in columns.items()}
 
 
 def probed_factors(runs: Runs) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from plantedu import charts
 from plantedu.errors import PlantEduError
-from plantedu.runs.run import Event
+from plantedu.runs.run import Event, Metric
 from plantedu.runs.series import Series
 
 
@@ -133,6 +133,16 @@ def test_null_table_sets_each_probe_beside_its_nulls(runs):
         [1 / 3, 0.34, 0.4, 0.97]
     )
     assert len(table) == 4
+
+
+def test_recorded_rows_become_series(runs):
+    rows = [Metric(5, "probe/x/rgb", 0.5, 0.4, 0.6, 2.0), Metric(1, "loss", 4.0)]
+    found = charts.series_of([*rows, Metric(9, "probe/x/rgb", 0.7, 0.6, 0.8, 3.0)])
+    probe = found["probe/x/rgb"]
+    assert (probe.steps.tolist(), probe.values.tolist()) == ([5, 9], [0.5, 0.7])
+    assert (probe.lows.tolist(), probe.highs.tolist()) == ([0.4, 0.6], [0.6, 0.8])
+    assert probe.seconds.tolist() == [2.0, 3.0]
+    assert math.isnan(found["loss"].lows[0])
 
 
 def test_all_numbers_are_written(runs):

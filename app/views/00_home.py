@@ -3,8 +3,10 @@
 import streamlit as st
 
 from app import shelf
-from app.frame import READING
+from app.frame import READING, draw
 from app.leaf import two_cameras
+from app.live import LEGEND
+from plantedu.charts import minutes, probe_chart
 from plantedu.course.progress import share_done
 
 token = shelf.learner()
@@ -34,6 +36,25 @@ with st.container(width=READING):
         "kept. Which camera notices?"
     )
 two_cameras("home", world="calm", plant=5, choices=("mesophyll", "bloom", "severity", "light"))
+
+recorded = shelf.recorded("cross-0")
+if recorded:
+    run, series = recorded
+    st.header("What an encoder learns without a label", anchor=False)
+    with st.container(width=READING):
+        st.markdown(
+            f"A recorded run of {minutes(run.seconds)} on two CPU cores. It was only "
+            "paid for matching the two pictures of a plant. Does it know the disease?"
+        )
+        draw(probe_chart(series, "disease", last=run.steps, dark=shelf.dark()), "home disease")
+        st.markdown(LEGEND)
+        if "02_training" in shelf.pages():
+            st.page_link(
+                shelf.pages()["02_training"],
+                label="Train one yourself",
+                icon=":material/play_arrow:",
+                query_params={"learner": token},
+            )
 
 st.header("Lessons", anchor=False)
 made, solved = shelf.predictions().of(token), shelf.progress().solved_by(token)

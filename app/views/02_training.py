@@ -5,7 +5,8 @@ import streamlit as st
 from app import shelf
 from app.controls import knobs, presets
 from app.frame import closing, opening, section
-from app.live import choose_run, nulls, replay, start, watch
+from app.live import nulls, watch
+from app.runs import choose_run, replay, start
 
 lesson = shelf.lesson("02_training")
 opening(lesson)

@@ -205,7 +205,7 @@ def _spec(dark: bool) -> dict[str, Any]:
         nulls.encode(alt.X("null:Q"), y, tooltip=tooltip),
         dots.encode(x, y, tooltip=tooltip),
     )
-    return built(alt.layer(*layers).properties(height=150))
+    return built(alt.layer(*layers).properties(height=230))
 
 
 @dataclass(frozen=True)

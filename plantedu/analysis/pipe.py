@@ -145,14 +145,14 @@ def feed(world: World, pipe: str, *, plants: int = 64, size: int = 48, seed: int
 def _spec(dark: bool) -> dict[str, Any]:
     names = [NAMES["rgb"], NAMES["rgn"]]
     paint = alt.Scale(domain=names, range=colours("rgb", "rgn", dark=dark))
-    x = alt.X("fed:Q", title="mean of the third band, 0 to 255", scale=alt.Scale(zero=False))
+    x = alt.X("fed:Q", title="mean of the third band, 0 to 255", scale=alt.Scale(domain=[0, 255]))
     y = alt.Y("view:N", title=None, sort=["first view", "second view"])
     (dot,) = colours("loss", dark=dark)
     ticks = only("fed").mark_tick(color=dot, opacity=0.45, size=26).encode(x, y)
     means = only("mean").mark_rule(strokeWidth=2.5)
     legend = alt.Legend(orient="top", title="mean of all pictures of")
     means = means.encode(x, alt.Color("sensor:N", scale=paint, legend=legend))
-    return built(alt.layer(ticks, means).properties(height=90))
+    return built(alt.layer(ticks, means).properties(height=200))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from plantedu.course.predictions import new_token
+from plantedu.runs.recording import export_run
 from plantedu.runs.run import Metric
 from plantedu.runs.store import Store
 from plantedu.training.recipe import Recipe
@@ -75,6 +76,14 @@ def half_done(store, token):
     store.set_step(run_id, 100, 200)
     store.event(run_id, 40, "learning-rate peak")
     return run_id
+
+
+@pytest.fixture
+def recording(store, half_done, plantedu_home):
+    """The half-done run as a recording, under the name that the home page shows."""
+    return export_run(
+        store, half_done, plantedu_home / "recordings" / "cross-0", title="A recorded run"
+    )
 
 
 def text_of(app):

@@ -121,3 +121,19 @@ def test_a_run_with_loss_alone_is_drawn(open_page, store, token):
     store.log(run_id, [Metric(1, "loss", 4.2)], step=1)
     app = open_page("02_training", run=run_id)
     assert len(app.get("vega_lite_chart")) == 1
+
+
+def test_a_recorded_run_is_replayed_as_a_run(open_page, store, workers, recording):
+    app = open_page("02_training")
+    app.get_by_key("speed").set_value("instant")
+    app.button(key="replay it").click().run()
+    assert not app.exception, app.exception
+    run = store.run(shown_run(app))
+    assert (run.kind, run.lane) == ("replay", "replay")
+    assert run.request == {"recording": run.request["recording"], "speed": "instant"}
+    assert "replay" in workers
+    store.lease("replay", "tester")
+    store.log(run.id, recording.metrics(), step=100)
+    words = text_of(open_page("02_training", run=run.id))
+    assert "over 64 prototypes" in words, "K comes from the recorded recipe"
+    assert "Probe for disease" in words

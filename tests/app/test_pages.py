@@ -47,6 +47,13 @@ def test_home_shows_a_first_result_at_once(open_page):
     assert "another shot of camera noise" in after
 
 
+def test_home_shows_a_recorded_run_beside_its_nulls(open_page, recording):
+    words = text_of(open_page())
+    assert "Probe for disease, accuracy at step" in words
+    assert "; shuffled labels 0." in words
+    assert "the same probe on shuffled labels" in words
+
+
 def test_home_continues_where_one_stopped(open_page):
     open_page("02_training")
     links = [link.value for link in open_page().get("page_link")]

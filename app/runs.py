@@ -1,0 +1,99 @@
+"""Which run is on screen: a new one, a recorded one replayed, or one from before.
+
+The id of the run stands in the URL (`?run=...`), so a reload or a link opens the same one.
+"""
+
+from typing import Any
+
+import streamlit as st
+
+from app import shelf
+from app.controls import called
+from plantedu.charts import minutes
+from plantedu.errors import PlantEduError
+from plantedu.runs.recording import recordings
+from plantedu.runs.run import Run
+from plantedu.training.recipe import Recipe
+
+SPEEDS: dict[float | str, str] = {
+    1: "as recorded",
+    10: "10 times",
+    60: "60 times",
+    "instant": "at once",
+}
+
+
+def replay() -> None:
+    """Choose a recorded run and a speed, and let it go by again."""
+    known = {name: one for name in recordings() if (one := shelf.known_recording(name)) is not None}
+    if not known:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom", key="replay"):
+        name = st.selectbox(
+            "Or replay a recorded run",
+            list(known),
+            format_func=lambda one: f"{known[one].title} ({minutes(known[one].seconds)})",
+            key="recording",
+            width=340,
+        )
+        speed = st.segmented_control(
+            "Speed", list(SPEEDS), default=10, required=True, format_func=_speed, key="speed"
+        )
+        if st.button("Replay", icon=":material/replay:", key="replay it"):
+            request = {"recording": name, "speed": speed}
+            show(_submit("replay", request, "replay", f"replay of {known[name].title}", fresh=True))
+
+
+def _submit(kind: str, request: dict[str, Any], lane: str, name: str, *, fresh: bool) -> str:
+    learner = shelf.learner()
+    run_id = shelf.store().submit(kind, request, lane=lane, learner=learner, name=name, fresh=fresh)
+    shelf.ensure_worker(lane)
+    return run_id
+
+
+def show(run_id: str) -> None:
+    """Put a run on screen; its id stands in the URL."""
+    st.query_params["run"] = run_id
+
+
+def start(recipe: Recipe, *, fresh: bool = False) -> None:
+    """Ask for a training and look at it; an identical one that is there is shared."""
+    show(_submit("train", recipe.as_json(), "training", called(recipe), fresh=fresh))
+
+
+def choose_run() -> str:
+    """The run to look at: the one in the URL, else the learner's newest; "" for none."""
+    known = {run.id: run for run in _runs_to_show()}
+    wanted = st.query_params.get("run", "")
+    if wanted and wanted not in known:
+        try:
+            known = {wanted: shelf.store().run(wanted), **known}
+        except PlantEduError as error:
+            st.warning(str(error))
+    if not known:
+        return ""
+    ids = list(known)
+    st.session_state["shown run"] = wanted if wanted in known else ids[0]
+    return st.selectbox(
+        "Run on screen",
+        ids,
+        format_func=lambda run_id: f"{known[run_id].name or known[run_id].kind} · {run_id}",
+        key="shown run",
+        on_change=_choose,
+    )
+
+
+def _choose() -> None:
+    st.query_params["run"] = st.session_state["shown run"]
+
+
+def _runs_to_show() -> list[Run]:
+    """The learner's own trainings and replays, newest first; then those of others here."""
+    store, kinds = shelf.store(), ("train", "replay")
+    own = store.runs(learner=shelf.learner(), limit=50)
+    others = [run for run in store.runs(limit=30) if run.id not in {mine.id for mine in own}]
+    return [run for run in (*own, *others) if run.kind in kinds]
+
+
+def _speed(speed: float | str) -> str:
+    return SPEEDS[speed]
