@@ -63,7 +63,8 @@ def start(recipe: Recipe, *, fresh: bool = False) -> None:
 
 def choose_run() -> str:
     """The run to look at: the one in the URL, else the learner's newest; "" for none."""
-    known = {run.id: run for run in _runs_to_show()}
+    own, others = _runs_to_show()
+    known = {run.id: run for run in (*own, *others)}
     wanted = st.query_params.get("run", "")
     if wanted and wanted not in known:
         try:
@@ -72,27 +73,30 @@ def choose_run() -> str:
             st.warning(str(error))
     if not known:
         return ""
-    ids = list(known)
-    st.session_state["shown run"] = wanted if wanted in known else ids[0]
-    return st.selectbox(
+    newest = own[0].id if own else None
+    st.session_state["shown run"] = wanted if wanted in known else newest
+    chosen = st.selectbox(
         "Run on screen",
-        ids,
+        list(known),
         format_func=lambda run_id: f"{known[run_id].name or known[run_id].kind} · {run_id}",
+        placeholder="Choose a run of somebody else here, or start one",
         key="shown run",
         on_change=_choose,
     )
+    return chosen or ""
 
 
 def _choose() -> None:
     st.query_params["run"] = st.session_state["shown run"]
 
 
-def _runs_to_show() -> list[Run]:
-    """The learner's own trainings and replays, newest first; then those of others here."""
+def _runs_to_show() -> tuple[list[Run], list[Run]]:
+    """Trainings and replays, newest first: the learner's own, and those of others here."""
     store, kinds = shelf.store(), ("train", "replay")
-    own = store.runs(learner=shelf.learner(), limit=50)
-    others = [run for run in store.runs(limit=30) if run.id not in {mine.id for mine in own}]
-    return [run for run in (*own, *others) if run.kind in kinds]
+    own = [run for run in store.runs(learner=shelf.learner(), limit=50) if run.kind in kinds]
+    mine = {run.id for run in own}
+    others = [run for run in store.runs(limit=30) if run.kind in kinds and run.id not in mine]
+    return own, others
 
 
 def _speed(speed: float | str) -> str:

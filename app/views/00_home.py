@@ -6,7 +6,7 @@ from app import shelf
 from app.frame import READING, draw
 from app.leaf import two_cameras
 from app.live import LEGEND
-from plantedu.charts import minutes, probe_chart
+from plantedu.charts import loss_chart, minutes, probe_chart
 from plantedu.course.progress import share_done
 
 token = shelf.learner()
@@ -35,29 +35,35 @@ with st.container(width=READING):
         "Move one factor. The plant stays the same, and everything else about the pictures is "
         "kept. Which camera notices?"
     )
-two_cameras("home", world="calm", plant=5, choices=("mesophyll", "bloom", "severity", "light"))
+two_cameras("home", world="calm", plant=5, choices=("bloom", "severity", "chlorophyll", "light"))
 
+made, solved = shelf.predictions().of(token), shelf.progress().solved_by(token)
 recorded = shelf.recorded("cross-0")
 if recorded:
     run, series = recorded
+    look = {"last": run.steps, "dark": shelf.dark()}
     st.header("What an encoder learns without a label", anchor=False)
     with st.container(width=READING):
         st.markdown(
-            f"A recorded run of {minutes(run.seconds)} on two CPU cores. It was only "
-            "paid for matching the two pictures of a plant. Does it know the disease?"
+            f"A recorded run of {minutes(run.seconds)} on two CPU cores, paid for nothing but "
+            "matching the two pictures of a plant."
         )
-        draw(probe_chart(series, "disease", last=run.steps, dark=shelf.dark()), "home disease")
-        st.markdown(LEGEND)
+        if "02_training/disease_probe" in made:  # shown to who has predicted it
+            draw(probe_chart(series, "disease", **look), "home disease")
+            st.markdown(LEGEND)
+        else:
+            K = int(run.request["prototypes"])
+            draw(loss_chart(series, run.events(), prototypes=K, **look), "home loss")
+            st.markdown("The loss falls. Does it know the disease by now? Predict it, then look:")
         if "02_training" in shelf.pages():
             st.page_link(
                 shelf.pages()["02_training"],
-                label="Train one yourself",
+                label=shelf.lesson("02_training").title,
                 icon=":material/play_arrow:",
                 query_params={"learner": token},
             )
 
 st.header("Lessons", anchor=False)
-made, solved = shelf.predictions().of(token), shelf.progress().solved_by(token)
 for lesson in shelf.lessons():
     if lesson.stem not in shelf.pages():
         continue

@@ -109,6 +109,13 @@ def test_a_run_of_somebody_else_opens_by_its_link(open_page, store):
     assert f"run `{run_id}`" in text_of(open_page("02_training", run=run_id))
 
 
+def test_nobody_is_shown_the_curves_of_others_unasked(open_page, store):
+    run_id = store.submit("train", Recipe(seed=9).as_json(), lane="training", name="theirs")
+    app = open_page("02_training")
+    assert run_id not in text_of(app)
+    assert any(run_id in option for option in app.selectbox(key="shown run").options)
+
+
 @pytest.mark.parametrize("wrong", ["ffffffff", "../../etc", "x" * 400])
 def test_a_link_to_no_run_is_a_sentence(open_page, wrong):
     app = open_page("02_training", run=wrong)

@@ -8,6 +8,7 @@ import pytest
 
 from app import shelf
 from plantedu.course.lessons import HEADINGS
+from plantedu.course.predictions import Predictions
 from tests.app.conftest import MAIN, text_of
 
 LABS = ("One plant", "All factors", "Partners", "Pipes", "Folder")
@@ -40,14 +41,20 @@ def test_home_shows_a_first_result_at_once(open_page):
     app = open_page()
     before = text_of(app)
     assert before.count("mean change **0.00**") == 2
-    app.slider(key="home mesophyll").set_value(1.1).run()
+    app.slider(key="home bloom").set_value(1.0).run()
     assert not app.exception
     after = text_of(app)
-    assert after.count("mean change **0.00**") == 1, "RGB must not see mesophyll, RGN must"
+    assert after.count("mean change **0.00**") == 1, "RGN must not see bloom, RGB must"
     assert "another shot of camera noise" in after
 
 
-def test_home_shows_a_recorded_run_beside_its_nulls(open_page, recording):
+def test_home_shows_what_a_recorded_run_knows_only_after_a_prediction(open_page, recording, token):
+    words = text_of(open_page())
+    assert "the ln K line" in words
+    assert "Probe for disease" not in words
+    asked = shelf.lesson("02_training").predictions[0]
+    assert asked.id == "disease_probe"
+    Predictions().commit(token, "02_training", asked, asked.keys[0], 0.5)
     words = text_of(open_page())
     assert "Probe for disease, accuracy at step" in words
     assert "; shuffled labels 0." in words
