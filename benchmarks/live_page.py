@@ -80,11 +80,21 @@ def _wait_for(url: str, seconds: float = 60) -> None:
 
 
 def click_to_point(page: Page, button: str) -> float:
-    """Seconds from a click to the first step on the page."""
+    """Seconds from a click to the first step of the new run on the page."""
+    before = run_on(page)
     page.get_by_role("button", name=button, exact=True).click()
     started = time.perf_counter()
+    while run_on(page) == before:
+        page.wait_for_timeout(20)
+    page.get_by_text(run_on(page)).first.wait_for(timeout=120_000)
     page.get_by_text(STEP).first.wait_for(timeout=120_000)
     return time.perf_counter() - started
+
+
+def run_on(page: Page) -> str:
+    """Id of the run on the page, from its address; empty if there is none."""
+    found = re.search(r"run=(\w+)", page.url)
+    return found[1] if found else ""
 
 
 def cancel(page: Page) -> None:
@@ -123,11 +133,9 @@ def measure(home: Path, warm: int, runs: int) -> dict[str, object]:
             again.append(click_to_point(page, "New seed"))
             cancel(page)
         click_to_point(page, "New seed")
-        run_id = re.search(r"run=(\w+)", page.url)
-        assert run_id is not None, page.url
-        training = page_runs(home, run_id[1], runs)
+        training = page_runs(home, run_on(page), runs)
         cancel(page)
-        resting = page_runs(home, run_id[1], runs)
+        resting = page_runs(home, run_on(page), runs)
         browser.close()
     return {
         "server start to Train button, s": shown,
