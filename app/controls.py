@@ -109,10 +109,11 @@ def called(recipe: Recipe) -> str:
 
 def command(request: dict[str, Any]) -> str:
     """What trains the same in a terminal: the knobs that differ from the default."""
+    plain = DEFAULT.as_json()
     words = [
         f"--{name.replace('_', '-')} {_word(value)}"
         for name, value in request.items()
-        if hasattr(DEFAULT, name) and value != Recipe().as_json()[name]
+        if name in plain and value != plain[name]
     ]
     return " ".join(["python -m plantedu train", *words])
 

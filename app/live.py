@@ -17,7 +17,7 @@ from plantedu.errors import PlantEduError
 from plantedu.runs.run import Run
 from plantedu.runs.series import Series
 
-POLL = 1.0  # seconds between two looks at the store
+POLL = 0.5  # seconds between two looks at the store
 LEGEND = (
     ":small[From features of :blue[**RGB**], of :orange[**RGN**], of :green[**both**], with the "
     "band over probe seeds. :gray[**Grey**]: the same probe on shuffled labels. Dashed: the "

@@ -32,6 +32,7 @@ def page_of(lesson: shelf.Lesson) -> st.Page:
 
 home = st.Page(VIEWS / "00_home.py", title="Home", icon=":material/home:", default=True)
 try:
+    shelf.ensure_worker("training")  # torch and the default pairs are there before the first click
     shelf.learner()
     lessons = [lesson for lesson in shelf.lessons() if (VIEWS / f"{lesson.stem}.py").is_file()]
     pages = {lesson.stem: page_of(lesson) for lesson in lessons}

@@ -15,6 +15,7 @@ from plantedu.runs.recording import recordings
 from plantedu.runs.run import Run
 from plantedu.training.recipe import Recipe
 
+FIRST = "cross-0"  # the recording of the default run
 SPEEDS: dict[float | str, str] = {
     1: "as recorded",
     10: "10 times",
@@ -31,7 +32,7 @@ def replay() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="replay"):
         name = st.selectbox(
             "Or replay a recorded run",
-            list(known),
+            sorted(known, key=lambda one: (one != FIRST, one)),
             format_func=lambda one: f"{known[one].title} ({minutes(known[one].seconds)})",
             key="recording",
             width=340,

@@ -277,13 +277,11 @@ def _loss_spec(dark: bool, last: int) -> dict[str, Any]:
 
 
 def _event_marks(dark: bool, last: int) -> list[alt.Chart]:
-    """A rule at the step of each event, and its name along the rule."""
+    """A rule at the step of each event, and its name beside its upper end."""
     paint = colour("event", dark=dark)
     rules = only("event").mark_rule(color=paint, strokeDash=[2, 3]).encode(_steps(last))
-    words = only("event").mark_text(
-        color=paint, angle=270, align="right", baseline="bottom", dx=-4, dy=-3
-    )
-    return [rules, words.encode(_steps(last), y=alt.value(0), text="name:N")]
+    words = only("event").mark_text(color=paint, align="left", baseline="top", dx=5)
+    return [rules, words.encode(_steps(last), y=alt.value(2), text="name:N")]
 
 
 @lru_cache(maxsize=64)
@@ -299,7 +297,7 @@ def _lines_spec(
         alt.Color("name:N", scale=scale, legend=legend),
         tooltip=["name:N", "step:Q", alt.Tooltip("value:Q", format=".3g")],
     )
-    return built(lines.properties(height=210))
+    return built(lines.properties(height=250 if legend else 210))
 
 
 @lru_cache(maxsize=64)

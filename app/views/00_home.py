@@ -6,6 +6,7 @@ from app import shelf
 from app.frame import READING, draw
 from app.leaf import two_cameras
 from app.live import LEGEND
+from app.runs import FIRST
 from plantedu.charts import loss_chart, minutes, probe_chart
 from plantedu.course.progress import share_done
 
@@ -38,7 +39,7 @@ with st.container(width=READING):
 two_cameras("home", world="calm", plant=5, choices=("bloom", "severity", "chlorophyll", "light"))
 
 made, solved = shelf.predictions().of(token), shelf.progress().solved_by(token)
-recorded = shelf.recorded("cross-0")
+recorded = shelf.recorded(FIRST)
 if recorded:
     run, series = recorded
     look = {"last": run.steps, "dark": shelf.dark()}

@@ -18,7 +18,6 @@ def next_seed() -> None:
 
 
 with section(lesson, "Run"):
-    shelf.ensure_worker("training")
     with st.container(border=True, key="knobs"):
         presets()
         recipe = knobs()

@@ -173,13 +173,20 @@ def plants_of_step(recipe: Recipe, source: PairSource, step: int) -> np.ndarray:
     return order[place * recipe.batch : (place + 1) * recipe.batch]
 
 
+def _rendered(recipe: Recipe, total: int, bank_folder: Path) -> bool:
+    """Whether every pair is there already: a second process would only take a core for nothing."""
+    planted = world(recipe.data, recipe.world_seed)
+    bank = Bank(planted, pairs=total, size=recipe.image_size, folder=bank_folder)
+    return bank.ready() >= total
+
+
 @contextlib.contextmanager
 def rendering_ahead(recipe: Recipe, bank_folder: Path) -> Iterator[None]:
-    """A second process fills the bank while the body trains; nothing for challenge folders."""
-    if recipe.data.startswith(FOLDER):
+    """A second process fills the bank while the body trains, where pairs are missing."""
+    total = recipe.pairs + recipe.probe_plants
+    if recipe.data.startswith(FOLDER) or _rendered(recipe, total, bank_folder):
         yield
         return
-    total = recipe.pairs + recipe.probe_plants
     words: Mapping[str, object] = {
         "world": recipe.data,
         "seed": recipe.world_seed,

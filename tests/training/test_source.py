@@ -7,7 +7,13 @@ from plantedu.data.planting import write_folder
 from plantedu.data.worlds import world
 from plantedu.errors import PlantEduError
 from plantedu.training.recipe import Recipe
-from plantedu.training.source import open_source, plants_of_step, probe_plants, probe_targets
+from plantedu.training.source import (
+    open_source,
+    plants_of_step,
+    probe_plants,
+    probe_targets,
+    rendering_ahead,
+)
 
 SMALL = Recipe(pairs=64, image_size=16, crop_size=16, batch=16, probe_plants=32)
 
@@ -69,3 +75,14 @@ def test_folder_with_fewer_plants_than_a_batch_is_refused(tmp_path):
     recipe = Recipe(data=f"folder:{tmp_path / 'folder'}", batch=128, image_size=16)
     with pytest.raises(PlantEduError, match="lower the batch"):
         open_source(recipe, tmp_path)
+
+
+def test_nothing_is_rendered_ahead_where_every_pair_is_there(tmp_path, monkeypatch):
+    open_source(SMALL, tmp_path).take(np.arange(96))
+
+    def started(*words, **options):
+        raise AssertionError("a second process was started for nothing")
+
+    monkeypatch.setattr("plantedu.training.source.subprocess.Popen", started)
+    with rendering_ahead(SMALL, tmp_path):
+        pass
