@@ -13,6 +13,7 @@ from app import shelf
 from app.controls import command
 from app.frame import downloads, draw
 from plantedu import charts
+from plantedu.drawing import sheet
 from plantedu.errors import PlantEduError
 from plantedu.runs.run import Run
 from plantedu.runs.series import Series
@@ -182,16 +183,29 @@ def _files(run: Run) -> None:
     loss = charts.loss_chart(series, shelf.store().events(run.id), prototypes=K)
     with st.container(horizontal=True, vertical_alignment="center"):
         downloads(loss, f"loss-{run.id}", command(asked(run)), "loss")
-        st.download_button(
-            "All numbers (CSV)",
-            lambda: charts.all_numbers(curves(run)),
-            f"run-{run.id}.csv",
-            "text/csv",
-            type="tertiary",
-            icon=":material/table:",
-            key="all numbers",
-            on_click="ignore",
-        )
+        _file("All numbers", lambda: charts.all_numbers(curves(run)), f"run-{run.id}.csv")
+        if charts.probed_factors(series):
+            _file("All probes", lambda: probe_sheet(curves(run)), f"probes-{run.id}.vl.json")
+
+
+def _file(label: str, made, name: str) -> None:
+    kind = "text/csv" if name.endswith("csv") else "application/json"
+    st.download_button(
+        label,
+        made,
+        name,
+        kind,
+        type="tertiary",
+        icon=":material/table:",
+        key=name[:6],
+        on_click="ignore",
+    )
+
+
+def probe_sheet(series: dict[str, Series]) -> str:
+    """Every probe chart in one Vega-Lite file."""
+    names = charts.probed_factors(series)
+    return sheet({name: charts.probe_chart(series, name) for name in names})
 
 
 def nulls(run_id: str) -> None:

@@ -6,7 +6,7 @@ with new rows; the rows name their `kind`, and each layer of a spec draws one ki
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,16 @@ class Drawing:
     def csv(self) -> str:
         """The rows as comma-separated text."""
         return self.rows.to_csv(index=False)
+
+
+def sheet(drawings: Mapping[str, Drawing], *, columns: int = 3) -> str:
+    """Several drawings as one Vega-Lite chart with its data, each under its name."""
+    charts = [json.loads(one.vega_lite()) | {"title": name} for name, one in drawings.items()]
+    for chart in charts:
+        chart.pop("$schema", None)
+    first = next(iter(drawings.values()))
+    whole = {"$schema": first.spec["$schema"], "columns": columns, "concat": charts}
+    return json.dumps(whole, indent=1)
 
 
 def built(chart: alt.TopLevelMixin) -> dict[str, Any]:

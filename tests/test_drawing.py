@@ -5,7 +5,7 @@ import math
 
 import altair as alt
 
-from plantedu.drawing import Drawing, Part, built, mark, only, table
+from plantedu.drawing import Drawing, Part, built, mark, only, sheet, table
 
 
 def drawing():
@@ -37,3 +37,11 @@ def test_taken_home_it_is_one_chart_with_its_rows_and_words():
     assert whole["description"] == "Loss falls from 2.0 to 1.5"
     assert "vega-lite" in whole["$schema"]
     assert drawing().csv().splitlines()[1] == "0.0,2.0,1.9,2.1,line,loss"
+
+
+def test_a_sheet_holds_every_drawing_under_its_name():
+    whole = json.loads(sheet({"one": drawing(), "two": drawing()}, columns=2))
+    assert [chart["title"] for chart in whole["concat"]] == ["one", "two"]
+    assert all(len(chart["data"]["values"]) == 3 for chart in whole["concat"])
+    assert whole["columns"] == 2
+    assert sum("$schema" in part for part in (whole, *whole["concat"])) == 1

@@ -9,6 +9,7 @@ from app.live import nulls, watch
 from app.runs import choose_run, replay, start
 
 lesson = shelf.lesson("02_training")
+shelf.ensure_worker("training")  # warms up while the learner reads
 opening(lesson)
 
 

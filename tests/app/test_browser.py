@@ -172,8 +172,9 @@ def test_pages_fit_a_phone_and_tell_their_parts(page, url, path):
 
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{url}/{path}")
-    page.get_by_role("heading", level=1).wait_for()
+    page.get_by_role("heading", name="Further reading" if path else "Lessons").wait_for()
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.wait_for_function("() => !document.querySelector('[data-stale=true]')")
     wide = "[data-testid=stMain]"
     assert page.eval_on_selector(wide, "main => main.scrollWidth - main.clientWidth") <= 0
     assert page.get_by_role("heading", level=1).count() == 1
