@@ -117,6 +117,14 @@ def button(page, name):
     return page.get_by_role("button", name=name, exact=True)
 
 
+def settle(page, last):
+    """Wait until the page is whole, down to its last heading."""
+    page.get_by_role("heading", name=last).wait_for()
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.wait_for_function("() => !document.querySelector('[data-stale=true]')")
+    page.wait_for_load_state("networkidle")
+
+
 def test_train_watch_cancel_and_find_it_again(page, url):
     page.goto(f"{url}/{QUICK}")
     button(page, "Train").click()
@@ -157,7 +165,7 @@ def test_a_commitment_survives_a_reload(page, url):
 
 def test_the_learner_stays_the_same_from_page_to_page(page, url):
     page.goto(url)
-    page.wait_for_url("**learner=*")
+    settle(page, "Lessons")
     token = re.findall(r"learner=([\w-]+)", page.url)
     page.get_by_role("link", name="01 Two cameras").first.click()
     page.get_by_role("heading", name="Question").wait_for()
@@ -172,9 +180,7 @@ def test_pages_fit_a_phone_and_tell_their_parts(page, url, path):
 
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{url}/{path}")
-    page.get_by_role("heading", name="Further reading" if path else "Lessons").wait_for()
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    page.wait_for_function("() => !document.querySelector('[data-stale=true]')")
+    settle(page, "Further reading" if path else "Lessons")
     wide = "[data-testid=stMain]"
     assert page.eval_on_selector(wide, "main => main.scrollWidth - main.clientWidth") <= 0
     assert page.get_by_role("heading", level=1).count() == 1
