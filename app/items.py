@@ -44,7 +44,8 @@ def _form(lesson: Lesson, asked: Prediction) -> None:
             help=f"{even}% means that you guess; a score rewards honest confidence.",
         )
         if st.form_submit_button("Lock my answer", icon=":material/lock:"):
-            _commit(lesson, asked, choice, sure / 100)
+            confidence = sure / 100 if sure > even else 1 / len(asked.options)
+            _commit(lesson, asked, choice, confidence)
 
 
 def _commit(lesson: Lesson, asked: Prediction, choice: str | None, confidence: float) -> None:

@@ -29,6 +29,12 @@ def test_a_commitment_is_locked_and_survives_a_reload(open_page, token):
     assert not [radio for radio in again.radio if radio.key == f"choice {ASKED.id}"]
 
 
+def test_a_guess_scores_like_a_guess(open_page, token):
+    lock(open_page("01_pairs"), ASKED.keys[1], round(100 / len(ASKED.options)))
+    made = Predictions().of(token, "01_pairs")[ASKED.id]
+    assert made.confidence == 1 / len(ASKED.options)
+
+
 def test_nothing_chosen_is_no_commitment(open_page, token):
     app = open_page("01_pairs")
     next(b for b in app.form_submit_button if b.form_id == f"predict {ASKED.id}").click().run()
