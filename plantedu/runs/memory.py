@@ -2,8 +2,8 @@
 
 A training step frees and takes the same hundreds of megabytes. glibc hands large blocks back to
 the system at once, and each step then pays for fresh, zeroed pages: keeping them made forward and
-backward of the default encoder 12 to 25 % faster on one core (two paired runs of 9 steps). The peak of
-memory stays the same.
+backward of the default encoder 12 to 25 % faster on one core (two paired runs of 9 steps). The
+peak of memory stays the same.
 """
 
 import ctypes
