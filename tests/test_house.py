@@ -22,7 +22,11 @@ RECORDS = tuple(
 )
 DOING = tuple(
     f"plantedu.runs.{name}"
-    for name in ("worker", "jobs", "recorder", "data_hash", "train_cli", "cli")
+    for name in (
+        *("worker", "jobs", "recorder", "data_hash", "train_cli", "cli", "shipped_cli"),
+        *("lineage", "find_lr_cli", "finetune_cli", "challenge_cli", "sweep", "sweep_cli"),
+        *("sweep_local", "sweep_ray"),
+    )
 )
 BODY = (*DRAWN, "plantedu.data", "plantedu.models", "plantedu.training")
 MAY_IMPORT = {  # the longest prefix of a module's name decides
@@ -32,7 +36,11 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
     "plantedu.charts": (*DRAWN, *RECORDS),
     "plantedu.data": (*GROUND, "plantedu.data"),
     "plantedu.models": (*GROUND, "plantedu.data", "plantedu.models"),
-    "plantedu.training": (*GROUND, "plantedu.data", "plantedu.models", "plantedu.training"),
+    "plantedu.training": (
+        *(*GROUND, "plantedu.data", "plantedu.models", "plantedu.training"),
+        "plantedu.runs.checkpoints",
+    ),
+    "plantedu.integrations": (*GROUND, "plantedu.models", "plantedu.training"),
     "plantedu.runs": ("plantedu.errors", "plantedu.runs"),
     **dict.fromkeys(DOING, (*BODY, "plantedu.runs", "plantedu.analysis")),
     "plantedu.analysis": (*BODY, "plantedu.charts", *RECORDS),

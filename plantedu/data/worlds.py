@@ -166,5 +166,6 @@ WORLDS: Mapping[str, World] = {
         World("shared_light", shared=("light", "warmth", "vignetting", "noise", "soil")),
         World("decoy", decoy_strength=0.9),
         World("calm", ranges=_CALM),
+        World("nursery", fixed=(("disease", "healthy"),)),
     )
 }
