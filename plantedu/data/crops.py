@@ -134,6 +134,20 @@ def make_crops(
     return CropBatch(large, large_sensors, small, small_sensors)
 
 
+def crop_each(images: Tensor, spec: CropSpec, generator: Generator) -> Tensor:
+    """One large crop of every image, for classifiers, which look at a plant once a step.
+
+    Args:
+        images: Of any sensor, uint8, "batch 3 side side".
+        spec: How crops are drawn; only what it says of large crops counts.
+        generator: Draws windows, poses and colours; may stay on the CPU.
+
+    Returns:
+        Crops on the images' device, "batch 3 large_size large_size", in [0, 1].
+    """
+    return _views({1: images}, (1,), spec, generator, small=False)[0]
+
+
 def check_pairing(pairing: str) -> None:
     """Raise PlantEduError unless `pairing` is known."""
     require(pairing in PAIRINGS, f"pairing must be one of {', '.join(PAIRINGS)}; got {pairing!r}.")

@@ -135,7 +135,8 @@ def fit(
     Args:
         state: Objective and optimiser; changed in place.
         batches: Batch of a step; depends on the step alone, so that a resumed run sees the same.
-        learning_rate: Learning rate of a step.
+        learning_rate: Learning rate of a step; a parameter group with a "rate_share" gets that
+            share of it.
         observers: Who watches, in this order.
         marks: Events of the schedule itself, (name, detail) by step.
         autocast: Arithmetic of the forward pass, e.g. torch.bfloat16; None is float32.
@@ -173,7 +174,7 @@ def _step(
     state.objective.train()
     state.batch = batches(state.step)
     for group in state.optimizer.param_groups:
-        group["lr"] = rate
+        group["lr"] = rate * group.get("rate_share", 1.0)
     device = next(state.objective.parameters()).device.type
     with torch.autocast(device, dtype=autocast, enabled=autocast is not None):
         loss: LossLike = state.objective.loss(state.batch)  # type: ignore[operator]

@@ -90,6 +90,7 @@ class FolderSource:
     classes: int
     train: np.ndarray
     held_out: np.ndarray
+    levels: tuple[str, ...] = ()
 
     def take(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return self.x1[indices], self.x2[indices]
@@ -124,7 +125,8 @@ def _open_folder(recipe: Recipe) -> FolderSource:
         f"{recipe.data} has {len(train)} plants to train on after a fifth is held out, and the "
         f"batch is {recipe.batch}: lower the batch.",
     )
-    return FolderSource(found.x1, found.x2, codes, len(levels), train, held_out)
+    names = tuple(levels.tolist())
+    return FolderSource(found.x1, found.x2, codes, len(names), train, held_out, names)
 
 
 def probe_targets(recipe: Recipe, source: PairSource) -> list[Target]:

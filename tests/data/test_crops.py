@@ -7,7 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from plantedu.data.crops import PAIRINGS, CropSpec, _blur, _grid, _windows, make_crops
+from plantedu.data.crops import PAIRINGS, CropSpec, _blur, _grid, _windows, crop_each, make_crops
 from plantedu.errors import PlantEduError
 
 PLAIN = {"gain": 0.0, "offset": 0.0, "gamma": 0.0, "blur": 0.0}
@@ -53,6 +53,13 @@ def test_equal_a_pixel_by_pixel_twin():
         for plant in range(3):
             wanted = slow_crop(images[plant].double().numpy(), theta[3 * view + plant], 7)
             np.testing.assert_allclose(crops[view, plant], wanted, atol=2e-5)
+
+
+def test_one_crop_of_each_image_is_a_view_of_its_pair():
+    x1, x2 = pairs()
+    spec = CropSpec(large_size=7)
+    alone = crop_each(torch.cat([x1, x2]), spec, generator(5))
+    assert torch.equal(alone, make_crops(x1, x2, spec, generator(5)).large.flatten(0, 1))
 
 
 def test_grid_is_affine_grid():

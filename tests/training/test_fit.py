@@ -81,6 +81,15 @@ def test_reaches_the_known_weights_and_tells_every_step_once():
     assert diary.ended == 1
 
 
+def test_a_group_with_a_share_gets_that_share_of_the_rate():
+    state = new_state(1)
+    state.optimizer.param_groups[0]["rate_share"] = 0.25
+    fit(state, batches, learning_rate=lambda step: 0.08)
+    assert state.optimizer.param_groups[0]["lr"] == pytest.approx(0.02)
+    moved = state.objective.weight.detach().abs()  # the first step of Adam has the rate's length
+    torch.testing.assert_close(moved, torch.full((3,), 0.02), atol=1e-6, rtol=0)
+
+
 def test_resumed_run_ends_in_the_same_bits():
     whole = new_state()
     fit(whole, batches, learning_rate=rate)
