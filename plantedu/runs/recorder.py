@@ -60,7 +60,7 @@ class Recorder(Observer):
         """
         seconds = self.seconds
         rows = [metric(record.step, *named, seconds) for named in record.values.items()]
-        self.writer.add(rows, record.step)
+        self.writer.add(rows, state.step)  # numbers of an earlier step may come late
         wish = self.wishes.wish
         due = record.step > 0 and record.step % self.checkpoint_every == 0
         if wish in ("", "pause") and (due or wish == "pause"):

@@ -118,7 +118,7 @@ def progress() -> Any:
 
         def on_step(self, state: State, record: Record) -> None:
             values = {k: v[0] if isinstance(v, tuple) else v for k, v in record.values.items()}
-            self.bar.move(record.step, values)
+            self.bar.move(state.step, values)
 
         def on_end(self, state: State) -> None:
             self.bar.bar.close()

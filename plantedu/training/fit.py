@@ -9,6 +9,7 @@ events of that step. Observers look, they do not touch: `measure` adds numbers t
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -102,6 +103,10 @@ class Observer:
     def on_step(self, state: State, record: Record) -> None:
         """After each step, with its finished record."""
 
+    def late(self, state: State) -> Record | None:
+        """Numbers of an earlier step that could wait until the next one was shown."""
+        return None
+
     def on_event(self, step: int, name: str, detail: str) -> None:
         """When the recipe changes something: a queue starts, prototypes are released."""
 
@@ -159,7 +164,10 @@ def fit(
                 for observer in observers:
                     observer.on_event(state.step, name, detail)
             _tell(state, values, observers)
+            _tell_late(state, observers)
     except StopRun as stop:
+        with suppress(StopRun):  # it is told already
+            _tell_late(state, observers)
         return stop.reason
     finally:
         for observer in observers:
@@ -199,3 +207,10 @@ def _tell(state: State, values: dict[str, Measure], observers: Sequence[Observer
     record = Record(state.step, values)
     for observer in observers:
         observer.on_step(state, record)
+
+
+def _tell_late(state: State, observers: Sequence[Observer]) -> None:
+    """Show everybody what was measured for an earlier step."""
+    for record in [late for observer in observers if (late := observer.late(state))]:
+        for observer in observers:
+            observer.on_step(state, record)

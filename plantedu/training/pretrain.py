@@ -7,6 +7,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -86,11 +87,9 @@ def make_probes(recipe: Recipe, source: PairSource) -> list[Observer]:
     targets = probe_targets(recipe, source) if recipe.probe_factors else []
     if not targets:
         return []
-    taken = [source.take(plants) for plants in probe_plants(recipe, source)]
-    images = {"rgb": (taken[0][0], taken[1][0]), "rgn": (taken[0][1], taken[1][1])}
     return [
         EpisodicProbes(
-            images,
+            partial(probe_images, recipe, source),
             targets,
             every=recipe.probe_every,
             seeds=recipe.probe_seeds,
@@ -98,6 +97,12 @@ def make_probes(recipe: Recipe, source: PairSource) -> list[Observer]:
             side=recipe.crop_size,
         )
     ]
+
+
+def probe_images(recipe: Recipe, source: PairSource) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Training and held-out images of each sensor, uint8 "n 3 side side"."""
+    train, held_out = (source.take(plants) for plants in probe_plants(recipe, source))
+    return {"rgb": (train[0], held_out[0]), "rgn": (train[1], held_out[1])}
 
 
 class Headlines(Observer):
@@ -118,7 +123,8 @@ class Headlines(Observer):
         return {"steps_per_second": (len(self.ticks) - 1) / (self.ticks[-1] - self.ticks[0])}
 
     def on_step(self, state: State, record: Record) -> None:
-        self.last.update(record.values)
+        late = record.step < state.step
+        self.last = {**record.values, **self.last} if late else {**self.last, **record.values}
         disease = record.values.get("probe/disease/both")
         if isinstance(disease, tuple) and disease[0] >= 0.9:
             state.meta.setdefault(FIRST_STEP_ABOVE, record.step)

@@ -9,8 +9,10 @@ run with probes ends in the same bits as one without.
 Source: Liang et al. 2022, CVPR, pp. 9559-9569 [liang2022]. Lesson: 02_training.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -18,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from plantedu.errors import require
-from plantedu.training.fit import Measure, Observer, State
+from plantedu.training.fit import Measure, Observer, Record, State
 from plantedu.training.linear import Target, read_off
 
 VIEWS = ("rgb", "rgn", "both")
@@ -68,7 +70,7 @@ class EpisodicProbes(Observer):
 
     def __init__(
         self,
-        images: Mapping[str, tuple[np.ndarray, np.ndarray]],
+        images: Callable[[], Mapping[str, tuple[np.ndarray, np.ndarray]]],
         targets: Sequence[Target],
         *,
         every: int,
@@ -79,7 +81,8 @@ class EpisodicProbes(Observer):
         """Watch a run.
 
         Args:
-            images: Training and held-out images by sensor ("rgb", "rgn"), uint8.
+            images: Gives training and held-out images by sensor ("rgb", "rgn"), uint8, when the
+                first episode needs them.
             targets: What to read, each with its view.
             every: Steps between episodes.
             seeds: Probes per target.
@@ -90,14 +93,36 @@ class EpisodicProbes(Observer):
             PlantEduError: without targets.
         """
         require(bool(targets), "Probes need at least one factor; leave them out otherwise.")
-        self.images = {sensor: shrunk(np.concatenate(two), side) for sensor, two in images.items()}
+        self._give, self.side = images, side
+        self._start: nn.Module | None = None  # the encoder before the first step, until it is read
         self.train = len(targets[0].train)
         self.targets, self.every, self.seeds, self.seed = tuple(targets), every, seeds, seed
 
+    @cached_property
+    def images(self) -> dict[str, Tensor]:
+        """Training, then held-out images by sensor, as the encoder is fed them."""
+        given = self._give()
+        return {sensor: shrunk(np.concatenate(two), self.side) for sensor, two in given.items()}
+
     def measure(self, state: State) -> Mapping[str, Measure]:
+        """An episode where one is due; at step 0 only chance, the encoder is kept for `late`."""
+        encoder: nn.Module = state.objective.encoder  # type: ignore[assignment]
+        if state.step == 0:
+            self._start = deepcopy(encoder)
+            return {f"chance/{t.name}/{t.view}": t.chance for t in self.targets}
         if state.step % self.every and state.step != state.steps:
             return {}
-        encoder: nn.Module = state.objective.encoder  # type: ignore[assignment]
+        return self.episode(encoder, state.step)
+
+    def late(self, state: State) -> Record | None:
+        """The episode of step 0, after the first step: nobody waits for it to see a first loss."""
+        if self._start is None:
+            return None
+        start, self._start = self._start, None
+        return Record(0, self.episode(start, 0))
+
+    def episode(self, encoder: nn.Module, step: int) -> dict[str, Measure]:
+        """Fresh probes on this encoder, and their nulls; `step` fixes every draw."""
         features = {name: features_of(encoder, images) for name, images in self.images.items()}
         features["both"] = torch.cat(list(features.values()), 1)
         found: dict[str, Measure] = {}
@@ -108,8 +133,6 @@ class EpisodicProbes(Observer):
                     [self.train, len(features[view]) - self.train]
                 )
                 found |= read_off(
-                    train, held_out, targets, seeds=self.seeds, seed=self.seed, step=state.step
+                    train, held_out, targets, seeds=self.seeds, seed=self.seed, step=step
                 )
-        if state.step == 0:
-            found |= {f"chance/{t.name}/{t.view}": t.chance for t in self.targets}
         return found

@@ -135,3 +135,25 @@ def test_one_cycle_peaks_where_it_says_and_ends_near_zero():
     assert rates[25] == max(rates) == 2.0
     assert rates[0] == pytest.approx(2.0 / 25)
     assert rates[-1] < 0.002
+
+
+class Slow(Observer):
+    """Has a number of step 0 that is ready only later."""
+
+    def __init__(self):
+        self.given = False
+
+    def late(self, state):
+        if self.given:
+            return None
+        self.given = True
+        return Record(0, {"slow": 1.0})
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_late_numbers_come_after_the_first_step_and_before_the_end(stopped):
+    diary = Diary()
+    stop = [Stop(1, "pause")] if stopped else []
+    fit(new_state(3), batches, learning_rate=rate, observers=[Slow(), diary, *stop])
+    assert [record.step for record in diary.records] == ([0, 1, 0] if stopped else [0, 1, 0, 2, 3])
+    assert diary.records[2].values == {"slow": 1.0}

@@ -30,21 +30,52 @@ def test_probes_look_and_do_not_touch():
     }
     labels = torch.arange(40) % 2
     probes = EpisodicProbes(
-        images, [Target("mark", "both", 2, labels, labels)], every=5, seeds=2, seed=0, side=12
+        lambda: images,
+        [Target("mark", "both", 2, labels, labels)],
+        every=5,
+        seeds=2,
+        seed=0,
+        side=12,
     )
     state = State(objective, torch.optim.AdamW(objective.parameters()), steps=12)
     torch.manual_seed(7)
     expected = torch.rand(3)
     torch.manual_seed(7)
-    found = probes.measure(state)
+    assert set(probes.measure(state)) == {"chance/mark/both"}
+    found = probes.late(state)
     assert torch.equal(torch.rand(3), expected), "probes drew from the global generator"
-    assert set(found) == {"probe/mark/both", "null/mark/both", "chance/mark/both"}
+    assert found is not None
+    assert found.step == 0
+    assert set(found.values) == {"probe/mark/both", "null/mark/both"}
+    assert probes.late(state) is None
     assert all(torch.equal(v, before[k]) for k, v in objective.state_dict().items())
     assert all(part.training for part in objective.modules())
     state.step = 3
     assert probes.measure(state) == {}
     state.step = 12
     assert "probe/mark/both" in probes.measure(state)
+
+
+def test_the_episode_of_step_0_is_of_the_weights_before_the_first_step():
+    torch.manual_seed(1)
+    objective = Watched().train()
+    rng = np.random.default_rng(0)
+    images = {"rgb": tuple(rng.integers(0, 255, (60, 3, 16, 16), np.uint8) for _ in "ab")}
+    images["rgn"] = images["rgb"]
+    levels = torch.from_numpy(images["rgb"][0].mean((1, 2, 3)))
+    target = Target("level", "rgb", 0, levels, levels)
+    probes = EpisodicProbes(lambda: images, [target], every=5, seeds=1, seed=0, side=12)
+    state = State(objective, torch.optim.AdamW(objective.parameters()), steps=12)
+    expected = probes.episode(objective.encoder, 0)
+    probes.measure(state)
+    with torch.no_grad():
+        for weight in objective.parameters():
+            weight.normal_()
+    state.step = 1
+    found = probes.late(state)
+    assert found is not None
+    assert found.values == expected
+    assert probes.episode(objective.encoder, 0) != expected
 
 
 def test_features_are_in_evaluation_mode_and_in_order():
