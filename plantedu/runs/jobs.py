@@ -49,6 +49,8 @@ Job = Callable[[Work], dict[str, Any]]
 
 def train(work: Work, *watching: Any) -> dict[str, Any]:
     """Pretrain as the request's recipe says, from the run's newest checkpoint if it has one."""
+    import torch
+
     from plantedu.runs.checkpoints import newest_checkpoint
     from plantedu.runs.recorder import Recorder
     from plantedu.runs.writer import RowWriter
@@ -77,7 +79,8 @@ def train(work: Work, *watching: Any) -> dict[str, Any]:
         )
     if result["ended"] != "done":
         raise StoppedError(result["ended"])
-    return result | {"seconds": recorder.seconds, "last": last_values(store, run.id)}
+    told = {"seconds": recorder.seconds, "threads": torch.get_num_threads()}
+    return result | told | {"last": last_values(store, run.id)}
 
 
 def last_values(store: Store, run_id: str) -> dict[str, Any]:
