@@ -15,6 +15,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from plantedu.errors import PlantEduError
@@ -101,11 +102,13 @@ def sentence(error: Exception) -> str:
 
 
 def warm() -> Iterator[int]:
-    """Load what a training needs, then render ahead; if it cannot be loaded, a run will say so."""
+    """Load what a training needs, then rehearse and render ahead; if that fails, a run says so."""
     try:
-        import plantedu.training.pretrain  # noqa: F401
+        from plantedu.training.pretrain import rehearse
+        from plantedu.training.recipe import Recipe
 
-        return render_ahead()
+        rehearsal = (rehearse(recipe) or 0 for recipe in [Recipe()])
+        return chain(rehearsal, render_ahead())
     except Exception:
         traceback.print_exc()
         return iter(())

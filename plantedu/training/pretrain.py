@@ -65,7 +65,13 @@ def make_optimizer(objective: torch.nn.Module, recipe: Recipe) -> torch.optim.Op
 
 def crops_of_step(recipe: Recipe, source: PairSource, device: str, step: int) -> CropBatch:
     """The batch of one step; depends on recipe and step alone."""
-    x1, x2 = source.take(plants_of_step(recipe, source, step))
+    taken = source.take(plants_of_step(recipe, source, step))
+    x1, x2 = (torch.from_numpy(x).to(device, non_blocking=True) for x in taken)
+    return crops_of(recipe, x1, x2, step)
+
+
+def crops_of(recipe: Recipe, x1: Tensor, x2: Tensor, step: int) -> CropBatch:
+    """Crops of these plants as the recipe wants them; `step` fixes every draw."""
     spec = CropSpec(
         large_size=recipe.crop_size,
         small_crops=recipe.small_crops,
@@ -73,13 +79,22 @@ def crops_of_step(recipe: Recipe, source: PairSource, device: str, step: int) ->
         gain=recipe.jitter,
         offset=recipe.jitter / 4,
     )
-    images = (torch.from_numpy(x).to(device, non_blocking=True) for x in (x1, x2))
     return make_crops(
-        *images,
+        x1,
+        x2,
         spec=spec,
         generator=generator_for(recipe.seed, "crops", step),
         pairing=recipe.pairing,
     )
+
+
+def rehearse(recipe: Recipe) -> None:
+    """One step on grey pictures: the first step of a process takes twice as long as the others."""
+    grey = torch.full((recipe.batch, 3, recipe.image_size, recipe.image_size), 127).byte()
+    objective = make_objective(recipe).to(best_device())
+    grey = grey.to(best_device())
+    objective.loss(crops_of(recipe, grey, grey, 0)).total.backward()
+    make_optimizer(objective, recipe).step()
 
 
 def make_probes(recipe: Recipe, source: PairSource) -> list[Observer]:
