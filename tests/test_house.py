@@ -25,7 +25,7 @@ DOING = tuple(
     for name in (
         *("worker", "jobs", "recorder", "data_hash", "train_cli", "cli", "shipped_cli"),
         *("lineage", "find_lr_cli", "finetune_cli", "challenge_cli", "sweep", "sweep_cli"),
-        *("sweep_local", "sweep_ray"),
+        *("sweep_local", "sweep_ray", "sweep_cost", "shipped", "shipping"),
     )
 )
 BODY = (*DRAWN, "plantedu.data", "plantedu.models", "plantedu.training")
@@ -33,7 +33,8 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
     "plantedu": (),
     **dict.fromkeys(GROUND, GROUND),
     "plantedu.drawing": GROUND,
-    "plantedu.charts": (*DRAWN, *RECORDS),
+    "plantedu.tables": (*GROUND, *RECORDS),
+    "plantedu.charts": (*DRAWN, *RECORDS, "plantedu.charts", "plantedu.tables"),
     "plantedu.data": (*GROUND, "plantedu.data"),
     "plantedu.models": (*GROUND, "plantedu.data", "plantedu.models"),
     "plantedu.training": (
@@ -236,11 +237,11 @@ def test_right_arrows_are_not_found(tmp_path):
 def test_streamlit_below_the_app_and_torch_in_a_view_are_found(tmp_path):
     root = planted(
         tmp_path,
-        plantedu__charts="def f():\n    from streamlit.runtime import x",
+        plantedu__charts__run="def f():\n    from streamlit.runtime import x",
         app__views__01_pairs="def f():\n    import torch.cuda",
         app__views__02_training="from timm import create_model",
     )
-    assert streamlit_below_app(root) == ["plantedu.charts"]
+    assert streamlit_below_app(root) == ["plantedu.charts.run"]
     assert torch_in_views(root) == ["app.views.01_pairs", "app.views.02_training"]
 
 
