@@ -12,7 +12,8 @@ import streamlit as st
 from app import shelf
 from app.controls import command
 from app.frame import downloads, draw
-from plantedu import charts
+from plantedu import tables
+from plantedu.charts import run as charts
 from plantedu.drawing import sheet
 from plantedu.errors import PlantEduError
 from plantedu.runs.run import Run
@@ -21,8 +22,8 @@ from plantedu.runs.series import Series
 POLL = 0.5  # seconds between two looks at the store
 LEGEND = (
     ":small[From features of :blue[**RGB**], of :orange[**RGN**], of :green[**both**], with the "
-    "band over probe seeds. :gray[**Grey**]: the same probe on shuffled labels. Dashed: the "
-    "random-init encoder (step 0). Dotted: chance, the best constant answer.]"
+    "band over probe seeds. :gray[**Grey**]: the same probe on shuffled labels. Dashed: {} (step "
+    "0). Dotted: chance, the best constant answer.]"
 )
 ICONS = {
     "queued": ":material/hourglass_empty:",
@@ -32,6 +33,12 @@ ICONS = {
     "failed": ":material/error:",
     "cancelled": ":material/close:",
 }
+
+
+def legend(begins: str = tables.RANDOM) -> str:
+    """What the lines of a probe chart are; `begins` as `tables.beginning` says it."""
+    named = "the random-init encoder" if begins == tables.RANDOM else f"the {begins}"
+    return LEGEND.format(named)
 
 
 def watch(run_id: str) -> None:
@@ -78,7 +85,7 @@ def _pace(run: Run) -> None:
     if run.state == "running" and "steps_per_second" in found:
         speed = float(found["steps_per_second"].values[-1])
         left = (steps - run.step) / max(speed, 1e-9)
-        said += f" · {speed:.1f} steps/s · {charts.minutes(left)} left"
+        said += f" · {speed:.1f} steps/s · {tables.minutes(left)} left"
     st.progress(min(1.0, run.step / steps) if steps else 0.0, text=said)
 
 
@@ -115,7 +122,7 @@ def _curves(run: Run) -> None:
     look = {"dark": shelf.dark(), "last": run.steps}
     events = shelf.store().events(run.id)
     draw(charts.loss_chart(series, events, prototypes=prototypes(run), **look), "loss chart")
-    probes(series, look)
+    probes(series, look, tables.beginning(asked(run)))
     with st.grid(3, min_column_width=260):
         for name, chart in (
             ("direction", charts.direction_chart),
@@ -129,18 +136,19 @@ def _curves(run: Run) -> None:
     _crops(shelf.store().folder(run.id) / "crops.png", run)
 
 
-def probes(series: dict[str, Series], look: dict[str, Any]) -> None:
+def probes(series: dict[str, Series], look: dict[str, Any], begins: str) -> None:
     """One small chart a factor, all with the same axes and nulls."""
-    factors = charts.probed_factors(series)
+    factors = tables.probed_factors(series)
     if not factors:
         return
     st.subheader("What a linear probe reads, on held-out plants", anchor=False)
-    st.markdown(LEGEND)
+    st.markdown(legend(begins))
     with st.grid(4, min_column_width=160):
         for factor in factors:
             with st.container(key=f"probe {factor}"):
-                st.markdown(f"**{factor}**, {charts.probe_unit(series, factor)}")
-                draw(charts.probe_chart(series, factor, **look), f"probe chart {factor}")
+                st.markdown(f"**{factor}**, {tables.probe_unit(series, factor)}")
+                chart = charts.probe_chart(series, factor, begins=begins, **look)
+                draw(chart, f"probe chart {factor}")
 
 
 def curves(run: Run) -> dict[str, Series]:
@@ -183,9 +191,9 @@ def _files(run: Run) -> None:
     loss = charts.loss_chart(series, shelf.store().events(run.id), prototypes=K)
     with st.container(horizontal=True, vertical_alignment="center"):
         downloads(loss, f"loss-{run.id}", command(asked(run)), "loss")
-        _file("All numbers", lambda: charts.all_numbers(curves(run)), f"run-{run.id}.csv")
-        if charts.probed_factors(series):
-            _file("All probes", lambda: probe_sheet(curves(run)), f"probes-{run.id}.vl.json")
+        _file("All numbers", lambda: tables.all_numbers(curves(run)), f"run-{run.id}.csv")
+        if tables.probed_factors(series):
+            _file("All probes", lambda: probe_sheet(run), f"probes-{run.id}.vl.json")
 
 
 def _file(label: str, made, name: str) -> None:
@@ -202,15 +210,17 @@ def _file(label: str, made, name: str) -> None:
     )
 
 
-def probe_sheet(series: dict[str, Series]) -> str:
+def probe_sheet(run: Run) -> str:
     """Every probe chart in one Vega-Lite file."""
-    names = charts.probed_factors(series)
-    return sheet({name: charts.probe_chart(series, name) for name in names})
+    series, begins = curves(run), tables.beginning(asked(run))
+    names = tables.probed_factors(series)
+    return sheet({name: charts.probe_chart(series, name, begins=begins) for name in names})
 
 
 def nulls(run_id: str) -> None:
     """Every probe of a run beside its three nulls."""
-    table = charts.null_table(curves(shelf.store().run(run_id)))
+    run = shelf.store().run(run_id)
+    table = tables.null_table(curves(run), begins=tables.beginning(asked(run)))
     if table.empty:
         return
     st.dataframe(

@@ -9,10 +9,10 @@ import streamlit as st
 
 from app import shelf
 from app.controls import called
-from plantedu.charts import minutes
 from plantedu.errors import PlantEduError
 from plantedu.runs.recording import recordings
 from plantedu.runs.run import Run
+from plantedu.tables import minutes
 from plantedu.training.recipe import Recipe
 
 FIRST = "cross-0"  # the recording of the default run

@@ -9,7 +9,6 @@ import streamlit as st
 from plantedu.analysis.partners import PartnersResult, partners
 from plantedu.analysis.pipe import PipeResult, feed
 from plantedu.analysis.sight import SightResult, sight
-from plantedu.charts import series_of
 from plantedu.course.lessons import Lesson, lessons_in
 from plantedu.course.predictions import Predictions, is_token, new_token
 from plantedu.course.progress import Progress
@@ -23,6 +22,7 @@ from plantedu.runs.home import home
 from plantedu.runs.recording import Recording, recording
 from plantedu.runs.series import Series
 from plantedu.runs.store import FILE, Store
+from plantedu.tables import series_of
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = ROOT / "lessons"

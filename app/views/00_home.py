@@ -5,10 +5,11 @@ import streamlit as st
 from app import shelf
 from app.frame import READING, draw
 from app.leaf import two_cameras
-from app.live import LEGEND
+from app.live import legend
 from app.runs import FIRST
-from plantedu.charts import loss_chart, minutes, probe_chart
+from plantedu.charts.run import loss_chart, probe_chart
 from plantedu.course.progress import share_done
+from plantedu.tables import minutes
 
 token = shelf.learner()
 
@@ -51,7 +52,7 @@ if recorded:
         )
         if "02_training/disease_probe" in made:  # shown to who has predicted it
             draw(probe_chart(series, "disease", **look), "home disease")
-            st.markdown(LEGEND)
+            st.markdown(legend())
         else:
             K = int(run.request["prototypes"])
             draw(loss_chart(series, run.events(), prototypes=K, **look), "home loss")

@@ -108,7 +108,7 @@ def test_training_draws_every_null_that_its_lesson_names(open_page, half_done):
     probe = next(c for c in app.get("vega_lite_chart") if "Probe for disease" in c.proto.alt)
     layers = json.loads(probe.proto.spec)["layer"]
     drawn = json.dumps(layers)
-    for kind in ("probe", "null", "chance", "random start"):
+    for kind in ("probe", "null", "chance", "step 0"):
         assert f"datum.kind == '{kind}'" in drawn
 
 

@@ -4,30 +4,25 @@ At most `MOST` points are drawn, the least and greatest of each bucket, so that 
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import altair as alt
-import numpy as np
-import pandas as pd
 
 from plantedu.drawing import Drawing, Part, built, mark, only, table
 from plantedu.errors import PlantEduError, require
 from plantedu.palette import NAMES, colour, colours
-from plantedu.runs.run import Event, Metric
+from plantedu.runs.run import Event
 from plantedu.runs.series import Series, buckets
+from plantedu.tables import RANDOM, VIEWS, Runs, probe_unit
 
 MOST = 2000
-VIEWS = ("rgb", "rgn", "both")
 LOSS_PARTS = ("loss", "entropy", "divergence")
 DIRECTIONS = {"x1_to_x2": "rgb", "x2_to_x1": "rgn"}
 DASHES = {"loss": [1, 0], "entropy": [7, 3], "divergence": [2, 2]}
 
 LOWEST_R2 = -0.3  # a probe that is worse still is drawn on this edge
-COLUMNS = ("steps", "values", "lows", "highs", "seconds")
-HEADER = ("step", "value", "low", "high", "seconds")
-Runs = Mapping[str, Series]
 
 
 def thinned(series: Series, most: int, kind: str, name: str) -> Part:
@@ -129,28 +124,20 @@ def rate_chart(runs: Runs, *, last: int = 0, dark: bool = False) -> Drawing:
     return Drawing(spec, rows, f"Learning rate, {rate.values[-1]:.2g} now.")
 
 
-def series_of(rows: Sequence[Metric]) -> dict[str, Series]:
-    """Metrics in the order of their steps, as series by name."""
-    nan = math.nan
-    found: dict[str, list[tuple[float, ...]]] = {}
-    for row in rows:
-        ends = (nan if row.low is None else row.low, nan if row.high is None else row.high)
-        found.setdefault(row.name, []).append((row.step, row.value, *ends, row.seconds or 0.0))
-    columns = {name: np.array(points).T for name, points in found.items()}
-    return {name: Series(one[0].astype(np.int64), *one[1:]) for name, one in columns.items()}
-
-
-def probed_factors(runs: Runs) -> list[str]:
-    """Factors that the run probes, disease first."""
-    found = {name.split("/")[1] for name in runs if name.startswith("probe/")}
-    return sorted(found, key=lambda name: (name != "disease", name))
-
-
-def probe_chart(runs: Runs, factor: str, *, last: int = 0, dark: bool = False) -> Drawing:
+def probe_chart(
+    runs: Runs, factor: str, *, begins: str = RANDOM, last: int = 0, dark: bool = False
+) -> Drawing:
     """One factor's probes over the steps, from each sensor's features and from both.
 
     Drawn with each: the band over probe seeds, the same probe on shuffled labels, chance, and the
-    random-init encoder's value (step 0) as a dashed line.
+    value of the encoder that the run began with (step 0) as a dashed line.
+
+    Args:
+        runs: Series by name.
+        factor: Which one.
+        begins: What the run began with, see `tables.beginning`.
+        last: The run's last step, where the axis ends; 0 for the data's own end.
+        dark: Whether the page is dark.
 
     Raises:
         PlantEduError: if a probe comes without its shuffled-label null.
@@ -159,50 +146,8 @@ def probe_chart(runs: Runs, factor: str, *, last: int = 0, dark: bool = False) -
     require(bool(views), f"This run does not probe {factor!r}.")
     parts = [part for view in views for part in _probe_parts(runs, factor, view, len(views))]
     unit = probe_unit(runs, factor)
-    return Drawing(_probe_spec(unit, dark, last), table(parts), _probe_alt(runs, factor, views))
-
-
-def probe_unit(runs: Runs, factor: str) -> str:
-    """What the probe is scored in: accuracy for a category (chance above 0), R2 for a number."""
-    found = [runs[name] for name in runs if name.startswith(f"chance/{factor}/")]
-    return "accuracy" if any(len(one) and one.values[0] > 0 for one in found) else "R2"
-
-
-def null_table(runs: Runs) -> pd.DataFrame:
-    """Each probe beside its three nulls: chance, shuffled labels, the random-init encoder."""
-    rows = []
-    for factor in probed_factors(runs):
-        for view in VIEWS:
-            name = f"{factor}/{view}"
-            if f"probe/{name}" in runs:
-                probe, null = runs[f"probe/{name}"], runs[f"null/{name}"]
-                chance = runs.get(f"chance/{name}")
-                rows.append(
-                    {
-                        "factor": factor,
-                        "read from": NAMES[view],
-                        "scored in": probe_unit(runs, factor),
-                        "chance": float(chance.values[0]) if chance else 0.0,
-                        "shuffled labels": float(null.values[-1]),
-                        "random init": float(probe.values[0]),
-                        "now": float(probe.values[-1]),
-                    }
-                )
-    return pd.DataFrame(rows)
-
-
-def minutes(seconds: float) -> str:
-    """A duration as people say it: "40 s", "3 min"."""
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
-
-
-def all_numbers(runs: Runs) -> str:
-    """Every series of a run as comma-separated text: name, step, value, low, high, seconds."""
-    tables = [
-        pd.DataFrame({"name": name, **{column: getattr(one, column) for column in COLUMNS}})
-        for name, one in sorted(runs.items())
-    ]
-    return pd.concat(tables).to_csv(index=False, header=["name", *HEADER])
+    said = _probe_alt(runs, factor, views, begins)
+    return Drawing(_probe_spec(unit, dark, last), table(parts), said)
 
 
 def marked(events: Sequence[Event]) -> list[Event]:
@@ -221,15 +166,15 @@ def _probe_parts(runs: Runs, factor: str, view: str, views: int) -> list[Part]:
     return [
         thinned(runs[name], most, "probe", NAMES[view]),
         thinned(runs[null], most, "null", NAMES[view]),
-        mark("random start", NAMES[view], value=first),
+        mark("step 0", NAMES[view], value=first),
         mark("chance", NAMES[view], value=level),
     ]
 
 
-def _probe_alt(runs: Runs, factor: str, views: Sequence[str]) -> str:
+def _probe_alt(runs: Runs, factor: str, views: Sequence[str], begins: str) -> str:
     now = ", ".join(
         f"{NAMES[view]} {runs[f'probe/{factor}/{view}'].values[-1]:.2f} "
-        f"(random start {runs[f'probe/{factor}/{view}'].values[0]:.2f})"
+        f"({begins} {runs[f'probe/{factor}/{view}'].values[0]:.2f})"
         for view in views
     )
     null = runs[f"null/{factor}/{views[-1]}"].values[-1]
@@ -313,7 +258,7 @@ def _probe_spec(unit: str, dark: bool, last: int) -> dict[str, Any]:
     tooltip = ["name:N", "kind:N", "step:Q", alt.Tooltip("value:Q", format=".3f")]
     layers = [
         only("chance").mark_rule(color=colour("chance", dark=dark), strokeDash=[1, 3]),
-        only("random start").mark_rule(strokeDash=[6, 4], opacity=0.8).encode(paint),
+        only("step 0").mark_rule(strokeDash=[6, 4], opacity=0.8).encode(paint),
         only("null").mark_area(opacity=0.12, color=null, line=False).encode(step, low, high),
         only("null").mark_line(strokeWidth=1, color=null, tooltip=True),
         only("probe").mark_area(opacity=0.18).encode(step, low, high, paint),

@@ -6,10 +6,11 @@ import math
 import numpy as np
 import pytest
 
-from plantedu import charts
+from plantedu.charts import run as charts
 from plantedu.errors import PlantEduError
-from plantedu.runs.run import Event, Metric
+from plantedu.runs.run import Event
 from plantedu.runs.series import Series
+from plantedu.tables import VIEWS
 
 
 def series(values, *, every=1, band=0.0):
@@ -31,7 +32,7 @@ def runs():
         "prototype_usage": series(np.linspace(0.9, 1, 1000)),
         "learning_rate": series(np.linspace(0, 1e-3, 1000)),
     }
-    for view in charts.VIEWS:
+    for view in VIEWS:
         found[f"probe/disease/{view}"] = series(rising, every=50, band=0.02)
         found[f"null/disease/{view}"] = series(np.full(21, 0.34), every=50, band=0.03)
         found[f"chance/disease/{view}"] = series([1 / 3])
@@ -74,12 +75,12 @@ def test_a_bump_of_one_step_survives_a_long_run(runs):
 
 def test_probes_carry_both_nulls_chance_and_band(runs):
     drawing = charts.probe_chart(runs, "disease")
-    assert kinds(drawing) == {"probe", "null", "chance", "random start"}
+    assert kinds(drawing) == {"probe", "null", "chance", "step 0"}
     probe = drawing.rows.query("kind == 'probe' and name == 'both'")
     assert (probe["high"] - probe["low"]).to_numpy() == pytest.approx(0.04)
-    start = drawing.rows.query("kind == 'random start'")["value"]
+    start = drawing.rows.query("kind == 'step 0'")["value"]
     assert start.to_numpy() == pytest.approx(0.4)
-    assert "both 0.97 (random start 0.40)" in drawing.alt
+    assert "both 0.97 (random init 0.40)" in drawing.alt
     assert "shuffled labels 0.34" in drawing.alt
     assert all(f"datum.kind == '{kind}'" in layers(drawing) for kind in kinds(drawing))
 
@@ -88,12 +89,6 @@ def test_a_probe_without_its_null_is_not_drawn(runs):
     del runs["null/disease/rgb"]
     with pytest.raises(PlantEduError, match="no null/disease/rgb yet"):
         charts.probe_chart(runs, "disease")
-
-
-def test_units_follow_from_chance(runs):
-    assert charts.probe_unit(runs, "disease") == "accuracy"
-    assert charts.probe_unit(runs, "angle") == "R2"
-    assert charts.probed_factors(runs) == ["disease", "angle"]
 
 
 def test_directions_usage_and_rate(runs):
@@ -126,31 +121,7 @@ def test_the_dark_page_has_its_own_colours(runs):
     )
 
 
-def test_null_table_sets_each_probe_beside_its_nulls(runs):
-    table = charts.null_table(runs)
-    row = table.query("factor == 'disease' and `read from` == 'both'").iloc[0]
-    assert [row["chance"], row["shuffled labels"], row["random init"], row["now"]] == pytest.approx(
-        [1 / 3, 0.34, 0.4, 0.97]
-    )
-    assert len(table) == 4
-
-
-def test_recorded_rows_become_series(runs):
-    rows = [Metric(5, "probe/x/rgb", 0.5, 0.4, 0.6, 2.0), Metric(1, "loss", 4.0)]
-    found = charts.series_of([*rows, Metric(9, "probe/x/rgb", 0.7, 0.6, 0.8, 3.0)])
-    probe = found["probe/x/rgb"]
-    assert (probe.steps.tolist(), probe.values.tolist()) == ([5, 9], [0.5, 0.7])
-    assert (probe.lows.tolist(), probe.highs.tolist()) == ([0.4, 0.6], [0.6, 0.8])
-    assert probe.seconds.tolist() == [2.0, 3.0]
-    assert math.isnan(found["loss"].lows[0])
-
-
-def test_all_numbers_are_written(runs):
-    lines = charts.all_numbers(runs).splitlines()
-    assert lines[0] == "name,step,value,low,high,seconds"
-    assert len(lines) == 1 + sum(len(one) for one in runs.values())
-
-
-@pytest.mark.parametrize(("seconds", "said"), [(12.4, "12 s"), (89, "89 s"), (150, "2 min")])
-def test_durations(seconds, said):
-    assert charts.minutes(seconds) == said
+def test_another_start_is_not_called_random(runs):
+    said = charts.probe_chart(runs, "disease", begins="encoder at the start").alt
+    assert "both 0.97 (encoder at the start 0.40)" in said
+    assert "random init" not in said
