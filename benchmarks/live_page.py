@@ -97,10 +97,12 @@ def run_on(page: Page) -> str:
     return found[1] if found else ""
 
 
-def cancel(page: Page) -> None:
-    """End the run on the page."""
+def cancel(page: Page) -> float:
+    """End the run on the page; seconds from the click to the word "cancelled"."""
     page.get_by_role("button", name="Cancel", exact=True).click()
+    started = time.perf_counter()
     page.get_by_text("cancelled").first.wait_for(timeout=30_000)
+    return time.perf_counter() - started
 
 
 def page_runs(home: Path, run_id: str, count: int) -> list[float]:
@@ -128,10 +130,10 @@ def measure(home: Path, warm: int, runs: int) -> dict[str, object]:
         cold = click_to_point(page, "Train")
         time.sleep(15)  # the pairs get rendered
         cancel(page)
-        again = []
+        again, ends = [], []
         for _ in range(warm):
             again.append(click_to_point(page, "New seed"))
-            cancel(page)
+            ends.append(cancel(page))
         click_to_point(page, "New seed")
         training = page_runs(home, run_on(page), runs)
         cancel(page)
@@ -141,6 +143,7 @@ def measure(home: Path, warm: int, runs: int) -> dict[str, object]:
         "server start to Train button, s": shown,
         "click to first point, cold, s": cold,
         "click to first point, warm, s": {"median": statistics.median(again), "all": again},
+        "click on Cancel to the word, s": {"median": statistics.median(ends), "all": ends},
         "page run while training, s": spread(training),
         "page run at rest, s": spread(resting),
     }
