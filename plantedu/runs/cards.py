@@ -29,7 +29,12 @@ def file_hash(path: Path) -> str:
 
 
 def write_card(
-    path: Path, *, command: str, headlines: Mapping[str, Mapping[str, Any]], about: str = ""
+    path: Path,
+    *,
+    command: str,
+    headlines: Mapping[str, Mapping[str, Any]],
+    about: str = "",
+    made: Mapping[str, Any] | None = None,
 ) -> Path:
     """Describe a file beside it; the card's path.
 
@@ -38,6 +43,7 @@ def write_card(
         command: What makes it again, as typed.
         headlines: Its numbers by name, as `Evidence.as_json`: each has its value and its null.
         about: A sentence for people.
+        made: What else is known of its making, such as recipe, seed, threads, code version.
 
     Raises:
         PlantEduError: if a number has no null, or the file cannot be read.
@@ -53,7 +59,7 @@ def write_card(
         "headlines": headlines,
         "code_version": code_version(),
         "packages": package_versions(),
-    }
+    } | dict(made or {})
     text = json.dumps(card, indent=2, sort_keys=True) + "\n"
     card_path(path).write_text(text, encoding="utf-8")
     return card_path(path)

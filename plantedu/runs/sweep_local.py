@@ -180,13 +180,14 @@ class Pool:
             if child is None:
                 child = Child(self.rows.store.path.parent, self.threads)
                 self.children.append(child)
-            told = child.do(row)
-            if not told and not self.rows.stopping:
-                self._lost(row, child)
+            state = child.do(row)
+            again = state == "running"  # somebody else was quicker
+            if state == OTHER_CODE:
+                self.rows.stopping, self.trouble = True, state
+            if not state and not self.rows.stopping:
+                again = self._lost(row, child)
                 child = None
-            self.rows.give_back(
-                row, again=not told and self._deaths.get(row.key, 0) < MOST_ATTEMPTS
-            )
+            self.rows.give_back(row, again=again)
         if child is not None:
             child.end()
 
