@@ -54,6 +54,26 @@ def load_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         PlantEduError: if the file is missing, cut short, damaged, a pickle, or not plantedu's.
     """
     path = Path(path)
+    tensors, words = _read(path)
+    require(
+        words.get("format") == FORMAT,
+        f"{path.name} is a safetensors file, but no checkpoint of plantedu ({FORMAT}).",
+    )
+    return tensors, json.loads(words["meta"])
+
+
+def read_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Tensors of any safetensors file, on the CPU; the meta of a checkpoint, {} of others.
+
+    Raises:
+        PlantEduError: if the file is missing, cut short, damaged or a pickle.
+    """
+    tensors, words = _read(Path(path))
+    return tensors, json.loads(words["meta"]) if words.get("format") == FORMAT else {}
+
+
+def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Tensors and words of a safetensors file; a checkpoint's are compared with their hash."""
     _check_start(path)
     try:
         with safe_open(path, framework="pt", device="cpu") as file:
@@ -62,18 +82,14 @@ def load_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     except (SafetensorError, OSError) as error:
         raise PlantEduError(
             f"{path.name} cannot be read as a checkpoint ({error}): it was cut short or damaged. "
-            "Use an earlier checkpoint of the run."
+            "Use another copy of it, or an earlier checkpoint of the run."
         ) from error
     require(
-        words.get("format") == FORMAT,
-        f"{path.name} is a safetensors file, but no checkpoint of plantedu ({FORMAT}).",
-    )
-    require(
-        words.get("sha256") == tensors_hash(tensors),
+        words.get("format") != FORMAT or words.get("sha256") == tensors_hash(tensors),
         f"{path.name} is damaged: its numbers do not match the hash they were saved with. "
-        "Use an earlier checkpoint of the run.",
+        "Use another copy of it, or an earlier checkpoint of the run.",
     )
-    return tensors, json.loads(words["meta"])
+    return tensors, words
 
 
 def _check_start(path: Path) -> None:

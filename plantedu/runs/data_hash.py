@@ -1,4 +1,4 @@
-"""Which data a training is about, so that changed data is never served an old answer."""
+"""Which files a training is about, so that changed ones are never served an old answer."""
 
 import hashlib
 from collections.abc import Mapping
@@ -7,22 +7,32 @@ from typing import Any
 
 from plantedu.data.worlds import world, world_hash
 from plantedu.errors import PlantEduError
+from plantedu.training.start_words import file_of, file_sha256, parse_start
 
 FOLDER = "folder:"
 
 
 def data_hash(request: Mapping[str, Any]) -> str:
-    """Hash of the world or of the challenge folder that a training request names.
+    """Hash of the pairs that a training request names, and of the file that it starts from.
 
     A folder counts by the text of its tables and by the names and sizes of its pictures: reading
     thousands of pictures would keep whoever presses Train waiting.
 
     Raises:
-        PlantEduError: for a world that does not exist or a folder that cannot be read.
+        PlantEduError: for a world or a shipped checkpoint that does not exist, or a folder or file
+            that cannot be read.
     """
     data = str(request["data"])
-    if not data.startswith(FOLDER):
-        return world_hash(world(data, int(request["world_seed"])))
+    pairs = _folder_hash(data) if data.startswith(FOLDER) else _world_hash(data, request)
+    start = file_of(parse_start(str(request.get("start", "scratch"))))
+    return pairs if start is None else f"{pairs}+{file_sha256(start)[:16]}"
+
+
+def _world_hash(data: str, request: Mapping[str, Any]) -> str:
+    return world_hash(world(data, int(request["world_seed"])))
+
+
+def _folder_hash(data: str) -> str:
     folder, found = Path(data.removeprefix(FOLDER)), hashlib.sha256()
     try:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):

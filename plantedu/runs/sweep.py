@@ -201,7 +201,7 @@ def _row(grid: Grid, settings: dict[str, Any], hashes: dict[str, str]) -> Row:
         fits = isinstance(values.get(knob.name, ""), str) or not isinstance(knob.default, str)
         require(fits, f"{knob.name} must be a word, got {values.get(knob.name)!r}.")
     request = json.loads(canonical(made.from_json(values).as_json()))
-    where = canonical({name: request[name] for name in ("data", "world_seed")})
+    where = canonical({name: request.get(name) for name in ("data", "world_seed", "start")})
     if where not in hashes:
         hashes[where] = data_hash(request)
     name = f"{grid.name}: {told(settings)}" if settings else grid.name

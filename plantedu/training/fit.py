@@ -156,13 +156,11 @@ def fit(
         observer.on_start(state)
     try:
         if state.step == 0:
+            _tell_events(state, (marks or {}).get(0), (), observers)
             _tell(state, {}, observers)
         while state.step < state.steps:
             values, events = _step(state, batches, learning_rate(state.step), autocast)
-            mark = (marks or {}).get(state.step)
-            for name, detail in [*events, *([mark] if mark else [])]:
-                for observer in observers:
-                    observer.on_event(state.step, name, detail)
+            _tell_events(state, (marks or {}).get(state.step), events, observers)
             _tell(state, values, observers)
             _tell_late(state, observers)
     except StopRun as stop:
@@ -198,6 +196,18 @@ def _step(
     state.step += 1
     parts: dict[str, Measure] = {name: float(part) for name, part in loss.parts.items()}
     return {"loss": total, "learning_rate": rate} | parts, loss.events
+
+
+def _tell_events(
+    state: State,
+    mark: tuple[str, str] | None,
+    events: Sequence[tuple[str, str]],
+    observers: Sequence[Observer],
+) -> None:
+    """Say what changed at this step."""
+    for name, detail in [*events, *([mark] if mark else [])]:
+        for observer in observers:
+            observer.on_event(state.step, name, detail)
 
 
 def _tell(state: State, values: dict[str, Measure], observers: Sequence[Observer]) -> None:

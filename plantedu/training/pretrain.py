@@ -26,6 +26,7 @@ from plantedu.training.source import (
     probe_targets,
     rendering_ahead,
 )
+from plantedu.training.starts import load_start
 
 FIRST_STEP_ABOVE = "first_step_disease_above_.90"
 SECONDS_TO = "seconds_to_disease_.90"
@@ -170,6 +171,7 @@ def train(
     bank_folder: Path,
     observers: Sequence[Observer] = (),
     resume: Snapshot | None = None,
+    run_file: Path | None = None,
 ) -> dict[str, Any]:
     """Run a recipe to its end, or until an observer stops it.
 
@@ -179,6 +181,7 @@ def train(
         observers: Who watches besides the probes; they see the probes' numbers too.
         resume: A snapshot to go on from; the run then ends in the same bits as one that was
             never stopped (on the CPU, with the same number of threads).
+        run_file: The checkpoint that a start "run:ID@WHEN" means.
 
     Returns:
         "ended" ("done", "pause", "cancel"), "step", the first step with the disease probe above
@@ -194,9 +197,8 @@ def train(
         objective = make_objective(recipe).to(device)
         state = State(objective, make_optimizer(objective, recipe), recipe.steps)
         state.meta = {"recipe": recipe.as_json()}
-        if resume is not None:
-            state.restore(*resume)
-            state.meta = dict(resume[1]) | state.meta
+        marks = {round(recipe.warmup * recipe.steps): ("learning-rate peak", "")}
+        marks |= begin(state, recipe, resume, run_file)
         headlines = Headlines()
         watching = [*make_probes(recipe, source), headlines, *observers]
         rate = partial(
@@ -207,10 +209,23 @@ def train(
             partial(crops_of_step, recipe, source, device),
             learning_rate=rate,
             observers=watching,
-            marks={round(recipe.warmup * recipe.steps): ("learning-rate peak", "")},
+            marks=marks,
             autocast=torch.bfloat16 if recipe.precision == "bfloat16" else None,
         )
     return headlines.result(state, ended)
+
+
+def begin(
+    state: State, recipe: Recipe, resume: Snapshot | None, run_file: Path | None
+) -> dict[int, tuple[str, str]]:
+    """Put a snapshot back, or load the recipe's start; the event of weights that are not random."""
+    if resume is not None:
+        state.restore(*resume)
+        state.meta = dict(resume[1]) | state.meta
+        return {}
+    origin = load_start(state.objective, recipe.start, run_file=run_file)
+    state.meta["origin"] = origin.as_json()
+    return {} if origin.sha256 is None else {0: ("weights", origin.detail)}
 
 
 def objective_from(snapshot: Snapshot) -> SwAV:

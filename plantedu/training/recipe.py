@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
 from plantedu.errors import PlantEduError, require
+from plantedu.training.start_words import parse_start
 
 Pairing = Literal["cross", "within_both", "rgb_only", "nir_only"]
 Precision = Literal["float32", "bfloat16"]
@@ -66,6 +67,9 @@ class Recipe:
         pairs: Plants to train on; the probes' held-out plants come on top.
         image_size: Side in pixels at which pairs are rendered or read.
         encoder: Name in plantedu.models.encoders, or any timm name.
+        start: Weights at the start: scratch, imagenet (timm's own), source (the shipped encoder of
+            another planted world), shipped:NAME, file:PATH (safetensors), or run:ID@WHEN, which
+            goes on from a checkpoint of a run: at a step, its last one, or its best plateau's.
         pairing: What is pulled together: X1 with X2 (cross), two crops of either, or of one.
         crop_size: Side of the two large crops, in pixels.
         small_crops: How many small crops predict the large ones' codes.
@@ -100,6 +104,7 @@ class Recipe:
     pairs: int = 4096
     image_size: int = 64
     encoder: str = "res2next_tiny"
+    start: str = "scratch"
     pairing: Pairing = "cross"
     crop_size: int = 40
     small_crops: int = 0
@@ -130,6 +135,7 @@ class Recipe:
     def __post_init__(self) -> None:
         for name, (low, high) in BOUNDS.items():
             _check_number(name, getattr(self, name), low, high)
+        parse_start(self.start)
         _check_choice("pairing", self.pairing, get_args(Pairing))
         _check_choice("precision", self.precision, get_args(Precision))
         require(

@@ -27,3 +27,16 @@ def test_a_folder_is_its_tables_and_its_files(tmp_path):
     found.append(data_hash(request))
     assert len(set(found)) == 4
     assert data_hash(request) == found[-1]
+
+
+def test_a_start_counts_by_its_file(tmp_path):
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(b"1")
+    request = {"data": "calm", "world_seed": 3}
+    found = [data_hash(request), data_hash(request | {"start": f"file:{path}"})]
+    path.write_bytes(b"2")
+    found.append(data_hash(request | {"start": f"file:{path}"}))
+    assert len(set(found)) == 3
+    assert data_hash(request | {"start": "scratch"}) == found[0]
+    with pytest.raises(PlantEduError, match="No checkpoint 'nothing' ships"):
+        data_hash(request | {"start": "shipped:nothing"})

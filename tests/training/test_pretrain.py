@@ -6,9 +6,11 @@ import pytest
 import torch
 
 from plantedu.errors import PlantEduError
+from plantedu.runs.checkpoints import load_checkpoint
 from plantedu.training.fit import Observer, StopRun
 from plantedu.training.pretrain import SECONDS_TO, objective_from, train
 from plantedu.training.recipe import Recipe
+from plantedu.training.start_words import ROOT
 
 SMALL = Recipe(
     pairs=64, image_size=24, crop_size=20, batch=16, steps=6, prototypes=8, hidden_dim=16,
@@ -124,3 +126,32 @@ def test_unknown_world_and_encoder_are_said_in_a_sentence(bank):
         train(Recipe(data="meadow"), bank_folder=bank)
     with pytest.raises(PlantEduError, match="No encoder is called"):
         train(Recipe.from_json(SMALL.as_json() | {"encoder": "res3next"}), bank_folder=bank)
+
+
+class FirstWords(Diary):
+    """Keeps the weights and stops before anything is trained."""
+
+    def on_start(self, state):
+        self.snapshot = state.snapshot()
+
+    def on_step(self, state, record):
+        raise StopRun("cancel")
+
+    def on_end(self, state):
+        pass
+
+
+def test_a_run_starts_from_the_weights_it_names_and_says_so(bank):
+    started, diary = replace(SMALL, start="shipped:cross-0", probe_factors=()), FirstWords()
+    train(started, bank_folder=bank, observers=[diary])
+    tensors, meta = diary.snapshot
+    key = "objective/encoder.body.layer4.0.conv1.weight"
+    wanted = load_checkpoint(ROOT / "cross-0.safetensors")[0][key]
+    assert torch.equal(tensors[key], wanted)
+    assert diary.events == [(0, "weights")]
+    assert meta["origin"]["start"] == "shipped:cross-0"
+    assert len(meta["origin"]["sha256"]) == 64
+
+
+def test_a_run_from_scratch_has_no_such_event(whole):
+    assert (0, "weights") not in whole[1].events
