@@ -136,7 +136,8 @@ class EmbeddingResult:
         shown = self.arms[arm]
         said = (
             f"Map of {len(self.plants)} held-out plants by t-SNE of {SAYS[arm]} "
-            f"({self.settings.layer}, perplexity {self.settings.perplexity:g}). Of a plant's {self.settings.neighbours} "
+            f"({self.settings.layer}, perplexity {self.settings.perplexity:g}). "
+            f"Of a plant's {self.settings.neighbours} "
             f"nearest in the map, {shown.in_map.value:.2f} have its disease "
             f"({shown.in_map.control}: {shown.in_map.null:.2f}); among the features "
             f"{shown.in_features.value:.2f}. The map keeps {shown.kept.value:.2f} of the nearest "
