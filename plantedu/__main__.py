@@ -13,6 +13,7 @@ from plantedu.errors import PlantEduError
 COMMANDS = {
     "pairs": ("plantedu.data.cli", "make, check: render or audit a challenge folder"),
     "train": ("plantedu.runs.train_cli", "train SwAV on pairs, with live probes"),
+    "find-lr": ("plantedu.runs.find_lr_cli", "which learning rate: four rules over seeds"),
     "sweep": ("plantedu.runs.sweep_cli", "train every row of a grid; resumable"),
     "checkpoints": ("plantedu.runs.shipped_cli", "list, verify, rebuild, add shipped weights"),
     "runs": ("plantedu.runs.cli", "list, show, cancel, resume, export recorded runs"),

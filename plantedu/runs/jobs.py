@@ -92,6 +92,13 @@ def last_values(store: Store, run_id: str) -> dict[str, Any]:
     return found
 
 
+def find_lr(work: Work) -> dict[str, Any]:
+    """Raise the learning rate over several seeds; what each rule reads off the curves."""
+    from plantedu.runs.find_lr_cli import job
+
+    return job(work)
+
+
 def ping(work: Work) -> dict[str, Any]:
     """Count to `steps`, `seconds` apart: shows that store, worker and page talk to each other."""
     steps, seconds = int(work.run.request["steps"]), float(work.run.request["seconds"])
@@ -103,7 +110,7 @@ def ping(work: Work) -> dict[str, Any]:
     return {"steps": steps}
 
 
-JOBS: dict[str, Job] = {"train": train, "ping": ping}
+JOBS: dict[str, Job] = {"train": train, "find_lr": find_lr, "ping": ping}
 
 
 def job_for(kind: str) -> Job:

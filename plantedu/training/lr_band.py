@@ -8,8 +8,8 @@ Source: Smith 2015 [smith2015]. Lesson: 04_family.
 """
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -17,10 +17,55 @@ from scipy import stats
 
 from plantedu.errors import require
 from plantedu.evidence import Evidence
-from plantedu.training.lr_finder import LrCurve, ramp, switches_inside
+from plantedu.training.lr_finder import LrCurve, check_ramp, ramp, switches_inside
 from plantedu.training.lr_rules import RULES, batch_noise, on_flat_curves
 from plantedu.training.randomness import numpy_generator_for
 from plantedu.training.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Finder:
+    """What a finder is asked.
+
+    Attributes:
+        recipe: Knobs of the run that a learning rate is sought for; its own rate does not matter.
+        seeds: How many curves; the k-th has the recipe's seed plus k.
+        iterations: Steps of each ramp.
+        lowest: First learning rate.
+        highest: Learning rate that the ramp would reach after its last step.
+    """
+
+    recipe: Recipe = field(default_factory=Recipe)
+    seeds: int = 5
+    iterations: int = 100
+    lowest: float = 1e-7
+    highest: float = 10.0
+
+    def __post_init__(self) -> None:
+        check_ramp(self.lowest, self.highest, self.iterations)
+        require(1 <= self.seeds <= 100, f"The finder needs 1 to 100 seeds, got {self.seeds}.")
+
+    def place(self, rate: float) -> int:
+        """Iteration whose rate is nearest to this one."""
+        share = math.log(rate / self.lowest) / math.log(self.highest / self.lowest)
+        return min(max(round(share * self.iterations), 0), self.iterations - 1)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `Finder.from_json` reads them back to an equal finder."""
+        return asdict(self) | {"recipe": self.recipe.as_json()}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Finder":
+        """Read what a run was asked.
+
+        Raises:
+            PlantEduError: for a knob that does not exist or is out of range.
+        """
+        strange = sorted(set(values) - {one.name for one in fields(cls)})
+        require(not strange, f"A finder has no knob {strange}.")
+        chosen: dict[str, Any] = dict(values)
+        chosen["recipe"] = Recipe.from_json(chosen.get("recipe", {}))
+        return cls(**chosen)
 
 
 @dataclass(frozen=True)
@@ -47,35 +92,27 @@ class LrBand:
 
 
 def find_band(
-    recipe: Recipe,
-    curve_of: Callable[[Recipe], LrCurve],
-    *,
-    seeds: int = 5,
-    iterations: int = 100,
-    start: float = 1e-7,
-    end: float = 10.0,
-    first_step: int = 0,
+    finder: Finder, curve_of: Callable[[Recipe], LrCurve], *, first_step: int = 0
 ) -> LrBand:
-    """A curve for each of several seeds, and every rule's answer beside its null.
+    """A curve for each seed, and every rule's answer beside its null.
 
     Args:
-        recipe: Knobs; the k-th curve has its seed plus k.
-        curve_of: Runs the finder for a recipe; see `pretraining_curve`.
-        seeds: How many curves.
-        iterations, start, end: The ramp that `curve_of` uses.
+        finder: What is asked.
+        curve_of: Runs the ramp for a recipe; see `lr_finder.pretraining_curve`.
         first_step: Steps that the objective had done before.
 
     Raises:
-        PlantEduError: without a seed, or where a curve cannot be read.
+        PlantEduError: where a curve cannot be read.
     """
-    require(seeds >= 1, f"The finder needs a seed or more, got {seeds}.")
-    recipes = [replace(recipe, seed=recipe.seed + k) for k in range(seeds)]
+    recipe = finder.recipe
+    recipes = [replace(recipe, seed=recipe.seed + k) for k in range(finder.seeds)]
     curves = tuple(curve_of(one) for one in recipes)
-    whole = np.array(
-        [ramp(k, start=start, end=end, iterations=iterations) for k in range(iterations)]
-    )
+    whole = [
+        ramp(k, start=finder.lowest, end=finder.highest, iterations=finder.iterations)
+        for k in range(finder.iterations)
+    ]
     null = on_flat_curves(
-        whole,
+        np.array(whole),
         level=float(np.mean([curve.losses[0] for curve in curves])),
         noise=float(np.mean([batch_noise(np.array(curve.losses)) for curve in curves])),
         generator=numpy_generator_for(recipe.seed, "flat learning-rate curves"),
@@ -84,9 +121,15 @@ def find_band(
         tuple(one.seed for one in recipes),
         curves,
         {rule: _evidence(rule, curves, null[rule]) for rule in RULES},
-        {rule: tuple(np.quantile(null[rule], (0.025, 0.975)).tolist()) for rule in RULES},
-        switches_inside(recipe, iterations, first_step=first_step),
+        {rule: _middle(null[rule]) for rule in RULES},
+        switches_inside(recipe, finder.iterations, first_step=first_step),
     )
+
+
+def _middle(values: np.ndarray) -> tuple[float, float]:
+    """Where the middle 95 % lie."""
+    low, high = np.quantile(values, (0.025, 0.975))
+    return float(low), float(high)
 
 
 def _evidence(rule: str, curves: Sequence[LrCurve], null: np.ndarray) -> Evidence:

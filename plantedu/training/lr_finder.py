@@ -63,6 +63,19 @@ def ramp(step: int, *, start: float, end: float, iterations: int) -> float:
     return start * (end / start) ** (step / iterations)
 
 
+def check_ramp(start: float, end: float, iterations: int) -> None:
+    """Refuse a ramp that does not rise, or one too short to be read.
+
+    Raises:
+        PlantEduError: for either.
+    """
+    require(
+        0 < start < end and math.isfinite(end),
+        f"The learning rate has to rise from above 0: got start {start:g} and end {end:g}.",
+    )
+    require(iterations >= 30, f"The rules need 30 iterations or more, got {iterations}.")
+
+
 @contextmanager
 def put_back(objective: nn.Module, optimizer: torch.optim.Optimizer) -> Iterator[None]:
     """Whatever trains inside, outside every bit is as it was; global random state too."""
@@ -111,11 +124,7 @@ def find_lr(
         PlantEduError: for a ramp that does not rise, or one that diverged before there was
             anything to read.
     """
-    require(
-        0 < start < end and math.isfinite(end),
-        f"The learning rate has to rise from above 0: got start {start:g} and end {end:g}.",
-    )
-    require(iterations >= 30, f"The rules need 30 iterations or more, got {iterations}.")
+    check_ramp(start, end, iterations)
     rates, losses, diverged = [], [], False
     with put_back(objective, optimizer):
         objective.train()

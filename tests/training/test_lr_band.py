@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.training.lr_band import find_band
+from plantedu.training.lr_band import Finder, find_band
 from plantedu.training.lr_finder import LrCurve, ramp
 from plantedu.training.lr_rules import RULES, smoothed, suggestions
 from plantedu.training.recipe import Recipe
@@ -29,7 +29,7 @@ def planted(fall):
 
 
 def test_a_planted_drop_is_found_with_a_narrow_band():
-    band = find_band(Recipe(seed=3), planted(2.0), seeds=6)
+    band = find_band(Finder(Recipe(seed=3), seeds=6), planted(2.0))
     assert band.seeds == (3, 4, 5, 6, 7, 8)
     for rule in ("valley", "steep"):
         low, high = band.found[rule].interval
@@ -41,13 +41,13 @@ def test_a_planted_drop_is_found_with_a_narrow_band():
 
 
 def test_on_a_flat_curve_the_band_is_as_wide_as_the_null():
-    band = find_band(Recipe(), planted(0.0), seeds=6)
+    band = find_band(Finder(seeds=6), planted(0.0))
     low, high = band.found["steep"].interval
     assert high > 10 * low
 
 
 def test_it_is_plain_json_with_a_null_for_every_rule():
-    band = find_band(Recipe(queue_length=256, queue_start=0.0), planted(1.0), seeds=1)
+    band = find_band(Finder(Recipe(queue_length=256, queue_start=0.0), seeds=1), planted(1.0))
     words = json.loads(json.dumps(band.as_json()))
     assert set(words["found"]) == set(RULES)
     assert words["found"]["slide"]["null"] > 0
@@ -55,6 +55,25 @@ def test_it_is_plain_json_with_a_null_for_every_rule():
     assert words["switches"] == [[2, "queue on"]]
 
 
-def test_no_seed_is_refused():
-    with pytest.raises(PlantEduError, match="a seed or more"):
-        find_band(Recipe(), planted(1.0), seeds=0)
+def test_a_finder_is_read_back_and_places_a_rate_where_the_ramp_has_it():
+    finder = Finder(Recipe(seed=7, pairing="rgb_only"), seeds=2, iterations=50, highest=1.0)
+    assert Finder.from_json(json.loads(json.dumps(finder.as_json()))) == finder
+    for k in (0, 20, 49):
+        assert finder.place(ramp(k, start=1e-7, end=1.0, iterations=50)) == k
+    assert finder.place(1e-9) == 0
+    assert finder.place(100.0) == 49
+
+
+@pytest.mark.parametrize(
+    ("knobs", "said"),
+    [
+        ({"seeds": 0}, "1 to 100 seeds"),
+        ({"lowest": 1.0, "highest": 0.1}, "has to rise"),
+        ({"iterations": 3}, "30 iterations"),
+        ({"stop": True}, "no knob"),
+        ({"recipe": {"colour": 1}}, "no knob"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(knobs, said):
+    with pytest.raises(PlantEduError, match=said):
+        Finder.from_json(knobs)

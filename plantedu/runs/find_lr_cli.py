@@ -1,0 +1,189 @@
+"""`python -m plantedu find-lr`: raise the learning rate, read it off four ways, over seeds.
+
+The run goes through the store: each seed's loss is a metric of it, what each rule suggests an
+event at the iteration that has that rate, and so is a switch of the objective inside the ramp.
+
+Exit 0: done. Exit 1: cancelled from elsewhere. Exit 2: it failed. Exit 130: stopped.
+"""
+
+import json
+import sys
+import time
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Annotated, Any
+
+import tyro
+
+from plantedu.errors import PlantEduError
+from plantedu.runs.data_hash import data_hash
+from plantedu.runs.follow import Bar, follow
+from plantedu.runs.heart import Heart
+from plantedu.runs.jobs import Work, bank_folder
+from plantedu.runs.memory import keep_freed_memory
+from plantedu.runs.run import Event, Metric, Run
+from plantedu.runs.store import Store
+from plantedu.runs.threads import share_cores
+from plantedu.runs.train_cli import ENDS, say
+from plantedu.runs.worker import do, new_worker
+from plantedu.runs.writer import RowWriter
+from plantedu.training.lr_band import Finder, LrBand, find_band
+from plantedu.training.lr_finder import pretraining_curve
+from plantedu.training.recipe import Recipe
+
+DROP = "the loss steps here whatever the learning rate is"
+
+
+@dataclass(frozen=True)
+class FindLr:
+    """Which learning rate: train while it rises, for several seeds; nothing is kept but the curve.
+
+    Attributes:
+        finder: Knobs of the run, and of the ramp.
+        name: How you call the run.
+        fresh: Do it again even if this has been asked before.
+        json: Print the result as one JSON object on the last line.
+    """
+
+    finder: Annotated[Finder, tyro.conf.arg(name="")] = field(default_factory=Finder)
+    name: str = ""
+    fresh: bool = False
+    json: bool = False
+
+
+def main(argv: list[str]) -> int:
+    """Find in this process, or follow the process that does the same.
+
+    Raises:
+        PlantEduError: for knobs that cannot be; with `--json` it is printed as {"error": ...}
+            instead, and 2 is returned.
+    """
+    share_cores()
+    keep_freed_memory()
+    try:
+        chosen = tyro.cli(
+            FindLr,
+            prog="python -m plantedu find-lr",
+            args=argv,
+            config=(tyro.conf.FlagCreatePairsOff, tyro.conf.OmitArgPrefixes),
+        )
+        return ended(find(chosen), as_json=chosen.json)
+    except PlantEduError as error:
+        if "--json" not in argv:
+            raise
+        say(f"plantedu find-lr: {error}")
+        print(json.dumps({"error": str(error)}))
+        return 2
+
+
+def find(chosen: FindLr) -> Run:
+    """The run of a finder, after it has ended."""
+    store, worker = Store(), new_worker("terminal")
+    run_id = store.submit(
+        "find_lr",
+        chosen.finder.as_json(),
+        lane="training",
+        name=chosen.name,
+        fresh=chosen.fresh,
+        data_hash=data_hash(chosen.finder.recipe.as_json()),
+        worker=worker,
+    )
+    run = store.run(run_id)
+    if run.state == "paused":
+        run = store.resume(run_id, worker=worker)
+    if run.state == "running" and run.worker == worker:
+        with (
+            Heart(store, worker) as heart,
+            Bar(chosen.finder.seeds * chosen.finder.iterations) as bar,
+        ):
+            do(store, run, heart, lambda work: job(work, bar))
+        return store.run(run_id)
+    if run.state != "done":
+        say(f"run {run_id} is {run.state} in another process; this terminal follows it.")
+        return follow(store, run_id)
+    say(f"run {run_id} has found this before; --fresh does it again.")
+    return run
+
+
+def job(work: Work, bar: Bar | None = None) -> dict[str, Any]:
+    """Do a finder's run: curves into the store while they grow, suggestions when all are there."""
+    store, run, began = work.store, work.run, time.monotonic()
+    finder = Finder.from_json(run.request)
+    store.rewind(run.id, -1)  # a run that was stopped begins anew: it has no checkpoint
+    store.set_step(run.id, 0, finder.seeds * finder.iterations)
+    with RowWriter(store, run.id) as writer:
+
+        def tick(recipe: Recipe, k: int, rate: float, loss: float) -> None:
+            seed = recipe.seed - finder.recipe.seed
+            done = seed * finder.iterations + k + 1
+            rows = [Metric(k, f"loss/seed {recipe.seed}", loss), Metric(k, "learning_rate", rate)]
+            writer.add(rows if seed == 0 else rows[:1], done)
+            if bar is not None:
+                bar.move(done, {"loss": loss})
+            work.check()
+
+        band = find_band(
+            finder,
+            lambda recipe: pretraining_curve(
+                recipe,
+                bank_folder=bank_folder(),
+                start=finder.lowest,
+                end=finder.highest,
+                iterations=finder.iterations,
+                tick=partial(tick, recipe),
+            ),
+        )
+        for step, name, detail in events_of(finder, band):
+            writer.add_event(Event(step, name, detail, store.clock(), time.monotonic() - began))
+    store.set_step(run.id, finder.seeds * finder.iterations, finder.seeds * finder.iterations)
+    return json.loads(json.dumps(band.as_json())) | {"seconds": time.monotonic() - began}
+
+
+def events_of(finder: Finder, band: LrBand) -> list[tuple[int, str, str]]:
+    """Suggestions and switches, each at its iteration."""
+    found = [(step, f"{name} inside the ramp", DROP) for step, name in band.switches]
+    for rule, evidence in band.found.items():
+        text = f"{evidence.value:.2g}{between(evidence.interval)}"
+        found.append((finder.place(evidence.value), f"suggestion {rule}", text))
+    return sorted(found)
+
+
+def between(ends: Any) -> str:
+    """An interval of learning rates in words."""
+    return "" if ends is None else f" [{ends[0]:.2g}, {ends[1]:.2g}]"
+
+
+def ended(run: Run, *, as_json: bool) -> int:
+    """Say how a run ended; the exit code."""
+    if as_json:
+        print(
+            json.dumps(
+                {
+                    "run": run.id,
+                    "state": run.state,
+                    "error": run.error or None,
+                    "result": run.result,
+                }
+            )
+        )
+    elif run.state == "done":
+        print("\n".join(headlines(run.result or {})))
+    else:
+        print(f"run {run.id} {run.state}. {run.error}".strip())
+    return ENDS.get(run.state, 1)
+
+
+def headlines(result: dict[str, Any]) -> list[str]:
+    """Each rule's learning rate, beside what it says of a flat curve."""
+    lines = [f"{len(result['seeds'])} seeds, {result['seconds']:.0f} s; learning rate by rule:"]
+    for rule, found in result["found"].items():
+        value = f"{found['value']:.2g}{between(found['interval'])}"
+        null = f"{found['null']:.2g}{between(result['flat'][rule])}"
+        lines.append(f"  {rule:<8} {value:<32} on flat curves {null}")
+    for step, name in result["switches"]:
+        lines.append(f"  beware: {name} at iteration {step}; {DROP}.")
+    return lines
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
