@@ -14,6 +14,7 @@ COMMANDS = {
     "pairs": ("plantedu.data.cli", "make, check: render or audit a challenge folder"),
     "train": ("plantedu.runs.train_cli", "train SwAV on pairs, with live probes"),
     "find-lr": ("plantedu.runs.find_lr_cli", "which learning rate: four rules over seeds"),
+    "finetune": ("plantedu.runs.finetune_cli", "train a classifier from an encoder, four ways"),
     "sweep": ("plantedu.runs.sweep_cli", "train every row of a grid; resumable"),
     "checkpoints": ("plantedu.runs.shipped_cli", "list, verify, rebuild, add shipped weights"),
     "runs": ("plantedu.runs.cli", "list, show, cancel, resume, export recorded runs"),

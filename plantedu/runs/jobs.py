@@ -99,6 +99,13 @@ def find_lr(work: Work) -> dict[str, Any]:
     return job(work)
 
 
+def finetune(work: Work) -> dict[str, Any]:
+    """Train a classifier from an encoder, and score it on fresh plants."""
+    from plantedu.runs.finetune_cli import job
+
+    return job(work)
+
+
 def ping(work: Work) -> dict[str, Any]:
     """Count to `steps`, `seconds` apart: shows that store, worker and page talk to each other."""
     steps, seconds = int(work.run.request["steps"]), float(work.run.request["seconds"])
@@ -110,7 +117,7 @@ def ping(work: Work) -> dict[str, Any]:
     return {"steps": steps}
 
 
-JOBS: dict[str, Job] = {"train": train, "find_lr": find_lr, "ping": ping}
+JOBS: dict[str, Job] = {"train": train, "find_lr": find_lr, "finetune": finetune, "ping": ping}
 
 
 def job_for(kind: str) -> Job:

@@ -126,8 +126,8 @@ def split(
         PlantEduError: for a class of which fewer than two plants are labelled, or a part without
             plants.
     """
+    _require_every_class(data, pool, labels)
     chosen = _share(data, pool, labels, generator)[0] if labels < 1 else np.asarray(pool)
-    _require_every_class(data, pool, chosen)
     if how == "leaked":
         rows = rows_of(chosen, sensors)
         shares = (1 - validation, validation)
@@ -155,11 +155,11 @@ def _share(
     return plants[parts[0]], plants[parts[1]]
 
 
-def _require_every_class(data: Labelled, pool: np.ndarray, chosen: np.ndarray) -> None:
+def _require_every_class(data: Labelled, pool: np.ndarray, labels: float) -> None:
     """Two labelled plants of each class: one to train on and one to be kept aside."""
     for code in np.unique(data.codes[pool]).tolist():
         there = int((data.codes[pool] == code).sum())
-        taken = int((data.codes[chosen] == code).sum())
+        taken = round(labels * there)
         require(
             taken >= 2,
             f"Class {data.names[code]!r} has {taken} labelled plant(s) of {there} in the pool; "
