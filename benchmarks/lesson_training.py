@@ -20,11 +20,10 @@ import vl_convert
 
 from plantedu.analysis.readout import ReadoutResult, readout
 from plantedu.evidence import Evidence
-from plantedu.runs.cards import write_card
-from plantedu.runs.checkpoints import newest_checkpoint, save_checkpoint
 from plantedu.runs.home import home
 from plantedu.runs.recording import export_run
 from plantedu.runs.run import Run
+from plantedu.runs.shipping import add
 from plantedu.runs.store import Store
 
 ROOT = Path(__file__).parents[1]
@@ -36,24 +35,7 @@ TITLES = {
     "rgb_only": "Two crops of X1 alone",
     "collapse": "Collapse: epsilon .05",
 }
-OPTIONS = {
-    "cross": "",
-    "shared_light": " --data shared_light",
-    "rgb_only": " --pairing rgb_only --steps 800",
-    "collapse": " --epsilon 0.05 --steps 400",
-}
 SHOWN = ("disease", "bloom", "angle", "chlorophyll", "light")
-
-
-def ship(store: Store, run: Run, name: str) -> Path:
-    """The final weights of a run, without its optimiser."""
-    found = newest_checkpoint(store.folder(run.id))
-    assert found is not None, f"{name} has no checkpoint"
-    tensors, meta = found
-    weights = {key: value for key, value in tensors.items() if key.startswith("objective/")}
-    path = SHIPPED / f"{name}.safetensors"
-    save_checkpoint(path, weights, meta)
-    return path
 
 
 def metric_end(store: Store, run: Run, name: str) -> float:
@@ -88,12 +70,6 @@ def bloom_change(result: ReadoutResult) -> dict[str, Any]:
     ).as_json()
 
 
-def headlines(result: ReadoutResult) -> dict[str, Any]:
-    """What a card says: what is read from h of both pictures, beside its null."""
-    shown = [r for r in result.readings if r.view == "both" and r.layer == "h"]
-    return {f"{r.factor} from h, {r.unit}": r.evidence.as_json() for r in shown}
-
-
 def figure(result: ReadoutResult, path: Path) -> None:
     """The readout as a picture for readers of the markdown."""
     spec = json.loads(result.chart().vega_lite()) | {"background": "white"}
@@ -107,12 +83,11 @@ def main() -> None:
     found: dict[str, Any] = {"command": "uv run python -m benchmarks.lesson_training"}
     for group, seeds in SEEDS.items():
         chosen = [runs[f"{group}-{seed}"] for seed in seeds]
-        paths = [ship(store, run, run.name) for run in chosen]
-        result = readout(paths, bank_folder=home() / "bank")
-        for path, seed in zip(paths, seeds, strict=True):
-            alone = readout([path], bank_folder=home() / "bank")
-            command = f"python -m plantedu train{OPTIONS[group]} --seed {seed}"
-            write_card(path, command=command, headlines=headlines(alone), about=TITLES[group])
+        bank = home() / "bank"
+        paths = [
+            add(store, run, run.name, about=TITLES[group], bank_folder=bank).path for run in chosen
+        ]
+        result = readout(paths, bank_folder=bank)
         for run in chosen:
             title = TITLES[group] + (f", seed {run.name[-1]}" if len(chosen) > 1 else "")
             export_run(store, run.id, SHIPPED / "recordings" / run.name, title=title)

@@ -18,7 +18,7 @@ GROUND = ("plantedu.errors", "plantedu.shapes", "plantedu.evidence", "plantedu.p
 DRAWN = (*GROUND, "plantedu.drawing")
 RECORDS = tuple(
     f"plantedu.runs.{name}"
-    for name in ("store", "checkpoints", "home", "database", "run", "series", "metrics")
+    for name in ("store", "checkpoints", "home", "database", "run", "series", "metrics", "curves")
 )
 DOING = tuple(
     f"plantedu.runs.{name}"
@@ -26,6 +26,7 @@ DOING = tuple(
         *("worker", "jobs", "recorder", "data_hash", "train_cli", "cli", "shipped_cli"),
         *("lineage", "find_lr_cli", "finetune_cli", "challenge_cli", "sweep", "sweep_cli"),
         *("sweep_local", "sweep_ray", "sweep_cost", "shipped", "shipping"),
+        *("rebuilding",),
     )
 )
 BODY = (*DRAWN, "plantedu.data", "plantedu.models", "plantedu.training")

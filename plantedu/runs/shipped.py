@@ -1,18 +1,25 @@
 """Weights that ship with the course: which there are, and whether they are what their cards say."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from torch import Tensor, nn
 
 import plantedu
 from plantedu.errors import PlantEduError, require
 from plantedu.runs.cards import card_path, verify_card
 from plantedu.runs.checkpoints import load_checkpoint
+from plantedu.training.finetune_recipe import FineTune
 from plantedu.training.pretrain import objective_from
+from plantedu.training.recipe import Recipe
 from plantedu.training.start_words import NAME
+from plantedu.training.supervised import make_classifier
 
 SHIPPED = Path(plantedu.__file__).parents[1] / "checkpoints"
 ENDING = ".safetensors"
+RECIPES: dict[str, Any] = {"train": Recipe, "finetune": FineTune}
 
 
 @dataclass(frozen=True)
@@ -86,11 +93,45 @@ def verified(name: str, folder: Path = SHIPPED) -> Shipped:
         return found
     try:
         tensors, meta = load_checkpoint(found.path)
-        kind = found.card.get("kind", "train")
-        if kind == "train":
-            objective_from((tensors, meta))
-        recipe = found.card.get("recipe", meta["recipe"])
-        require(recipe == meta["recipe"], f"{name}: the card's recipe is not the file's.")
+        built(tensors, meta)
+        recipe = found.card.get("recipe", recipe_of(meta))
+        require(recipe == recipe_of(meta), f"{name}: the card's recipe is not the file's.")
     except PlantEduError as error:
         return Shipped(name, found.path, found.card, str(error))
     return found
+
+
+def kind_of(meta: Mapping[str, Any]) -> str:
+    """The kind of training that weights came from, by what their file says."""
+    return "finetune" if "finetune" in meta else "train"
+
+
+def recipe_of(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """The recipe in a checkpoint's meta.
+
+    Raises:
+        PlantEduError: if there is none.
+    """
+    found = meta.get("finetune", meta.get("recipe"))
+    if found is None:
+        raise PlantEduError("This checkpoint holds no recipe, so nobody knows what network it is.")
+    return found
+
+
+def built(tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> nn.Module:
+    """The network that weights are of, with them in it.
+
+    Raises:
+        PlantEduError: if they do not fit their own recipe.
+    """
+    if kind_of(meta) == "train":
+        recipe_of(meta)
+        return objective_from((tensors, meta))
+    recipe = FineTune.from_json(recipe_of(meta))
+    model = make_classifier(recipe, classes=len(meta["classes"]), steps_per_epoch=1)
+    weights = {name.removeprefix("objective/"): tensor for name, tensor in tensors.items()}
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:
+        raise PlantEduError(f"This checkpoint is of another architecture: {error}") from error
+    return model.eval()

@@ -91,7 +91,7 @@ class Rebuild:
 
     def __call__(self) -> Said:
         """Sha256 and headline numbers of both; exit 1 if a number is off by too much."""
-        from plantedu.runs.shipping import rebuild
+        from plantedu.runs.rebuilding import rebuild
         from plantedu.runs.train_cli import progress
 
         out = self.out or Path(tempfile.mkdtemp(prefix="plantedu-rebuilt-"))
@@ -173,7 +173,7 @@ def told(found: Shipped) -> list[str]:
     if found.error:
         return [f"{found.name:<18} {found.error}"]
     card = found.card
-    judged = [name for name in card["headlines"] if name.startswith("disease")]
+    judged = [name for name in card["headlines"] if name.startswith(("disease", "accuracy"))]
     numbers = [
         f"{name} {number['value']:.3f} ({number['control']} {number['null']:.3f})"
         for name, number in card["headlines"].items()

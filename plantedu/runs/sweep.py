@@ -26,7 +26,7 @@ MOST_ROWS = 10_000
 SHOWN = 3  # mistakes told of one kind; a wrong knob spoils many rows in the same way
 KINDS = {
     "train": ("plantedu.training.recipe", "Recipe"),
-    "finetune": ("plantedu.training.finetune", "FineTune"),
+    "finetune": ("plantedu.training.finetune_recipe", "FineTune"),
 }
 
 

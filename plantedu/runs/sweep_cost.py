@@ -19,6 +19,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from plantedu.errors import PlantEduError, require
 from plantedu.models.encoders import FAMILY, make_encoder
 from plantedu.runs.sweep import Row
+from plantedu.training.start_words import parse_start
+from plantedu.training.starts import load_start
 
 PER_FLOP, PER_OUTPUT = 2.7e-11, 3.5e-9  # seconds, forward and backward
 FORWARD = 1 / 3  # share of them that the forward pass takes
@@ -66,23 +68,32 @@ def _probing(asked: Mapping[str, Any], forward: float) -> float:
 
 
 def check_encoders(rows: list[Row]) -> None:
-    """Refuse encoders that there are not, or that cannot take images of a row's side.
+    """Refuse encoders that there are not, that cannot take a row's images, or its start.
 
     Raises:
-        PlantEduError: naming encoder and side, before anything starts.
+        PlantEduError: naming encoder, side and start, before anything starts.
     """
-    sides: dict[tuple[str, int], Row] = {}
+    tried = set()
     for row in rows:
-        sides.setdefault((row.request["encoder"], row.request["crop_size"]), row)
-        if row.request.get("small_crops"):
-            sides.setdefault((row.request["encoder"], row.request["small_size"]), row)
-    for encoder, side in sides:
-        try:
-            make_encoder(encoder, seed=0, side=side)
-        except PlantEduError as error:
-            raise PlantEduError(
-                f"encoder={encoder}, crop_size={side}: {error} Nothing was started."
-            ) from error
+        asked = row.request
+        sides = [("crop_size", asked["crop_size"])]
+        sides += [("small_size", asked["small_size"])] if asked.get("small_crops") else []
+        for knob, side in sides:
+            if (case := (asked["encoder"], knob, side, asked["start"])) not in tried:
+                tried.add(case)
+                _try(*case)
+
+
+def _try(encoder: str, knob: str, side: int, start: str) -> None:
+    """Build the network and load its start; a run's start is found by who does the row."""
+    try:
+        made = make_encoder(encoder, seed=0, side=side)
+        if parse_start(start).kind != "run":
+            load_start(made, start)
+    except PlantEduError as error:
+        raise PlantEduError(
+            f"encoder={encoder}, {knob}={side}, start={start}: {error} Nothing was started."
+        ) from error
 
 
 def longest_first(rows: list[Row]) -> list[tuple[Row, float]]:

@@ -52,9 +52,15 @@ def test_estimates_grow_with_what_costs_and_the_longest_comes_first():
 
 
 def test_encoders_that_cannot_be_are_named_before_anything_starts():
-    with pytest.raises(PlantEduError, match=r"encoder=res2next_tinny, crop_size=40: .*tiny"):
+    with pytest.raises(PlantEduError, match=r"encoder=res2next_tinny, crop_size=40, start=scratch: .*tiny"):
         check_encoders(rows(encoder=["res2next_tiny", "res2next_tinny"]))
     check_encoders(rows(encoder=["res2next_tiny"]))
+
+
+def test_a_start_of_another_architecture_is_named_before_anything_starts():
+    check_encoders(rows(start=["source"]))
+    with pytest.raises(PlantEduError, match="encoder=res2next_small, crop_size=40, start=source"):
+        check_encoders(rows(start=["source"], encoder=["res2next_tiny", "res2next_small"]))
 
 
 def test_time_left_is_learned_from_rows_that_ended():
