@@ -28,6 +28,12 @@ COLOURS: dict[str, tuple[str, str]] = {
     "divergence": ("#B27500", "#F5C451"),
     "event": ("#4F5A55", "#B4BDB8"),
     "floor": ("#A3262A", "#F08080"),
+    # Values of whatever knob a chart compares, in their order.
+    "first": ("#2D98B9", "#91F6E9"),
+    "second": ("#781114", "#EE2E50"),
+    "third": ("#B48930", "#EABA32"),
+    "fourth": ("#2A2FD6", "#6D96CE"),
+    "fifth": ("#21093A", "#EDFBB1"),
 }
 
 # Things drawn on one chart: these must stay apart for every reader.
@@ -35,6 +41,7 @@ SHARED_CHARTS = (
     ("rgb", "rgn", "both", "null"),
     ("loss", "entropy", "divergence"),
     ("healthy", "blast", "brown"),
+    ("first", "second", "third", "fourth", "fifth", "null"),
 )
 
 NAMES = {
@@ -51,7 +58,13 @@ NAMES = {
     "divergence": "KL(q||p)",
     "event": "event",
     "floor": "ln K",
+    "first": "first value",
+    "second": "second value",
+    "third": "third value",
+    "fourth": "fourth value",
+    "fifth": "fifth value",
 }
+VALUES = ("first", "second", "third", "fourth", "fifth")
 
 
 def colour(thing: str, *, dark: bool = False) -> str:
