@@ -15,6 +15,7 @@ COMMANDS = {
     "train": ("plantedu.runs.train_cli", "train SwAV on pairs, with live probes"),
     "find-lr": ("plantedu.runs.find_lr_cli", "which learning rate: four rules over seeds"),
     "finetune": ("plantedu.runs.finetune_cli", "train a classifier from an encoder, four ways"),
+    "challenge": ("plantedu.runs.challenge_cli", "enter the rice challenge: folds, submission"),
     "sweep": ("plantedu.runs.sweep_cli", "train every row of a grid; resumable"),
     "checkpoints": ("plantedu.runs.shipped_cli", "list, verify, rebuild, add shipped weights"),
     "runs": ("plantedu.runs.cli", "list, show, cancel, resume, export recorded runs"),

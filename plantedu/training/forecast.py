@@ -60,6 +60,17 @@ class Forecast:
         logs = (self.logs.double() / temperature).log_softmax(1)
         return Forecast(logs, self.labels, self.plants, self.prior)
 
+    def softened(self, least: float) -> "Forecast":
+        """The same forecast that gives every class at least this share: log loss forgives no 0."""
+        shares = self.logs.exp().double() * (1 - least * self.classes) + least
+        return Forecast(shares.log(), self.labels, self.plants, self.prior)
+
+    @property
+    def losses(self) -> np.ndarray:
+        """-log p at the label of each plant, in the order of `np.unique(plants)`."""
+        losses = F.nll_loss(self.logs.double(), self.labels, reduction="none")
+        return self._by_plant(losses)
+
     def accuracy(self, question: str, *, seed: int) -> Evidence:
         """Share of right rows, beside always saying the class that training had most of."""
         guess = float((self.labels == int(self.prior.argmax())).double().mean())
@@ -67,10 +78,9 @@ class Forecast:
 
     def log_loss(self, question: str, *, seed: int) -> Evidence:
         """Log loss in nats, beside that of always saying the prior."""
-        losses = F.nll_loss(self.logs.double(), self.labels, reduction="none")
         prior = torch.from_numpy(np.log(np.clip(self.prior, 1e-12, None)))
         null = float(-prior[self.labels].mean())
-        return self._evidence(question, self._by_plant(losses), null, PRIOR, seed)
+        return self._evidence(question, self.losses, null, PRIOR, seed)
 
     def scores(self, *, temperature: float, seed: int) -> dict[str, Any]:
         """All else: calibration before and after the temperature, confusion, recall."""
