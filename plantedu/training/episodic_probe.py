@@ -101,9 +101,9 @@ class EpisodicProbe(nn.Module):
             self.get_buffer(name).sub_(speed, alpha=self.learning_rate)
         self.updates += 1
         if self.episode and int(self.updates) % self.episode == 0:
-            self._start_anew()
+            self.start_anew()
 
-    def _start_anew(self) -> None:
+    def start_anew(self) -> None:
         """Weights from N(0, 0.01^2); biases and momentum stay."""
         generator = generator_for(self.seed, "elp episode", int(self.updates))
         for weight in (self.weight1, self.weight2):
