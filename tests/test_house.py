@@ -43,7 +43,9 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
         *(*GROUND, "plantedu.data", "plantedu.models", "plantedu.training"),
         "plantedu.runs.checkpoints",
     ),
-    "plantedu.integrations": (*GROUND, "plantedu.models", "plantedu.training"),
+    "plantedu.integrations": (
+        *(*GROUND, "plantedu.models", "plantedu.training", "plantedu.integrations"),
+    ),
     "plantedu.runs": ("plantedu.errors", "plantedu.runs"),
     **dict.fromkeys(DOING, (*BODY, "plantedu.runs", "plantedu.analysis")),
     "plantedu.analysis": (*BODY, "plantedu.charts", "plantedu.neighbours", *RECORDS),
