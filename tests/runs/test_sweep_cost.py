@@ -52,7 +52,9 @@ def test_estimates_grow_with_what_costs_and_the_longest_comes_first():
 
 
 def test_encoders_that_cannot_be_are_named_before_anything_starts():
-    with pytest.raises(PlantEduError, match=r"encoder=res2next_tinny, crop_size=40, start=scratch: .*tiny"):
+    with pytest.raises(
+        PlantEduError, match=r"encoder=res2next_tinny, crop_size=40, start=scratch: .*tiny"
+    ):
         check_encoders(rows(encoder=["res2next_tiny", "res2next_tinny"]))
     check_encoders(rows(encoder=["res2next_tiny"]))
 
