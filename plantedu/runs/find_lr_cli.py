@@ -20,6 +20,7 @@ from plantedu.runs.data_hash import data_hash
 from plantedu.runs.follow import Bar, follow
 from plantedu.runs.heart import Heart
 from plantedu.runs.jobs import Work, bank_folder
+from plantedu.runs.lineage import resolved, start_file
 from plantedu.runs.memory import keep_freed_memory
 from plantedu.runs.run import Event, Metric, Run
 from plantedu.runs.store import Store
@@ -79,11 +80,14 @@ def main(argv: list[str]) -> int:
 def find(chosen: FindLr) -> Run:
     """The run of a finder, after it has ended."""
     store, worker = Store(), new_worker("terminal")
+    request = chosen.finder.as_json()
+    request["recipe"], parent = resolved(store, request["recipe"])
     run_id = store.submit(
         "find_lr",
-        chosen.finder.as_json(),
+        request,
         lane="training",
         name=chosen.name,
+        parent=parent,
         fresh=chosen.fresh,
         data_hash=data_hash(chosen.finder.recipe.as_json()),
         worker=worker,
@@ -109,6 +113,7 @@ def job(work: Work, bar: Bar | None = None) -> dict[str, Any]:
     """Do a finder's run: curves into the store while they grow, suggestions when all are there."""
     store, run, began = work.store, work.run, time.monotonic()
     finder = Finder.from_json(run.request)
+    run_file = start_file(store, finder.recipe.start)
     store.rewind(run.id, -1)  # a run that was stopped begins anew: it has no checkpoint
     store.set_step(run.id, 0, finder.seeds * finder.iterations)
     with RowWriter(store, run.id) as writer:
@@ -127,6 +132,7 @@ def job(work: Work, bar: Bar | None = None) -> dict[str, Any]:
             lambda recipe: pretraining_curve(
                 recipe,
                 bank_folder=bank_folder(),
+                run_file=run_file,
                 start=finder.lowest,
                 end=finder.highest,
                 iterations=finder.iterations,

@@ -65,6 +65,25 @@ def test_a_worker_does_it_and_stops_when_asked(store, tiny):
         JOBS["find_lr"](work)
 
 
+def test_it_goes_on_from_a_checkpoint_of_a_run(store, tiny, words, capsys):
+    parent = store.submit("train", tiny.as_json(), lane="training", worker="me")
+
+    class Wishes:
+        wish = ""
+
+    JOBS["train"](Work(store, store.run(parent), Wishes()))
+    words = [*words, "--seeds", "1", "--queue-length", "0"]
+    losses = []
+    for start in ("scratch", f"run:{parent[:5]}@last"):
+        assert plantedu(["find-lr", *words, "--start", start, "--json"]) == 0
+        said = json.loads(capsys.readouterr().out.splitlines()[-1])
+        losses.append(said["result"]["curves"][0]["losses"])
+    run = store.run(said["run"])
+    assert run.parent == parent
+    assert run.request["recipe"]["start"] == f"run:{parent}@7"
+    assert losses[0] != losses[1]
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [
