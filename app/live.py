@@ -4,6 +4,7 @@ The page stays still while a run trains; only this fragment runs. When the run e
 once more and the polling stops.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,14 +44,19 @@ def legend(begins: str = tables.RANDOM) -> str:
 
 def watch(run_id: str) -> None:
     """Show a run; look again every second while it can still change by itself."""
+    if follow(run_id, _curves).state != "queued":
+        _files(shelf.store().run(run_id))
+
+
+def follow(run_id: str, body: Callable[[Run], None]) -> Run:
+    """State and buttons of a run, and what `body` draws of it, again and again while it goes."""
     run = shelf.store().run(run_id)
     alive = run.state in ("queued", "running")
-    st.fragment(_look, run_every=POLL if alive else None)(run_id, alive)
-    if run.state != "queued":
-        _files(run)
+    st.fragment(_look, run_every=POLL if alive else None)(run_id, alive, body)
+    return run
 
 
-def _look(run_id: str, was_alive: bool) -> None:
+def _look(run_id: str, was_alive: bool, body: Callable[[Run], None]) -> None:
     try:
         run = shelf.store().run(run_id)
         if was_alive and run.state not in ("queued", "running"):
@@ -58,7 +64,7 @@ def _look(run_id: str, was_alive: bool) -> None:
         _state(run)
         if run.state == "queued":
             shelf.ensure_worker(run.lane)
-        _curves(run)
+        body(run)
     except PlantEduError as error:
         st.error(str(error))
 

@@ -1,14 +1,19 @@
 """What the pages share: lessons, the store, the learner, and pictures kept for the next click."""
 
+import base64
+import io
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
+from PIL import Image
 
 from plantedu.analysis.partners import PartnersResult, partners
 from plantedu.analysis.pipe import PipeResult, feed
 from plantedu.analysis.sight import SightResult, sight
+from plantedu.course.family import read_results
 from plantedu.course.lessons import Lesson, lessons_in
 from plantedu.course.predictions import Predictions, is_token, new_token
 from plantedu.course.progress import Progress
@@ -18,6 +23,7 @@ from plantedu.data.planting import write_folder
 from plantedu.data.worlds import draw_factors, world
 from plantedu.errors import PlantEduError
 from plantedu.runs import launch
+from plantedu.runs.curves import Curves, files, read_curves
 from plantedu.runs.home import home
 from plantedu.runs.recording import Recording, recording
 from plantedu.runs.series import Series
@@ -98,6 +104,31 @@ def ensure_worker(lane: str) -> None:
     launch.ensure_worker(lane, store=store())
 
 
+def submit(kind: str, request: dict[str, Any], *, lane: str = "training", name: str = "") -> str:
+    """Ask for a run in the learner's name, and see that somebody does it; its id.
+
+    Raises:
+        PlantEduError: where the queue takes no more.
+    """
+    run_id = store().submit(kind, request, lane=lane, learner=learner(), name=name)
+    ensure_worker(lane)
+    return run_id
+
+
+def branch(parent: str, *, name: str = "") -> str:
+    """Ask for a run with the recipe of another that starts at that one's best plateau.
+
+    Raises:
+        PlantEduError: where the queue takes no more.
+    """
+    request = {**store().run(parent).request, "start": f"run:{parent}@plateau"}
+    run_id = store().submit(
+        "train", request, lane="training", learner=learner(), name=name, parent=parent
+    )
+    ensure_worker("training")
+    return run_id
+
+
 @st.cache_resource(max_entries=4)
 def _store(path: str) -> Store:
     return Store(Path(path))
@@ -111,6 +142,36 @@ def _predictions(path: str) -> Predictions:
 @st.cache_resource(max_entries=4)
 def _progress(path: str) -> Progress:
     return Progress(Path(path))
+
+
+def results(name: str) -> dict[str, Any]:
+    """A committed results file of a lesson, read again only when it has changed.
+
+    Raises:
+        PlantEduError: if it is not there.
+    """
+    path = RESULTS / f"{name}.json"
+    return _results(str(RESULTS), name, path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _results(folder: str, name: str, changed: int) -> dict[str, Any]:
+    return read_results(Path(folder), name)
+
+
+def curves(name: str) -> Curves:
+    """The curves of many runs, read again only when their files have changed.
+
+    Raises:
+        PlantEduError: if they are not there.
+    """
+    changed = [path.stat().st_mtime_ns for path in files(RESULTS / name) if path.is_file()]
+    return _curves_in(str(RESULTS / name), tuple(changed))
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _curves_in(path: str, changed: tuple[int, ...]) -> Curves:
+    return read_curves(Path(path))
 
 
 def known_recording(name: str) -> Recording | None:
@@ -173,3 +234,16 @@ def audited(pairs: int, size: int, leak: bool) -> tuple[Audit, dict[str, int]]:
     written = write_folder(world("field"), folder, pairs=pairs, size=size, leak=leak)
     planted = Counter(place.leak for place in written.places if place.leak)
     return audit_folder(folder, near=True), dict(planted)
+
+
+@st.cache_data(max_entries=8, show_spinner="Rendering the plants of the map")
+def thumbnails(name: str, seed: int, plants: tuple[int, ...], size: int = 24) -> list[str]:
+    """The RGB picture of each plant as an address that a chart can show."""
+    pairs = render(world(name, seed), list(plants), size=size)
+    return [_address(image.transpose(1, 2, 0)) for image in pairs.x1]
+
+
+def _address(picture: np.ndarray) -> str:
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "WEBP", quality=70)
+    return "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode()

@@ -156,4 +156,29 @@ SETTLERS = (
         ((-0.05, "lower"), (0.05, "same"), (math.inf, "higher")),
         "Change of the bloom probe (R2, RGB view) from the first step to the last",
     ),
+    Settler(
+        "seed_range",
+        "04_family.json/seed_range",
+        ((0.03, "hardly"), (0.1, "some"), (math.inf, "far")),
+        "Best minus worst of five seeds, mean over the recorded settings",
+    ),
+    Settler(
+        "leaked_gap",
+        "04_family.json/leaked_gap",
+        ((0.005, "none"), (0.03, "some"), (math.inf, "large")),
+        "Claimed minus true accuracy of the leaked split",
+    ),
+    Settler(
+        "elp_gain",
+        "04_family.json/elp_target_surely",
+        ((-1e-4, "worse"), (1e-4, "not_told"), (math.inf, "better")),
+        "End of the interval of ELP-SR's gain in accuracy that is nearest to 0 (0 where the "
+        "interval holds it)",
+    ),
+    Settler(
+        "map_of_shuffled",
+        "04_family.json/kept_of_shuffled",
+        ((0.1, "by_lot"), (0.4, "some"), (math.inf, "most")),
+        "Share of nearest neighbours that the map of shuffled logits keeps",
+    ),
 )

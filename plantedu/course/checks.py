@@ -135,6 +135,31 @@ def takes_the_shortcut(run_id: str, store: Store | None) -> Verdict:
     return Verdict(True, f"Yes: {said}. It matches plants and hardly knows what ails them.")
 
 
+def branches(run_id: str, store: Store | None) -> Verdict:
+    """A run that began with the weights of another run, and has trained on for 20 steps."""
+    require(store is not None, "This check looks at a run; open it in the app.")
+    run = store.run(run_id)  # type: ignore[union-attr]
+    start = str(run.request.get("start", "scratch"))
+    if run.parent is None or not start.startswith("run:"):
+        return Verdict(False, f"This run starts from {start}; branch one from another run.")
+    if run.step < 20:
+        return Verdict(False, f"It stands at step {run.step}; let it go on to step 20 or more.")
+    return Verdict(True, f"Yes: {run.id} goes on from {run.parent} ({start}) for {run.step} steps.")
+
+
+def tunes_the_head(run_id: str, store: Store | None) -> Verdict:
+    """A finished fine-tuning of the head alone on 5 % of the labels or fewer."""
+    require(store is not None, "This check looks at a run; open it in the app.")
+    run = store.run(run_id)  # type: ignore[union-attr]
+    if run.kind != "finetune" or run.request.get("mode") != "mlp_only":
+        return Verdict(False, "Choose a fine-tuning of the head alone (mlp_only).")
+    accuracy = (run.result or {}).get("accuracy")
+    if run.state != "done" or not accuracy:
+        return Verdict(False, f"This run is {run.state}; let it finish.")
+    said = f"{accuracy['value']:.3f} beside {accuracy['null']:.3f} for the {accuracy['control']}"
+    return Verdict(True, f"Done: {said}. Now the other way, with the same seed: same labels.")
+
+
 CHECKS = (
     Check(
         "private_to_rgn",
@@ -175,5 +200,19 @@ CHECKS = (
         "number",
         "Lowest H(q), in nats",
         near(math.log(3000 / 128), 0.01, "Yes: ln(3000/128) = 3.154, with no learning at all."),
+    ),
+    Check(
+        "best_of_twenty",
+        "number",
+        "Standard errors above the mean",
+        near(1.867, 0.06, "Yes: about 1.87. The best of many looks good without being better."),
+    ),
+    Check("branch_a_run", "run", "Your branch", branches),
+    Check("tune_the_head", "run", "Your run with the frozen encoder", tunes_the_head),
+    Check(
+        "prior_log_loss",
+        "number",
+        "Log loss, in nats",
+        near(0.9708, 0.006, "Yes: .971, the entropy of the shares. Below it, a model knows more."),
     ),
 )

@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 from plantedu.course.lessons import Lesson
 from plantedu.errors import PlantEduError, require
@@ -97,14 +98,14 @@ def _find(
 
 
 def committed_value(folder: Path, file: str, at: str) -> float:
-    """The number at a JSON pointer, /a/b/0, of a results file.
+    """The number at a JSON pointer, /a/b/0 (a space is %20), of a results file.
 
     Raises:
         PlantEduError: if there is no such file, place or number.
     """
     try:
         found = json.loads((Path(folder) / file).read_text(encoding="utf-8"))
-        for word in at.strip("/").split("/"):
+        for word in map(unquote, at.strip("/").split("/")):
             found = found[int(word)] if isinstance(found, list) else found[word]
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise PlantEduError(f"No number at {file}#{at} ({error}).") from error

@@ -121,7 +121,8 @@ def test_a_page_without_lesson_and_a_bad_token_are_survived(open_page):
 def test_the_server_starts_without_torch():
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]);"
-        "import app.shelf, app.frame, app.live, app.leaf;"
+        "import app.shelf, app.frame, app.live, app.leaf, app.planning, app.many, app.branching;"
+        "import app.tuning, app.compared, app.atlas;"
         "assert 'torch' not in sys.modules, 'torch was imported'"
     )
     root = str(MAIN.parents[1])

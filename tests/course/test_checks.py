@@ -51,6 +51,8 @@ def test_every_check_is_asked_for():
         ("leaked_share", ("0.8", ".80015", "0,8"), ("0", "0.64", "0.2")),
         ("collapse_level", ("4.159", "4.16", str(math.log(64))), ("6", "4.1", "1.806")),
         ("code_floor", ("3.154", "3.15"), ("4.541", "23.4", "8.006")),
+        ("prior_log_loss", ("0.971", ".97"), ("1.099", "0.5596", "0.95")),
+        ("best_of_twenty", ("1.87", "1.9"), ("1", "1.645", "2.2")),
     ],
 )
 def test_answers(name, right, wrong):
@@ -91,6 +93,39 @@ def test_the_shortcut_is_a_low_loss_without_the_disease(store):
     assert "no disease probe yet" in verdict(fell, None).text
 
 
+def test_the_best_of_twenty_is_what_drawing_gives():
+    draws = np.random.default_rng(0).normal(size=(50_000, 20)).max(1)
+    assert check("best_of_twenty", f"{draws.mean():.3f}").right
+
+
+def test_a_branch_has_a_parent_and_has_gone_on(store):
+    parent = run_of(store, [4.0] * 30)
+
+    def verdict(step, **words):
+        run = store.submit("train", {"seed": step, **words}, lane="training", parent=parent)
+        store.set_step(run, step, 100)
+        return check("branch_a_run", run, store=store)
+
+    assert verdict(30, start=f"run:{parent}@plateau").right
+    assert "step 5" in verdict(5, start=f"run:{parent}@plateau").text
+    assert "starts from scratch" in verdict(40).text
+    assert "starts from scratch" in check("branch_a_run", parent, store=store).text
+
+
+def test_the_head_alone_has_to_be_finished(store):
+    def verdict(mode, done):
+        run = store.submit("finetune", {"mode": mode, "done": done}, lane="training")
+        if done:
+            accuracy = {"value": 0.9, "null": 0.36, "control": "class prior"}
+            store.finish(run, {"accuracy": accuracy})
+        return check("tune_the_head", run, store=store)
+
+    assert "0.900 beside 0.360 for the class prior" in verdict("mlp_only", True).text
+    assert verdict("mlp_only", True).right
+    assert "is queued" in verdict("mlp_only", False).text
+    assert not verdict("full", True).right
+
+
 def test_what_cannot_be_judged_says_why():
     with pytest.raises(PlantEduError, match="There is no answer yet"):
         check("collapse_level", "  ")
@@ -98,6 +133,6 @@ def test_what_cannot_be_judged_says_why():
         check("collapse_level", "four")
     with pytest.raises(PlantEduError, match="No check is called 'gardening'"):
         check("gardening", "1")
-    for name in ("make_it_collapse", "shortcut_run"):
+    for name in ("make_it_collapse", "shortcut_run", "branch_a_run", "tune_the_head"):
         with pytest.raises(PlantEduError, match="open it in the app"):
             check(name, "some-run")

@@ -1,0 +1,43 @@
+"""Lesson 04: a family of runs: plan it, read it, branch it, fine-tune it, and doubt its best."""
+
+import streamlit as st
+
+from app import shelf
+from app.atlas import atlas
+from app.branching import lineage
+from app.compared import leaked_split, regularised
+from app.frame import closing, opening, section
+from app.many import read_many
+from app.planning import plan
+from app.tuning import recorded, tune
+
+LABS = {
+    "Plan": lambda: plan("04_sixty"),
+    "Sixty curves": lambda: read_many("04_sixty"),
+    "Lineage": lineage,
+    "Fine-tune": tune,
+    "Recorded": recorded,
+    "Leaked split": leaked_split,
+    "ELP": regularised,
+    "Map": atlas,
+}
+NULLS = (
+    "The class prior is the dotted line of every accuracy; the split by plant stands beside the "
+    "leaked one; seeds are drawn one by one or as intervals; ELP with shuffled weights and as a "
+    "monitor are arms like the others; the map of shuffled features is drawn beside the map."
+)
+
+lesson = shelf.lesson("04_family")
+opening(lesson)
+
+with section(lesson, "Run"):
+    tabs = st.tabs(list(LABS), on_change="rerun", key="lab")
+    for tab, lab in zip(tabs, LABS.values(), strict=True):
+        if tab.open:
+            with tab:
+                lab()
+
+with section(lesson, "Look at the null first"):
+    st.caption(NULLS)
+
+closing(lesson)
