@@ -26,7 +26,7 @@ from plantedu.runs.checkpoints import checkpoint_path
 from plantedu.runs.heart import Heart
 from plantedu.runs.recording import export_run, read_recording
 from plantedu.runs.run import Run
-from plantedu.runs.store import FILE, Store
+from plantedu.runs.store import Store
 from plantedu.runs.sweep import Row
 from plantedu.runs.sweep_cli import Progress, Sweep, threads_each
 from plantedu.runs.sweep_local import OTHER_CODE, claim, run_of, settled

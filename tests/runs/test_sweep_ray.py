@@ -1,6 +1,7 @@
 import sys
 import threading
 import time
+from importlib.util import find_spec
 
 import pytest
 
@@ -91,8 +92,9 @@ def test_without_ray_there_is_a_sentence(monkeypatch):
 @pytest.fixture
 def two_nodes(monkeypatch):
     """A cluster of two nodes on this machine, of one row each; it is gone after the test."""
-    pytest.importorskip("ray")
-    load_ray(here=True)
+    if find_spec("ray") is None:
+        pytest.skip("the extra plantedu[ray] is not installed")
+    load_ray(here=True)  # before anybody else imports it
     from ray.cluster_utils import Cluster
 
     node = {"num_cpus": 1, "object_store_memory": sweep_ray.STORE_BYTES, "include_dashboard": False}
@@ -117,11 +119,11 @@ def test_a_node_dies_and_nothing_is_lost(store, rows, tmp_path, two_nodes):
             time.sleep(0.02)
         made.remove_node(second, allow_graceful=False)
 
-    killer = threading.Thread(target=kill)
+    killer = threading.Thread(target=kill, daemon=True)
     killer.start()
     chosen = Sweep(tmp_path, engine="ray", threads=1, results=folder, address=made.address)
     assert on_ray(chosen, store, [(row, 1.0) for row in rows])
-    killer.join()
+    killer.join(timeout=30)
     assert 1 <= len(finished) < len(rows)
     runs = [run_of(store, row) for row in rows]
     assert [run.state for run in runs] == ["done"] * 4
