@@ -7,6 +7,9 @@ Numbers are out of fold, with intervals over plants, beside the class prior and 
 forecast. The arm with the lowest log loss is submitted, so its own number is a little too good;
 the differences between arms are paired, plant by plant.
 
+The shipped encoders were pretrained, without labels, on the plants of the planted field of seed 0.
+To try this on plants that they have never seen, render a folder with another seed.
+
 Source: the challenge is described in [ali2023]; its published classifier split by row [muhia2022].
 Lesson: 04_family.
 """

@@ -16,8 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from plantedu.errors import require
 from plantedu.evidence import Evidence
 from plantedu.models.classifier import PairClassifier
+from plantedu.training.arithmetic import Arithmetic
 from plantedu.training.calibration import fit_temperature
 from plantedu.training.finetune_recipe import FineTune
 from plantedu.training.fit import Measure, Observer, State, fit
@@ -220,9 +222,17 @@ def trained(
     model = make_classifier(
         recipe, classes=len(data.names), steps_per_epoch=steps_per_epoch(recipe, len(rows))
     )
-    origin = load_start(model, recipe.start, run_file=run_file)
+    if resume is None:
+        origin = load_start(model, recipe.start, run_file=run_file)
+    else:  # what it started from is in it, wherever that is now
+        origin = Origin(**resume[1]["origin"])
     model.to(device)
-    state = State(model, make_optimizer(model, recipe), recipe.steps)
+    state = State(
+        model,
+        make_optimizer(model, recipe),
+        recipe.steps,
+        arithmetic=Arithmetic(recipe.precision, device),
+    )
     state.meta = {
         "finetune": recipe.as_json(),
         "origin": origin.as_json(),
@@ -240,7 +250,6 @@ def trained(
         partial(batch_of_step, recipe, data, rows, labels, device),
         learning_rate=partial(rate_of_step, recipe),
         observers=observers,
-        autocast=torch.bfloat16 if recipe.precision == "bfloat16" else None,
     )
     return Trained(model.eval(), origin, ended, state.step)
 
@@ -291,3 +300,20 @@ def class_prior(data: Labelled, rows: Rows) -> np.ndarray:
     """Share of each class among rows."""
     counts = np.bincount(data.codes[rows.plants], minlength=len(data.names))
     return counts / counts.sum()
+
+
+def classifier_from(snapshot: Snapshot) -> PairClassifier:
+    """The classifier that a checkpoint holds, in evaluation mode, on the CPU.
+
+    Raises:
+        PlantEduError: if the checkpoint is of no fine-tuning, or does not fit its own recipe.
+    """
+    tensors, meta = snapshot
+    require(
+        {"finetune", "classes"} <= set(meta),
+        "This checkpoint holds no classifier: it is not of a fine-tuning.",
+    )
+    recipe = FineTune.from_json(meta["finetune"])
+    model = make_classifier(recipe, classes=len(meta["classes"]))
+    State(model, make_optimizer(model, recipe), recipe.steps).restore(tensors, meta)
+    return model.eval()

@@ -10,7 +10,7 @@ from plantedu.data.worlds import world
 from plantedu.errors import PlantEduError
 from plantedu.models.encoders import make_encoder
 from plantedu.training import finetune as module
-from plantedu.training.finetune import FineTune, finetune
+from plantedu.training.finetune import FineTune, classifier_from, finetune
 from plantedu.training.fit import Observer, StopRun
 
 SMALL = FineTune(
@@ -97,6 +97,24 @@ def test_a_resumed_run_ends_in_the_same_bits(bank, whole, regulariser):
     finetune(recipe, bank_folder=bank, observers=[second], resume=first.snapshot)
     assert same_bits(second.snapshot[0], straight.snapshot[0])
     assert (2, "encoder released") in [(s - 1, n) for s, n in first.events]
+
+
+def test_a_resumed_run_needs_its_start_no_more_and_a_checkpoint_gives_back_the_network(
+    bank, tmp_path
+):
+    file = tmp_path / "start.safetensors"
+    encoder = make_encoder("res2next_tiny", seed=9)
+    save_file({k: v.contiguous() for k, v in encoder.state_dict().items()}, file)
+    recipe, first, last = some(start=f"file:{file}", mode="mlp_only"), Diary(stop=2), Diary()
+    finetune(recipe, bank_folder=bank, observers=[first])
+    file.unlink()
+    found = finetune(recipe, bank_folder=bank, observers=[last], resume=first.snapshot)
+    assert same_bits(found.model.encoder.state_dict(), encoder.state_dict())
+    assert found.origin.start == f"file:{file}"
+    again = classifier_from(last.snapshot)
+    assert same_bits(again.state_dict(), found.model.state_dict())
+    with pytest.raises(PlantEduError, match="holds no classifier"):
+        classifier_from((last.snapshot[0], {"recipe": {}}))
 
 
 def test_elp_parts_are_told_and_a_monitor_changes_no_bit(bank, whole):
