@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from plantedu.errors import require
@@ -24,9 +23,18 @@ from plantedu.training.calibration import fit_temperature
 from plantedu.training.finetune_recipe import FineTune
 from plantedu.training.fit import Measure, Observer, State, fit
 from plantedu.training.forecast import Forecast
-from plantedu.training.labelled import SEEN, Labelled, Rows, Split, labelled_from, rows_of, split
+from plantedu.training.labelled import (
+    SEEN,
+    Labelled,
+    Rows,
+    Split,
+    labelled_from,
+    rows_of,
+    shuffled,
+    split,
+)
 from plantedu.training.pretrain import best_device
-from plantedu.training.randomness import generator_for, numpy_generator_for
+from plantedu.training.randomness import numpy_generator_for
 from plantedu.training.recipe import Recipe
 from plantedu.training.source import FOLDER, PairSource, open_source
 from plantedu.training.starts import Origin, load_start
@@ -136,6 +144,8 @@ def finetune(
     """
     source = open_labelled(recipe, bank_folder)
     data = labelled_from(source)
+    if recipe.shuffle_labels:
+        data = shuffled(data, source.train, numpy_generator_for(recipe.seed, "shuffled labels"))
     dealt = split(
         data,
         source.train,
@@ -242,9 +252,6 @@ def trained(
         state.restore(*resume)
         state.meta = dict(resume[1]) | state.meta
     labels = data.labels(rows)
-    if recipe.shuffle_labels:
-        generator = generator_for(recipe.seed, "shuffled labels")
-        labels = labels[torch.randperm(len(labels), generator=generator)]
     ended = fit(
         state,
         partial(batch_of_step, recipe, data, rows, labels, device),

@@ -14,7 +14,7 @@ from plantedu.training.start_words import parse_start
 Sensors = Literal["rgb", "rgn", "both", "either"]
 Mode = Literal["mlp_only", "discriminative", "lp_ft", "full"]
 Dealing = Literal["grouped", "leaked"]
-Arithmetic = Literal["float32", "bfloat16"]
+Arithmetic = Literal["float32", "bfloat16", "float16"]
 Regularising = Literal[
     "none",
     "elp_sr_target",
@@ -93,7 +93,8 @@ class FineTune:
         weight_decay: AdamW's decoupled weight decay.
         warmup: Share of the run at which the learning rate peaks.
         probe_share: In lp_ft mode, share of the steps in which the head alone is trained.
-        shuffle_labels: Train on labels in random order: a null for everything.
+        shuffle_labels: Deal the pool's labels out anew, by plant, before anything is split: fresh
+            plants are then named at chance, and so are validation plants unless the split leaks.
         watch_every: Steps between looks at held-out accuracy.
         checkpoint_every: Steps between checkpoints.
         seed: Which plants are labelled, the head's start, their order, crops.

@@ -67,6 +67,16 @@ class Labelled:
         return torch.from_numpy(self.codes[rows.plants].astype(np.int64))
 
 
+def shuffled(data: Labelled, pool: np.ndarray, generator: np.random.Generator) -> Labelled:
+    """The classes of the pool's plants dealt out among them anew: nothing in a picture says them.
+
+    A plant's two images keep one class, so who is right here has recognised the plant.
+    """
+    codes = data.codes.copy()
+    codes[pool] = codes[generator.permutation(pool)]
+    return Labelled(data.source, codes, data.names)
+
+
 def labelled_from(source: PairSource) -> Labelled:
     """The plants of a source with their disease.
 

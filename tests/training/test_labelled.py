@@ -7,7 +7,17 @@ import torch
 from plantedu.data.bank import Bank
 from plantedu.data.worlds import world
 from plantedu.errors import PlantEduError
-from plantedu.training.labelled import BOTH, RGB, RGN, Labelled, Rows, labelled_from, rows_of, split
+from plantedu.training.labelled import (
+    BOTH,
+    RGB,
+    RGN,
+    Labelled,
+    Rows,
+    labelled_from,
+    rows_of,
+    shuffled,
+    split,
+)
 from plantedu.training.source import FolderSource, WorldSource
 
 
@@ -59,6 +69,16 @@ def test_each_class_gives_its_share_and_no_plant_stands_twice(labels):
         kept = (found.codes[parts.validation.plants] == code).sum()
         assert abs(kept - 0.2 * labels * count) <= 1
     assert parts.leaked == 0
+
+
+def test_shuffled_classes_are_the_same_ones_in_another_order_of_the_pool_alone():
+    found, pool = data((30, 20, 10)), np.arange(40)
+    other = shuffled(found, pool, np.random.default_rng(0))
+    assert sorted(other.codes[pool]) == sorted(found.codes[pool])
+    assert 0.2 < (other.codes[pool] == found.codes[pool]).mean() < 0.7
+    np.testing.assert_array_equal(other.codes[40:], found.codes[40:])
+    either = rows_of(pool, "either")
+    assert other.labels(either)[:40].tolist() == other.labels(either)[40:].tolist()
 
 
 def test_a_seed_is_a_split():
