@@ -23,7 +23,16 @@ RECORDS = tuple(
 DOING = tuple(
     f"plantedu.runs.{name}"
     for name in (
-        *("worker", "jobs", "recorder", "data_hash", "train_cli", "cli", "shipped_cli"),
+        *(
+            "worker",
+            "jobs",
+            "recorder",
+            "data_hash",
+            "train_cli",
+            "branch_cli",
+            "cli",
+            "shipped_cli",
+        ),
         *("lineage", "find_lr_cli", "finetune_cli", "challenge_cli", "sweep", "sweep_cli"),
         *("sweep_local", "sweep_ray", "sweep_cost", "shipped", "shipping"),
         *("rebuilding",),

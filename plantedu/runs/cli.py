@@ -1,4 +1,4 @@
-"""`python -m plantedu runs list|show|pause|cancel|resume|export`: recorded runs in a terminal.
+"""`python -m plantedu runs list|show|branch|pause|cancel|resume|export`: runs in a terminal.
 
 A run is named by its id or the first digits of it. With `--json` the last line is one JSON object.
 """
@@ -6,14 +6,16 @@ A run is named by its id or the first digits of it. With `--json` the last line 
 import json
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import tyro
 
-from plantedu.errors import PlantEduError, require
+from plantedu.errors import PlantEduError
 from plantedu.runs.launch import ensure_worker
+from plantedu.runs.lineage import Member, family_tree, find_run
 from plantedu.runs.recording import export_run
 from plantedu.runs.run import Run
 from plantedu.runs.store import Store
@@ -46,8 +48,8 @@ class List:
 
 
 @dataclass(frozen=True)
-class Show:
-    """What is known of a run: its request, its numbers, its events.
+class OfRun:
+    """What a command about one run asks for.
 
     Attributes:
         run: Its id, or the first digits of it.
@@ -57,34 +59,36 @@ class Show:
     run: Id
     json: bool = False
 
+
+@dataclass(frozen=True)
+class Show(OfRun):
+    """What is known of a run: its request, its family, its numbers, its events."""
+
     def __call__(self, store: Store) -> tuple[dict[str, Any], str]:
         """The row, the last value of each metric, the events."""
         run = find_run(store, self.run)
         last = {name: float(s.values[-1]) for name, s in store.metrics(run.id).items()}
-        events = store.events(run.id)
+        events, family = store.events(run.id), family_tree(store, run.id)
         lines = [
             line(run),
             f"  folder {store.folder(run.id)}",
             f"  request {json.dumps(run.request)}",
         ]
         lines += [f"  error {run.error}"] if run.error else []
+        lines += drawn(family, run) if len(family) > 1 else []
         lines += [f"  {name:<28} {value:.4f}" for name, value in last.items()]
         lines += [f"  step {event.step:>6}  {event.name} {event.detail}" for event in events]
         found = {"run": asdict(run), "last": last, "events": [asdict(event) for event in events]}
-        return found, "\n".join(lines)
+        kin = [
+            {"run": one.run.id, "name": one.run.name, "parent": one.parent, "left_at": one.left_at}
+            for one in family
+        ]
+        return found | {"family": kin}, "\n".join(lines)
 
 
 @dataclass(frozen=True)
-class Cancel:
-    """Stop a run for good.
-
-    Attributes:
-        run: Its id, or the first digits of it.
-        json: Print one JSON object.
-    """
-
-    run: Id
-    json: bool = False
+class Cancel(OfRun):
+    """Stop a run for good."""
 
     def __call__(self, store: Store) -> tuple[dict[str, Any], str]:
         """Cancel it, and wait a moment for its worker to notice."""
@@ -92,16 +96,8 @@ class Cancel:
 
 
 @dataclass(frozen=True)
-class Pause:
-    """Stop a run with a checkpoint; `resume` continues it.
-
-    Attributes:
-        run: Its id, or the first digits of it.
-        json: Print one JSON object.
-    """
-
-    run: Id
-    json: bool = False
+class Pause(OfRun):
+    """Stop a run with a checkpoint; `resume` continues it."""
 
     def __call__(self, store: Store) -> tuple[dict[str, Any], str]:
         """Pause it, and wait a moment for its worker to notice."""
@@ -109,16 +105,8 @@ class Pause:
 
 
 @dataclass(frozen=True)
-class Resume:
-    """Continue a paused, failed or cancelled run from its last checkpoint, in a worker.
-
-    Attributes:
-        run: Its id, or the first digits of it.
-        json: Print one JSON object.
-    """
-
-    run: Id
-    json: bool = False
+class Resume(OfRun):
+    """Continue a paused, failed or cancelled run from its last checkpoint, in a worker."""
 
     def __call__(self, store: Store) -> tuple[dict[str, Any], str]:
         """Put it into the queue and see to it that a worker is there."""
@@ -158,10 +146,15 @@ def main(argv: list[str]) -> int:
         PlantEduError: for what cannot be done; with `--json` it is printed as {"error": ...}
             instead, and 2 is returned.
     """
+    if argv[:1] == ["branch"]:
+        from plantedu.runs.branch_cli import main as branch
+
+        return branch(argv[1:])
     command = tyro.cli(
         List | Show | Cancel | Pause | Resume | Export,  # pyright: ignore[reportArgumentType]
         prog="python -m plantedu runs",
-        description="List, show, pause, cancel, resume or export recorded runs.",
+        description="List, show, pause, cancel, resume or export recorded runs; `runs branch RUN` "
+        "trains on from a checkpoint of one, see `runs branch --help`.",
         args=argv,
         config=(tyro.conf.FlagCreatePairsOff, tyro.conf.OmitSubcommandPrefixes),
     )
@@ -180,17 +173,14 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def find_run(store: Store, words: str) -> Run:
-    """The one run whose id begins with `words`.
-
-    Raises:
-        PlantEduError: if there is none, or more than one.
-    """
-    found = [run for run in store.runs(limit=100_000) if run.id.startswith(words)]
-    require(bool(found), f"No run begins with {words!r}; `runs list` shows those that there are.")
-    ids = ", ".join(run.id for run in found[:4])
-    require(len(found) == 1 or found[0].id == words, f"{words!r} is short for several runs: {ids}.")
-    return found[0]
+def drawn(family: Sequence[Member], chosen: Run) -> list[str]:
+    """A family as a tree, a line a run, the chosen one marked."""
+    return [
+        f"  {'    ' * one.generation}{'-> ' if one.generation else 'lineage '}{one.run.id}"
+        + (f" from step {one.left_at}" if one.left_at is not None else "")
+        + f" {one.run.name}{'   <- this run' if one.run.id == chosen.id else ''}"
+        for one in family
+    ]
 
 
 def settled(store: Store, run: Run, *, patience: float = 3.0) -> Run:

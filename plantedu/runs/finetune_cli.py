@@ -20,6 +20,7 @@ from plantedu.runs.data_hash import data_hash
 from plantedu.runs.follow import follow
 from plantedu.runs.heart import Heart
 from plantedu.runs.jobs import StoppedError, Work, bank_folder, last_values
+from plantedu.runs.lineage import resolved, start_file
 from plantedu.runs.memory import keep_freed_memory
 from plantedu.runs.recorder import Recorder
 from plantedu.runs.run import Run
@@ -78,12 +79,14 @@ def main(argv: list[str]) -> int:
 
 def tune(chosen: Tune) -> Run:
     """The run of a recipe, after it has ended or was paused."""
-    store, worker, request = Store(), new_worker("terminal"), chosen.recipe.as_json()
+    store, worker = Store(), new_worker("terminal")
+    request, parent = resolved(store, chosen.recipe.as_json())
     run_id = store.submit(
         "finetune",
         request,
         lane="training",
         name=chosen.name,
+        parent=parent,
         fresh=chosen.fresh,
         data_hash=data_hash(request),
         worker=worker,
@@ -124,6 +127,7 @@ def job(work: Work, *watching: Any) -> dict[str, Any]:
             bank_folder=bank_folder(),
             observers=[*watching, recorder],
             resume=kept,
+            run_file=None if kept else start_file(store, recipe.start),
         )
     if found.ended != "done":
         raise StoppedError(found.ended)

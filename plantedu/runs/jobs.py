@@ -52,6 +52,7 @@ def train(work: Work, *watching: Any) -> dict[str, Any]:
     import torch
 
     from plantedu.runs.checkpoints import newest_checkpoint
+    from plantedu.runs.lineage import resolved, start_file
     from plantedu.runs.recorder import Recorder
     from plantedu.runs.writer import RowWriter
     from plantedu.training.pretrain import train as pretrain
@@ -59,9 +60,14 @@ def train(work: Work, *watching: Any) -> dict[str, Any]:
     from plantedu.training.strip import CropStrip
 
     store, run = work.store, work.run
-    recipe = Recipe.from_json(run.request)
     folder = store.folder(run.id)
     kept = newest_checkpoint(folder)
+    if kept is None:
+        recipe = Recipe.from_json(resolved(store, run.request)[0])
+        run_file = start_file(store, recipe.start)
+    else:  # what it started from is in it, wherever that is now
+        began = kept[1]["recipe"].get("start", "scratch")
+        recipe, run_file = Recipe.from_json({**run.request, "start": began}), None
     store.rewind(run.id, int(kept[1]["step"]) if kept else -1)
     with RowWriter(store, run.id) as writer:
         recorder = Recorder(
@@ -76,6 +82,7 @@ def train(work: Work, *watching: Any) -> dict[str, Any]:
             bank_folder=bank_folder(),
             observers=[*watching, CropStrip(folder), recorder],
             resume=kept,
+            run_file=run_file,
         )
     if result["ended"] != "done":
         raise StoppedError(result["ended"])

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import tyro
 
 from plantedu.errors import PlantEduError, require
-from plantedu.runs.cli import find_run
+from plantedu.runs.lineage import find_run
 from plantedu.runs.run import Run
 from plantedu.runs.shipped import SHIPPED, Shipped, names, shipped, verified
 from plantedu.runs.store import Store

@@ -21,6 +21,7 @@ from plantedu.runs import jobs
 from plantedu.runs.data_hash import data_hash
 from plantedu.runs.follow import Bar, follow
 from plantedu.runs.heart import Heart
+from plantedu.runs.lineage import resolved
 from plantedu.runs.memory import keep_freed_memory
 from plantedu.runs.run import Run
 from plantedu.runs.store import Store
@@ -42,7 +43,9 @@ class Train:
         json: Print the result as one JSON object on the last line.
     """
 
-    recipe: Annotated[Recipe, tyro.conf.arg(name="")] = field(default_factory=Recipe)
+    recipe: Annotated[Recipe, tyro.conf.arg(name=""), tyro.conf.FlagConversionOff] = field(
+        default_factory=Recipe
+    )
     name: str = ""
     fresh: bool = False
     json: bool = False
@@ -78,12 +81,14 @@ def main(argv: list[str]) -> int:
 
 def train(chosen: Train) -> Run:
     """The run of a recipe, after it has ended or was paused."""
-    store, worker, request = Store(), new_worker("terminal"), chosen.recipe.as_json()
+    store, worker = Store(), new_worker("terminal")
+    request, parent = resolved(store, chosen.recipe.as_json())
     run_id = store.submit(
         "train",
         request,
         lane="training",
         name=chosen.name,
+        parent=parent,
         fresh=chosen.fresh,
         data_hash=data_hash(request),
         worker=worker,

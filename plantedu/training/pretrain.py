@@ -151,6 +151,7 @@ class Headlines(Observer):
         last = {k: list(v) if isinstance(v, tuple) else v for k, v in self.last.items()}
         return {
             "ended": ended,
+            "start": state.meta.get("origin"),
             "step": state.step,
             "seconds": time.perf_counter() - self.started,
             FIRST_STEP_ABOVE: state.meta.get(FIRST_STEP_ABOVE),
