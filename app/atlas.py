@@ -11,6 +11,7 @@ from plantedu.analysis.embedding import ARMS, SAYS, EmbeddingResult, Settings
 from plantedu.errors import PlantEduError
 from plantedu.runs.run import Run
 
+PICTURES = 70  # as many as can be told apart in a map of this size
 LAYERS = {"logits": "logits of a probe", "h": "features h", "z": "embedding z"}
 CHECKPOINTS = ("cross-0", "rgb_only-0", "shared_light-0", "collapse-0", "source")
 
@@ -42,7 +43,8 @@ def atlas() -> None:
 
 def maps(found: EmbeddingResult, pictures: bool, key: str) -> None:
     """The three maps side by side, and below them what was counted."""
-    drawn = shelf.thumbnails(found.world, found.world_seed, found.plants) if pictures else []
+    some = found.plants[:PICTURES]
+    drawn = shelf.thumbnails(found.world, found.world_seed, some) if pictures else []
     with st.grid(3, min_column_width=280):
         for arm in ARMS:
             with st.container():
@@ -64,15 +66,15 @@ def maps(found: EmbeddingResult, pictures: bool, key: str) -> None:
     downloads(found.chart(), "map", command, f"{key} map")
 
 
-def _line(arm: str, found: EmbeddingResult) -> dict[str, Any]:
+def _line(arm: str, found: EmbeddingResult) -> dict[str, str]:
     one = found.arms[arm]
     return {
         "map of": SAYS[arm],
-        "same disease, in the map": round(one.in_map.value, 2),
-        "among the features": round(one.in_features.value, 2),
-        "shuffled labels": round(one.in_map.null, 2),
-        "neighbours kept": round(one.kept.value, 2),
-        "by lot": round(one.kept.null, 2),
+        "same disease, in the map": f"{one.in_map.value:.2f}",
+        "among the features": f"{one.in_features.value:.2f}",
+        "shuffled labels": f"{one.in_map.null:.2f}",
+        "neighbours kept": f"{one.kept.value:.2f}",
+        "by lot": f"{one.kept.null:.2f}",
     }
 
 

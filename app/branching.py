@@ -1,7 +1,5 @@
 """The lineage of runs, the button that branches one, and the finder of learning rates."""
 
-import re
-
 import streamlit as st
 
 from app import shelf
@@ -11,10 +9,11 @@ from app.live import follow
 from plantedu.charts.lineage import Kin, lineage_chart
 from plantedu.charts.tuning import rates_chart
 from plantedu.errors import PlantEduError
+from plantedu.runs.lineage import Member, family_tree
 from plantedu.runs.run import Run
 from plantedu.training.recipe import Recipe
 
-MOST = 40  # runs in one drawing
+MOST = 40  # newest runs to choose from
 FINDER = {"seeds": 3, "iterations": 60, "lowest": 1e-6, "highest": 1.0}
 
 
@@ -31,7 +30,8 @@ def lineage() -> None:
         format_func=lambda run_id: f"{known[run_id].name or known[run_id].kind} · {run_id}",
         key="branch from",
     )
-    drawing = lineage_chart([kin(run, known) for run in runs], chosen=chosen, dark=shelf.dark())
+    family = family_tree(shelf.store(), chosen)
+    drawing = lineage_chart([kin(one) for one in family], chosen=chosen, dark=shelf.dark())
     draw(drawing, "lineage")
     downloads(drawing, "lineage", "python -m plantedu runs list", "lineage")
     with st.container(horizontal=True):
@@ -43,23 +43,17 @@ def lineage() -> None:
     _watched()
 
 
-def kin(run: Run, known: dict[str, Run]) -> Kin:
-    """A run as a member of its family; a branch begins where its start says, or at the end."""
-    parent = run.parent or ""
-    moment = re.search(r"@(\d+)$", str(run.request.get("start", "")))
-    told = (run.result or {}).get("start") or {}
-    step = told.get("step") if isinstance(told, dict) else None
-    end = known[parent].step if parent in known else 0
-    left_at = int(moment[1]) if moment else int(step if step is not None else end)
-    return Kin(
-        run.id, f"{run.name or run.kind} ({run.state})", parent, left_at, run.step, run.state
-    )
+def kin(member: Member) -> Kin:
+    """A run as the drawing takes it; a branch without a known step begins at 0."""
+    run = member.run
+    name = f"{run.name or run.kind} ({run.state}, {run.id})"
+    return Kin(run.id, name, member.parent or "", member.left_at or 0, run.step, run.state)
 
 
 def _branch(run: Run) -> None:
     """Ask for the same recipe from the run's best plateau."""
     try:
-        made = shelf.branch(run.id, name=f"branch of {run.name or run.id}")
+        made = shelf.branch(run.id)
     except PlantEduError as error:
         st.warning(str(error))
         return

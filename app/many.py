@@ -33,19 +33,20 @@ def read_many(name: str) -> None:
 
 
 def _read(curves: Curves) -> None:
+    varied = [knob for knob in curves.knobs if len(set(curves.runs[knob])) > 1]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         what = st.segmented_control(
             "Draw", list(READ), default="disease probe", required=True, key="many what"
         )
         knob = st.segmented_control(
-            "Colour by", curves.knobs, default=curves.knobs[0], required=True, key="many knob"
+            "Colour by", varied, default=varied[0], required=True, key="many knob"
         )
     metric, unit, control = READ[what or "disease probe"]
-    rows = curves.of(metric, knob or curves.knobs[0])
+    rows = curves.of(metric, knob or varied[0])
     drawing = many_chart(
         rows,
-        _null(curves, what or "disease probe", knob or curves.knobs[0]),
-        knob=knob or curves.knobs[0],
+        _null(curves, what or "disease probe", knob or varied[0]),
+        knob=knob or varied[0],
         unit=unit,
         control=control,
         dark=shelf.dark(),

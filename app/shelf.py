@@ -25,6 +25,7 @@ from plantedu.errors import PlantEduError
 from plantedu.runs import launch
 from plantedu.runs.curves import Curves, files, read_curves
 from plantedu.runs.home import home
+from plantedu.runs.lineage import submit_branch
 from plantedu.runs.recording import Recording, recording
 from plantedu.runs.series import Series
 from plantedu.runs.store import FILE, Store
@@ -115,16 +116,13 @@ def submit(kind: str, request: dict[str, Any], *, lane: str = "training", name: 
     return run_id
 
 
-def branch(parent: str, *, name: str = "") -> str:
+def branch(parent: str) -> str:
     """Ask for a run with the recipe of another that starts at that one's best plateau.
 
     Raises:
-        PlantEduError: where the queue takes no more.
+        PlantEduError: where that run has no checkpoint, or the queue takes no more.
     """
-    request = {**store().run(parent).request, "start": f"run:{parent}@plateau"}
-    run_id = store().submit(
-        "train", request, lane="training", learner=learner(), name=name, parent=parent
-    )
+    run_id = submit_branch(store(), parent, learner=learner())
     ensure_worker("training")
     return run_id
 

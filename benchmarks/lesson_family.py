@@ -24,14 +24,13 @@ from plantedu.charts.many import many_chart
 from plantedu.course.family import ARMS as ARM_NAMES
 from plantedu.course.family import Lines, elp_lines, few_gain, leak_gap, read_results
 from plantedu.drawing import Drawing, sheet
-from plantedu.errors import PlantEduError
+from plantedu.errors import PlantEduError, require
 from plantedu.evidence import Evidence, bootstrap_interval
 from plantedu.runs.budget import best_of, luck_of_the_best, smallest_difference, spread_of
 from plantedu.runs.curves import Curves, curves_of, read_curves, write_curves
 from plantedu.runs.home import home
 from plantedu.runs.store import Store
 from plantedu.runs.sweep import read_grid, rows_of
-from plantedu.runs.sweep_local import run_of
 
 ROOT = Path(__file__).parents[1]
 LESSONS = ROOT / "lessons"
@@ -72,14 +71,21 @@ def tuning() -> None:
 
 
 def sixty() -> None:
-    """The runs of the grid that the store has done, as two small files."""
+    """The runs of the grid that the store has done, as two small files.
+
+    They are found by their names, so a store that earlier code has filled will do; all of them
+    must be of the same code.
+    """
     grid, store = read_grid(GRID), Store()
-    known = [(row, run_of(store, row)) for row in rows_of(grid)]
-    done = [run for _, run in known if run is not None and run.state == "done"]
-    knobs = tuple(known[0][0].settings)
-    command = f"python -m plantedu sweep {GRID.relative_to(ROOT).as_posix()}"
+    rows = rows_of(grid)
+    runs = {run.name: run for run in reversed(store.runs(state="done", limit=100_000))}
+    done = [runs[row.name] for row in rows if row.name in runs]
+    versions = sorted({run.code_version for run in done})
+    require(len(versions) == 1, f"The runs of {GRID.name} are of different code: {versions}.")
+    knobs = tuple(rows[0].settings)
+    command = f"OMP_NUM_THREADS=1 python -m plantedu sweep {GRID.relative_to(ROOT).as_posix()}"
     write_curves(curves_of(store, done, knobs, command=command), RESULTS / "04_sixty")
-    print(f"{len(done)} of {len(known)} runs of {GRID.name} are done and written.")
+    print(f"{len(done)} of {len(rows)} runs of {GRID.name} are done and written; {versions[0]}.")
 
 
 def write(name: str, found: dict[str, Any], *, indent: int | None = 1) -> None:
@@ -184,7 +190,7 @@ def of_sixty() -> dict[str, Any]:
         "settings": settings,
         "told_apart": {str(k): smallest_difference(spread.value, k) for k in (2, 3, 5, 10)},
         "luck": luck_of_the_best(settings, spread.value, 1),
-        "by_start": {str(name): float(ends.mean()) for name, ends in by_start},
+        "by_start": {str(name): np.mean(ends).item() for name, ends in by_start},
     }
 
 

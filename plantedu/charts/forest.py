@@ -71,4 +71,4 @@ def _spec(unit: str, zero: bool, dark: bool, lines: int) -> dict[str, Any]:
     if zero:
         level = alt.Chart().mark_rule(color=null, strokeDash=[4, 3]).encode(x=alt.datum(0))
         layers.insert(0, level)
-    return built(alt.layer(*layers).properties(height=40 + 26 * lines))
+    return built(alt.layer(*layers).properties(height=110 + 28 * lines))

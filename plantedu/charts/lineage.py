@@ -102,4 +102,4 @@ def _spec(runs: int, dark: bool) -> dict[str, Any]:
     for kind in ("run", "chosen"):
         words = only(kind).mark_text(align="left", baseline="bottom", dy=-7, color=ink, limit=320)
         layers.append(words.encode(x, y, text="name:N"))
-    return built(alt.layer(*layers).properties(height=40 + 34 * runs))
+    return built(alt.layer(*layers).properties(height=90 + 36 * runs))

@@ -10,6 +10,7 @@ import pandas as pd
 from plantedu.drawing import Drawing, built, only
 from plantedu.palette import NAMES, colour, colours
 
+SIDE = 15  # pixels of a picture
 CLASSES = ("healthy", "blast", "brown")
 
 
@@ -29,14 +30,16 @@ def map_chart(
         labels: Its disease.
         plants: Its number in the world.
         says: What the map shows, with its null.
-        pictures: Address of each plant's picture, to be drawn on its dot; none for dots alone.
+        pictures: Addresses of the first plants' pictures, to be drawn on their dots; the other
+            plants stay dots.
         dark: Whether the page is dark.
     """
     rows = pd.DataFrame(points, columns=["x", "y"])
     rows["disease"] = [NAMES[label] for label in labels]
     rows["plant"], rows["kind"] = plants, "plant"
     if pictures:
-        rows["picture"] = list(pictures)
+        rows["picture"] = [*pictures, *[""] * (len(rows) - len(pictures))]
+        rows.loc[: len(pictures) - 1, "kind"] = "picture"
     return Drawing(_spec(dark, bool(pictures)), rows, says)
 
 
@@ -48,10 +51,15 @@ def _spec(dark: bool, pictures: bool) -> dict[str, Any]:
     paint = alt.Color("disease:N", scale=scale, legend=alt.Legend(orient="bottom", title=None))
     shape = alt.Shape("disease:N", scale=alt.Scale(domain=names))
     tips = ["plant:N", "disease:N"]
-    dots = only("plant").mark_point(filled=True, size=420 if pictures else 45, opacity=0.9)
+    dots = only("plant").mark_point(filled=True, size=45, opacity=0.9)
     layers: list[alt.Chart] = [dots.encode(x, y, paint, shape, tooltip=tips)]
     if pictures:
-        image = only("plant").mark_image(width=14, height=14)
-        layers.append(image.encode(x, y, url="picture:N", tooltip=tips))
+        framed = only("picture")
+        ring = framed.mark_point(filled=True, size=SIDE**2 * 1.9, opacity=1)
+        image = framed.mark_image(width=SIDE, height=SIDE)
+        layers += [
+            ring.encode(x, y, paint, shape, tooltip=tips),
+            image.encode(x, y, url="picture:N", tooltip=tips),
+        ]
     frame = alt.ViewConfig(stroke=colour("null", dark=dark))
-    return built(alt.layer(*layers).properties(height=320, view=frame))
+    return built(alt.layer(*layers).properties(height=360, view=frame))

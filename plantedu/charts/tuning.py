@@ -160,7 +160,7 @@ def _confusion_spec(names: tuple[str, ...], dark: bool) -> dict[str, Any]:
     counts = base.mark_text(color=ink, fontSize=15, dy=-5).encode(x, y, text="plants:Q")
     luck = base.mark_text(color=null, fontSize=10, dy=11)
     luck = luck.encode(x, y, text=alt.Text("by luck:Q", format=".0f"))
-    return built(alt.layer(boxes, counts, luck).properties(height=50 + 48 * len(names)))
+    return built(alt.layer(boxes, counts, luck).properties(height=90 + 48 * len(names)))
 
 
 @lru_cache(maxsize=8)

@@ -162,15 +162,37 @@ def test_fine_tune_asks_for_the_run_that_the_knobs_say(open_lab, store, workers)
 
 
 def test_a_branch_starts_at_the_plateau_of_its_parent(open_lab, store, half_done, workers):
+    kept = store.folder(half_done) / "checkpoints"
+    kept.mkdir()
+    (kept / "step-000130.safetensors").write_bytes(b"")
+    store.log(half_done, [Metric(step, "loss", 3.0) for step in range(101, 161)], step=160)
     app = open_lab("Lineage")
-    assert "Lineage of 1 runs" in text_of(app)
+    assert "Lineage of 1 runs: half done" in text_of(app)
     app.button(key="branch").click().run()
     assert not app.exception, app.exception
     made = next(run for run in store.runs(kind="train") if run.id != half_done)
     assert made.parent == half_done
-    assert made.request["start"] == f"run:{half_done}@plateau"
+    assert made.request["start"] == f"run:{half_done}@130"
     assert Recipe.from_json(made.request).steps == 200
-    assert f"from {half_done}" in text_of(app)
+    assert f"from {half_done} at step 130" in text_of(app)
+    assert "training" in workers
+
+
+def test_a_run_that_falls_all_along_has_no_plateau_and_says_so(open_lab, store, half_done):
+    kept = store.folder(half_done) / "checkpoints"
+    kept.mkdir()
+    (kept / "step-000050.safetensors").write_bytes(b"")
+    app = open_lab("Lineage")
+    app.button(key="branch").click().run()
+    assert any("plateau" in one.value for one in app.warning)
+    assert len(store.runs()) == 1
+
+
+def test_a_run_without_checkpoints_cannot_be_branched_and_says_so(open_lab, store, half_done):
+    app = open_lab("Lineage")
+    app.button(key="branch").click().run()
+    assert any("has no checkpoints to start from" in one.value for one in app.warning)
+    assert len(store.runs()) == 1
 
 
 def test_the_finder_is_asked_for_the_recipe_of_the_run(open_lab, store, half_done):

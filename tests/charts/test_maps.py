@@ -9,13 +9,15 @@ from plantedu.charts.maps import map_chart
 POINTS, LABELS = [(0.0, 1.0), (2.0, -1.0), (3.0, 3.0)], ["healthy", "blast", "brown"]
 
 
-@pytest.mark.parametrize("pictures", [(), ("data:1", "data:2", "data:3")])
+@pytest.mark.parametrize("pictures", [(), ("data:1", "data:2")])
 def test_every_plant_is_drawn_and_said(pictures):
     drawing = map_chart(POINTS, LABELS, [7, 8, 9], says="Three plants", pictures=pictures)
     assert drawing.rows["disease"].tolist() == ["healthy", "blast", "brown spot"]
     assert drawing.rows[["x", "y"]].to_numpy().tolist() == [list(p) for p in POINTS]
     assert drawing.alt == "Three plants"
     assert ("picture" in drawing.rows) == bool(pictures)
+    kinds = drawing.rows["kind"].tolist()
+    assert kinds == (["picture", "picture", "plant"] if pictures else ["plant"] * 3)
     assert ('"image"' in json.dumps(drawing.spec)) == bool(pictures)
 
 
