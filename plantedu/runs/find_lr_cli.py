@@ -46,7 +46,9 @@ class FindLr:
         json: Print the result as one JSON object on the last line.
     """
 
-    finder: Annotated[Finder, tyro.conf.arg(name="")] = field(default_factory=Finder)
+    finder: Annotated[Finder, tyro.conf.arg(name=""), tyro.conf.FlagConversionOff] = field(
+        default_factory=Finder
+    )
     name: str = ""
     fresh: bool = False
     json: bool = False

@@ -16,7 +16,8 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from plantedu.errors import PlantEduError, require
+from plantedu.errors import PlantEduError
+from plantedu.training.arithmetic import Arithmetic, NotFiniteError, check_finite
 
 Measure = float | tuple[float, float, float]  # a value, or a value with its low and high end
 
@@ -57,17 +58,19 @@ class State:
     steps: int
     step: int = 0
     batch: Any = None
+    arithmetic: Arithmetic = field(default_factory=Arithmetic)
     meta: dict[str, Any] = field(default_factory=dict)
 
     def snapshot(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """Weights, optimiser state and step: all that a bit-exact resume needs."""
+        """Weights, optimiser state, step and loss scale: all that a bit-exact resume needs."""
         tensors = {f"objective/{k}": v for k, v in self.objective.state_dict().items()}
         for index, moments in self.optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer/{index}/{k}": torch.as_tensor(v) for k, v in moments.items()}
         tensors = {
             name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()
         }
-        return tensors, self.meta | {"step": self.step, "steps": self.steps}
+        scale = {"loss_scale": scale} if (scale := self.arithmetic.state()) else {}
+        return tensors, self.meta | {"step": self.step, "steps": self.steps} | scale
 
     def restore(self, tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> None:
         """Put back what `snapshot` took.
@@ -87,6 +90,7 @@ class State:
                 moments.setdefault(int(index), {})[key] = tensor.clone()
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+        self.arithmetic.restore(meta.get("loss_scale", {}))
         self.step = int(meta["step"])
 
 
@@ -133,7 +137,6 @@ def fit(
     learning_rate: Callable[[int], float],
     observers: Sequence[Observer] = (),
     marks: Mapping[int, tuple[str, str]] | None = None,
-    autocast: torch.dtype | None = None,
 ) -> str:
     """Train from `state.step` to `state.steps`.
 
@@ -144,13 +147,13 @@ def fit(
             share of it.
         observers: Who watches, in this order.
         marks: Events of the schedule itself, (name, detail) by step.
-        autocast: Arithmetic of the forward pass, e.g. torch.bfloat16; None is float32.
 
     Returns:
         "done", or the reason of the observer that stopped the run.
 
     Raises:
-        PlantEduError: if the loss is not finite; the last checkpoint is then still good.
+        NotFiniteError: if the loss is not finite; observers hear of it first, and the last
+            checkpoint is still good.
     """
     for observer in observers:
         observer.on_start(state)
@@ -159,7 +162,7 @@ def fit(
             _tell_events(state, (marks or {}).get(0), (), observers)
             _tell(state, {}, observers)
         while state.step < state.steps:
-            values, events = _step(state, batches, learning_rate(state.step), autocast)
+            values, events = _step(state, batches, learning_rate(state.step))
             _tell_events(state, (marks or {}).get(state.step), events, observers)
             _tell(state, values, observers)
             _tell_late(state, observers)
@@ -167,6 +170,10 @@ def fit(
         with suppress(StopRun):  # it is told already
             _tell_late(state, observers)
         return stop.reason
+    except NotFiniteError as error:
+        for observer in observers:
+            observer.on_event(state.step + 1, "loss not finite", str(error))
+        raise
     finally:
         for observer in observers:
             observer.on_end(state)
@@ -174,28 +181,21 @@ def fit(
 
 
 def _step(
-    state: State, batches: Callable[[int], Any], rate: float, autocast: torch.dtype | None
+    state: State, batches: Callable[[int], Any], rate: float
 ) -> tuple[dict[str, Measure], Sequence[tuple[str, str]]]:
     """One update; what it measured and what it changed by schedule."""
     state.objective.train()
     state.batch = batches(state.step)
     for group in state.optimizer.param_groups:
         group["lr"] = rate * group.get("rate_share", 1.0)
-    device = next(state.objective.parameters()).device.type
-    with torch.autocast(device, dtype=autocast, enabled=autocast is not None):
+    with state.arithmetic.forward():
         loss: LossLike = state.objective.loss(state.batch)  # type: ignore[operator]
     total = float(loss.total.detach())
-    require(
-        math.isfinite(total),
-        f"The loss is {total} at step {state.step + 1}: lower the learning rate or raise epsilon. "
-        "The last checkpoint is kept.",
-    )
-    state.optimizer.zero_grad(set_to_none=True)
-    loss.total.backward()
-    state.optimizer.step()
+    check_finite(total, state.step + 1)
+    changed = state.arithmetic.update(loss.total, state.optimizer)
     state.step += 1
     parts: dict[str, Measure] = {name: float(part) for name, part in loss.parts.items()}
-    return {"loss": total, "learning_rate": rate} | parts, loss.events
+    return {"loss": total, "learning_rate": rate} | parts, (*loss.events, *changed)
 
 
 def _tell_events(

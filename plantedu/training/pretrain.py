@@ -14,6 +14,7 @@ from torch import Tensor
 from plantedu.data.crops import CropBatch, CropSpec, make_crops
 from plantedu.models.encoders import make_encoder
 from plantedu.models.swav import SwAV
+from plantedu.training.arithmetic import Arithmetic, compiled
 from plantedu.training.fit import Measure, Observer, Record, State, fit, one_cycle
 from plantedu.training.probes import EpisodicProbes
 from plantedu.training.randomness import generator_for
@@ -196,10 +197,17 @@ def train(
     with rendering_ahead(recipe, bank_folder):
         source = open_source(recipe, bank_folder)
         objective = make_objective(recipe).to(device)
-        state = State(objective, make_optimizer(objective, recipe), recipe.steps)
+        state = State(
+            objective,
+            make_optimizer(objective, recipe),
+            recipe.steps,
+            arithmetic=Arithmetic(recipe.precision, device),
+        )
         state.meta = {"recipe": recipe.as_json()}
         marks = {round(recipe.warmup * recipe.steps): ("learning-rate peak", "")}
         marks |= begin(state, recipe, resume, run_file)
+        if recipe.compile:
+            compiled(objective.encoder.body)
         headlines = Headlines()
         watching = [*make_probes(recipe, source), headlines, *observers]
         rate = partial(
@@ -211,7 +219,6 @@ def train(
             learning_rate=rate,
             observers=watching,
             marks=marks,
-            autocast=torch.bfloat16 if recipe.precision == "bfloat16" else None,
         )
     return headlines.result(state, ended)
 

@@ -13,7 +13,7 @@ from plantedu.errors import PlantEduError, require
 from plantedu.training.start_words import parse_start
 
 Pairing = Literal["cross", "within_both", "rgb_only", "nir_only"]
-Precision = Literal["float32", "bfloat16"]
+Precision = Literal["float32", "bfloat16", "float16"]
 
 PROBE_FACTORS = (
     "disease",
@@ -91,7 +91,9 @@ class Recipe:
         weight_decay: AdamW's decoupled weight decay.
         warmup: Share of the run at which the learning rate peaks.
         seed: Initial weights, order of the plants, crops.
-        precision: Arithmetic of encoder and projector; Sinkhorn stays float32.
+        precision: Arithmetic of encoder and projector; Sinkhorn stays float32. float16 scales the
+            loss and skips the update of a step whose gradients overflow.
+        compile: Let torch.compile rewrite the encoder: a minute or so once, then faster steps.
         probe_every: Steps between episodes of the linear probes.
         probe_plants: Plants each probe trains on, and as many that it is scored on.
         probe_seeds: Probes per factor, which differ in their start and in their plants.
@@ -126,6 +128,7 @@ class Recipe:
     warmup: float = 0.2
     seed: int = 0
     precision: Precision = "float32"
+    compile: bool = False
     probe_every: int = 50
     probe_plants: int = 512
     probe_seeds: int = 3
@@ -138,6 +141,10 @@ class Recipe:
         parse_start(self.start)
         _check_choice("pairing", self.pairing, get_args(Pairing))
         _check_choice("precision", self.precision, get_args(Precision))
+        require(
+            isinstance(self.compile, bool),
+            f"compile must be true or false, got {self.compile!r}.",
+        )
         require(
             self.batch <= self.pairs,
             f"batch {self.batch} is larger than pairs {self.pairs}: lower batch or raise pairs.",

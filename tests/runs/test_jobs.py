@@ -4,8 +4,10 @@ import torch
 from plantedu.errors import PlantEduError
 from plantedu.runs import jobs
 from plantedu.runs.checkpoints import checkpoint_path, load_checkpoint
+from plantedu.runs.heart import Heart
 from plantedu.runs.jobs import StoppedError, Work, job_for
 from plantedu.runs.run import Metric
+from plantedu.runs.worker import do
 from plantedu.training.fit import Observer
 
 
@@ -122,3 +124,27 @@ def test_an_analysis_with_a_job_is_found_by_its_file(monkeypatch):
 
     monkeypatch.setattr(sight, "job", lambda work: {"seen": 1}, raising=False)
     assert job_for("sight")(None) == {"seen": 1}
+
+
+class Poison(Observer):
+    """Breaks a weight after a step, as too large a learning rate would."""
+
+    def on_step(self, state, record):
+        if record.step == 4:
+            with torch.no_grad():
+                next(state.objective.parameters()).fill_(torch.inf)
+
+
+def test_a_loss_that_is_no_number_keeps_the_last_checkpoint(store, submit):
+    run_id, worker = submit(), "w"
+    with Heart(store, worker) as heart:
+        do(store, store.run(run_id), heart, lambda work: jobs.train(work, Poison()))
+    run = store.run(run_id)
+    assert run.state == "failed"
+    assert "The loss is nan at step 5: lower the learning rate" in run.error
+    told = [(event.step, event.name) for event in store.events(run_id)]
+    assert (5, "loss not finite") in told
+    assert store.metrics(run_id)["loss"].steps.tolist() == [1, 2, 3, 4]
+    tensors, meta = load_checkpoint(checkpoint_path(store.folder(run_id), 2))
+    assert meta["step"] == 2
+    assert all(tensor.isfinite().all() for tensor in tensors.values())

@@ -127,6 +127,7 @@ def test_loss_that_is_not_finite_stops_with_a_sentence():
     with pytest.raises(PlantEduError, match="at step 4: lower the learning rate"):
         fit(new_state(), poisoned, learning_rate=rate, observers=[diary])
     assert diary.records[-1].step == 3
+    assert diary.events == [(4, "loss not finite")]
     assert diary.ended == 1
 
 
