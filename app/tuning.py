@@ -20,6 +20,7 @@ MODES = {
     "discriminative": "all layers, early ones at smaller rates",
 }
 SENSORS = ("rgb", "rgn", "both")
+EVEN = 1 / 3  # three classes; the class prior is known when the run is scored
 SHARES = (0.01, 0.02, 0.05, 0.2, 1.0)
 
 
@@ -65,9 +66,11 @@ def _newest() -> str:
 def _body(run: Run) -> None:
     """Accuracy as it goes; when it is done, all that was scored."""
     series = curves(run)
-    prior = (run.result or {}).get("accuracy", {}).get("null", 1 / 3)
+    accuracy = (run.result or {}).get("accuracy")
+    null, control = (accuracy["null"], "class prior") if accuracy else (EVEN, "even guess")
+    look = {"last": run.steps, "dark": shelf.dark()}
     try:
-        draw(accuracy_chart(series, prior, last=run.steps, dark=shelf.dark()), "live accuracy")
+        draw(accuracy_chart(series, null, control=control, **look), "live accuracy")
     except PlantEduError:
         st.caption("The first point comes as soon as plants have been looked at.")
     if run.result:

@@ -158,9 +158,14 @@ def of_few() -> dict[str, Any]:
         "few_gain": {share: few_gain(told, share).as_json() for share in shares},
         "few": {
             share: {arm: {"accuracy": one["accuracy"]} for arm, one in arms.items()}
+            | {"scratch": {"accuracy": max(best_of_scratch(arms))}}
             for share, arms in shares.items()
         },
     }
+
+
+def best_of_scratch(arms: dict[str, Any]) -> list[float]:
+    return [one["accuracy"] for arm, one in arms.items() if arm.startswith("scratch")]
 
 
 def of_leak() -> dict[str, Any]:
@@ -171,8 +176,11 @@ def of_leak() -> dict[str, Any]:
         "leaked_gap": gap.as_json(),
         "leaked_gap_shipped": leak_gap(told, "leaked", "discriminative").as_json(),
         "leaked_share": told["summary"]["leaked/scratch 0.01"]["leaked_share"],
-        "leaked_claimed": told["summary"]["leaked/scratch 0.01"]["claimed"],
-        "leaked_fresh": told["summary"]["leaked/scratch 0.01"]["fresh"],
+        "recognised": {
+            "claimed": told["summary"]["leaked/recognises"]["claimed"],
+            "class_prior": told["summary"]["leaked/recognises"]["null"],
+            "seeds": told["summary"]["leaked/recognises"]["claimed_minus_fresh"]["seeds"],
+        },
     }
 
 
@@ -190,8 +198,19 @@ def of_sixty() -> dict[str, Any]:
         "settings": settings,
         "told_apart": {str(k): smallest_difference(spread.value, k) for k in (2, 3, 5, 10)},
         "luck": luck_of_the_best(settings, spread.value, 1),
+        "escape": escape(curves),
         "by_start": {str(name): np.mean(ends).item() for name, ends in by_start},
     }
+
+
+def escape(curves: Curves) -> dict[str, float]:
+    """Lowest and highest seed of the tiny encoder from scratch on the largest crops."""
+    ends = curves.ends(READ)
+    chosen = {"encoder": "res2next_tiny", "start": "scratch", "crop_size": 40}
+    for knob, value in chosen.items():
+        ends = ends[ends[knob] == value]
+    values = ends["end"].to_numpy(float)
+    return {"lowest": values.min().item(), "highest": values.max().item(), "seeds": len(values)}
 
 
 def seed_range(curves: Curves) -> Evidence:

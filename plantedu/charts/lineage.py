@@ -100,6 +100,6 @@ def _spec(runs: int, dark: bool) -> dict[str, Any]:
         only("chosen").mark_bar(color=mark, height=10).encode(x, y, x2="end:Q", tooltip=tips),
     ]
     for kind in ("run", "chosen"):
-        words = only(kind).mark_text(align="left", baseline="bottom", dy=-7, color=ink, limit=320)
-        layers.append(words.encode(x, y, text="name:N"))
+        words = only(kind).mark_text(align="left", baseline="bottom", dy=-8, color=ink)
+        layers.append(words.encode(y, x=alt.value(2), text="name:N"))
     return built(alt.layer(*layers).properties(height=90 + 36 * runs))

@@ -71,9 +71,22 @@ def in_order(values: Sequence[Any]) -> tuple[str, ...]:
 
 
 def inside(rows: pd.DataFrame, step: Sequence[float], value: Sequence[float]) -> set[str]:
-    """The runs that have a point inside a rectangle."""
-    across = rows["step"].between(min(step), max(step))
-    return set(rows.loc[across & rows["value"].between(min(value), max(value)), "run"])
+    """The runs whose line passes through a rectangle."""
+    first, last, low, high = min(step), max(step), min(value), max(value)
+    found = set()
+    for run, points in rows.sort_values("step").groupby("run"):
+        steps, values = points["step"].to_numpy(float), points["value"].to_numpy(float)
+        if steps[0] > last or steps[-1] < first:
+            continue
+        ends = np.clip([first, last], steps[0], steps[-1])
+        at = np.union1d(ends, steps[(steps > first) & (steps < last)])
+        line = np.interp(at, steps, values)
+        before, after = line[:-1], line[1:]
+        if len(line) == 1:
+            before = after = line
+        if ((np.minimum(before, after) <= high) & (np.maximum(before, after) >= low)).any():
+            found.add(str(run))
+    return found
 
 
 def _kind(nulls: pd.DataFrame) -> str:

@@ -18,12 +18,15 @@ CURVES = {"accuracy/held_out": "fresh plants", "accuracy/validation": "validatio
 RULES = ("valley", "steep", "minimum", "slide")
 
 
-def accuracy_chart(runs: Runs, prior: float, *, last: int = 0, dark: bool = False) -> Drawing:
-    """Accuracy over the steps, beside that of always naming the class that training had most of.
+def accuracy_chart(
+    runs: Runs, null: float, *, control: str, last: int = 0, dark: bool = False
+) -> Drawing:
+    """Accuracy over the steps, beside that of a forecast which looks at no picture.
 
     Args:
         runs: Series by name.
-        prior: Accuracy of the class prior.
+        null: Accuracy of that forecast.
+        control: What it is: the class prior, or an even guess where that is not known yet.
         last: The run's last step; 0 for the data's own end.
         dark: Whether the page is dark.
 
@@ -33,9 +36,9 @@ def accuracy_chart(runs: Runs, prior: float, *, last: int = 0, dark: bool = Fals
     shown = [name for name in CURVES if name in runs and len(runs[name])]
     require(bool(shown), "This run has looked at no plants yet.")
     parts = [thinned(runs[name], MOST // 2, "line", CURVES[name]) for name in shown]
-    parts.append(mark("prior", f"class prior: {prior:.2f}", value=prior))
+    parts.append(mark("prior", f"{control}: {null:.2f}", value=null))
     now = ", ".join(f"{CURVES[name]} {runs[name].values[-1]:.2f}" for name in shown)
-    said = f"Accuracy at step {runs[shown[0]].steps[-1]}: {now}; class prior {prior:.2f}."
+    said = f"Accuracy at step {runs[shown[0]].steps[-1]}: {now}; {control} {null:.2f}."
     return Drawing(_accuracy_spec(last, dark), table(parts), said)
 
 
@@ -125,7 +128,7 @@ def _accuracy_spec(last: int, dark: bool) -> dict[str, Any]:
     names = list(CURVES.values())
     paint = alt.Scale(domain=names, range=colours("loss", "divergence", dark=dark))
     dash = alt.Scale(domain=names, range=[[1, 0], [5, 3]])
-    legend = alt.Legend(orient="top", title=None, symbolSize=300)
+    legend = alt.Legend(orient="top", title=None, symbolType="stroke", symbolSize=300)
     ends = alt.Scale(domain=[0, last]) if last else alt.Undefined
     x = alt.X("step:Q", title="step", scale=ends, axis=alt.Axis(tickCount=5, grid=False))
     y = alt.Y("value:Q", title="accuracy", scale=alt.Scale(domain=[0, 1]))

@@ -115,7 +115,11 @@ def few_gain(found: Mapping[str, Any], share: str = "0.05") -> Evidence:
 def leak_lines(found: Mapping[str, Any]) -> Lines:
     """What each split claims beyond what fresh plants say."""
     words = {"leaked": "images dealt", "grouped": "plants dealt"}
-    arms = {"discriminative": "cross-0", "scratch 0.01": "scratch"}
+    arms = {
+        "discriminative": "cross-0",
+        "scratch 0.01": "scratch",
+        "recognises": "labels shuffled by plant",
+    }
     return [
         (f"{split}, {start}", leak_gap(found, how, arm))
         for arm, start in arms.items()

@@ -154,7 +154,7 @@ def test_fine_tune_asks_for_the_run_that_the_knobs_say(open_lab, store, workers)
     assert "Waiting: it is next" in text_of(app)
     store.lease("training", "tester")
     store.log(run.id, [Metric(25, "accuracy/held_out", 0.7)], step=25)
-    assert "fresh plants 0.70" in text_of(app.run())
+    assert "fresh plants 0.70; even guess 0.33" in text_of(app.run())
     store.finish(run.id, SCORED)
     words = text_of(app.run())
     assert "Calibration error (ECE) **0.050**" in words

@@ -35,9 +35,12 @@ def test_every_run_is_a_line_and_the_null_is_drawn():
 
 
 def test_a_rectangle_catches_the_runs_that_pass_through_it():
-    assert inside(rows(), [40, 60], [2.6, 2.85]) == {"r2", "r3", "r4"}
-    assert inside(rows(), [60, 40], [2.85, 2.6]) == {"r2", "r3", "r4"}
-    assert inside(rows(), [2, 3], [0, 9]) == set()
+    assert inside(rows(), [49, 51], [2.6, 2.85]) == {"r2", "r3", "r4"}
+    assert inside(rows(), [51, 49], [2.85, 2.6]) == {"r2", "r3", "r4"}
+    assert inside(rows(), [2, 3], [0, 9]) == {f"r{k}" for k in range(6)}, "between two points"
+    assert inside(rows(), [60, 70], [2.45, 2.46]) == {"r2", "r3"}, "thinner than a step"
+    assert inside(rows(), [100, 120], [1.99, 2.01]) == {"r0"}
+    assert inside(rows(), [101, 120], [0, 9]) == set()
 
 
 def test_the_brush_has_its_name_and_can_be_left_out():

@@ -18,11 +18,11 @@ def series(values):
 
 def test_accuracy_stands_beside_the_class_prior():
     runs = {"accuracy/held_out": series([0.4, 0.9]), "accuracy/validation": series([0.5, 1.0])}
-    drawing = accuracy_chart(runs, 0.35, last=300)
+    drawing = accuracy_chart(runs, 0.35, control="class prior", last=300)
     assert "fresh plants 0.90, validation plants 1.00; class prior 0.35" in drawing.alt
     assert set(drawing.rows["kind"]) == {"line", "prior"}
     with pytest.raises(PlantEduError, match="no plants yet"):
-        accuracy_chart({}, 0.3)
+        accuracy_chart({}, 0.3, control="even guess")
 
 
 def test_confusions_stand_beside_guessing_with_the_same_shares():
