@@ -98,7 +98,7 @@ def _body(run: Run) -> None:
         for step, name in run.result.get("switches", ()):
             st.warning(f"{name} at iteration {step}: the loss steps there whatever the rate is.")
         st.caption(
-            f"{len(run.result['seeds'])} seeds. Bands: 95 % over seeds. Dashed: what the same rule "
+            f"{len(run.result['seeds'])} seeds. Bands: 95 % over seeds. Dotted: what the same rule "
             "says of flat curves with the same noise; what is not apart from it is noise."
         )
         downloads(drawing, f"find-lr-{run.id}", "python -m plantedu find-lr", "rates")

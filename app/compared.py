@@ -24,7 +24,9 @@ def leaked_split() -> None:
     draw(drawing, "leaked split")
     st.caption(
         "Right of 0, the validation images promise more than fresh plants keep. Bars: 95 % over "
-        f"{lines[0][1].seeds} seeds. Grey tick: {lines[0][1].control}. n = {lines[0][1].n} plants."
+        f"{lines[0][1].seeds} seeds. Grey tick: {lines[0][1].control}. Shuffled: "
+        "labels shuffled by plant, so that only who recognises a plant is right. "
+        f"n = {lines[0][1].n} plants."
     )
     downloads(drawing, "leaked-split", str(found.get("command", "")), "leak")
 

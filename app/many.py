@@ -34,6 +34,7 @@ def read_many(name: str) -> None:
 
 def _read(curves: Curves) -> None:
     varied = [knob for knob in curves.knobs if len(set(curves.runs[knob])) > 1]
+    varied.sort(key=lambda knob: knob != "start")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         what = st.segmented_control(
             "Draw", list(READ), default="disease probe", required=True, key="many what"

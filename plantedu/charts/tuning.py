@@ -174,7 +174,7 @@ def _rates_spec(rules: tuple[str, ...], dark: bool) -> dict[str, Any]:
     y = alt.Y("value:Q", title="smoothed loss, nats", scale=alt.Scale(zero=False))
     paints = [VALUES[k % len(VALUES)] for k in range(len(rules))]
     scale = alt.Scale(domain=list(rules), range=colours(*paints, dark=dark))
-    legend = alt.Legend(orient="top", title="rule (dashed: on flat curves)")
+    legend = alt.Legend(orient="top", title="rule (dotted: on flat curves)", symbolOpacity=1)
     paint = alt.Color("name:N", scale=scale, legend=legend)
     lines = only("curve").mark_line(strokeWidth=1, opacity=0.6, color=ink)
     rates = only("rule").mark_rule(strokeWidth=2).encode(x, paint, tooltip=["name:N", "rate:Q"])

@@ -118,7 +118,7 @@ def leak_lines(found: Mapping[str, Any]) -> Lines:
     arms = {
         "discriminative": "cross-0",
         "scratch 0.01": "scratch",
-        "recognises": "labels shuffled by plant",
+        "recognises": "shuffled",
     }
     return [
         (f"{split}, {start}", leak_gap(found, how, arm))

@@ -173,7 +173,7 @@ def test_the_learner_stays_the_same_from_page_to_page(page, url):
     assert re.findall(r"learner=([\w-]+)", page.url) == token
 
 
-@pytest.mark.parametrize("path", ["", "pairs", "training"])
+@pytest.mark.parametrize("path", ["", "pairs", "training", "family"])
 def test_pages_fit_a_phone_and_tell_their_parts(page, url, path):
     """No sideways scrolling at 390 px; nothing new that axe, an accessibility checker, finds."""
     from axe_playwright_python.sync_playwright import Axe
