@@ -37,6 +37,7 @@ class Row:
     Attributes:
         settings: The knobs that vary in the sweep, as they are in this row.
         request: All knobs.
+        parent: The run that it starts from, where its start is a run's checkpoint.
     """
 
     kind: str
@@ -44,6 +45,7 @@ class Row:
     settings: dict[str, Any]
     request: dict[str, Any]
     data_hash: str = ""
+    parent: str | None = None
 
     @property
     def key(self) -> str:
@@ -52,7 +54,7 @@ class Row:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, for the process that does the row."""
-        shown = ("kind", "name", "settings", "request", "data_hash")
+        shown = ("kind", "name", "settings", "request", "data_hash", "parent")
         return {name: getattr(self, name) for name in shown}
 
 

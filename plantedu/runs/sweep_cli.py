@@ -21,7 +21,7 @@ from tqdm import tqdm
 from plantedu.errors import PlantEduError, require
 from plantedu.runs.store import Store
 from plantedu.runs.sweep import Grid, Row, read_grid, rows_of, told
-from plantedu.runs.sweep_local import Pool, Rows, run_of, settled
+from plantedu.runs.sweep_local import Pool, Rows, in_lineage, run_of, settled
 from plantedu.runs.sweep_table import Outcome, as_json, outcome, text, write_table
 from plantedu.runs.threads import share_cores
 
@@ -86,8 +86,8 @@ def sweep(chosen: Sweep) -> int:
     require(chosen.at_once >= 1, f"--at-once must be at least 1, got {chosen.at_once}.")
     require(chosen.threads >= 0, f"--threads must be at least 1, got {chosen.threads}.")
     grid = read_grid(chosen.grid)
-    rows = rows_of(grid)
     store = Store()
+    rows = [in_lineage(store, row) for row in rows_of(grid)]
     todo = [row for row in rows if not settled(run_of(store, row), retry=chosen.retry)]
     finished = True
     if todo or chosen.dry_run:

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from plantedu.errors import PlantEduError
 from plantedu.runs.heart import Heart
 from plantedu.runs.launch import detached, open_log
 from plantedu.runs.leases import MOST_ATTEMPTS
+from plantedu.runs.lineage import resolved
 from plantedu.runs.memory import keep_freed_memory
 from plantedu.runs.run import COLUMNS, Run
 from plantedu.runs.store import Store
@@ -51,6 +53,16 @@ def run_of(store: Store, row: Row) -> Run | None:
     return None if found is None else Run.from_row(found)
 
 
+def in_lineage(store: Store, row: Row) -> Row:
+    """The row with its start "run:ID@WHEN" fixed to a whole id and a step, and its parent.
+
+    Raises:
+        PlantEduError: if there is no such run, or it has no such checkpoint.
+    """
+    request, parent = resolved(store, row.request)
+    return row if parent is None else replace(row, request=request, parent=parent)
+
+
 def settled(run: Run | None, *, retry: bool) -> bool:
     """Whether nothing is to do for a row: it is done, or it failed and is not to be tried again."""
     if run is None or not run.over:
@@ -64,7 +76,7 @@ def claim(store: Store, row: Row, worker: str) -> Run:
     run = run_of(store, row)
     if run is not None and run.state != "done":
         return store.resume(run.id, worker=worker)
-    words: dict[str, Any] = {"name": row.name, "data_hash": row.data_hash}
+    words: dict[str, Any] = {"name": row.name, "data_hash": row.data_hash, "parent": row.parent}
     return store.run(store.submit(row.kind, row.request, lane="training", worker=worker, **words))
 
 

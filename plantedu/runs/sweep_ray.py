@@ -89,8 +89,14 @@ def on_ray(chosen: Sweep, store: Store, priced: list[tuple[Row, float]]) -> bool
     """Do the rows on a cluster; False if Ctrl-C stopped it.
 
     Raises:
-        PlantEduError: where Ray is missing, or nodes run another version of the code.
+        PlantEduError: where Ray is missing, nodes run another version of the code, or rows start
+            from a run of this store.
     """
+    own = [row.name for row, _ in priced if row.parent]
+    require(
+        not own,
+        f"{own[:1]} starts from a run of this store, which nodes have not: use --engine local.",
+    )
     threads = threads_each(chosen)
     folder = (chosen.results or store.path.parent / "sweeps").resolve()
     folder.mkdir(parents=True, exist_ok=True)

@@ -4,13 +4,16 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.runs import leases, sweep_local
 from plantedu.runs.sweep import Grid, rows_of
-from plantedu.runs.sweep_local import OTHER_CODE, Pool, Rows, claim, run_of, settled
+from plantedu.runs.sweep_cli import Sweep
+from plantedu.runs.sweep_local import OTHER_CODE, Pool, Rows, claim, in_lineage, run_of, settled
+from plantedu.runs.sweep_ray import on_ray
 
 
 @pytest.fixture
@@ -103,6 +106,23 @@ def test_what_is_settled(store, rows):
     assert claim(store, row, "u").state == "done"
 
 
+def test_a_row_that_starts_from_a_run_knows_its_parent(store, rows):
+    parent = claim(store, rows[0], "w")
+    folder = store.folder(parent.id) / "checkpoints"
+    folder.mkdir()
+    (folder / "step-000005.safetensors").write_bytes(b"")
+    store.finish(parent.id, {}, worker="w")
+    asked = replace(rows[1], request=rows[1].request | {"start": f"run:{parent.id[:6]}@last"})
+    row = in_lineage(store, asked)
+    assert row.request["start"] == f"run:{parent.id}@5"
+    assert claim(store, row, "w").parent == parent.id
+    assert in_lineage(store, rows[1]) is rows[1]
+    with pytest.raises(PlantEduError, match="No run begins with"):
+        in_lineage(store, replace(asked, request=asked.request | {"start": "run:ffff@last"}))
+    with pytest.raises(PlantEduError, match="use --engine local"):
+        on_ray(Sweep(store.path), store, [(row, 1.0)])
+
+
 def test_a_row_whose_worker_was_lost_too_often_is_not_settled(store, rows, clock):
     row = rows[0]
     claim(store, row, "w")
@@ -169,7 +189,7 @@ def test_a_child_pauses_its_row_when_its_input_ends(store, rows, monkeypatch, ca
 
         def __iter__(self):
             yield json.dumps({"row": rows[0].as_json(), "key": rows[0].key}) + "\n"
-            while (run := run_of(store, rows[0])) is None or run.step < 3:
+            while (run := run_of(store, rows[0])) is None or (run.step < 3 and not run.over):
                 time.sleep(0.01)
 
     monkeypatch.setattr(sys, "stdin", Listened())
