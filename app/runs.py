@@ -3,7 +3,6 @@
 The id of the run stands in the URL (`?run=...`), so a reload or a link opens the same one.
 """
 
-from typing import Any
 
 import streamlit as st
 
@@ -42,14 +41,8 @@ def replay() -> None:
         )
         if st.button("Replay", icon=":material/replay:", key="replay it"):
             request = {"recording": name, "speed": speed}
-            show(_submit("replay", request, "replay", f"replay of {known[name].title}", fresh=True))
-
-
-def _submit(kind: str, request: dict[str, Any], lane: str, name: str, *, fresh: bool) -> str:
-    learner = shelf.learner()
-    run_id = shelf.store().submit(kind, request, lane=lane, learner=learner, name=name, fresh=fresh)
-    shelf.ensure_worker(lane)
-    return run_id
+            title = f"replay of {known[name].title}"
+            show(shelf.submit("replay", request, lane="replay", name=title, fresh=True))
 
 
 def show(run_id: str) -> None:
@@ -59,7 +52,7 @@ def show(run_id: str) -> None:
 
 def start(recipe: Recipe, *, fresh: bool = False) -> None:
     """Ask for a training and look at it; an identical one that is there is shared."""
-    show(_submit("train", recipe.as_json(), "training", called(recipe), fresh=fresh))
+    show(shelf.submit("train", recipe.as_json(), name=called(recipe), fresh=fresh))
 
 
 def choose_run() -> str:

@@ -24,6 +24,7 @@ from plantedu.data.worlds import draw_factors, world
 from plantedu.errors import PlantEduError
 from plantedu.runs import launch
 from plantedu.runs.curves import Curves, files, read_curves
+from plantedu.runs.data_hash import data_hash
 from plantedu.runs.home import home
 from plantedu.runs.lineage import submit_branch
 from plantedu.runs.recording import Recording, recording
@@ -105,13 +106,23 @@ def ensure_worker(lane: str) -> None:
     launch.ensure_worker(lane, store=store())
 
 
-def submit(kind: str, request: dict[str, Any], *, lane: str = "training", name: str = "") -> str:
+def submit(
+    kind: str,
+    request: dict[str, Any],
+    *,
+    lane: str = "training",
+    name: str = "",
+    fresh: bool = False,
+) -> str:
     """Ask for a run in the learner's name, and see that somebody does it; its id.
 
     Raises:
-        PlantEduError: where the queue takes no more.
+        PlantEduError: where the queue takes no more, or the request's data cannot be read.
     """
-    run_id = store().submit(kind, request, lane=lane, learner=learner(), name=name)
+    about = data_hash(request) if kind in ("train", "finetune") else ""
+    run_id = store().submit(
+        kind, request, lane=lane, learner=learner(), name=name, fresh=fresh, data_hash=about
+    )
     ensure_worker(lane)
     return run_id
 
