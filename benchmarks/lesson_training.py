@@ -2,7 +2,7 @@
 
     for seed in 0 1 2; do uv run python -m plantedu train --seed $seed --name cross-$seed; done
     uv run python -m plantedu train --data shared_light --name shared_light-0
-    uv run python -m plantedu train --pairing rgb_only --steps 800 --name rgb_only-0
+    uv run python -m plantedu train --pairing rgb_only --name rgb_only-0
     uv run python -m plantedu train --epsilon 0.05 --steps 400 --name collapse-0
     uv run python -m benchmarks.lesson_training
 
