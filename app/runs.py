@@ -3,7 +3,6 @@
 The id of the run stands in the URL (`?run=...`), so a reload or a link opens the same one.
 """
 
-
 import streamlit as st
 
 from app import shelf
