@@ -29,7 +29,8 @@ from plantedu.errors import require
 from plantedu.models.encoders import Encoder
 from plantedu.models.queue import Queue
 from plantedu.models.sinkhorn import in_float32, sinkhorn
-from plantedu.models.swapped import Loss, swapped_loss
+from plantedu.models.swapped import Loss, prototype_usage, swapped_loss
+from plantedu.models.together import gathered, own, together
 from plantedu.shapes import Embeddings, Scores
 
 Events = tuple[tuple[str, str], ...]
@@ -148,9 +149,11 @@ class SwAV(nn.Module):
         events += self._switch_queue_on(step, crops.large_sensors)
         past = {s: self.queue.read(s) for s in set(crops.large_sensors) if self.queue_used}
         prototypes = self.prototypes.detach() if frozen else self.prototypes
-        loss = self._measure(z, prototypes, crops, past, self.epsilon)
+        everyone = gathered(z, dim=1) if together() else None
+        loss = self._measure(z, prototypes, crops, past, self.epsilon, everyone)
+        rows = z if everyone is None else everyone
         for sensor in sorted(set(crops.large_sensors)):
-            self.queue.insert(sensor, z[crops.large_sensors.index(sensor)])
+            self.queue.insert(sensor, rows[crops.large_sensors.index(sensor)])
         self.step += 1
         return replace(loss, events=events)
 
@@ -221,22 +224,31 @@ class SwAV(nn.Module):
         crops: CropBatch,
         past: Mapping[int, Tensor],
         epsilon: float,
+        everyone: Tensor | None = None,
     ) -> Loss:
-        """Total and parts from embeddings, prototypes and past embeddings."""
+        """Total and parts from embeddings, prototypes and past embeddings.
+
+        Where several processes hold a batch, `everyone` is all of it: codes share out the whole
+        batch, and each process scores its own slice of them.
+        """
         coded = crops.large_sensors
         with torch.autocast(z.device.type, enabled=False):
             scores = z @ prototypes.T
             old = {sensor: rows @ prototypes.detach().T for sensor, rows in past.items()}
-            views = zip(scores.detach(), coded, strict=False)
-            codes = [self._codes(view, old.get(sensor), epsilon) for view, sensor in views]
-            return swapped_loss(
+            shared = scores.detach() if everyone is None else everyone @ prototypes.detach().T
+            views = zip(shared, coded, strict=False)
+            codes = torch.stack([self._codes(v, old.get(s), epsilon) for v, s in views])
+            loss = swapped_loss(
                 scores,
-                torch.stack(codes),
+                codes if everyone is None else own(codes, dim=1),
                 coded=coded,
                 seen=coded + crops.small_sensors,
                 temperature=self.temperature,
                 within_sensor=self.pairing == "within_both",
             )
+        if everyone is None:
+            return loss
+        return replace(loss, parts={**loss.parts, "prototype_usage": prototype_usage(codes)})
 
     def _codes(self, scores: Tensor, past: Tensor | None, epsilon: float) -> Tensor:
         """Codes of one view's batch, shared out together with past scores."""

@@ -7,10 +7,11 @@ Exit 0: done. Exit 1: cancelled from elsewhere. Exit 2: it failed. Exit 130: pau
 """
 
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -54,12 +55,41 @@ class Train:
 def main(argv: list[str]) -> int:
     """Train in this process, or follow the process that trains the same.
 
+    Under torchrun, rank 0 does this, and the other processes help it with its batches.
+
     Raises:
         PlantEduError: for a recipe that cannot be; with `--json` it is printed as
             {"error": ...} instead, and 2 is returned.
     """
     share_cores()
     keep_freed_memory()
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        return lead(argv)
+    from plantedu.training import distributed
+
+    distributed.join()
+    try:
+        if distributed.rank() > 0:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # rank 0 says when to stop
+            return distributed.follow_lead(help_train)
+        try:
+            return lead(argv)
+        finally:
+            with suppress(RuntimeError):  # they are gone already
+                distributed.said_by_lead(None)
+    finally:
+        distributed.leave()
+
+
+def help_train(recipe: dict[str, Any]) -> None:
+    """Train beside rank 0: no store, no probes, no words."""
+    from plantedu.training.pretrain import train as pretrain
+
+    pretrain(Recipe.from_json(recipe), bank_folder=jobs.bank_folder())
+
+
+def lead(argv: list[str]) -> int:
+    """Train, follow or fetch what the words ask for; the exit code."""
     try:
         chosen = tyro.cli(
             Train,
@@ -136,7 +166,8 @@ def pausing(heart: Heart) -> Iterator[None]:
     """The first Ctrl-C asks for a pause; the second one stops at once."""
 
     def ask(*_: object) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if "RANK" not in os.environ:  # torchrun sends every Ctrl-C a second time
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         say("\npausing after this step; Ctrl-C again stops at once.")
         heart.asked = "pause"
 

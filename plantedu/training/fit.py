@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from plantedu.errors import PlantEduError
 from plantedu.training.arithmetic import Arithmetic, NotFiniteError, check_finite
+from plantedu.training.distributed import average_gradients, averaged, go_on
 
 Measure = float | tuple[float, float, float]  # a value, or a value with its low and high end
 
@@ -161,17 +162,19 @@ def fit(
         if state.step == 0:
             _tell_events(state, (marks or {}).get(0), (), observers)
             _tell(state, {}, observers)
-        while state.step < state.steps:
+        while go_on(state.step < state.steps):
             values, events = _step(state, batches, learning_rate(state.step))
             _tell_events(state, (marks or {}).get(state.step), events, observers)
             _tell(state, values, observers)
             _tell_late(state, observers)
     except StopRun as stop:
+        go_on(False)
         with suppress(StopRun):  # it is told already
             _tell_late(state, observers)
         return stop.reason
-    except NotFiniteError as error:
-        for observer in observers:
+    except PlantEduError as error:
+        go_on(False)
+        for observer in observers if isinstance(error, NotFiniteError) else ():
             observer.on_event(state.step + 1, "loss not finite", str(error))
         raise
     finally:
@@ -190,12 +193,11 @@ def _step(
         group["lr"] = rate * group.get("rate_share", 1.0)
     with state.arithmetic.forward():
         loss: LossLike = state.objective.loss(state.batch)  # type: ignore[operator]
-    total = float(loss.total.detach())
-    check_finite(total, state.step + 1)
-    changed = state.arithmetic.update(loss.total, state.optimizer)
+    values = averaged({"loss": loss.total, **loss.parts})
+    check_finite(values["loss"], state.step + 1)
+    changed = state.arithmetic.update(loss.total, state.optimizer, average_gradients)
     state.step += 1
-    parts: dict[str, Measure] = {name: float(part) for name, part in loss.parts.items()}
-    return {"loss": total, "learning_rate": rate} | parts, (*loss.events, *changed)
+    return {**values, "learning_rate": rate}, (*loss.events, *changed)
 
 
 def _tell_events(

@@ -3,6 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from plantedu.data.crops import CropBatch, CropSpec, make_crops
 from plantedu.models.encoders import make_encoder
 from plantedu.models.swav import SwAV
 from plantedu.training.arithmetic import Arithmetic, compiled
+from plantedu.training.distributed import check_together, own_slice, rank, share_state
 from plantedu.training.fit import Measure, Observer, Record, State, fit, one_cycle
 from plantedu.training.probes import EpisodicProbes
 from plantedu.training.randomness import generator_for
@@ -66,10 +68,10 @@ def make_optimizer(objective: torch.nn.Module, recipe: Recipe) -> torch.optim.Op
 
 
 def crops_of_step(recipe: Recipe, source: PairSource, device: str, step: int) -> CropBatch:
-    """The batch of one step; depends on recipe and step alone."""
+    """The batch of one step, or this process's slice; depends on recipe and step alone."""
     taken = source.take(plants_of_step(recipe, source, step))
     x1, x2 = (torch.from_numpy(x).to(device, non_blocking=True) for x in taken)
-    return crops_of(recipe, x1, x2, step)
+    return own_slice(crops_of(recipe, x1, x2, step))
 
 
 def crops_of(recipe: Recipe, x1: Tensor, x2: Tensor, step: int) -> CropBatch:
@@ -193,8 +195,9 @@ def train(
         PlantEduError: for data that cannot be read, a loss that is not finite, or a snapshot of
             another architecture.
     """
-    device = best_device()
-    with rendering_ahead(recipe, bank_folder):
+    check_together(recipe)
+    device, leads = best_device(), rank() == 0
+    with rendering_ahead(recipe, bank_folder) if leads else nullcontext():
         source = open_source(recipe, bank_folder)
         objective = make_objective(recipe).to(device)
         state = State(
@@ -205,11 +208,12 @@ def train(
         )
         state.meta = {"recipe": recipe.as_json()}
         marks = {round(recipe.warmup * recipe.steps): ("learning-rate peak", "")}
-        marks |= begin(state, recipe, resume, run_file)
+        marks |= begin(state, recipe, resume, run_file) if leads else {}
+        share_state(state, recipe.as_json())
         if recipe.compile:
             compiled(objective.encoder.body)
         headlines = Headlines()
-        watching = [*make_probes(recipe, source), headlines, *observers]
+        watching = [*make_probes(recipe, source), headlines, *observers] if leads else []
         rate = partial(
             one_cycle, steps=recipe.steps, peak=recipe.learning_rate, warmup=recipe.warmup
         )
