@@ -31,10 +31,11 @@ SEEDS = (0, 1, 2, 3, 4)
 SETTINGS: dict[str, dict[str, Any]] = {
     "scratch, 5 % of the labels": {
         "start": "scratch", "mode": "full", "labels": 0.05, "batch": 16, "steps": 200,
+        "crop_size": 40, "jitter": 0.0,
     },
     "shipped encoder, 2 % of the labels": {
         "start": "shipped:cross-0", "mode": "discriminative", "labels": 0.02, "batch": 16,
-        "steps": 100,
+        "steps": 100, "crop_size": 40, "jitter": 0.0,
     },
 }  # fmt: skip
 MEASURES = ("accuracy", "log_loss", "ece", "ece_tempered")
