@@ -5,7 +5,7 @@ import streamlit as st
 from app import shelf
 from app.frame import downloads, draw
 from plantedu.charts.forest import forest_chart
-from plantedu.course.family import elp_lines, leak_lines
+from plantedu.course.family import elp_lines, leak_lines, seeds_of
 from plantedu.errors import PlantEduError
 
 MEASURES = {"accuracy": "accuracy", "log_loss": "log loss, nats", "ece": "calibration error"}
@@ -24,7 +24,7 @@ def leaked_split() -> None:
     draw(drawing, "leaked split")
     st.caption(
         "Right of 0, the validation images promise more than fresh plants keep. Bars: 95 % over "
-        f"{lines[0][1].seeds} seeds. Grey tick: {lines[0][1].control}. Shuffled: "
+        f"{seeds_of(lines)}. Grey tick: {lines[0][1].control}. Shuffled: "
         "labels shuffled by plant, so that only who recognises a plant is right. "
         f"n = {lines[0][1].n} plants."
     )
@@ -58,7 +58,7 @@ def regularised() -> None:
     better = "Right" if measure == "accuracy" else "Left"
     st.caption(
         f"{better} of 0 is better than {lines[0][1].control}. Bars: 95 % (Student's t) over "
-        f"{lines[0][1].seeds} seeds; n = {lines[0][1].n} fresh plants. Nulls: shuffled ELP "
+        f"{seeds_of(lines)}; n = {lines[0][1].n} fresh plants. Nulls: shuffled ELP "
         "weights, a monitor that adds nothing to the loss, label smoothing of the same strength."
     )
     downloads(drawing, "elp-sr", str(found.get("command", "")), "elp")

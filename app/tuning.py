@@ -9,7 +9,7 @@ from app.frame import downloads, draw
 from app.live import curves, follow
 from plantedu.charts.forest import forest_chart
 from plantedu.charts.tuning import accuracy_chart, confusion_chart
-from plantedu.course.family import Lines, evidence, few_lines
+from plantedu.course.family import Lines, evidence, few_lines, seeds_of
 from plantedu.errors import PlantEduError
 from plantedu.palette import NAMES
 from plantedu.runs.run import Run
@@ -120,7 +120,7 @@ def _few(told: dict[str, Lines]) -> None:
     draw(drawing, "few labels")
     st.caption(
         f"Grey tick: {lines[0][1].control}. Bars: lowest and highest seed. "
-        f"n = {lines[0][1].n} fresh plants, {lines[0][1].seeds} seeds."
+        f"n = {lines[0][1].n} fresh plants, {seeds_of(lines)}."
     )
     downloads(drawing, "few-labels", "python -m benchmarks.few_labels few", "few")
 

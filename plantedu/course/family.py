@@ -147,3 +147,10 @@ def leak_gap(found: Mapping[str, Any], how: str, arm: str) -> Evidence:
 
 def _plants(found: Mapping[str, Any]) -> int:
     return int(next(iter(found["rows"].values()))["plants"])
+
+
+def seeds_of(lines: Lines) -> str:
+    """How many seeds the lines rest on, "5 seeds" or, where they differ, "2 to 5 seeds"."""
+    counts = {evidence.seeds for _, evidence in lines}
+    low, high = min(counts), max(counts)
+    return f"{low} to {high} seeds" if low < high else f"{low} seed{'s' if low > 1 else ''}"

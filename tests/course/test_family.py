@@ -13,6 +13,7 @@ from plantedu.course.family import (
     few_lines,
     leak_lines,
     read_results,
+    seeds_of,
 )
 from plantedu.errors import PlantEduError
 
@@ -76,3 +77,13 @@ def test_results_that_are_not_there_are_a_sentence(tmp_path):
     (tmp_path / "04_leak.json").write_text("[1]")
     with pytest.raises(PlantEduError, match="one JSON object"):
         read_results(tmp_path, "04_leak")
+
+
+def test_the_number_of_seeds_is_that_of_every_line():
+    def lines(*counts):
+        told = {"question": "?", "value": 1.0, "null": 0.0, "control": "c", "n": 2}
+        return [("arm", evidence(told | {"seeds": count})) for count in counts]
+
+    assert seeds_of(lines(5, 5)) == "5 seeds"
+    assert seeds_of(lines(5, 2)) == "2 to 5 seeds"
+    assert seeds_of(lines(1)) == "1 seed"
