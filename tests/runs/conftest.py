@@ -1,5 +1,6 @@
 """A store of its own for every test, and real workers that never outlive their test."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -21,6 +22,14 @@ print("held", flush=True)
 time.sleep(float(sys.argv[2]))
 link.execute("ROLLBACK")
 """
+
+
+@pytest.fixture(autouse=True)
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C works as in a terminal, also where the tests were started with it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 class Clock:

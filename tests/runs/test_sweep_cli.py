@@ -27,6 +27,7 @@ def said(capsys):
     return run
 
 
+@pytest.mark.slow
 def test_a_sweep_does_its_rows_and_not_again(store, grid, said, tmp_path, monkeypatch, capsys):
     table = tmp_path / "t.csv"
     code, found = said(grid, "--out", table, "--threads", "1")

@@ -53,6 +53,7 @@ def started():
         process.wait()
 
 
+@pytest.mark.slow
 def test_a_sweep_that_was_killed_goes_on_where_it_was(store, rows, until, started, monkeypatch):
     """kill -9 for the sweep and its child: done stays done, the rest goes on from a checkpoint."""
     first, second = rows

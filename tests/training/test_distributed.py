@@ -75,6 +75,7 @@ def alone(monkeypatch, tmp_path):
     return diary
 
 
+@pytest.mark.slow
 def test_two_processes_train_what_one_does(alone, plantedu_home, tmp_path):
     script = tmp_path / "double.py"
     script.write_text(IN_DOUBLE + COMMAND)
