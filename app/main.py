@@ -3,6 +3,7 @@
 streamlit run app/main.py
 """
 
+import contextlib
 import sys
 from pathlib import Path
 
@@ -10,10 +11,18 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:  # started without the package being installed
     sys.path.insert(0, str(ROOT))
 
+from plantedu.errors import PlantEduError  # noqa: E402
+from plantedu.runs import launch  # noqa: E402
+
+if (
+    "app.shelf" not in sys.modules
+):  # a server's first page: the worker needs longest, so it is first
+    with contextlib.suppress(PlantEduError):  # the page says it below
+        launch.ensure_worker("training")
+
 import streamlit as st  # noqa: E402
 
 from app import shelf  # noqa: E402
-from plantedu.errors import PlantEduError  # noqa: E402
 
 VIEWS = ROOT / "app" / "views"
 
