@@ -1,7 +1,4 @@
-"""The course: one page for each lesson found in `lessons/`, and the home page before them.
-
-streamlit run app/main.py
-"""
+"""The course, `streamlit run app/main.py`: home, and one page for each lesson in `lessons/`."""
 
 import contextlib
 import sys
@@ -25,7 +22,6 @@ import streamlit as st  # noqa: E402
 from app import shelf  # noqa: E402
 
 VIEWS = ROOT / "app" / "views"
-
 st.set_page_config(page_title="plantedu", page_icon=str(ROOT / "app" / "leaf.png"), layout="wide")
 
 
