@@ -38,6 +38,15 @@ class Loss:
     events: tuple[tuple[str, str], ...] = ()
 
 
+def cross_entropies(
+    scores: ViewScores, codes: ViewCodes, *, temperature: float
+) -> Float[Tensor, "coded views batch"]:
+    """The terms of every plant, -sum_k q_ibk log softmax(s_vb / tau)_k, before their mean."""
+    log_p = F.log_softmax(scores / temperature, dim=-1)
+    # One product per code: a contraction over batch and prototypes at once loses two digits.
+    return torch.stack([-(q * log_p).sum(-1) for q in codes])
+
+
 def swapped_prediction(scores: ViewScores, codes: ViewCodes, *, temperature: float) -> Terms:
     """Cross-entropy of every code under every view's prediction.
 
@@ -51,9 +60,7 @@ def swapped_prediction(scores: ViewScores, codes: ViewCodes, *, temperature: flo
     Returns:
         t, "coded views", in nats; its diagonal belongs in no loss.
     """
-    log_p = F.log_softmax(scores / temperature, dim=-1)
-    # One product per code: a contraction over batch and prototypes at once loses two digits.
-    return torch.stack([-(q * log_p).sum(-1).mean(-1) for q in codes])
+    return cross_entropies(scores, codes, temperature=temperature).mean(-1)
 
 
 def entropy(codes: ViewCodes) -> Scalar:

@@ -145,7 +145,7 @@ class SwAV(nn.Module):
         step = int(self.step)
         frozen = step < self.freeze_prototypes_steps
         events = self._release(step) if not frozen else ()
-        z = self._embed(crops)
+        z = self.embed(crops)
         events += self._switch_queue_on(step, crops.large_sensors)
         past = {s: self.queue.read(s) for s in set(crops.large_sensors) if self.queue_used}
         prototypes = self.prototypes.detach() if frozen else self.prototypes
@@ -179,7 +179,7 @@ class SwAV(nn.Module):
         require(not self.training, "score() reads, so it needs evaluation mode: call .eval().")
         prototypes = F.normalize(self.prototypes, dim=1)
         chosen = self.epsilon if epsilon is None else epsilon
-        return self._measure(self._embed(crops), prototypes, crops, queue or {}, chosen)
+        return self._measure(self.embed(crops), prototypes, crops, queue or {}, chosen)
 
     def _check(self, crops: CropBatch) -> None:
         wanted = PAIRINGS[self.pairing]
@@ -204,7 +204,7 @@ class SwAV(nn.Module):
         self.queue_used.fill_(True)
         return (("queue on", f"{self.queue.length} embeddings per sensor"),)
 
-    def _embed(self, crops: CropBatch) -> Float[Tensor, "views batch dim"]:
+    def embed(self, crops: CropBatch) -> Float[Tensor, "views batch dim"]:
         """Unit embeddings of all crops, large ones first; one encoder pass per size."""
         h = [self.encoder(crops.large.flatten(0, 1))]
         if crops.small is not None:
