@@ -35,7 +35,7 @@ DOING = tuple(
         ),
         *("lineage", "find_lr_cli", "finetune_cli", "challenge_cli", "sweep", "sweep_cli"),
         *("sweep_local", "sweep_ray", "sweep_cost", "shipped", "shipping"),
-        *("rebuilding",),
+        *("rebuilding", "terminal"),
     )
 )
 BODY = (*DRAWN, "plantedu.data", "plantedu.models", "plantedu.training")

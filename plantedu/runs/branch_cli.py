@@ -1,18 +1,16 @@
 """`python -m plantedu runs branch RUN [--at WHEN] [recipe options]`: a second phase of a run."""
 
-import json
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 
 import tyro
 
-from plantedu.errors import PlantEduError, require
+from plantedu.errors import require
 from plantedu.runs.lineage import find_run, resolved
-from plantedu.runs.memory import keep_freed_memory
 from plantedu.runs.run import Run
 from plantedu.runs.store import Store
-from plantedu.runs.threads import share_cores
-from plantedu.runs.train_cli import Train, ended, say, train
+from plantedu.runs.terminal import answer, ended, say
+from plantedu.runs.train_cli import Train, headlines, train
 from plantedu.training.recipe import Recipe
 
 
@@ -50,26 +48,13 @@ def main(argv: list[str]) -> int:
         PlantEduError: for a run or a checkpoint that is not there, or a recipe that cannot be;
             with `--json` it is printed as {"error": ...} instead, and 2 is returned.
     """
-    share_cores()
-    keep_freed_memory()
-    try:
-        chosen = tyro.cli(
-            Branch,
-            prog="python -m plantedu runs branch",
-            args=argv,
-            default=known(argv),
-            config=(tyro.conf.FlagCreatePairsOff,),
-        )
-        return ended(branch(chosen), as_json=chosen.json)
-    except PlantEduError as error:
-        if "--json" not in argv:
-            raise
-        say(f"plantedu runs branch: {error}")
-        print(json.dumps({"error": str(error)}))
-        return 2
-    except KeyboardInterrupt:
-        say("stopped at once; the same command goes on from the last checkpoint.")
-        return 130
+    return answer(
+        "runs branch",
+        Branch,
+        argv,
+        lambda chosen: ended(branch(chosen), headlines, as_json=chosen.json),
+        default=lambda: known(argv),
+    )
 
 
 def known(argv: list[str]) -> Branch:

@@ -18,13 +18,10 @@ import tyro
 from tqdm import tqdm
 
 from plantedu.data.submission import check_out, submission_text
-from plantedu.errors import PlantEduError
 from plantedu.runs.checkpoints import write_whole
 from plantedu.runs.finetune_cli import shown
 from plantedu.runs.follow import Bar
-from plantedu.runs.memory import keep_freed_memory
-from plantedu.runs.threads import share_cores
-from plantedu.runs.train_cli import say
+from plantedu.runs.terminal import answer
 from plantedu.training.challenge import ARMS, Challenge, Entry, Folder, compete, open_challenge
 from plantedu.training.fit import Observer, Record, State
 
@@ -55,27 +52,14 @@ def main(argv: list[str]) -> int:
         PlantEduError: for what cannot be entered; with `--json` it is printed as {"error": ...}
             instead, and 2 is returned.
     """
-    share_cores()
-    keep_freed_memory()
-    try:
-        chosen = tyro.cli(
-            Enter,
-            prog="python -m plantedu challenge",
-            args=argv,
-            config=(tyro.conf.FlagCreatePairsOff,),
-        )
-        result = enter(chosen)
-        print(json.dumps(result) if chosen.json else "\n".join(headlines(result)))
-        return 0
-    except PlantEduError as error:
-        if "--json" not in argv:
-            raise
-        say(f"plantedu challenge: {error}")
-        print(json.dumps({"error": str(error)}))
-        return 2
-    except KeyboardInterrupt:
-        say("stopped; nothing was written.")
-        return 130
+    return answer("challenge", Enter, argv, act, stopped="stopped; nothing was written.")
+
+
+def act(chosen: Enter) -> int:
+    """Enter, and say what came of it."""
+    result = enter(chosen)
+    print(json.dumps(result) if chosen.json else "\n".join(headlines(result)))
+    return 0
 
 
 def enter(chosen: Enter) -> dict[str, Any]:

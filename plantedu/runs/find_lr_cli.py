@@ -15,18 +15,13 @@ from typing import Annotated, Any
 
 import tyro
 
-from plantedu.errors import PlantEduError
 from plantedu.runs.data_hash import data_hash
-from plantedu.runs.follow import Bar, follow
-from plantedu.runs.heart import Heart
+from plantedu.runs.follow import Bar
 from plantedu.runs.jobs import Work, bank_folder
 from plantedu.runs.lineage import resolved, start_file
-from plantedu.runs.memory import keep_freed_memory
 from plantedu.runs.run import Event, Metric, Run
 from plantedu.runs.store import Store
-from plantedu.runs.threads import share_cores
-from plantedu.runs.train_cli import ENDS, say
-from plantedu.runs.worker import do, new_worker
+from plantedu.runs.terminal import answer, ended, run_here
 from plantedu.runs.writer import RowWriter
 from plantedu.training.lr_band import Finder, LrBand, find_band
 from plantedu.training.lr_finder import pretraining_curve
@@ -61,54 +56,32 @@ def main(argv: list[str]) -> int:
         PlantEduError: for knobs that cannot be; with `--json` it is printed as {"error": ...}
             instead, and 2 is returned.
     """
-    share_cores()
-    keep_freed_memory()
-    try:
-        chosen = tyro.cli(
-            FindLr,
-            prog="python -m plantedu find-lr",
-            args=argv,
-            config=(tyro.conf.FlagCreatePairsOff, tyro.conf.OmitArgPrefixes),
-        )
-        return ended(find(chosen), as_json=chosen.json)
-    except PlantEduError as error:
-        if "--json" not in argv:
-            raise
-        say(f"plantedu find-lr: {error}")
-        print(json.dumps({"error": str(error)}))
-        return 2
+    return answer(
+        "find-lr",
+        FindLr,
+        argv,
+        lambda chosen: ended(find(chosen), headlines, as_json=chosen.json),
+        config=(tyro.conf.OmitArgPrefixes,),
+        stopped="stopped at once; a finder keeps nothing, so the same command begins anew.",
+    )
 
 
 def find(chosen: FindLr) -> Run:
     """The run of a finder, after it has ended."""
-    store, worker = Store(), new_worker("terminal")
+    store = Store()
     request = chosen.finder.as_json()
     request["recipe"], parent = resolved(store, request["recipe"])
-    run_id = store.submit(
-        "find_lr",
-        request,
-        lane="training",
-        name=chosen.name,
-        parent=parent,
-        fresh=chosen.fresh,
-        data_hash=data_hash(chosen.finder.recipe.as_json()),
-        worker=worker,
-    )
-    run = store.run(run_id)
-    if run.state == "paused":
-        run = store.resume(run_id, worker=worker)
-    if run.state == "running" and run.worker == worker:
-        with (
-            Heart(store, worker) as heart,
-            Bar(chosen.finder.seeds * chosen.finder.iterations) as bar,
-        ):
-            do(store, run, heart, lambda work: job(work, bar))
-        return store.run(run_id)
-    if run.state != "done":
-        say(f"run {run_id} is {run.state} in another process; this terminal follows it.")
-        return follow(store, run_id)
-    say(f"run {run_id} has found this before; --fresh does it again.")
-    return run
+    with Bar(chosen.finder.seeds * chosen.finder.iterations) as bar:
+        return run_here(
+            store,
+            "find_lr",
+            request,
+            lambda work: job(work, bar),
+            name=chosen.name,
+            parent=parent,
+            fresh=chosen.fresh,
+            data_hash=data_hash(chosen.finder.recipe.as_json()),
+        )
 
 
 def job(work: Work, bar: Bar | None = None) -> dict[str, Any]:
@@ -161,28 +134,9 @@ def between(ends: Any) -> str:
     return "" if ends is None else f" [{ends[0]:.2g}, {ends[1]:.2g}]"
 
 
-def ended(run: Run, *, as_json: bool) -> int:
-    """Say how a run ended; the exit code."""
-    if as_json:
-        print(
-            json.dumps(
-                {
-                    "run": run.id,
-                    "state": run.state,
-                    "error": run.error or None,
-                    "result": run.result,
-                }
-            )
-        )
-    elif run.state == "done":
-        print("\n".join(headlines(run.result or {})))
-    else:
-        print(f"run {run.id} {run.state}. {run.error}".strip())
-    return ENDS.get(run.state, 1)
-
-
-def headlines(result: dict[str, Any]) -> list[str]:
+def headlines(run: Run) -> list[str]:
     """Each rule's learning rate, beside what it says of a flat curve."""
+    result = run.result or {}
     lines = [f"{len(result['seeds'])} seeds, {result['seconds']:.0f} s; learning rate by rule:"]
     for rule, found in result["found"].items():
         value = f"{found['value']:.2g}{between(found['interval'])}"

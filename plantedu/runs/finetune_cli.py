@@ -7,28 +7,20 @@ the same command again goes on, to the same bits. What has been done before is n
 Exit 0: done. Exit 1: cancelled from elsewhere. Exit 2: it failed. Exit 130: paused.
 """
 
-import json
 import sys
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import tyro
 
-from plantedu.errors import PlantEduError
 from plantedu.runs.checkpoints import newest_checkpoint
 from plantedu.runs.data_hash import data_hash
-from plantedu.runs.follow import follow
-from plantedu.runs.heart import Heart
 from plantedu.runs.jobs import StoppedError, Work, bank_folder, last_values
 from plantedu.runs.lineage import resolved, start_file
-from plantedu.runs.memory import keep_freed_memory
-from plantedu.runs.recorder import Recorder
+from plantedu.runs.recorder import recording
 from plantedu.runs.run import Run
 from plantedu.runs.store import Store
-from plantedu.runs.threads import share_cores
-from plantedu.runs.train_cli import ENDS, pausing, progress, say
-from plantedu.runs.worker import do, new_worker
-from plantedu.runs.writer import RowWriter
+from plantedu.runs.terminal import answer, ended, progress, run_here
 from plantedu.training.finetune_recipe import FineTune
 
 
@@ -56,54 +48,25 @@ def main(argv: list[str]) -> int:
         PlantEduError: for a recipe that cannot be; with `--json` it is printed as
             {"error": ...} instead, and 2 is returned.
     """
-    share_cores()
-    keep_freed_memory()
-    try:
-        chosen = tyro.cli(
-            Tune,
-            prog="python -m plantedu finetune",
-            args=argv,
-            config=(tyro.conf.FlagCreatePairsOff,),
-        )
-        return ended(tune(chosen), as_json=chosen.json)
-    except PlantEduError as error:
-        if "--json" not in argv:
-            raise
-        say(f"plantedu finetune: {error}")
-        print(json.dumps({"error": str(error)}))
-        return 2
-    except KeyboardInterrupt:
-        say("stopped at once; the same command goes on from the last checkpoint.")
-        return 130
+    return answer(
+        "finetune", Tune, argv, lambda chosen: ended(tune(chosen), headlines, as_json=chosen.json)
+    )
 
 
 def tune(chosen: Tune) -> Run:
     """The run of a recipe, after it has ended or was paused."""
-    store, worker = Store(), new_worker("terminal")
+    store = Store()
     request, parent = resolved(store, chosen.recipe.as_json())
-    run_id = store.submit(
+    return run_here(
+        store,
         "finetune",
         request,
-        lane="training",
+        lambda work: job(work, progress()),
         name=chosen.name,
         parent=parent,
         fresh=chosen.fresh,
         data_hash=data_hash(request),
-        worker=worker,
     )
-    run = store.run(run_id)
-    if run.state == "paused":
-        run = store.resume(run_id, worker=worker)
-    if run.state == "running" and run.worker == worker:
-        say(f"run {run_id}: Ctrl-C pauses it; the page shows it too.")
-        with Heart(store, worker) as heart, pausing(heart):
-            do(store, run, heart, lambda work: job(work, progress()))
-        return store.run(run_id)
-    if run.state == "done":
-        say(f"run {run_id} has trained this before; --fresh trains it again.")
-        return run
-    say(f"run {run_id} is {run.state} in another process; this terminal follows it.")
-    return follow(store, run_id)
 
 
 def job(work: Work, *watching: Any) -> dict[str, Any]:
@@ -113,15 +76,7 @@ def job(work: Work, *watching: Any) -> dict[str, Any]:
     store, run = work.store, work.run
     recipe = FineTune.from_json(run.request)
     kept = newest_checkpoint(store.folder(run.id))
-    store.rewind(run.id, int(kept[1]["step"]) if kept else -1)
-    with RowWriter(store, run.id) as writer:
-        recorder = Recorder(
-            store,
-            run.id,
-            writer=writer,
-            wishes=work.wishes,
-            checkpoint_every=recipe.checkpoint_every,
-        )
+    with recording(work, kept, checkpoint_every=recipe.checkpoint_every) as recorder:
         found = finetune(
             recipe,
             bank_folder=bank_folder(),
@@ -132,20 +87,6 @@ def job(work: Work, *watching: Any) -> dict[str, Any]:
     if found.ended != "done":
         raise StoppedError(found.ended)
     return found.as_json() | {"seconds": recorder.seconds, "last": last_values(store, run.id)}
-
-
-def ended(run: Run, *, as_json: bool) -> int:
-    """Say how a run ended; the exit code."""
-    if as_json:
-        said = {"run": run.id, "state": run.state, "step": run.step, "steps": run.steps}
-        print(json.dumps(said | {"error": run.error or None, "result": run.result}))
-    elif run.state == "done":
-        print("\n".join(headlines(run)))
-    elif run.state == "paused":
-        print(f"paused at step {run.step}; the same command goes on, or `runs resume {run.id}`.")
-    else:
-        print(f"run {run.id} {run.state}. {run.error}".strip())
-    return ENDS.get(run.state, 1)
 
 
 def headlines(run: Run) -> list[str]:

@@ -53,8 +53,7 @@ def train(work: Work, *watching: Any) -> dict[str, Any]:
 
     from plantedu.runs.checkpoints import newest_checkpoint
     from plantedu.runs.lineage import resolved, start_file
-    from plantedu.runs.recorder import Recorder
-    from plantedu.runs.writer import RowWriter
+    from plantedu.runs.recorder import recording
     from plantedu.training.pretrain import train as pretrain
     from plantedu.training.recipe import Recipe
     from plantedu.training.strip import CropStrip
@@ -68,15 +67,7 @@ def train(work: Work, *watching: Any) -> dict[str, Any]:
     else:  # what it started from is in it, wherever that is now
         began = kept[1]["recipe"].get("start", "scratch")
         recipe, run_file = Recipe.from_json({**run.request, "start": began}), None
-    store.rewind(run.id, int(kept[1]["step"]) if kept else -1)
-    with RowWriter(store, run.id) as writer:
-        recorder = Recorder(
-            store,
-            run.id,
-            writer=writer,
-            wishes=work.wishes,
-            checkpoint_every=recipe.checkpoint_every,
-        )
+    with recording(work, kept, checkpoint_every=recipe.checkpoint_every) as recorder:
         result = pretrain(
             recipe,
             bank_folder=bank_folder(),

@@ -4,11 +4,13 @@ It looks and does not touch. The one thing it does to the run is to stop it when
 """
 
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from plantedu.runs.checkpoints import checkpoint_path, save_checkpoint
-from plantedu.runs.run import Event, Metric
+from plantedu.runs.run import Event, Metric, Run
 from plantedu.runs.store import Store
 from plantedu.runs.writer import RowWriter
 from plantedu.training.fit import Measure, Observer, Record, State, StopRun
@@ -86,6 +88,30 @@ class Recorder(Observer):
         save_checkpoint(path, *state.snapshot())
         self.saved = state.step
         self.on_event(state.step, "checkpoint", path.name)
+
+
+class WorkLike(Protocol):
+    """A run in somebody's hands."""
+
+    @property
+    def store(self) -> Store: ...
+    @property
+    def run(self) -> Run: ...
+    @property
+    def wishes(self) -> Wishes: ...
+
+
+@contextmanager
+def recording(
+    work: WorkLike, kept: tuple[Any, Mapping[str, Any]] | None, *, checkpoint_every: int
+) -> Iterator[Recorder]:
+    """A recorder that goes on after the step of the checkpoint `kept`, or begins anew."""
+    store, run_id = work.store, work.run.id
+    store.rewind(run_id, int(kept[1]["step"]) if kept else -1)
+    with RowWriter(store, run_id) as writer:
+        yield Recorder(
+            store, run_id, writer=writer, wishes=work.wishes, checkpoint_every=checkpoint_every
+        )
 
 
 def metric(step: int, name: str, measure: Measure, seconds: float) -> Metric:

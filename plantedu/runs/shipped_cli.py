@@ -92,7 +92,7 @@ class Rebuild:
     def __call__(self) -> Said:
         """Sha256 and headline numbers of both; exit 1 if a number is off by too much."""
         from plantedu.runs.rebuilding import rebuild
-        from plantedu.runs.train_cli import progress
+        from plantedu.runs.terminal import progress
 
         out = self.out or Path(tempfile.mkdtemp(prefix="plantedu-rebuilt-"))
         require(out.resolve() != self.folder.resolve(), "--out must not be the shipped folder.")

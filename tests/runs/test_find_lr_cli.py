@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -43,7 +44,7 @@ def test_a_finder_in_a_terminal_is_a_run_in_the_store(store, words, capsys):
         assert event.detail.startswith(f"{found['value']:.2g} [")
     assert plantedu(["find-lr", *words]) == 0  # it is not done twice
     again = capsys.readouterr()
-    assert "found this before" in again.err
+    assert "done this before" in again.err
     assert "beware: queue on at iteration 6" in again.out
     assert "on flat curves" in again.out
     assert len(store.runs()) == 1
@@ -103,5 +104,5 @@ def test_headlines_show_the_null_beside_each_rule():
         "found": {"slide": {"value": 1e-3, "null": 0.1, "interval": None}},
         "flat": {"slide": (1e-5, 1.0)},
     }  # fmt: skip
-    lines = find_lr_cli.headlines(result)
+    lines = find_lr_cli.headlines(SimpleNamespace(result=result))
     assert lines[1].split() == ["slide", "0.001", "on", "flat", "curves", "0.1", "[1e-05,", "1]"]

@@ -56,7 +56,7 @@ def test_a_classifier_is_a_run_in_the_store_with_live_numbers(store, said, words
     assert said("--regulariser", "elp_monitor")[1]["run"] == found["run"]
     assert main([*words, "--regulariser", "elp_monitor"]) == 0
     aloud = capsys.readouterr()
-    assert "trained this before" in aloud.err
+    assert "done this before" in aloud.err
     assert "class prior of the training plants" in aloud.out
     assert "blast    called" in aloud.out
 

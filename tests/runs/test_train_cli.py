@@ -42,7 +42,7 @@ def test_training_in_a_terminal_is_a_run_in_the_store(store, said, words, capsys
     assert said()[1]["run"] == run.id  # it is not trained twice
     assert main(words) == 0
     said_aloud = capsys.readouterr()
-    assert "has trained this before; --fresh trains it again" in said_aloud.err
+    assert "has done this before; --fresh does it again" in said_aloud.err
     assert "disease/both" in said_aloud.out
     assert "shuffled labels" in said_aloud.out
 
