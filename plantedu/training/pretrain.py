@@ -4,7 +4,9 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import cache, partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +14,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from plantedu.data.crops import CropBatch, CropSpec, make_crops
+from plantedu.data.crops import PAIRINGS, CropBatch, CropSpec, make_crops
 from plantedu.models.encoders import make_encoder
 from plantedu.models.swav import SwAV
 from plantedu.training.arithmetic import Arithmetic, compiled
 from plantedu.training.distributed import check_together, own_slice, rank, share_state
 from plantedu.training.fit import Measure, Observer, Record, State, fit, one_cycle
-from plantedu.training.probes import EpisodicProbes
+from plantedu.training.probes import EpisodicProbes, evaluating
 from plantedu.training.randomness import generator_for
 from plantedu.training.recipe import Recipe
 from plantedu.training.source import (
@@ -209,6 +211,8 @@ def train(
         state.meta = {"recipe": recipe.as_json()}
         marks = {round(recipe.warmup * recipe.steps): ("learning-rate peak", "")}
         marks |= begin(state, recipe, resume, run_file) if leads else {}
+        if leads and resume is None and recipe.queue_length and not recipe.queue_start_step:
+            prefill(objective, recipe, source)
         share_state(state, recipe.as_json())
         if recipe.compile:
             compiled(objective.encoder.body)
@@ -238,6 +242,28 @@ def begin(
     origin = load_start(state.objective, recipe.start, run_file=run_file)
     state.meta["origin"] = origin.as_json()
     return {} if origin.sha256 is None else {0: ("weights", origin.detail)}
+
+
+def prefill(objective: SwAV, recipe: Recipe, source: PairSource) -> None:
+    """Fill a queue that is to be used from the first step, so that no switch lies inside the run.
+
+    Embeddings of large crops of training plants, by the weights as they are, in evaluation mode
+    and without gradient. A longer queue than there are plants holds several crops of each. A
+    queue that an earlier phase left full stays as it is.
+    """
+    large, sensors = replace(recipe, small_crops=0), PAIRINGS[recipe.pairing]
+    device, train = objective.prototypes.device, source.train
+    rows = min(recipe.queue_length, 128)
+    for k in count():
+        if objective.queue.full(sensors):
+            return
+        places = np.arange(k * rows, (k + 1) * rows) % len(train)
+        x1, x2 = (torch.from_numpy(x).to(device) for x in source.take(train[places]))
+        crops = crops_of(large, x1, x2, recipe.steps + k)  # crops that no step of the run draws
+        with evaluating(objective):
+            z = objective.embed(crops)
+        for sensor in set(sensors):
+            objective.queue.insert(sensor, z[sensors.index(sensor)])
 
 
 def objective_from(snapshot: Snapshot) -> SwAV:

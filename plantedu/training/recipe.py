@@ -83,7 +83,8 @@ class Recipe:
         projection_dim: D, width of the projected embedding.
         hidden_dim: Width of the projector's hidden layer.
         queue_length: Past embeddings per sensor that take part in Sinkhorn; 0 is no queue.
-        queue_start: Share of the run after which the queue is used.
+        queue_start: Share of the run after which the queue is used. At 0 it is filled before the
+            first step with embeddings of training plants, so that no switch lies inside the run.
         freeze_prototypes: First steps in which the prototypes do not move.
         batch: Plants per step.
         steps: Optimiser steps.

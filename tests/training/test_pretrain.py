@@ -8,8 +8,15 @@ import torch
 from plantedu.errors import PlantEduError
 from plantedu.runs.checkpoints import load_checkpoint
 from plantedu.training.fit import Observer, StopRun
-from plantedu.training.pretrain import SECONDS_TO, objective_from, train
+from plantedu.training.pretrain import (
+    SECONDS_TO,
+    make_objective,
+    objective_from,
+    prefill,
+    train,
+)
 from plantedu.training.recipe import Recipe
+from plantedu.training.source import open_source
 from plantedu.training.start_words import ROOT
 
 SMALL = Recipe(
@@ -155,3 +162,40 @@ def test_a_run_starts_from_the_weights_it_names_and_says_so(bank):
 
 def test_a_run_from_scratch_has_no_such_event(whole):
     assert (0, "weights") not in whole[1].events
+
+
+ALWAYS = replace(SMALL, queue_length=40, queue_start=0.0, probe_factors=())
+
+
+@pytest.mark.parametrize("pairing", ["cross", "nir_only"])
+def test_a_queue_of_the_first_step_is_full_before_it_and_no_switch_lies_inside(bank, pairing):
+    recipe, diary, first = replace(ALWAYS, pairing=pairing), Diary(), FirstWords()
+    train(recipe, bank_folder=bank, observers=[first])
+    queue = first.snapshot[0]["objective/queue.embeddings"][1]
+    assert torch.allclose(queue.norm(dim=1), torch.ones(40))
+    assert len(torch.unique(queue, dim=0)) == 40
+    train(recipe, bank_folder=bank, observers=[diary])
+    assert [step for step, name in diary.events if name == "queue on"] == [1]
+
+
+def test_a_queue_for_later_starts_empty_and_a_full_one_is_left_as_it_is(bank):
+    later = FirstWords()
+    train(replace(ALWAYS, queue_start=0.5), bank_folder=bank, observers=[later])
+    assert not later.snapshot[0]["objective/queue.embeddings"].any()
+    source, objective = open_source(ALWAYS, bank), make_objective(ALWAYS)
+    prefill(objective, ALWAYS, source)
+    before = objective.queue.embeddings.clone()
+    with torch.no_grad():
+        objective.prototypes.mul_(-1)
+        objective.projector[3].weight.mul_(-1)
+    prefill(objective, ALWAYS, source)
+    assert torch.equal(objective.queue.embeddings, before)
+    assert objective.training
+
+
+def test_a_prefilled_run_resumes_in_the_same_bits(bank):
+    whole, first, second = Diary(), Diary(stop=2), Diary()
+    train(ALWAYS, bank_folder=bank, observers=[whole])
+    train(ALWAYS, bank_folder=bank, observers=[first])
+    train(ALWAYS, bank_folder=bank, observers=[second], resume=first.snapshot)
+    assert same_bits(second.snapshot[0], whole.snapshot[0])
