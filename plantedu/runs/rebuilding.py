@@ -92,14 +92,15 @@ def rebuild(
     if threads:
         torch.set_num_threads(threads)
     made, numbers = _again(name, meta, bank_folder, watching)
-    weights, found = bare(made)
+    form = old.card.get("form", "weights")
+    weights, found = bare(made, form)
     new = ship(
         path_of(name, out),
         name,
         (weights, found),
         command=f"python -m plantedu checkpoints rebuild {name}",
         about=f"{name}, made again",
-        made=facts(found, threads or torch.get_num_threads()),
+        made=facts(found, threads or torch.get_num_threads()) | {"form": form},
         numbers=numbers,
         bank_folder=bank_folder,
     )

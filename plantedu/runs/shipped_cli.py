@@ -9,7 +9,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import tyro
 
@@ -123,6 +123,7 @@ class Add:
         at: Step of the checkpoint; 0 is the start; the end by default.
         threads: With how many it was trained, where the run does not know.
         about: A sentence for people.
+        form: weights (float32), half (float16), or whole (with the optimiser, to train on).
         folder: Where to.
         json: Print one JSON object.
     """
@@ -132,6 +133,7 @@ class Add:
     at: int | None = None
     threads: int | None = None
     about: str = ""
+    form: Literal["weights", "half", "whole"] = "weights"
     folder: Path = SHIPPED
     json: bool = False
 
@@ -149,6 +151,7 @@ class Add:
                 at=self.at,
                 threads=self.threads,
                 about=self.about,
+                form=self.form,
                 folder=self.folder,
                 bank_folder=bank_folder(),
             )

@@ -1,8 +1,12 @@
 """Ship the weights of a run with their card.
 
-What ships is the objective alone, float32: no optimiser. The headline numbers on an encoder's card
-are read with fresh linear probes (plantedu.analysis.readout), each beside the same probe on
-shuffled labels; a classifier's are those that its run ended with.
+What ships is the objective alone, float32: no optimiser. Two other forms are there for files that
+need more, or may be less: `whole` keeps the optimiser too, so that a training can go on from it as
+if never stopped; `half` rounds to float16, for many stages of one run.
+
+The headline numbers on an encoder's card are read with fresh linear probes
+(plantedu.analysis.readout), each beside the same probe on shuffled labels; a classifier's are
+those that its run ended with.
 """
 
 import shlex
@@ -11,6 +15,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from plantedu.analysis.readout import ReadoutResult, readout
@@ -39,6 +44,7 @@ from plantedu.training.starts import load_start
 Weights = tuple[dict[str, Tensor], dict[str, Any]]
 
 TUNED = ("accuracy", "log_loss")  # headlines of a classifier
+FORMS = ("weights", "half", "whole")
 
 
 def add(
@@ -49,6 +55,7 @@ def add(
     at: int | None = None,
     threads: int | None = None,
     about: str = "",
+    form: str = "weights",
     folder: Path = SHIPPED,
     bank_folder: Path,
 ) -> Shipped:
@@ -61,6 +68,7 @@ def add(
         at: Step of the checkpoint; 0 is the start; None is the end of a run that is done.
         threads: With how many it was trained, where the run does not know.
         about: A sentence for people; the run's name by default.
+        form: What of them: one of FORMS.
         folder: Where to.
         bank_folder: Where rendered pairs are kept, for the headline numbers.
 
@@ -72,13 +80,14 @@ def add(
     whole = run.kind == "train" or at is None
     require(whole, f"Run {run.id} is a classifier; its numbers are of its end: leave --at out.")
     path = path_of(name, folder)
-    weights, meta = bare(weights_of(store, run, at))
+    weights, meta = bare(weights_of(store, run, at), form)
     known = (run.result or {}).get("threads", threads)
     own = "" if at is None else f" --at {at}"
+    own += "" if form == "weights" else f" --form {form}"
     title = run.name or run.id
     command = f"{command_of(run.kind, run.request, known)} --name {shlex.quote(title)}\n"
     command += f"python -m plantedu checkpoints add {name} --run {shlex.quote(title)}{own}"
-    made = {"code_version": run.code_version, "packages": run.packages}
+    made = {"code_version": run.code_version, "packages": run.packages, "form": form}
     return ship(
         path,
         name,
@@ -133,10 +142,18 @@ def fresh(recipe: Recipe) -> Weights:
     return tensors, {"recipe": recipe.as_json(), "step": 0, "steps": recipe.steps}
 
 
-def bare(weights: Weights) -> Weights:
-    """The objective alone, its numbers as float32."""
-    kept = {name: t for name, t in weights[0].items() if name.startswith("objective/")}
-    return {name: t.float() if t.is_floating_point() else t for name, t in kept.items()}, weights[1]
+def bare(weights: Weights, form: str = "weights") -> Weights:
+    """What ships of a snapshot: the objective alone as float32, or another of FORMS.
+
+    Raises:
+        PlantEduError: for a form that there is not, or a whole one without an optimiser.
+    """
+    require(form in FORMS, f"A checkpoint ships as one of {', '.join(FORMS)}; got {form!r}.")
+    moments = any(name.startswith("optimizer/") for name in weights[0])
+    require(form != "whole" or moments, "This step has no optimiser yet: ship a later one whole.")
+    kept = {n: t for n, t in weights[0].items() if form == "whole" or n.startswith("objective/")}
+    number = torch.float16 if form == "half" else torch.float32
+    return {n: t.to(number) if t.is_floating_point() else t for n, t in kept.items()}, weights[1]
 
 
 def facts(meta: Mapping[str, Any], threads: int | None) -> dict[str, Any]:

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from plantedu.errors import PlantEduError
-from plantedu.runs.checkpoints import load_checkpoint, tensors_hash
+from plantedu.runs.checkpoints import checkpoint_path, load_checkpoint, tensors_hash
 from plantedu.runs.jobs import Work, bank_folder, train
 from plantedu.runs.rebuilding import compared, rebuild
 from plantedu.runs.shipping import add, bare, command_of, fresh, numbers_of
@@ -84,6 +84,29 @@ def test_only_the_objective_ships_as_float32():
         "objective/n": torch.int64,
     }
     assert meta == {"step": 1}
+
+
+def test_other_forms_are_smaller_or_go_on_and_are_made_again(store, run, tmp_path):
+    """Half loses digits and no more; whole holds what an exact continuation needs."""
+    where = {"folder": tmp_path, "bank_folder": bank_folder()}
+    exact = load_checkpoint(add(store, run, "a", at=4, **where).path)[0]
+    half = add(store, run, "b", at=4, form="half", **where)
+    for name, tensor in load_checkpoint(half.path)[0].items():
+        assert torch.allclose(tensor.to(exact[name].dtype), exact[name], rtol=1e-3, atol=1e-7)
+    whole = add(store, run, "c", at=4, form="whole", **where)
+    kept = load_checkpoint(checkpoint_path(store.folder(run.id), 4))[0]
+    assert tensors_hash(load_checkpoint(whole.path)[0]) == tensors_hash(kept)
+    for name in "bc":
+        again = rebuild(name, out=tmp_path / "again", **where)
+        assert again.same_weights
+    assert whole.card["command"].endswith("--at 4 --form whole")
+
+
+def test_a_form_that_cannot_be_is_a_sentence(tiny):
+    with pytest.raises(PlantEduError, match="one of weights, half, whole; got 'int8'"):
+        bare(fresh(tiny), "int8")
+    with pytest.raises(PlantEduError, match="no optimiser yet"):
+        bare(fresh(tiny), "whole")
 
 
 def test_the_command_names_what_differs_and_the_seed():
