@@ -14,7 +14,10 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-GROUND = ("plantedu.errors", "plantedu.shapes", "plantedu.evidence", "plantedu.palette")
+GROUND = (
+    *("plantedu.errors", "plantedu.shapes", "plantedu.evidence", "plantedu.palette"),
+    "plantedu.plain",
+)
 DRAWN = (*GROUND, "plantedu.drawing")
 RECORDS = tuple(
     f"plantedu.runs.{name}"
@@ -45,6 +48,7 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
     "plantedu.drawing": GROUND,
     "plantedu.tables": (*GROUND, *RECORDS),
     "plantedu.neighbours": GROUND,
+    "plantedu.similarity": (*GROUND, "plantedu.similarity"),
     "plantedu.charts": (*DRAWN, *RECORDS, "plantedu.charts", "plantedu.tables"),
     "plantedu.data": (*GROUND, "plantedu.data"),
     "plantedu.models": (*GROUND, "plantedu.data", "plantedu.models"),
@@ -57,7 +61,9 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
     ),
     "plantedu.runs": ("plantedu.errors", "plantedu.runs"),
     **dict.fromkeys(DOING, (*BODY, "plantedu.runs", "plantedu.analysis")),
-    "plantedu.analysis": (*BODY, "plantedu.charts", "plantedu.neighbours", *RECORDS),
+    "plantedu.analysis": (
+        *(*BODY, "plantedu.charts", "plantedu.neighbours", "plantedu.similarity", *RECORDS),
+    ),
     "plantedu.course": (*DRAWN, *RECORDS, "plantedu.course"),
     "plantedu.__main__": ("plantedu",),
     "app": ("plantedu", "app"),

@@ -1,0 +1,50 @@
+"""Frozen results from plain values: what `dataclasses.asdict` and JSON took apart, put together."""
+
+import types
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from plantedu.errors import PlantEduError
+
+Kind = TypeVar("Kind")
+
+
+def revived(kind: type[Kind], found: Any) -> Kind:
+    """A value of a dataclass, or of a tuple, dict or optional of them, from plain JSON.
+
+    Args:
+        kind: What it was: a dataclass whose fields are dataclasses, tuples, dicts or plain.
+        found: What `asdict` and JSON made of it.
+
+    Raises:
+        PlantEduError: for a dataclass with a field missing or unknown.
+    """
+    return _revived(kind, found)
+
+
+def _revived(kind: Any, found: Any) -> Any:
+    if found is None:
+        return None
+    if is_dataclass(kind):
+        return _dataclass(kind, found)
+    origin, inside = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        return _revived(next(k for k in inside if k is not type(None)), found)
+    if origin is tuple:
+        kinds = [inside[0]] * len(found) if inside[-1] is Ellipsis else inside
+        return tuple(_revived(k, v) for k, v in zip(kinds, found, strict=True))
+    if origin is dict:
+        return {name: _revived(inside[1], value) for name, value in found.items()}
+    return found
+
+
+def _dataclass(kind: Any, found: Mapping[str, Any]) -> Any:
+    known = {field.name for field in fields(kind)}
+    if known != set(found):
+        raise PlantEduError(
+            f"{kind.__name__} needs {sorted(known)}, got {sorted(found)}: it was written by "
+            "another version; make it again."
+        )
+    hints = get_type_hints(kind)
+    return kind(**{name: _revived(hints[name], value) for name, value in found.items()})

@@ -1,0 +1,114 @@
+"""A stage: a checkpoint of a run with its recipe, and what can be compared with it.
+
+Lesson: 03_bump.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from plantedu.errors import require
+from plantedu.models.swav import SwAV
+from plantedu.runs.checkpoints import load_checkpoint
+from plantedu.shapes import Embeddings
+from plantedu.training.pack import Ruler
+from plantedu.training.pretrain import objective_from
+from plantedu.training.recipe import Recipe
+from plantedu.training.start_words import file_of, parse_start
+
+PARTS = ("encoder", "projector", "prototypes")
+SAME = (
+    *("data", "world_seed", "pairs", "image_size", "crop_size", "small_crops", "small_size"),
+    *("encoder", "pairing", "prototypes", "projection_dim", "hidden_dim", "probe_plants"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """A checkpoint: its name, the step it was taken at, recipe and objective (evaluation mode)."""
+
+    name: str
+    step: int
+    recipe: Recipe
+    objective: SwAV
+
+    @property
+    def ruler(self) -> Ruler:
+        """The objective that the run's own log used at this step."""
+        used = bool(self.objective.queue_used)
+        return Ruler(queue=self.recipe.queue_length if used else 0, batch=self.recipe.batch)
+
+    @property
+    def queue(self) -> dict[int, Embeddings]:
+        """The run's own past embeddings by sensor, once there are enough; else {}.
+
+        They were made by earlier weights, so scoring with them is one more ruler.
+        """
+        sensors = (1, 2)
+        kept = self.objective.queue
+        return {s: kept.read(s) for s in sensors} if kept.full(sensors) else {}
+
+
+def load_stage(path: Path) -> Stage:
+    """Read a checkpoint.
+
+    Raises:
+        PlantEduError: if it cannot be read or is of another architecture than it says.
+    """
+    snapshot = load_checkpoint(Path(path))
+    recipe = Recipe.from_json(snapshot[1]["recipe"])
+    inside = Path(path).parent.name
+    name = f"{inside}/{Path(path).stem}" if inside else Path(path).stem
+    return Stage(name, int(snapshot[1]["step"]), recipe, objective_from(snapshot))
+
+
+def shipped_file(name: str) -> Path:
+    """Where a checkpoint that ships lies, by a name such as stages/0200.
+
+    Raises:
+        PlantEduError: if there is none of that name.
+    """
+    path = file_of(parse_start(f"shipped:{name}"))
+    require(path is not None, f"No checkpoint {name!r} ships with this copy.")
+    return Path(str(path))
+
+
+def check_comparable(stages: Sequence[Stage]) -> None:
+    """Refuse stages that differ in the plants, the crops or the architecture.
+
+    Raises:
+        PlantEduError: naming the first knob that differs.
+    """
+    first = stages[0]
+    for other in stages[1:]:
+        for knob in SAME:
+            one, two = getattr(first.recipe, knob), getattr(other.recipe, knob)
+            require(
+                one == two,
+                f"{first.name} and {other.name} differ in {knob} ({one} and {two}): only stages "
+                "with the same plants, crops and architecture can be compared.",
+            )
+
+
+def distances(one: SwAV, other: SwAV) -> dict[str, float]:
+    """How far the weights are apart, |w1 - w0| / |w0|, by part and "all" together."""
+    found, sums = {}, [0.0, 0.0]
+    for part in PARTS:
+        pairs = zip(weights_of(one, part), weights_of(other, part), strict=True)
+        squares = [
+            (float((b - a).double().square().sum()), float(a.double().square().sum()))
+            for a, b in pairs
+        ]
+        moved, size = (sum(column) for column in zip(*squares, strict=True))
+        found[part] = (moved / size) ** 0.5
+        sums = [sums[0] + moved, sums[1] + size]
+    return found | {"all": (sums[0] / sums[1]) ** 0.5}
+
+
+def weights_of(objective: SwAV, part: str) -> list[torch.Tensor]:
+    """Weights of the encoder, the projector or the prototypes, without gradient."""
+    found = getattr(objective, part)
+    weights = [found] if part == "prototypes" else found.parameters()
+    return [one.detach() for one in weights]

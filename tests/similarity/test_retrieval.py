@@ -1,0 +1,41 @@
+"""Retrieval: the slow twin, both ends of the scale, and chance."""
+
+import math
+
+import pytest
+import torch
+
+from plantedu.errors import PlantEduError
+from plantedu.similarity.retrieval import chance_mrr, reciprocal_ranks
+
+
+def noise(seed, n=30, dim=5):
+    return torch.randn(n, dim, generator=torch.Generator().manual_seed(seed)).double()
+
+
+def test_ranks_equal_a_plain_loop():
+    z, g = noise(0), noise(1)
+    found = reciprocal_ranks(z, g)
+    for i in range(len(z)):
+        near = [float(torch.cosine_similarity(z[i], g[j], dim=0)) for j in range(len(g))]
+        order = sorted(range(len(g)), key=lambda j: -near[j])
+        assert float(found[i]) == pytest.approx(1 / (1 + order.index(i)))
+
+
+def test_partners_that_are_the_same_are_found_first_and_equal_ones_by_lot():
+    assert reciprocal_ranks(noise(0), 3 * noise(0)).tolist() == [1.0] * 30
+    same = torch.ones(9, 4)
+    assert reciprocal_ranks(same, same).tolist() == pytest.approx([1 / 5] * 9)
+
+
+def test_noise_stands_at_chance():
+    mean = torch.cat([reciprocal_ranks(noise(2 * k), noise(2 * k + 1)) for k in range(60)]).mean()
+    spread = math.sqrt(sum(1 / k**2 for k in range(1, 31)) / 30 - chance_mrr(30) ** 2)
+    assert abs(float(mean) - chance_mrr(30)) < 4 * spread / math.sqrt(60 * 30)
+    assert chance_mrr(1) == 1
+    assert chance_mrr(4) == pytest.approx((1 + 1 / 2 + 1 / 3 + 1 / 4) / 4)
+
+
+def test_every_query_needs_its_partner():
+    with pytest.raises(PlantEduError, match="needs its partner"):
+        reciprocal_ranks(noise(0), noise(1, n=29))
