@@ -54,6 +54,7 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
     "plantedu.models": (*GROUND, "plantedu.data", "plantedu.models"),
     "plantedu.training": (
         *(*GROUND, "plantedu.data", "plantedu.models", "plantedu.training"),
+        "plantedu.similarity",
         "plantedu.runs.checkpoints",
     ),
     "plantedu.integrations": (

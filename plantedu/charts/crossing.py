@@ -8,7 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from plantedu.drawing import Drawing, built, only
+from plantedu.drawing import Drawing, built
 from plantedu.errors import require
 from plantedu.evidence import Evidence
 from plantedu.palette import colour
@@ -124,22 +124,22 @@ def _change_spec(units: tuple[str, ...], dark: bool) -> dict[str, Any]:
     ]
     axis = alt.Axis(labelLimit=230, ticks=False, domain=False)
     y = alt.Y("what:N", title=None, sort=None, axis=axis)
-    off = alt.YOffset("pair:N", sort=["event", "control"])
-    base, tint = only("pair"), _pairs(dark)
-    scale = alt.Scale(zero=False, nice=True)
-    line = base.mark_rule(strokeWidth=2)
-    ring = base.mark_point(size=45, filled=False)
-    dot = base.mark_point(size=60, filled=True, opacity=1)
-    layers = alt.layer(
-        base.mark_tick(color=page, thickness=2).encode(alt.X("chance:Q"), y),
-        line.encode(alt.X("before:Q"), y, x2="after:Q", yOffset=off, color=tint),
-        ring.encode(alt.X("before:Q"), y, yOffset=off, color=tint, tooltip=tips),
-        dot.encode(
-            alt.X("after:Q", title=None, scale=scale), y, yOffset=off, color=tint, tooltip=tips
-        ),
-    ).properties(width=320)
-    rows = alt.Row("unit:N", title=None, sort=list(units))
-    return built(layers.facet(row=rows).resolve_scale(x="independent", y="independent"))
+    tint, x = _pairs(dark), alt.X("after:Q", title=None, scale=alt.Scale(zero=False, nice=True))
+    rows = alt.Chart(alt.Data(name="rows"))  # one source for all, as a facet wants it
+    layers = [rows.mark_tick(color=page, thickness=2).encode(alt.X("chance:Q"), y)]
+    for pair, down in (("event", -4), ("control", 5)):
+        base = rows.transform_filter(f"datum.pair == '{pair}'")
+        line = base.mark_rule(strokeWidth=2, yOffset=down)
+        ring = base.mark_point(size=40, filled=False, yOffset=down)
+        dot = base.mark_point(size=50, filled=True, opacity=1, yOffset=down)
+        layers += [
+            line.encode(alt.X("before:Q"), y, x2="after:Q", color=tint),
+            ring.encode(alt.X("before:Q"), y, color=tint, tooltip=tips),
+            dot.encode(x, y, color=tint, tooltip=tips),
+        ]
+    panel = alt.layer(*layers).properties(width=300, height=alt.Step(24))
+    faceted = panel.facet(row=alt.Row("unit:N", title=None, sort=list(units)))
+    return built(faceted.resolve_scale(x="independent", y="independent"))
 
 
 @lru_cache(maxsize=2)
@@ -155,4 +155,5 @@ def _shift_spec(dark: bool) -> dict[str, Any]:
         base.mark_line(strokeWidth=2).encode(x, y, color=_pairs(dark), tooltip=tips),
     )
     panel = layers.properties(width=210, height=170)
-    return built(panel.facet(facet=alt.Facet("what:N", title=None, sort=None), columns=2))
+    facet = alt.Facet("what:N", title=None, sort=list(SAYS.values()))
+    return built(panel.facet(facet=facet, columns=2))

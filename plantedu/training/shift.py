@@ -8,9 +8,10 @@ alike. So the share is compared with that of an even shift plus the noise of a c
 
     e_i = mean(d) + c_i - mean(c),
 
-where c_i is the change of the same plants with no event between. A share above nearly all of these
-is *concentrated*; one among them is *uniform*. Where the mean shift is not told from the control's,
-the share means nothing.
+where c_i is the change of the same plants with no event between. A share among these is *uniform*,
+one above nearly all of them *uneven*, and *concentrated* if it is more than half of the change as
+well: with hundreds of plants a small unevenness is certain, and it is still no change of a few.
+Where the mean shift is not told from the control's, the share means nothing.
 
 Lesson: 03_bump.
 """
@@ -25,7 +26,7 @@ from plantedu.errors import require
 from plantedu.evidence import Evidence, bootstrap_interval
 
 DRAWS = 999
-TENTH = 0.1
+TENTH, HALF = 0.1, 0.5
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class Shift:
         even: Range of the null share, at the level of `share`.
         fell: Plants whose loss fell.
         sign_p: Two-sided sign test of "as many rise as fall".
-        verdict: "uniform", "concentrated", or "none" where the mean is not told from the control.
+        verdict: "uniform", "uneven", "concentrated", or "none" where the mean is not told from the
+            control's.
         by_class: Mean change of the plants of each class.
         plants: d_i, sorted.
         control: c_i, sorted.
@@ -108,7 +110,8 @@ def top_share(change: np.ndarray) -> float:
     """
     towards = np.sort(change * (np.sign(change.mean()) or 1.0))[::-1]
     most = towards[: math.ceil(TENTH * len(change))]
-    return float(most.sum() / towards.sum())
+    whole = towards.sum()
+    return float(most.sum() / whole) if whole else TENTH
 
 
 def sign_test(change: np.ndarray) -> float:
@@ -155,7 +158,9 @@ def _share(
 def _verdict(mean: Evidence, share: Evidence, even: tuple[float, float]) -> str:
     if moved(mean) == 0:
         return "none"
-    return "concentrated" if share.value > even[1] else "uniform"
+    if share.value <= even[1]:
+        return "uniform"
+    return "concentrated" if share.value > HALF else "uneven"
 
 
 def moved(found: Evidence) -> int:

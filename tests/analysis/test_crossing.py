@@ -26,7 +26,7 @@ def test_a_pair_of_one_checkpoint_says_that_nobody_moved(tiny_stages):
     assert result.verdict.who == "nobody"
     assert all(change.evidence.value == 0 for change in result.changes)
     assert result.distances["event"]["all"] == 0
-    assert {one.verdict for one in result.shifts} <= {"none", "uniform", "concentrated"}
+    assert {one.verdict for one in result.shifts} <= {"none", "uniform", "uneven"}
     assert result.shift("first ruler").verdict == "none"
 
 

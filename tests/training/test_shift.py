@@ -25,6 +25,7 @@ def test_known_shares():
     assert top_share(np.full(N, -2.0)) == pytest.approx(0.1)
     few = np.zeros(N)
     few[:40] = 1
+    assert top_share(np.zeros(N)) == 0.1
     assert top_share(few) == top_share(-few) == pytest.approx(1)
 
 
@@ -40,6 +41,14 @@ def test_a_few_plants_are_found():
     found = described(change)
     assert found.verdict == "concentrated"
     assert found.share.value > found.even[1] > found.share.null > 0.1
+
+
+def test_a_little_more_in_some_is_uneven_not_concentrated():
+    change = -1 + draws(0, 0.1)
+    change[:40] -= 1
+    found = described(change, draws(9, 0.1))
+    assert found.verdict == "uneven"
+    assert 0.15 < found.share.value < 0.25
 
 
 def test_what_is_no_more_than_the_control_is_none():
