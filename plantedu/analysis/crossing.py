@@ -19,8 +19,8 @@ Bengio 2016, arXiv:1610.01644 [alain2017]. Lesson: 03_bump.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,6 @@ from plantedu.training.shift import Shift, Verdict, shift, who_moved
 PAIR = ("bump-0", "bump/0430")
 CONTROL = ("bump/0350", "bump/never-0450")  # the twin that never switches, as far apart
 FACTORS = ("disease", "angle", "chlorophyll", "light", "bloom", "mesophyll")
-CONTRAST = 512  # queue of the second ruler where the run had but one
 
 
 @dataclass(frozen=True)
@@ -146,12 +145,12 @@ def crossing(
     from plantedu.training.pack import make_pack
     from plantedu.training.portrait import portrait
     from plantedu.training.source import open_source
-    from plantedu.training.stage import check_comparable, distances, load_stage
+    from plantedu.training.stage import check_comparable, distances, load_stage, rulers_of
 
     stages = [load_stage(path) for path in (*pair, *control)]
     check_comparable(stages)
     before, after = stages[:2]
-    rulers = _rulers(before, after, settings)
+    rulers = rulers_of(before, after, settings.queue)
     source = open_source(before.recipe, bank_folder)
     queue = max(ruler.queue for ruler in rulers)
     pack = make_pack(before.recipe, source, plants=settings.pack, queue=queue, seed=settings.seed)
@@ -179,14 +178,6 @@ def crossing(
             shifts["log"].mean, shifts["first ruler"].mean, shifts["second ruler"].mean, jump
         ),
     )
-
-
-def _rulers(before: Any, after: Any, settings: Settings) -> tuple[Any, Any]:
-    """The rulers of either end; where they are the same, the second is one with a queue."""
-    first, second = before.ruler, after.ruler
-    if first == second:
-        second = replace(first, queue=settings.queue or CONTRAST)
-    return first, second
 
 
 def _shifts(
@@ -249,36 +240,13 @@ class Options(Settings):
     json: bool = False
 
 
-Files = tuple[Path, Path]
-
-
-def files_of(pair: Sequence[Path], control: Sequence[Path]) -> tuple[Files, Files]:
-    """Before and after, of the event and of the control; what ships where nothing is named.
-
-    Raises:
-        PlantEduError: for another number of files.
-    """
-    from plantedu.training.stage import shipped_file
-
-    if not pair and not control:
-        pair, control = ([shipped_file(name) for name in names] for names in (PAIR, CONTROL))
-    require(len(pair) == 2, f"Name two checkpoints, before and after the event; got {len(pair)}.")
-    require(
-        len(control) == 2,
-        "A change says nothing by itself: name two checkpoints about as far apart without the "
-        f"event, --control BEFORE AFTER; got {len(control)}.",
-    )
-    return (pair[0], pair[1]), (control[0], control[1])
-
-
 def job(work: Any) -> dict[str, Any]:
     """The same for a page: the request names shipped checkpoints and holds the settings."""
     from plantedu.runs.home import home
-    from plantedu.training.stage import shipped_file
+    from plantedu.training.stage import asked_files
 
     asked = dict(work.run.request)
-    names = {key: tuple(asked.pop(key, ())) for key in ("pair", "control")}
-    files = files_of(*([shipped_file(str(name)) for name in names[key]] for key in names))
+    files = asked_files(asked, PAIR, CONTROL)
     settings, bank = Settings(**asked), home() / "bank"
     return crossing(*files, settings, bank_folder=bank, check=work.check).as_json()
 
@@ -286,9 +254,10 @@ def job(work: Any) -> dict[str, Any]:
 def main(argv: list[str]) -> int:
     """`python -m plantedu crossing [BEFORE AFTER --control BEFORE AFTER] [--json]`."""
     from plantedu.runs.home import home
+    from plantedu.training.stage import files_of
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu crossing")
-    files = files_of(options.pair, options.control)
+    files = files_of(options.pair, options.control, PAIR, CONTROL)
     settings = Settings(**{name: getattr(options, name) for name in Settings.__annotations__})
     result = crossing(*files, settings, bank_folder=home() / "bank")
     tell(result)

@@ -4,8 +4,9 @@ Lesson: 03_bump.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -18,6 +19,7 @@ from plantedu.training.pretrain import objective_from
 from plantedu.training.recipe import Recipe
 from plantedu.training.start_words import file_of, parse_start
 
+CONTRAST = 512  # queue of a second ruler where a run has but one
 PARTS = ("encoder", "projector", "prototypes")
 SAME = (
     *("data", "world_seed", "pairs", "image_size", "crop_size", "small_crops", "small_size"),
@@ -73,6 +75,59 @@ def shipped_file(name: str) -> Path:
     path = file_of(parse_start(f"shipped:{name}"))
     require(path is not None, f"No checkpoint {name!r} ships with this copy.")
     return Path(str(path))
+
+
+Files = tuple[Path, Path]
+
+
+def files_of(
+    pair: Sequence[Path],
+    control: Sequence[Path],
+    shipped_pair: Sequence[str],
+    shipped_control: Sequence[str],
+) -> tuple[Files, Files]:
+    """Before and after, of an event and of its control; what ships where nothing is named.
+
+    Raises:
+        PlantEduError: for another number of files, or a pair without its control.
+    """
+    if not pair and not control:
+        pair, control = (
+            [shipped_file(name) for name in names] for names in (shipped_pair, shipped_control)
+        )
+    require(len(pair) == 2, f"Name two checkpoints, before and after the event; got {len(pair)}.")
+    require(
+        len(control) == 2,
+        "A change says nothing by itself: name two checkpoints about as far apart without the "
+        f"event, --control BEFORE AFTER; got {len(control)}.",
+    )
+    return (pair[0], pair[1]), (control[0], control[1])
+
+
+def asked_files(
+    asked: dict[str, Any], shipped_pair: Sequence[str], shipped_control: Sequence[str]
+) -> tuple[Files, Files]:
+    """The same from a page's request, which names what ships; "pair" and "control" are taken out.
+
+    Raises:
+        PlantEduError: for a name that does not ship, or a pair without its control.
+    """
+    named = [[shipped_file(str(n)) for n in asked.pop(key, ())] for key in ("pair", "control")]
+    return files_of(named[0], named[1], shipped_pair, shipped_control)
+
+
+def rulers_of(before: Stage, after: Stage, queue: int = 0) -> tuple[Ruler, Ruler]:
+    """The rulers of either end; where they are the same, a second one with or without a queue.
+
+    Args:
+        before: One end.
+        after: The other one.
+        queue: Length of that queue; 0 for 512.
+    """
+    first, second = before.ruler, after.ruler
+    if first == second:
+        second = replace(first, queue=0 if first.queue else queue or CONTRAST)
+    return first, second
 
 
 def check_comparable(stages: Sequence[Stage]) -> None:

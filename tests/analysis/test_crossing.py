@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from plantedu.analysis.crossing import CrossingResult, Settings, crossing, files_of, job, main
+from plantedu.analysis.crossing import CrossingResult, Settings, crossing, job, main
 from plantedu.errors import PlantEduError
 
 FAST = Settings(plants=32, pack=32, queue=16, probe_seeds=1)
@@ -49,12 +49,7 @@ def test_json_gives_the_result_back_and_charts_show_the_control(result):
     assert "control" in found.shift_chart(dark=True).alt
 
 
-def test_a_pair_needs_its_control(tiny_stages):
-    files = [tiny_stages / "on-4.safetensors", tiny_stages / "on-12.safetensors"]
-    with pytest.raises(PlantEduError, match="--control BEFORE AFTER"):
-        files_of(files, [])
-    with pytest.raises(PlantEduError, match="got 1"):
-        files_of(files[:1], files)
+def test_too_few_plants_are_refused():
     with pytest.raises(PlantEduError, match="at least 20"):
         Settings(plants=3)
 

@@ -11,7 +11,15 @@ from plantedu.training.fit import State
 from plantedu.training.pack import Ruler
 from plantedu.training.pretrain import make_objective, make_optimizer
 from plantedu.training.recipe import Recipe
-from plantedu.training.stage import check_comparable, distances, load_stage, shipped_file
+from plantedu.training.stage import (
+    asked_files,
+    check_comparable,
+    distances,
+    files_of,
+    load_stage,
+    rulers_of,
+    shipped_file,
+)
 
 SMALL = Recipe(
     pairs=64, image_size=16, crop_size=16, batch=8, prototypes=8, hidden_dim=16, projection_dim=8,
@@ -62,3 +70,23 @@ def test_names_of_what_ships():
     assert shipped_file("stages/0200").name == "0200.safetensors"
     with pytest.raises(PlantEduError, match="No checkpoint 'stages/nothing'"):
         shipped_file("stages/nothing")
+
+
+def test_a_pair_needs_its_control_and_what_ships_is_the_default():
+    pair, control = ("stages/0100", "stages/0200"), ("stages/0900", "stages/1200")
+    files = files_of((), (), pair, control)
+    assert [[p.stem for p in two] for two in files] == [["0100", "0200"], ["0900", "1200"]]
+    with pytest.raises(PlantEduError, match="--control BEFORE AFTER"):
+        files_of(files[0], (), pair, control)
+    with pytest.raises(PlantEduError, match="got 1"):
+        files_of(files[0][:1], files[1], pair, control)
+    asked = {"pair": list(control), "control": list(pair), "plants": 3}
+    assert asked_files(asked, pair, control) == files[::-1]
+    assert asked == {"plants": 3}
+
+
+def test_two_rulers_always(tmp_path):
+    off, on = staged(tmp_path), staged(tmp_path, used=True, filled=True)
+    assert rulers_of(off, on) == (Ruler(batch=8), Ruler(queue=4, batch=8))
+    assert rulers_of(off, off, 6) == (Ruler(batch=8), Ruler(queue=6, batch=8))
+    assert rulers_of(on, on) == (Ruler(queue=4, batch=8), Ruler(batch=8))
