@@ -5,6 +5,7 @@ result). A chart draws `null` beside `value`; there is no way to make an `Eviden
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -96,3 +97,21 @@ def bootstrap_interval(
         rng=generator,
     ).confidence_interval
     return float(found.low), float(found.high)
+
+
+def t_interval(
+    values: Sequence[float] | np.ndarray, *, level: float = 0.95
+) -> tuple[float, float] | None:
+    """Student's interval of the mean of a few independent runs; None where there is but one.
+
+    A bootstrap over three runs can only repeat their range: it is too narrow.
+
+    Args:
+        values: One number a run.
+        level: Coverage of the interval, in (0, 1).
+    """
+    found = np.asarray(values, dtype=np.float64)
+    if found.size < 2:
+        return None
+    half = scipy.stats.t.ppf((1 + level) / 2, found.size - 1) * scipy.stats.sem(found)
+    return float(found.mean() - half), float(found.mean() + half)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.evidence import Evidence, bootstrap_interval
+from plantedu.evidence import Evidence, bootstrap_interval, t_interval
 
 GIVEN = {"question": "Is it there?", "value": 0.9, "null": 0.3, "control": "shuffled", "n": 40}
 
@@ -73,3 +73,9 @@ def test_constant_plants_have_a_point_for_an_interval():
 def test_what_has_no_interval_is_refused(values):
     with pytest.raises(PlantEduError, match=r"Need one number for each|not finite"):
         bootstrap_interval(np.array(values), generator=rng())
+
+
+def test_students_interval_of_three_runs_is_wider_than_their_range():
+    low, high = t_interval([1.0, 2.0, 3.0])
+    assert (low, high) == pytest.approx((2 - 4.302653 / 3**0.5, 2 + 4.302653 / 3**0.5))
+    assert t_interval([1.0]) is None

@@ -1,0 +1,379 @@
+"""Fork a training at its plateau: one arm goes on as it was, the other switches the queue on.
+
+    D(t) = loss_on(t) - loss_off(t)      logged, or of a frozen pack under one ruler
+
+Same weights, optimiser, plants and crops; the queue is the one difference, so D is what the queue
+does. At the first step the weights are the same too, and D is the ruler alone. Three rulers read
+the pack: without a queue, with a queue embedded anew by the weights of the moment, and with the
+queue that the arm's own training keeps, which is as old as it is long. A loss that falls under the
+kept queue and rises under the fresh one has been lowered by moving away from old embeddings.
+
+The null of every D is the same difference between two controls that drew other plants and crops;
+of one seed alone it is the control's own change from the first half to the second half of a
+window. The pack is small and fixed: its noise is the same in both arms and cancels in D.
+
+Source: Caron et al. 2020, arXiv:2006.09882 [caron2020]. Lesson: 03_bump.
+"""
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tyro
+from tqdm import tqdm
+
+import plantedu
+from plantedu.charts.rulers import fork_chart
+from plantedu.drawing import Drawing
+from plantedu.errors import require
+from plantedu.evidence import Evidence, t_interval
+from plantedu.plain import revived
+from plantedu.runs.run import Metric
+from plantedu.runs.series import Series
+
+SHIPPED = Path(plantedu.__file__).parents[1] / "checkpoints"
+READ = ("loss", "ruler/none", "ruler/queue", "ruler/kept")
+SAYS = {
+    "loss": "logged loss",
+    "ruler/none": "pack without a queue",
+    "ruler/queue": "pack with a fresh queue",
+    "ruler/kept": "pack with the queue that training keeps",
+}
+WINDOWS = ((1, 10), (11, 20), (21, 60), (61, 100), (101, 200), (201, 300))
+Numbers = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Window:
+    """What was read in some steps after the fork: D and the level of the control, by name.
+
+    Attributes:
+        first, last: Steps after the fork.
+        differences: D of each of READ that was read there.
+        off, on: Mean of either arm over seeds.
+    """
+
+    first: int
+    last: int
+    differences: dict[str, Evidence]
+    off: dict[str, float]
+    on: dict[str, float]
+
+
+@dataclass(frozen=True)
+class ForkResult:
+    """A fork, over one seed of continuing draws or more.
+
+    Attributes:
+        checkpoint: What was forked.
+        step: Its step.
+        steps: How far the arms went on.
+        prototypes, batch, queue: Sizes of the run.
+        seeds: Of the draws.
+        same_weights: D of the logged loss at the first step, on equal weights and batches.
+        windows: D afterwards.
+        curves: "SEED/NAME": steps and values of all that was read.
+    """
+
+    checkpoint: str
+    step: int
+    steps: int
+    prototypes: int
+    batch: int
+    queue: int
+    seeds: tuple[int, ...]
+    same_weights: Evidence
+    windows: tuple[Window, ...]
+    curves: dict[str, tuple[tuple[float, float], ...]]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `from_json` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "ForkResult":
+        """Read a result that a run or a file holds."""
+        return revived(cls, found)
+
+    def chart(self, *, seed: int | None = None, dark: bool = False) -> Drawing:
+        """Both arms under every ruler, of one seed."""
+        chosen = self.seeds[0] if seed is None else seed
+        runs = {
+            name.partition("/")[2]: _series(points)
+            for name, points in self.curves.items()
+            if name.startswith(f"{chosen}/")
+        }
+        return fork_chart(
+            runs,
+            start=self.step,
+            prototypes=self.prototypes,
+            batch=self.batch,
+            queue=self.queue,
+            last=self.step + self.steps,
+            dark=dark,
+        )
+
+
+def _series(points: Sequence[tuple[float, float]]) -> Series:
+    """A curve as charts want it."""
+    steps, values = np.array(points, dtype=float).reshape(-1, 2).T
+    none = np.full(len(values), math.nan)
+    return Series(steps.astype(np.int64), values, none, none, none)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How far a fork goes, and how it is read.
+
+    Attributes:
+        steps: Steps that both arms go on.
+        every: Steps between readings of the pack, in the first hundred.
+        plants: Held-out plants in the pack.
+        queue: Pictures in the pack's fresh queue.
+    """
+
+    steps: int = 300
+    every: int = 5
+    plants: int = 128
+    queue: int = 512
+
+
+def run_fork(
+    snapshot: Any,
+    settings: Settings,
+    *,
+    seed: int,
+    bank_folder: Path,
+    tell: Callable[[int, Numbers], object] = lambda step, values: None,
+) -> dict[str, list[tuple[float, float]]]:
+    """Train both arms of one seed; all that was read, by name, as (step, value).
+
+    Args:
+        snapshot: The checkpoint's tensors and meta.
+        settings: How far, and how it is read.
+        seed: Draws plants and crops.
+        bank_folder: Where rendered pairs are kept.
+        tell: Hears of every step as it is done.
+    """
+    from plantedu.training.fork import forked
+
+    curves: dict[str, list[tuple[float, float]]] = {}
+    for moment in forked(snapshot, bank_folder=bank_folder, seed=seed, **asdict(settings)):
+        for name, value in moment.values.items():
+            curves.setdefault(name, []).append((moment.step, value))
+        tell(moment.step, moment.values)
+    return curves
+
+
+def summarised(
+    checkpoint: str,
+    recipe: Mapping[str, Any],
+    step: int,
+    settings: Settings,
+    runs: Mapping[int, Mapping[str, Sequence[tuple[float, float]]]],
+) -> ForkResult:
+    """What the curves of one seed or more say.
+
+    Args:
+        checkpoint: Name of what was forked.
+        recipe: Its recipe as plain values.
+        step: Its step.
+        settings: How it was read.
+        runs: Curves by seed, as `run_fork` gives them.
+    """
+    require(bool(runs), "Name at least one seed to draw the continuing batches with.")
+    seeds = tuple(sorted(runs))
+    shown = [(a, min(b, settings.steps)) for a, b in WINDOWS if a <= settings.steps]
+    return ForkResult(
+        checkpoint,
+        step,
+        settings.steps,
+        int(recipe["prototypes"]),
+        int(recipe["batch"]),
+        int(recipe["queue_length"]),
+        seeds,
+        _first(runs, int(recipe["batch"])),
+        tuple(_window(runs, step, first, last, settings, recipe) for first, last in shown),
+        {
+            f"{seed}/{name}": tuple((int(s), round(float(v), 5)) for s, v in curve)
+            for seed in seeds
+            for name, curve in runs[seed].items()
+            if not name.endswith("entropy") or "ruler" not in name
+        },
+    )
+
+
+def _first(runs: Mapping[int, Any], batch: int) -> Evidence:
+    """D of the first step."""
+    off, on = ([runs[s][f"{arm}/loss"] for s in sorted(runs)] for arm in ("off", "on"))
+    differences = [b[0][1] - a[0][1] for a, b in zip(off, on, strict=True)]
+    alone = [abs(a[k + 1][1] - a[k][1]) for a in off for k in range(len(a) - 1)] or [0.0]
+    return Evidence(
+        question="By how much does the queue move the logged loss with weights and batch the same?",
+        value=float(np.mean(differences)),
+        null=float(np.mean(_between([a[0][1] for a in off]) or alone)),
+        control="two controls with other batches, on the same weights"
+        if len(off) > 1
+        else "the control from one batch to the next, without sign",
+        n=batch * len(off),
+        seeds=len(off),
+        interval=t_interval(differences),
+    )
+
+
+def _window(
+    runs: Mapping[int, Any],
+    start: int,
+    first: int,
+    last: int,
+    settings: Settings,
+    recipe: Mapping[str, Any],
+) -> Window:
+    """D and both levels in some steps after the fork."""
+    steps = (start + first, start + last)
+    levels = {
+        arm: {
+            name: means
+            for name in READ
+            if (means := [_mean(runs[s][f"{arm}/{name}"], *steps) for s in sorted(runs)])
+            and np.isfinite(means).all()
+        }
+        for arm in ("off", "on")
+    }
+    halves = {
+        name: [_halves(runs[s][f"off/{name}"], *steps) for s in sorted(runs)] for name in READ
+    }
+    found = {}
+    for name, off in levels["off"].items():
+        n = settings.plants if "ruler" in name else (last - first + 1) * int(recipe["batch"])
+        found[name] = _difference(name, off, levels["on"][name], halves[name], n)
+    means = {arm: {name: float(np.mean(v)) for name, v in of.items()} for arm, of in levels.items()}
+    return Window(first, last, found, means["off"], means["on"])
+
+
+def _difference(
+    name: str, off: Sequence[float], on: Sequence[float], halves: Sequence[float], n: int
+) -> Evidence:
+    """D of one curve, with its null."""
+    differences = [b - a for a, b in zip(off, on, strict=True)]
+    between = _between(off)
+    return Evidence(
+        question=f"By how much does the queue move the {SAYS[name]}?",
+        value=float(np.mean(differences)),
+        null=float(np.mean(between or halves)),
+        control="two controls with other draws, without sign"
+        if between
+        else "the control's change within the window, without sign",
+        n=n,
+        seeds=len(off),
+        interval=t_interval(differences),
+    )
+
+
+def _between(values: Sequence[float]) -> list[float]:
+    """Distances of all pairs."""
+    return [abs(a - b) for k, a in enumerate(values) for b in values[:k]]
+
+
+def _mean(curve: Sequence[tuple[float, float]], first: float, last: float) -> float:
+    inside = [value for step, value in curve if first <= step <= last]
+    return float(np.mean(inside)) if inside else math.nan
+
+
+def _halves(curve: Sequence[tuple[float, float]], first: float, last: float) -> float:
+    """By how much a curve's second half lies off its first; 0 where it has no two points."""
+    middle = (first + last) / 2
+    change = _mean(curve, middle, last) - _mean(curve, first, middle)
+    return abs(change) if math.isfinite(change) else 0.0
+
+
+def job(work: Any) -> dict[str, Any]:
+    """A fork of one seed in a worker: its numbers appear in the store as it goes.
+
+    The request: "checkpoint" (a shipped one's name), "seed", and fields of `Settings`.
+    """
+    from plantedu.runs.checkpoints import load_checkpoint
+    from plantedu.runs.home import home
+
+    asked = dict(work.run.request)
+    name, seed = str(asked.pop("checkpoint", "bump-0")), int(asked.pop("seed", 0))
+    known = {path.relative_to(SHIPPED).as_posix()[:-12] for path in SHIPPED.rglob("*.safetensors")}
+    require(name in known, f"No shipped checkpoint is called {name!r}; there is {sorted(known)}.")
+    settings = Settings(**asked)
+    snapshot = load_checkpoint(SHIPPED / f"{name}.safetensors")
+    start = int(snapshot[1]["step"])
+    work.store.rewind(work.run.id, -1)
+    work.store.set_step(work.run.id, start, start + settings.steps)
+
+    def tell(step: int, values: Numbers) -> None:
+        rows = [Metric(step, name, value) for name, value in values.items()]
+        work.store.log(work.run.id, rows, step=step)
+        if step == start + 1:
+            work.store.event(work.run.id, step, "queue on", "in the arm `on`")
+        work.check()
+
+    curves = run_fork(snapshot, settings, seed=seed, bank_folder=home() / "bank", tell=tell)
+    return summarised(name, snapshot[1]["recipe"], start, settings, {seed: curves}).as_json()
+
+
+@dataclass(frozen=True)
+class Options(Settings):
+    """Fork a training: one arm goes on without the queue, the other switches it on.
+
+    Attributes:
+        checkpoint: What is forked: a checkpoint with its optimiser and a full, unused queue.
+        seeds: How many seeds of continuing draws: 0, 1, ...
+        json: Print the result as one JSON object on the last line.
+    """
+
+    checkpoint: tyro.conf.Positional[Path] = SHIPPED / "bump-0.safetensors"
+    seeds: int = 1
+    json: bool = False
+
+
+def main(argv: list[str]) -> int:
+    """`python -m plantedu fork [CHECKPOINT] [--steps 300] [--seeds 3] [--json]`."""
+    from plantedu.runs.checkpoints import load_checkpoint
+    from plantedu.runs.home import home
+
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu fork")
+    require(options.seeds >= 1, f"--seeds must be 1 or more, got {options.seeds}.")
+    settings = Settings(options.steps, options.every, options.plants, options.queue)
+    snapshot = load_checkpoint(options.checkpoint)
+    runs = {}
+    for seed in range(options.seeds):
+        with tqdm(total=settings.steps + 1, desc=f"seed {seed}", leave=False) as bar:
+            runs[seed] = run_fork(
+                snapshot,
+                settings,
+                seed=seed,
+                bank_folder=home() / "bank",
+                tell=lambda step, values, bar=bar: bar.update(1),
+            )
+    meta = snapshot[1]
+    found = summarised(options.checkpoint.stem, meta["recipe"], int(meta["step"]), settings, runs)
+    print("\n".join(told(found)))
+    if options.json:
+        print(json.dumps(found.as_json()))
+    return 0
+
+
+def told(found: ForkResult) -> list[str]:
+    """The result in a few lines."""
+    same = found.same_weights
+    lines = [
+        f"same weights, same batch: logged loss {same.value:+.2f} with the queue "
+        f"({same.control}: {same.null:.2f})"
+    ]
+    for window in found.windows:
+        lines.append(f"steps {window.first} to {window.last} after the fork:")
+        lines += [
+            f"  {SAYS[name]:<42}{window.off[name]:6.2f} -> {window.on[name]:5.2f}   "
+            f"{one.value:+.2f} (null {one.null:.2f})"
+            for name, one in window.differences.items()
+        ]
+    return [*lines, found.windows[0].differences["loss"].caption()]
