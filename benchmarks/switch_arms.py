@@ -15,10 +15,11 @@ import pandas as pd
 
 from plantedu.runs.jobs import bank_folder
 from plantedu.runs.threads import share_cores
-from plantedu.training.arms import arm_recipe, watching
+from plantedu.training.arms import arm_recipe
 from plantedu.training.fit import Observer, Record, State
 from plantedu.training.pretrain import train
 from plantedu.training.source import open_source
+from plantedu.training.watch import watching
 
 CURVES = Path(__file__).parents[1] / "lessons" / "results" / "03_switch.csv.gz"
 COLUMNS = {

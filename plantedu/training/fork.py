@@ -25,12 +25,12 @@ from pathlib import Path
 from plantedu.errors import require
 from plantedu.models.swav import SwAV
 from plantedu.training.arithmetic import Arithmetic
-from plantedu.training.arms import both_rulers
 from plantedu.training.fit import Observer, Record, State, fit, one_cycle
 from plantedu.training.pack import Pack, Ruler, make_pack
 from plantedu.training.pretrain import Snapshot, crops_of_step, make_objective, make_optimizer
 from plantedu.training.recipe import Recipe
 from plantedu.training.source import PairSource, open_source, rendering_ahead
+from plantedu.training.watch import both_rulers
 
 ARMS = ("off", "on")
 LOGGED = ("loss", "entropy")

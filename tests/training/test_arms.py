@@ -6,19 +6,11 @@ from dataclasses import replace
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.training.arms import (
-    ARMS,
-    Rulers,
-    arm_recipe,
-    both_rulers,
-    close_steps,
-    switch_step,
-    watching,
-)
+from plantedu.training.arms import arm_recipe, switch_step
 from plantedu.training.fit import Observer
 from plantedu.training.pretrain import train
 from plantedu.training.recipe import Recipe
-from plantedu.training.source import open_source
+from plantedu.training.watch import both_rulers
 
 TINY = Recipe(
     pairs=64, image_size=16, crop_size=16, batch=8, steps=8, prototypes=24, hidden_dim=16,
@@ -75,24 +67,3 @@ def test_the_switch_is_where_the_training_says(tmp_path, knobs, step):
     assert switch_step(recipe) == step
     inside = [s for s, name in diary.events if name == "queue on" and s > 1]
     assert inside == ([step] if step else [])
-
-
-def test_rulers_are_read_when_due_and_change_nothing(tmp_path):
-    source = open_source(TINY, tmp_path)
-    watch = watching(replace(TINY, steps=8), source, plants=16)
-    watch = Rulers(watch.pack, watch.rulers, every={"none": 4, "queue": 8}, close={1})
-    alone, watched = Diary(), Diary()
-    train(TINY, bank_folder=tmp_path, observers=[alone])
-    train(TINY, bank_folder=tmp_path, observers=[watch, watched])
-    assert [r["loss"] for r in list(watched.rows.values())[1:]] == [
-        r["loss"] for r in list(alone.rows.values())[1:]
-    ]
-    assert [s for s, row in watched.rows.items() if "ruler/none" in row] == [0, 1, 4, 8]
-    assert [s for s, row in watched.rows.items() if "ruler/queue" in row] == [0, 8]
-    assert watched.rows[8]["ruler/queue"] != watched.rows[8]["ruler/none"]
-
-
-def test_close_steps_are_the_same_in_arms_of_one_length():
-    assert close_steps(arm_recipe("0.25", 0)) == close_steps(arm_recipe("never", 2))
-    assert {200, 201, 400, 401, 600, 601} <= close_steps(arm_recipe("0.5", 0))
-    assert len(ARMS) == 10
