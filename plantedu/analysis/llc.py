@@ -58,8 +58,8 @@ class Settings:
     queue: int = 0
     pack: int = 128
     chains: int = 2
-    draws: int = 50
-    burn_in: int = 30
+    draws: int = 40
+    burn_in: int = 20
     step_size: float = 1e-5
     localisation: float = 1e4
     sweep: bool = False

@@ -62,7 +62,7 @@ def load_stage(path: Path) -> Stage:
     snapshot = load_checkpoint(Path(path))
     recipe = Recipe.from_json(snapshot[1]["recipe"])
     inside = Path(path).parent.name
-    name = f"{inside}/{Path(path).stem}" if inside else Path(path).stem
+    name = Path(path).stem if inside in ("", "checkpoints") else f"{inside}/{Path(path).stem}"
     return Stage(name, int(snapshot[1]["step"]), recipe, objective_from(snapshot))
 
 
