@@ -9,45 +9,17 @@ rulers where they were read. A killed benchmark goes on with the next run that i
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pandas as pd
 
+from plantedu.analysis.switch import CURVES
 from plantedu.runs.jobs import bank_folder
 from plantedu.runs.threads import share_cores
 from plantedu.training.arms import arm_recipe
-from plantedu.training.fit import Observer, Record, State
-from plantedu.training.pretrain import train
-from plantedu.training.source import open_source
-from plantedu.training.watch import watching
+from plantedu.training.watch import watched
 
-CURVES = Path(__file__).parents[1] / "lessons" / "results" / "03_switch.csv.gz"
-COLUMNS = {
-    "loss": "loss",
-    "entropy": "entropy",
-    "ruler/none": "none",
-    "ruler/none/entropy": "none_entropy",
-    "ruler/queue": "queue",
-    "ruler/queue/entropy": "queue_entropy",
-    "probe/disease/both": "disease",
-    "null/disease/both": "disease_null",
-}
 FIRST = ("0.5", "never", "0.25", "0.75", "always", "matched", "matched_switch")
 LATER = (("queue_512", (0, 1)), ("queue_2048", (0, 1)), ("published", (0, 1, 2)))
-
-
-class Curve(Observer):
-    """Keeps the numbers of every step."""
-
-    def __init__(self) -> None:
-        self.rows: dict[int, dict[str, float]] = {}
-
-    def on_step(self, state: State, record: Record) -> None:
-        row = self.rows.setdefault(record.step, {})
-        for name, column in COLUMNS.items():
-            if name in record.values:
-                value = record.values[name]
-                row[column] = value[0] if isinstance(value, tuple) else value
 
 
 def missing(seeds: tuple[int, ...], there: set[tuple[str, int]]) -> Iterator[tuple[str, int]]:
@@ -59,11 +31,7 @@ def missing(seeds: tuple[int, ...], there: set[tuple[str, int]]) -> Iterator[tup
 
 def one(arm: str, seed: int) -> pd.DataFrame:
     """Train an arm; its curve."""
-    recipe, curve = arm_recipe(arm, seed), Curve()
-    source = open_source(recipe, bank_folder())
-    train(recipe, bank_folder=bank_folder(), observers=[watching(recipe, source), curve])
-    rows = pd.DataFrame.from_dict(curve.rows, orient="index").reindex(columns=COLUMNS.values())
-    rows = rows.rename_axis("step").reset_index()
+    rows = watched(arm_recipe(arm, seed), bank_folder=bank_folder()).reset_index()
     rows.insert(0, "arm", arm)
     rows.insert(1, "seed", seed)
     return rows
@@ -72,7 +40,7 @@ def one(arm: str, seed: int) -> pd.DataFrame:
 def main(words: list[str]) -> None:
     share_cores()
     seeds = tuple(int(word) for word in words) or (0, 1, 2)
-    curves = pd.read_csv(CURVES) if CURVES.is_file() else pd.DataFrame()
+    curves = pd.read_csv(CURVES, dtype={"arm": str}) if CURVES.is_file() else pd.DataFrame()
     there = set(zip(curves["arm"], curves["seed"], strict=True)) if len(curves) else set()
     for arm, seed in missing(seeds, there):
         began = time.perf_counter()

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import tyro
 from tqdm import tqdm
 
@@ -35,7 +36,8 @@ from plantedu.plain import revived
 from plantedu.runs.run import Metric
 from plantedu.runs.series import Series
 
-SHIPPED = Path(plantedu.__file__).parents[1] / "checkpoints"
+ROOT = Path(plantedu.__file__).parents[1]
+SHIPPED, RESULTS = ROOT / "checkpoints", ROOT / "lessons" / "results"
 READ = ("loss", "ruler/none", "ruler/queue", "ruler/kept")
 SAYS = {
     "loss": "logged loss",
@@ -289,6 +291,41 @@ def _halves(curve: Sequence[tuple[float, float]], first: float, last: float) -> 
     middle = (first + last) / 2
     change = _mean(curve, middle, last) - _mean(curve, first, middle)
     return abs(change) if math.isfinite(change) else 0.0
+
+
+def write_recorded(found: ForkResult, command: str, *, folder: Path = RESULTS) -> None:
+    """Keep a result: what it says as JSON, its curves as a table beside it."""
+    said = found.as_json()
+    curves: dict[str, Any] = said.pop("curves")
+    rows = [
+        (int(seed), name, step, value)
+        for key, points in curves.items()
+        for seed, _, name in [key.partition("/")]
+        for step, value in points
+    ]
+    table = pd.DataFrame(rows, columns=["seed", "name", "step", "value"])
+    squeezed = {"method": "gzip", "mtime": 0}
+    table.to_csv(folder / "03_fork.csv.gz", index=False, compression=squeezed)  # type: ignore[arg-type]
+    text = json.dumps({"command": command, **said}, indent=1) + "\n"
+    (folder / "03_fork.json").write_text(text, encoding="utf-8")
+
+
+def recorded(*, folder: Path = RESULTS) -> ForkResult:
+    """The fork that is kept with the lessons.
+
+    Raises:
+        PlantEduError: if it is missing.
+    """
+    path = folder / "03_fork.json"
+    require(path.is_file(), f"{path.name} is missing: `python -m benchmarks.lesson_bump fork`.")
+    said = json.loads(path.read_text(encoding="utf-8"))
+    said.pop("command")
+    table = pd.read_csv(folder / "03_fork.csv.gz")
+    said["curves"] = {
+        f"{seed}/{name}": list(zip(own["step"].tolist(), own["value"].tolist(), strict=True))
+        for (seed, name), own in table.groupby(["seed", "name"], sort=False)  # type: ignore[misc]
+    }
+    return ForkResult.from_json(said)
 
 
 def job(work: Any) -> dict[str, Any]:

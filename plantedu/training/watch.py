@@ -6,13 +6,18 @@ and draw nothing, so a watched run ends in the same bits as one that nobody watc
 Lesson: 03_bump.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pandas as pd
 
 from plantedu.training.arms import BUMP
-from plantedu.training.fit import Measure, Observer, State
+from plantedu.training.drops import COLUMNS
+from plantedu.training.fit import Measure, Observer, Record, State
 from plantedu.training.pack import Pack, Ruler, make_pack
+from plantedu.training.pretrain import train
 from plantedu.training.recipe import Recipe
-from plantedu.training.source import PairSource
+from plantedu.training.source import PairSource, open_source
 
 
 def both_rulers(recipe: Recipe, queue: int | None = None) -> dict[str, Ruler]:
@@ -73,3 +78,29 @@ def watching(recipe: Recipe, source: PairSource, *, plants: int = 128) -> Rulers
     pack = make_pack(recipe, source, plants=plants, queue=length)
     every = {"none": 10, "queue": 20 if recipe.prototypes <= 512 else 50}
     return Rulers(pack, both_rulers(recipe, length), every=every, close=close_steps(recipe))
+
+
+Tell = Callable[[int, int, Mapping[str, float]], object]
+
+
+def watched(recipe: Recipe, *, bank_folder: Path, tell: Tell | None = None) -> pd.DataFrame:
+    """Train a recipe under both rulers; its curve by step, with the columns of `drops.COLUMNS`.
+
+    Args:
+        recipe: What is trained.
+        bank_folder: Where rendered pairs are kept.
+        tell: Hears of every step: tell(step, steps, values).
+    """
+    rows: dict[int, dict[str, float]] = {}
+
+    class Keep(Observer):
+        def on_step(self, state: State, record: Record) -> None:
+            row = {n: v[0] if isinstance(v, tuple) else v for n, v in record.values.items()}
+            rows.setdefault(record.step, {}).update(row)
+            if tell is not None:
+                tell(record.step, state.steps, row)
+
+    source = open_source(recipe, bank_folder)
+    train(recipe, bank_folder=bank_folder, observers=[watching(recipe, source), Keep()])
+    curve = pd.DataFrame.from_dict(rows, orient="index").sort_index().rename_axis("step")
+    return curve.rename(columns=COLUMNS).reindex(columns=list(COLUMNS.values()))

@@ -1,0 +1,98 @@
+"""Results and figures of lesson 03: rulers, fork, and the moved switch.
+
+    uv run python -m benchmarks.switch_arms                  # trains the arms, resumable
+    uv run python -m benchmarks.lesson_bump rulers           # -> lessons/results/03_rulers.json
+    uv run python -m benchmarks.lesson_bump fork             # -> 03_fork.json, 03_fork.csv.gz
+    uv run python -m benchmarks.lesson_bump switch           # -> 03_switch.json
+    uv run python -m benchmarks.lesson_bump figures          # -> lessons/figures/03_*.svg
+
+Without a word, all of them. Run with OMP_NUM_THREADS=1: another number of threads adds up in
+another order, and after hundreds of steps that is another run.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import vl_convert
+
+from plantedu.analysis import fork as forks
+from plantedu.analysis import rulers as ruling
+from plantedu.analysis import switch as switching
+from plantedu.drawing import Drawing
+from plantedu.runs.checkpoints import load_checkpoint
+from plantedu.runs.jobs import bank_folder
+from plantedu.runs.threads import share_cores
+
+LESSONS = Path(__file__).parents[1] / "lessons"
+RESULTS, FIGURES = LESSONS / "results", LESSONS / "figures"
+SEEDS = range(3)
+
+
+def write(name: str, found: dict[str, Any]) -> None:
+    """A result with the command that makes it."""
+    command = f"uv run python -m benchmarks.lesson_bump {name.partition('_')[2]}"
+    text = json.dumps({"command": command, **found}, indent=1) + "\n"
+    (RESULTS / f"{name}.json").write_text(text, encoding="utf-8")
+
+
+def rulers() -> None:
+    """The bump run's checkpoints, and its twin's, under four rulers."""
+    names = (*ruling.NAMES, "bump/never-0450", "bump/never-0800")
+    found = ruling.rulers(ruling.named(names), ruling.Settings(), bank_folder=bank_folder())
+    write("03_rulers", found.as_json())
+
+
+def fork() -> None:
+    """The shipped plateau, forked with three seeds of continuing draws."""
+    path = forks.SHIPPED / "bump-0.safetensors"
+    snapshot, settings = load_checkpoint(path), forks.Settings()
+    runs = {}
+    for seed in SEEDS:
+        runs[seed] = forks.run_fork(snapshot, settings, seed=seed, bank_folder=bank_folder())
+        print("fork, seed", seed, flush=True)
+    meta = snapshot[1]
+    found = forks.summarised(path.stem, meta["recipe"], int(meta["step"]), settings, runs)
+    forks.write_recorded(found, "uv run python -m benchmarks.lesson_bump fork")
+
+
+def switch() -> None:
+    """What the recorded curves of the arms say."""
+    write("03_switch", switching.summarised(switching.read_curves()).as_json())
+
+
+def figures() -> None:
+    """The charts as pictures for readers of the markdown."""
+    save("03_fork", forks.recorded().chart())
+    save("03_switch", switching.recorded().chart())
+    save("03_arms", switching.curves_chart(switching.read_curves()))
+    found = json.loads((RESULTS / "03_rulers.json").read_text(encoding="utf-8"))
+    found.pop("command")
+    save("03_rulers", ruling.RulersResult.from_json(found).chart())
+
+
+def save(name: str, drawing: Drawing) -> None:
+    """A chart as SVG on white."""
+    spec = json.loads(drawing.vega_lite()) | {"background": "white"}
+    text = vl_convert.vegalite_to_svg(json.dumps(spec))
+    (FIGURES / f"{name}.svg").write_text(text, encoding="utf-8")
+
+
+PARTS: dict[str, Callable[[], None]] = {
+    "rulers": rulers,
+    "fork": fork,
+    "switch": switch,
+    "figures": figures,
+}
+
+
+def main(words: list[str]) -> None:
+    share_cores()
+    for word in words or PARTS:
+        PARTS[word]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

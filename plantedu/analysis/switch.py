@@ -1,0 +1,347 @@
+"""Move the switch: does the drop of the loss go where the switch goes?
+
+    drop = a + b * switch          b = 1: the drop follows it;   b = 0: it does not
+
+Arms of one recipe switch the queue on at a quarter, a half or three quarters of the run, or never,
+or before its first step. In each curve the drop is looked for without being told the switch
+(training/drops.py). Its rule was settled on seeds 0 to 2; later seeds are a test of it.
+
+Two more questions of the same runs: is the fixed ruler (a frozen pack without a queue) continuous
+where the logged loss jumps, and how long does the dip last, in batches that the queue holds? It
+misleads to call the dip learning: the fixed rulers rise while it lasts.
+
+Source: Caron et al. 2020, arXiv:2006.09882 [caron2020]. Lesson: 03_bump.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import scipy
+import tyro
+from tqdm import tqdm
+
+import plantedu
+from plantedu.charts.switch import arms_chart, drops_chart
+from plantedu.drawing import Drawing
+from plantedu.errors import require
+from plantedu.evidence import Evidence, t_interval
+from plantedu.plain import revived
+from plantedu.runs.run import Metric
+from plantedu.training.arms import ARMS, arm_recipe, switch_step
+from plantedu.training.drops import ArmRun, arm_run
+
+RESULT = Path(plantedu.__file__).parents[1] / "lessons" / "results" / "03_switch.json"
+CURVES = RESULT.with_suffix(".csv.gz")
+MOVED = ("0.25", "0.5", "0.75")
+WITHOUT = ("never", "always", "matched")
+LENGTHS = ("queue_512", "0.5", "queue_2048")
+DEALS = 2000
+
+
+@dataclass(frozen=True)
+class SwitchResult:
+    """All runs, and what they say together.
+
+    Attributes:
+        runs: One a curve.
+        slope: Steps by which the drop moves per step of the switch.
+        intercept: Where the line meets the axis, in steps.
+        alone: Logged loss at the switch minus that of the arm that never switches, in the same
+            step: the same weights and batch, so the ruler alone.
+        logged: Jump of the logged loss at the switch, ten steps on either side.
+        fixed: Jump of the fixed ruler in the step of the switch.
+        dip: Steps that the dip lasts longer per batch that the queue holds more.
+        found_without: Runs of arms without a switch in which a drop was found, by arm.
+    """
+
+    runs: tuple[ArmRun, ...]
+    slope: Evidence
+    intercept: float
+    alone: Evidence
+    logged: Evidence
+    fixed: Evidence
+    dip: Evidence | None
+    found_without: dict[str, tuple[int, ...]]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `from_json` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "SwitchResult":
+        """Read a result that a file holds."""
+        return revived(cls, found)
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """Step of the drop against step of the switch; arms without a switch beside it."""
+        points = [
+            (run.arm, run.seed, run.switch, run.drop)
+            for run in self.runs
+            if run.arm in (*MOVED, *WITHOUT)
+        ]
+        low, high = self.slope.interval or (self.slope.value, self.slope.value)
+        return drops_chart(points, (self.intercept, self.slope.value), (low, high), dark=dark)
+
+
+def read_curves(path: Path = CURVES) -> pd.DataFrame:
+    """The recorded curves: arm, seed, step, loss, entropy, and the rulers where they were read."""
+    require(path.is_file(), f"{path.name} is missing: run `python -m benchmarks.switch_arms`.")
+    return pd.read_csv(path, dtype={"arm": str})
+
+
+def recorded(path: Path = RESULT) -> SwitchResult:
+    """What is kept with the lessons of all runs.
+
+    Raises:
+        PlantEduError: if it is missing.
+    """
+    require(path.is_file(), f"{path.name} is missing: `python -m benchmarks.lesson_bump switch`.")
+    said = json.loads(path.read_text(encoding="utf-8"))
+    said.pop("command")
+    return SwitchResult.from_json(said)
+
+
+def curves_chart(curves: pd.DataFrame, *, dark: bool = False) -> Drawing:
+    """The loss of every arm and seed over the steps, each switch marked."""
+    shown = [arm for arm in ARMS if arm in set(curves["arm"]) and arm in (*MOVED, *WITHOUT)]
+    switches = {arm: switch_step(arm_recipe(arm, 0)) for arm in shown}
+    own: Any = curves[curves["arm"].isin(shown)]
+    return arms_chart(own, switches, dark=dark)
+
+
+def summarised(curves: pd.DataFrame) -> SwitchResult:
+    """What the curves of all arms say.
+
+    Raises:
+        PlantEduError: without an arm that switches, or with fewer than three such runs.
+    """
+    runs = tuple(arm_run(arm, seed, own) for arm, seed, own in _split(curves))
+    moved = [run for run in runs if run.arm in MOVED]
+    require(len(moved) >= 3, f"A slope needs three runs that switch or more, got {len(moved)}.")
+    found = [run for run in moved if run.drop is not None]
+    slope, intercept = _slope(
+        found,
+        [float(run.switch or 0) for run in found],
+        [float(run.drop or 0) for run in found],
+        "By how many steps does the drop move when the switch moves by one?",
+    )
+    without = {
+        arm: tuple(run.drop for run in runs if run.arm == arm and run.drop is not None)
+        for arm in WITHOUT
+    }
+    return SwitchResult(
+        runs,
+        slope,
+        intercept,
+        _alone(curves, moved),
+        _logged(runs, moved),
+        _fixed(curves, moved),
+        _dip([run for run in runs if run.arm in LENGTHS and run.dip is not None]),
+        without,
+    )
+
+
+def _split(curves: pd.DataFrame) -> Iterator[tuple[str, int, Any]]:
+    """Each run's rows by step, in the order of ARMS."""
+    for arm in ARMS:
+        for seed, own in curves[curves["arm"] == arm].groupby("seed"):
+            yield arm, int(seed), own.set_index("step").sort_index()  # type: ignore[arg-type]
+
+
+def _line(x: Sequence[float], y: Sequence[float]) -> tuple[float, float, tuple[float, float]]:
+    """Slope, intercept, and the slope's interval by Student's t."""
+    found: Any = scipy.stats.linregress(x, y)
+    half = scipy.stats.t.ppf(0.975, len(x) - 2) * found.stderr if len(x) > 2 else np.inf
+    slope = float(found.slope)
+    return slope, float(found.intercept), (slope - float(half), slope + float(half))
+
+
+def _dealt(x: Sequence[float], y: Sequence[float]) -> float:
+    """Mean size of the slope when y is dealt out at random among the runs."""
+    generator = np.random.default_rng(0)
+    centred = np.asarray(x, float) - np.mean(x)
+    slopes = [centred @ generator.permutation(y) / (centred @ centred) for _ in range(DEALS)]
+    return float(np.mean(np.abs(slopes)))
+
+
+def _slope(
+    runs: Sequence[ArmRun], x: Sequence[float], y: Sequence[float], question: str
+) -> tuple[Evidence, float]:
+    """A line through runs: its slope with interval and null, and its intercept."""
+    slope, intercept, interval = _line(x, y)
+    evidence = Evidence(
+        question=question,
+        value=slope,
+        null=_dealt(x, y),
+        control="the same dealt out at random among the runs, without sign",
+        n=len(runs),
+        seeds=len({run.seed for run in runs}),
+        interval=interval,
+    )
+    return evidence, intercept
+
+
+def _alone(curves: pd.DataFrame, moved: Sequence[ArmRun]) -> Evidence:
+    """What the queue does to the loss of equal weights on equal batches."""
+    loss = curves.pivot(index="step", columns=["arm", "seed"], values="loss")
+    both = [run for run in moved if ("never", run.seed) in loss.columns]
+    require(bool(both), "There is no arm that never switches to compare with.")
+    apart = {run: loss[run.arm, run.seed] - loss["never", run.seed] for run in both}
+    jumps = [float(each.loc[run.switch]) for run, each in apart.items()]
+    before = [float(each.loc[: (run.switch or 1) - 1].abs().max()) for run, each in apart.items()]
+    return Evidence(
+        question="By how much does the queue move the loss of the same weights and batch?",
+        value=float(np.mean(jumps)),
+        null=float(np.max(before)),
+        control="the largest difference from the arm that never switches in any step before",
+        n=len(both),
+        seeds=len({run.seed for run in both}),
+        interval=t_interval(jumps),
+    )
+
+
+def _logged(runs: Sequence[ArmRun], moved: Sequence[ArmRun]) -> Evidence:
+    """The jump of the logged loss."""
+    jumps = [run.logged for run in moved]
+    return Evidence(
+        question="By how much does the logged loss fall at the switch, ten steps on either side?",
+        value=float(np.mean(jumps)),
+        null=float(np.mean([abs(run.logged) for run in runs if run.arm == "never"] or [0.0])),
+        control="the arm that never switches, at half time, without sign",
+        n=len(moved),
+        seeds=len({run.seed for run in moved}),
+        interval=t_interval(jumps),
+    )
+
+
+def _fixed(curves: pd.DataFrame, moved: Sequence[ArmRun]) -> Evidence:
+    """The jump of the fixed ruler, beside its changes from step to step without a switch."""
+    jumps = [run.fixed for run in moved if run.fixed is not None]
+    elsewhere: list[float] = []
+    for arm, seed, own in _split(curves):
+        if arm not in (*MOVED, "never"):
+            continue
+        switch = switch_step(arm_recipe(arm, seed))
+        calm = own["none"] if switch is None else own["none"].loc[: switch - 1]
+        each = calm.diff()[calm.index.to_series().diff() == 1]
+        elsewhere += each.dropna().abs().tolist()
+    require(bool(jumps) and bool(elsewhere), "These curves have no fixed ruler at the switch.")
+    return Evidence(
+        question="By how much does the fixed ruler change in the step of the switch?",
+        value=float(np.mean(jumps)),
+        null=float(np.mean(elsewhere)),
+        control=f"its change in one step without a switch, without sign ({len(elsewhere)} steps)",
+        n=len(jumps),
+        seeds=len({run.seed for run in moved}),
+        interval=t_interval(jumps),
+    )
+
+
+def _dip(runs: Sequence[ArmRun]) -> Evidence | None:
+    """Length of the dip on length of the queue, in batches."""
+    recipes = [arm_recipe(run.arm, run.seed) for run in runs]
+    x = [recipe.queue_length / recipe.batch for recipe in recipes]
+    if len(set(x)) < 2 or len(x) < 3:
+        return None
+    asked = "How many steps longer is the dip per batch that the queue holds more?"
+    return _slope(runs, x, [float(run.dip or 0) for run in runs], asked)[0]
+
+
+def arm_named(words: str) -> str:
+    """The arm that somebody means: .5 is 0.5.
+
+    Raises:
+        PlantEduError: for an arm that there is not.
+    """
+    with suppress(ValueError):
+        words = f"{float(words):g}"
+    require(words in ARMS, f"No arm is called {words!r}; there are {', '.join(ARMS)}.")
+    return words
+
+
+def job(work: Any) -> dict[str, Any]:
+    """Train one arm in a worker, its numbers in the store as it goes: one click, one arm.
+
+    The request: "arm", "seed", and "steps" where the arm shall be cut short.
+    """
+    from plantedu.runs.home import home
+    from plantedu.training.watch import watched
+
+    asked = work.run.request
+    arm, seed = arm_named(str(asked["arm"])), int(asked.get("seed", 0))
+    work.store.rewind(work.run.id, -1)
+
+    def tell(step: int, steps: int, values: Mapping[str, float]) -> None:
+        if step <= 1:
+            work.store.set_step(work.run.id, step, steps)
+        shown = {n: v for n, v in values.items() if n in ("loss", "entropy") or "ruler" in n}
+        rows = [Metric(step, name, value) for name, value in shown.items()]
+        work.store.log(work.run.id, rows, step=step)
+        work.check()
+
+    knobs = {} if asked.get("steps") is None else {"steps": int(asked["steps"])}
+    recipe = arm_recipe(arm, seed, **knobs)
+    curve = watched(recipe, bank_folder=home() / "bank", tell=tell)
+    found = arm_run(arm, seed, curve, recipe=recipe)
+    if found.switch is not None:
+        work.store.event(work.run.id, found.switch, "queue on", f"arm {arm}")
+    return asdict(found)
+
+
+@dataclass(frozen=True)
+class Options:
+    """Does the drop of the loss go where the switch goes? From recorded runs, or train an arm.
+
+    Attributes:
+        train: Train one arm afresh instead of reading what is recorded.
+        arm: Which: 0.25, 0.5, 0.75, never, always, matched, matched_switch, published, ...
+        seed: Its seed.
+        again: Read the recorded curves anew, where what they say is kept already.
+        json: Print the result as one JSON object on the last line.
+    """
+
+    train: bool = False
+    arm: str = "0.5"
+    seed: int = 0
+    again: bool = False
+    json: bool = False
+
+
+def main(argv: list[str]) -> int:
+    """`python -m plantedu switch [--train --arm .5 --seed 7] [--json]`."""
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu switch")
+    if options.train:
+        from plantedu.runs.home import home
+        from plantedu.training.watch import watched
+
+        arm = arm_named(options.arm)
+        recipe = arm_recipe(arm, options.seed)
+        with tqdm(total=recipe.steps + 1, leave=False) as bar:
+            curve = watched(recipe, bank_folder=home() / "bank", tell=lambda *_: bar.update(1))
+        run = arm_run(arm, options.seed, curve)
+        print(told(run))
+        said = asdict(run)
+    else:
+        found = summarised(read_curves()) if options.again else recorded()
+        print("\n".join(told(run) for run in found.runs))
+        for one in (found.slope, found.alone, found.logged, found.fixed, found.dip):
+            if one is not None:
+                ends = "" if one.interval is None else " [{:.3f}, {:.3f}]".format(*one.interval)
+                print(f"{one.question} {one.value:.3f}{ends} ({one.control}: {one.null:.3f})")
+        said = found.as_json()
+    if options.json:
+        print(json.dumps(said))
+    return 0
+
+
+def told(run: ArmRun) -> str:
+    """One run in a line."""
+    switch = f"switch {run.switch}" if run.switch else "no switch"
+    drop = f"drop {run.drop}" if run.drop else f"no drop (lowest z {run.lowest:.1f})"
+    return f"{run.arm:<15} seed {run.seed}   {switch:<11} {drop}, dip {run.dip or 'none'}"
