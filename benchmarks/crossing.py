@@ -12,6 +12,7 @@ names print them with --json, by the event they look at.
 """
 
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -138,6 +139,7 @@ def write(name: str) -> None:
     began = time.perf_counter()
     found = {"command": f"python -m benchmarks.crossing {name}", **TABLES[name]()}
     text = json.dumps(found, indent=1, allow_nan=False) + "\n"
+    text = re.sub(r"\[[-\d.,\seE+]+\]", lambda found: re.sub(r"\s+", " ", found[0]), text)
     write_whole(RESULTS / f"03_{name}.json", text.encode())
     print(f"03_{name}.json  {time.perf_counter() - began:.0f} s", flush=True)
 

@@ -161,7 +161,10 @@ def crossing(
         seen.append(portrait(stage, source, pack, factors=FACTORS, seed=settings.seed, **look))
     shifts = _shifts(seen, rulers, _classes(source, settings), settings.seed)
     check()
-    jump = None if before.ruler == after.ruler else shifts["ruler alone"].mean
+    parts = {"jump": "ruler alone", "followed": "second ruler", "age": "stale queue"}
+    known = {key: shifts[name].mean for key, name in parts.items() if name in shifts}
+    if before.ruler == after.ruler:
+        known = {}
     return CrossingResult(
         settings,
         tuple(stage.name for stage in stages),
@@ -174,9 +177,7 @@ def crossing(
         changes(seen, rulers),
         alike(seen),
         tuple(shifts.values()),
-        who_moved(
-            shifts["log"].mean, shifts["first ruler"].mean, shifts["second ruler"].mean, jump
-        ),
+        who_moved(shifts["log"].mean, shifts["first ruler"].mean, **known),
     )
 
 

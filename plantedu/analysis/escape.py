@@ -7,7 +7,7 @@ for disease reads from h, whether a picture finds its partner (MRR), and RankMe 
 
     halfway(m) = first step at which m has done half of its way from the plateau to the last stage
 
-with the plateau at the stage whose loss is nearest ln K (before it, the run falls onto the plateau).
+with the plateau at the stage whose loss is nearest ln K; before it, the run falls onto the plateau.
 If the loss falls because the model moved, what fixed rulers and probes say moves with it. Halves
 are read off between stages by straight lines, and no finer than the stages lie; they say nothing
 of what came first inside that spacing.

@@ -185,19 +185,26 @@ class Verdict:
 
 
 def who_moved(
-    logged: Evidence, first_ruler: Evidence, second_ruler: Evidence, jump: Evidence | None
+    logged: Evidence,
+    first_ruler: Evidence,
+    *,
+    jump: Evidence | None = None,
+    followed: Evidence | None = None,
+    age: Evidence | None = None,
 ) -> Verdict:
     """Decide between model and ruler.
 
     Ask the ruler that was there before the event. If it sees at least half of the logged change,
     the model moved; if it sees none of it (or sees the opposite), the ruler did; between, both.
+    Where the ruler changed, the logged change is the sum of `jump`, `followed` and `age`.
 
     Args:
         logged: Each end scored as its own log scores it; null: a control pair.
         first_ruler: Both ends scored with the ruler of the first; null: the control pair.
-        second_ruler: Both ends with the ruler of the second, its queue embedded afresh.
         jump: The second ruler less the first at the *first* end, weights unchanged; None where the
             log kept one ruler.
+        followed: Both ends with the second ruler, its queue embedded afresh.
+        age: At the second end, the queue that the run had kept less a fresh one.
     """
     way, beyond = moved(logged), logged.value - logged.null
     seen = (first_ruler.value - first_ruler.null) / beyond if beyond else 0.0
@@ -209,12 +216,11 @@ def who_moved(
         return Verdict("model", seen, f"{told}, and the ruler stayed the same.")
     told += (
         f". The ruler from before the event sees {first_ruler.value:+.2f} (control "
-        f"{first_ruler.null:+.2f}). With the weights unchanged the new ruler reads "
-        f"{jump.value:+.2f} at once"
+        f"{first_ruler.null:+.2f}). The new ruler alone, weights unchanged, makes {jump.value:+.2f}"
     )
-    if moved(first_ruler) == way:
-        return Verdict("model" if seen >= 0.5 else "both", seen, f"{told}.")
-    if moved(second_ruler) == way:
-        return Verdict("ruler", seen, f"{told}; the rest came while the weights followed it.")
-    why = f"{told}; with a queue embedded afresh it sees {second_ruler.value:+.2f}"
-    return Verdict("ruler", seen, f"{why}: the log compares with a queue older than the weights.")
+    if followed is not None:
+        told += f"; what the weights then did under it, {followed.value:+.2f}"
+    if age is not None:
+        told += f"; a queue older than the weights, {age.value:+.2f}"
+    who = "ruler" if moved(first_ruler) != way else "model" if seen >= 0.5 else "both"
+    return Verdict(who, seen, f"{told}.")
