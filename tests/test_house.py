@@ -21,7 +21,10 @@ GROUND = (
 DRAWN = (*GROUND, "plantedu.drawing")
 RECORDS = tuple(
     f"plantedu.runs.{name}"
-    for name in ("store", "checkpoints", "home", "database", "run", "series", "metrics", "curves")
+    for name in (
+        *("store", "checkpoints", "home", "database", "run", "series", "metrics", "curves"),
+        "recording",
+    )
 )
 DOING = tuple(
     f"plantedu.runs.{name}"
@@ -49,7 +52,11 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
     "plantedu.tables": (*GROUND, *RECORDS),
     "plantedu.neighbours": GROUND,
     "plantedu.similarity": (*GROUND, "plantedu.similarity"),
-    "plantedu.charts": (*DRAWN, *RECORDS, "plantedu.charts", "plantedu.tables"),
+    "plantedu.clinic": (*DRAWN, "plantedu.clinic"),
+    "plantedu.changepoints": (*GROUND, "plantedu.changepoints"),
+    "plantedu.charts": (
+        *(*DRAWN, *RECORDS, "plantedu.charts", "plantedu.tables", "plantedu.changepoints"),
+    ),
     "plantedu.data": (*GROUND, "plantedu.data"),
     "plantedu.models": (*GROUND, "plantedu.data", "plantedu.models"),
     "plantedu.training": (
@@ -64,15 +71,18 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
     **dict.fromkeys(DOING, (*BODY, "plantedu.runs", "plantedu.analysis")),
     "plantedu.analysis": (
         *(*BODY, "plantedu.charts", "plantedu.neighbours", "plantedu.similarity", *RECORDS),
+        *("plantedu.clinic", "plantedu.changepoints"),
     ),
-    "plantedu.course": (*DRAWN, *RECORDS, "plantedu.course"),
+    "plantedu.course": (
+        *(*DRAWN, *RECORDS, "plantedu.course", "plantedu.clinic", "plantedu.changepoints"),
+    ),
     "plantedu.__main__": ("plantedu",),
     "app": ("plantedu", "app"),
     "benchmarks": ("plantedu", "app", "benchmarks"),
 }
 TORCH = ("torch", "torchvision", "timm", "captum", "diffusers", "lightly", "safetensors.torch")
 STARTS_WITHOUT_TORCH = (
-    *("app", "plantedu.course", "plantedu.data.cli"),
+    *("app", "plantedu.course", "plantedu.clinic", "plantedu.changepoints", "plantedu.data.cli"),
     *("plantedu.runs.store", "plantedu.runs.replay", "plantedu.runs.launch"),
 )
 SAFE = {"allow_pickle": "False", "weights_only": "True"}
