@@ -44,7 +44,9 @@ PAIRS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "switch, 50 steps": (("bump-0", "bump/0450"), ("bump/0350", "bump/never-0800")),
     "switch, 400 steps": (("bump-0", "bump/0800"), ("bump/0350", "bump/never-0800")),
     "escape": (("stages/0150", "stages/0300"), ("stages/0350", "stages/1200")),
+    "two seeds": (("cross-0", "cross-1"), ("stages/0500", "stages/1200")),
 }
+EVENTS = tuple(name for name in PAIRS if name != "two seeds")
 SEEDS = (0, 1, 2)
 
 
@@ -56,13 +58,14 @@ def files(name: str) -> tuple[Files, Files]:
 def crossings() -> dict[str, Any]:
     """Every pair beside its control."""
     bank = bank_folder()
-    return {k: crossing(*files(k), Look(), bank_folder=bank).as_json() for k in PAIRS}
+    return {k: crossing(*files(k), Look(), bank_folder=bank).as_json() for k in EVENTS}
 
 
 def lines() -> dict[str, Any]:
-    """Along the line across the switch and across the escape."""
+    """Along the line across the switch, across the escape, and between two independent runs."""
     chosen = {"switch, 30 steps": Walk(points=21, pack=256, recalibrated=512)}
-    chosen["escape"] = Walk(points=21, pack=256, recalibrated=512, twin=False)
+    for name in ("escape", "two seeds"):
+        chosen[name] = Walk(points=21, pack=256, recalibrated=512, twin=False)
     bank = bank_folder()
     return {k: connectivity(*files(k), s, bank_folder=bank).as_json() for k, s in chosen.items()}
 

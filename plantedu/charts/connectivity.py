@@ -48,7 +48,7 @@ def _spec(dark: bool) -> dict[str, Any]:
         domain=list(PAIRS), range=[colour(name, dark=dark) for name in PAIRS.values()]
     )
     norms = alt.Scale(domain=["recomputed", "averaged"], range=[[1, 0], [4, 3]])
-    top = alt.Legend(orient="top")
+    top = alt.Legend(orient="top", symbolType="stroke")
     tips = ["pair:N", "ruler:N", "batchnorm:N"]
     tips += [alt.Tooltip("alpha:Q", format=".2f"), alt.Tooltip("loss:Q", format=".3f")]
     line = alt.Chart(alt.Data(name="rows")).mark_line(strokeWidth=2, point={"size": 22})
