@@ -1,9 +1,10 @@
 """Results and figures of lesson 03: rulers, fork, and the moved switch.
 
     uv run python -m benchmarks.switch_arms                  # trains the arms, resumable
-    uv run python -m benchmarks.lesson_bump rulers           # -> lessons/results/03_rulers.json
+    uv run python -m benchmarks.lesson_bump rulers           # -> lessons/results/03_rulers*.json
     uv run python -m benchmarks.lesson_bump fork             # -> 03_fork.json, 03_fork.csv.gz
     uv run python -m benchmarks.lesson_bump switch           # -> 03_switch.json
+    uv run python -m benchmarks.lesson_bump bumps            # -> 03_switch_bumps.json
     uv run python -m benchmarks.lesson_bump figures          # -> lessons/figures/03_*.svg
 
 Without a word, all of them. Run with OMP_NUM_THREADS=1: another number of threads adds up in
@@ -21,28 +22,33 @@ import vl_convert
 from plantedu.analysis import fork as forks
 from plantedu.analysis import rulers as ruling
 from plantedu.analysis import switch as switching
+from plantedu.changepoints.curve import tidy
+from plantedu.changepoints.finding import find_bumps
 from plantedu.drawing import Drawing
 from plantedu.runs.checkpoints import load_checkpoint
 from plantedu.runs.jobs import bank_folder
 from plantedu.runs.threads import share_cores
+from plantedu.training.moved import by_run
 
 LESSONS = Path(__file__).parents[1] / "lessons"
 RESULTS, FIGURES = LESSONS / "results", LESSONS / "figures"
 SEEDS = range(3)
+TWIN = ("bump-0", "bump/never-0450", "bump/never-0800")
 
 
 def write(name: str, found: dict[str, Any]) -> None:
     """A result with the command that makes it."""
-    command = f"uv run python -m benchmarks.lesson_bump {name.partition('_')[2]}"
+    part = name.split("_")[-1].replace("twin", "rulers")
+    command = f"uv run python -m benchmarks.lesson_bump {part}"
     text = json.dumps({"command": command, **found}, indent=1) + "\n"
     (RESULTS / f"{name}.json").write_text(text, encoding="utf-8")
 
 
 def rulers() -> None:
-    """The bump run's checkpoints, and its twin's, under four rulers."""
-    names = (*ruling.NAMES, "bump/never-0450", "bump/never-0800")
-    found = ruling.rulers(ruling.named(names), ruling.Settings(), bank_folder=bank_folder())
-    write("03_rulers", found.as_json())
+    """The bump run's checkpoints under four rulers, and those of its twin that never switched."""
+    for part, names in (("", ruling.NAMES), ("_twin", TWIN)):
+        found = ruling.rulers(ruling.named(names), ruling.Settings(), bank_folder=bank_folder())
+        write(f"03_rulers{part}", found.as_json())
 
 
 def fork() -> None:
@@ -61,6 +67,20 @@ def fork() -> None:
 def switch() -> None:
     """What the recorded curves of the arms say."""
     write("03_switch", switching.summarised(switching.read_curves()).as_json())
+
+
+def bumps() -> None:
+    """The same curves, seen by the detector of `python -m plantedu bump`: a second opinion."""
+    found: dict[str, dict[str, Any]] = {}
+    for arm, seed, own in by_run(switching.read_curves()):
+        loss = own["loss"].dropna()
+        seen = find_bumps(tidy(loss.index.to_numpy(), loss.to_numpy()))
+        told = [
+            {"step": b.step, "interval": b.interval, "size": b.size, "p": b.p} for b in seen.bumps
+        ]
+        found.setdefault(arm, {})[str(seed)] = told
+        print(arm, seed, [round(b.step) for b in seen.bumps], flush=True)
+    write("03_switch_bumps", {"bumps": found})
 
 
 def figures() -> None:
@@ -84,6 +104,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "rulers": rulers,
     "fork": fork,
     "switch": switch,
+    "bumps": bumps,
     "figures": figures,
 }
 

@@ -14,15 +14,13 @@ Source: Caron et al. 2020, arXiv:2006.09882 [caron2020]. Lesson: 03_bump.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
-import scipy
 import tyro
 from tqdm import tqdm
 
@@ -30,18 +28,27 @@ import plantedu
 from plantedu.charts.switch import arms_chart, drops_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import require
-from plantedu.evidence import Evidence, t_interval
+from plantedu.evidence import Evidence
 from plantedu.plain import revived
 from plantedu.runs.run import Metric
 from plantedu.training.arms import ARMS, arm_recipe, switch_step
 from plantedu.training.drops import ArmRun, arm_run
+from plantedu.training.moved import (
+    LENGTHS,
+    MOVED,
+    WITHOUT,
+    Aftermath,
+    aftermath,
+    by_run,
+    dip_per_batch,
+    fixed_jump,
+    logged_jump,
+    ruler_alone,
+    slope_of,
+)
 
 RESULT = Path(plantedu.__file__).parents[1] / "lessons" / "results" / "03_switch.json"
 CURVES = RESULT.with_suffix(".csv.gz")
-MOVED = ("0.25", "0.5", "0.75")
-WITHOUT = ("never", "always", "matched")
-LENGTHS = ("queue_512", "0.5", "queue_2048")
-DEALS = 2000
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,7 @@ class SwitchResult:
         logged: Jump of the logged loss at the switch, ten steps on either side.
         fixed: Jump of the fixed ruler in the step of the switch.
         dip: Steps that the dip lasts longer per batch that the queue holds more.
+        aftermath: How the level moves after the switch, in arms with and without a floor to fall.
         found_without: Runs of arms without a switch in which a drop was found, by arm.
     """
 
@@ -67,6 +75,7 @@ class SwitchResult:
     logged: Evidence
     fixed: Evidence
     dip: Evidence | None
+    aftermath: tuple[Aftermath, ...]
     found_without: dict[str, tuple[int, ...]]
 
     def as_json(self) -> dict[str, Any]:
@@ -121,11 +130,11 @@ def summarised(curves: pd.DataFrame) -> SwitchResult:
     Raises:
         PlantEduError: without an arm that switches, or with fewer than three such runs.
     """
-    runs = tuple(arm_run(arm, seed, own) for arm, seed, own in _split(curves))
+    runs = tuple(arm_run(arm, seed, own) for arm, seed, own in by_run(curves))
     moved = [run for run in runs if run.arm in MOVED]
     require(len(moved) >= 3, f"A slope needs three runs that switch or more, got {len(moved)}.")
     found = [run for run in moved if run.drop is not None]
-    slope, intercept = _slope(
+    slope, intercept = slope_of(
         found,
         [float(run.switch or 0) for run in found],
         [float(run.drop or 0) for run in found],
@@ -139,118 +148,13 @@ def summarised(curves: pd.DataFrame) -> SwitchResult:
         runs,
         slope,
         intercept,
-        _alone(curves, moved),
-        _logged(runs, moved),
-        _fixed(curves, moved),
-        _dip([run for run in runs if run.arm in LENGTHS and run.dip is not None]),
+        ruler_alone(curves, moved),
+        logged_jump(runs, moved),
+        fixed_jump(curves, moved),
+        dip_per_batch([run for run in runs if run.arm in LENGTHS and run.dip is not None]),
+        aftermath(curves),
         without,
     )
-
-
-def _split(curves: pd.DataFrame) -> Iterator[tuple[str, int, Any]]:
-    """Each run's rows by step, in the order of ARMS."""
-    for arm in ARMS:
-        for seed, own in curves[curves["arm"] == arm].groupby("seed"):
-            yield arm, int(seed), own.set_index("step").sort_index()  # type: ignore[arg-type]
-
-
-def _line(x: Sequence[float], y: Sequence[float]) -> tuple[float, float, tuple[float, float]]:
-    """Slope, intercept, and the slope's interval by Student's t."""
-    found: Any = scipy.stats.linregress(x, y)
-    half = scipy.stats.t.ppf(0.975, len(x) - 2) * found.stderr if len(x) > 2 else np.inf
-    slope = float(found.slope)
-    return slope, float(found.intercept), (slope - float(half), slope + float(half))
-
-
-def _dealt(x: Sequence[float], y: Sequence[float]) -> float:
-    """Mean size of the slope when y is dealt out at random among the runs."""
-    generator = np.random.default_rng(0)
-    centred = np.asarray(x, float) - np.mean(x)
-    slopes = [centred @ generator.permutation(y) / (centred @ centred) for _ in range(DEALS)]
-    return float(np.mean(np.abs(slopes)))
-
-
-def _slope(
-    runs: Sequence[ArmRun], x: Sequence[float], y: Sequence[float], question: str
-) -> tuple[Evidence, float]:
-    """A line through runs: its slope with interval and null, and its intercept."""
-    slope, intercept, interval = _line(x, y)
-    evidence = Evidence(
-        question=question,
-        value=slope,
-        null=_dealt(x, y),
-        control="the same dealt out at random among the runs, without sign",
-        n=len(runs),
-        seeds=len({run.seed for run in runs}),
-        interval=interval,
-    )
-    return evidence, intercept
-
-
-def _alone(curves: pd.DataFrame, moved: Sequence[ArmRun]) -> Evidence:
-    """What the queue does to the loss of equal weights on equal batches."""
-    loss = curves.pivot(index="step", columns=["arm", "seed"], values="loss")
-    both = [run for run in moved if ("never", run.seed) in loss.columns]
-    require(bool(both), "There is no arm that never switches to compare with.")
-    apart = {run: loss[run.arm, run.seed] - loss["never", run.seed] for run in both}
-    jumps = [float(each.loc[run.switch]) for run, each in apart.items()]
-    before = [float(each.loc[: (run.switch or 1) - 1].abs().max()) for run, each in apart.items()]
-    return Evidence(
-        question="By how much does the queue move the loss of the same weights and batch?",
-        value=float(np.mean(jumps)),
-        null=float(np.max(before)),
-        control="the largest difference from the arm that never switches in any step before",
-        n=len(both),
-        seeds=len({run.seed for run in both}),
-        interval=t_interval(jumps),
-    )
-
-
-def _logged(runs: Sequence[ArmRun], moved: Sequence[ArmRun]) -> Evidence:
-    """The jump of the logged loss."""
-    jumps = [run.logged for run in moved]
-    return Evidence(
-        question="By how much does the logged loss fall at the switch, ten steps on either side?",
-        value=float(np.mean(jumps)),
-        null=float(np.mean([abs(run.logged) for run in runs if run.arm == "never"] or [0.0])),
-        control="the arm that never switches, at half time, without sign",
-        n=len(moved),
-        seeds=len({run.seed for run in moved}),
-        interval=t_interval(jumps),
-    )
-
-
-def _fixed(curves: pd.DataFrame, moved: Sequence[ArmRun]) -> Evidence:
-    """The jump of the fixed ruler, beside its changes from step to step without a switch."""
-    jumps = [run.fixed for run in moved if run.fixed is not None]
-    elsewhere: list[float] = []
-    for arm, seed, own in _split(curves):
-        if arm not in (*MOVED, "never"):
-            continue
-        switch = switch_step(arm_recipe(arm, seed))
-        calm = own["none"] if switch is None else own["none"].loc[: switch - 1]
-        each = calm.diff()[calm.index.to_series().diff() == 1]
-        elsewhere += each.dropna().abs().tolist()
-    require(bool(jumps) and bool(elsewhere), "These curves have no fixed ruler at the switch.")
-    return Evidence(
-        question="By how much does the fixed ruler change in the step of the switch?",
-        value=float(np.mean(jumps)),
-        null=float(np.mean(elsewhere)),
-        control=f"its change in one step without a switch, without sign ({len(elsewhere)} steps)",
-        n=len(jumps),
-        seeds=len({run.seed for run in moved}),
-        interval=t_interval(jumps),
-    )
-
-
-def _dip(runs: Sequence[ArmRun]) -> Evidence | None:
-    """Length of the dip on length of the queue, in batches."""
-    recipes = [arm_recipe(run.arm, run.seed) for run in runs]
-    x = [recipe.queue_length / recipe.batch for recipe in recipes]
-    if len(set(x)) < 2 or len(x) < 3:
-        return None
-    asked = "How many steps longer is the dip per batch that the queue holds more?"
-    return _slope(runs, x, [float(run.dip or 0) for run in runs], asked)[0]
 
 
 def arm_named(words: str) -> str:

@@ -164,9 +164,7 @@ def _rulers_spec(rulers: tuple[str, ...], places: tuple[str, ...], dark: bool) -
     layers = alt.layer(
         base.mark_rule(color=floor, strokeDash=[6, 4]).encode(alt.Y("floor:Q", title="nats")),
         base.mark_tick(color=null, thickness=3, width=26).encode(x, alt.Y("null:Q")),
-        base.mark_line(color=spread, strokeDash=[7, 3]).encode(x, alt.Y("entropy:Q")),
         base.mark_point(color=spread, shape="diamond", size=40).encode(x, alt.Y("entropy:Q")),
-        base.mark_line(color=ink, strokeWidth=1.6).encode(x, y),
         base.mark_rule(color=ink, strokeWidth=2).encode(x, alt.Y("low:Q"), alt.Y2("high:Q")),
         base.mark_point(color=ink, filled=True, size=60, opacity=1).encode(x, y, tooltip=tips),
     ).properties(width=max(260, 62 * len(places)), height=120)

@@ -156,7 +156,7 @@ def _drops_spec(none: str, dark: bool) -> dict[str, Any]:
         kinds["identity"].mark_line(color=null, strokeDash=[6, 4]).encode(x, y),
         kinds["fit"].mark_line(color=ink, strokeWidth=1).encode(x, y),
         kinds["drop"]
-        .mark_point(color=ink, size=70, strokeWidth=1.6)
+        .mark_point(color=ink, size=80, strokeWidth=1.4, opacity=0.6)
         .encode(x, y, tooltip=["name:N", "switch:Q", "drop:Q"]),
         kinds["without"]
         .mark_tick(color=null, thickness=3, width=14)
@@ -164,7 +164,7 @@ def _drops_spec(none: str, dark: bool) -> dict[str, Any]:
     )
     title = alt.TitleParams(
         "Circles: runs that switch. Ticks at the left: drops found without a switch.",
-        subtitle=none,
+        subtitle=none.split("; "),
         fontSize=11,
         fontWeight="normal",
         anchor="start",

@@ -68,6 +68,10 @@ def test_the_ruler_alone_is_the_difference_on_equal_weights():
     assert found.logged.value == pytest.approx(-1, abs=0.05)
     assert abs(found.fixed.value) < 3 * found.fixed.null
     assert found.dip is None, "the falls are not made good here"
+    assert {one.arm for one in found.aftermath} == {"0.25", "0.5", "0.75"}
+    for one in found.aftermath:
+        assert one.change.value == pytest.approx(-1, abs=0.06)
+        assert one.change.null == pytest.approx(0, abs=0.06)
 
 
 def test_results_are_read_back_and_drawn():
