@@ -157,6 +157,30 @@ SETTLERS = (
         "Change of the bloom probe (R2, RGB view) from the first step to the last",
     ),
     Settler(
+        "published_cause",
+        "03_bump.json/published/nearest",
+        ((150.5, "at_it"), (1500.0, "near"), (math.inf, "far")),
+        "Steps between the drop and the switch, in the split where they are further apart",
+    ),
+    Settler(
+        "old_ruler_after_switch",
+        "03_bump.json/fork/21_60/none",
+        ((-0.1, "lower"), (0.1, "same"), (math.inf, "higher")),
+        "Loss of fixed plants without a queue, switched arm minus the other, steps 21 to 60",
+    ),
+    Settler(
+        "matched_switch_drop",
+        "03_bump.json/arms/matched_drop",
+        ((0.05, "no"), (0.3, "some"), (math.inf, "as_much")),
+        "Fall of the loss in the ten steps from the switch on, with 8 prototypes",
+    ),
+    Settler(
+        "probe_across_switch",
+        "03_bump.json/across/disease",
+        ((-0.02, "falls"), (0.02, "same"), (math.inf, "rises")),
+        "Change of the disease probe from just before the switch to 50 steps after",
+    ),
+    Settler(
         "seed_range",
         "04_family.json/seed_range",
         ((0.03, "hardly"), (0.1, "some"), (math.inf, "far")),

@@ -160,6 +160,24 @@ def tunes_the_head(run_id: str, store: Store | None) -> Verdict:
     return Verdict(True, f"Done: {said}. Now the other way, with the same seed: same labels.")
 
 
+def forks(run_id: str, store: Store | None) -> Verdict:
+    """A finished fork of 60 steps or more."""
+    require(store is not None, "This check looks at a run; open it in the app.")
+    run = store.run(run_id)  # type: ignore[union-attr]
+    if run.kind != "fork":
+        return Verdict(False, f"This run is a {run.kind}; choose one of your forks.")
+    if run.state != "done" or not run.result:
+        return Verdict(False, f"This fork is {run.state}; let it finish.")
+    steps, same = int(run.result["steps"]), run.result["same_weights"]
+    if steps < 60:
+        return Verdict(False, f"It went on for {steps} steps; 60 are needed to see the dip.")
+    return Verdict(
+        True,
+        f"Yes: on the same weights and the same batch the queue moved the loss by "
+        f"{same['value']:+.2f} nats (null {same['null']:.2f}). No weight had changed.",
+    )
+
+
 CHECKS = (
     Check(
         "private_to_rgn",
@@ -200,6 +218,31 @@ CHECKS = (
         "number",
         "Lowest H(q), in nats",
         near(math.log(3000 / 128), 0.01, "Yes: ln(3000/128) = 3.154, with no learning at all."),
+    ),
+    Check(
+        "first_queue_step",
+        "number",
+        "Batch",
+        near(24_901, 0.4, "Yes: after batch 24,900 the share is .5, which is not greater than .5."),
+    ),
+    Check(
+        "floor_with_queue",
+        "number",
+        "Embeddings in the queue",
+        near(496, 0.4, "Yes: 16 + 496 = 512, and ln(512/512) = 0."),
+    ),
+    Check("fork_a_run", "run", "Your fork", forks),
+    Check(
+        "finder_drop",
+        "number",
+        "Iteration",
+        near(84, 0.4, "Yes: 83 of 166 batches are half; the next one uses the queue."),
+    ),
+    Check(
+        "curve_alone",
+        "number",
+        "Share right, between 0 and 1",
+        near(0.45, 0.09, "Yes: less than half. A curve says that something happened, not what."),
     ),
     Check(
         "best_of_twenty",

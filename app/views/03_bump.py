@@ -1,0 +1,43 @@
+"""Lesson 03: a loss falls off a ledge. Read it, score it, fork it, and doubt the first story."""
+
+import streamlit as st
+
+from app import shelf
+from app.around import around
+from app.clinic import clinic
+from app.curve import curve
+from app.forking import fork, rulers
+from app.frame import closing, opening, section
+from app.switching import switch
+from app.transition import escape, grokking
+
+LABS = {
+    "The curve": curve,
+    "Two rulers": rulers,
+    "Fork": fork,
+    "Move the switch": switch,
+    "Before and after": around,
+    "Escape": escape,
+    "Grokking": grokking,
+    "Clinic": clinic,
+}
+NULLS = (
+    "Every bump stands beside the largest step that its curve's own noise makes; every fork beside "
+    "a control that went on as it was; every change beside a twin that never switched; every "
+    "diagnosis beside even shares."
+)
+
+lesson = shelf.lesson("03_bump")
+opening(lesson)
+
+with section(lesson, "Run"):
+    tabs = st.tabs(list(LABS), on_change="rerun", key="lab")
+    for tab, lab in zip(tabs, LABS.values(), strict=True):
+        if tab.open:
+            with tab:
+                lab()
+
+with section(lesson, "Look at the null first"):
+    st.caption(NULLS)
+
+closing(lesson)
