@@ -1,7 +1,7 @@
 """Results and figures of lesson 03: rulers, fork, and the moved switch.
 
     uv run python -m benchmarks.switch_arms                  # trains the arms, resumable
-    uv run python -m benchmarks.lesson_bump rulers           # -> lessons/results/03_rulers*.json
+    uv run python -m benchmarks.lesson_bump rulers           # -> lessons/results/03_rulers.json
     uv run python -m benchmarks.lesson_bump fork             # -> 03_fork.json, 03_fork.csv.gz
     uv run python -m benchmarks.lesson_bump switch           # -> 03_switch.json
     uv run python -m benchmarks.lesson_bump bumps            # -> 03_switch_bumps.json
@@ -38,17 +38,20 @@ TWIN = ("bump-0", "bump/never-0450", "bump/never-0800")
 
 def write(name: str, found: dict[str, Any]) -> None:
     """A result with the command that makes it."""
-    part = name.split("_")[-1].replace("twin", "rulers")
-    command = f"uv run python -m benchmarks.lesson_bump {part}"
+    command = f"uv run python -m benchmarks.lesson_bump {name.split('_')[-1]}"
     text = json.dumps({"command": command, **found}, indent=1) + "\n"
     (RESULTS / f"{name}.json").write_text(text, encoding="utf-8")
 
 
 def rulers() -> None:
     """The bump run's checkpoints under four rulers, and those of its twin that never switched."""
-    for part, names in (("", ruling.NAMES), ("_twin", TWIN)):
-        found = ruling.rulers(ruling.named(names), ruling.Settings(), bank_folder=bank_folder())
-        write(f"03_rulers{part}", found.as_json())
+    own, twin = (
+        ruling.rulers(ruling.named(names), ruling.Settings(), bank_folder=bank_folder())
+        for names in (ruling.NAMES, TWIN)
+    )
+    rest = tuple(reading for reading in twin.readings if reading.checkpoint != TWIN[0])
+    both = ruling.RulersResult(own.readings + rest, own.differences + twin.differences)
+    write("03_rulers", both.as_json())
 
 
 def fork() -> None:

@@ -31,39 +31,15 @@ import plantedu
 from plantedu.charts.rulers import fork_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import require
-from plantedu.evidence import Evidence, t_interval
+from plantedu.evidence import Evidence
 from plantedu.plain import revived
 from plantedu.runs.run import Metric
 from plantedu.runs.series import Series
+from plantedu.training.apart import SAYS, WINDOWS, Runs, Window, first_step, window
 
 ROOT = Path(plantedu.__file__).parents[1]
 SHIPPED, RESULTS = ROOT / "checkpoints", ROOT / "lessons" / "results"
-READ = ("loss", "ruler/none", "ruler/queue", "ruler/kept")
-SAYS = {
-    "loss": "logged loss",
-    "ruler/none": "pack without a queue",
-    "ruler/queue": "pack with a fresh queue",
-    "ruler/kept": "pack with the queue that training keeps",
-}
-WINDOWS = ((1, 10), (11, 20), (21, 60), (61, 100), (101, 200), (201, 300))
 Numbers = Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class Window:
-    """What was read in some steps after the fork: D and the level of the control, by name.
-
-    Attributes:
-        first, last: Steps after the fork.
-        differences: D of each of READ that was read there.
-        off, on: Mean of either arm over seeds.
-    """
-
-    first: int
-    last: int
-    differences: dict[str, Evidence]
-    off: dict[str, float]
-    on: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -176,7 +152,7 @@ def summarised(
     recipe: Mapping[str, Any],
     step: int,
     settings: Settings,
-    runs: Mapping[int, Mapping[str, Sequence[tuple[float, float]]]],
+    runs: Runs,
 ) -> ForkResult:
     """What the curves of one seed or more say.
 
@@ -198,8 +174,11 @@ def summarised(
         int(recipe["batch"]),
         int(recipe["queue_length"]),
         seeds,
-        _first(runs, int(recipe["batch"])),
-        tuple(_window(runs, step, first, last, settings, recipe) for first, last in shown),
+        first_step(runs, int(recipe["batch"])),
+        tuple(
+            window(runs, step, first, last, plants=settings.plants, batch=int(recipe["batch"]))
+            for first, last in shown
+        ),
         {
             f"{seed}/{name}": tuple((int(s), round(float(v), 5)) for s, v in curve)
             for seed in seeds
@@ -207,90 +186,6 @@ def summarised(
             if not name.endswith("entropy") or "ruler" not in name
         },
     )
-
-
-def _first(runs: Mapping[int, Any], batch: int) -> Evidence:
-    """D of the first step."""
-    off, on = ([runs[s][f"{arm}/loss"] for s in sorted(runs)] for arm in ("off", "on"))
-    differences = [b[0][1] - a[0][1] for a, b in zip(off, on, strict=True)]
-    alone = [abs(a[k + 1][1] - a[k][1]) for a in off for k in range(len(a) - 1)] or [0.0]
-    return Evidence(
-        question="By how much does the queue move the logged loss with weights and batch the same?",
-        value=float(np.mean(differences)),
-        null=float(np.mean(_between([a[0][1] for a in off]) or alone)),
-        control="two controls with other batches, on the same weights"
-        if len(off) > 1
-        else "the control from one batch to the next, without sign",
-        n=batch * len(off),
-        seeds=len(off),
-        interval=t_interval(differences),
-    )
-
-
-def _window(
-    runs: Mapping[int, Any],
-    start: int,
-    first: int,
-    last: int,
-    settings: Settings,
-    recipe: Mapping[str, Any],
-) -> Window:
-    """D and both levels in some steps after the fork."""
-    steps = (start + first, start + last)
-    levels = {
-        arm: {
-            name: means
-            for name in READ
-            if (means := [_mean(runs[s][f"{arm}/{name}"], *steps) for s in sorted(runs)])
-            and np.isfinite(means).all()
-        }
-        for arm in ("off", "on")
-    }
-    halves = {
-        name: [_halves(runs[s][f"off/{name}"], *steps) for s in sorted(runs)] for name in READ
-    }
-    found = {}
-    for name, off in levels["off"].items():
-        n = settings.plants if "ruler" in name else (last - first + 1) * int(recipe["batch"])
-        found[name] = _difference(name, off, levels["on"][name], halves[name], n)
-    means = {arm: {name: float(np.mean(v)) for name, v in of.items()} for arm, of in levels.items()}
-    return Window(first, last, found, means["off"], means["on"])
-
-
-def _difference(
-    name: str, off: Sequence[float], on: Sequence[float], halves: Sequence[float], n: int
-) -> Evidence:
-    """D of one curve, with its null."""
-    differences = [b - a for a, b in zip(off, on, strict=True)]
-    between = _between(off)
-    return Evidence(
-        question=f"By how much does the queue move the {SAYS[name]}?",
-        value=float(np.mean(differences)),
-        null=float(np.mean(between or halves)),
-        control="two controls with other draws, without sign"
-        if between
-        else "the control's change within the window, without sign",
-        n=n,
-        seeds=len(off),
-        interval=t_interval(differences),
-    )
-
-
-def _between(values: Sequence[float]) -> list[float]:
-    """Distances of all pairs."""
-    return [abs(a - b) for k, a in enumerate(values) for b in values[:k]]
-
-
-def _mean(curve: Sequence[tuple[float, float]], first: float, last: float) -> float:
-    inside = [value for step, value in curve if first <= step <= last]
-    return float(np.mean(inside)) if inside else math.nan
-
-
-def _halves(curve: Sequence[tuple[float, float]], first: float, last: float) -> float:
-    """By how much a curve's second half lies off its first; 0 where it has no two points."""
-    middle = (first + last) / 2
-    change = _mean(curve, middle, last) - _mean(curve, first, middle)
-    return abs(change) if math.isfinite(change) else 0.0
 
 
 def write_recorded(found: ForkResult, command: str, *, folder: Path = RESULTS) -> None:
@@ -406,11 +301,11 @@ def told(found: ForkResult) -> list[str]:
         f"same weights, same batch: logged loss {same.value:+.2f} with the queue "
         f"({same.control}: {same.null:.2f})"
     ]
-    for window in found.windows:
-        lines.append(f"steps {window.first} to {window.last} after the fork:")
+    for one in found.windows:
+        lines.append(f"steps {one.first} to {one.last} after the fork:")
         lines += [
-            f"  {SAYS[name]:<42}{window.off[name]:6.2f} -> {window.on[name]:5.2f}   "
-            f"{one.value:+.2f} (null {one.null:.2f})"
-            for name, one in window.differences.items()
+            f"  {SAYS[name]:<42}{one.off[name]:6.2f} -> {one.on[name]:5.2f}   "
+            f"{change.value:+.2f} (null {change.null:.2f})"
+            for name, change in one.differences.items()
         ]
     return [*lines, found.windows[0].differences["loss"].caption()]

@@ -7,11 +7,12 @@ from dataclasses import asdict
 import pytest
 
 from plantedu.analysis import fork
-from plantedu.analysis.fork import READ, ForkResult, Settings, job, main, summarised
+from plantedu.analysis.fork import ForkResult, Settings, job, main, summarised
 from plantedu.errors import PlantEduError
 from plantedu.runs.checkpoints import save_checkpoint
 from plantedu.runs.jobs import StoppedError, Work
 from plantedu.runs.store import Store
+from plantedu.training.apart import READ
 from plantedu.training.fit import Observer, StopRun
 from plantedu.training.pretrain import train
 from plantedu.training.recipe import Recipe
