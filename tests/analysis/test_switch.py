@@ -142,15 +142,22 @@ def test_the_job_trains_an_arm_and_logs_it(tiny):
         job(Work(store, store.run(run_id), wishes))
 
 
-def test_terminal_reads_what_is_kept_or_trains(tiny, monkeypatch, tmp_path, capsys):
+def test_terminal_reads_what_is_kept_or_trains(monkeypatch, tmp_path, capsys):
     path = tmp_path / "kept.json"
     said = summarised(curves(lambda at: at)).as_json()
     path.write_text(json.dumps({"command": "x", **said}))
     monkeypatch.setattr(switch, "recorded", lambda: recorded(path))
     assert main(["--json"]) == 0
     assert SwitchResult.from_json(json.loads(capsys.readouterr().out.splitlines()[-1])).runs
-    monkeypatch.setitem(ARMS, "0.5", {"queue_start": 0.5, **TINY, "steps": 120})
+    asked = []
+
+    def watched(recipe, *, bank_folder, tell):
+        asked.append(recipe)
+        table = curves(lambda at: at)
+        return table[(table.arm == "0.5") & (table.seed == 0)].set_index("step")
+
+    monkeypatch.setattr("plantedu.training.watch.watched", watched)
     assert main(["--train", "--arm", ".5", "--seed", "7", "--json"]) == 0
     last = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert set(last) == set(asdict(recorded(path).runs[0]))
-    assert last["switch"] == 61
+    assert (last["switch"], asked[0].seed, asked[0].queue_start) == (401, 7, 0.5)

@@ -7,7 +7,7 @@ from plantedu.training.fit import Observer
 from plantedu.training.pretrain import train
 from plantedu.training.recipe import Recipe
 from plantedu.training.source import open_source
-from plantedu.training.watch import Rulers, close_steps, watching
+from plantedu.training.watch import Rulers, close_steps, watched, watching
 
 TINY = Recipe(
     pairs=64, image_size=16, crop_size=16, batch=8, steps=8, prototypes=24, hidden_dim=16,
@@ -44,3 +44,14 @@ def test_rulers_are_read_when_due_and_change_nothing(tmp_path):
 def test_close_steps_are_the_same_in_arms_of_one_length():
     assert close_steps(arm_recipe("0.25", 0)) == close_steps(arm_recipe("never", 2))
     assert {200, 201, 400, 401, 600, 601} <= close_steps(arm_recipe("0.5", 0))
+
+
+def test_a_watched_curve_has_the_columns_that_drops_are_read_from(tmp_path):
+    heard = []
+    source = replace(TINY, probe_plants=128)
+    curve = watched(source, bank_folder=tmp_path, tell=lambda *said: heard.append(said[:2]))
+    assert curve.index.tolist() == list(range(9))
+    assert curve["loss"].notna().sum() == 8
+    assert curve["none"].notna().all(), "so short a run is close to its quarters everywhere"
+    assert curve["disease"].isna().all()
+    assert heard[-1] == (8, 8)
