@@ -19,9 +19,6 @@ SIZES = {"start": 400, "prototypes": 512, "batch": 16, "queue": 1024}  # of the 
 STEPS = (60, 150, 300)
 
 
-RULED = "python -m plantedu rulers"
-
-
 def rulers() -> None:
     """One run's checkpoints under every ruler."""
     try:
@@ -35,10 +32,11 @@ def rulers() -> None:
     draw(drawing, "rulers")
     one = found.readings[0]
     st.caption(
-        f"Checkpoints of one run, before and after its queue went on at step 401, and of its twin "
-        f"that never switched; each row is one ruler. {one.loss.caption()}."
+        f"Checkpoints of one run, before and after its queue went on at step 401; each panel is "
+        f"one ruler. Dot: loss; diamond: its part H(q); grey tick: random init; dashes: the floor "
+        f"ln(K/N). {one.loss.caption()}."
     )
-    downloads(drawing, "rulers", RULED, "rulers")
+    downloads(drawing, "rulers", "python -m plantedu rulers", "rulers")
     st.markdown("Neighbours, under one ruler each. The null flips each plant's sign at random.")
     st.dataframe(
         [

@@ -8,7 +8,7 @@ import altair as alt
 
 from plantedu.drawing import Drawing, Part, built, only, table
 from plantedu.errors import require
-from plantedu.palette import colour, colours
+from plantedu.palette import colours
 
 SHOWN = {
     "accuracy": ("accuracy/train", "accuracy/test"),
@@ -24,6 +24,7 @@ TITLES = {
 }
 CONTROLS = {"no_decay": "no weight decay", "shuffled": "answers dealt anew"}
 LINES = ("training pairs", "test pairs")
+DASHES = dict(zip((*LINES, *CONTROLS.values()), ([1, 0], [7, 3], [2, 2], [1, 4]), strict=True))
 LEAST = 1e-7  # losses are drawn on a log axis
 Curves = Mapping[str, tuple[Sequence[int], Mapping[str, Sequence[float]]]]
 
@@ -62,22 +63,26 @@ def _spec(what: str, dark: bool) -> dict[str, Any]:
     scale = alt.Scale(type="log") if what == "loss" else alt.Scale(zero=what == "accuracy")
     x = alt.X("step:Q", title="step", axis=alt.Axis(tickCount=5, grid=False))
     y = alt.Y("value:Q", title=TITLES[what], scale=scale)
-    paint = alt.Scale(domain=list(LINES), range=colours("rgb", "rgn", dark=dark))
-    legend = alt.Legend(orient="top", title=None) if len(SHOWN[what]) == 2 else None
-    dash = alt.StrokeDash(
-        "name:N", legend=legend, scale=alt.Scale(domain=list(LINES), range=[[1, 0], [7, 3]])
-    )
-    null = colour("null", dark=dark)
-    far = alt.StrokeDash(
-        "name:N",
-        legend=None,
-        scale=alt.Scale(domain=list(CONTROLS.values()), range=[[2, 2], [1, 4]]),
-    )
+    shown = [*(LINES if len(SHOWN[what]) == 2 else LINES[:1]), *CONTROLS.values()]
+    hues = {
+        **dict(zip(LINES, ("rgb", "rgn"), strict=True)),
+        **dict.fromkeys(CONTROLS.values(), "null"),
+    }
+    legend = alt.Legend(orient="top", title=None, symbolSize=400, labelLimit=0)
+    paint = alt.Scale(domain=shown, range=colours(*(hues[name] for name in shown), dark=dark))
+    dashes = alt.Scale(domain=shown, range=[DASHES[name] for name in shown])
     tips = ["name:N", "step:Q", alt.Tooltip("value:Q", format=".3g")]
-    layers = alt.layer(
-        only("null").mark_line(color=null, strokeWidth=1.4).encode(x, y, far, tooltip=tips),
-        only("line")
-        .mark_line(strokeWidth=1.8)
-        .encode(x, y, alt.Color("name:N", scale=paint, legend=legend), dash, tooltip=tips),
-    ).resolve_scale(strokeDash="independent")
+    lines = [
+        only(kind)
+        .mark_line(strokeWidth=width)
+        .encode(
+            x,
+            y,
+            alt.Color("name:N", scale=paint, legend=legend),
+            alt.StrokeDash("name:N", scale=dashes, legend=legend),
+            tooltip=tips,
+        )
+        for kind, width in (("null", 1.4), ("line", 1.8))
+    ]
+    layers = alt.layer(*lines)
     return built(layers.properties(height=250))

@@ -15,7 +15,7 @@ import pandas as pd
 from plantedu.charts.run import thinned
 from plantedu.drawing import Drawing, built, only, table
 from plantedu.errors import require
-from plantedu.palette import NAMES, colour, colours
+from plantedu.palette import colour, colours
 from plantedu.runs.series import Series
 
 ARMS = {"off": "queue off", "on": "queue on"}
@@ -167,10 +167,6 @@ def _rulers_spec(rulers: tuple[str, ...], places: tuple[str, ...], dark: bool) -
         base.mark_point(color=spread, shape="diamond", size=40).encode(x, alt.Y("entropy:Q")),
         base.mark_rule(color=ink, strokeWidth=2).encode(x, alt.Y("low:Q"), alt.Y2("high:Q")),
         base.mark_point(color=ink, filled=True, size=60, opacity=1).encode(x, y, tooltip=tips),
-    ).properties(width=max(260, 62 * len(places)), height=120)
-    title = (
-        f"dot: {NAMES['loss']}; diamond: {NAMES['entropy']}; "
-        "grey tick: random init; dashes: floor ln(K/N)"
-    )
-    row = alt.Row("ruler:N", title=title, sort=list(rulers))
-    return built(layers.facet(row=row))
+    ).properties(width=300, height=170)
+    panel = alt.Facet("ruler:N", title=None, sort=list(rulers))
+    return built(layers.facet(facet=panel, columns=2))

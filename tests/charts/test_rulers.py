@@ -49,7 +49,7 @@ def test_nothing_to_draw_is_a_sentence():
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_every_ruler_has_a_row_with_its_floor_and_its_null(dark):
+def test_every_ruler_has_a_panel_with_its_floor_and_its_null(dark):
     readings = [
         (ruler, place, 5.0, (4.9, 5.1), 4.0, 7.0, floor)
         for ruler, floor in (("no queue", 3.5), ("queue", 0.0))
@@ -58,4 +58,4 @@ def test_every_ruler_has_a_row_with_its_floor_and_its_null(dark):
     drawing = rulers_chart(readings, dark=dark)
     assert len(drawing.rows) == 4
     assert "no queue: before 5.00 (H 4.00), after 5.00 (H 4.00); random init 7.00" in drawing.alt
-    assert json.loads(drawing.vega_lite())["facet"]["row"]["field"] == "ruler"
+    assert json.loads(drawing.vega_lite())["facet"]["field"] == "ruler"
