@@ -5,8 +5,8 @@
 L is *one* function of the weights: codes of a reference checkpoint under one ruler, frozen as
 targets, batch norm in evaluation mode. The same L serves every checkpoint. Two rulers, or codes
 made anew at each checkpoint, are different functions, and their coefficients cannot be compared:
-`difference` refuses to. So this answers "did the landscape that both stand in change its shape
-between them", never "did the loss drop because of degeneracy".
+`difference` (`training/landscape.py`) refuses to. So this answers "did the landscape that both
+stand in change its shape between them", never "did the loss drop because of degeneracy".
 
 Every checkpoint is moved by several walks; a coefficient is given with its traces, for a walk that
 has not settled, or a coefficient below 0 (the checkpoint is no minimum of this L), means nothing as
@@ -32,6 +32,7 @@ from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence
 from plantedu.plain import revived
+from plantedu.training.landscape import Coefficient, difference, measured
 
 PAIR = ("bump-0", "bump/0430")
 CONTROL = ("bump/0350", "bump/never-0450")
@@ -69,31 +70,6 @@ class Settings:
         require(self.chains >= 2, f"One walk shows no spread: chains must be 2 or more, "
                 f"got {self.chains}.")  # fmt: skip
         require(self.pack >= BATCH, f"pack must be at least {BATCH} plants, got {self.pack}.")
-
-
-@dataclass(frozen=True)
-class Coefficient:
-    """One checkpoint under one function.
-
-    Attributes:
-        stage: Its name.
-        function: Whose codes under which ruler: coefficients of two functions are not comparable.
-        start: L(w*), nats.
-        value: Mean over chains; None where a walk diverged.
-        chains: Of each walk; None for one that diverged.
-        traces: L(w) - L(w*) of each walk, burn-in first.
-        settled: Whether all walks have.
-        says: What is wrong with it, in words; "" for nothing.
-    """
-
-    stage: str
-    function: str
-    start: float
-    value: float | None
-    chains: tuple[float | None, ...]
-    traces: tuple[tuple[float, ...], ...]
-    settled: bool
-    says: str
 
 
 @dataclass(frozen=True)
@@ -139,23 +115,6 @@ class LlcResult:
         return trace_chart(walks, burn_in=self.settings.burn_in, change=self.change, dark=dark)
 
 
-def difference(one: Coefficient, other: Coefficient) -> float:
-    """The other's coefficient less the first's.
-
-    Raises:
-        PlantEduError: for coefficients of two functions, or of a walk that diverged.
-    """
-    require(
-        one.function == other.function,
-        f"{one.stage} was measured in the landscape of {one.function}, {other.stage} in that of "
-        f"{other.function}: two functions, whose coefficients cannot be compared. Freeze the codes "
-        "of one checkpoint under one ruler and measure both in it.",
-    )
-    diverged = "A walk diverged, so there is no coefficient: lower the step size."
-    require(one.value is not None and other.value is not None, diverged)
-    return float(other.value or 0) - float(one.value or 0)
-
-
 def llc(
     pair: tuple[Path, Path],
     control: tuple[Path, Path],
@@ -193,6 +152,7 @@ def llc(
     n_beta = plants / math.log(plants)
     rows = [(settings.step_size, settings.localisation)]
     rows += [(e, g) for e in STEPS for g in PULLS if settings.sweep]
+    how = {"batch": BATCH, "chains": settings.chains, "seed": settings.seed, "check": check}
     told = []
     for step_size, localisation in rows:
         sampler = Sampler(
@@ -202,9 +162,7 @@ def llc(
             draws=settings.draws,
             burn_in=settings.burn_in,
         )
-        told.append(
-            [_measured(s, function, pack, targets, sampler, settings, check) for s in stages]
-        )
+        told.append([measured(s, function, pack, targets, sampler, **how) for s in stages])
     return LlcResult(
         settings,
         n_beta,
@@ -216,65 +174,6 @@ def llc(
         ),
         known_answers(settings.seed),
     )
-
-
-def _measured(
-    stage: Any,
-    function: str,
-    pack: Any,
-    targets: Any,
-    sampler: Any,
-    settings: Settings,
-    check: Callable[[], None],
-) -> Coefficient:
-    """Several walks around one checkpoint; every batch's own loss at w* is taken off."""
-    import torch
-
-    from plantedu.training.randomness import generator_for
-    from plantedu.training.sgld import coefficient, settled, walk
-    from plantedu.training.targets import loss_against, some_plants
-
-    objective, plants = stage.objective, targets.shape[1]
-    parts = [slice(k, k + BATCH) for k in range(0, plants, BATCH)]
-    with torch.no_grad():
-        at_home = [
-            float(loss_against(objective, some_plants(pack.crops, part), targets[:, part]))
-            for part in parts
-        ]
-    traces = []
-    for chain in range(settings.chains):
-        draw = generator_for(settings.seed, "walk", chain)
-
-        def excess(k: int, draw: Any = draw) -> Any:
-            check()
-            j = int(torch.randint(len(parts), (1,), generator=draw))
-            crops = some_plants(pack.crops, parts[j])
-            return loss_against(objective, crops, targets[:, parts[j]]) - at_home[j]
-
-        weights = [w for w in objective.parameters() if w.requires_grad]
-        traces.append(walk(weights, excess, sampler, generator=draw))
-    values = [coefficient(trace, sampler) for trace in traces]
-    whole = all(math.isfinite(value) for value in values)
-    calm = whole and all(settled(trace, sampler) for trace in traces)
-    value = float(np.mean(values)) if whole else None
-    return Coefficient(
-        stage.name,
-        function,
-        float(np.mean(at_home)),
-        value,
-        tuple(v if math.isfinite(v) else None for v in values),
-        tuple(tuple(x for x in trace if math.isfinite(x)) for trace in traces),
-        calm,
-        _says(value, calm),
-    )
-
-
-def _says(value: float | None, calm: bool) -> str:
-    if value is None:
-        return "a walk diverged: the step size is too large"
-    if value < 0:
-        return "below 0: the checkpoint is no minimum of this function, so this counts nothing"
-    return "" if calm else "not settled: the walk is still on its way"
 
 
 def _change(found: list[Coefficient], plants: int) -> Evidence | None:

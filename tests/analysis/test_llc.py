@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from plantedu.analysis.llc import LlcResult, Settings, difference, job, llc, main
+from plantedu.analysis.llc import LlcResult, Settings, job, llc, main
 from plantedu.errors import PlantEduError
 
 FAST = Settings(pack=16, draws=8, burn_in=2)
@@ -48,15 +48,6 @@ def test_the_walk_starts_at_the_checkpoint(result):
         assert all(abs(trace[0]) < 1e-5 for trace in found.traces)
 
 
-def test_two_functions_are_not_compared(tiny_stages, result):
-    other = measured(tiny_stages, ("on-6", "on-12"), ("on-6", "on-6"), replace(FAST, queue=16))
-    with pytest.raises(PlantEduError, match="two functions, whose coefficients cannot be compared"):
-        difference(result.coefficients[0], other.coefficients[0])
-    diverged = replace(result.coefficients[1], value=None)
-    with pytest.raises(PlantEduError, match="lower the step size"):
-        difference(result.coefficients[0], diverged)
-
-
 def test_a_walk_that_diverges_is_named(tiny_stages):
     wild = replace(FAST, step_size=1e3, localisation=1e6, draws=30)
     found = measured(tiny_stages, ("on-6", "on-12"), ("on-6", "on-6"), wild)
@@ -78,7 +69,8 @@ def test_one_walk_is_refused():
         Settings(chains=1)
 
 
-def test_terminal_prints_one_object_last(tiny_stages, plantedu_home, capsys):
+def test_terminal_prints_one_object_last(tiny_stages, plantedu_home, capsys, monkeypatch):
+    monkeypatch.setattr("plantedu.analysis.llc.PULLS", (1e5,))
     plantedu_home.mkdir(parents=True)
     (plantedu_home / "bank").symlink_to(tiny_stages / "bank")
     names = [str(tiny_stages / f"{name}.safetensors") for name in ("on-6", "on-12")]
@@ -87,7 +79,7 @@ def test_terminal_prints_one_object_last(tiny_stages, plantedu_home, capsys):
     printed = capsys.readouterr().out.splitlines()
     found = json.loads(printed[-1])
     assert {"value", "null", "n", "seeds", "interval"} <= set(found["change"])
-    assert len(found["sweep"]) == 4
+    assert [row["localisation"] for row in found["sweep"]] == [1e5, 1e5]
 
 
 def test_a_page_may_stop_it(tiny_stages, monkeypatch):
