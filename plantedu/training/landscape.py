@@ -9,14 +9,11 @@ Source: Lau et al. 2025, arXiv:2308.12108 [lau2025]. Lesson: 03_bump.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from plantedu.errors import require
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
