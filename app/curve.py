@@ -40,8 +40,8 @@ def _published() -> None:
     _show(found, "published")
     st.caption(
         "Digitised by us from the picture in the README of the run `mwalimu-128`; a row is a "
-        "column of pixels, about 65 steps. Recipe: 600 epochs of 83 steps, "
-        "`queue_start_pct=0.5`, one-cycle learning rate."
+        "column of pixels, about 65 steps."
+        + (" Recipe: 600 epochs of 83 steps, queue_start_pct=0.5, one-cycle." if known else "")
     )
     words = " --epochs 600 --steps-per-epoch 83 --queue-start-pct 0.5" if known else ""
     place = "plantedu/data/published-loss-curve.csv"

@@ -66,7 +66,7 @@ def fork() -> None:
         name=f"fork of bump-0, seed {seed}",
     )
     try:
-        recorded(recorded_fork())
+        recorded(recorded_fork(folder=shelf.RESULTS))
     except PlantEduError as error:
         st.info(str(error))
 

@@ -22,9 +22,9 @@ LABS = {
     "Clinic": clinic,
 }
 NULLS = (
-    "Every bump stands beside the largest step that its curve's own noise makes; every fork beside "
-    "a control that went on as it was; every change beside a twin that never switched; every "
-    "diagnosis beside even shares."
+    "Drawn beside each result: what curves without a step show, the arm that never switches, two "
+    "controls with other batches, the twin that never switched, shuffled labels, answers dealt "
+    "anew, and what even shares would score."
 )
 
 lesson = shelf.lesson("03_bump")

@@ -1,0 +1,187 @@
+"""The page of lesson 03: every lab opens, asks the worker, and keeps what a learner has locked."""
+
+import numpy as np
+import pytest
+
+from app import shelf
+from plantedu.clinic.cases import draw_case
+from plantedu.clinic.causes import CAUSES, KEYS
+from plantedu.clinic.verdict import judge
+from plantedu.course.predictions import Predictions
+from plantedu.runs.run import Metric
+from tests.app.conftest import text_of
+
+
+@pytest.fixture
+def open_lab(open_page):
+    def open_lab(name, **state):
+        app = open_page("03_bump")
+        for key, value in {"lab": name, **state}.items():
+            app.session_state[key] = value
+        app.run()
+        assert not app.exception, app.exception
+        return app
+
+    return open_lab
+
+
+@pytest.mark.parametrize(
+    ("lab", "said"),
+    [
+        ("The curve", "A step of -0.3"),
+        ("Two rulers", "random init"),
+        ("Fork", "two controls with other batches"),
+        ("Move the switch", "Drops found in arms without a switch"),
+        ("Before and after", "Who moved: ruler"),
+        ("Escape", "shuffled labels"),
+        ("Grokking", "answers dealt anew"),
+        ("Clinic", "paid so far: 0"),
+    ],
+)
+def test_every_lab_shows_what_is_recorded_beside_its_null(open_lab, lab, said):
+    assert said in text_of(open_lab(lab))
+
+
+RECORDED = ("Two rulers", "Fork", "Move the switch", "Before and after", "Escape", "Grokking")
+
+
+@pytest.mark.parametrize("lab", RECORDED)
+def test_results_that_are_not_there_are_a_sentence(open_lab, tmp_path, monkeypatch, lab):
+    monkeypatch.setattr(shelf, "RESULTS", tmp_path)
+    assert len(open_lab(lab).info) >= 1
+
+
+@pytest.mark.parametrize("instrument", ["Line between", "Gradients", "LLC"])
+def test_every_instrument_draws_its_recorded_result(open_lab, instrument):
+    before = len(open_lab("Escape").get("vega_lite_chart"))
+    app = open_lab("Before and after", instrument=instrument)
+    assert len(app.get("vega_lite_chart")) >= before
+
+
+def test_the_page_names_every_control(open_page, open_lab):
+    words = text_of(open_page("03_bump"))
+    for lab in (*RECORDED, "The curve", "Clinic"):
+        words += text_of(open_lab(lab))
+    for control in shelf.lesson("03_bump").controls:
+        assert control in words, control
+
+
+def test_the_recipe_is_shown_only_after_the_bet(open_lab):
+    app = open_lab("The curve")
+    assert "queue on" not in "\n".join(chart.proto.alt for chart in app.get("vega_lite_chart"))
+    app.toggle(key="published bet").set_value(True).run()
+    words = text_of(app)
+    assert "1. *queue on*" in words
+    assert "24,901" in words
+
+
+def test_a_file_of_ones_own_is_searched_and_forgotten(open_lab):
+    generator = np.random.default_rng(0)
+    loss = 5 - np.arange(400) / 400 + generator.normal(0, 0.02, 400)
+    loss[250:] -= 0.5
+    text = "step,loss\n" + "\n".join(f"{10 * k},{v:.5f}" for k, v in enumerate(loss))
+    app = open_lab("The curve", **{"curve source": "My file"})
+    app.get("file_uploader")[0].upload("mine.csv", text.encode(), "text/csv").run()
+    app.text_input(key="curve events").set_value("2500 queue on; 300 warm-up").run()
+    assert not app.exception, app.exception
+    words = text_of(app)
+    assert "at step **2,500**" in words
+    assert "1. *queue on*" in words
+
+
+@pytest.mark.parametrize(
+    ("text", "events", "said"),
+    [
+        ("a,b\n1,2\n", "", "no column step and no column loss"),
+        ("step,loss\n1,2\n2,3\n", "", "30 are needed"),
+        ("step,loss\n" + "\n".join(f"{k},{k % 7}" for k in range(60)), "queue", "4000 queue on"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_a_sentence_without_a_path(open_lab, text, events, said):
+    app = open_lab("The curve", **{"curve source": "My file"})
+    app.get("file_uploader")[0].upload("mine.csv", text.encode(), "text/csv").run()
+    app.text_input(key="curve events").set_value(events).run()
+    told = "\n".join(one.value for one in app.warning)
+    assert said in told
+    assert "/tmp" not in told
+
+
+@pytest.mark.parametrize(
+    ("lab", "button", "kind", "lane"),
+    [
+        ("Fork", "ask fork ", "fork", "analysis"),
+        ("Move the switch", "ask switch ", "switch", "analysis"),
+        ("Grokking", "ask grokking ", "grokking", "analysis"),
+        ("Before and after", "ask crossing ", "crossing", "analysis"),
+        ("Escape", "ask escape ", "escape", "analysis"),
+    ],
+)
+def test_a_button_asks_the_worker_once(open_lab, store, workers, lab, button, kind, lane):
+    app = open_lab(lab)
+    app.button(key=button).click().run()
+    assert not app.exception, app.exception
+    (run,) = store.runs(kind=kind)
+    assert run.lane == lane
+    assert lane in workers
+    assert "Waiting: it is next" in text_of(app)
+    app.button(key=button).click().run()
+    assert len(store.runs(kind=kind)) == 1
+
+
+def test_a_fork_is_drawn_while_it_goes(open_lab, store):
+    app = open_lab("Fork")
+    app.button(key="ask fork ").click().run()
+    (run,) = store.runs(kind="fork")
+    store.lease("analysis", "tester")
+    store.set_step(run.id, 400, 700)
+    names = [f"{arm}/{what}" for arm in ("off", "on") for what in ("loss", "ruler/none")]
+    rows = [Metric(400 + k, name, 4.8) for k in range(1, 20) for name in names]
+    store.log(run.id, rows, step=419)
+    words = text_of(app.run())
+    assert words.count("queue on") > text_of(open_lab("Grokking")).count("queue on")
+
+
+def wrong_key(truth):
+    return next(key for key in KEYS if key != truth)
+
+
+def test_a_diagnosis_is_locked_paid_for_and_kept(open_lab, token):
+    case = draw_case(1)
+    truth = judge(case, KEYS[0], 0.5).truth.key
+    app = open_lab("Clinic")
+    app.button(key="order rate").click().run()
+    app.button(key="order plants").click().run()
+    assert "paid so far: 6" in text_of(app)
+    app.radio(key="diagnosis 1 choice").set_value(wrong_key(truth))
+    app.slider(key="diagnosis 1 sure").set_value(80)
+    next(b for b in app.button if b.label == "Lock my diagnosis").click().run()
+    assert not app.exception, app.exception
+    label = next(one.label for one in CAUSES if one.key == truth)
+    assert f"It was {label}" in text_of(app)
+    again = open_lab("Clinic", case=1)
+    words = text_of(again)
+    assert f"It was {label}" in words, "a reload must not undo a diagnosis"
+    assert "less 6 for tests" in words
+    assert again.button(key="order raw").disabled
+    assert not [b for b in again.button if b.label == "Lock my diagnosis"]
+    assert Predictions().of(token, "clinic")["case 1"].answer == truth
+
+
+def test_the_next_case_is_another_one_and_a_new_visit_begins_at_an_open_case(open_lab):
+    app = open_lab("Clinic")
+    app.button(key="next case").click().run()
+    assert app.number_input(key="case").value == 2
+    app.radio(key="diagnosis 2 choice").set_value(KEYS[0])
+    next(b for b in app.button if b.label == "Lock my diagnosis").click().run()
+    assert "Your cases so far: 1" in text_of(app)
+    assert open_lab("Clinic").number_input(key="case").value == 1
+
+
+def test_a_case_does_not_tell_its_cause(open_lab):
+    for number in range(1, 7):
+        app = open_lab("Clinic", case=number)
+        app.button(key="order parts").click().run()
+        rows = [chart.proto.data.data for chart in app.get("vega_lite_chart")]
+        spoken = repr(rows) + "\n".join(c.proto.alt for c in app.get("vega_lite_chart"))
+        for key in KEYS:
+            assert key not in spoken
