@@ -23,7 +23,6 @@ from plantedu.changepoints.reading import read_curves
 from plantedu.evidence import Evidence, t_interval
 
 RESULTS = Path(__file__).parents[1] / "lessons" / "results"
-SEEDS = (0, 1, 2)
 
 
 def results(name: str) -> dict[str, Any]:
@@ -76,7 +75,8 @@ def windows() -> dict[str, Any]:
 def arms() -> dict[str, Any]:
     """What the arms do to the loss of equal weights, and in the first ten steps."""
     curves = arm_curves().pivot(index="step", columns=["arm", "seed"], values="loss")
-    matched = [curves["matched_switch", s] - curves["matched", s] for s in SEEDS]
+    seeds = [s for s in curves["matched_switch"] if s in curves["matched"]]
+    matched = [curves["matched_switch", s] - curves["matched", s] for s in seeds]
     first = [float(each.loc[401:410].mean()) for each in matched]
     sizes = curves["published"].loc
     return {
@@ -86,8 +86,8 @@ def arms() -> dict[str, Any]:
                 value=-float(np.mean(first)),
                 null=float(np.max([each.loc[301:400].abs().max() for each in matched])),
                 control="the largest difference of the two arms in any step before",
-                n=len(SEEDS),
-                seeds=len(SEEDS),
+                n=len(seeds),
+                seeds=len(seeds),
                 interval=_turned(t_interval(first)),
             )
         ),
@@ -131,7 +131,10 @@ def across() -> dict[str, Any]:
         "disease": disease["evidence"]
         | {"before": disease["ends"][0], "after": disease["ends"][1]},
         "cka_h": told["alike"]["h"],
-        "shifts": {one["name"].replace(" ", "_"): one["mean"] for one in told["shifts"]},
+        "sum_at_30": {
+            one["name"].replace(" ", "_"): one["mean"]
+            for one in results("crossing")["switch, 30 steps"]["shifts"]
+        },
     }
 
 

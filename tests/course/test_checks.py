@@ -1,5 +1,6 @@
 """Exercises: each check accepts what is right, refuses what is near, and says why."""
 
+import json
 import math
 from pathlib import Path
 
@@ -52,6 +53,10 @@ def test_every_check_is_asked_for():
         ("collapse_level", ("4.159", "4.16", str(math.log(64))), ("6", "4.1", "1.806")),
         ("code_floor", ("3.154", "3.15"), ("4.541", "23.4", "8.006")),
         ("prior_log_loss", ("0.971", ".97"), ("1.099", "0.5596", "0.95")),
+        ("first_queue_step", ("24901", "24901.0"), ("24900", "24902", "0.5")),
+        ("floor_with_queue", ("496",), ("512", "528", "0")),
+        ("finder_drop", ("84",), ("83", "50", "100")),
+        ("curve_alone", (".45", "0.42"), ("0.97", ".0833", "0.79")),
         ("best_of_twenty", ("1.87", "1.9"), ("1", "1.645", "2.2")),
     ],
 )
@@ -126,6 +131,27 @@ def test_the_head_alone_has_to_be_finished(store):
     assert not verdict("full", True).right
 
 
+def test_a_fork_has_to_be_finished_and_long_enough(store):
+    def verdict(steps, kind="fork", done=True):
+        run = store.submit(kind, {"steps": steps, "done": done}, lane="analysis")
+        if done:
+            same = {"value": -0.3, "null": 0.2}
+            store.finish(run, {"steps": steps, "same_weights": same})
+        return check("fork_a_run", run, store=store)
+
+    assert verdict(60).right
+    assert "-0.30 nats (null 0.20)" in verdict(60).text
+    assert "60 are needed" in verdict(59).text
+    assert "is queued" in verdict(60, done=False).text
+    assert "is a switch" in verdict(60, kind="switch").text
+
+
+def test_the_curve_alone_is_right_as_often_as_the_committed_result_says():
+    found = json.loads((LESSONS / "results" / "03_clinic.json").read_text(encoding="utf-8"))
+    assert check("curve_alone", f"{found['curve_alone']['value']:.2f}").right
+    assert not check("curve_alone", f"{found['log_alone']['value']:.2f}").right
+
+
 def test_what_cannot_be_judged_says_why():
     with pytest.raises(PlantEduError, match="There is no answer yet"):
         check("collapse_level", "  ")
@@ -133,6 +159,6 @@ def test_what_cannot_be_judged_says_why():
         check("collapse_level", "four")
     with pytest.raises(PlantEduError, match="No check is called 'gardening'"):
         check("gardening", "1")
-    for name in ("make_it_collapse", "shortcut_run", "branch_a_run", "tune_the_head"):
+    for name in ("make_it_collapse", "shortcut_run", "branch_a_run", "tune_the_head", "fork_a_run"):
         with pytest.raises(PlantEduError, match="open it in the app"):
             check(name, "some-run")
