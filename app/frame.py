@@ -18,9 +18,11 @@ from plantedu.course.quotes import without_comments
 from plantedu.drawing import Drawing
 
 READING = 760  # widest column of text, in pixels
-# Tables of a lesson scroll by themselves on a phone; Streamlit writes white on any primary colour.
+# Tables and wide charts scroll by themselves on a phone; Streamlit writes white on any primary
+# colour.
 STYLE = """<style>
 .stMarkdown table {{ display: block; max-width: 100%; overflow-x: auto }}
+.stVegaLiteChart {{ max-width: 100%; overflow-x: auto }}
 .st-key-train button:enabled {{ color: {on_primary} }}
 </style>"""
 CLOSING = (

@@ -85,8 +85,8 @@ for lesson in shelf.lessons():
         )
 with st.container(width=READING):
     st.caption(
-        "Lessons on loss bumps, model families, generation, similarity, spectra, attacks, "
-        "attribution, neurons and reports will follow."
+        "Lessons on generation, similarity, spectra, attacks, attribution, neurons and reports "
+        "will follow."
     )
     st.caption(
         "There is no account. Your answers are kept under the address of this page: bookmark it "

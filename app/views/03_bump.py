@@ -28,6 +28,7 @@ NULLS = (
 )
 
 lesson = shelf.lesson("03_bump")
+shelf.ensure_worker("analysis")  # warms up while the learner reads
 opening(lesson)
 
 with section(lesson, "Run"):
