@@ -151,7 +151,7 @@ def rulers_chart(readings: Sequence[Reading], *, dark: bool = False) -> Drawing:
 
 @lru_cache(maxsize=32)
 def _rulers_spec(rulers: tuple[str, ...], places: tuple[str, ...], dark: bool) -> dict[str, Any]:
-    x = alt.X("checkpoint:N", title=None, sort=list(places), axis=alt.Axis(labelAngle=-35))
+    x = alt.X("checkpoint:N", title=None, sort=list(places), axis=alt.Axis(labelAngle=-35, labelOverlap=False))
     axis = alt.Axis(tickCount=4)
     y = alt.Y("loss:Q", title="nats", scale=alt.Scale(zero=False), axis=axis)
     base = only("reading")
@@ -167,6 +167,6 @@ def _rulers_spec(rulers: tuple[str, ...], places: tuple[str, ...], dark: bool) -
         base.mark_point(color=spread, shape="diamond", size=40).encode(x, alt.Y("entropy:Q")),
         base.mark_rule(color=ink, strokeWidth=2).encode(x, alt.Y("low:Q"), alt.Y2("high:Q")),
         base.mark_point(color=ink, filled=True, size=60, opacity=1).encode(x, y, tooltip=tips),
-    ).properties(width=300, height=170)
+    ).properties(width=max(300, 40 * len(places)), height=170)
     panel = alt.Facet("ruler:N", title=None, sort=list(rulers))
     return built(layers.facet(facet=panel, columns=2))
