@@ -34,7 +34,7 @@ from plantedu.analysis.llc import llc
 from plantedu.runs.checkpoints import write_whole
 from plantedu.runs.jobs import bank_folder
 from plantedu.runs.recording import recording
-from plantedu.training.stage import Files, files_of
+from plantedu.training.paired import Files, files_of
 
 RESULTS = Path(__file__).parents[1] / "lessons" / "results"
 TWIN = ("bump/0350", "bump/never-0450")  # never switched; as far apart as 400 and 430 are

@@ -30,6 +30,7 @@ from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence
 from plantedu.plain import revived
+from plantedu.training.paired import Paired, asked_files, files_of, settings_of
 
 PAIR = ("bump-0", "bump/0430")
 CONTROL = ("bump/0350", "bump/never-0450")
@@ -249,24 +250,13 @@ def _line(key: Key, losses: Mapping[Key, np.ndarray], alphas: np.ndarray, seed: 
 
 
 @dataclass(frozen=True)
-class Options(Settings):
-    """The loss along the straight line between two checkpoints, beside a pair without the event.
-
-    Attributes:
-        pair: Files at the ends; the shipped ones by default.
-        control: Two files without the event between them; needed where a pair is named.
-        json: Print the result as one JSON object on the last line.
-    """
-
-    pair: tyro.conf.Positional[tuple[Path, ...]] = ()
-    control: tuple[Path, ...] = ()
-    json: bool = False
+class Options(Paired, Settings):
+    """The loss along the straight line between two checkpoints, beside a pair without the event."""
 
 
 def job(work: Any) -> dict[str, Any]:
     """The same for a page: the request names shipped checkpoints and holds the settings."""
     from plantedu.runs.home import home
-    from plantedu.training.stage import asked_files
 
     asked = dict(work.run.request)
     files = asked_files(asked, PAIR, CONTROL)
@@ -277,11 +267,10 @@ def job(work: Any) -> dict[str, Any]:
 def main(argv: list[str]) -> int:
     """`python -m plantedu connectivity [BEFORE AFTER --control BEFORE AFTER] [--json]`."""
     from plantedu.runs.home import home
-    from plantedu.training.stage import files_of
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu connectivity")
     files = files_of(options.pair, options.control, PAIR, CONTROL)
-    settings = Settings(**{name: getattr(options, name) for name in Settings.__annotations__})
+    settings = settings_of(options, Settings)
     result = connectivity(*files, settings, bank_folder=home() / "bank")
     print("  ".join(result.stages))
     print("weights moved: " + "  ".join(f"{k} {v:.3f}" for k, v in result.distances.items()))

@@ -33,6 +33,7 @@ from plantedu.errors import require
 from plantedu.evidence import Evidence
 from plantedu.plain import revived
 from plantedu.training.ends import Change
+from plantedu.training.paired import Paired, asked_files, files_of, settings_of
 from plantedu.training.shift import Shift, Verdict, shift, who_moved
 
 PAIR = ("bump-0", "bump/0430")
@@ -227,24 +228,13 @@ def _classes(source: Any, settings: Settings) -> dict[str, np.ndarray]:
 
 
 @dataclass(frozen=True)
-class Options(Settings):
-    """What changed across an event, beside a pair of checkpoints without one.
-
-    Attributes:
-        pair: Files before and after the event; the shipped ones by default.
-        control: Two files without the event between them; needed where a pair is named.
-        json: Print the result as one JSON object on the last line.
-    """
-
-    pair: tyro.conf.Positional[tuple[Path, ...]] = ()
-    control: tuple[Path, ...] = ()
-    json: bool = False
+class Options(Paired, Settings):
+    """What changed across an event, beside a pair of checkpoints without one."""
 
 
 def job(work: Any) -> dict[str, Any]:
     """The same for a page: the request names shipped checkpoints and holds the settings."""
     from plantedu.runs.home import home
-    from plantedu.training.stage import asked_files
 
     asked = dict(work.run.request)
     files = asked_files(asked, PAIR, CONTROL)
@@ -255,11 +245,10 @@ def job(work: Any) -> dict[str, Any]:
 def main(argv: list[str]) -> int:
     """`python -m plantedu crossing [BEFORE AFTER --control BEFORE AFTER] [--json]`."""
     from plantedu.runs.home import home
-    from plantedu.training.stage import files_of
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu crossing")
     files = files_of(options.pair, options.control, PAIR, CONTROL)
-    settings = Settings(**{name: getattr(options, name) for name in Settings.__annotations__})
+    settings = settings_of(options, Settings)
     result = crossing(*files, settings, bank_folder=home() / "bank")
     tell(result)
     if options.json:

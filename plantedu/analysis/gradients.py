@@ -33,6 +33,7 @@ from plantedu.evidence import Evidence, bootstrap_interval
 from plantedu.plain import revived
 from plantedu.similarity.angles import angle, apart, noise_scale, together
 from plantedu.similarity.halves import half_sample_interval
+from plantedu.training.paired import shipped_file
 
 CHECKPOINT = "bump-0"
 KINDS = ("no queue", "fresh queue", "own queue")
@@ -231,7 +232,6 @@ class Options(Settings):
 def job(work: Any) -> dict[str, Any]:
     """The same for a page: the request names a shipped checkpoint and holds the settings."""
     from plantedu.runs.home import home
-    from plantedu.training.stage import shipped_file
 
     asked = dict(work.run.request)
     file = shipped_file(str(asked.pop("checkpoint", CHECKPOINT)))
@@ -242,7 +242,6 @@ def job(work: Any) -> dict[str, Any]:
 def main(argv: list[str]) -> int:
     """`python -m plantedu gradients [CHECKPOINT] [--json]`."""
     from plantedu.runs.home import home
-    from plantedu.training.stage import shipped_file
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu gradients")
     settings = Settings(**{name: getattr(options, name) for name in Settings.__annotations__})

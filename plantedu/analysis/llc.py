@@ -33,6 +33,7 @@ from plantedu.errors import require
 from plantedu.evidence import Evidence
 from plantedu.plain import revived
 from plantedu.training.landscape import Coefficient, difference, measured
+from plantedu.training.paired import Paired, asked_files, files_of, settings_of
 
 PAIR = ("bump-0", "bump/0430")
 CONTROL = ("bump/0350", "bump/never-0450")
@@ -196,24 +197,13 @@ def _change(found: list[Coefficient], plants: int) -> Evidence | None:
 
 
 @dataclass(frozen=True)
-class Options(Settings):
-    """Local learning coefficients of checkpoints in one frozen landscape, by SGLD.
-
-    Attributes:
-        pair: Files before and after the event; the shipped ones by default.
-        control: Two files without the event between them; needed where a pair is named.
-        json: Print the result as one JSON object on the last line.
-    """
-
-    pair: tyro.conf.Positional[tuple[Path, ...]] = ()
-    control: tuple[Path, ...] = ()
-    json: bool = False
+class Options(Paired, Settings):
+    """Local learning coefficients of checkpoints in one frozen landscape, by SGLD."""
 
 
 def job(work: Any) -> dict[str, Any]:
     """The same for a page: the request names shipped checkpoints and holds the settings."""
     from plantedu.runs.home import home
-    from plantedu.training.stage import asked_files
 
     asked = dict(work.run.request)
     files = asked_files(asked, PAIR, CONTROL)
@@ -223,11 +213,10 @@ def job(work: Any) -> dict[str, Any]:
 def main(argv: list[str]) -> int:
     """`python -m plantedu llc [BEFORE AFTER --control BEFORE AFTER] [--sweep] [--json]`."""
     from plantedu.runs.home import home
-    from plantedu.training.stage import files_of
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu llc")
     files = files_of(options.pair, options.control, PAIR, CONTROL)
-    settings = Settings(**{name: getattr(options, name) for name in Settings.__annotations__})
+    settings = settings_of(options, Settings)
     result = llc(*files, settings, bank_folder=home() / "bank")
     for e in result.known:
         print(f"{e.question} {e.value:.2f}, true {e.truth:g}")

@@ -151,7 +151,8 @@ def rulers_chart(readings: Sequence[Reading], *, dark: bool = False) -> Drawing:
 
 @lru_cache(maxsize=32)
 def _rulers_spec(rulers: tuple[str, ...], places: tuple[str, ...], dark: bool) -> dict[str, Any]:
-    x = alt.X("checkpoint:N", title=None, sort=list(places), axis=alt.Axis(labelAngle=-35, labelOverlap=False))
+    names = alt.Axis(labelAngle=-35, labelOverlap=False)
+    x = alt.X("checkpoint:N", title=None, sort=list(places), axis=names)
     axis = alt.Axis(tickCount=4)
     y = alt.Y("loss:Q", title="nats", scale=alt.Scale(zero=False), axis=axis)
     base = only("reading")

@@ -6,7 +6,6 @@ Lesson: 03_bump.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -17,7 +16,6 @@ from plantedu.shapes import Embeddings
 from plantedu.training.pack import Ruler
 from plantedu.training.pretrain import objective_from
 from plantedu.training.recipe import Recipe
-from plantedu.training.start_words import file_of, parse_start
 
 CONTRAST = 512  # queue of a second ruler where a run has but one
 PARTS = ("encoder", "projector", "prototypes")
@@ -64,56 +62,6 @@ def load_stage(path: Path) -> Stage:
     inside = Path(path).parent.name
     name = Path(path).stem if inside in ("", "checkpoints") else f"{inside}/{Path(path).stem}"
     return Stage(name, int(snapshot[1]["step"]), recipe, objective_from(snapshot))
-
-
-def shipped_file(name: str) -> Path:
-    """Where a checkpoint that ships lies, by a name such as stages/0200.
-
-    Raises:
-        PlantEduError: if there is none of that name.
-    """
-    path = file_of(parse_start(f"shipped:{name}"))
-    require(path is not None, f"No checkpoint {name!r} ships with this copy.")
-    return Path(str(path))
-
-
-Files = tuple[Path, Path]
-
-
-def files_of(
-    pair: Sequence[Path],
-    control: Sequence[Path],
-    shipped_pair: Sequence[str],
-    shipped_control: Sequence[str],
-) -> tuple[Files, Files]:
-    """Before and after, of an event and of its control; what ships where nothing is named.
-
-    Raises:
-        PlantEduError: for another number of files, or a pair without its control.
-    """
-    if not pair and not control:
-        pair, control = (
-            [shipped_file(name) for name in names] for names in (shipped_pair, shipped_control)
-        )
-    require(len(pair) == 2, f"Name two checkpoints, before and after the event; got {len(pair)}.")
-    require(
-        len(control) == 2,
-        "A change says nothing by itself: name two checkpoints about as far apart without the "
-        f"event, --control BEFORE AFTER; got {len(control)}.",
-    )
-    return (pair[0], pair[1]), (control[0], control[1])
-
-
-def asked_files(
-    asked: dict[str, Any], shipped_pair: Sequence[str], shipped_control: Sequence[str]
-) -> tuple[Files, Files]:
-    """The same from a page's request, which names what ships; "pair" and "control" are taken out.
-
-    Raises:
-        PlantEduError: for a name that does not ship, or a pair without its control.
-    """
-    named = [[shipped_file(str(n)) for n in asked.pop(key, ())] for key in ("pair", "control")]
-    return files_of(named[0], named[1], shipped_pair, shipped_control)
 
 
 def rulers_of(before: Stage, after: Stage, queue: int = 0) -> tuple[Ruler, Ruler]:

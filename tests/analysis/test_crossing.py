@@ -74,7 +74,7 @@ def test_a_page_may_stop_it(monkeypatch, tiny_stages):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(
-        "plantedu.training.stage.shipped_file", lambda name: tiny_stages / f"{name}.safetensors"
+        "plantedu.training.paired.shipped_file", lambda name: tiny_stages / f"{name}.safetensors"
     )
     with pytest.raises(KeyboardInterrupt):
         job(SimpleNamespace(run=SimpleNamespace(request=asked), check=stop))

@@ -68,7 +68,7 @@ def test_a_page_may_stop_it(short, tiny_stages, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(
-        "plantedu.training.stage.shipped_file", lambda name: tiny_stages / f"{name}.safetensors"
+        "plantedu.analysis.gradients.shipped_file", lambda name: tiny_stages / f"{name}.safetensors"
     )
     asked = {"checkpoint": "on-6", "batches": 8}
     with pytest.raises(KeyboardInterrupt):

@@ -87,7 +87,7 @@ def test_a_page_may_stop_it(tiny_stages, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(
-        "plantedu.training.stage.shipped_file", lambda name: tiny_stages / f"{name}.safetensors"
+        "plantedu.training.paired.shipped_file", lambda name: tiny_stages / f"{name}.safetensors"
     )
     asked = {"pair": ["on-6", "on-12"], "control": ["off-6", "off-12"], "pack": 16}
     with pytest.raises(KeyboardInterrupt):

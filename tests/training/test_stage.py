@@ -12,13 +12,10 @@ from plantedu.training.pack import Ruler
 from plantedu.training.pretrain import make_objective, make_optimizer
 from plantedu.training.recipe import Recipe
 from plantedu.training.stage import (
-    asked_files,
     check_comparable,
     distances,
-    files_of,
     load_stage,
     rulers_of,
-    shipped_file,
 )
 
 SMALL = Recipe(
@@ -64,25 +61,6 @@ def test_distance_of_weights_scaled_by_a_known_factor(tmp_path):
     assert found["prototypes"] == pytest.approx(0.25)
     assert found["encoder"] == found["projector"] == 0
     assert 0 < found["all"] < 0.25
-
-
-def test_names_of_what_ships():
-    assert shipped_file("stages/0200").name == "0200.safetensors"
-    with pytest.raises(PlantEduError, match="No checkpoint 'stages/nothing'"):
-        shipped_file("stages/nothing")
-
-
-def test_a_pair_needs_its_control_and_what_ships_is_the_default():
-    pair, control = ("stages/0100", "stages/0200"), ("stages/0900", "stages/1200")
-    files = files_of((), (), pair, control)
-    assert [[p.stem for p in two] for two in files] == [["0100", "0200"], ["0900", "1200"]]
-    with pytest.raises(PlantEduError, match="--control BEFORE AFTER"):
-        files_of(files[0], (), pair, control)
-    with pytest.raises(PlantEduError, match="got 1"):
-        files_of(files[0][:1], files[1], pair, control)
-    asked = {"pair": list(control), "control": list(pair), "plants": 3}
-    assert asked_files(asked, pair, control) == files[::-1]
-    assert asked == {"plants": 3}
 
 
 def test_two_rulers_always(tmp_path):
