@@ -24,6 +24,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tyro
 from tqdm import tqdm
 
@@ -200,7 +201,8 @@ def curves_of(source: str, *, split: str, metric: str) -> tuple[dict[str, Curve]
         record = read_recording(folder)
         rows = [row for row in record.metrics() if row.name == metric]
         require(bool(rows), f"Recording {source} has no metric {metric!r}.")
-        curve = tidy([row.step for row in rows], [row.value for row in rows], name=metric)
+        steps, values = np.array([(row.step, row.value) for row in rows]).T
+        curve = tidy(steps, values, name=metric)
         return {metric: curve}, _recorded(record.events())
     if path.suffix or len(path.parts) > 1:
         raise PlantEduError(f"There is no file {source}.")

@@ -63,9 +63,14 @@ class Contrast:
         """g_k' of residuals, "2 rows draws"."""
         return np.stack([from_here_on(ahead(self.phi, residuals)), from_here_on(residuals)])
 
+    def scale(self, residuals: np.ndarray) -> np.ndarray:
+        """s_k, "rows draws"; rows that the trend is bound to follow count for more."""
+        free = 1 - (self.trends**2).sum(1)
+        return local_scale(residuals / np.sqrt(np.maximum(free, 0.1))[:, None])
+
     def statistic(self, residuals: np.ndarray) -> np.ndarray:
         """T_k, "2 rows draws"; 0 where no step may be."""
-        scale = local_scale(residuals)
+        scale = self.scale(residuals)
         spread = np.sqrt(np.maximum(self.information, LEAST))[:, :, None]
         return np.abs(self.sums(residuals)) * self.allowed[:, :, None] / (spread * scale)
 

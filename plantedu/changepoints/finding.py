@@ -1,7 +1,7 @@
 """Find the bumps of a loss curve: where its level steps, with intervals and a null.
 
 A bump is an *abrupt* shift of the level: faster than a cubic spline with a knot every N rows can
-follow (N = 48 by default; denser after a start, see `trend`). A sigmoid that takes some three
+follow (N = 48 by default; denser after a start, see `trend`). A sigmoid that takes some five
 times N rows or more is trend, however tall. The largest step is tested against a null over all
 rows (`null`); if its p value is at most the level, the spline is cut there, and the largest of
 what is left is tested, given those that were found. Its place has an interval,
@@ -14,7 +14,7 @@ first row, hence the interval begins there.
 
 It misleads where the level of the noise itself jumps; where a slow change is nearly free of noise
 (then what the spline misses counts as abrupt); and in the first rows, where nothing can be told
-from a steep start. Noise of 1/2000 of the curve's range is added, so that rounding is no news.
+from a steep start. Noise of 1/10,000 of the curve's range is added, so that rounding is no news.
 
 Source: Hansen 2000 [hansen2000] for the interval.
 """
@@ -33,8 +33,8 @@ from plantedu.changepoints.trend import trend_basis
 from plantedu.errors import require
 
 GUARD = 6  # rows at either end of a piece that are too few for a level of their own
-DITHER = 1 / 2000
-SPIKE = 8.0  # scales beyond the median of five rows
+DITHER = 1 / 10_000
+SPIKE = 6.0  # scales of the usual difference of two rows, up and down again
 
 
 @dataclass(frozen=True)
@@ -186,13 +186,18 @@ def search(
 
 
 def without_spikes(values: np.ndarray) -> tuple[np.ndarray, int]:
-    """Lone values far from the median of five rows put on it, and how many; steps stay."""
-    median = scipy.ndimage.median_filter(values, 5, mode="nearest")
-    apart = np.abs(values - median)
-    usual = scipy.ndimage.median_filter(apart, 65, mode="reflect")
-    usual = np.maximum(usual, float(np.median(apart)))
-    far = apart > np.maximum(SPIKE * 1.4826 * usual, 1e-3 * float(np.ptp(values)))
-    return np.where(far, median, values), int(far.sum())
+    """Lone values far from both neighbours, on one side, put between them, and how many.
+
+    A step is far from one neighbour only, and stays.
+    """
+    jumps = np.diff(values)
+    usual = scipy.ndimage.median_filter(np.abs(jumps), 65, mode="reflect")
+    usual = 1.4826 * np.maximum(usual, float(np.median(np.abs(jumps))))
+    to, back, usual = jumps[:-1], -jumps[1:], np.maximum(usual[:-1], usual[1:])
+    limit = np.maximum(SPIKE * usual, 1e-3 * float(np.ptp(values)))
+    far = np.r_[False, (to * back > 0) & (np.minimum(abs(to), abs(back)) > limit), False]
+    between = np.r_[values[0], (values[:-2] + values[2:]) / 2, values[-1]]
+    return np.where(far, between, values), int(far.sum())
 
 
 def profile(found: Round, *, coverage: float = 0.95) -> tuple[int, int]:
@@ -250,6 +255,9 @@ def _notes(curve: Curve, buckets: Buckets, spikes: int, within: float) -> list[s
             "the place of a bump was then sought among the rows themselves."
         )
     if spikes:
-        notes.append(f"{spikes} lone spikes were put on the median of their neighbours.")
-    notes.append(f"A change that takes more than some {within:,.0f} steps counts as trend.")
+        notes.append(f"{spikes} lone spikes were put between their neighbours.")
+    notes.append(
+        f"The trend may bend once in {within:,.0f} steps; a smooth change over some five times as "
+        "many is no bump."
+    )
     return notes

@@ -10,10 +10,9 @@ Source: moving blocks, Kunsch 1989 [kunsch1989]; orders by BIC, Schwarz 1978 [sc
 
 import numpy as np
 import scipy.linalg
-import scipy.ndimage
 import scipy.signal
 
-WINDOW = 32  # rows of one local estimate of the scale; five neighbours are averaged
+WINDOW = 32  # rows of one local estimate of the scale; seven neighbours are smoothed
 ORDER = 4  # largest p
 NEAR_UNIT = 0.995  # roots beyond this would make the drawn noise wander off
 
@@ -21,8 +20,9 @@ NEAR_UNIT = 0.995  # roots beyond this would make the drawn noise wander off
 def local_scale(noise: np.ndarray) -> np.ndarray:
     """Standard deviation of the noise near each row, "rows draws"; outliers count for little.
 
-    Mean of |e| in windows, each |e| held below three medians of its window, then averaged over
-    five windows and drawn as straight lines between their centres.
+    Mean of |e| in windows, each |e| held below three medians of its window. Its logarithm is
+    smoothed by a parabola over seven windows (a line over fewer), so that noise which grows and
+    falls with the learning rate keeps its peak, and drawn as straight lines between their centres.
     """
     count = len(noise)
     windows = max(1, count // WINDOW)
@@ -30,14 +30,19 @@ def local_scale(noise: np.ndarray) -> np.ndarray:
     size = int(np.diff(edges).min())
     parts = [np.abs(noise[start : start + size]) for start in edges[:-1]]
     means = np.stack([np.minimum(p, 3 * np.median(p, 0)).mean(0) for p in parts]) / 0.782
-    means = scipy.ndimage.uniform_filter1d(means, min(5, windows), axis=0, mode="reflect")
+    logs = np.log(means + 1e-300)
     if windows == 1:
-        return np.repeat(means, count, 0) + 1e-300
+        return np.exp(np.repeat(logs, count, 0))
+    if windows == 2:
+        return np.exp(np.repeat(logs.mean(0, keepdims=True), count, 0))
+    over = min(7, windows - 1 + windows % 2)
+    order = 2 if over == 7 else 1
+    logs = scipy.signal.savgol_filter(logs, over, order, axis=0, mode="mirror")
     centres = (edges[:-1] + edges[1:] - 1) / 2
     left = np.clip(np.searchsorted(centres, np.arange(count)) - 1, 0, windows - 2)
     share = (np.arange(count) - centres[left]) / (centres[left + 1] - centres[left])
     share = np.clip(share, 0, 1)[:, None]
-    return means[left] * (1 - share) + means[left + 1] * share + 1e-300
+    return np.exp(logs[left] * (1 - share) + logs[left + 1] * share)
 
 
 def autocorrelation(noise: np.ndarray) -> np.ndarray:
@@ -79,7 +84,9 @@ def coloured(phi: np.ndarray, rows: int, draws: int, generator: np.random.Genera
     """Gaussian noise with these autocorrelations and unit innovations, "rows draws"."""
     burn = 400 if len(phi) else 0
     white = generator.standard_normal((rows + burn, draws))
-    return scipy.signal.lfilter([1.0], np.r_[1, -phi], white, axis=0)[burn:] if burn else white
+    if not burn:
+        return white
+    return np.asarray(scipy.signal.lfilter([1.0], np.r_[1, -phi], white, axis=0))[burn:]
 
 
 def in_blocks(

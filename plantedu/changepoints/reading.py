@@ -35,14 +35,15 @@ def read_curves(path: Path, *, split: str = "") -> dict[str, Curve]:
     if "split" not in table.columns:
         require(not split, f"{path} has no column split, so there is no split {split!r} in it.")
         return {"loss": _curve(table, "loss")}
-    splits = [str(name) for name in pd.unique(table["split"].dropna())]
+    of_row = np.array([str(name).strip() for name in table["split"].fillna("")])
+    splits = [name for name in dict.fromkeys(of_row.tolist()) if name]
     require(
         not split or split in splits,
         f"{path} has no split {split!r}; it has {', '.join(splits) or 'none'}.",
     )
     require(bool(splits), f"{path} has a column split, but it is empty.")
     wanted = [split] if split else splits
-    return {name: _curve(table[table["split"].astype(str) == name], name) for name in wanted}
+    return {name: _curve(table.loc[of_row == name], name) for name in wanted}
 
 
 def _table(path: Path) -> pd.DataFrame:
@@ -57,13 +58,12 @@ def _table(path: Path) -> pd.DataFrame:
 
 def _curve(table: pd.DataFrame, name: str) -> Curve:
     """Cells that are no number become NaN, which `tidy` drops and counts."""
-    steps, values = (_numbers(table[column]) for column in ("step", "loss"))
+    steps, values = (
+        np.asarray(pd.to_numeric(table[column], errors="coerce"), np.float64)
+        for column in ("step", "loss")
+    )
     require(
         bool(np.isfinite(values).any()),
         f"Curve {name!r} holds no number in its column loss.",
     )
     return tidy(steps, values, name=name)
-
-
-def _numbers(column: pd.Series) -> np.ndarray:
-    return np.asarray(pd.to_numeric(column, errors="coerce"), np.float64)

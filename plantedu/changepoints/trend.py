@@ -1,6 +1,6 @@
 """The smooth part of a loss curve: a cubic spline that bends at most once in N rows.
 
-    w(r) = log(1 + r) + r / N        r: rows since the start, or since the last accepted bump
+    w(r) = 2 log(1 + r) + r / N      r: rows since the start, or since the last accepted bump
 
 The spline's knots lie one apart in w: dense where the loss falls fastest, just after a start or a
 bump, and N rows apart later on. A power law is nearly straight in log r, so it is followed from
@@ -31,21 +31,21 @@ def trend_basis(rows: np.ndarray, *, within: float, cuts: Sequence[int] = ()) ->
     pieces = [
         _splines(_warped(rows[a:b], within, cut_after=b < len(rows))) for a, b in pairwise(edges)
     ]
-    return orthonormal(scipy.linalg.block_diag(*pieces))
+    return orthonormal(np.asarray(scipy.linalg.block_diag(*pieces)))
 
 
 def orthonormal(columns: np.ndarray) -> np.ndarray:
     """An orthonormal basis of what the columns span; those that add nothing are left out."""
-    q, r, _ = scipy.linalg.qr(columns, mode="economic", pivoting=True)
-    size = np.abs(np.diag(r))
+    found = scipy.linalg.qr(columns, mode="economic", pivoting=True)
+    q, size = np.asarray(found[0]), np.abs(np.diag(np.asarray(found[1])))
     return q[:, size > 1e-9 * size[0]]
 
 
 def _warped(rows: np.ndarray, within: float, *, cut_after: bool) -> np.ndarray:
     """w of the rows of one piece."""
     since = rows - rows[0]
-    warped = np.log1p(since) + since / within
-    return warped - np.log1p(since[-1] - since) if cut_after else warped
+    warped = 2 * np.log1p(since) + since / within
+    return warped - 2 * np.log1p(since[-1] - since) if cut_after else warped
 
 
 def _splines(warped: np.ndarray) -> np.ndarray:

@@ -51,6 +51,8 @@ def bump_chart(
 def null_chart(search: Search, events: Marks, *, dark: bool = False) -> Drawing:
     """T at each row, and the level that the largest T passes with probability `level` by chance.
 
+    Lobes beside a strong step are its echo in the trend: they are gone once it is cut out.
+
     Args:
         search: What was found.
         events: Step and name of what is known to have happened.

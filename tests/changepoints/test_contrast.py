@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from plantedu.changepoints.contrast import Contrast
-from plantedu.changepoints.noise import local_scale, whitened
+from plantedu.changepoints.noise import whitened
 from plantedu.changepoints.trend import trend_basis
 
 ROWS = 120
@@ -31,7 +31,7 @@ def test_it_equals_least_squares(phi, shape):
     residuals = contrast.residuals(values[:, None])
     sums = contrast.sums(residuals)[shape, :, 0]
     statistic = contrast.statistic(residuals)[shape, :, 0]
-    scale = local_scale(residuals)[:, 0]
+    scale = contrast.scale(residuals)[:, 0]
     for row in (12, 40, 61, 100):
         size, error = slow(values, phi, row, shape)
         assert sums[row] / contrast.information[shape, row] == pytest.approx(size)

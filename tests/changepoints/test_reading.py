@@ -24,9 +24,8 @@ def test_splits_comments_and_other_columns(tmp_path):
     path = tmp_path / "a.csv.gz"
     with gzip.open(path, "wt") as file:
         file.write("\n".join(["# a notice", "split,step,loss,note", *rows]))
-    assert list(map(str.strip, read_curves(path))) == ["train", "valid"]
-    (name,) = (n for n in read_curves(path) if n.startswith("valid"))
-    assert len(read_curves(path, split=name)[name]) == 31
+    assert list(read_curves(path)) == ["train", "valid"]
+    assert len(read_curves(path, split="valid")["valid"]) == 31
     with pytest.raises(PlantEduError, match="has no split 'test'; it has train"):
         read_curves(path, split="test")
 
