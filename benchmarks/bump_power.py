@@ -143,8 +143,8 @@ def planted(kind: str, *, series: int, within: int = 48) -> dict[str, Any]:
         )
     errors = [one["error"] for one in told if one["detected"]]
     return {
-        "located": share("located within one logging interval", told, "located"),
-        "detected": share("detected within ten", told, "detected"),
+        "located": share("have the bump located within one logging interval", told, "located"),
+        "detected": share("have it detected within ten", told, "detected"),
         "interval_covers": share("have the planted step in their interval", told, "covered"),
         "another_reported": share("have a second bump reported", told, "others"),
         "median_error_steps_of_detected": float(np.median(errors)) if errors else None,
@@ -159,7 +159,11 @@ def smooth(kind: str, trend: str, *, cycle: bool, series: int) -> dict[str, Any]
         generator = np.random.default_rng([2, seed])
         values, _ = curve_of(kind, trend, generator, cycle=cycle)
         told.append({"alarm": bool(searched(kind, values, seed, 48).bumps)})
-    return {"false_alarms": share("smooth curves with a false alarm", told, "alarm", null=0.05)}
+    return {
+        "false_alarms": share(
+            "have a bump reported, though they are smooth", told, "alarm", null=0.05
+        )
+    }
 
 
 def share(what: str, told: list[dict[str, Any]], key: str, null: float = 0.05) -> dict[str, Any]:
@@ -167,7 +171,7 @@ def share(what: str, told: list[dict[str, Any]], key: str, null: float = 0.05) -
     hits = sum(bool(one[key]) for one in told)
     ends = binomtest(hits, len(told)).proportion_ci(method="wilson")
     return Evidence(
-        question=f"What share of series is {what}?",
+        question=f"What share of the series {what}?",
         value=hits / len(told),
         null=null,
         control="the level: share of smooth curves in which a bump may be reported",

@@ -98,7 +98,7 @@ class BumpResult:
                 "draws": len(found.draws),
             },
             "strongest_not_accepted": dict(zip(("statistic", "p"), found.strongest, strict=True)),
-            "abrupt_within_steps": found.within,
+            "trend_bends_once_in_steps": found.within,
             "evidence": self.evidence.as_json(),
             "notes": list(self.notes),
         }
@@ -128,7 +128,7 @@ def bump(
         curve: Steps and values.
         timeline: What is known to have happened; empty where nothing was recorded.
         level: Share of curves without a step in which one is found.
-        within: Rows within which a change counts as abrupt.
+        within: N, rows in which the trend may bend once; what it cannot follow is abrupt.
         draws: Draws of the null.
         seed: Draws the null.
     """
@@ -165,7 +165,7 @@ class Options:
         queue_start_pct: Share of the run after which its queue is used.
         lr_peak_pct: Share of the run at which its learning rate peaks.
         level: Share of curves without a step in which one is found.
-        within: Rows within which a change counts as abrupt.
+        within: Rows in which the trend may bend once; what it cannot follow is abrupt.
         draws: Draws of the null; p is at least 1 / (draws + 1).
         seed: Draws the null.
         json: Print one JSON object on the last line.
@@ -248,7 +248,7 @@ def said(name: str, result: BumpResult) -> list[str]:
     for one, causes in zip(search.bumps, result.causes, strict=True):
         low, high = one.interval
         lines.append(
-            f"  step {one.step:,.0f} [{low:,.0f}, {high:,.0f}]  size {one.size:+.3g} "
+            f"  step {_at(one.step)} [{_at(low)}, {_at(high)}]  size {one.size:+.3g} "
             f"[{one.size_interval[0]:+.3g}, {one.size_interval[1]:+.3g}]  p {one.p:.3g}  "
             f"T {one.statistic:.1f} (null {one.null:.1f})"
         )
@@ -260,6 +260,11 @@ def said(name: str, result: BumpResult) -> list[str]:
         f"  strongest step not accepted: T {statistic:.1f}, p {p:.2g}, level {search.level:g}"
     )
     return lines + [f"  note: {note}" for note in result.notes]
+
+
+def _at(step: float) -> str:
+    """A step in words; loggers may count in fractions of an epoch."""
+    return f"{step:,.0f}" if step == round(step) else f"{step:,.4g}"
 
 
 def main(argv: list[str]) -> int:

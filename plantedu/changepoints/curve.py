@@ -87,7 +87,8 @@ def tidy(steps: np.ndarray, values: np.ndarray, *, name: str = "loss") -> Curve:
         widest = max(gaps, key=lambda gap: gap[1] - gap[0])
         notes.append(
             f"{len(gaps)} gaps in the steps, the widest from {widest[0]:,.0f} to "
-            f"{widest[1]:,.0f}; a bump inside one cannot be placed any closer."
+            f"{widest[1]:,.0f}; a bump inside one cannot be placed any closer, and may pass for "
+            "trend."
         )
     return Curve(name, steps, values, tuple(notes), curve.spacing)
 

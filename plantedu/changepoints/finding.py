@@ -71,7 +71,7 @@ class Search:
         null: 1 - level quantile of the largest T without a step, in the first search.
         draws: The null's draws of that search, "draws".
         strongest: T of the strongest step that was not accepted, and its p.
-        within: Steps within which a change counts as abrupt.
+        within: Steps in which the trend may bend once.
         steps, statistic: T at each row in the first search, "rows".
         notes: What was mended or cannot be said.
     """
@@ -121,7 +121,7 @@ def find_bumps(
     Args:
         curve: What to look at.
         level: Share of curves without a step in which one is found, in (0, 1).
-        within: N, rows (buckets of rows, in long curves) within which a change is abrupt.
+        within: N, rows (buckets of rows, in long curves) in which the trend may bend once.
         draws: Draws of the null; p is at least 1 / (draws + 1).
         most: Stop after so many.
         seed: Draws null and dither.
@@ -134,8 +134,9 @@ def find_bumps(
     require(draws >= 1 / level - 1, f"{draws} draws cannot show p <= {level}; take more.")
     generator = np.random.default_rng(seed)
     buckets = Buckets.of(curve)
-    values, spikes = without_spikes(buckets.values)
-    values = values + DITHER * np.ptp(values) * generator.standard_normal(len(values))
+    unit = float(np.ptp(buckets.values)) or 1.0
+    values, spikes = without_spikes((buckets.values - buckets.values.min()) / unit)
+    values = values + DITHER * generator.standard_normal(len(values))
     rows = (buckets.steps - buckets.steps[0]) / float(np.median(np.diff(buckets.steps)))
     first = found = search(values, rows, (), within, draws, generator)
     kept: list[tuple[Round, int]] = []
@@ -143,7 +144,7 @@ def find_bumps(
         kept.append((found, found.row + len(found.contrast.phi)))
         cuts = tuple(sorted(row for _, row in kept))
         found = search(values, rows, cuts, within, draws, generator)
-    bumps = [_bump(one, buckets, level) for one, _ in kept]
+    bumps = [_bump(one, buckets, level, unit) for one, _ in kept]
     spacing = float(np.median(np.diff(buckets.steps)))
     return Search(
         curve,
@@ -224,14 +225,14 @@ def _scale_near(found: Round, row: int) -> float:
     return float(abs(sums) / (spread * found.value))
 
 
-def _bump(found: Round, buckets: Buckets, level: float) -> Bump:
+def _bump(found: Round, buckets: Buckets, level: float, unit: float) -> Bump:
     """The accepted step of a search, in steps and in units of the loss."""
     contrast, shape, row = found.contrast, found.shape, found.row
     low, high = profile(found)
     order = len(contrast.phi)
     size = float(contrast.sums(found.residuals[:, None])[shape, row, 0])
     size /= float(contrast.information[shape, row])
-    size /= 1.0 if shape == 0 else 1.0 - float(contrast.phi.sum())
+    size *= unit if shape == 0 else unit / (1.0 - float(contrast.phi.sum()))
     half = 1.96 * abs(size) / found.value
     step, interval = finer(buckets, row + order, low + order, high + order)
     return Bump(

@@ -37,7 +37,7 @@ def local_scale(noise: np.ndarray) -> np.ndarray:
         return np.exp(np.repeat(logs.mean(0, keepdims=True), count, 0))
     over = min(7, windows - 1 + windows % 2)
     order = 2 if over == 7 else 1
-    logs = scipy.signal.savgol_filter(logs, over, order, axis=0, mode="mirror")
+    logs = np.asarray(scipy.signal.savgol_filter(logs, over, order, axis=0, mode="mirror"))
     centres = (edges[:-1] + edges[1:] - 1) / 2
     left = np.clip(np.searchsorted(centres, np.arange(count)) - 1, 0, windows - 2)
     share = (np.arange(count) - centres[left]) / (centres[left + 1] - centres[left])

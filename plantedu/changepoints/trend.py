@@ -11,6 +11,7 @@ a little ahead of itself.
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 import scipy.linalg
@@ -24,7 +25,7 @@ def trend_basis(rows: np.ndarray, *, within: float, cuts: Sequence[int] = ()) ->
 
     Args:
         rows: Where the rows stand, in units of their usual distance; rising.
-        within: N, the rows within which a change counts as abrupt.
+        within: N, the rows in which the trend may bend once.
         cuts: First rows of the pieces after the first; the spline breaks before each.
     """
     edges = [0, *cuts, len(rows)]
@@ -37,7 +38,8 @@ def trend_basis(rows: np.ndarray, *, within: float, cuts: Sequence[int] = ()) ->
 def orthonormal(columns: np.ndarray) -> np.ndarray:
     """An orthonormal basis of what the columns span; those that add nothing are left out."""
     found = scipy.linalg.qr(columns, mode="economic", pivoting=True)
-    q, size = np.asarray(found[0]), np.abs(np.diag(np.asarray(found[1])))
+    q, r, _ = cast(tuple[np.ndarray, np.ndarray, np.ndarray], found)
+    size = np.abs(np.diag(r))
     return q[:, size > 1e-9 * size[0]]
 
 

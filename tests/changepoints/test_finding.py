@@ -95,6 +95,16 @@ def test_the_published_curve_has_one_bump_in_both_splits():
         assert search.strongest[1] > search.level
 
 
+@pytest.mark.parametrize("unit", [1e-200, 1e200])
+def test_units_do_not_matter(unit):
+    curve = falling(6, (200, -0.5))
+    (plain,), (other,) = (
+        find_bumps(tidy(curve.steps, curve.values * factor), draws=39).bumps for factor in (1, unit)
+    )
+    assert (other.step, other.p) == (plain.step, plain.p)
+    assert other.size == pytest.approx(plain.size * unit)
+
+
 def test_the_same_seed_gives_the_same_answer():
     first, second = (find_bumps(falling(6, (200, -0.3)), draws=39, seed=7) for _ in range(2))
     assert first.bumps == second.bumps
