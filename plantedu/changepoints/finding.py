@@ -24,6 +24,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.ndimage
+from threadpoolctl import threadpool_limits
 
 from plantedu.changepoints.coarse import MOST, Buckets, finer
 from plantedu.changepoints.contrast import SHAPES, Contrast
@@ -107,6 +108,7 @@ class Round:
     p: float
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")
 def find_bumps(
     curve: Curve,
     *,
