@@ -10,7 +10,10 @@ formulas and for what counts as abrupt.
 Candidates are ordered by prior plausibility times nearness: objective, data, learning rate,
 logging, and last of all learning. Coincidence is suspicion; the test is to move the event. Where
 no events were recorded no cause can be ruled out, and the result says which record is missing. A
-smoothed loss steps late and slowly: look at the raw numbers where there are some.
+smoothed loss steps late and slowly: through a moving average that remembers 50 steps, a step of
+four sd of the logged noise is placed within one logging interval in fewer than half of the series
+logged every 50 steps, and hardly ever seen where every step is logged (benchmarks/bump_power.py,
+lessons/results/03_power.json). Search the raw numbers where there are some.
 
 Without a file, the published curve that the lesson begins with is searched, with its recipe.
 
