@@ -28,7 +28,7 @@ def open_lab(open_page):
 @pytest.mark.parametrize(
     ("lab", "said"),
     [
-        ("The curve", "A step of -0.3"),
+        ("The curve", "of curves stay below"),
         ("Two rulers", "random init"),
         ("Fork", "two controls with other batches"),
         ("Move the switch", "Drops found in arms without a switch"),
