@@ -90,6 +90,7 @@ def fit_linear(
     wanted: Sequence[Tensor],
     seeds: int,
     generator: torch.Generator,
+    repeats: int = 1,
     steps: int = 60,
     decay: float = 0.3,
 ) -> Tensor:
@@ -108,6 +109,7 @@ def fit_linear(
         wanted: Target columns, one tensor a target (shuffled ones for the null).
         seeds: Probes per target.
         generator: Draws the starts and which four fifths of the plants each seed sees.
+        repeats: How often the targets repeat themselves; each repeat has the same starts.
         steps: Full-batch steps of the episode.
         decay: L2 penalty on the weights; a lone standardised feature is read 1 / (1 + decay) low.
 
@@ -116,7 +118,8 @@ def fit_linear(
     """
     plants, dim = features.shape
     aims = torch.cat(list(wanted), 1)[:, None, :]
-    weights = 0.01 * torch.randn(dim, seeds, aims.shape[2], generator=generator)
+    starts = torch.randn(dim, seeds, aims.shape[2] // repeats, generator=generator)
+    weights = 0.01 * starts.repeat(1, 1, repeats)
     seen = torch.rand(plants, seeds, generator=generator).argsort(0) < int(0.8 * plants)
     shows = torch.cat([t.masks[0][:, None].expand(-1, max(t.classes, 1)) for t in targets], 1)
     share = (seen[:, :, None] & shows[:, None, :]).float()
@@ -183,14 +186,22 @@ def answered(
         "probe/<factor>/<view>" or "null/<factor>/<view>", and "seeds plants".
     """
     train, held_out = standardised(train, held_out)
-    for name, wanted in _real_and_shuffled(targets, seed).items():
-        generator = generator_for(seed, "probe", step)
-        weights = fit_linear(train, targets, wanted=wanted, seeds=seeds, generator=generator)
-        answers = torch.einsum("nd,dso->sno", held_out, weights)
-        blocks = answers.split([max(target.classes, 1) for target in targets], dim=2)
-        for block, target in zip(blocks, targets, strict=True):
-            told = torch.stack([target.per_plant(one) for one in block])
-            yield f"{name}/{target.name}/{target.view}", told
+    labels = _real_and_shuffled(targets, seed)
+    named = [(name, target) for name in labels for target in targets]
+    every = [target for _, target in named]
+    weights = fit_linear(  # all at once: the same starts, and half the passes over the features
+        train,
+        every,
+        wanted=[wanted for of in labels.values() for wanted in of],
+        seeds=seeds,
+        generator=generator_for(seed, "probe", step),
+        repeats=len(labels),
+    )
+    answers = torch.einsum("nd,dso->sno", held_out, weights)
+    blocks = answers.split([max(target.classes, 1) for target in every], dim=2)
+    for block, (name, target) in zip(blocks, named, strict=True):
+        told = torch.stack([target.per_plant(one) for one in block])
+        yield f"{name}/{target.name}/{target.view}", told
 
 
 def standardised(train: Tensor, held_out: Tensor) -> tuple[Tensor, Tensor]:

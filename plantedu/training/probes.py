@@ -48,7 +48,7 @@ def shrunk(images: np.ndarray, side: int) -> Tensor:
     return torch.cat([F.interpolate(p, size=size, mode="bilinear", antialias=True) for p in parts])
 
 
-def features_of(encoder: nn.Module, images: Tensor, *, batch: int = 128) -> Tensor:
+def features_of(encoder: nn.Module, images: Tensor, *, batch: int = 64) -> Tensor:
     """Detached features, float32 on the CPU.
 
     Args:
