@@ -247,7 +247,8 @@ def timeline_of(options: Options, recorded: Sequence[Happening]) -> list[Happeni
 def said(name: str, result: BumpResult) -> list[str]:
     """The result in lines."""
     search = result.search
-    lines = [f"{name}: {len(search.bumps)} bumps in {len(search.curve):,} rows"]
+    found = len(search.bumps)
+    lines = [f"{name}: {found} bump{'' if found == 1 else 's'} in {len(search.curve):,} rows"]
     for one, causes in zip(search.bumps, result.causes, strict=True):
         low, high = one.interval
         lines.append(

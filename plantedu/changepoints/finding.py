@@ -21,6 +21,7 @@ Source: Hansen 2000 [hansen2000] for the interval.
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import scipy.ndimage
@@ -140,12 +141,13 @@ def find_bumps(
     values, spikes = without_spikes((buckets.values - buckets.values.min()) / unit)
     values = values + DITHER * generator.standard_normal(len(values))
     rows = (buckets.steps - buckets.steps[0]) / float(np.median(np.diff(buckets.steps)))
-    first = found = search(values, rows, (), within, draws, generator)
+    look = partial(search, within=within, draws=draws, averaged=buckets.size > 1)
+    first = found = look(values, rows, (), generator=generator)
     kept: list[tuple[Round, int]] = []
     while found.p <= level and len(kept) < most:
         kept.append((found, found.row + len(found.contrast.phi)))
         cuts = tuple(sorted(row for _, row in kept))
-        found = search(values, rows, cuts, within, draws, generator)
+        found = look(values, rows, cuts, generator=generator)
     bumps = [_bump(one, buckets, level, unit) for one, _ in kept]
     spacing = float(np.median(np.diff(buckets.steps)))
     return Search(
@@ -166,9 +168,11 @@ def search(
     values: np.ndarray,
     rows: np.ndarray,
     cuts: tuple[int, ...],
+    *,
     within: int,
     draws: int,
     generator: np.random.Generator,
+    averaged: bool,
 ) -> Round:
     """The strongest step, given cuts at those found before, and its p value."""
     trends = trend_basis(rows, within=within, cuts=cuts)
@@ -183,7 +187,8 @@ def search(
     shape, row = np.unravel_index(int(statistic.argmax()), statistic.shape)
     value = float(statistic[shape, row])
     lift = lift_of(plain, contrast, noise, trends, open_rows, generator)
-    null = null_maxima(contrast, residuals, lift=lift, draws=draws, generator=generator)
+    how = {"lift": lift, "draws": draws, "averaged": averaged}
+    null = null_maxima(contrast, residuals, generator=generator, **how)
     p = (1 + int((null >= value).sum())) / (draws + 1)
     return Round(contrast, residuals, statistic, int(shape), int(row), value, null, p)
 

@@ -79,6 +79,7 @@ def null_maxima(
     lift: float,
     draws: int,
     generator: np.random.Generator,
+    averaged: bool = False,
 ) -> np.ndarray:
     """Draws of max_k T_k without a step, "draws".
 
@@ -88,10 +89,26 @@ def null_maxima(
         lift: What the draws are raised by, see `lift_of`.
         draws: How many.
         generator: Draws the blocks.
+        averaged: Whether rows are means of rows: one that a step falls into is part old level, part
+            new, and so no draw of the noise.
     """
     left, scale = _innovations(contrast, residuals[:, None])
-    again = in_blocks(left[:, 0], draws, BLOCK, generator) * scale
+    noise = left[:, 0]
+    if averaged:
+        noise = _without_mixed(noise, contrast, residuals, generator)
+    again = in_blocks(noise, draws, BLOCK, generator) * scale
     return lift * contrast.maxima(contrast.without_trend(again))
+
+
+def _without_mixed(
+    noise: np.ndarray, contrast: Contrast, residuals: np.ndarray, generator: np.random.Generator
+) -> np.ndarray:
+    """Noise with the rows at its largest step drawn anew from all the others."""
+    step = int(contrast.statistic(residuals[:, None])[:, :, 0].max(0).argmax())
+    at_step = np.abs(np.arange(len(noise)) - step) <= 1
+    noise = noise.copy()
+    noise[at_step] = generator.choice(noise[~at_step], int(at_step.sum()))
+    return noise
 
 
 def lift_of(

@@ -41,6 +41,16 @@ def test_two_bumps_are_found_one_after_the_other():
     assert bumps[0].size < 0 < bumps[1].size
 
 
+@pytest.mark.parametrize("at", [50_000, 50_020, 50_034])  # 67 rows a bucket: edge, inside, inside
+def test_a_tall_step_inside_a_bucket_of_a_long_curve_is_found(at):
+    rows = np.arange(100_000)
+    values = 2 * (rows + 1.0) ** -0.1 - 0.1 * (rows >= at)
+    values += 0.01 * np.random.default_rng(2).standard_normal(len(rows))
+    (bump,) = find_bumps(tidy(rows, values)).bumps
+    assert abs(bump.step - at) <= 3
+    assert bump.size == pytest.approx(-0.1, abs=0.01)
+
+
 def test_false_alarms_keep_to_the_level():
     series = 40
     found = [find_bumps(falling(100 + k), draws=39, seed=k, most=1) for k in range(series)]
