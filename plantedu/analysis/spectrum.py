@@ -106,7 +106,7 @@ class SpectrumResult:
         excess: S less that of random-init encoders; null: one random-init less another.
         reading: Eigenvalues in numbers.
         dilution: Two-crop maps and the corrected gain; None where no crops were looked at.
-        verdict: copies, attenuates, rotates, inverts, mixed, or carries nothing.
+        verdict: copies, attenuates, rotates, inverts, leans one way, mixed, or carries nothing.
         nulls: Every control.
         values: Eigenvalues, real and imaginary part.
         clouds: Some eigenvalues of each null.

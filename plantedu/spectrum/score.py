@@ -24,6 +24,7 @@ from plantedu.errors import require
 
 STRAIGHT, EVEN = 20.0, 20.0  # degrees: "no turn", and "every direction turns alike"
 WHOLE = 0.8  # gain below which a copy is called attenuated
+PARTLY = 0.5  # |S| from which a map without one turn still leans one way
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Reading:
 
 
 def verdict(reading: Reading, gain: float | None = None) -> str:
-    """What a map does: copies, attenuates, inverts, rotates or mixed.
+    """What a map does: copies, attenuates, inverts, rotates, partly copies or inverts, or mixed.
 
     Args:
         reading: Its eigenvalues in numbers.
@@ -57,7 +58,10 @@ def verdict(reading: Reading, gain: float | None = None) -> str:
         return "copies" if whole >= WHOLE else "attenuates"
     if reading.turn >= 180 - STRAIGHT:
         return "inverts"
-    return "rotates" if reading.spread <= EVEN else "mixed"
+    if reading.spread <= EVEN:
+        return "rotates"
+    partly = {True: "partly copies", False: "partly inverts"}
+    return partly[reading.score > 0] if abs(reading.score) >= PARTLY else "mixed"
 
 
 def eigenvalues(matrix: np.ndarray) -> np.ndarray:

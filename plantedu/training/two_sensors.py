@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from plantedu.data.crops import CropBatch
 from plantedu.errors import require
+from plantedu.models.sinkhorn import sinkhorn
 from plantedu.models.swav import SwAV
 from plantedu.training.pretrain import crops_of, make_objective
 from plantedu.training.probes import evaluating, features_of, shrunk
@@ -235,3 +236,27 @@ def _directions(wide: list[list[np.ndarray]]) -> tuple[list[list[np.ndarray]], f
     leading = vectors[:, ::-1][:, :DIRECTIONS]
     kept = float(values[::-1][:DIRECTIONS].sum() / values.sum())
     return [[(x - mean) @ leading for x in part] for part in wide], kept
+
+
+def shares(
+    objective: SwAV | None, recipe: Recipe, z: list[np.ndarray], *, seed: int = 0
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Code and prediction of every plant under each sensor, as the objective would make them.
+
+    Args:
+        objective: Whose prototypes; None for those of a random-init network.
+        recipe: Temperature, softness and iterations.
+        z: Embeddings of X1 and of X2, "plants dim".
+        seed: Of the random-init network.
+
+    Returns:
+        For each sensor q and p, "plants prototypes", rows that sum to 1.
+    """
+    objective = objective or make_objective(replace(recipe, start="scratch", seed=seed))
+    c = F.normalize(objective.prototypes.detach().double(), dim=1)
+    found = []
+    for rows in z:
+        scores = torch.from_numpy(rows).double() @ c.T
+        q = sinkhorn(scores, epsilon=recipe.epsilon, iterations=recipe.sinkhorn_iterations)
+        found.append((q.numpy(), F.softmax(scores / recipe.temperature, 1).numpy()))
+    return found
