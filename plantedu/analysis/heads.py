@@ -34,7 +34,7 @@ from plantedu.spectrum.readback import closed_loop
 from plantedu.spectrum.ridge import Ridge
 from plantedu.spectrum.score import copying_score, eigenvalues, verdict
 
-CLOUD = 300
+CLOUD = 150
 Points = tuple[tuple[float, float], ...]
 
 

@@ -219,7 +219,7 @@ def _judged(
                              "another plant's partner"),
         heard=_mean("How many directions of h does the head listen to?", own.count,
                     float(random.count.mean()), "random-init head"),
-        singular={name: _profile(s) for name, s in zip(("at X1", "at X2"), own.values, strict=True)},
+        singular={"at X1": _profile(own.values[0]), "at X2": _profile(own.values[1])},
         random_singular=_profile(random.values[0]),
     )  # fmt: skip
 

@@ -33,7 +33,7 @@ from plantedu.spectrum.nulls import p_value
 from plantedu.spectrum.transition import agreement, sensor_stable, transition
 
 SHIPPED = "cross-0"
-CLOUD, RANDOM_SETS = 300, 20
+CLOUD, RANDOM_SETS = 150, 20
 FIRST_RANDOM = 1000
 Points = tuple[tuple[float, float], ...]
 

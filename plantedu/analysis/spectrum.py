@@ -49,7 +49,7 @@ from plantedu.spectrum.pairing import LEAST
 from plantedu.spectrum.score import Reading, eigenvalues, read, verdict
 
 SHIPPED = "cross-0"
-CLOUD = 300  # dots of a null that a result keeps
+CLOUD = 150  # dots of a null that a result keeps
 FIRST_RANDOM = 1000  # seed of the first random-init encoder: no run of ours has it
 LEVEL = 0.05  # of the permutation test that decides whether anything is carried
 

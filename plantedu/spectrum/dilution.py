@@ -54,10 +54,10 @@ def dilution(look: np.ndarray, again: np.ndarray, target: np.ndarray) -> Dilutio
         PlantEduError: if two looks of one sensor have nothing in common.
     """
     cross = Ridge(look).fit(target)
-    same = read(ridge_at(look, again, cross.penalty))
+    matrix = ridge_at(look, again, cross.penalty)
     require(
-        same.gain > 1e-6,
+        float(np.abs(matrix).max()) > 1e-9,
         "Two looks of one sensor have nothing in common: there is no gain to correct by.",
     )
-    told = read(cross.matrix)
+    same, told = read(matrix), read(cross.matrix)
     return Dilution(told, same, told.gain / same.gain)

@@ -23,12 +23,15 @@ def head_jacobians(
         unit: Whether the output is brought to unit length.
     """
     first, norm, _, last = head
-    assert isinstance(first, nn.Linear) and isinstance(norm, nn.BatchNorm1d)
-    assert isinstance(last, nn.Linear) and norm.running_var is not None
+    assert isinstance(first, nn.Linear)
+    assert isinstance(norm, nn.BatchNorm1d)
+    assert isinstance(last, nn.Linear)
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
     with torch.no_grad():
         h, w1, w2 = h.double(), first.weight.double(), last.weight.double()
         scale = norm.weight.double() / (norm.running_var.double() + norm.eps).sqrt()
-        before = h @ w1.T + first.bias.double() - norm.running_mean.double()  # type: ignore[union-attr]
+        before = h @ w1.T + first.bias.double() - norm.running_mean.double()
         a = before * scale + norm.bias.double()
         jacobians = (w2 * ((a > 0) * scale)[:, None]) @ w1
         if not unit:
