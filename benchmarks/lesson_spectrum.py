@@ -14,6 +14,7 @@ again; delete the file to begin anew. Run with OMP_NUM_THREADS=1.
 
 import json
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ FINALS = (
 )
 SAME = ("cross-0", "cross-1", "cross-2", "rgb_only-0", "collapse-0")  # one architecture, one world
 LAYERS = ("z", "h")
-SIZES = ((128, 16), (256, 32), (512, 32), (512, 64), (1024, 64))
+SIZES = ((128, 16), (512, 32), (512, 64))
 RELIABILITIES = (0.5, 0.7, 0.9)
 KINDS = (
     *(("copy", 0.0), ("attenuate", 0.5), ("attenuate", 0.25), ("rotate", 30.0), ("rotate", 60.0)),
@@ -64,24 +65,26 @@ def write(name: str, found: dict[str, Any]) -> None:
 
 def add(name: str, key: str, make: Callable[[], Any]) -> None:
     """One entry of a results file, if it is not there yet."""
-    found = read(name)
-    if key not in found:
-        write(name, {**found, key: make().as_json()})
-        print(name, key, flush=True)
+    if key not in read(name):
+        began = time.perf_counter()
+        made = make().as_json()
+        write(name, {**read(name), key: made})
+        print(f"{name} {key}: {time.perf_counter() - began:.2f} s", flush=True)
 
 
 def maps() -> None:
     """The cross-sensor map of every shipped checkpoint."""
-    for name in (*FINALS, *STAGES, *BUMP, *TWIN):
-        for layer in LAYERS:
-            settings = mapping.Settings(layer=layer, random_inits=3)
-            add(
-                "07_maps",
-                f"{name} {layer}",
-                lambda name=name, settings=settings: mapping.spectrum(
-                    shipped_file(name), settings, bank_folder=bank_folder()
-                ),
-            )
+    pixels = [("pixels", name) for name in ("cross-0", "shared_light-0")]
+    everywhere = [(layer, name) for layer in LAYERS for name in (*FINALS, *STAGES, *BUMP, *TWIN)]
+    for layer, name in (*pixels, *everywhere):
+        settings = mapping.Settings(layer=layer, random_inits=3)
+        add(
+            "07_maps",
+            f"{name} {layer}",
+            lambda name=name, settings=settings: mapping.spectrum(
+                shipped_file(name), settings, bank_folder=bank_folder()
+            ),
+        )
 
 
 def prototypes() -> None:
@@ -111,16 +114,16 @@ def jacobian() -> None:
 def collapse() -> None:
     """Spectra along runs, and at the end of runs."""
     runs = {"default run": STAGES, "bump run": BUMP, "bump run, never switched": TWIN}
-    for run, names in (*runs.items(), ("ends of runs", SAME)):
-        for layer in LAYERS:
-            settings = ranking.Settings(layer=layer)
-            add(
-                "07_collapse",
-                f"{run} {layer}",
-                lambda names=names, settings=settings: ranking.collapse(
-                    [shipped_file(name) for name in names], settings, bank_folder=bank_folder()
-                ),
-            )
+    runs["ends of runs"] = SAME
+    for layer, run in [(layer, run) for layer in LAYERS for run in runs]:
+        settings = ranking.Settings(layer=layer, halves=40 if layer == "z" else 20)
+        add(
+            "07_collapse",
+            f"{run} {layer}",
+            lambda names=runs[run], settings=settings: ranking.collapse(
+                [shipped_file(name) for name in names], settings, bank_folder=bank_folder()
+            ),
+        )
 
 
 def heads() -> None:
@@ -129,7 +132,7 @@ def heads() -> None:
         for plants, dim in SIZES:
             for reliability in RELIABILITIES:
                 settings = planting.Settings(
-                    kind, size, plants=plants, dim=dim, reliability=reliability
+                    kind, size, plants=plants, dim=dim, reliability=reliability, seeds=3
                 )
                 key = f"{kind} {size:g}, {plants} x {dim}, {reliability:g}"
                 add("07_heads", key, lambda settings=settings: planting.heads(settings))

@@ -50,6 +50,7 @@ from plantedu.spectrum.score import Reading, eigenvalues, read, verdict
 
 SHIPPED = "cross-0"
 CLOUD = 150  # dots of a null that a result keeps
+NO_ENCODER = ("Pixels pass through no encoder: the random-init rows repeat this map.",)
 FIRST_RANDOM = 1000  # seed of the first random-init encoder: no run of ours has it
 LEVEL = 0.05  # of the permutation test that decides whether anything is carried
 
@@ -251,7 +252,10 @@ def judged(
             RANDOM: _points(random),
         },
         singular=tuple(_short(v) for v in np.linalg.svd(own.found.matrix, compute_uv=False)),
-        says=warnings_of(own, mind, width=seen.width, kept=seen.kept),
+        says=(
+            *NO_ENCODER * (seen.layer == "pixels"),
+            *warnings_of(own, mind, width=seen.width, kept=seen.kept),
+        ),
     )
 
 

@@ -71,4 +71,5 @@ def parallel_analysis(
 def correlation_values(x: np.ndarray) -> np.ndarray:
     """Eigenvalues of the correlation matrix, largest first; their sum is the number of columns."""
     scaled = (x - x.mean(0)) / x.std(0)
-    return np.linalg.svd(scaled, compute_uv=False) ** 2 / len(x)
+    gram = scaled.T @ scaled if len(x) >= x.shape[1] else scaled @ scaled.T
+    return np.maximum(np.linalg.eigvalsh(gram)[::-1], 0) / len(x)

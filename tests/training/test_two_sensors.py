@@ -1,4 +1,4 @@
-"""Features of both sensors: the same plants, one basis, and random networks that learned nothing."""
+"""Features of both sensors: the same plants, one basis, random networks that learned nothing."""
 
 import numpy as np
 import pytest
