@@ -42,20 +42,21 @@ def _codes(found: PrototypesResult, key: str) -> None:
         st.metric(
             "Groups that hold", found.groups, "beyond shuffled pairs", "off", delta_arrow="off"
         )
-    drawing = found.chart(dark=shelf.dark())
-    draw(drawing, f"{key} codes")
-    st.caption(
-        f"Mean $q \\cdot p$ of a plant, and eigenvalues of $T$. {found.agreement.caption()}."
-    )
+    drawing, gram = found.chart(dark=shelf.dark()), found.gram_chart(dark=shelf.dark())
+    left, right = st.columns([11, 10], gap="medium")
+    with left:
+        st.markdown("**Transition.** Grey rings: shuffled pairs.")
+        draw(drawing, f"{key} codes")
+    with right:
+        low, high = found.edges
+        st.markdown(
+            "**Gram matrix.** Its S is 1 whatever the prototypes are; only its spectrum says "
+            f"something. Noise lies between {low:.2f} and {high:.2f} (Marchenko-Pastur)."
+        )
+        draw(gram, f"{key} gram")
+    st.caption(f"Mean $q \\cdot p$ of a plant, and eigenvalues. {found.agreement.caption()}.")
     for line in found.says:
         st.caption(f":material/info: {line}")
-    gram = found.gram_chart(dark=shelf.dark())
-    st.markdown(
-        f"**Gram matrix of the prototypes.** Its S is 1 whatever they are; only its spectrum says "
-        f"something. Noise lies between {found.edges[0]:.2f} and {found.edges[1]:.2f} "
-        "(Marchenko-Pastur)."
-    )
-    draw(gram, f"{key} gram")
     downloads(drawing, "prototypes", f"python -m plantedu prototypes {found.checkpoint}", key)
 
 

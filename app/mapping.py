@@ -26,7 +26,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "Its twin": ("bump/0350", "bump-0", "bump/never-0450", "bump/never-0800"),
 }
 LAYERS = ("z", "h")
-CLOUDS = ("shuffled pairs", "random rotation", "random-init encoder")
+CLOUDS = ("random rotation", "shuffled pairs", "random-init encoder")
 WORDS = {"bump-0": "step 400"}
 
 
@@ -35,11 +35,11 @@ def mapping() -> None:
     st.markdown(
         "Each dot is an eigenvalue of the map $z_2 \\approx z_1 A$, fitted on 512 plants. On the "
         "real axis near 1: copied. Between 0 and 1: attenuated. Off the axis: turned. Left of 0: "
-        "inverted. **Read S only together with R²**, and both beside the nulls."
+        "inverted. Grey rings: a null. **Read S only together with R²**, and both beside the nulls."
     )
     name, layer = checkpoint("map"), _layer("map layer")
     cloud = st.segmented_control(
-        "Grey: eigenvalues of", CLOUDS, default=CLOUDS[0], required=True, key="map cloud"
+        "Grey rings: eigenvalues of", CLOUDS, default=CLOUDS[0], required=True, key="map cloud"
     )
     try:
         found = SpectrumResult.from_json(recorded("07_maps", f"{name} {layer}"))
@@ -128,14 +128,17 @@ def show(found: SpectrumResult, cloud: str, key: str, command: str) -> None:
         st.metric("Gain, corrected", gain, "two crops: 1", "off", delta_arrow="off")
         st.metric("Reading", found.verdict, f"turn {r.turn:.0f}°", "off", delta_arrow="off")
     drawing = found.chart(cloud, dark=shelf.dark())
-    draw(drawing, f"{key} plane")
+    left, right = st.columns([11, 10], gap="medium")
+    with left:
+        draw(drawing, f"{key} plane")
+    with right:
+        st.dataframe(_nulls(found), hide_index=True, alt="S and R2 of the map and of every null")
+        for line in found.says:
+            st.caption(f":material/info: {line}")
     st.caption(
         f"S from {low:.2f} to {high:.2f} (pairs resampled), beyond random init "
         f"{found.excess.value:+.2f}. Dashed: the unit circle. {s.caption()}."
     )
-    st.dataframe(_nulls(found), hide_index=True, alt="S and R2 of the map and of every null")
-    for line in found.says:
-        st.caption(f":material/info: {line}")
     with st.expander("How far from normal: |eigenvalue| beside singular values"):
         draw(found.size_chart(dark=shelf.dark()), f"{key} sizes")
     downloads(drawing, "spectrum", command, f"{key} plane")

@@ -55,7 +55,9 @@ def planted_heads() -> None:
 
 def _show(found: HeadsResult, key: str) -> None:
     drawing = found.chart(dark=shelf.dark())
-    draw(drawing, f"{key} heads")
+    left, right = st.columns([11, 10], gap="medium")
+    with left:
+        draw(drawing, f"{key} heads")
     told = {"S": "score", "turn, degrees": "turn", "gain, corrected": "gain"}
     rows = []
     for words, name in told.items():
@@ -69,12 +71,15 @@ def _show(found: HeadsResult, key: str) -> None:
                 "shuffled pairs": f"{one.null:.2f}",
             }
         )
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="What was planted and what was read")
-    said = ", ".join(dict.fromkeys(found.verdicts))
-    st.markdown(f"**It says: {said}** ({found.right:.0%} of {len(found.verdicts)} heads right).")
-    loops = "; ".join(f"{name} **S = {v:.4f}**" for name, v in found.closed_loop.items())
-    st.markdown(f"With a *fitted way back* (least squares from output to input): {loops}.")
-    st.caption(f"{found.score.caption()}.")
+    with right:
+        st.dataframe(pd.DataFrame(rows), hide_index=True, alt="What was planted and what was read")
+        said = ", ".join(dict.fromkeys(found.verdicts))
+        st.markdown(
+            f"**It says: {said}** ({found.right:.0%} of {len(found.verdicts)} heads right)."
+        )
+        loops = "; ".join(f"{name} **S = {v:.4f}**" for name, v in found.closed_loop.items())
+        st.markdown(f"With a *fitted way back* (least squares from output to input): {loops}.")
+        st.caption(f"{found.score.caption()}.")
     downloads(
         drawing, "planted-head", f"python -m plantedu heads --kind {found.settings.kind}", key
     )

@@ -150,7 +150,7 @@ def numbers() -> None:
 def figures() -> None:
     """Charts as pictures for readers of the markdown."""
     own = mapping.SpectrumResult.from_json(read("07_maps")["cross-0 z"])
-    save("07_plane", own.chart("random-init encoder"))
+    save("07_plane", own.chart("random rotation"))
     run = ranking.CollapseResult.from_json(read("07_collapse")["default run z"])
     save("07_ranks", run.chart())
 

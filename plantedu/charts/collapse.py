@@ -61,7 +61,7 @@ def ranks_chart(stops: Stops, layer: str, *, dark: bool = False) -> Drawing:
 def _spec(dark: bool) -> dict[str, Any]:
     ink, null = colour("rgb", dark=dark), colour("null", dark=dark)
     base = alt.Chart(alt.Data(name="rows"))
-    x = alt.X("step:Q", title="step", axis=alt.Axis(tickCount=4, grid=False))
+    x = alt.X("step:Q", title="step", axis=alt.Axis(tickCount=3, grid=False, labelOverlap=True))
     y = alt.Y("value:Q", title=None, scale=alt.Scale(zero=True))
     numbers = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("value", "low", "high", "null")]
     tips = ["measure:N", "checkpoint:N", "step:Q", *numbers]

@@ -14,6 +14,7 @@ from plantedu.evidence import Evidence
 from plantedu.palette import colour
 
 Points = Sequence[tuple[float, float]]
+LOG = alt.Axis(format="~g", tickCount=5, labelOverlap=True)
 SMALLEST = 1e-6  # smaller values stand on the lower edge of a log axis
 
 
@@ -27,7 +28,7 @@ def plane_chart(
     *,
     dark: bool = False,
 ) -> Drawing:
-    """Eigenvalues as dots, those of the null in grey below, the unit circle dashed.
+    """Eigenvalues as dots, those of the null as grey rings, the unit circle dashed.
 
     Args:
         name: Whose they are.
@@ -125,14 +126,15 @@ def _plane_spec(dark: bool) -> dict[str, Any]:
     y = alt.Y("im:Q", title="imaginary part", axis=alt.Axis(tickCount=5))
     tips = [alt.Tooltip(f"{name}:Q", format=".3f") for name in ("re", "im", "size")]
     circle = only("circle").mark_line(color=edge, strokeDash=[4, 3], strokeWidth=1)
-    cloud = only("null").mark_point(color=null, size=14, filled=True, opacity=0.5)
+    # Rings above the dots: a null's eigenvalues are often small, and would be hidden below them.
+    cloud = only("null").mark_point(color=null, size=24, filled=False, strokeWidth=1.2, opacity=0.8)
     own = only("own").mark_point(color=ink, size=46, filled=True, opacity=0.85)
     layers = alt.layer(
         circle.encode(x, y, order="order:Q"),
-        cloud.encode(x, y),
         own.encode(x, y, tooltip=tips),
+        cloud.encode(x, y),
     )
-    return built(layers.properties(height=380))
+    return built(layers.properties(height=400))
 
 
 @lru_cache(maxsize=16)
@@ -143,9 +145,9 @@ def _rank_spec(names: tuple[str, ...], own: int, title: str, dark: bool) -> dict
     dashes = [
         [1, 0] if k < own else [[4, 3], [1, 2], [8, 3]][(k - own) % 3] for k in range(len(names))
     ]
-    x = alt.X("rank:Q", title="rank", scale=alt.Scale(type="log", nice=False))
-    y = alt.Y("value:Q", title=title, scale=alt.Scale(type="log"), axis=alt.Axis(format="~g"))
-    legend = alt.Legend(orient="top", labelLimit=260, columns=2)
+    x = alt.X("rank:Q", title="rank", scale=alt.Scale(type="log", nice=False), axis=LOG)
+    y = alt.Y("value:Q", title=title, scale=alt.Scale(type="log"), axis=LOG)
+    legend = alt.Legend(orient="top", labelLimit=260, columns=2, symbolType="stroke")
     tint = alt.Color(
         "name:N", title=None, legend=legend, scale=alt.Scale(domain=list(names), range=tints)
     )

@@ -1,4 +1,4 @@
-"""The page of lesson 07: every lab opens on what is recorded beside its null, and asks the worker."""
+"""The page of lesson 07: every lab opens beside its null, and asks the worker once."""
 
 import time
 
@@ -9,7 +9,7 @@ from plantedu.analysis.spectrum import SpectrumResult
 from tests.app.conftest import text_of
 
 LABS = {
-    "From sensor to sensor": "Grey: shuffled pairs",
+    "From sensor to sensor": "Grey: random rotation",
     "Planted heads": "fitted way back",
     "Prototypes": "Marchenko-Pastur",
     "The head": "it has singular values and no eigenvalues",
