@@ -30,6 +30,7 @@ from plantedu.evidence import Evidence, bootstrap_interval
 from plantedu.plain import revived
 from plantedu.spectrum.noise import marchenko_pastur
 from plantedu.spectrum.nulls import p_value
+from plantedu.spectrum.score import copying_score
 from plantedu.spectrum.transition import agreement, sensor_stable, transition
 
 SHIPPED = "cross-0"
@@ -178,8 +179,8 @@ def _judged(
     level = float(np.sort([np.abs(one[0]) for one in null])[int(0.95 * (len(null) + 1)) - 1])
     agreed = agreement(q1, p2)
     dealt = np.array([agreement(q1, p2[order]).mean() for order in orders])
-    score = float(values.real.sum() / np.abs(values).sum())
-    scores = np.array([one.real.sum() / np.abs(one).sum() for one in null])
+    score = copying_score(values)
+    scores = np.array([copying_score(one) for one in null])
     gram, random_gram = _gram(c), _random_gram(c.shape, generator)
     cloud = np.concatenate(null)
     some = cloud[generator.permutation(len(cloud))[:CLOUD]]

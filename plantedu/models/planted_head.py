@@ -29,14 +29,14 @@ def planted_head(matrix: Tensor) -> nn.Sequential:
     )
     matrix = matrix.double()
     dim = len(matrix)
-    head = nn.Sequential(
-        nn.Linear(dim, 2 * dim), nn.BatchNorm1d(2 * dim), nn.ReLU(), nn.Linear(2 * dim, dim)
-    ).double()
+    first, norm, last = nn.Linear(dim, 2 * dim), nn.BatchNorm1d(2 * dim), nn.Linear(2 * dim, dim)
+    head = nn.Sequential(first, norm, nn.ReLU(), last).double()
     eye = torch.eye(dim, dtype=torch.float64)
+    assert norm.running_var is not None
     with torch.no_grad():
-        head[0].weight.copy_(torch.cat([eye, -eye]))
-        head[0].bias.zero_()
-        head[1].running_var.fill_(1 - head[1].eps)  # type: ignore[operator]
-        head[3].weight.copy_(torch.cat([matrix, -matrix]).T)
-        head[3].bias.zero_()
+        first.weight.copy_(torch.cat([eye, -eye]))
+        first.bias.zero_()
+        norm.running_var.fill_(1 - norm.eps)
+        last.weight.copy_(torch.cat([matrix, -matrix]).T)
+        last.bias.zero_()
     return head.eval().requires_grad_(False)

@@ -94,7 +94,7 @@ def copying_score(values: np.ndarray) -> float:
 def copying_scores(matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """S of many square maps at once, "maps", and their eigenvalues, "maps dim"."""
     values = np.linalg.eigvals(matrices).astype(complex)
-    return values.real.sum(1) / np.abs(values).sum(1), values
+    return np.real(values).sum(1) / np.abs(values).sum(1), values
 
 
 def departure(matrix: np.ndarray, values: np.ndarray) -> float:

@@ -132,7 +132,7 @@ def seen_by(objective: SwAV, recipe: Recipe, source: PairSource, amount: Amount)
         PlantEduError: for more plants than there are.
     """
     plants = chosen(source, amount)
-    parts = [pictures(recipe, source, one) for one in plants]
+    parts: list[tuple[Tensor, ...]] = [pictures(recipe, source, one) for one in plants]
     parts.append(_crops(recipe, source, plants[0]) if amount.crops else ())
     sizes = [len(images) for part in parts for images in part]
     everything = torch.cat([images for part in parts for images in part])
