@@ -112,7 +112,7 @@ def source(key: str) -> str:
             "Checkpoint to measure",
             options,
             key=f"{key} source",
-            format_func=lambda name: mine.get(name, name),
+            format_func=lambda name: str(mine.get(name, name)),
         )
     )
 

@@ -19,6 +19,7 @@ from plantedu.spectrum.mapped import fitted, scores_of
 from plantedu.spectrum.noise import parallel_analysis
 from plantedu.spectrum.nulls import p_value, shuffled
 from plantedu.spectrum.planted import looks, planted
+from plantedu.spectrum.score import copying_score
 from plantedu.spectrum.transition import agreement, sensor_stable, transition
 
 RESULT = Path(__file__).parents[1] / "lessons" / "results" / "07_type1.json"
@@ -47,8 +48,7 @@ def by_transition(draw: np.random.Generator) -> dict[str, float]:
     orders = [draw.permutation(PLANTS) for _ in range(SHUFFLES)]
 
     def score(rows: np.ndarray) -> float:
-        values = sensor_stable(transition(q, rows))
-        return float(values.real.sum() / np.abs(values).sum())
+        return copying_score(sensor_stable(transition(q, rows)))
 
     return {
         "agreement of codes": p_value(

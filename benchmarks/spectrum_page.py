@@ -11,6 +11,7 @@ encoders of that architecture seen before), for each of the five analyses at the
 
 import json
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -34,31 +35,36 @@ CONTROLS: tuple[tuple[str, str, Any], ...] = (
     ("Ranks along a run", "ranks run", "Bump run"),
     ("Ranks along a run", "ranks layer", "h"),
 )
+PAGE_RUNS = """
+import json, sys, time
+root, controls = sys.argv[1], json.loads(sys.argv[2])
+sys.path.insert(0, root)
+from streamlit.testing.v1 import AppTest
+from plantedu.runs import launch
+launch.ensure_worker = lambda lane, **_: False
+app = AppTest.from_file(root + "/app/main.py", default_timeout=120)
+app.run()
+app.switch_page("views/07_spectrum.py").run()
+found = {}
+for lab, key, value in controls:
+    app.session_state["lab"] = lab
+    app.run()
+    app.session_state[key] = value
+    began = time.perf_counter()
+    app.run()
+    found[f"{lab}: {key}"] = round(time.perf_counter() - began, 3)
+    assert not app.exception, app.exception
+    assert app.get("vega_lite_chart"), lab
+print(json.dumps(found))
+"""
 FRESH = ("cross-1", "cross-2", "rgb_only-0")
 
 
 def controls() -> dict[str, float]:
     """Seconds from each changed control to the whole page."""
-    from streamlit.testing.v1 import AppTest
-
-    from plantedu.runs import launch
-
-    launch.ensure_worker = lambda lane, **_: False  # type: ignore[assignment]
-    sys.path.insert(0, str(ROOT))
-    app = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
-    app.run()
-    app.switch_page("views/07_spectrum.py").run()
-    found = {}
-    for lab, key, value in CONTROLS:
-        app.session_state["lab"] = lab
-        app.run()
-        app.session_state[key] = value
-        began = time.perf_counter()
-        app.run()
-        found[f"{lab}: {key}"] = round(time.perf_counter() - began, 3)
-        assert not app.exception, app.exception
-        assert app.get("vega_lite_chart"), f"{lab} draws nothing"
-    return found
+    words = [sys.executable, "-c", PAGE_RUNS, str(ROOT), json.dumps(CONTROLS)]
+    told = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return json.loads(told.splitlines()[-1])
 
 
 def measurements() -> Iterator[tuple[str, Callable[[str], Any]]]:
