@@ -52,6 +52,7 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
     "plantedu.tables": (*GROUND, *RECORDS),
     "plantedu.neighbours": GROUND,
     "plantedu.similarity": (*GROUND, "plantedu.similarity"),
+    "plantedu.spectrum": (*GROUND, "plantedu.spectrum"),
     "plantedu.clinic": (*DRAWN, "plantedu.clinic"),
     "plantedu.changepoints": (*GROUND, "plantedu.changepoints"),
     "plantedu.charts": (
@@ -71,7 +72,7 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
     **dict.fromkeys(DOING, (*BODY, "plantedu.runs", "plantedu.analysis")),
     "plantedu.analysis": (
         *(*BODY, "plantedu.charts", "plantedu.neighbours", "plantedu.similarity", *RECORDS),
-        *("plantedu.clinic", "plantedu.changepoints"),
+        *("plantedu.clinic", "plantedu.changepoints", "plantedu.spectrum"),
     ),
     "plantedu.course": (
         *(*DRAWN, *RECORDS, "plantedu.course", "plantedu.clinic", "plantedu.changepoints"),

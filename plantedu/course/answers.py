@@ -205,4 +205,28 @@ SETTLERS = (
         ((0.1, "by_lot"), (0.4, "some"), (math.inf, "most")),
         "Share of nearest neighbours that the map of shuffled logits keeps",
     ),
+    Settler(
+        "pixels_score",
+        "07_spectrum.json/pixels/field",
+        ((0.3, "low"), (0.7, "middle"), (math.inf, "high")),
+        "S of the map between pixel means of the two cameras",
+    ),
+    Settler(
+        "head_less_features",
+        "07_spectrum.json/seeds/head_less_features",
+        ((-0.1, "lower"), (0.1, "same"), (math.inf, "higher")),
+        "S of the map in z less S of the map in h, mean over three seeds",
+    ),
+    Settler(
+        "loop_score",
+        "07_spectrum.json/heads/loop",
+        ((0.25, "zero"), (0.75, "half"), (math.inf, "one")),
+        "S of a closed loop through pure noise, the lowest of all that were tried",
+    ),
+    Settler(
+        "trained_rankme",
+        "07_spectrum.json/ranks/rankme_less_random",
+        ((-5.0, "fewer"), (5.0, "same"), (math.inf, "more")),
+        "RankMe of z of the trained encoder less that of a random-init one",
+    ),
 )

@@ -178,6 +178,24 @@ def forks(run_id: str, store: Store | None) -> Verdict:
     )
 
 
+def maps_a_run(run_id: str, store: Store | None) -> Verdict:
+    """A finished map between the cameras of a checkpoint that one of the learner's runs made."""
+    require(store is not None, "This check looks at a run; open it in the app.")
+    run = store.run(run_id)  # type: ignore[union-attr]
+    if run.kind != "spectrum":
+        return Verdict(False, f"This run is a {run.kind}; choose one of your measured maps.")
+    if run.state != "done" or not run.result:
+        return Verdict(False, f"This map is {run.state}; let it finish.")
+    if not str(run.request.get("checkpoint", "")).startswith("run:"):
+        return Verdict(False, "This is a shipped checkpoint; measure one of a run of yours.")
+    s, r2 = run.result["score"], run.result["r2"]
+    return Verdict(
+        True,
+        f"Done: S {s['value']:.2f} (random init {s['null']:.2f}) with R2 {r2['value']:.2f} "
+        f"(random init {r2['null']:.2f}). Both numbers, both nulls: that is a report.",
+    )
+
+
 CHECKS = (
     Check(
         "private_to_rgn",
@@ -258,4 +276,29 @@ CHECKS = (
         "Log loss, in nats",
         near(0.9708, 0.006, "Yes: .971, the entropy of the shares. Below it, a model knows more."),
     ),
+    Check(
+        "turn_score",
+        "number",
+        "S",
+        near(0.5, 0.011, "Yes: cos 60 = .5. Every eigenvalue has that cosine, so their mean has."),
+    ),
+    Check(
+        "circular_spread",
+        "number",
+        "Standard deviation of S",
+        near(0.0117, 0.0006, "Yes: 3 / 256 = .0117, for independent numbers."),
+    ),
+    Check(
+        "loop_by_construction",
+        "number",
+        "S",
+        near(1, 0.001, "Yes: 1. Squared correlations are not negative, whatever the head did."),
+    ),
+    Check(
+        "upper_edge",
+        "number",
+        "Upper edge",
+        near(4, 0.01, "Yes: (1 + 1)^2 = 4. The largest of random directions lies near it."),
+    ),
+    Check("map_a_run", "run", "Your measured map", maps_a_run),
 )

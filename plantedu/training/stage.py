@@ -23,6 +23,10 @@ SAME = (
     *("data", "world_seed", "pairs", "image_size", "crop_size", "small_crops", "small_size"),
     *("encoder", "pairing", "prototypes", "projection_dim", "hidden_dim", "probe_plants"),
 )
+LOOKED_AT = (  # what whole pictures of held-out plants, and features of them, hang on
+    *("data", "world_seed", "pairs", "image_size", "crop_size", "encoder", "projection_dim"),
+    *("hidden_dim", "probe_plants"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,15 +82,19 @@ def rulers_of(before: Stage, after: Stage, queue: int = 0) -> tuple[Ruler, Ruler
     return first, second
 
 
-def check_comparable(stages: Sequence[Stage]) -> None:
+def check_comparable(stages: Sequence[Stage], knobs: Sequence[str] = SAME) -> None:
     """Refuse stages that differ in the plants, the crops or the architecture.
+
+    Args:
+        stages: Some.
+        knobs: In what they may not differ.
 
     Raises:
         PlantEduError: naming the first knob that differs.
     """
     first = stages[0]
     for other in stages[1:]:
-        for knob in SAME:
+        for knob in knobs:
             one, two = getattr(first.recipe, knob), getattr(other.recipe, knob)
             require(
                 one == two,

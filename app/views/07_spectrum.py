@@ -1,0 +1,39 @@
+"""Lesson 07: eigenvalues between two cameras, what they can show, and what only looks like it."""
+
+import streamlit as st
+
+from app import shelf
+from app.codes import codes, head
+from app.frame import closing, opening, section
+from app.mapping import mapping
+from app.planted_heads import planted_heads
+from app.ranks import ranks
+
+LABS = {
+    "From sensor to sensor": mapping,
+    "Planted heads": planted_heads,
+    "Prototypes": codes,
+    "The head": head,
+    "Ranks along a run": ranks,
+}
+NULLS = (
+    "Drawn beside each result: shuffled pairs, a random rotation of the target, the random-init "
+    "encoder, pixel means, the circular law, Marchenko-Pastur edges, another plant's partner, and "
+    "shuffled columns."
+)
+
+lesson = shelf.lesson("07_spectrum")
+shelf.ensure_worker("analysis")  # warms up while the learner reads
+opening(lesson)
+
+with section(lesson, "Run"):
+    tabs = st.tabs(list(LABS), on_change="rerun", key="lab")
+    for tab, lab in zip(tabs, LABS.values(), strict=True):
+        if tab.open:
+            with tab:
+                lab()
+
+with section(lesson, "Look at the null first"):
+    st.caption(NULLS)
+
+closing(lesson)

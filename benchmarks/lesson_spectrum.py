@@ -1,0 +1,185 @@
+"""Results and figures of lesson 07.
+
+    uv run python -m benchmarks.lesson_spectrum maps         # -> lessons/results/07_maps.json
+    uv run python -m benchmarks.lesson_spectrum prototypes   # -> 07_prototypes.json
+    uv run python -m benchmarks.lesson_spectrum jacobian     # -> 07_jacobian.json
+    uv run python -m benchmarks.lesson_spectrum collapse     # -> 07_collapse.json
+    uv run python -m benchmarks.lesson_spectrum heads        # -> 07_heads.json
+    uv run python -m benchmarks.lesson_spectrum numbers      # -> 07_spectrum.json, from the others
+    uv run python -m benchmarks.lesson_spectrum figures      # -> lessons/figures/07_*.svg
+
+Without a word, all of them. Each adds what is missing to its file, so it may be stopped and started
+again; delete the file to begin anew. Run with OMP_NUM_THREADS=1.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import vl_convert
+
+from benchmarks.spectrum_numbers import numbers_of
+from plantedu.analysis import collapse as ranking
+from plantedu.analysis import heads as planting
+from plantedu.analysis import jacobian as hearing
+from plantedu.analysis import prototypes as coding
+from plantedu.analysis import spectrum as mapping
+from plantedu.drawing import Drawing
+from plantedu.runs.jobs import bank_folder
+from plantedu.runs.threads import share_cores
+from plantedu.training.paired import shipped_file
+
+LESSONS = Path(__file__).parents[1] / "lessons"
+RESULTS, FIGURES = LESSONS / "results", LESSONS / "figures"
+STAGES = ranking.STAGES
+BUMP = ("bump/0350", "bump-0", "bump/0410", "bump/0430", "bump/0450", "bump/0800")
+TWIN = ("bump/0350", "bump-0", "bump/never-0450", "bump/never-0800")
+FINALS = (
+    *("cross-0", "cross-1", "cross-2", "rgb_only-0", "small-0", "shared_light-0", "collapse-0"),
+)
+SAME = ("cross-0", "cross-1", "cross-2", "rgb_only-0", "collapse-0")  # one architecture, one world
+LAYERS = ("z", "h")
+SIZES = ((128, 16), (512, 32), (512, 64))
+RELIABILITIES = (0.5, 0.7, 0.9)
+KINDS = (
+    *(("copy", 0.0), ("attenuate", 0.5), ("attenuate", 0.25), ("rotate", 30.0), ("rotate", 60.0)),
+    *(("rotate", 90.0), ("rotate", 120.0), ("invert", 0.0), ("mixed", 0.0)),
+)
+
+
+def read(name: str) -> dict[str, Any]:
+    path = RESULTS / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def write(name: str, found: dict[str, Any]) -> None:
+    """A result with the command that makes it; one entry a line."""
+    command = f"uv run python -m benchmarks.lesson_spectrum {name.split('_')[-1]}"
+    found = {"command": command, **{k: v for k, v in found.items() if k != "command"}}
+    lines = [f" {json.dumps(k)}: {json.dumps(v, separators=(',', ':'))}" for k, v in found.items()]
+    (RESULTS / f"{name}.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+
+
+def add(name: str, key: str, make: Callable[[], Any]) -> None:
+    """One entry of a results file, if it is not there yet."""
+    if key not in read(name):
+        began = time.perf_counter()
+        made = make().as_json()
+        write(name, {**read(name), key: made})
+        print(f"{name} {key}: {time.perf_counter() - began:.2f} s", flush=True)
+
+
+def maps() -> None:
+    """The cross-sensor map of every shipped checkpoint."""
+    pixels = [("pixels", name) for name in ("cross-0", "shared_light-0")]
+    everywhere = [(layer, name) for layer in LAYERS for name in (*FINALS, *STAGES, *BUMP, *TWIN)]
+    for layer, name in (*pixels, *everywhere):
+        settings = mapping.Settings(layer=layer, random_inits=3)
+        add(
+            "07_maps",
+            f"{name} {layer}",
+            lambda name=name, settings=settings: mapping.spectrum(
+                shipped_file(name), settings, bank_folder=bank_folder()
+            ),
+        )
+
+
+def prototypes() -> None:
+    """The prototype transition of every shipped checkpoint."""
+    for name in (*FINALS, *STAGES, *BUMP):
+        add(
+            "07_prototypes",
+            name,
+            lambda name=name: coding.prototypes(
+                shipped_file(name), coding.Settings(), bank_folder=bank_folder()
+            ),
+        )
+
+
+def jacobian() -> None:
+    """Jacobians of every shipped head."""
+    for name in (*FINALS, *STAGES, *BUMP):
+        add(
+            "07_jacobian",
+            name,
+            lambda name=name: hearing.jacobian(
+                shipped_file(name), hearing.Settings(), bank_folder=bank_folder()
+            ),
+        )
+
+
+def collapse() -> None:
+    """Spectra along runs, and at the end of runs."""
+    runs = {"default run": STAGES, "bump run": BUMP, "bump run, never switched": TWIN}
+    runs["ends of runs"] = SAME
+    for layer, run in [(layer, run) for layer in LAYERS for run in runs]:
+        settings = ranking.Settings(layer=layer, halves=40 if layer == "z" else 20)
+        add(
+            "07_collapse",
+            f"{run} {layer}",
+            lambda names=runs[run], settings=settings: ranking.collapse(
+                [shipped_file(name) for name in names], settings, bank_folder=bank_folder()
+            ),
+        )
+
+
+def heads() -> None:
+    """Planted heads over kinds, sizes and noise."""
+    for kind, size in KINDS:
+        for plants, dim in SIZES:
+            for reliability in RELIABILITIES:
+                settings = planting.Settings(
+                    kind, size, plants=plants, dim=dim, reliability=reliability, seeds=3
+                )
+                key = f"{kind} {size:g}, {plants} x {dim}, {reliability:g}"
+                add("07_heads", key, lambda settings=settings: planting.heads(settings))
+
+
+def numbers() -> None:
+    """What the lesson quotes, taken from the other files."""
+    names = ("maps", "prototypes", "jacobian", "collapse", "heads")
+    found = numbers_of({name: read(f"07_{name}") for name in names})
+    command = "uv run python -m benchmarks.lesson_spectrum numbers"
+    text = json.dumps({"command": command, **found}, indent=1) + "\n"
+    (RESULTS / "07_spectrum.json").write_text(text, encoding="utf-8")
+
+
+def figures() -> None:
+    """Charts as pictures for readers of the markdown."""
+    own = mapping.SpectrumResult.from_json(read("07_maps")["cross-0 z"])
+    save("07_plane", own.chart("random rotation"))
+    run = ranking.CollapseResult.from_json(read("07_collapse")["default run z"])
+    save("07_ranks", run.chart())
+
+
+def save(name: str, drawing: Drawing) -> None:
+    """A chart as SVG on white."""
+    spec = json.loads(drawing.vega_lite()) | {"background": "white"}
+    if "facet" not in spec:
+        spec |= {"width": 420}
+    text = vl_convert.vegalite_to_svg(json.dumps(spec))
+    (FIGURES / f"{name}.svg").write_text(text, encoding="utf-8")
+
+
+PARTS: dict[str, Callable[[], None]] = {
+    "maps": maps,
+    "prototypes": prototypes,
+    "jacobian": jacobian,
+    "collapse": collapse,
+    "heads": heads,
+    "numbers": numbers,
+    "figures": figures,
+}
+
+
+def main(words: list[str]) -> None:
+    share_cores()
+    for word in words or PARTS:
+        PARTS[word]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

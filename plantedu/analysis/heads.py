@@ -1,0 +1,270 @@
+"""Can the instrument be trusted? Heads whose algorithm is planted, read off blindly and graded.
+
+A head of the projector's architecture is built to copy, attenuate, rotate or invert
+(`models/planted_head.py`). Noisy looks at a signal go through a copying head (sensor 1) and through
+the planted one (sensor 2); S, turn and corrected gain are read from the two outputs alone, and put
+beside what was planted. Null: the same with shuffled pairs, where nothing is to be read.
+
+The exhibit beside it closes the loop: the way back is fitted by least squares, and S is 1 for the
+copy, for the inversion and for pure noise alike (`spectrum/readback.py`).
+
+A grade holds for Gaussian signals of the stated width, number of plants and reliability.
+
+Source: the score: Elhage et al. 2021 [elhage2021]; dilution: Frost & Thompson 2000 [frost2000];
+the closed loop: Hotelling 1936 [hotelling1936]. Lesson: 07_spectrum.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import numpy as np
+import tyro
+
+from plantedu.charts.spectrum import plane_chart
+from plantedu.drawing import Drawing
+from plantedu.errors import require
+from plantedu.evidence import Evidence, t_interval
+from plantedu.plain import revived
+from plantedu.spectrum.dilution import dilution
+from plantedu.spectrum.nulls import shuffled
+from plantedu.spectrum.planted import KINDS, VERDICTS, looks, planted
+from plantedu.spectrum.readback import closed_loop
+from plantedu.spectrum.ridge import Ridge
+from plantedu.spectrum.score import copying_score, eigenvalues, verdict
+
+CLOUD = 150
+Points = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is planted, and what it is read from.
+
+    Attributes:
+        kind: copy, attenuate, rotate, invert or mixed.
+        size: Gain of attenuate, degrees of rotate; 0 takes .5 and 60.
+        plants: Plants.
+        dim: Width of the head, even.
+        reliability: Share of the variance of a look that is signal.
+        seeds: Heads and draws.
+        shuffles: Shuffles of the pairs behind the null, each seed.
+    """
+
+    kind: str = "rotate"
+    size: float = 0.0
+    plants: int = 512
+    dim: int = 32
+    reliability: float = 0.7
+    seeds: int = 5
+    shuffles: int = 19
+
+    def __post_init__(self) -> None:
+        require(self.kind in KINDS, f"kind is one of {', '.join(KINDS)}; got {self.kind!r}.")
+        require(
+            self.plants >= self.dim + 2,
+            f"{self.plants} plants for {self.dim} dimensions: most eigenvalues would be 0 by "
+            f"construction and the gain means nothing. Take more than {self.dim + 1} plants.",
+        )
+        require(1 <= self.seeds <= 50, f"seeds must be from 1 to 50, got {self.seeds}.")
+
+
+@dataclass(frozen=True)
+class HeadsResult:
+    """One planted head, read off over several seeds.
+
+    Attributes:
+        settings: What was planted.
+        score: S; truth: as planted; null: shuffled pairs.
+        turn: Degrees; null: shuffled pairs, where turns are all over.
+        gain: Corrected for dilution; null: shuffled pairs.
+        worst: Largest error of S, turn and gain over the seeds.
+        verdicts: What the instrument said, seed by seed.
+        right: Share of verdicts that are right.
+        closed_loop: S of the closed loop of the head, and of outputs that are pure noise.
+        jacobian: Largest difference of the head's Jacobian from what was planted.
+        values: Eigenvalues of the first seed.
+        cloud: Some of shuffled pairs.
+    """
+
+    settings: Settings
+    score: Evidence
+    turn: Evidence
+    gain: Evidence
+    worst: dict[str, float]
+    verdicts: tuple[str, ...]
+    right: float
+    closed_loop: dict[str, float]
+    jacobian: float
+    values: Points
+    cloud: Points
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `HeadsResult.from_json` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "HeadsResult":
+        """Read a result that a run or a file holds."""
+        return revived(cls, found)
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """Eigenvalues of the first seed over those of shuffled pairs."""
+        s = self.settings
+        name = f"planted: {s.kind}, {s.plants} plants, {s.dim} wide, reliability {s.reliability:g}"
+        return plane_chart(
+            name, self.values, self.cloud, "shuffled pairs", self.score, None, dark=dark
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Read:
+    """One seed: what was read, its null, and the exhibit."""
+
+    score: float
+    turn: float
+    gain: float
+    verdict: str
+    null: tuple[float, float, float]
+    loop: dict[str, float]
+    jacobian: float
+    values: np.ndarray
+    cloud: np.ndarray
+
+
+def heads(settings: Settings, *, check: Callable[[], None] = lambda: None) -> HeadsResult:
+    """Plant a head, read it off, and grade the reading.
+
+    Args:
+        settings: What is planted, and what it is read from.
+        check: Called between seeds; may raise to stop.
+
+    Raises:
+        PlantEduError: for a size or a reliability out of range.
+    """
+    reads = []
+    for seed in range(settings.seeds):
+        check()
+        reads.append(read_one(settings, seed))
+    head = planted(settings.kind, settings.dim, generator=_draw(0), size=settings.size or None)
+    truth = {"score": head.score, "turn": head.turn, "gain": head.gain}
+    questions = {
+        "score": "What is S of the planted head?",
+        "turn": "By how many degrees does it turn?",
+        "gain": "What is its gain, corrected for noise?",
+    }
+    told = {}
+    for k, (name, true) in enumerate(truth.items()):
+        values = [getattr(one, name) for one in reads]
+        told[name] = Evidence(
+            question=questions[name],
+            value=float(np.mean(values)),
+            null=float(np.mean([one.null[k] for one in reads])),
+            control="shuffled pairs",
+            n=settings.plants,
+            seeds=len(reads),
+            interval=t_interval(values),
+            truth=true,
+        )
+    worst = {
+        name: max(abs(getattr(one, name) - true) for one in reads) for name, true in truth.items()
+    }
+    verdicts = tuple(one.verdict for one in reads)
+    first = reads[0]
+    return HeadsResult(
+        settings,
+        **told,
+        worst=worst,
+        verdicts=verdicts,
+        right=float(np.mean([one == VERDICTS[settings.kind] for one in verdicts])),
+        closed_loop=first.loop,
+        jacobian=max(one.jacobian for one in reads),
+        values=_points(first.values),
+        cloud=_points(first.cloud[:CLOUD]),
+    )
+
+
+def read_one(settings: Settings, seed: int) -> Read:
+    """Plant and read one head."""
+    import torch
+
+    from plantedu.models.planted_head import planted_head
+    from plantedu.training.head_jacobian import head_jacobians
+
+    draw = _draw(seed)
+    head = planted(settings.kind, settings.dim, generator=draw, size=settings.size or None)
+    first, again, other = looks(
+        settings.plants, settings.dim, generator=draw, reliability=settings.reliability
+    )
+    built = planted_head(torch.from_numpy(head.matrix))
+    out = built(torch.from_numpy(other)).numpy()
+    told = dilution(first, again, out)
+    ridge = Ridge(first)
+    dealt = shuffled(ridge, out, (first, out), generator=draw, draws=settings.shuffles)
+    sizes = np.abs(dealt.values)
+    turns = np.degrees(np.abs(np.angle(dealt.values)))
+    jacobian = head_jacobians(built, torch.from_numpy(other[:4]), unit=False).numpy()
+    noise = draw.normal(size=out.shape)
+    cross = told.cross
+    return Read(
+        cross.score,
+        cross.turn,
+        told.gain,
+        verdict(cross, told.gain),
+        (
+            float(dealt.scores.mean()),
+            float(np.average(turns, weights=sizes)),
+            float(sizes.mean() / told.same.gain),
+        ),
+        {
+            settings.kind: copying_score(eigenvalues(closed_loop(first, out))),
+            "pure noise": copying_score(eigenvalues(closed_loop(first, noise))),
+        },
+        float(np.abs(jacobian - head.matrix.T).max()),
+        eigenvalues(ridge.fit(out).matrix),
+        dealt.values.ravel(),
+    )
+
+
+def _draw(seed: int) -> np.random.Generator:
+    return np.random.default_rng((seed, 7))
+
+
+def _points(values: np.ndarray) -> Points:
+    return tuple((float(f"{v.real:.4g}"), float(f"{v.imag:.4g}")) for v in values)
+
+
+@dataclass(frozen=True)
+class Options(Settings):
+    """Plant a head that copies, attenuates, rotates or inverts, and see whether it is read off.
+
+    Attributes:
+        json: Print the result as one JSON object on the last line.
+    """
+
+    json: bool = False
+
+
+def job(work: Any) -> dict[str, Any]:
+    """The same for a page; the request holds the settings."""
+    return heads(Settings(**work.run.request), check=work.check).as_json()
+
+
+def main(argv: list[str]) -> int:
+    """`python -m plantedu heads [--kind rotate] [--size 60] [--plants 512] [--json]`."""
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu heads")
+    settings = Settings(**{field.name: getattr(options, field.name) for field in fields(Settings)})
+    result = heads(settings)
+    print(f"planted: {settings.kind}; read: {', '.join(result.verdicts)}")
+    print(f"{'':<8}{'planted':>10}{'read':>10}{'worst error':>14}{'shuffled':>10}")
+    for name in ("score", "turn", "gain"):
+        one = getattr(result, name)
+        print(f"{name:<8}{one.truth:10.3f}{one.value:10.3f}{result.worst[name]:14.3f}"
+              f"{one.null:10.3f}")  # fmt: skip
+    for name, value in result.closed_loop.items():
+        print(f"closed loop with a fitted way back, {name}: S {value:.6f}")
+    print(result.score.caption())
+    if options.json:
+        print(json.dumps(result.as_json()))
+    return 0

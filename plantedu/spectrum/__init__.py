@@ -1,0 +1,1 @@
+"""Square maps between representations and their eigenvalues; spectra of features; their nulls."""
