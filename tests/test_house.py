@@ -64,6 +64,10 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
         "plantedu.similarity",
         "plantedu.runs.checkpoints",
     ),
+    "plantedu.attacks": (
+        *(*GROUND, "plantedu.data", "plantedu.models", "plantedu.training", "plantedu.attacks"),
+        "plantedu.runs.checkpoints",
+    ),
     "plantedu.integrations": (
         *(*GROUND, "plantedu.models", "plantedu.training", "plantedu.integrations"),
     ),
@@ -71,7 +75,7 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
     **dict.fromkeys(DOING, (*BODY, "plantedu.runs", "plantedu.analysis")),
     "plantedu.analysis": (
         *(*BODY, "plantedu.charts", "plantedu.neighbours", "plantedu.similarity", *RECORDS),
-        *("plantedu.clinic", "plantedu.changepoints"),
+        *("plantedu.clinic", "plantedu.changepoints", "plantedu.attacks"),
     ),
     "plantedu.course": (
         *(*DRAWN, *RECORDS, "plantedu.course", "plantedu.clinic", "plantedu.changepoints"),
