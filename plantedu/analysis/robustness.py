@@ -54,11 +54,11 @@ class Settings:
     networks: tuple[str, ...] = tuple(ARMS)
     where: tuple[str, ...] = WHERE
     late: bool = True
-    plants: int = 128
+    plants: int = 64
     radii_255: tuple[float, ...] = RADII_255
     norm: str = "linf"
-    steps: int = 20
-    ring: int = 32
+    steps: int = 12
+    ring: int = 16
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -227,6 +227,7 @@ def _rung(
         Budget.on(where, max(half, 2.0) / LEVELS, norm=settings.norm),
         generator=generator_for(settings.seed, "alarms"),
         steps=settings.steps,
+        tries=60,
         check=check,
     )
     return [Rung(arm, one.name, one.rings, one.says) for one in found]

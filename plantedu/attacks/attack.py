@@ -239,6 +239,10 @@ class Attack(ABC):
     def search(self, search: Search) -> Tensor | None:
         """Try changes through `search`; the pictures to keep, or None for the best that it saw."""
 
+    def of_rows(self, rows: Tensor) -> "Attack":
+        """The same attack for some plants of the batch; what knows its plants overrides it."""
+        return self
+
     def __call__(
         self,
         model: nn.Module,

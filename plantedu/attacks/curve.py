@@ -38,7 +38,8 @@ class Curve:
         radii_255: Radii in grey levels, rising; 0, no attack, comes before them.
         first: Smallest radius at which each plant's goal is reached, "plants"; infinite for none.
         noise: The same under random noise: whether it reached the goal, "radii plants".
-        flat: Share of slopes that were exactly 0.
+        notes: What to know before trusting a failure of this attack.
+        forwards, backwards: Passes of one plant through the model, each way.
         pictures: The attacked pair of each plant at its smallest radius, or the last that was
             tried, uint8, "2 plants 3 height width".
     """
@@ -46,7 +47,9 @@ class Curve:
     radii_255: tuple[float, ...]
     first: np.ndarray
     noise: np.ndarray
-    flat: float
+    notes: tuple[str, ...]
+    forwards: int
+    backwards: int
     pictures: np.ndarray
 
     def robust(self, radius_255: float) -> np.ndarray:
@@ -89,8 +92,9 @@ def curve(
     rising = all(a < b for a, b in itertools.pairwise(radii_255))
     require(bool(radii_255) and rising, f"Radii must rise; got {tuple(radii_255)}.")
     n = views.shape[1]
-    first, noise, passes = np.full(n, np.inf), [], []
-    pictures = np.array(torch.as_tensor(views))
+    first, noise = np.full(n, np.inf), []
+    passes: list[Attacked] = []
+    pictures = torch.as_tensor(views).numpy().copy()
     for done, radius in enumerate(radii_255, 1):
         own = budget.scaled(0.0 if not any(budget.radius) else radius / LEVELS / max(budget.radius))
         knobs = {"generator": generator, "check": check}
@@ -100,14 +104,18 @@ def curve(
             first[blurred.at_start] = 0.0
         rows = torch.from_numpy(np.flatnonzero(np.isinf(first)))
         if len(rows):
-            found = attack(model, views[:, rows], goal_of(rows), own, **knobs)
+            one = attack.of_rows(rows)
+            found = one(model, views[:, rows], goal_of(rows), own, **knobs)
             first[rows[found.reached].numpy()] = radius
             pictures[:, rows.numpy()] = found.views
             passes.append(found)
         told(done)
-    return Curve(tuple(radii_255), first, np.stack(noise), _flat(passes), pictures)
-
-
-def _flat(passes: Sequence[Attacked]) -> float:
-    slopes = sum(one.backwards for one in passes)
-    return sum(one.flat * one.backwards for one in passes) / max(slopes, 1)
+    return Curve(
+        tuple(radii_255),
+        first,
+        np.stack(noise),
+        tuple(dict.fromkeys(note for one in passes for note in one.notes)),
+        sum(one.forwards for one in passes),
+        sum(one.backwards for one in passes),
+        pictures,
+    )

@@ -82,10 +82,12 @@ class Breakaway(Goal):
     Attributes:
         clean: Embeddings of the clean pairs, "batch 2 dim"; the other sensor's are the partners.
         sensor: Whose picture is attacked.
+        places: Where each row of the batch stands in `clean`; None is in the same order.
     """
 
     clean: Tensor
     sensor: str = "rgb"
+    places: Tensor | None = None
 
     def __post_init__(self) -> None:
         n = len(self.clean)
@@ -94,8 +96,9 @@ class Breakaway(Goal):
     def loss(self, answer: Tensor, rows: Tensor) -> Tensor:
         own = SENSORS.index(self.sensor)
         near = answer[:, own] @ self.clean[:, 1 - own].T
-        right = near.gather(1, rows[:, None])[:, 0]
-        others = near.scatter(1, rows[:, None], -torch.inf)
+        mine = (rows if self.places is None else self.places[rows])[:, None]
+        right = near.gather(1, mine)[:, 0]
+        others = near.scatter(1, mine, -torch.inf)
         return others.amax(1) - right
 
     def reached(self, answer: Tensor, rows: Tensor) -> Tensor:

@@ -31,3 +31,4 @@ SAYS_WHERE = {
     "both": "both, each by itself",
     "shared": "both, one change of red and green",
 }
+DEFENCES = ("none", "rounded", "noisy")

@@ -11,7 +11,7 @@ Source: interventions on factors in place of pixels, in the spirit of Zimmermann
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -66,6 +66,9 @@ class Semantic(Attack):
                 return
             new = self.rendered(rows, size, name, value)
             search.look(torch.where(moving, new, search.clean[:, rows]), rows)
+
+    def of_rows(self, rows: Tensor) -> "Semantic":
+        return replace(self, plants=tuple(self.plants[k] for k in rows.tolist()))
 
     def scenes(self) -> Iterator[tuple[str, float | str]]:
         """Every factor and value that is tried."""
