@@ -98,6 +98,21 @@ def _hyperplane(h: Tensor) -> tuple[Tensor, Tensor]:
     return w, -(middle @ w) - level
 
 
+@dataclass(frozen=True, kw_only=True)
+class Backwards(Attack):
+    """A broken attack, for the test to fail: it walks down the slope."""
+
+    steps: int = 5
+
+    def search(self, search: Search) -> None:
+        d = search.zero()
+        for _ in range(self.steps):
+            if not len(rows := search.open):
+                return
+            _, slope = search.slope(d[:, rows], rows)
+            d[:, rows] = search.inside(d[:, rows] - search.budget.steepest(slope) / 4, rows)
+
+
 def found(
     attack: Attack,
     features: nn.Module,

@@ -21,6 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from plantedu.attacks.names import ARMS, READS
+from plantedu.attacks import victims
 from plantedu.attacks.victims import Embedder, LateFusion, Namer, Watched
 from plantedu.data.bank import Bank
 from plantedu.data.factors import factor
@@ -118,6 +119,13 @@ class Lineup:
         if reads == "late":
             return LateFusion(self.head(name, "rgb"), self.head(name, "rgn"), side=side)
         return Namer(self.head(name, reads), side=side)
+
+    def features(self, name: str) -> victims.Features:
+        """[h1, h2] of a network, before its head."""
+        if name.startswith("supervised"):
+            model, side = supervised(name)
+            return victims.Features(model, side=side)
+        return victims.Features(self.head(name, "both"), side=self.side(name))
 
     def embedder(self, name: str) -> Embedder:
         """Where a SwAV encoder puts either picture."""

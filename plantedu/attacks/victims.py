@@ -53,6 +53,17 @@ class Namer(Victim):
         return self.classifier(self.shrunk(seen_by(self.classifier.sensors, views)))
 
 
+class Features(Victim):
+    """What a classifier's last layers are fed with, "batch dim"."""
+
+    def __init__(self, classifier: PairClassifier, *, side: int) -> None:
+        super().__init__(classifier, side=side)
+        self.classifier = classifier
+
+    def forward(self, views: Tensor) -> Tensor:
+        return self.classifier.features(self.shrunk(seen_by(self.classifier.sensors, views)))
+
+
 class LateFusion(Victim):
     """Two classifiers of one sensor each; their probabilities are averaged: the baseline."""
 

@@ -4,9 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from plantedu.attacks.active import found, plant
+from plantedu.attacks.active import Backwards, found, plant
 from plantedu.attacks.apgd import APGD
-from plantedu.attacks.attack import Attack
 from plantedu.attacks.budget import Budget
 from plantedu.attacks.gradient import PGD
 from plantedu.attacks.noise import RandomNoise
@@ -24,16 +23,6 @@ class Features(nn.Module):
 
     def forward(self, views):
         return torch.tanh(torch.einsum("snchw,kschw->nk", views - 0.5, self.weight) / 8)
-
-
-class Backwards(Attack):
-    """A broken attack: it goes down."""
-
-    def search(self, search):
-        rows = search.everything
-        for _ in range(5):
-            _, slope = search.slope(search.zero(), rows)
-            search.score(search.inside(-search.budget.steepest(slope), rows), rows)
 
 
 @pytest.mark.parametrize("norm", ["linf", "l2"])
