@@ -32,6 +32,7 @@ from plantedu.evidence import Evidence, bootstrap_interval
 from plantedu.plain import revived
 
 POINTS = 41  # of a ROC curve
+Seen = dict[str, list[dict[str, np.ndarray]]]
 
 
 @dataclass(frozen=True)
@@ -142,27 +143,36 @@ def agreement(
     lineup, fresh = Lineup(plot), plot.fresh(settings.plants + settings.calm)
     plants, calm = fresh[: settings.plants], fresh[settings.plants :]
     views, labels, quiet = plot.views(plants), plot.labels(plants), plot.views(calm)
-    seen: dict[str, list[dict[str, np.ndarray]]] = {where: [] for where in settings.where}
-    cosines, thresholds = [], []
+    seen: Seen = {where: [] for where in settings.where}
+    cosines = []
     for name in settings.networks:
         model = lineup.watched(name)
         cosines.append(_answers(model, quiet)[:, -1].numpy())
-        thresholds.append(float(np.quantile(cosines[-1], settings.refused)))
+        threshold = float(np.quantile(cosines[-1], settings.refused))
         for where in settings.where:
             told(f"{name}, {where}")
-            one = _tried(model, views, labels, where, thresholds[-1], settings, check)
-            seen[where].append(one)
+            seen[where].append(_tried(model, views, labels, where, threshold, settings, check))
+    return summarised(settings, seen, cosines)
+
+
+def summarised(settings: Settings, seen: Seen, cosines: list[np.ndarray]) -> AgreementResult:
+    """What was seen, put together.
+
+    Args:
+        settings: How it was made.
+        seen: By attacked sensors and network: cosines and wrong names of each plant.
+        cosines: Of clean pairs, by network.
+    """
+    thresholds = [float(np.quantile(c, settings.refused)) for c in cosines]
     pairs = list(zip(cosines, thresholds, strict=True))
-    noise = np.mean(
-        [
-            _roc(c, one["noise"])
-            for many in seen.values()
-            for (c, _), one in zip(pairs, many, strict=True)
-        ],
-        axis=0,
-    )
+    noise = [
+        _roc(c, one["noise"])
+        for many in seen.values()
+        for c, one in zip(cosines, many, strict=True)
+    ]
     notices = tuple(_notice(where, many, pairs) for where, many in seen.items())
-    return AgreementResult(settings, tuple(thresholds), tuple(noise.tolist()), notices)
+    mean = tuple(float(one) for one in np.mean(noise, axis=0))
+    return AgreementResult(settings, tuple(thresholds), mean, notices)
 
 
 def _answers(model: Any, views: Any) -> Any:

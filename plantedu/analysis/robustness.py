@@ -157,8 +157,6 @@ def robustness(
     Raises:
         PlantEduError: for a network that cannot be read.
     """
-    import torch
-
     from plantedu.attacks.lineup import Lineup, Plot
 
     plot = Plot(bank_folder)
@@ -166,7 +164,7 @@ def robustness(
     views, labels = plot.views(plants), plot.labels(plants)
     curves: dict[tuple[str, str], list[Any]] = {}
     rung: list[Rung] = []
-    for arm, name, reads in _arms(settings):
+    for arm, name, reads in arms(settings):
         model = lineup.namer(name, reads)
         for where in settings.where:
             told(f"{name} ({arm}), {where}")
@@ -176,13 +174,30 @@ def robustness(
             told(f"alarms of {arm}")
             few = slice(None, settings.ring)
             rung += _rung(arm, model, views[:, few], labels[few], curves, settings, check)
-    shares = torch.bincount(labels).double() / len(labels)
+    return summarised(settings, labels.numpy(), curves, rung)
+
+
+def summarised(
+    settings: Settings,
+    labels: np.ndarray,
+    curves: Mapping[tuple[str, str], Sequence[Any]],
+    rung: Sequence[Rung] = (),
+) -> RobustnessResult:
+    """The report of curves that have been made.
+
+    Args:
+        settings: How they were made.
+        labels: Classes of the plants.
+        curves: Curves of each network, by arm and attacked sensors.
+        rung: Alarms.
+    """
+    chance = float(np.bincount(labels).max() / len(labels))
     cells = [cell for key, found in curves.items() for cell in _cells(*key, found)]
     halves = [_half(*key, found) for key, found in curves.items()]
-    return RobustnessResult(settings, float(shares.max()), tuple(cells), tuple(halves), tuple(rung))
+    return RobustnessResult(settings, chance, tuple(cells), tuple(halves), tuple(rung))
 
 
-def _arms(settings: Settings) -> list[tuple[str, str, str]]:
+def arms(settings: Settings) -> list[tuple[str, str, str]]:
     """Arm, network and reading of everything that is attacked."""
     found = [(ARMS[name], name, READS[0]) for name in settings.networks]
     if settings.late:
@@ -278,18 +293,16 @@ class Options(Settings):
 def job(work: Any) -> dict[str, Any]:
     """The same for a page: the request is the settings; one step for each curve."""
     from plantedu.runs.home import home
-    from plantedu.runs.run import Metric
 
     asked = {k: tuple(v) if isinstance(v, list) else v for k, v in work.run.request.items()}
     settings = Settings(**asked)
-    steps = [0, len(_arms(settings)) * len(settings.where)]
+    steps = [0, len(arms(settings)) * len(settings.where)]
 
     def told(said: str) -> None:
         if not said.startswith("alarms"):
             steps[0] += 1
             work.store.set_step(work.run.id, steps[0] - 1, steps[1])
 
-    del Metric
     found = robustness(settings, bank_folder=home() / "bank", check=work.check, told=told)
     return found.as_json()
 

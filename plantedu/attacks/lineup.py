@@ -20,8 +20,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from plantedu.attacks.names import ARMS, READS
 from plantedu.attacks import victims
+from plantedu.attacks.names import ARMS, READS
 from plantedu.attacks.victims import Embedder, LateFusion, Namer, Watched
 from plantedu.data.bank import Bank
 from plantedu.data.factors import factor
