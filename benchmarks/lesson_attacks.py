@@ -129,6 +129,55 @@ def notices() -> None:
     write("agreement", result.as_json(), "benchmarks.lesson_attacks notices")
 
 
+SHORT = {
+    "SwAV cross": "cross",
+    "SwAV RGB-only": "rgb_only",
+    "supervised": "supervised",
+    "random init": "random",
+    report.LATE: "late",
+}
+
+
+def lesson() -> None:
+    """What the text says, where tests find it."""
+    robust = read(report.RobustnessResult, "robustness")
+    passes = read(passing.TransferResult, "transfer")
+    noticed = read(agreeing.AgreementResult, "agreement")
+    cells: dict[str, Any] = {}
+    for cell in robust.cells:
+        place = cells.setdefault(SHORT[cell.arm], {}).setdefault(cell.where, {})
+        place[f"{cell.radius_255:g}"] = cell.evidence.as_json()
+    cross = [p.evidence for p in passes.networks if _twins(p.made_on, p.seen_by)]
+    found = {
+        "robust": cells,
+        "chance": robust.chance,
+        "alarms": {"counted": len(robust.alarms), "ringing": sum(a.rings for a in robust.alarms)},
+        "both_at_4": robust.of("SwAV cross", "both", 4.0).evidence.as_json(),
+        "to_another_seed": passes.of("cross-0", "cross-1").as_json(),
+        "between_seeds": {
+            "lowest": min(e.value for e in cross),
+            "highest": max(e.value for e in cross),
+        },
+        "to_supervised": passes.of("cross-0", "supervised_both-0").as_json(),
+        "from_supervised": passes.of("supervised_both-0", "cross-0").as_json(),
+        "sensors": {p.made_on: p.evidence.as_json() for p in passes.sensors},
+        "notices": {one.where: _told(one) for one in noticed.notices},
+        "adaptive": noticed.of("both").adaptive.as_json(),
+    }
+    write("attacks", found, "benchmarks.lesson_attacks lesson")
+
+
+def _twins(one: str, other: str) -> bool:
+    """Two different seeds of SwAV on pairs."""
+    return one != other and one.startswith("cross") and other.startswith("cross")
+
+
+def _told(one: agreeing.Notice) -> dict[str, Any]:
+    return {
+        name: getattr(one, name).as_json() for name in ("auc", "caught", "blind", "adaptive")
+    }
+
+
 def save(name: str, drawing: Drawing) -> None:
     """A chart as SVG on white."""
     spec = json.loads(drawing.vega_lite()) | {"background": "white"}
@@ -168,7 +217,7 @@ def analysed(word: str) -> None:
 def main(words: list[str]) -> None:
     word, name = words[0], words[1] if len(words) > 1 else ""
     named = {"network": network, "agreement": agreement}
-    plain = {"report": assembled, "notices": notices, "figures": figures}
+    plain = {"report": assembled, "notices": notices, "figures": figures, "lesson": lesson}
     if word in named:
         named[word](name)
     elif word in plain:

@@ -113,6 +113,8 @@ class Settings:
         )
         require(1 <= self.plants <= 1024, f"plants must be from 1 to 1,024, got {self.plants}.")
         require(self.steps >= 0, f"steps must be 0 (its own default) or more, got {self.steps}.")
+        pair = self.norm != "l2_pair" or self.where in ("both", "shared")
+        require(pair, f"l2_pair is one ball over both pictures, with one radius; got {self.where}.")
         encoder = self.goal not in EMBEDDING or self.network in ENCODERS
         require(encoder, f"{self.network} has no embedding; goal {self.goal} needs an encoder.")
         plain = not self.target or self.goal in ("margin", "ce")

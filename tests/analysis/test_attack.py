@@ -81,6 +81,7 @@ def test_alarms_are_counted_where_they_are_asked_for():
         ({"goal": "away", "network": "supervised_both-0"}, "no embedding"),
         ({"goal": "dlr", "target": "blast"}, "margin or ce"),
         ({"steps": -1}, "steps"),
+        ({"norm": "l2_pair", "where": "rgb"}, "one radius"),
     ],
 )
 def test_mistakes_are_sentences(knobs, said):
