@@ -3,8 +3,7 @@
     uv run python -m benchmarks.lesson_attacks network NAME    # curves of one network, kept apart
     uv run python -m benchmarks.lesson_attacks report          # all of them -> 08_robustness.json
     uv run python -m benchmarks.lesson_attacks transfer        # -> 08_transfer.json
-    uv run python -m benchmarks.lesson_attacks agreement NAME  # one network, kept apart
-    uv run python -m benchmarks.lesson_attacks notices         # all of them -> 08_agreement.json
+    uv run python -m benchmarks.lesson_attacks agreement       # -> 08_agreement.json
     uv run python -m benchmarks.lesson_attacks shortcut        # -> 08_shortcut.json
     uv run python -m benchmarks.lesson_attacks active          # -> 08_active.json
     uv run python -m benchmarks.lesson_attacks single          # -> 08_attack.json
@@ -38,7 +37,7 @@ from plantedu.runs.jobs import bank_folder
 LESSONS = Path(__file__).parents[1] / "lessons"
 RESULTS, FIGURES = LESSONS / "results", LESSONS / "figures"
 MATRIX = report.Settings(plants=48, steps=10, ring=16)
-DETECTOR = agreeing.Settings(plants=48, calm=192, steps=10)
+DETECTOR = agreeing.Settings(plants=32, calm=128, steps=8)
 
 
 def write(name: str, found: dict[str, Any], command: str) -> None:
@@ -100,35 +99,6 @@ def assembled() -> None:
     write("robustness", result.as_json(), "benchmarks.lesson_attacks report")
 
 
-def agreement(name: str) -> None:
-    """The detector of one network."""
-    found: dict[str, Any] = {}
-
-    def caught(settings: Any, seen: Any, cosines: Any) -> Any:
-        for where, many in seen.items():
-            found.update({f"{where}/{key}": value for key, value in many[0].items()})
-        found["cosines"] = cosines[0]
-        return keep(settings, seen, cosines)
-
-    keep, agreeing.summarised = agreeing.summarised, caught
-    agreeing.agreement(replace(DETECTOR, networks=(name,)), bank_folder=bank_folder(), told=print)
-    np.savez(kept(f"agreement-{name}"), **found)
-
-
-def notices() -> None:
-    """All networks' detectors in one result."""
-    seen: dict[str, list[dict[str, np.ndarray]]] = {where: [] for where in DETECTOR.where}
-    cosines = []
-    for name in DETECTOR.networks:
-        with np.load(kept(f"agreement-{name}"), allow_pickle=False) as one:
-            cosines.append(one["cosines"])
-            for where in DETECTOR.where:
-                own = {k.partition("/")[2]: one[k] for k in one if k.startswith(f"{where}/")}
-                seen[where].append(own)
-    result = agreeing.summarised(DETECTOR, seen, cosines)
-    write("agreement", result.as_json(), "benchmarks.lesson_attacks notices")
-
-
 SHORT = {
     "SwAV cross": "cross",
     "SwAV RGB-only": "rgb_only",
@@ -173,9 +143,7 @@ def _twins(one: str, other: str) -> bool:
 
 
 def _told(one: agreeing.Notice) -> dict[str, Any]:
-    return {
-        name: getattr(one, name).as_json() for name in ("auc", "caught", "blind", "adaptive")
-    }
+    return {name: getattr(one, name).as_json() for name in ("auc", "caught", "blind", "adaptive")}
 
 
 def save(name: str, drawing: Drawing) -> None:
@@ -205,21 +173,22 @@ def analysed(word: str) -> None:
     folder = bank_folder()
     made = {
         "transfer": lambda: passing.transfer(passing.Settings(), bank_folder=folder),
+        "agreement": lambda: agreeing.agreement(DETECTOR, bank_folder=folder),
         "shortcut": lambda: cutting.shortcut(cutting.Settings()),
         "active": lambda: testing.active(testing.Settings(plants=24), bank_folder=folder),
         "single": lambda: attacking.attack(
             attacking.Settings(curve=True, alarms=False, steps=10), bank_folder=folder
         ),
     }[word]()
-    write("attack" if word == "single" else word, made.as_json(), f"plantedu {word}")
+    name = "attack" if word == "single" else word
+    write(name, made.as_json(), f"benchmarks.lesson_attacks {word}")
 
 
 def main(words: list[str]) -> None:
     word, name = words[0], words[1] if len(words) > 1 else ""
-    named = {"network": network, "agreement": agreement}
-    plain = {"report": assembled, "notices": notices, "figures": figures, "lesson": lesson}
-    if word in named:
-        named[word](name)
+    plain = {"report": assembled, "figures": figures, "lesson": lesson}
+    if word == "network":
+        network(name)
     elif word in plain:
         plain[word]()
     else:

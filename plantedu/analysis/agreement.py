@@ -309,7 +309,9 @@ def job(work: Any) -> dict[str, Any]:
     """The same for a page: the request is the settings."""
     from plantedu.runs.home import home
 
-    asked = {k: tuple(v) if isinstance(v, list) else v for k, v in work.run.request.items()}
+    asked: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in work.run.request.items()
+    }
     return agreement(Settings(**asked), bank_folder=home() / "bank", check=work.check).as_json()
 
 

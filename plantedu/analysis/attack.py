@@ -341,14 +341,12 @@ def main(argv: list[str]) -> int:
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu attack")
     settings = Settings(**{name: getattr(options, name) for name in Settings.__annotations__})
-    bar = tqdm(total=len(RADII_255) if settings.curve else 1, desc="radii", leave=False)
-    with bar:
-        result = attack(
-            settings,
-            bank_folder=home() / "bank",
-            told=lambda done, of: bar.update(done - bar.n) and None,
-            save=options.save,
-        )
+    with tqdm(total=len(RADII_255) if settings.curve else 1, desc="radii", leave=False) as bar:
+
+        def told(done: int, of: int) -> None:
+            bar.update(done - bar.n)
+
+        result = attack(settings, bank_folder=home() / "bank", told=told, save=options.save)
     tell(result)
     if options.json:
         print(json.dumps(result.as_json()))

@@ -294,7 +294,9 @@ def job(work: Any) -> dict[str, Any]:
     """The same for a page: the request is the settings; one step for each curve."""
     from plantedu.runs.home import home
 
-    asked = {k: tuple(v) if isinstance(v, list) else v for k, v in work.run.request.items()}
+    asked: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in work.run.request.items()
+    }
     settings = Settings(**asked)
     steps = [0, len(arms(settings)) * len(settings.where)]
 

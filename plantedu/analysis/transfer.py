@@ -223,7 +223,9 @@ def job(work: Any) -> dict[str, Any]:
     """The same for a page: the request is the settings."""
     from plantedu.runs.home import home
 
-    asked = {k: tuple(v) if isinstance(v, list) else v for k, v in work.run.request.items()}
+    asked: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in work.run.request.items()
+    }
     found = transfer(Settings(**asked), bank_folder=home() / "bank", check=work.check)
     return found.as_json()
 
