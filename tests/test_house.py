@@ -56,6 +56,7 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
     "plantedu.changepoints": (*GROUND, "plantedu.changepoints"),
     "plantedu.charts": (
         *(*DRAWN, *RECORDS, "plantedu.charts", "plantedu.tables", "plantedu.changepoints"),
+        "plantedu.attacks.names",
     ),
     "plantedu.data": (*GROUND, "plantedu.data"),
     "plantedu.models": (*GROUND, "plantedu.data", "plantedu.models"),

@@ -18,8 +18,6 @@ Source: Madry et al. 2018, arXiv:1706.06083 [madry2018]; Croce & Hein 2020, arXi
 [croce2020]. Lesson: 08_attacks.
 """
 
-import base64
-import io
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -29,7 +27,6 @@ from typing import Any
 
 import numpy as np
 import tyro
-from PIL import Image
 
 from plantedu.attacks.names import (
     ARMS,
@@ -44,6 +41,7 @@ from plantedu.attacks.names import (
     READS,
     WHERE,
 )
+from plantedu.attacks.pictures import Example, example, save_pairs
 from plantedu.charts.robustness import robust_chart
 from plantedu.data.factors import factor
 from plantedu.drawing import Drawing
@@ -119,26 +117,6 @@ class Settings:
         require(encoder, f"{self.network} has no embedding; goal {self.goal} needs an encoder.")
         plain = not self.target or self.goal in ("margin", "ce")
         require(plain, f"A target needs the goal margin or ce, not {self.goal}.")
-
-
-@dataclass(frozen=True)
-class Example:
-    """One plant before and after, as addresses of pictures that a page can show.
-
-    Attributes:
-        truth: Its disease.
-        before, after: What the model says of it.
-        pictures: By name: rgb, rgn, rgb attacked, rgn attacked, rgb change, rgn change (eight
-            times as large, grey is none).
-        size_255: Largest change of a value by sensor, grey levels.
-    """
-
-    plant: int
-    truth: str
-    before: str
-    after: str
-    pictures: dict[str, str]
-    size_255: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -238,14 +216,14 @@ def attack(
     standing = tuple(_evidence(settings, found, k, r) for k, r in enumerate(radii))
     signs = scene.signs(check) if settings.alarms else ()
     if save is not None:
-        _save(save, scene, found.pictures)
+        save_pairs(save, scene, found.pictures)
     return AttackResult(
         settings,
         float(found.robust(0.0).mean()),
         scene.chance,
         standing,
         tuple(radii),
-        tuple(_example(scene, found.pictures, k) for k in range(min(SHOWN, settings.plants))),
+        tuple(example(scene, found.pictures, k) for k in range(min(SHOWN, settings.plants))),
         found.notes,
         tuple(Sign(one.name, one.rings, one.says) for one in signs),
         seconds,
@@ -268,45 +246,6 @@ def _evidence(settings: Settings, found: Any, place: int, radius: float) -> Evid
         if len(stands) > 1
         else None,
     )
-
-
-def _example(scene: Any, pictures: np.ndarray, row: int) -> Example:
-    """One plant before and after, in pictures and words."""
-    clean, new = scene.views[:, row].numpy(), pictures[:, row]
-    before, after = (scene.said(x, row) for x in (clean, new))
-    shown = {}
-    for sensor, was, now in zip(("rgb", "rgn"), clean, new, strict=True):
-        moved = now.astype(np.int16) - was.astype(np.int16)
-        seen = np.clip(128 + 8 * moved, 0, 255).astype(np.uint8)
-        shown |= {sensor: was, f"{sensor} attacked": now, f"{sensor} change": seen}
-    size = np.abs(new.astype(int) - clean.astype(int)).max((1, 2, 3)).tolist()
-    return Example(
-        int(scene.plants[row]),
-        CLASSES[int(scene.labels[row])],
-        before,
-        after,
-        {name: _address(x) for name, x in shown.items()},
-        (float(size[0]), float(size[1])),
-    )
-
-
-def _address(picture: np.ndarray) -> str:
-    file = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(picture.transpose(1, 2, 0))).save(file, "PNG")
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
-
-
-def _save(path: Path, scene: Any, pictures: np.ndarray) -> None:
-    """Attacked and clean pairs with labels and plants: what a generator is conditioned on."""
-    from plantedu.errors import PlantEduError
-
-    clean = scene.views.numpy()
-    words = {"x1": pictures[0], "x2": pictures[1], "clean1": clean[0], "clean2": clean[1]}
-    try:
-        with Path(path).open("wb") as file:
-            np.savez_compressed(file, **words, labels=scene.labels.numpy(), plants=scene.plants)
-    except OSError as error:
-        raise PlantEduError(f"Cannot write the pairs to {path}: {error.strerror}.") from error
 
 
 @dataclass(frozen=True)

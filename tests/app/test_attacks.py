@@ -29,7 +29,7 @@ def open_lab(open_page):
     return open_lab
 
 
-@pytest.mark.parametrize(("lab", "said"), LABS.items())
+@pytest.mark.parametrize(("lab", "said"), list(LABS.items()))
 def test_every_lab_shows_what_is_recorded_beside_its_null(open_lab, lab, said):
     assert said in text_of(open_lab(lab))
 
@@ -46,7 +46,7 @@ def test_the_page_names_every_control(open_lab):
         assert control in words, control
 
 
-@pytest.mark.parametrize(("lab", "kind"), zip(LABS, KINDS, strict=True))
+@pytest.mark.parametrize(("lab", "kind"), list(zip(LABS, KINDS, strict=True)))
 def test_a_button_asks_the_worker_once(open_lab, store, workers, lab, kind):
     app = open_lab(lab)
     app.button(key=f"ask {kind} ").click().run()

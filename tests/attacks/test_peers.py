@@ -9,6 +9,7 @@ from plantedu.attacks.goals import CrossEntropy, Margin
 from plantedu.attacks.gradient import PGD
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_captum_walks_the_wrong_way_on_logits_unless_told_the_loss(bent, views):
     import captum.robust
 

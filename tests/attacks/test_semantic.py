@@ -9,10 +9,11 @@ from plantedu.attacks.budget import Budget
 from plantedu.attacks.goals import Margin
 from plantedu.attacks.semantic import Semantic
 from plantedu.data.pairs import render
-from plantedu.data.worlds import world
+from plantedu.data.worlds import World
 from plantedu.errors import PlantEduError
 
-FIELD, PLANTS = world("calm"), (3, 4, 5)
+DARK = (("soil", 0.0), ("light", 1.0), ("mark", "absent"))
+FIELD, PLANTS = World("dark", fixed=DARK), (3, 4, 5)
 
 
 class Corner(nn.Module):
@@ -24,12 +25,12 @@ class Corner(nn.Module):
 
     def forward(self, views):
         bright = views[self.sensor, :, :, -4:-2, -4:-2].mean((1, 2, 3))
-        return torch.stack([0.6 - bright, bright - 0.6], 1)
+        return torch.stack([0.8 - bright, bright - 0.8], 1)
 
 
 @pytest.fixture(scope="module")
 def pictures():
-    pairs = render(FIELD, list(PLANTS), size=32, do={"mark": "absent"})
+    pairs = render(FIELD, list(PLANTS), size=32)
     return torch.from_numpy(np.stack([pairs.x1, pairs.x2]))
 
 
