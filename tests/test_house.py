@@ -57,12 +57,17 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
     "plantedu.changepoints": (*GROUND, "plantedu.changepoints"),
     "plantedu.charts": (
         *(*DRAWN, *RECORDS, "plantedu.charts", "plantedu.tables", "plantedu.changepoints"),
+        "plantedu.attacks.names",
     ),
     "plantedu.data": (*GROUND, "plantedu.data"),
     "plantedu.models": (*GROUND, "plantedu.data", "plantedu.models"),
     "plantedu.training": (
         *(*GROUND, "plantedu.data", "plantedu.models", "plantedu.training"),
         "plantedu.similarity",
+        "plantedu.runs.checkpoints",
+    ),
+    "plantedu.attacks": (
+        *(*GROUND, "plantedu.data", "plantedu.models", "plantedu.training", "plantedu.attacks"),
         "plantedu.runs.checkpoints",
     ),
     "plantedu.integrations": (
@@ -72,7 +77,7 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
     **dict.fromkeys(DOING, (*BODY, "plantedu.runs", "plantedu.analysis")),
     "plantedu.analysis": (
         *(*BODY, "plantedu.charts", "plantedu.neighbours", "plantedu.similarity", *RECORDS),
-        *("plantedu.clinic", "plantedu.changepoints", "plantedu.spectrum"),
+        *("plantedu.clinic", "plantedu.changepoints", "plantedu.spectrum", "plantedu.attacks"),
     ),
     "plantedu.course": (
         *(*DRAWN, *RECORDS, "plantedu.course", "plantedu.clinic", "plantedu.changepoints"),

@@ -229,4 +229,28 @@ SETTLERS = (
         ((-5.0, "fewer"), (5.0, "same"), (math.inf, "more")),
         "RankMe of z of the trained encoder less that of a random-init one",
     ),
+    Settler(
+        "both_sensors_attacked",
+        "08_attacks.json/both_at_4",
+        ((0.15, "hardly_any"), (0.4, "a_quarter"), (math.inf, "half")),
+        "Share of plants named rightly with both sensors attacked at 4/255",
+    ),
+    Settler(
+        "another_seed_fooled",
+        "08_attacks.json/to_another_seed",
+        ((0.3, "few"), (0.7, "half"), (math.inf, "most")),
+        "Share that another seed misnames in pictures made against the first",
+    ),
+    Settler(
+        "past_the_detector",
+        "08_attacks.json/adaptive",
+        ((0.1, "hardly_any"), (0.5, "some"), (math.inf, "most")),
+        "Share misnamed and let pass by who knows the detector",
+    ),
+    Settler(
+        "patch_on_the_decoy",
+        "08_shortcut.json/found/corner",
+        ((0.3, "few"), (0.7, "half"), (math.inf, "most")),
+        "Share misnamed by a patch in the marked corner of RGN",
+    ),
 )

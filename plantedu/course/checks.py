@@ -196,6 +196,23 @@ def maps_a_run(run_id: str, store: Store | None) -> Verdict:
     )
 
 
+def rings(run_id: str, store: Store | None) -> Verdict:
+    """A finished attack of which at least one alarm rings."""
+    require(store is not None, "This check looks at a run; open it in the app.")
+    run = store.run(run_id)  # type: ignore[union-attr]
+    if run.kind != "attack":
+        return Verdict(False, f"This run is a {run.kind}; choose one of your attacks.")
+    if run.state != "done" or not run.result:
+        return Verdict(False, f"This attack is {run.state}; let it finish.")
+    signs = run.result.get("signs") or []
+    if not signs:
+        return Verdict(False, "No alarm was counted; switch on Count the alarms and attack again.")
+    ringing = [sign["name"] for sign in signs if sign["rings"]]
+    if not ringing:
+        return Verdict(False, "All alarms are quiet here; choose a defence that hides the slope.")
+    return Verdict(True, f"Yes: {', '.join(ringing)}. What stands here has not been shown to.")
+
+
 CHECKS = (
     Check(
         "private_to_rgn",
@@ -301,4 +318,23 @@ CHECKS = (
         near(4, 0.01, "Yes: (1 + 1)^2 = 4. The largest of random directions lies near it."),
     ),
     Check("map_a_run", "run", "Your measured map", maps_a_run),
+    Check(
+        "eight_levels",
+        "number",
+        "Radius, share of the full range",
+        near(8 / 255, 0.0004, "Yes: 8/255 = 0.0314."),
+    ),
+    Check(
+        "linear_radius",
+        "number",
+        "Radius, grey levels of 255",
+        near(5.1, 0.06, "Yes: 2/100 of the full range, 5.1 grey levels; a file needs 6."),
+    ),
+    Check(
+        "default_loss",
+        "word",
+        "lower or higher",
+        word("lower", "Yes: the slope of -log(s) is -1/s, which turns round where s is negative."),
+    ),
+    Check("ring_an_alarm", "run", "Your attack", rings),
 )

@@ -57,6 +57,9 @@ def test_every_check_is_asked_for():
         ("floor_with_queue", ("496",), ("512", "528", "0")),
         ("finder_drop", ("84",), ("83", "50", "100")),
         ("curve_alone", (".45", "0.42"), ("0.97", ".0833", "0.79")),
+        ("eight_levels", ("0.0314", ".03137"), ("8", "0.03", "0.0332")),
+        ("linear_radius", ("5.1", "5.10"), ("5", "6", "0.02")),
+        ("default_loss", ("lower", "Lower"), ("higher", "equal")),
         ("best_of_twenty", ("1.87", "1.9"), ("1", "1.645", "2.2")),
     ],
 )
@@ -162,3 +165,26 @@ def test_what_cannot_be_judged_says_why():
     for name in ("make_it_collapse", "shortcut_run", "branch_a_run", "tune_the_head", "fork_a_run"):
         with pytest.raises(PlantEduError, match="open it in the app"):
             check(name, "some-run")
+
+
+def attacked(store: Store, signs: list[dict]) -> str:
+    """A finished attack with these alarms."""
+    run = store.submit("attack", {}, lane="analysis", fresh=True)
+    store.finish(run, {"signs": signs})
+    return run
+
+
+def test_an_alarm_must_have_been_counted_and_ring(store):
+    loud = {"name": "zero slopes", "rings": True, "says": "100 %"}
+    quiet = {"name": "zero slopes", "rings": False, "says": "0 %"}
+    told = check("ring_an_alarm", attacked(store, [loud]), store=store)
+    assert told.right
+    assert "zero slopes" in told.text
+    assert (
+        "All alarms are quiet" in check("ring_an_alarm", attacked(store, [quiet]), store=store).text
+    )
+    assert "switch on" in check("ring_an_alarm", attacked(store, []), store=store).text
+    other = store.submit("train", {}, lane="training", fresh=True)
+    assert "is a train" in check("ring_an_alarm", other, store=store).text
+    waiting = store.submit("attack", {"x": 1}, lane="analysis", fresh=True)
+    assert "let it finish" in check("ring_an_alarm", waiting, store=store).text

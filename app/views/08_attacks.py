@@ -1,0 +1,38 @@
+"""Lesson 08: which sensor can be fooled, and does the other notice?"""
+
+import streamlit as st
+
+from app import shelf
+from app.attacking import attack_pairs
+from app.fooled import ACTIVE, NOTICE, REPORT, SHORTCUT, TRANSFER, shown
+from app.frame import closing, opening, section
+
+LABS = {
+    "Attack a pair": attack_pairs,
+    "Report": lambda: shown(REPORT),
+    "Transfer": lambda: shown(TRANSFER),
+    "Does the other notice?": lambda: shown(NOTICE),
+    "Shortcut": lambda: shown(SHORTCUT),
+    "Is the attack any good?": lambda: shown(ACTIVE),
+}
+NULLS = (
+    "Drawn beside each result: random noise of the same size, clean pictures and chance, the "
+    "random-init encoder, the blind attack beside the adaptive one, the twin without a shortcut, "
+    "and random pictures on the border of the ball."
+)
+
+lesson = shelf.lesson("08_attacks")
+shelf.ensure_worker("analysis")  # warms up while the learner reads
+opening(lesson)
+
+with section(lesson, "Run"):
+    tabs = st.tabs(list(LABS), on_change="rerun", key="lab")
+    for tab, lab in zip(tabs, LABS.values(), strict=True):
+        if tab.open:
+            with tab:
+                lab()
+
+with section(lesson, "Look at the null first"):
+    st.caption(NULLS)
+
+closing(lesson)

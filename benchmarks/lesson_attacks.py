@@ -1,0 +1,199 @@
+"""Results and figures of lesson 08.
+
+    uv run python -m benchmarks.lesson_attacks network NAME    # curves of one network, kept apart
+    uv run python -m benchmarks.lesson_attacks report          # all of them -> 08_robustness.json
+    uv run python -m benchmarks.lesson_attacks transfer        # -> 08_transfer.json
+    uv run python -m benchmarks.lesson_attacks agreement       # -> 08_agreement.json
+    uv run python -m benchmarks.lesson_attacks shortcut        # -> 08_shortcut.json
+    uv run python -m benchmarks.lesson_attacks active          # -> 08_active.json
+    uv run python -m benchmarks.lesson_attacks single          # -> 08_attack.json
+    uv run python -m benchmarks.lesson_attacks lesson          # the text -> 08_attacks.json
+    uv run python -m benchmarks.lesson_attacks figures         # -> lessons/figures/08_*.svg
+
+NAME is a network of the line-up, or cross-K/late. One thread; each call takes about a minute. What
+is kept apart lies under PLANTEDU_HOME.
+"""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import vl_convert
+
+from plantedu.analysis import active as testing
+from plantedu.analysis import agreement as agreeing
+from plantedu.analysis import attack as attacking
+from plantedu.analysis import robustness as report
+from plantedu.analysis import shortcut as cutting
+from plantedu.analysis import transfer as passing
+from plantedu.attacks.curve import Curve
+from plantedu.drawing import Drawing
+from plantedu.runs.home import home
+from plantedu.runs.jobs import bank_folder
+
+LESSONS = Path(__file__).parents[1] / "lessons"
+RESULTS, FIGURES = LESSONS / "results", LESSONS / "figures"
+MATRIX = report.Settings(plants=48, steps=10, ring=16)
+DETECTOR = agreeing.Settings(plants=32, calm=128, steps=8)
+
+
+def write(name: str, found: dict[str, Any], command: str) -> None:
+    """A result with the command that makes it."""
+    text = json.dumps({"command": f"uv run python -m {command}", **found}, indent=1) + "\n"
+    (RESULTS / f"08_{name}.json").write_text(text, encoding="utf-8")
+
+
+def kept(name: str) -> Path:
+    """Where parts lie until they are put together."""
+    folder = home() / "lesson08"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{name.replace('/', '-')}.npz"
+
+
+def network(name: str) -> None:
+    """Curves of one network, and the alarms of its arm's first."""
+    bare, _, late = name.partition("/")
+    arm = next(
+        one for one in report.arms(MATRIX) if one[1] == bare and (one[2] == "late") == bool(late)
+    )
+    found: dict[str, Any] = {}
+    keep = report._curve
+
+    def caught(model: Any, views: Any, labels: Any, where: str, settings: Any, check: Any) -> Any:
+        one = keep(model, views, labels, where, settings, check)
+        found[f"{where} first"], found[f"{where} noise"] = one.first, one.noise
+        found["labels"] = labels.numpy()
+        return one
+
+    report._curve = caught
+    first = arm[1].endswith("-0")
+    settings = replace(MATRIX, networks=(bare,), late=bool(late), ring=MATRIX.ring if first else 0)
+    wanted, report.arms = [arm], lambda _: wanted
+    result = report.robustness(settings, bank_folder=bank_folder(), told=print)
+    signs = [(one.arm, one.name, one.rings, one.says) for one in result.alarms]
+    np.savez(kept(name), alarms=json.dumps(signs), arm=arm[0], **found)
+
+
+def parts() -> list[str]:
+    """Everything that is attacked."""
+    return [name + ("/late" if reads == "late" else "") for _, name, reads in report.arms(MATRIX)]
+
+
+def assembled() -> None:
+    """All networks' curves in one report."""
+    curves: dict[tuple[str, str], list[Curve]] = {}
+    rung, labels = [], np.empty(0, int)
+    for name in parts():
+        with np.load(kept(name), allow_pickle=False) as one:
+            labels, arm = one["labels"], str(one["arm"])
+            rung += [report.Rung(*sign) for sign in json.loads(str(one["alarms"]))]
+            for where in MATRIX.where:
+                first, noise = one[f"{where} first"], one[f"{where} noise"]
+                made = Curve(MATRIX.radii_255, first, noise, (), 0, 0, np.empty(0))
+                curves.setdefault((arm, where), []).append(made)
+    result = report.summarised(MATRIX, labels, curves, rung)
+    report.tell(result)
+    write("robustness", result.as_json(), "benchmarks.lesson_attacks report")
+
+
+SHORT = {
+    "SwAV cross": "cross",
+    "SwAV RGB-only": "rgb_only",
+    "supervised": "supervised",
+    "random init": "random",
+    report.LATE: "late",
+}
+
+
+def lesson() -> None:
+    """What the text says, where tests find it."""
+    robust = read(report.RobustnessResult, "robustness")
+    passes = read(passing.TransferResult, "transfer")
+    noticed = read(agreeing.AgreementResult, "agreement")
+    cells: dict[str, Any] = {}
+    for cell in robust.cells:
+        place = cells.setdefault(SHORT[cell.arm], {}).setdefault(cell.where, {})
+        place[f"{cell.radius_255:g}"] = cell.evidence.as_json()
+    cross = [p.evidence for p in passes.networks if _twins(p.made_on, p.seen_by)]
+    found = {
+        "robust": cells,
+        "chance": robust.chance,
+        "alarms": {"counted": len(robust.alarms), "ringing": sum(a.rings for a in robust.alarms)},
+        "both_at_4": robust.of("SwAV cross", "both", 4.0).evidence.as_json(),
+        "to_another_seed": passes.of("cross-0", "cross-1").as_json(),
+        "between_seeds": {
+            "lowest": min(e.value for e in cross),
+            "highest": max(e.value for e in cross),
+        },
+        "to_supervised": passes.of("cross-0", "supervised_both-0").as_json(),
+        "from_supervised": passes.of("supervised_both-0", "cross-0").as_json(),
+        "sensors": {p.made_on: p.evidence.as_json() for p in passes.sensors},
+        "notices": {one.where: _told(one) for one in noticed.notices},
+        "adaptive": noticed.of("both").adaptive.as_json(),
+    }
+    write("attacks", found, "benchmarks.lesson_attacks lesson")
+
+
+def _twins(one: str, other: str) -> bool:
+    """Two different seeds of SwAV on pairs."""
+    return one != other and one.startswith("cross") and other.startswith("cross")
+
+
+def _told(one: agreeing.Notice) -> dict[str, Any]:
+    return {name: getattr(one, name).as_json() for name in ("auc", "caught", "blind", "adaptive")}
+
+
+def save(name: str, drawing: Drawing) -> None:
+    """A chart as SVG on white."""
+    spec = json.loads(drawing.vega_lite()) | {"background": "white"}
+    text = vl_convert.vegalite_to_svg(json.dumps(spec))
+    (FIGURES / f"08_{name}.svg").write_text(text, encoding="utf-8")
+
+
+def read(kind: Any, name: str) -> Any:
+    """A committed result."""
+    found = json.loads((RESULTS / f"08_{name}.json").read_text(encoding="utf-8"))
+    found.pop("command")
+    return kind.from_json(found)
+
+
+def figures() -> None:
+    """The charts as pictures for readers of the markdown."""
+    save("robustness", read(report.RobustnessResult, "robustness").chart())
+    save("transfer", read(passing.TransferResult, "transfer").chart())
+    save("agreement", read(agreeing.AgreementResult, "agreement").chart())
+    save("shortcut", read(cutting.ShortcutResult, "shortcut").chart())
+
+
+def analysed(word: str) -> None:
+    """One analysis with its defaults."""
+    folder = bank_folder()
+    made = {
+        "transfer": lambda: passing.transfer(passing.Settings(), bank_folder=folder),
+        "agreement": lambda: agreeing.agreement(DETECTOR, bank_folder=folder),
+        "shortcut": lambda: cutting.shortcut(cutting.Settings()),
+        "active": lambda: testing.active(testing.Settings(plants=24), bank_folder=folder),
+        "single": lambda: attacking.attack(
+            attacking.Settings(curve=True, alarms=False, steps=10), bank_folder=folder
+        ),
+    }[word]()
+    name = "attack" if word == "single" else word
+    write(name, made.as_json(), f"benchmarks.lesson_attacks {word}")
+
+
+def main(words: list[str]) -> None:
+    word, name = words[0], words[1] if len(words) > 1 else ""
+    plain = {"report": assembled, "figures": figures, "lesson": lesson}
+    if word == "network":
+        network(name)
+    elif word in plain:
+        plain[word]()
+    else:
+        analysed(word)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

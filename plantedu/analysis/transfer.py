@@ -1,0 +1,250 @@
+"""Does what fools one network fool another, and what fools one sensor the other?
+
+    value = share of plants that network B names rightly when clean, and wrongly in pictures made
+            against network A
+
+The pairs are attacked through A until the last step, also where A is fooled sooner, since a larger
+loss travels further. On the diagonal A is attacked itself. Null: noise of the same size on B.
+
+Between sensors: a change is found through a head that reads one sensor; its red and green are then
+added to the other sensor's picture, whose own head is asked. Blue and near infrared stay behind:
+the two files have no band in common there.
+
+Source: Papernot et al. 2016, arXiv:1605.07277 [papernot2016]. Lesson: 08_attacks.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import tyro
+
+from plantedu.attacks.names import ARMS, NORMS, WHERE
+from plantedu.charts.transfer import transfer_chart
+from plantedu.data.factors import SENSORS
+from plantedu.drawing import Drawing
+from plantedu.errors import require
+from plantedu.evidence import Evidence, bootstrap_interval
+from plantedu.plain import revived
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is attacked, and how hard.
+
+    Attributes:
+        networks: Networks of the line-up.
+        where: Attacked sensors.
+        sensors: Network whose one-sensor heads are asked about each other's changes.
+        plants: Fresh plants.
+        radius_255: Radius in grey levels.
+        norm: linf, l2 or l2_pair.
+        steps: Slopes of APGD.
+        seed: Draws starts and noise.
+    """
+
+    networks: tuple[str, ...] = tuple(ARMS)
+    where: str = "both"
+    sensors: str = "cross-0"
+    plants: int = 48
+    radius_255: float = 6.0
+    norm: str = "linf"
+    steps: int = 12
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        strange = [word for word in self.networks if word not in ARMS]
+        require(not strange, f"Unknown: {strange}; there are {', '.join(ARMS)}.")
+        for given, known in ((self.where, WHERE), (self.norm, NORMS)):
+            require(given in known, f"One of {', '.join(known)} is meant; got {given!r}.")
+        require(self.plants >= 2, f"plants must be 2 or more, got {self.plants}.")
+
+
+@dataclass(frozen=True)
+class Pass:
+    """What was made against one network, or through one sensor's head, seen by another."""
+
+    made_on: str
+    seen_by: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
+class TransferResult:
+    """Between networks, and between sensors."""
+
+    settings: Settings
+    networks: tuple[Pass, ...]
+    sensors: tuple[Pass, ...]
+
+    def of(self, made_on: str, seen_by: str) -> Evidence:
+        """One of the numbers between networks."""
+        found = (p for p in self.networks if (p.made_on, p.seen_by) == (made_on, seen_by))
+        return next(found).evidence
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `TransferResult.from_json` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "TransferResult":
+        """Read a result that a run or a file holds."""
+        return revived(cls, found)
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """Share fooled, a row for the network attacked and a column for the one that is asked."""
+        rows = [(p.made_on, p.seen_by, p.evidence) for p in self.networks]
+        return transfer_chart(rows, dark=dark)
+
+
+def transfer(
+    settings: Settings,
+    *,
+    bank_folder: Any,
+    check: Callable[[], None] = lambda: None,
+    told: Callable[[str], None] = lambda said: None,
+) -> TransferResult:
+    """Attack each network, and show the pictures to all.
+
+    Args:
+        settings: What, and how hard.
+        bank_folder: Where rendered pairs are kept.
+        check: Called between passes; may raise to stop.
+        told: Told what is being attacked.
+
+    Raises:
+        PlantEduError: for a network that cannot be read.
+    """
+    from plantedu.attacks.lineup import Lineup, Plot
+
+    plot = Plot(bank_folder)
+    lineup, plants = Lineup(plot), plot.fresh(settings.plants)
+    views, labels = plot.views(plants), plot.labels(plants)
+    models = {name: lineup.namer(name) for name in settings.networks}
+    noise = _attacked(
+        "noise", models[settings.networks[0]], views, labels, settings.where, settings, check
+    )
+    found = []
+    for made_on, model in models.items():
+        told(made_on)
+        new = _attacked("apgd", model, views, labels, settings.where, settings, check)
+        for seen_by, other in models.items():
+            arms = f"{made_on}, seen by {seen_by}"
+            told_ = [_right(other, x, labels) for x in (views, new, noise)]
+            found.append(Pass(made_on, seen_by, _evidence(arms, *told_)))
+    heads = {sensor: lineup.namer(settings.sensors, sensor) for sensor in SENSORS}
+    between = _between(heads, views, labels, settings, check)
+    return TransferResult(settings, tuple(found), tuple(between))
+
+
+def _attacked(
+    name: str, model: Any, views: Any, labels: Any, where: str, settings: Settings, check: Any
+) -> Any:
+    """Attacked pictures, uint8."""
+    import torch
+
+    from plantedu.attacks.budget import LEVELS, Budget
+    from plantedu.attacks.family import make
+    from plantedu.attacks.goals import Margin
+    from plantedu.training.randomness import generator_for
+
+    attack = make(name, steps=settings.steps if name == "apgd" else 1, thorough=True)
+    found = attack(
+        model,
+        views,
+        Margin(labels),
+        Budget.on(where, settings.radius_255 / LEVELS, norm=settings.norm),
+        generator=generator_for(settings.seed, f"{name} {where}"),
+        check=check,
+    )
+    return torch.from_numpy(found.views)
+
+
+def _right(model: Any, views: Any, labels: Any) -> np.ndarray:
+    """Which plants a network names rightly."""
+    import torch
+
+    with torch.no_grad():
+        parts = [model(part.float() / 255).argmax(1) for part in views.split(64, dim=1)]
+    return (torch.cat(parts) == labels).numpy()
+
+
+def _between(
+    heads: Mapping[str, Any], views: Any, labels: Any, settings: Settings, check: Any
+) -> list[Pass]:
+    """Red and green of a change found through one sensor, added to the other's picture."""
+    found = []
+    for made_on in SENSORS:
+        own, other = SENSORS.index(made_on), 1 - SENSORS.index(made_on)
+        seen = [views]
+        for name in ("apgd", "noise"):
+            new = _attacked(name, heads[made_on], views, labels, made_on, settings, check)
+            moved = new[own].int() - views[own].int()
+            moved[:, 2] = 0
+            carried = views.clone()
+            carried[other] = (views[other].int() + moved).clamp(0, 255).byte()
+            seen.append(carried)
+        seen_by = SENSORS[other]
+        right = [_right(heads[seen_by], x, labels) for x in seen]
+        words = f"{made_on}, red and green added to {seen_by}"
+        found.append(Pass(made_on, seen_by, _evidence(words, *right)))
+    return found
+
+
+def _evidence(words: str, clean: np.ndarray, attacked: np.ndarray, noisy: np.ndarray) -> Evidence:
+    """Share of the plants named rightly when clean that are not any more."""
+    kept = clean.nonzero()[0]
+    require(len(kept) >= 2, f"{words}: fewer than two plants are named rightly when clean.")
+    fooled = (~attacked[kept]).astype(np.float64)
+    return Evidence(
+        question=f"Which share of plants is misnamed in pictures made on {words}?",
+        value=float(fooled.mean()),
+        null=float((~noisy[kept]).mean()),
+        control="random noise of the same size",
+        n=len(kept),
+        interval=bootstrap_interval(fooled, generator=np.random.default_rng(0)),
+    )
+
+
+@dataclass(frozen=True)
+class Options(Settings):
+    """Show pictures made against each network to all of them.
+
+    Attributes:
+        json: Print the result as one JSON object on the last line.
+    """
+
+    json: bool = False
+
+
+def job(work: Any) -> dict[str, Any]:
+    """The same for a page: the request is the settings."""
+    from plantedu.runs.home import home
+
+    asked: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in work.run.request.items()
+    }
+    found = transfer(Settings(**asked), bank_folder=home() / "bank", check=work.check)
+    return found.as_json()
+
+
+def main(argv: list[str]) -> int:
+    """`python -m plantedu transfer [--radius-255 6] [--json]`."""
+    from plantedu.runs.home import home
+
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu transfer")
+    settings = Settings(**{name: getattr(options, name) for name in Settings.__annotations__})
+    result = transfer(
+        settings, bank_folder=home() / "bank", told=lambda said: print(said, flush=True)
+    )
+    for one in (*result.networks, *result.sensors):
+        e = one.evidence
+        print(
+            f"made on {one.made_on:<18} seen by {one.seen_by:<18}{e.value:6.2f}"
+            f"   noise {e.null:5.2f}   n = {e.n}"
+        )
+    if options.json:
+        print(json.dumps(result.as_json()))
+    return 0

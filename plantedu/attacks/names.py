@@ -1,0 +1,34 @@
+"""The words of the attacks, without torch, so that pages and commands can offer them.
+
+Lesson: 08_attacks.
+"""
+
+from plantedu.data.factors import SENSORS
+
+WHERE = (*SENSORS, "both", "shared")  # which sensors are attacked; shared: one change for both
+NORMS = ("linf", "l2", "l2_pair")
+READS = ("both", "late", *SENSORS)
+ARMS = {
+    "cross-0": "SwAV cross",
+    "cross-1": "SwAV cross",
+    "cross-2": "SwAV cross",
+    "rgb_only-0": "SwAV RGB-only",
+    "supervised_both-0": "supervised",
+    "random-0": "random init",
+}
+ENCODERS = tuple(name for name in ARMS if not name.startswith("supervised"))
+NAMING = ("margin", "ce", "dlr")
+EMBEDDING = ("away", "assignment", "breakaway", "parting", "pairing")
+GOALS = (*NAMING, *EMBEDDING)
+ATTACKS = (
+    *("noise", "fgsm", "pgd", "apgd", "square", "minimum"),
+    *("eot", "physical", "semantic"),
+)
+RADII_255 = (1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
+SAYS_WHERE = {
+    "rgb": "RGB attacked",
+    "rgn": "RGN attacked",
+    "both": "both, each by itself",
+    "shared": "both, one change of red and green",
+}
+DEFENCES = ("none", "rounded", "noisy")
