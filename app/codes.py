@@ -25,7 +25,9 @@ def codes() -> None:
         st.info(str(error))
     with st.expander("Measure it on this machine, on a run of yours"):
         if chosen := source("codes"):
-            one = Experiment("prototypes", "Measure", "A few seconds.", _own_codes)
+            one = Experiment(
+                "prototypes", "Measure", "A few seconds, once the worker is awake.", _own_codes
+            )
             ask(one, {"checkpoint": chosen}, name=f"prototypes of {chosen}", key="own codes")
 
 
@@ -79,7 +81,9 @@ def head() -> None:
         st.info(str(error))
     with st.expander("Measure it on this machine, on a run of yours"):
         if chosen := source("head"):
-            one = Experiment("jacobian", "Measure", "A few seconds.", _own_head)
+            one = Experiment(
+                "jacobian", "Measure", "A few seconds, once the worker is awake.", _own_head
+            )
             ask(one, {"checkpoint": chosen}, name=f"Jacobian of {chosen}", key="own head")
 
 

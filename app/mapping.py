@@ -51,7 +51,10 @@ def mapping() -> None:
         chosen = source("map")
         if chosen:
             one = Experiment(
-                "spectrum", "Measure", "A few seconds.", lambda r: _own(r, cloud or CLOUDS[0])
+                "spectrum",
+                "Measure",
+                "A few seconds, once the worker is awake.",
+                lambda r: _own(r, cloud or CLOUDS[0]),
             )
             request = {"checkpoint": chosen, "layer": layer}
             ask(one, request, name=f"spectrum of {chosen}, {layer}", key="own map")

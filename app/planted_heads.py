@@ -49,7 +49,9 @@ def planted_heads() -> None:
         seeds = st.number_input("Heads", 2, 20, 5, key="head seeds")
         request = {"kind": name, "size": amount, "plants": plants, "dim": dim}
         request |= {"reliability": float(sure), "seeds": int(seeds)}
-        one = Experiment("heads", "Build and read", "A few seconds.", _own)
+        one = Experiment(
+            "heads", "Build and read", "A few seconds, once the worker is awake.", _own
+        )
         ask(one, request, name=f"planted head that {kind}", key="own heads")
 
 

@@ -40,7 +40,9 @@ def ranks() -> None:
         _show(found, f"recorded {name}", along=name != "ends of runs")
     with st.expander("Measure it on this machine, on a run of yours"):
         if chosen := source("ranks"):
-            one = Experiment("collapse", "Measure", "A few seconds for z.", _own)
+            one = Experiment(
+                "collapse", "Measure", "A few seconds for z, once the worker is awake.", _own
+            )
             request = {"checkpoints": [chosen], "layer": layer or "z"}
             ask(one, request, name=f"ranks of {chosen}", key="own ranks")
 

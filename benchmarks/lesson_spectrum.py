@@ -89,7 +89,7 @@ def maps() -> None:
 
 def prototypes() -> None:
     """The prototype transition of every shipped checkpoint."""
-    for name in (*FINALS, *STAGES, *BUMP):
+    for name in (*FINALS, *STAGES, *BUMP, *TWIN):
         add(
             "07_prototypes",
             name,
@@ -101,7 +101,7 @@ def prototypes() -> None:
 
 def jacobian() -> None:
     """Jacobians of every shipped head."""
-    for name in (*FINALS, *STAGES, *BUMP):
+    for name in (*FINALS, *STAGES, *BUMP, *TWIN):
         add(
             "07_jacobian",
             name,
