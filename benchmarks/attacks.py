@@ -34,7 +34,6 @@ from plantedu.attacks.gradient import PGD
 from plantedu.attacks.lineup import Lineup, Plot
 from plantedu.runs.jobs import bank_folder
 
-
 CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
 
 
