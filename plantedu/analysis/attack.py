@@ -21,7 +21,7 @@ Source: Madry et al. 2018, arXiv:1706.06083 [madry2018]; Croce & Hein 2020, arXi
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -168,7 +168,7 @@ class AttackResult:
     def chart(self, *, dark: bool = False) -> Drawing:
         """Share that stands against radius, clean first, noise in grey."""
         s, first = self.settings, self.standing[0]
-        start = Evidence(first.question, self.clean, self.clean, first.control, first.n)  # type: ignore[misc]
+        start = replace(first, value=self.clean, null=self.clean, interval=None)
         told = zip((0.0, *self.radii_255), (start, *self.standing), strict=True)
         arm = f"{s.network}, {s.attack}, {s.goal}"
         cells = [(arm, s.where, radius, (e.value,), e) for radius, e in told]
