@@ -79,10 +79,8 @@ def moved(encoder: Encoder, h: torch.Tensor) -> dict[str, float]:
     for name in TOLD:
         f = factor(name)
         ends = (f.levels[0], f.levels[1]) if f.levels else (f.low, f.high)
-        seen = [
-            features_of(encoder, shrunk(render(world("field"), plants, size=SIDE, do={name: v}).x1, SIDE))
-            for v in ends
-        ]  # fmt: skip
+        pairs = [render(world("field"), plants, size=SIDE, do={name: v}) for v in ends]
+        seen = [features_of(encoder, shrunk(one.x1, SIDE)) for one in pairs]
         found[name] = float((seen[1] - seen[0]).double().square().sum(1).mean()) / (2 * whole)
     return found
 

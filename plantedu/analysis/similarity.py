@@ -258,7 +258,7 @@ def compared(
 
     def on(plants: np.ndarray) -> np.ndarray:
         parts = [[how.prepare(x[plants]) for x in side] for side in (first, second)]
-        return how.compare_all(*parts).double().cpu().numpy()
+        return how.compare_all(*parts, quick=True).double().cpu().numpy()
 
     low, high = half_sample_bounds(
         on,
@@ -361,7 +361,9 @@ def tell(result: SimilarityResult) -> None:
     print(" " * wide + "".join(f"{name[:12]:>13}" for name in result.second))
     for i, name in enumerate(result.first):
         cells = result.tables["value"][i], result.tables["p"][i]
-        marks = "".join(f"{v:12.3f}{' ' if p <= 0.05 else 'x'}" for v, p in zip(*cells, strict=True))
+        marks = "".join(
+            f"{v:12.3f}{' ' if p <= 0.05 else 'x'}" for v, p in zip(*cells, strict=True)
+        )
         print(f"{name:<{wide}}{marks}")
         print(" " * wide + "".join(f"{v:12.3f} " for v in result.level[i]))
     print("Below each value: what one shuffle of the plants in twenty passes. x: not beyond it.")

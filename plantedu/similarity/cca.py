@@ -21,6 +21,7 @@ from torch import Tensor
 
 from plantedu.errors import require
 from plantedu.similarity.measure import Measure, Prepared
+from plantedu.similarity.shape import quick_nuclear
 
 TINY = 1e-10  # singular values below this share of the largest are rounding
 
@@ -41,6 +42,9 @@ class MeanCca(Measure):
 
     def _compare(self, a: Prepared, b: Prepared) -> Tensor:
         return correlations(a.rows, b.rows).mean()
+
+    def _quick(self, a: Prepared, b: Prepared) -> Tensor:
+        return quick_nuclear(a.rows.T @ b.rows) / min(a.rows.shape[1], b.rows.shape[1])
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,9 @@ class Svcca(Measure):
     def _compare(self, a: Prepared, b: Prepared) -> Tensor:
         return correlations(a.rows, b.rows).mean()
 
+    def _quick(self, a: Prepared, b: Prepared) -> Tensor:
+        return quick_nuclear(a.rows.T @ b.rows) / min(a.rows.shape[1], b.rows.shape[1])
+
 
 @dataclass(frozen=True)
 class Pwcca(Measure):
@@ -96,7 +103,7 @@ class Pwcca(Measure):
 
 
 def basis(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Left vectors, singular values and right vectors of a centred x, those of rounding left out."""
+    """Left vectors, singular values, right vectors of a centred x; those of rounding left out."""
     u, s, v = torch.linalg.svd(x, full_matrices=False)
     kept = s > TINY * s[0]
     return u[:, kept], s[kept], v[kept]

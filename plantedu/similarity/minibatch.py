@@ -43,8 +43,8 @@ class MinibatchCka:
         """
         check_paired(x, y)
         require(len(x) >= LEAST, f"A batch holds {LEAST} plants or more; got {len(x)}.")
-        k, l = (u_centred(products(centred(one, w))).flatten() for one, w in ((x, "first"), (y, "second")))  # noqa: E741  # fmt: skip
-        told = torch.stack([k.dot(l), k.dot(k), l.dot(l)]).double().cpu()
+        k, m = (u_centred(products(centred(one))).flatten() for one in (x, y))
+        told = torch.stack([k.dot(m), k.dot(k), m.dot(m)]).double().cpu()
         self._sums += told / (len(x) * (len(x) - 3))
         self.n += len(x)
 

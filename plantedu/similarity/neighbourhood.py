@@ -51,7 +51,9 @@ class KnnJaccard(Measure):
         shared = (a.rows * b.rows).sum(1)
         return (shared / (2 * self.k - shared)).mean()
 
-    def compare_all(self, a: Sequence[Prepared], b: Sequence[Prepared]) -> Tensor:
+    def compare_all(
+        self, a: Sequence[Prepared], b: Sequence[Prepared], *, quick: bool = False
+    ) -> Tensor:
         """The values of every first side with every second one, "first second"."""
         left, right = (torch.stack([s.rows for s in side], 1) for side in (a, b))
         shared = left @ right.mT  # plant by plant: "plants first second"

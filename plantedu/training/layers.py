@@ -46,9 +46,7 @@ def layer_features(
     """
     known = layer_names(one)
     for layer in layers:
-        require(
-            layer in known, f"{one.name} has no layer {layer!r}. It has: {', '.join(known)}."
-        )
+        require(layer in known, f"{one.name} has no layer {layer!r}. It has: {', '.join(known)}.")
     kept: dict[str, list[Tensor]] = {layer: [] for layer in known}
     hooks = [_hook(one.encoder, module, kept[_name(module)]) for module in _stages(one.encoder)]
     device = next(one.encoder.parameters()).device

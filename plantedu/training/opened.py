@@ -79,7 +79,9 @@ def opened(path: Path, name: str) -> Opened:
     step = int(meta.get("step", 0))
     if "finetune" in meta:
         return _classifier(tensors, meta, name, step)
-    require("recipe" in meta, f"{Path(path).name} holds no recipe: nobody knows what network it is.")
+    require(
+        "recipe" in meta, f"{Path(path).name} holds no recipe: nobody knows what network it is."
+    )
     recipe = Recipe.from_json(meta["recipe"])
     objective = objective_from((tensors, meta)).eval()
     told = (recipe.crop_size, step, recipe.data, recipe.pairs)
