@@ -31,7 +31,7 @@ def traps() -> None:
 def noticing() -> None:
     """Which measure notices that an encoder was not told a factor."""
     st.markdown(
-        "Encoders are told six factors of each plant, or five of them. Two seeds that were told the "
+        "Encoders are told six factors of each plant, or five. Two seeds that were told the "
         "same differ in nothing that was planted; what lies right of the dashed line notices more "
         "than that. Filled: told from seeds by an exact test over encoders."
     )

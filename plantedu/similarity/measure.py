@@ -163,19 +163,21 @@ def centred(x: Tensor, which: str = "given") -> Tensor:
     require(
         n >= LEAST, f"Similarity needs {LEAST} plants or more, a hundred to mean much; got {n}."
     )
-    x = x.detach().to(torch.float32 if x.device.type == "mps" else torch.float64)
-    bad = ~torch.isfinite(x)
-    if bool(bad.any()):
+    exact = torch.float32 if x.device.type == "mps" else torch.float64
+    x = x.detach().to(exact, copy=True)
+    mean = x.mean(0)
+    if not bool(torch.isfinite(mean).all()):
+        bad = ~torch.isfinite(x)
         row, column = (int(k) for k in bad.nonzero()[0])
         require(
             False,
             f"The {which} representation has {int(bad.sum())} numbers that are not finite, the "
             f"first in row {row}, column {column}: mend the encoder or drop those plants.",
         )
-    size = x.abs().amax()
-    x = x - x.mean(0)
+    x -= mean
+    spread, size = torch.linalg.vector_norm(x), n**0.5 * torch.linalg.vector_norm(mean)
     require(
-        bool(x.abs().amax() > 1e-12 * size),
+        bool(spread > 1e-12 * size),
         f"The {which} representation is the same for every plant (a collapsed or dead layer): "
         "similarity with it is undefined.",
     )

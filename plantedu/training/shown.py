@@ -8,7 +8,9 @@ Lesson: 06_similarity.
 """
 
 import hashlib
+import io
 import json
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -130,15 +132,13 @@ class Shown:
 
 def _read(path: Path, layers: Sequence[str]) -> dict[str, Tensor] | None:
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             return {layer: torch.from_numpy(file[layer]) for layer in layers}
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
 
 
 def _write(path: Path, features: Mapping[str, Tensor]) -> None:
-    import io
-
     buffer = io.BytesIO()
     np.savez(buffer, **{layer: h.numpy() for layer, h in features.items()})  # type: ignore[arg-type]
     write_whole(path, buffer.getvalue())

@@ -58,8 +58,8 @@ class Told(nn.Module):
         self.readers = nn.ModuleDict(
             {name: nn.Linear(encoder.dim, self.levels[name] or 1) for name in columns}
         )
-        for reader in self.readers.values():
-            nn.init.zeros_(reader.weight)  # type: ignore[arg-type]
+        for weight in self.readers.parameters():
+            nn.init.zeros_(weight)
 
     def loss(self, batch: tuple[Tensor, Mapping[str, Tensor]]) -> ToldLoss:
         """Mean over factors, each in units of what a constant answer costs."""
