@@ -18,7 +18,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from plantedu.analysis.grounding import grounding, told_features
 from plantedu.analysis.similarity import Settings, similarity
+from plantedu.analysis.traps import Settings as Traps
+from plantedu.analysis.traps import traps
 from plantedu.runs.checkpoints import write_whole
 from plantedu.runs.home import home
 from plantedu.runs.threads import share_cores
@@ -26,6 +29,7 @@ from plantedu.similarity.comparisons import COMPARISONS
 from plantedu.similarity.family import MEASURES
 from plantedu.similarity.measure import Measure
 
+COMMAND = "uv run python -m benchmarks.lesson_similarity {}"
 LESSONS = Path(__file__).parents[1] / "lessons"
 RESULTS, FIGURES = LESSONS / "results", LESSONS / "figures"
 MANY = ("stages", "bump")  # h against h throughout: dear for what takes singular values
@@ -63,9 +67,23 @@ def grid(name: str, how: Measure) -> None:
     told = similarity(settings(name, how), folder=home()).as_json()
     for double in ("interval", "level", "measure", "control", "seeds"):
         del told[double]
-    found = {"command": "uv run python -m benchmarks.lesson_similarity grids"} | found
+    found = {"command": COMMAND.format("grids")} | found
     write(f"06_{name}", found | {how.name: told})
     print(f"{name} {how.name} {time.process_time() - began:.0f} s of CPU", flush=True)
+
+
+def both_traps() -> None:
+    """Many columns, and far points."""
+    found = traps(Traps(), folder=home()).as_json()
+    write("06_traps", {"command": COMMAND.format("traps")} | found)
+
+
+def ground() -> None:
+    """Which measure notices which untold factor."""
+    given = told_features(home() / "told", 512)
+    found = grounding(given.pop("told"), given.pop("untold"), **given)
+    told = {"command": COMMAND.format("grounding")} | found.as_json()
+    write("06_grounding", told)
 
 
 def write(name: str, found: dict[str, Any]) -> None:
@@ -74,7 +92,11 @@ def write(name: str, found: dict[str, Any]) -> None:
     write_whole(RESULTS / f"{name}.json", f"{{\n{parts}\n}}\n".encode())
 
 
-PARTS: dict[str, Callable[[], None]] = {"grids": grids}
+PARTS: dict[str, Callable[[], None]] = {
+    "grids": grids,
+    "traps": both_traps,
+    "grounding": ground,
+}
 
 
 def main(words: list[str]) -> None:
