@@ -157,26 +157,31 @@ def grounding(
     table, specificity, labels = {}, {}, {}
     for how in [measure(name) for name in names] or MEASURES:
         check()
-        sides = {NONE: [how.prepare(x) for x in told]} | {
-            f: [how.prepare(x) for x in xs] for f, xs in untold.items()
-        }
+        null = [how.prepare(x) for x in told]
+        within = _likeness(how, null)
         table[how.name] = {}
-        for factor in untold:
-            likes = _likeness(how, [*sides[NONE], *sides[factor]])
-            row = _one(likes, len(told), factor, how.label, len(told[0]))
-            table[how.name][factor] = row
-        specificity[how.name] = _specificity(likes[: len(told), : len(told)])
+        for factor, rows in untold.items():
+            likes = _likeness(how, [*null, *(how.prepare(x) for x in rows)], within)
+            table[how.name][factor] = _one(likes, len(told), factor, how.label)
+        specificity[how.name] = _specificity(within)
         labels[how.name] = how.label
     encoders = (len(told), len(next(iter(untold.values()))))
     measured = (dict(probes or {}), dict(moves or {}))
     return GroundingResult(len(told[0]), table, specificity, labels, *measured, encoders)
 
 
-def _likeness(how: Any, sides: Sequence[Any]) -> np.ndarray:
-    """Every encoder with every other one; larger is more alike, directions averaged."""
-    k = len(sides)
+def _likeness(how: Any, sides: Sequence[Any], known: np.ndarray | None = None) -> np.ndarray:
+    """Every encoder with every other one; larger is more alike, directions averaged.
+
+    `known` is the likeness of the first of them, where it has been worked out.
+    """
+    k, done = len(sides), 0 if known is None else len(known)
     found = np.full((k, k), np.nan)
+    if known is not None:
+        found[:done, :done] = known
     for i, j in combinations(range(k), 2):
+        if j < done:
+            continue
         value = float(how.compare_all([sides[i]], [sides[j]], quick=True))
         if not how.symmetric:
             value = (value + float(how.compare_all([sides[j]], [sides[i]], quick=True))) / 2
@@ -184,7 +189,7 @@ def _likeness(how: Any, sides: Sequence[Any]) -> np.ndarray:
     return found
 
 
-def _one(likes: np.ndarray, told: int, factor: str, label: str, plants: int) -> Noticed:
+def _one(likes: np.ndarray, told: int, factor: str, label: str) -> Noticed:
     """A measure on an untold factor, from the likeness of all encoders."""
     k = len(likes)
     within, between = _parts(likes, range(told, k))
@@ -264,7 +269,7 @@ def told_features(folder: Path, plants: int) -> dict[str, Any]:
     if not files:
         raise PlantEduError(
             "There are no told encoders here yet: run `python -m benchmarks.told_encoders` first "
-            "(about 12 minutes of one core)."
+            "(about 7 minutes of one core)."
         )
     arms: dict[str, list[Any]] = {}
     for path in files:

@@ -58,6 +58,9 @@ def test_every_check_is_asked_for():
         ("finder_drop", ("84",), ("83", "50", "100")),
         ("curve_alone", (".45", "0.42"), ("0.97", ".0833", "0.79")),
         ("best_of_twenty", ("1.87", "1.9"), ("1", "1.645", "2.2")),
+        ("noise_by_columns", ("0.5", ".51"), ("0", "0.45", "1")),
+        ("forced_ones", ("51",), ("50", "150", "0")),
+        ("smallest_p", (".01", "0.0101"), ("0", "0.05", "0.005")),
     ],
 )
 def test_answers(name, right, wrong):
@@ -162,3 +165,21 @@ def test_what_cannot_be_judged_says_why():
     for name in ("make_it_collapse", "shortcut_run", "branch_a_run", "tune_the_head", "fork_a_run"):
         with pytest.raises(PlantEduError, match="open it in the app"):
             check(name, "some-run")
+
+
+def test_a_comparison_with_untrained_weights_is_looked_at(store):
+    def compared(*encoders, done=True):
+        request = {"encoders": list(encoders), "layers": ["h"]}
+        run = store.submit("similarity", request, lane="analysis", fresh=True)
+        if done:
+            store.lease("analysis", "tester")
+            store.finish(run, {"value": [[0.09]], "level": [[0.01]]})
+        return run
+
+    good = check("compare_untrained", compared("cross-0", "random:0"), store=store)
+    assert good.right
+    assert "0.090" in good.text
+    for other in (("cross-0", "cross-1"), ("random:0", "random:1")):
+        assert not check("compare_untrained", compared(*other), store=store).right
+    waiting = check("compare_untrained", compared("cross-1", "random:0", done=False), store=store)
+    assert "queued" in waiting.text
