@@ -16,7 +16,7 @@ from plantedu.analysis.grounding import (
 )
 from plantedu.errors import PlantEduError
 
-N, D = 60, 12
+N, D = 60, 80
 
 
 def told(seed, drop=None):
@@ -47,7 +47,7 @@ def test_a_dropped_factor_is_noticed_and_another_seed_is_not(found):
         assert found.table[name]["first"].p <= 0.05
         assert found.table[name]["first"].auroc.value > 0.9
         assert found.table[name]["nothing"].p > 0.05
-        assert found.sensitivity(name) >= 0.5
+        assert found.table[name]["first"].sensitivity > 0.6
 
 
 def test_values_of_distances_are_turned_so_that_less_is_less_alike(found):
