@@ -10,6 +10,7 @@ from plantedu.analysis.grounding import GroundingResult
 from plantedu.analysis.traps import TrapsResult
 from plantedu.drawing import Drawing
 from plantedu.errors import PlantEduError
+from plantedu.palette import NAMES
 from plantedu.runs.run import Run
 
 
@@ -82,8 +83,8 @@ def _show(found: TrapsResult, key: str) -> None:
     st.markdown("**Many columns.** Both sides are independent noise: nothing is alike.")
     _draw(found.chart(dark=shelf.dark()), f"{key} columns", command)
     st.markdown(
-        f"**Far points.** One encoder against itself, all plants with {found.settings.moved} moved "
-        f"the same way. A reader of disease: {found.reader[0]:.2f} right before, "
+        f"**Far points.** One encoder against itself, all plants with "
+        f"{NAMES[found.settings.moved]} moved the same way. A reader of disease: {found.reader[0]:.2f} right before, "
         f"{found.reader[-1]:.2f} after."
     )
     _draw(found.moved_chart(dark=shelf.dark()), f"{key} moved", command)

@@ -101,8 +101,8 @@ def show(found: SimilarityResult, key: str) -> None:
     downloads(drawing, "similarity", words, key)
     st.markdown("**One cell**")
     left, right = st.columns(2)
-    i = _side(left, found.sides[0], found.first, f"{key} first")
-    j = _side(right, found.sides[1], found.second, f"{key} second")
+    i = _side(left, found.sides[0], found.first, 2, f"{key} first")
+    j = _side(right, found.sides[1], found.second, 3, f"{key} second")
     cell = found.cell_chart(i, j, dark=shelf.dark())
     draw(cell, f"{key} cell")
     st.caption(cell.alt)
@@ -110,11 +110,11 @@ def show(found: SimilarityResult, key: str) -> None:
     st.caption(f"{dims} {found.notes.get((i, j), '')}")
 
 
-def _side(place: Any, title: str, labels: tuple[str, ...], key: str) -> int:
-    """Which member of a side; the last but one at first, where there is most to see."""
-    start = max(len(labels) - 2, 0)
+def _side(place: Any, title: str, labels: tuple[str, ...], back: int, key: str) -> int:
+    """Which member of a side; at first one near its end, where there is most to see."""
+    start = max(len(labels) - back, 0)
     return place.selectbox(
-        title.capitalize(), range(len(labels)), start, format_func=labels.__getitem__, key=key
+        title, range(len(labels)), start, format_func=labels.__getitem__, key=key
     )
 
 

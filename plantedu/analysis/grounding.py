@@ -112,11 +112,11 @@ class GroundingResult:
             for name, row in self.table.items()
             for factor, one in row.items()
         ]
-        told = "; ".join(
-            f"{self.labels[name]} notices "
-            + (", ".join(f for f, one in row.items() if one.p <= 0.05) or "nothing")
-            for name, row in self.table.items()
-        )
+        groups: dict[str, list[str]] = {}
+        for name, row in self.table.items():
+            seen = ", ".join(f for f, one in row.items() if one.p <= 0.05) or "nothing"
+            groups.setdefault(seen, []).append(self.labels[name])
+        told = "; ".join(f"{seen} noticed by {', '.join(who)}" for seen, who in groups.items())
         says = (
             f"Chance that encoders that differ in a factor look less alike than two seeds: {told}."
             f" Dashed: .5, blind. n = {self.n} plants, {self.encoders[0]} and "

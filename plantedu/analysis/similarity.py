@@ -180,8 +180,8 @@ class SimilarityResult:
         words = (
             f"{self.label} of {len(self.first)} by {len(self.second)} representations, from "
             f"{value.min():.2f} to {value.max():.2f}; small numbers: what one shuffle of the "
-            f"plants in twenty passes (mean {self.tables['null'].mean():.2f}). {told} of "
-            f"{value.size} cells lie beyond it; by luck {0.05 * value.size:.0f} would. "
+            f"plants in twenty passes (from {self.level.min():.3f} to {self.level.max():.3f}). "
+            f"{told} of {value.size} cells lie beyond it; by luck {0.05 * value.size:.0f} would. "
             f"{self.evidence(0, 0).caption()}."
         )
         heat = Heat(
@@ -197,7 +197,7 @@ class SimilarityResult:
         p = float(self.tables["p"][i, j])
         says = (
             f"{one.question} {one.value:.3f}, from {low:.3f} to {high:.3f}; shuffled plants "
-            f"{one.null:.3f} on average, beyond {self.level[i, j]:.3f} one time in twenty; "
+            f"{one.null + 0.0:.3f} on average, beyond {self.level[i, j]:.3f} one time in twenty; "
             f"p = {p:.3f}. {one.caption()}."
         )
         quantiles = [float(q) for q in self.quantiles[:, i, j]]

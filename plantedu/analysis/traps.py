@@ -30,6 +30,7 @@ from plantedu.charts.traps import trap_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence, bootstrap_interval
+from plantedu.palette import NAMES
 
 MOVED = ("cka", "nbs", "rsa", "knn", "ridge")
 CLASSES = {"healthy": 0, "blast": 1, "brown": 2}
@@ -135,8 +136,8 @@ class TrapsResult:
         said = "; ".join(f"{name} {values[-1]:.2f}" for name, _, values in lines)
         says = (
             f"h of {self.settings.encoder} against itself with all plants with "
-            f"{self.settings.moved} moved in one direction. At {far[-1]:g} lengths: {said}. A "
-            f"linear reader names the disease right in {self.reader[0]:.2f} before and "
+            f"{NAMES[self.settings.moved]} moved in one direction. At {far[-1]:g} lengths: {said}. "
+            f"A linear reader names the disease right in {self.reader[0]:.2f} before and "
             f"{self.reader[-1]:.2f} after (commonest class: {self.prior:.2f}). Dashed: CKA's limit "
             f"by the formula, {self.limit:.3f}. n = {self.settings.plants}, 1 seed."
         )

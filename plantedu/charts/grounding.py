@@ -51,7 +51,9 @@ def grounding_chart(
 def _spec(measures: tuple[str, ...], factors: tuple[str, ...], dark: bool) -> dict[str, Any]:
     axis = alt.Axis(labelLimit=220, ticks=False, domain=False, grid=True)
     y = alt.Y("measure:N", title=None, sort=list(measures), axis=axis)
-    x = alt.X("auroc:Q", title="chance to look less alike (AUROC)", scale=alt.Scale(domain=[0, 1]))
+    ticks = alt.Axis(tickCount=5)
+    scale = alt.Scale(domain=[0, 1])
+    x = alt.X("auroc:Q", title="chance to look less alike (AUROC)", scale=scale, axis=ticks)
     down = alt.YOffset("untold:N", scale=alt.Scale(domain=list(factors), paddingOuter=0.4))
     names = list(factors)
     tints = alt.Scale(domain=names, range=colours(*VALUES[: len(names)], dark=dark))

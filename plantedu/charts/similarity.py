@@ -131,7 +131,7 @@ def _heat_spec(
             x, y, text=alt.Text("value:Q", format=".2f"), color=words, tooltip=tips
         ),
         cells.mark_text(dy=9, fontSize=10).encode(
-            x, y, text=alt.Text("level:Q", format=".2f"), color=words, tooltip=tips
+            x, y, text=alt.Text("level:Q", format=".3f"), color=words, tooltip=tips
         ),
         cells.transform_filter("datum.told == 'no'")
         .mark_point(shape="cross", angle=45, size=900, strokeWidth=1.5, opacity=0.8, filled=False)

@@ -55,7 +55,10 @@ def _spec(names: tuple[str, ...], x: str, y: str, logarithmic: bool, dark: bool)
     up = alt.Y("y:Q", title=y)
     tints = alt.Scale(domain=list(names), range=colours(*VALUES[: len(names)], dark=dark))
     tint = alt.Color(
-        "measure:N", title=None, scale=tints, legend=alt.Legend(orient="top", columns=2)
+        "measure:N",
+        title=None,
+        scale=tints,
+        legend=alt.Legend(orient="top", columns=3, symbolType="stroke", symbolStrokeWidth=3),
     )
     dash = alt.StrokeDash("measure:N", legend=None, scale=alt.Scale(domain=list(names)))
     tips = ["measure:N", alt.Tooltip("x:Q", format=".4~g"), alt.Tooltip("y:Q", format=".3f")]

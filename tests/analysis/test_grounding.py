@@ -73,7 +73,7 @@ def test_auroc_by_hand():
 def test_a_result_reads_back_and_prints(found, capsys):
     again = GroundingResult.from_json(json.loads(json.dumps(found.as_json())))
     assert again.chart().alt == found.chart().alt
-    assert "CKA, debiased notices first" in found.chart(dark=True).alt
+    assert "first noticed by CKA, debiased" in found.chart(dark=True).alt
     tell(again)
     assert "0.90 to 0.10" in capsys.readouterr().out
 

@@ -1,4 +1,4 @@
-"""The page of lesson 06: every lab shows what is recorded beside its null, cells open, runs start."""
+"""The page of lesson 06: labs show what is recorded beside its null, cells open, runs start."""
 
 import json
 

@@ -22,7 +22,7 @@ def test_a_heat_map_draws_every_cell_its_level_and_the_event(dark):
     assert cells["level"].tolist() == [0.1] * 6
     assert set(cells["told"]) == {"no"}
     picture = vl_convert.vegalite_to_svg(drawing.vega_lite())
-    for word in ("queue on", "0.83", "0.10", "left", "right"):
+    for word in ("queue on", "0.83", "0.100", "left", "right"):
         assert word in picture
 
 
