@@ -84,8 +84,8 @@ def _show(found: TrapsResult, key: str) -> None:
     _draw(found.chart(dark=shelf.dark()), f"{key} columns", command)
     st.markdown(
         f"**Far points.** One encoder against itself, all plants with "
-        f"{NAMES[found.settings.moved]} moved the same way. A reader of disease: {found.reader[0]:.2f} right before, "
-        f"{found.reader[-1]:.2f} after."
+        f"{NAMES[found.settings.moved]} moved the same way. A reader of disease: "
+        f"{found.reader[0]:.2f} right before, {found.reader[-1]:.2f} after."
     )
     _draw(found.moved_chart(dark=shelf.dark()), f"{key} moved", command)
 

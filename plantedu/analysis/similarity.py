@@ -29,56 +29,14 @@ import tyro
 
 from plantedu.charts.similarity import AT, Heat, evidence_chart, heat_map
 from plantedu.drawing import Drawing
-from plantedu.errors import PlantEduError, require
+from plantedu.errors import require
 from plantedu.evidence import Evidence
-from plantedu.similarity.comparisons import Comparison, Sensor, comparison, of_two
+from plantedu.similarity.comparisons import Comparison
+from plantedu.similarity.request import Settings
 from plantedu.training.start_words import parse_start
 
 DIGITS = 5
 TABLES = ("value", "low", "high", "null", "p")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What is compared and how.
-
-    Attributes:
-        comparison: One of those that the lesson shows; "own" takes `encoders`, `layers`, `sensors`.
-        measure: Name of a measure.
-        encoders: One or two encoders: cross-0 (what ships), file:PATH, run:ID@last, random:SEED.
-        layers: Their layers.
-        sensors: One sensor, or one for each side: rgb, rgn, both.
-        plants: n, held-out plants.
-        data: Planted world that they are from.
-        world_seed: Its seed.
-        first: Index of the first plant; behind all that the encoders were trained on.
-        shuffles: Orders of the null.
-        halves: Half-samples of the interval.
-        seed: Draws orders and halves.
-    """
-
-    comparison: str = "seeds"
-    measure: str = "cka"
-    encoders: tuple[str, ...] = ()
-    layers: tuple[str, ...] = ("h",)
-    sensors: tuple[Sensor, ...] = ("rgb",)
-    plants: int = 512
-    data: str = "field"
-    world_seed: int = 0
-    first: int = 4096
-    shuffles: int = 199
-    halves: int = 100
-    seed: int = 0
-
-    def chosen(self) -> Comparison:
-        """The comparison that the settings name.
-
-        Raises:
-            PlantEduError: for a name that is not there.
-        """
-        if self.encoders:
-            return of_two(self.encoders, self.layers, self.sensors)
-        return comparison(self.comparison)
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,10 +118,8 @@ class SimilarityResult:
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> "SimilarityResult":
         """Read back what `as_json` gave."""
-        words = {"encoders", "layers", "sensors"}
-        asked = {k: tuple(v) if k in words else v for k, v in found["settings"].items()}
         return cls(
-            Settings(**asked),
+            Settings.from_json(found["settings"]),
             *(found[name] for name in ("label", "distance", "best", "question")),
             *(tuple(found[name]) for name in ("first", "second", "sides")),
             tuple((label, what) for label, what in found["events"]),
@@ -294,27 +250,13 @@ def _open(words: str) -> Any:
 
 
 def _run_file(words: str) -> Path:
-    """The checkpoint of a recorded run, at a step or its last one.
-
-    Raises:
-        PlantEduError: for a run without such a checkpoint; lists the steps that it has.
-    """
-    from plantedu.runs.checkpoints import checkpoint_path
+    """The checkpoint of a recorded run, at a step or its last one."""
+    from plantedu.runs.checkpoints import checkpoint_at
     from plantedu.runs.store import Store
 
     run_id, moment = parse_start(words).moment
     store = Store()
-    folder = store.folder(store.run(run_id).id)
-    there = sorted((folder / "checkpoints").glob("step-*.safetensors"))
-    steps = ", ".join(path.stem.removeprefix("step-").lstrip("0") or "0" for path in there)
-    if moment == "last" and there:
-        return there[-1]
-    path = checkpoint_path(folder, int(moment) if moment.isdigit() else -1)
-    if not path.is_file():
-        raise PlantEduError(
-            f"Run {run_id} has no checkpoint {moment!r}; it has steps {steps or 'none'}, or last."
-        )
-    return path
+    return checkpoint_at(store.folder(store.run(run_id).id), moment)
 
 
 def _rounded(table: np.ndarray) -> Any:
@@ -336,9 +278,8 @@ def job(work: Any) -> dict[str, Any]:
     """The same for a page: the request holds the settings."""
     from plantedu.runs.home import home
 
-    words = {"encoders", "layers", "sensors"}
-    asked = {k: tuple(v) if k in words else v for k, v in work.run.request.items()}
-    return similarity(Settings(**asked), folder=home(), check=work.check).as_json()
+    asked = Settings.from_json(work.run.request)
+    return similarity(asked, folder=home(), check=work.check).as_json()
 
 
 def main(argv: list[str]) -> int:
