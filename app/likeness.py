@@ -90,7 +90,8 @@ def show(found: SimilarityResult, key: str) -> None:
     """The heat map, and one cell of it above its null."""
     st.markdown(f"**{found.question}**")
     drawing = found.chart(dark=shelf.dark())
-    draw(drawing, key)
+    # Cells keep their size, so that their numbers never run into each other; wide ones scroll.
+    st.vega_lite_chart(drawing.rows, drawing.spec, key=key, alt=drawing.alt, width="content")
     st.caption(drawing.alt)
     words = f"python -m plantedu similarity --measure {found.settings.measure}"
     if found.settings.encoders:

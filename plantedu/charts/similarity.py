@@ -13,7 +13,7 @@ from plantedu.drawing import Drawing, built, only
 from plantedu.errors import require
 from plantedu.palette import INK, PAGE, colour
 
-CELL = 46  # pixels
+CELL = 50  # pixels
 AT = (0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975)  # quantiles of the null that are kept
 
 
@@ -66,12 +66,11 @@ def heat_map(heat: Heat, *, dark: bool = False) -> Drawing:
         for j in range(len(heat.second))
     ]
     rows += [
-        {"kind": "event", "first": heat.first[0], "second": label, "event": what}
+        {"kind": "event", "first": heat.first[-1], "second": label, "event": what}
         for label, what in heat.events
     ]
     top = float(max(np.nanmax(np.abs(heat.value)), abs(heat.best), 1e-9))
-    size = (len(heat.first), len(heat.second))
-    spec = _heat_spec(size, tuple(heat.second), heat.sides, heat.distance, top, dark)
+    spec = _heat_spec(heat.sides, heat.distance, top, dark)
     return Drawing(spec, pd.DataFrame(rows), heat.says)
 
 
@@ -105,8 +104,6 @@ def evidence_chart(
 
 @lru_cache(maxsize=32)
 def _heat_spec(
-    size: tuple[int, int],
-    second: tuple[str, ...],
     sides: tuple[str, str],
     distance: bool,
     top: float,
@@ -137,9 +134,11 @@ def _heat_spec(
         .mark_point(shape="cross", angle=45, size=900, strokeWidth=1.5, opacity=0.8, filled=False)
         .encode(x, y, color=alt.value(colour("floor", dark=dark)), tooltip=tips),
         only("event")
-        .mark_text(dx=CELL / 2, dy=-CELL / 2 - 4, fontSize=11, fontWeight="bold")
-        .encode(x, y, text="event:N", color=alt.value(colour("event", dark=dark))),
-        *(_behind(x, second, dark)),
+        .mark_text(dy=CELL / 2 + 9, fontSize=11, fontWeight="bold")
+        .encode(_after(), y, text="event:N", color=alt.value(colour("event", dark=dark))),
+        only("event")
+        .mark_rule(strokeWidth=2.5, strokeDash=[5, 3])
+        .encode(_after(), color=alt.value(colour("event", dark=dark))),
     ]
     chart = alt.layer(*layers).properties(
         width=alt.Step(CELL), height=alt.Step(CELL), view=alt.ViewConfig(stroke=None)
@@ -147,10 +146,9 @@ def _heat_spec(
     return built(chart)
 
 
-def _behind(x: alt.X, second: tuple[str, ...], dark: bool) -> list[alt.Chart]:
-    """A line right of the member that an event follows."""
-    line = only("event").mark_rule(strokeWidth=2, strokeDash=[5, 3], xOffset=CELL / 2)
-    return [line.encode(x, color=alt.value(colour("event", dark=dark)))]
+def _after() -> alt.X:
+    """The right edge of the member that an event follows."""
+    return alt.X("second:N", sort=None, bandPosition=1)
 
 
 def _kept(axis: alt.Axis) -> dict[str, Any]:
