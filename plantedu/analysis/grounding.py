@@ -101,9 +101,12 @@ class GroundingResult:
             name: {factor: _noticed(one) for factor, one in row.items()}
             for name, row in found["table"].items()
         }
-        pairs = ({k: (v[0], v[1]) for k, v in found[name].items()} for name in ("probes", "moves"))
+        pairs: dict[str, Any] = {
+            name: {k: (v[0], v[1]) for k, v in found[name].items()} for name in ("probes", "moves")
+        }
         few, many = found["encoders"]
-        return cls(found["n"], table, found["specificity"], found["labels"], *pairs, (few, many))
+        kept: dict[str, Any] = {name: found[name] for name in ("n", "specificity", "labels")}
+        return cls(table=table, encoders=(few, many), **kept, **pairs)
 
     def chart(self, *, dark: bool = False) -> Drawing:
         """AUROC of each measure on each factor, chance drawn in."""

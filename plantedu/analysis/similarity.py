@@ -118,15 +118,17 @@ class SimilarityResult:
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> "SimilarityResult":
         """Read back what `as_json` gave."""
+        as_they_are = {name: found[name] for name in ("label", "distance", "best", "question")}
+        sides = {name: tuple(found[name]) for name in ("first", "second", "sides")}
+        rest: dict[str, Any] = as_they_are | sides
         return cls(
-            Settings.from_json(found["settings"]),
-            *(found[name] for name in ("label", "distance", "best", "question")),
-            *(tuple(found[name]) for name in ("first", "second", "sides")),
-            tuple((label, what) for label, what in found["events"]),
-            {name: np.asarray(found[name], float) for name in TABLES},
-            np.asarray(found["quantiles"], float),
-            (tuple(found["dims"][0]), tuple(found["dims"][1])),
-            {(i, j): said for i, j, said in found["notes"]},
+            settings=Settings.from_json(found["settings"]),
+            events=tuple((label, what) for label, what in found["events"]),
+            tables={name: np.asarray(found[name], float) for name in TABLES},
+            quantiles=np.asarray(found["quantiles"], float),
+            dims=(tuple(found["dims"][0]), tuple(found["dims"][1])),
+            notes={(i, j): said for i, j, said in found["notes"]},
+            **rest,
         )
 
     def chart(self, *, dark: bool = False) -> Drawing:

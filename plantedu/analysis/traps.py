@@ -98,7 +98,7 @@ class TrapsResult:
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> "TrapsResult":
         """Read back what `as_json` gave."""
-        asked = {k: tuple(v) if isinstance(v, list) else v for k, v in found["settings"].items()}
+        asked = _tuples(found["settings"])
         biased = {
             int(d): Evidence(**{**one, "interval": tuple(one["interval"])})
             for d, one in found["biased"].items()
@@ -149,6 +149,11 @@ class TrapsResult:
             null=("limit of CKA", self.limit),
             dark=dark,
         )
+
+
+def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Lists as the tuples that settings hold."""
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
 
 
 LABELS = {
@@ -287,8 +292,7 @@ def job(work: Any) -> dict[str, Any]:
     """The same for a page."""
     from plantedu.runs.home import home
 
-    asked = {k: tuple(v) if isinstance(v, list) else v for k, v in work.run.request.items()}
-    return traps(Settings(**asked), folder=home(), check=work.check).as_json()
+    return traps(Settings(**_tuples(work.run.request)), folder=home(), check=work.check).as_json()
 
 
 def main(argv: list[str]) -> int:

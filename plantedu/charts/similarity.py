@@ -162,8 +162,8 @@ def _numbers(*names: str) -> list[alt.Tooltip]:
 @lru_cache(maxsize=32)
 def _evidence_spec(label: str, dark: bool) -> dict[str, Any]:
     x = alt.X("x:Q", title=label, scale=alt.Scale(zero=False, nice=True, padding=12))
-    y = alt.Y("what:N", title=None, sort=["this pair", "shuffled plants"])
-    y.axis = alt.Axis(ticks=False, domain=False)
+    axis = alt.Axis(ticks=False, domain=False)
+    y = alt.Y("what:N", title=None, sort=["this pair", "shuffled plants"], axis=axis)
     seen, null = colour("rgb", dark=dark), colour("null", dark=dark)
     tips = ["what:N", *_numbers("x", "low", "high")]
     ends = {"x": alt.X("low:Q"), "x2": "high:Q", "y": y, "tooltip": tips}

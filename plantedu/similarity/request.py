@@ -63,4 +63,7 @@ class Settings:
         known = {field.name for field in fields(cls)}
         strange = sorted(set(values) - known)
         require(not strange, f"A comparison has no setting {strange}; it has {sorted(known)}.")
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        given: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
+        }
+        return cls(**given)
