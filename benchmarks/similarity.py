@@ -82,7 +82,8 @@ def errors() -> None:
             }
             write("06_errors", found)
             print(
-                f"{key:<20}{alarms / REPEATS:.3f}  {time.process_time() - began:.0f} s", flush=True
+                f"{key:<20}{sum(told) / REPEATS:.3f}  {time.process_time() - began:.0f} s",
+                flush=True,
             )
 
 
