@@ -112,11 +112,12 @@ def show(found: SimilarityResult, key: str) -> None:
 
 
 def _side(place: Any, title: str, labels: tuple[str, ...], back: int, key: str) -> int:
-    """Which member of a side; at first one near its end, where there is most to see."""
-    start = max(len(labels) - back, 0)
-    return place.selectbox(
-        title, range(len(labels)), start, format_func=labels.__getitem__, key=key
-    )
+    """Which member of a side, checkpoints by a slider; at first one near the end."""
+    options, start = list(range(len(labels))), max(len(labels) - back, 0)
+    name = labels.__getitem__
+    if title == "step":
+        return place.select_slider(title, options, start, format_func=name, key=key)
+    return place.selectbox(title, options, start, format_func=name, key=key)
 
 
 def _question(name: str) -> str:
