@@ -57,7 +57,7 @@ def test_a_slider_goes_over_the_checkpoints(open_lab):
     app = open_lab("Heat maps", comparison="stages")
     app.select_slider(key="recorded stages cka first").set_value(2).run()
     assert not app.exception, app.exception
-    assert "How alike are step 150 and step 900" in text_of(app)
+    assert "How alike are step 150 and step 700" in text_of(app)
 
 
 def test_what_is_not_recorded_says_what_is(open_lab):
