@@ -6,7 +6,8 @@ A measure writes two short methods: `_prepare` looks at one representation alone
 prepared ones. All that is dear and depends on one side stands in `_prepare`, so that twenty layers
 are prepared once for four hundred comparisons, and shuffled plants cost no second preparation.
 
-Columns are centred first. Arithmetic is float64 on the device of the tensors (float32 on devices
+Columns are centred first. Arithmetic is float64 on the device of the tensors, unless a measure says
+otherwise (float32 on devices
 that have no other).
 
 Lesson: 06_similarity.
@@ -75,6 +76,7 @@ class Measure(ABC):
         symmetric: Swapping x and y changes nothing.
         pairwise: Prepared rows are plants by plants.
         inner: `_compare` is the sum of products of the two prepared matrices.
+        single: Centred columns of features that came in single precision stay in it.
         costly: Takes a singular value decomposition for each comparison.
         best: The value of a representation with itself.
     """
@@ -85,6 +87,7 @@ class Measure(ABC):
     symmetric: ClassVar[bool] = True
     pairwise: ClassVar[bool] = False
     inner: ClassVar[bool] = False
+    single: ClassVar[bool] = False
     costly: ClassVar[bool] = False
     best: ClassVar[float] = 1.0
 
@@ -114,7 +117,8 @@ class Measure(ABC):
         Raises:
             PlantEduError: as for the call.
         """
-        return self._prepare(centred(x, which))
+        rows = centred(x, which)
+        return self._prepare(rows.float() if self.single and x.dtype != torch.float64 else rows)
 
     def compare(self, a: Prepared, b: Prepared) -> float:
         """The value from two prepared sides of the same plants."""

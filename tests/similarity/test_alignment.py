@@ -81,3 +81,21 @@ def test_what_a_kernel_cannot_do_is_said():
     same[0, 0] = 1
     with pytest.raises(PlantEduError, match="More than half of all pairs"):
         gaussian(same)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda x: x,
+        lambda x: x + 300,
+        lambda x: x * torch.linspace(1e-3, 30, x.shape[1]),
+        lambda x: torch.cat([1000 * x[:1], x[1:]]),
+    ],
+    ids=["noise", "far from zero", "uneven columns", "an outlier"],
+)
+def test_single_precision_moves_the_value_by_less_than_a_millionth(noise, spoil):
+    x = spoil(noise(0, 256, 1024)).float()
+    y = x[:, :700] + noise(1, 256, 700).float()
+    assert LinearCka()(x, y).value == pytest.approx(
+        LinearCka()(x.double(), y.double()).value, abs=1e-6
+    )
