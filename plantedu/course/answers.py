@@ -253,4 +253,28 @@ SETTLERS = (
         ((0.3, "few"), (0.7, "half"), (math.inf, "most")),
         "Share misnamed by a patch in the marked corner of RGN",
     ),
+    Settler(
+        "cka_of_noise",
+        "06_traps.json/biased/2048",
+        ((0.2, "near_zero"), (0.8, "between"), (math.inf, "near_one")),
+        "Biased CKA of independent noise, 100 plants and 2048 columns",
+    ),
+    Settler(
+        "untrained_pair",
+        "06_similarity.json/cells/random_pair",
+        ((0.3, "hardly"), (0.8, "some"), (math.inf, "nearly_same")),
+        "Debiased CKA of h of two encoders that were never trained",
+    ),
+    Settler(
+        "cameras_at_h",
+        "06_similarity.json/cells/sensors_h",
+        ((0.2, "apart"), (0.7, "some"), (math.inf, "meet")),
+        "Debiased CKA of h of RGB pictures with h of RGN pictures of the same plants",
+    ),
+    Settler(
+        "cka_notices",
+        "06_similarity.json/noticed/cka",
+        ((0.5, "none"), (3.5, "some"), (math.inf, "all")),
+        "How many of four untold factors debiased CKA tells from a change of seed",
+    ),
 )

@@ -213,6 +213,23 @@ def rings(run_id: str, store: Store | None) -> Verdict:
     return Verdict(True, f"Yes: {', '.join(ringing)}. What stands here has not been shown to.")
 
 
+def compares_with_untrained(run_id: str, store: Store | None) -> Verdict:
+    """A finished comparison of a trained encoder with one that never saw a leaf."""
+    require(store is not None, "This check looks at a run; open it in the app.")
+    run = store.run(run_id)  # type: ignore[union-attr]
+    encoders = [str(one) for one in run.request.get("encoders", ())]
+    if run.kind != "similarity" or sum(one.startswith("random:") for one in encoders) != 1:
+        return Verdict(False, "Compare two encoders, one of them random:0 or random:1.")
+    if run.state != "done" or not run.result:
+        return Verdict(False, f"This comparison is {run.state}; let it finish.")
+    value, level = run.result["value"][-1][-1], run.result["level"][-1][-1]
+    return Verdict(
+        True,
+        f"Done: {value:.3f} in the last cell, and one shuffle in twenty passes {level:.3f}. "
+        "Beyond shuffled plants is not yet beyond untrained.",
+    )
+
+
 CHECKS = (
     Check(
         "private_to_rgn",
@@ -286,6 +303,27 @@ CHECKS = (
         near(1.867, 0.06, "Yes: about 1.87. The best of many looks good without being better."),
     ),
     Check("branch_a_run", "run", "Your branch", branches),
+    Check(
+        "noise_by_columns",
+        "number",
+        "Biased CKA of noise",
+        near(0.5, 0.02, "Yes: 1 / (1 + 200/200) = .5, with no relation at all."),
+    ),
+    Check(
+        "forced_ones",
+        "number",
+        "Correlations that are 1",
+        near(51, 0.4, "Yes: 200 + 150 - 299 = 51 directions must be shared, whatever they hold."),
+    ),
+    Check(
+        "smallest_p",
+        "number",
+        "Smallest p",
+        near(0.01, 0.0004, "Yes: (1 + 0) / (1 + 99). With 19 shuffles it would be .05."),
+    ),
+    Check(
+        "compare_untrained", "run", "Your comparison with random weights", compares_with_untrained
+    ),
     Check("tune_the_head", "run", "Your run with the frozen encoder", tunes_the_head),
     Check(
         "prior_log_loss",

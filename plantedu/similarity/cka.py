@@ -59,16 +59,25 @@ def gram_cka(kx: Gram, ky: Gram) -> float:
 def gram(x: Rows) -> Gram:
     """Inner products of all plants, float64; the common shift is taken off first, for precision."""
     x = x.double() - x.double().mean(0)
-    return x @ x.T
+    return products(x)
+
+
+def products(x: Rows) -> Gram:
+    """x x^T; on a CPU through numpy, which knows that it is symmetric and works out one half."""
+    if x.device.type != "cpu":
+        return x @ x.T
+    rows = x.detach().numpy()
+    return torch.from_numpy(rows @ rows.T)
 
 
 def u_centred(k: Gram) -> Gram:
     """Diagonal 0, and off the diagonal every row sums to 0."""
     n = len(k)
-    k = k - torch.diag(torch.diagonal(k))
+    k = k.clone().fill_diagonal_(0)
     rows = k.sum(1) / (n - 2)
-    k = k - rows[:, None] - rows[None] + k.sum() / ((n - 1) * (n - 2))
-    return k - torch.diag(torch.diagonal(k))
+    rows -= rows.sum() / (2 * (n - 1))
+    k.sub_(rows[:, None]).sub_(rows)
+    return k.fill_diagonal_(0)
 
 
 def shuffled_cka(
@@ -105,8 +114,9 @@ def _centred(k: Tensor) -> Tensor:
 
 
 def _ratio(kx: Tensor, ky: Tensor) -> float:
-    size = (kx * kx).sum().sqrt() * (ky * ky).sum().sqrt()
+    kx, ky = kx.flatten(), ky.flatten()
+    size = kx.dot(kx).sqrt() * ky.dot(ky).sqrt()
     require(
         bool(size > 0), "CKA of a representation that is the same for every plant is undefined."
     )
-    return float((kx * ky).sum() / size)
+    return float(kx.dot(ky) / size)

@@ -45,3 +45,36 @@ def half_sample_interval(
     spread = np.asarray(told) - np.mean(told)
     low, high = np.quantile(spread, [(1 - level) / 2, (1 + level) / 2])
     return float(value + low), float(value + high)
+
+
+def half_sample_bounds(
+    measure: Callable[[np.ndarray], np.ndarray],
+    *,
+    n: int,
+    generator: np.random.Generator,
+    level: float = 0.95,
+    halves: int = 100,
+    check: Callable[[], None] = lambda: None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Low and high ends for a whole table of values that share their plants.
+
+    Args:
+        measure: Takes indices of plants, gives an array.
+        n: Plants there are.
+        generator: Draws the halves.
+        level: Coverage of each interval, in (0, 1).
+        halves: How many half-samples.
+        check: Called before each; may raise to stop.
+
+    Raises:
+        PlantEduError: for fewer than eight plants.
+    """
+    require(n >= 8, f"Half-samples need at least 8 plants, got {n}.")
+    value = measure(np.arange(n))
+    told = []
+    for _ in range(halves):
+        check()
+        told.append(measure(np.sort(generator.permutation(n)[: n // 2])))
+    spread = np.stack(told) - np.mean(told, axis=0)
+    low, high = np.quantile(spread, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return value + low, value + high

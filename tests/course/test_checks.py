@@ -61,6 +61,9 @@ def test_every_check_is_asked_for():
         ("linear_radius", ("5.1", "5.10"), ("5", "6", "0.02")),
         ("default_loss", ("lower", "Lower"), ("higher", "equal")),
         ("best_of_twenty", ("1.87", "1.9"), ("1", "1.645", "2.2")),
+        ("noise_by_columns", ("0.5", ".51"), ("0", "0.45", "1")),
+        ("forced_ones", ("51",), ("50", "150", "0")),
+        ("smallest_p", (".01", "0.0101"), ("0", "0.05", "0.005")),
     ],
 )
 def test_answers(name, right, wrong):
@@ -188,3 +191,21 @@ def test_an_alarm_must_have_been_counted_and_ring(store):
     assert "is a train" in check("ring_an_alarm", other, store=store).text
     waiting = store.submit("attack", {"x": 1}, lane="analysis", fresh=True)
     assert "let it finish" in check("ring_an_alarm", waiting, store=store).text
+
+
+def test_a_comparison_with_untrained_weights_is_looked_at(store):
+    def compared(*encoders, done=True):
+        request = {"encoders": list(encoders), "layers": ["h"]}
+        run = store.submit("similarity", request, lane="analysis", fresh=True)
+        if done:
+            store.lease("analysis", "tester")
+            store.finish(run, {"value": [[0.09]], "level": [[0.01]]})
+        return run
+
+    good = check("compare_untrained", compared("cross-0", "random:0"), store=store)
+    assert good.right
+    assert "0.090" in good.text
+    for other in (("cross-0", "cross-1"), ("random:0", "random:1")):
+        assert not check("compare_untrained", compared(*other), store=store).right
+    waiting = check("compare_untrained", compared("cross-1", "random:0", done=False), store=store)
+    assert "queued" in waiting.text

@@ -1,0 +1,58 @@
+"""Layers by hooks: what passes through is what is caught; nothing stays behind."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from plantedu.errors import PlantEduError
+from plantedu.models.encoders import make_encoder
+from plantedu.training.layers import layer_features, layer_names
+from plantedu.training.opened import Opened
+
+
+@pytest.fixture
+def one():
+    encoder = make_encoder("res2next_tiny", seed=0).eval()
+    return Opened("tiny", encoder, torch.nn.Linear(encoder.dim, 5), 24, 0, "", 0)
+
+
+@pytest.fixture
+def images():
+    return torch.rand(5, 3, 24, 24, generator=torch.Generator().manual_seed(0))
+
+
+def test_layers_are_those_of_the_network(one):
+    assert layer_names(one) == ("pixels", "stem", "layer1", "layer2", "layer3", "h", "z")
+
+
+def test_each_layer_is_what_the_network_computes(one, images):
+    found = layer_features(one, images, layer_names(one), batch=2)
+    body = one.encoder.body
+    with torch.no_grad():
+        x = one.encoder._normalised(images)
+        stem = body.act1(body.bn1(body.conv1(x)))
+        layer2 = body.layer2(body.layer1(body.maxpool(stem)))
+        h = one.encoder(images)
+        z = F.normalize(one.projector(h), dim=1)
+    told = {"stem": stem.mean((2, 3)), "layer2": layer2.mean((2, 3)), "h": h, "z": z}
+    for layer, wanted in told.items():
+        assert torch.allclose(found[layer], wanted, atol=1e-5), layer
+    assert found["pixels"].shape == (5, 192)
+    assert torch.allclose(found["pixels"].mean(1), images.mean((1, 2, 3)), atol=1e-5)
+
+
+def test_hooks_are_taken_off(one, images):
+    layer_features(one, images, ("h",))
+    assert not any(module._forward_hooks for module in one.encoder.modules())
+
+
+def test_tokens_are_averaged_too():
+    encoder = make_encoder("vit_tiny_patch16_224", seed=0).eval()
+    vit = Opened("vit", encoder, None, 224, 0, "", 0)
+    found = layer_features(vit, torch.rand(1, 3, 224, 224), ("blocks.3",))
+    assert found["blocks.3"].shape == (1, encoder.dim)
+
+
+def test_a_layer_that_is_not_there_lists_those_that_are(one, images):
+    with pytest.raises(PlantEduError, match=r"no layer 'layer9'. It has: pixels, stem, layer1"):
+        layer_features(one, images, ("layer9",))
