@@ -108,9 +108,7 @@ class Body(nn.Module):
     def forward(
         self, x: Tensor, t: Tensor, given: Mapping[str, Tensor], kept: Mapping[str, Tensor]
     ) -> Tensor:
-        c = sum(
-            slot(given.get(name), kept.get(name), len(x)) for name, slot in self.slots.items()
-        )
+        c = sum(slot(given.get(name), kept.get(name), len(x)) for name, slot in self.slots.items())
         return self.unet(x, t * TIMES, class_labels=c, return_dict=False)[0]
 
 
@@ -126,6 +124,8 @@ class Denoiser(nn.Module):
 
     mean: Tensor
     std: Tensor
+    step: Tensor
+    kept_share: Tensor
 
     def __init__(
         self,

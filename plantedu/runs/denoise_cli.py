@@ -85,7 +85,7 @@ def job(work: Work, *watching: Any) -> dict[str, Any]:
 
 
 def headlines(run: Run) -> list[str]:
-    """The losses at the end: held-out plants that were told something, beside those that were not."""
+    """Losses at the end, of plants that were told something beside those that were not."""
     result = run.result or {}
     last = result.get("last", {})
     lines = [f"run {run.id}: {run.step} steps in {result.get('seconds', 0):.0f} s"]

@@ -68,9 +68,7 @@ def open_plants(recipe: Denoise, bank_folder: Path | None) -> Plants:
     planted = world(recipe.data, recipe.world_seed)
     ends = recipe.first + recipe.pairs, recipe.held_first + recipe.held_out
     bank = Bank(planted, pairs=max(ends), size=recipe.side, folder=bank_folder)
-    return Plants(
-        bank, np.arange(recipe.first, ends[0]), np.arange(recipe.held_first, ends[1])
-    )
+    return Plants(bank, np.arange(recipe.first, ends[0]), np.arange(recipe.held_first, ends[1]))
 
 
 def represented(
@@ -168,9 +166,7 @@ def who_is_told(
     return kept
 
 
-def batch_of_step(
-    recipe: Denoise, plants: Plants, told: Told, device: str, step: int
-) -> Noised:
+def batch_of_step(recipe: Denoise, plants: Plants, told: Told, device: str, step: int) -> Noised:
     """The batch of one step; depends on recipe and step alone."""
     per_epoch = len(plants.train) // recipe.batch
     epoch, place = divmod(step, per_epoch)

@@ -132,7 +132,8 @@ def open_encoder(name: str, folder: Path = SHIPPED) -> FrozenEncoder:
         require(not fresh, f"{stem} is a classifier; random-NAME is for self-supervised ones.")
         tuned = FineTune.from_json(snapshot[1]["finetune"])
         sensors = ("rgb", "rgn") if tuned.sensors in ("both", "either") else (tuned.sensors,)
-        return FrozenEncoder(name, _frozen(classifier_from(snapshot)), tuned.crop_size, sensors, ("h",))  # fmt: skip
+        model = _frozen(classifier_from(snapshot))
+        return FrozenEncoder(name, model, tuned.crop_size, sensors, ("h",))
     recipe = Recipe.from_json(snapshot[1]["recipe"])
     objective: SwAV = make_objective(recipe) if fresh else objective_from(snapshot)
     one_sensor = {"rgb_only": ("rgb",), "nir_only": ("rgn",)}

@@ -32,13 +32,13 @@ from torch import Generator, Tensor
 from plantedu.errors import require
 from plantedu.models.denoiser import SENSORS, TIMES, Denoiser, check_given
 
-FLOW = {"prediction_type": "flow_prediction", "use_flow_sigmas": True}
-V = {
+FLOW: dict[str, Any] = {"prediction_type": "flow_prediction", "use_flow_sigmas": True}
+V: dict[str, Any] = {
     "prediction_type": "v_prediction",
     "beta_schedule": "squaredcos_cap_v2",
     "timestep_spacing": "trailing",
 }
-SAMPLERS: dict[str, dict[str, Callable[[], Any]]] = {  # by prediction, then by name
+SAMPLERS: dict[str, dict[str, Any]] = {  # by prediction, then by name
     "flow": {
         "euler": FlowMatchEulerDiscreteScheduler,
         "heun": FlowMatchHeunDiscreteScheduler,
