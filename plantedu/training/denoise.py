@@ -22,12 +22,11 @@ from torch import Tensor
 
 from plantedu.data.bank import Bank
 from plantedu.data.worlds import world
-from plantedu.errors import PlantEduError, require
 from plantedu.models.denoiser import Denoiser, Noised
-from plantedu.runs.checkpoints import load_checkpoint
 from plantedu.training.arithmetic import Arithmetic
 from plantedu.training.denoise_recipe import Denoise, teller
 from plantedu.training.fit import Measure, Observer, State, fit, one_cycle
+from plantedu.training.generation import make_denoiser
 from plantedu.training.pretrain import Snapshot, best_device
 from plantedu.training.probes import evaluating
 from plantedu.training.randomness import generator_for, numpy_generator_for
@@ -89,21 +88,6 @@ def represented(
                     given[name] = frozen.of(images, layer)
         slots_of.append(by_sensor)
     return Told(given, tuple(slots_of))
-
-
-def make_denoiser(recipe: Denoise, slots: Mapping[str, int], *, trained: bool = True) -> Denoiser:
-    """A recipe's network with fresh weights; without the moving average if it will only draw."""
-    return Denoiser(
-        side=recipe.side,
-        slots=slots,
-        sensors=recipe.sensors,
-        channels=recipe.channels,
-        fold=recipe.fold,
-        low=recipe.low_side > 0,
-        prediction=recipe.prediction,
-        decay=recipe.decay if trained else None,
-        seed=recipe.seed,
-    )
 
 
 def make_optimizer(denoiser: Denoiser, recipe: Denoise) -> torch.optim.Optimizer:
@@ -263,39 +247,3 @@ def held_out(
     generator = generator_for(recipe.seed, "held out")
     batch = noised(recipe, stacked(recipe, pictures), told, rows, generator)
     return HeldOut(moved(batch, device), recipe.watch_every)
-
-
-def drawing(snapshot: Snapshot) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """What ships of a snapshot: the averaged network and its measures, float16."""
-    kept = {}
-    for name, tensor in snapshot[0].items():
-        short = name.removeprefix("objective/")
-        if short in ("mean", "std") or short.startswith("average.module."):
-            short = short.replace("average.module.", "body.", 1)
-            kept[f"objective/{short}"] = tensor.half()
-    return kept, dict(snapshot[1])
-
-
-def denoiser_from(snapshot: Snapshot) -> Denoiser:
-    """The denoiser of a checkpoint, whole or as it ships, in evaluation mode, on the CPU.
-
-    Raises:
-        PlantEduError: if the checkpoint is of no denoiser, or does not fit its own recipe.
-    """
-    tensors, meta = snapshot
-    require("denoise" in meta, "This checkpoint holds no denoiser.")
-    recipe = Denoise.from_json(meta["denoise"])
-    denoiser = make_denoiser(recipe, meta["slots"], trained=False)
-    whole = any(name.startswith("objective/average.module.") for name in tensors)
-    shipped = drawing(snapshot)[0] if whole else tensors
-    weights = {n.removeprefix("objective/"): t.float() for n, t in shipped.items()}
-    try:
-        denoiser.load_state_dict(weights | {"step": denoiser.step})
-    except RuntimeError as error:
-        raise PlantEduError(f"This checkpoint is of another architecture: {error}") from error
-    return denoiser.eval().requires_grad_(False)
-
-
-def load_denoiser(path: Path) -> Denoiser:
-    """The denoiser of a file."""
-    return denoiser_from(load_checkpoint(path))
