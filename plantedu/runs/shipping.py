@@ -6,7 +6,8 @@ if never stopped; `half` rounds to float16, for many stages of one run.
 
 The headline numbers on an encoder's card are read with fresh linear probes
 (plantedu.analysis.readout), each beside the same probe on shuffled labels; a classifier's are
-those that its run ended with.
+those that its run ended with. Of a denoiser the averaged network ships, float16; its headline is
+the loss on held-out plants that it is told of, beside the loss on plants it is told nothing of.
 """
 
 import shlex
@@ -20,6 +21,7 @@ from torch import Tensor
 
 from plantedu.analysis.readout import ReadoutResult, readout
 from plantedu.errors import require
+from plantedu.evidence import Evidence
 from plantedu.runs.cards import write_card
 from plantedu.runs.checkpoints import (
     checkpoint_path,
@@ -37,6 +39,8 @@ from plantedu.runs.shipped import (
     shipped,
 )
 from plantedu.runs.store import Store
+from plantedu.training.denoise import WATCHED
+from plantedu.training.generation import drawing
 from plantedu.training.pretrain import make_objective
 from plantedu.training.recipe import Recipe
 from plantedu.training.starts import load_start
@@ -78,7 +82,7 @@ def add(
     """
     require(run.kind in RECIPES, f"Run {run.id} is a {run.kind}; only trainings ship.")
     whole = run.kind == "train" or at is None
-    require(whole, f"Run {run.id} is a classifier; its numbers are of its end: leave --at out.")
+    require(whole, f"Run {run.id} is a {run.kind}; its numbers are of its end: leave --at out.")
     path = path_of(name, folder)
     weights, meta = bare(weights_of(store, run, at), form)
     known = (run.result or {}).get("threads", threads)
@@ -95,7 +99,7 @@ def add(
         command=command,
         about=about or title,
         made=made | facts(meta, known),
-        numbers=numbers_of(run.result or {}) if run.kind == "finetune" else None,
+        numbers=None if run.kind == "train" else numbers_of(run.result or {}),
         bank_folder=bank_folder,
     )
 
@@ -149,6 +153,8 @@ def bare(weights: Weights, form: str = "weights") -> Weights:
         PlantEduError: for a form that there is not, or a whole one without an optimiser.
     """
     require(form in FORMS, f"A checkpoint ships as one of {', '.join(FORMS)}; got {form!r}.")
+    if "denoise" in weights[1]:
+        return drawing(weights)
     moments = any(name.startswith("optimizer/") for name in weights[0])
     require(form != "whole" or moments, "This step has no optimiser yet: ship a later one whole.")
     kept = {n: t for n, t in weights[0].items() if form == "whole" or n.startswith("objective/")}
@@ -159,7 +165,8 @@ def bare(weights: Weights, form: str = "weights") -> Weights:
 def facts(meta: Mapping[str, Any], threads: int | None) -> dict[str, Any]:
     """What a card says about the making of weights."""
     recipe = recipe_of(meta)
-    return {
+    slots = {"slots": meta["slots"]} if "slots" in meta else {}
+    return slots | {
         "kind": kind_of(meta),
         "recipe": recipe,
         "seed": recipe["seed"],
@@ -183,8 +190,19 @@ def command_of(kind: str, request: Mapping[str, Any], threads: int | None) -> st
 
 
 def numbers_of(result: Mapping[str, Any]) -> dict[str, Any]:
-    """What a classifier's card says: accuracy and log loss on fresh plants, beside the prior's."""
-    return {name: result[name] for name in TUNED}
+    """What a card says of a run's end: a classifier on fresh plants, beside the prior; a
+    denoiser on held-out plants that it is told of, beside plants that it is told nothing of."""
+    if TUNED[0] in result:
+        return {name: result[name] for name in TUNED}
+    last = result["last"]
+    found = Evidence(
+        question="What is the loss on held-out plants that the denoiser is told of?",
+        value=last["held_out/error/told"],
+        null=last["held_out/error/untold"],
+        control="held-out plants of the same batch, told nothing",
+        n=WATCHED,
+    )
+    return {"told, held-out MSE": found.as_json()}
 
 
 def headlines(result: ReadoutResult) -> dict[str, Any]:

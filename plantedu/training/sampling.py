@@ -52,7 +52,7 @@ SAMPLERS: dict[str, dict[str, Any]] = {  # by prediction, then by name
     },
 }
 MOST_STEPS = 250
-AT_ONCE = 64  # pictures in one pass
+AT_ONCE = 80  # pictures in one pass
 
 Watch = Callable[[int, Float[Tensor, "n samples channels side side"]], None]
 
@@ -88,6 +88,7 @@ def sample(
     sampler: str = "",
     guidance: float = 1.0,
     generator: Generator,
+    shared: bool = False,
     low: Float[Tensor, "n channels side side"] | None = None,
     check: Callable[[], None] = lambda: None,
     watch: Watch | None = None,
@@ -102,6 +103,7 @@ def sample(
         sampler: Name in SAMPLERS for the denoiser's prediction; "" for the first.
         guidance: w.
         generator: Draws the noise; on the CPU.
+        shared: Give every row the same noise, so that rows differ by what is told alone.
         low: Pictures of a lower resolution for the upper stage of a cascade, in [0, 1].
         check: Called before every pass; what it raises ends the drawing.
         watch: Called after every step with what would come out now, in [0, 1].
@@ -118,8 +120,9 @@ def sample(
     require(samples >= 1, f"At least one sample is drawn; got {samples}.")
     require((low is not None) == denoiser.low, _about_low(denoiser))
     n, side = rows.pop(), denoiser.side
-    noise = torch.randn((n, samples, SENSORS[denoiser.sensors], side, side), generator=generator)
-    drawn = torch.empty_like(noise)
+    shape = (1 if shared else n, samples, SENSORS[denoiser.sensors], side, side)
+    noise = torch.randn(shape, generator=generator).expand(n, *shape[1:])
+    drawn = torch.empty_like(noise, memory_format=torch.contiguous_format)
     flat, each = noise.flatten(0, 1), torch.arange(n).repeat_interleave(samples)
     places = list(torch.arange(n * samples).split(AT_ONCE))
     for part in places:
