@@ -70,17 +70,6 @@ class Keep(Observer):
                 raise StopRun("pause")
 
 
-class Last(Observer):
-    """Remembers the last value of every number."""
-
-    def __init__(self) -> None:
-        self.values: dict[str, Any] = {}
-
-    def on_step(self, state: State, record: Record) -> None:
-        """Take the step's numbers."""
-        self.values.update(record.values)
-
-
 def rebuild(
     name: str,
     *,
@@ -132,6 +121,8 @@ def _again(
 ) -> tuple[Weights, dict[str, Any] | None]:
     """The weights of a card's step, trained again; a classifier's numbers with them."""
     kind, step = kind_of(meta), int(meta["step"])
+    again = f"{name} is made again by the command on its card, not by this one."
+    require(kind in RECIPES, again)
     recipe: Any = RECIPES[kind].from_json(recipe_of(meta))
     start = getattr(recipe, "start", "scratch")
     require(
@@ -149,9 +140,7 @@ def _again(
     elif kind == "denoise":
         from plantedu.training.denoise import train as denoise
 
-        last = Last()
-        denoise(recipe, bank_folder=bank_folder, observers=[keep, last, *watching])
-        numbers = numbers_of({"last": last.values})
+        denoise(recipe, bank_folder=bank_folder, observers=[keep, *watching])
     else:
         train(recipe, bank_folder=bank_folder, observers=[keep, *watching])
     if keep.weights is None:

@@ -60,7 +60,7 @@ class ReaderRecipe:
     width: int = 16
     dim: int = 160
     batch: int = 128
-    steps: int = 3000
+    steps: int = 2500
     learning_rate: float = 2e-3
     weight_decay: float = 0.02
     blur: float = 0.7
