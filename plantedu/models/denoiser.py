@@ -294,7 +294,7 @@ def _unet(side: int, into: int, out: int, channels: tuple[int, ...]) -> UNet2DMo
         down_block_types=("DownBlock2D",) * len(channels),
         up_block_types=("UpBlock2D",) * len(channels),
         norm_num_groups=16,
-        attention_head_dim=32,
+        attention_head_dim=min(32, channels[-1]),
         class_embed_type="identity",
         resnet_time_scale_shift="scale_shift",
     )

@@ -89,4 +89,4 @@ def headlines(run: Run) -> list[str]:
     result = run.result or {}
     last = result.get("last", {})
     lines = [f"run {run.id}: {run.step} steps in {result.get('seconds', 0):.0f} s"]
-    return lines + [f"  {name:<24} {last[name]:.4f}" for name in sorted(last) if "error" in name]
+    return lines + [f"  {name:<24} {last[name]:.4f}" for name in sorted(last) if "held_out" in name]

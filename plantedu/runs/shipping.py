@@ -16,12 +16,13 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from plantedu.analysis.readout import ReadoutResult, readout
 from plantedu.errors import require
-from plantedu.evidence import Evidence
+from plantedu.evidence import Evidence, bootstrap_interval
 from plantedu.runs.cards import write_card
 from plantedu.runs.checkpoints import (
     checkpoint_path,
@@ -39,7 +40,7 @@ from plantedu.runs.shipped import (
     shipped,
 )
 from plantedu.runs.store import Store
-from plantedu.training.denoise import WATCHED
+from plantedu.training.denoise import losses_of
 from plantedu.training.generation import drawing
 from plantedu.training.pretrain import make_objective
 from plantedu.training.recipe import Recipe
@@ -99,7 +100,7 @@ def add(
         command=command,
         about=about or title,
         made=made | facts(meta, known),
-        numbers=None if run.kind == "train" else numbers_of(run.result or {}),
+        numbers=numbers_of(run.result or {}) if run.kind == "finetune" else None,
         bank_folder=bank_folder,
     )
 
@@ -115,8 +116,10 @@ def ship(
     bank_folder: Path,
     numbers: dict[str, Any] | None = None,
 ) -> Shipped:
-    """Write weights and their card; numbers that are not given are read from the encoder."""
+    """Write weights and their card; numbers that are not given are measured."""
     save_checkpoint(path, *weights)
+    if numbers is None and "denoise" in weights[1]:
+        numbers = told_apart(path, bank_folder)
     if numbers is None:
         numbers = headlines(readout([path], bank_folder=bank_folder))
     write_card(path, command=command, headlines=numbers, about=about, made=made)
@@ -190,19 +193,23 @@ def command_of(kind: str, request: Mapping[str, Any], threads: int | None) -> st
 
 
 def numbers_of(result: Mapping[str, Any]) -> dict[str, Any]:
-    """What a card says of a run's end: a classifier on fresh plants, beside the prior; a
-    denoiser on held-out plants that it is told of, beside plants that it is told nothing of."""
-    if TUNED[0] in result:
-        return {name: result[name] for name in TUNED}
-    last = result["last"]
+    """What a classifier's card says: accuracy and log loss on fresh plants, beside the prior's."""
+    return {name: result[name] for name in TUNED}
+
+
+def told_apart(path: Path, bank_folder: Path) -> dict[str, Any]:
+    """What a denoiser's card says: its loss on held-out plants, told by its first teller, beside
+    the loss on the same plants and noise told nothing."""
+    told, untold = losses_of(load_checkpoint(path), bank_folder)
     found = Evidence(
         question="What is the loss on held-out plants that the denoiser is told of?",
-        value=last["held_out/error/told"],
-        null=last["held_out/error/untold"],
-        control="held-out plants of the same batch, told nothing",
-        n=WATCHED,
+        value=float(told.mean()),
+        null=float(untold.mean()),
+        control="the same plants and noise, told nothing",
+        n=len(told),
+        interval=bootstrap_interval(told, generator=np.random.default_rng(0)),
     )
-    return {"told, held-out MSE": found.as_json()}
+    return {"held-out, told, MSE": found.as_json()}
 
 
 def headlines(result: ReadoutResult) -> dict[str, Any]:

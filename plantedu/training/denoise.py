@@ -8,7 +8,7 @@ Lesson: 05_generation.
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from plantedu.models.denoiser import Denoiser, Noised
 from plantedu.training.arithmetic import Arithmetic
 from plantedu.training.denoise_recipe import Denoise, teller
 from plantedu.training.fit import Measure, Observer, State, fit, one_cycle
-from plantedu.training.generation import make_denoiser
+from plantedu.training.generation import denoiser_from, make_denoiser
 from plantedu.training.pretrain import Snapshot, best_device
 from plantedu.training.probes import evaluating
 from plantedu.training.randomness import generator_for, numpy_generator_for
@@ -247,3 +247,35 @@ def held_out(
     generator = generator_for(recipe.seed, "held out")
     batch = noised(recipe, stacked(recipe, pictures), told, rows, generator)
     return HeldOut(moved(batch, device), recipe.watch_every)
+
+
+@torch.no_grad()
+def losses_of(
+    snapshot: Snapshot, bank_folder: Path | None, *, most: int = 256
+) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]]:
+    """Loss of each held-out plant, told by the recipe's first teller, and told nothing.
+
+    Both see the same pictures, times and noise.
+    """
+    recipe = Denoise.from_json(snapshot[1]["denoise"])
+    denoiser, plants = denoiser_from(snapshot), open_plants(recipe, bank_folder)
+    pictures = plants.take(plants.held_out[:most])
+    first = replace(recipe, told=recipe.told[:1])
+    encoders = {name: open_encoder(name) for name in (teller(t)[0] for t in first.told)}
+    told = represented(first, encoders, pictures)
+    rows = np.arange(len(pictures[0]))
+    draw = generator_for(recipe.seed, "held out")
+    batch = noised(first, stacked(recipe, pictures), told, rows, draw)
+    x_t, target = denoiser.noised(denoiser.inward(batch.images), batch.times, batch.noise)
+    low = None if batch.low is None else denoiser.inward(batch.low)
+    found = []
+    for given in (told.given, {}):
+        parts = [
+            denoiser.velocity(
+                x_t[part], batch.times[part], {n: r[part] for n, r in given.items()},
+                None if low is None else low[part],
+            )
+            for part in torch.arange(len(rows)).split(32)
+        ]  # fmt: skip
+        found.append((torch.cat(parts) - target).square().mean((1, 2, 3)).double().numpy())
+    return found[0], found[1]

@@ -1,9 +1,10 @@
 """What an encoder says of many plants: by slot, along a factor, and how strange a newcomer is.
 
     slope of h on f          cov(h, f) / var(f)
-    distance of r            mean over its 10 nearest r_k of   1 - cos(r - m, r_k - m)
+    distance of r            mean over its 10 nearest r_k of   |n(r) - n(r_k)| / sqrt(dim)
 
-with m the mean of the plants that the distance is measured to.
+where n brings each number to mean 0 and variance 1 over the plants that are measured to. By cosine
+a picture of noise would lie among the plants; by this distance it does not.
 
 Source: Bordes et al. 2022, arXiv:2112.09164 [bordes2022]. Lesson: 05_generation.
 """
@@ -13,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
@@ -71,12 +71,10 @@ def told_by(
     return given
 
 
-def strangeness(
-    encoder: FrozenEncoder, given: Given, familiar: Given, held_out: Given
-) -> dict[str, float]:
+def strangeness(given: Given, familiar: Given, held_out: Given) -> dict[str, float]:
     """How far a representation lies from those of training plants, beside held-out plants.
 
-    Mean cosine distance to the 10 nearest of the `familiar`, and the share of held-out plants that
+    Distance to the 10 nearest of the `familiar`, and the share of held-out plants that
     lie nearer to them than that: 1.0 means farther out than every one of them.
     """
     found = {}
@@ -93,10 +91,10 @@ def strangeness(
 def nearest_distance(
     rows: Float[Tensor, "n dim"], familiar: Float[Tensor, "m dim"], k: int = NEIGHBOURS
 ) -> Float[Tensor, " n"]:
-    """Mean cosine distance of each row to its k nearest, after the mean of all is taken away."""
-    middle = familiar.mean(0)
-    near = F.normalize(rows - middle, dim=1) @ F.normalize(familiar - middle, dim=1).T
-    return 1 - near.topk(min(k, near.shape[1]), dim=1).values.mean(1)
+    """Mean distance of each row to its k nearest, in standard deviations of one number."""
+    std = familiar.std(0).clamp_min(1e-6)
+    near = torch.cdist(rows / std, familiar / std) / rows.shape[1] ** 0.5
+    return near.topk(min(k, near.shape[1]), dim=1, largest=False).values.mean(1)
 
 
 def slope_on(representations: Float[Tensor, "n dim"], values: np.ndarray) -> Float[Tensor, " dim"]:

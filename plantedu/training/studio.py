@@ -186,4 +186,4 @@ def strange_in(
             for h in (around.familiar, around.held_out)
         )
     ]
-    return strangeness(encoder, what.given, *known)
+    return strangeness(what.given, *known)
