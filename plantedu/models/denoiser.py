@@ -11,9 +11,9 @@ v-prediction, with a_t^2 + s_t^2 = 1 of diffusers' cosine schedule:
     loss = mean | u(x_t, t, c) - target |^2
     c    = sum over slots of   W_k n_k(r_k) + b_k  where representation k is given,  else  o_k
 
-What an encoder says of one picture by one layer is a *slot*: n_k brings each of its numbers to mean
-0 and variance 1, and c is added to the embedding of t, from which every block takes its scale and
-shift, as the RCDM code does. With the learned o_k in every slot nothing is said, and the picture is
+What an encoder says of one picture by one layer is a *slot*: n_k brings each of its numbers, or
+each of its first principal components, to mean 0 and variance 1. c is added to the embedding of t,
+from which every block takes its scale and shift, as the RCDM code does. With the learned o_k in every slot nothing is said, and the picture is
 drawn freely. So one network serves many encoders: none of them gets a better painter.
 
 Inside, two by two pixels are one pixel with four times the channels (`fold`); a picture of a lower
@@ -75,35 +75,57 @@ class Slot(nn.Module):
     """What one layer of one encoder says of one picture, as an addition to the embedding of t."""
 
     mean: Tensor
-    std: Tensor
+    basis: Tensor
 
-    def __init__(self, dim: int, width: int) -> None:
+    def __init__(self, dim: int, width: int, parts: int) -> None:
         super().__init__()
-        self.told = nn.Linear(dim, width)
+        self.parts = min(parts, dim) or dim
+        self.told = nn.Linear(self.parts, width)
         self.untold = nn.Parameter(torch.zeros(width))
         self.register_buffer("mean", torch.zeros(dim))
-        self.register_buffer("std", torch.ones(dim))
+        basis = torch.eye(dim)[:, : self.parts] if parts else torch.ones(dim)
+        self.register_buffer("basis", basis.clone())
 
     def measure(self, representations: Float[Tensor, "n dim"]) -> None:
-        """Take mean and standard deviation of training plants; a constant number stays as it is."""
-        std = representations.std(0)
-        self.mean.copy_(representations.mean(0))
-        self.std.copy_(torch.where(std > 1e-6, std, torch.ones_like(std)))
+        """Take n_k from training plants; a number that stands still is left out of it."""
+        rows = representations.double()
+        mean = rows.mean(0)
+        if self.basis.ndim == 2:
+            variances, directions = torch.linalg.eigh((rows - mean).T.cov(correction=0))
+            largest = variances.flip(0)[: self.parts].clamp_min(1e-6 * variances[-1])
+            basis = directions.flip(1)[:, : self.parts] / largest.sqrt()
+        else:
+            std = rows.std(0)
+            basis = torch.where(std > 1e-6, 1 / std.clamp_min(1e-6), torch.zeros_like(std))
+        self.mean.copy_(mean)
+        self.basis.copy_(basis)
+
+    def adopt(self, other: "Slot") -> None:
+        """Say what another slot says of the same representation, as far as the basis allows."""
+        mine, theirs = (s.basis if s.basis.ndim == 2 else s.basis.diag() for s in (self, other))
+        back = torch.linalg.pinv(mine.double())  # from n_k(r) to r - mean
+        moved = other.told.weight.double() @ theirs.double().T
+        shift = moved @ (self.mean - other.mean).double()
+        with torch.no_grad():
+            self.told.weight.copy_(moved @ back.T)
+            self.told.bias.copy_(other.told.bias + shift)
+            self.untold.copy_(other.untold)
 
     def forward(self, given: Tensor | None, kept: Tensor | None, batch: int) -> Tensor:
         if given is None:
             return self.untold.expand(batch, -1)
-        said = self.told((given - self.mean) / self.std)
+        moved = given - self.mean
+        said = self.told(moved @ self.basis if self.basis.ndim == 2 else moved * self.basis)
         return said if kept is None else torch.where(kept[:, None], said, self.untold)
 
 
 class Body(nn.Module):
     """The network and its slots: what is averaged over training, and what ships."""
 
-    def __init__(self, unet: nn.Module, slots: Mapping[str, int], width: int) -> None:
+    def __init__(self, unet: nn.Module, slots: Mapping[str, int], width: int, parts: int) -> None:
         super().__init__()
         self.unet = unet
-        self.slots = nn.ModuleDict({name: Slot(dim, width) for name, dim in slots.items()})
+        self.slots = nn.ModuleDict({n: Slot(dim, width, parts) for n, dim in slots.items()})
 
     def forward(
         self, x: Tensor, t: Tensor, given: Mapping[str, Tensor], kept: Mapping[str, Tensor]
@@ -136,6 +158,7 @@ class Denoiser(nn.Module):
         channels: tuple[int, ...] = (64, 96, 128),
         fold: int = 2,
         low: bool = False,
+        parts: int = 0,
         prediction: str = "flow",
         decay: float | None = 0.999,
         seed: int,
@@ -149,6 +172,8 @@ class Denoiser(nn.Module):
             channels: Width of the U-Net at each resolution, multiples of 16.
             fold: Pixels a side that become one.
             low: Whether a picture of a lower resolution stands beside x_t.
+            parts: Principal components of each representation that are told, each at variance 1;
+                0 tells every number, each at variance 1.
             prediction: One of PREDICTIONS.
             decay: Of the moving average; None for a denoiser that is not trained.
             seed: Of the weights.
@@ -167,12 +192,13 @@ class Denoiser(nn.Module):
             f"that 16 divides; got side {side}, widths {channels}.",
         )
         self.side, self.sensors, self.slots = side, sensors, dict(slots)
-        self.fold, self.low, self.prediction, self.decay = fold, low, prediction, decay
+        self.fold, self.low, self.parts = fold, low, parts
+        self.prediction, self.decay = prediction, decay
         inside = SENSORS[sensors] * fold**2
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)
             unet = _unet(side // fold, inside * (1 + low), inside, channels)
-            self.body = Body(unet, slots, 4 * channels[0])
+            self.body = Body(unet, slots, 4 * channels[0], parts)
         self.average = None if decay is None else AveragedModel(self.body, avg_fn=self._averaged)
         self.register_buffer("mean", torch.full((SENSORS[sensors], 1, 1), 0.5))
         self.register_buffer("std", torch.full((SENSORS[sensors], 1, 1), 0.25))
@@ -188,6 +214,24 @@ class Denoiser(nn.Module):
             for part in (self.body, self._drawing()):
                 for name, slot in part.slots.items():
                     slot.measure(given[name])  # type: ignore[operator]
+
+    def adopt(self, other: "Denoiser") -> None:
+        """Begin where another one draws: its network, and its slots that this one has too.
+
+        Raises:
+            PlantEduError: if the networks differ.
+        """
+        mine, theirs = self.body, other._drawing()
+        same = {n: t.shape for n, t in mine.unet.state_dict().items()} == {
+            n: t.shape for n, t in theirs.unet.state_dict().items()
+        }
+        require(same, "A denoiser begins with one of its own widths, side and sensors.")
+        mine.unet.load_state_dict(theirs.unet.state_dict())
+        for name, slot in mine.slots.items():
+            if name in theirs.slots:
+                slot.adopt(theirs.slots[name])  # type: ignore[operator]
+        if self.average is not None:
+            self.average.module.load_state_dict(mine.state_dict())
 
     def inward(self, images: Tensor) -> Tensor:
         """Pictures in [0, 1] as the network sees them, mean 0 and variance 1."""

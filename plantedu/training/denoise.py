@@ -26,11 +26,11 @@ from plantedu.models.denoiser import Denoiser, Noised
 from plantedu.training.arithmetic import Arithmetic
 from plantedu.training.denoise_recipe import Denoise, teller
 from plantedu.training.fit import Measure, Observer, State, fit, one_cycle
-from plantedu.training.generation import denoiser_from, make_denoiser
+from plantedu.training.generation import FOLDER, denoiser_from, load_denoiser, make_denoiser
 from plantedu.training.pretrain import Snapshot, best_device
 from plantedu.training.probes import evaluating
 from plantedu.training.randomness import generator_for, numpy_generator_for
-from plantedu.training.represent import FrozenEncoder, open_encoder
+from plantedu.training.represent import SHIPPED, FrozenEncoder, open_encoder
 
 WATCHED = 64  # held-out plants whose loss is looked at
 SENSOR_SHARES = (("rgb", 0.5), ("rgn", 0.15), ("rgb rgn", 0.35))
@@ -91,12 +91,13 @@ def represented(
 
 
 def make_optimizer(denoiser: Denoiser, recipe: Denoise) -> torch.optim.Optimizer:
-    """AdamW on the network, not on its average; vectors are not decayed."""
-    parameters = list(denoiser.body.parameters())
-    groups = [
-        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": recipe.weight_decay},
-        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
-    ]
+    """AdamW on the network, not on its average; vectors are not decayed, slots have a rate."""
+    groups = []
+    for part, share in ((denoiser.body.unet, 1.0), (denoiser.body.slots, recipe.slot_rate)):
+        for decayed in (True, False):
+            chosen = [p for p in part.parameters() if (p.ndim > 1) == decayed]
+            decay = recipe.weight_decay * decayed
+            groups.append({"params": chosen, "weight_decay": decay, "rate_share": share})
     return torch.optim.AdamW(groups, lr=recipe.learning_rate)
 
 
@@ -122,7 +123,7 @@ def noised(
     """A batch with its noise, its times and who is told what, drawn from the generator."""
     n = len(images)
     times = compute_density_for_timestep_sampling(
-        "logit_normal", n, logit_mean=0.0, logit_std=1.0, generator=generator
+        "logit_normal", n, logit_mean=recipe.time_mean, logit_std=1.0, generator=generator
     ).clamp(1e-3, 1 - 1e-3)
     kept = who_is_told(recipe, told, n, generator)
     given = {name: told.given[name][rows] for name in kept}
@@ -216,6 +217,8 @@ def train(
     told = represented(recipe, encoders, pictures)
     denoiser = make_denoiser(recipe, told.slots)
     denoiser.measure(stacked(recipe, tuple(x[:1024] for x in pictures)), told.given)
+    if recipe.start != "scratch" and resume is None:
+        denoiser.adopt(load_denoiser(SHIPPED / FOLDER / f"{recipe.start}.safetensors"))
     state = State(
         denoiser.to(device),
         make_optimizer(denoiser, recipe),

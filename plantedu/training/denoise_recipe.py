@@ -24,6 +24,9 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "low_side": (0, 256),
     "low_noise": (0.0, 1.0),
     "fold": (1, 16),
+    "parts": (0, 4096),
+    "slot_rate": (0.1, 100.0),
+    "time_mean": (-3.0, 3.0),
     "untold": (0.0, 1.0),
     "decay": (0.0, 0.99999),
     "batch": (2, 4096),
@@ -57,6 +60,9 @@ class Denoise:
         told: Who tells: encoder/layer, such as cross-0/h, or two layers of one encoder, such as
             cross-0/hz. Each plant of a batch is told by one of them, drawn evenly.
         untold: Share of the plants that are told nothing.
+        parts: Principal components of each representation that are told, each at variance 1; 0
+            tells every number, each at variance 1.
+        start: scratch, or the name of a denoiser that ships, whose network it begins with.
         channels: Width of the U-Net at each resolution.
         fold: Pixels a side that become one inside.
         prediction: flow, or v.
@@ -64,6 +70,8 @@ class Denoise:
         batch: Plants per step.
         steps: Optimiser steps.
         learning_rate: Peak of the one-cycle schedule (AdamW).
+        slot_rate: Learning rate of the slots, as a multiple of the network's.
+        time_mean: Mean of logit(t); above 0 the noisier times are learned from more often.
         weight_decay: AdamW's decoupled weight decay.
         warmup: Share of the run at which the learning rate peaks.
         watch_every: Steps between looks at the loss on held-out plants.
@@ -87,6 +95,8 @@ class Denoise:
         *("supervised_rgb-0/h", "small-0/h", "cross-2/h"),
     )
     untold: float = 0.1
+    parts: int = 0
+    start: str = "scratch"
     channels: tuple[int, ...] = (64, 96, 128)
     fold: int = 2
     prediction: str = "flow"
@@ -94,6 +104,8 @@ class Denoise:
     batch: int = 32
     steps: int = 4500
     learning_rate: float = 5e-4
+    slot_rate: float = 1.0
+    time_mean: float = 0.0
     weight_decay: float = 1e-4
     warmup: float = 0.05
     watch_every: int = 100

@@ -36,6 +36,7 @@ def make_denoiser(recipe: Denoise, slots: Mapping[str, int], *, trained: bool = 
         channels=recipe.channels,
         fold=recipe.fold,
         low=recipe.low_side > 0,
+        parts=recipe.parts,
         prediction=recipe.prediction,
         decay=recipe.decay if trained else None,
         seed=recipe.seed,
@@ -49,7 +50,8 @@ def drawing(snapshot: Snapshot) -> tuple[dict[str, Tensor], dict[str, Any]]:
         short = name.removeprefix("objective/")
         if short in ("mean", "std") or short.startswith("average.module."):
             short = short.replace("average.module.", "body.", 1)
-            kept[f"objective/{short}"] = tensor.half()
+            exact = short.endswith((".mean", ".basis"))  # small differences are what is told
+            kept[f"objective/{short}"] = tensor if exact else tensor.half()
     return kept, dict(snapshot[1])
 
 

@@ -1,5 +1,6 @@
 """The denoiser: its targets by loops and by diffusers, its slots, its moving average."""
 
+import numpy as np
 import pytest
 import torch
 from diffusers.schedulers.scheduling_ddpm import DDPMScheduler
@@ -53,14 +54,48 @@ def test_a_plant_that_is_told_nothing_does_not_see_what_is_given():
     assert model.loss(told).total != model.loss(one).total
 
 
-def test_a_slot_standardises_with_what_it_measured():
-    model, rows = denoiser(), torch.randn(100, 5) * 7 + 3
+def measured(parts):
+    draw = torch.Generator().manual_seed(3)
+    rows = torch.randn((200, 5), generator=draw) @ torch.randn((5, 5), generator=draw) + 3
     rows[:, 2] = 4.0
-    model.measure(torch.rand(10, 6, 8, 8), {"one/h/rgb": rows, "two/h/rgb": torch.randn(9, 3)})
+    model = denoiser(parts=parts)
+    other = torch.randn((200, 3), generator=draw)
+    model.measure(torch.rand(10, 6, 8, 8), {"one/h/rgb": rows, "two/h/rgb": other})
+    return model, rows
+
+
+def test_a_slot_brings_every_number_to_variance_one():
+    model, rows = measured(0)
     slot = model.body.slots["one/h/rgb"]
-    torch.testing.assert_close(slot.mean, rows.mean(0))
-    assert slot.std[2] == 1
-    assert torch.equal(slot.mean, model.average.module.slots["one/h/rgb"].mean)
+    told = (rows - slot.mean) * slot.basis
+    torch.testing.assert_close(told[:, [0, 1, 3, 4]].std(0), torch.ones(4))
+    assert told[:, 2].abs().max() == 0, "a number that stands still says nothing"
+    assert torch.equal(slot.basis, model.average.module.slots["one/h/rgb"].basis)
+
+
+def test_a_slot_of_parts_whitens_as_the_covariance_says():
+    model, rows = measured(3)
+    slot = model.body.slots["one/h/rgb"]
+    told = ((rows - slot.mean) @ slot.basis).double()
+    torch.testing.assert_close(told.T @ told / 200, torch.eye(3).double(), atol=1e-4, rtol=0)
+    variances = np.linalg.eigvalsh(np.cov(rows.numpy().T, bias=True))[::-1]
+    kept = (told @ torch.linalg.pinv(slot.basis.double())).var(0, correction=0).sum()
+    assert float(kept) == pytest.approx(variances[:3].sum(), rel=1e-4)
+
+
+def test_a_denoiser_that_adopts_another_draws_as_it_does():
+    old, rows = measured(0)
+    new, _ = measured(4)  # one number stands still: four parts hold everything
+    with torch.no_grad():
+        old.body.unet.conv_in.weight.add_(0.1)
+    old.average.module.load_state_dict(old.body.state_dict())
+    new.adopt(old)
+    x, times, given = torch.rand(4, 6, 8, 8), torch.rand(4), {"one/h/rgb": rows[:4]}
+    torch.testing.assert_close(
+        new.velocity(x, times, given), old.velocity(x, times, given), atol=1e-4, rtol=1e-3
+    )
+    with pytest.raises(PlantEduError, match="its own widths"):
+        denoiser(channels=(16, 48)).adopt(old)
 
 
 def test_the_average_is_the_loop_of_its_formula():
