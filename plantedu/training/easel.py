@@ -2,7 +2,7 @@
 
 A condition names an encoder, a layer and the sensors whose pictures it is told of. The same seed
 gives the same noise for every condition, so that two conditions can be compared sample by sample.
-Samples are kept as uint8 under the hash of the denoiser's file and of all that they were asked for.
+Samples are kept as uint8 under the hash of the denoiser's weights and of all that was asked for.
 
 Lesson: 05_generation.
 """
@@ -27,12 +27,11 @@ from plantedu.data.factors import SENSORS
 from plantedu.data.worlds import World, world
 from plantedu.errors import require
 from plantedu.models.denoiser import Denoiser
-from plantedu.runs.checkpoints import write_whole
+from plantedu.runs.checkpoints import tensors_hash, write_whole
 from plantedu.training.generation import load_denoiser, shipped_denoiser
 from plantedu.training.randomness import generator_for, numpy_generator_for
 from plantedu.training.represent import FrozenEncoder, open_encoder
 from plantedu.training.sampling import sample
-from plantedu.training.start_words import file_sha256
 
 WORLD, FIRST, HELD_OUT = "field", 4096, 1024  # plants that neither encoder nor denoiser has seen
 TRAINED = (5120, 13312)  # plants that the denoiser was trained on
@@ -113,7 +112,7 @@ class Easel:
 
     @cached_property
     def _digest(self) -> str:
-        return file_sha256(self.path)
+        return tensors_hash(self.denoiser.state_dict())
 
     @property
     def world(self) -> World:
@@ -167,12 +166,13 @@ class Easel:
         return found
 
     def phi(self, told: Told) -> Callable[[np.ndarray, np.ndarray], Tensor]:
-        """What the network makes of pictures: each slot's numbers in units of their spread."""
+        """What the network makes of pictures: numbers of variance 1, as they enter its slots."""
 
         def numbers(x1: np.ndarray, x2: np.ndarray) -> Tensor:
             said = self.said(told, x1, x2)
-            slots = self.denoiser.body.slots
-            return torch.cat([(h - slots[k].mean) / slots[k].std for k, h in said.items()], 1)  # type: ignore[operator]
+            return torch.cat(
+                [_entering(self.denoiser.body.slots[k], h) for k, h in said.items()], 1
+            )
 
         return numbers
 
@@ -227,6 +227,12 @@ class Easel:
                 np.savez(memory, samples=found)
                 write_whole(file, memory.getvalue())
         return torch.from_numpy(found).float() / 255
+
+
+def _entering(slot: Any, h: Tensor) -> Tensor:
+    """n_k(h), before the slot's own weights."""
+    moved = h - slot.mean
+    return moved @ slot.basis if slot.basis.ndim == 2 else moved * slot.basis
 
 
 def _read(file: Path | None) -> np.ndarray | None:
