@@ -13,8 +13,9 @@ v-prediction, with a_t^2 + s_t^2 = 1 of diffusers' cosine schedule:
 
 What an encoder says of one picture by one layer is a *slot*: n_k brings each of its numbers, or
 each of its first principal components, to mean 0 and variance 1. c is added to the embedding of t,
-from which every block takes its scale and shift, as the RCDM code does. With the learned o_k in every slot nothing is said, and the picture is
-drawn freely. So one network serves many encoders: none of them gets a better painter.
+from which every block takes its scale and shift, as the RCDM code does. With the learned o_k in
+every slot nothing is said, and the picture is drawn freely. So one network serves many encoders:
+none of them gets a better painter.
 
 Inside, two by two pixels are one pixel with four times the channels (`fold`); a picture of a lower
 resolution may stand beside x_t (`low`), which makes the upper stage of a cascade.

@@ -1,0 +1,129 @@
+"""Grid and headline numbers of lesson 05.
+
+    uv run python -m benchmarks.lesson_generation grid       # -> lessons/figures/05_grid.png
+    uv run python -m benchmarks.lesson_generation speed      # -> lessons/results/05_speed.json
+    uv run python -m benchmarks.lesson_generation numbers    # -> lessons/results/05_generation.json
+
+What is counted (kept, faithful, matching, rivals) is measured by benchmarks.lesson_generation_kept;
+`numbers` reads its results. Without a word, all of them.
+"""
+
+import json
+import statistics
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from plantedu.analysis.generate import generate
+from plantedu.runs.jobs import bank_folder
+from plantedu.runs.threads import share_cores
+from plantedu.training.contact import sheet
+from plantedu.training.generation import draw, shipped_denoiser
+from plantedu.training.herd import told_by
+from plantedu.training.randomness import generator_for
+from plantedu.training.studio import Settings, encoders, studio
+
+LESSONS = Path(__file__).parents[1] / "lessons"
+RESULTS, FIGURES = LESSONS / "results", LESSONS / "figures"
+PLANTS = (0, 2, 3, 5)
+SAMPLES = 3
+GROUPS = (
+    ("cross-0", "h"),
+    ("cross-0", "z"),
+    ("random-cross-0", "h"),
+    ("supervised_rgb-0", "h"),
+    ("", ""),
+)
+
+
+def write(name: str, part: str, found: dict[str, Any]) -> None:
+    """A result with the command that makes it."""
+    command = f"uv run python -m benchmarks.lesson_generation {part}"
+    text = json.dumps({"command": command, **found}, indent=1) + "\n"
+    (RESULTS / f"{name}.json").write_text(text, encoding="utf-8")
+
+
+def grid() -> None:
+    """Four plants by row; the source, then samples of every group, told by X1 alone."""
+    around = studio(shipped_denoiser(), bank_folder())
+    rows = np.array(PLANTS)
+    x1 = around.held_out.x1[rows]
+    columns = [x1[:, None]]
+    for name, layer in GROUPS:
+        given = told_by(encoders(name), x1=x1, layers=layer) if name else {}
+        how: dict[str, Any] = {"steps": 50, "generator": generator_for(0, "grid"), "shared": True}
+        drawn = draw(around.stages, given, samples=SAMPLES, **how)[:, :, :3]
+        drawn = (drawn * 255).round().to(torch.uint8).numpy()
+        columns.append(np.broadcast_to(drawn, (len(rows), *drawn.shape[1:])))
+    pictures = np.concatenate(columns, axis=1)
+    (FIGURES / "05_grid.png").write_bytes(sheet(pictures, columns=pictures.shape[1]))
+
+
+def speed() -> None:
+    """Sixteen pairs at the shipped size, warm: the first look and all, median of five."""
+    settings = Settings(plant=3)
+    generate(settings, bank_folder=bank_folder())
+    found = [
+        generate(replace(settings, seed=seed), bank_folder=bank_folder()) for seed in range(1, 6)
+    ]
+    told = {
+        name: statistics.median(getattr(one, name) for one in found)
+        for name in ("first", "seconds")
+    }
+    write("05_speed", "speed", told | {"threads": torch.get_num_threads(), "runs": len(found)})
+
+
+def numbers() -> None:
+    """What predictions and text ask of the recorded results."""
+    read = {path.stem: json.loads(path.read_text()) for path in RESULTS.glob("05_*.json")}
+    h, z = (
+        {k["column"]: k for k in read[name]["factors"] if k["verdict"] != "cannot be read"}
+        for name in ("05_kept", "05_kept_z")
+    )
+    both = sorted(set(h) & set(z))
+    drop = np.array([z[k]["pinned"]["value"] - h[k]["pinned"]["value"] for k in both])
+    nulls = np.array([h[k]["pinned"]["null"] for k in both])
+    found = {
+        "angle": h["angle"]["pinned"] if "angle" in h else None,
+        "projector_drop": {
+            "question": "By how much does pinned-ness change from h to z?",
+            "value": float(drop.mean()),
+            "null": float(nulls.mean()),
+            "control": "pinned-ness when told nothing",
+            "n": len(both),
+        },
+        "mismatch_surely": surely(read["05_matching"], "mrr x1, other disease"),
+        "supervised_surely": surely(read["05_rivals_supervised"], "mrr"),
+    }
+    for name, table in (("h", read["05_kept"]), ("z", read["05_kept_z"])):
+        for verdict in ("pinned", "partly", "free"):
+            known = [k["column"] for k in table["factors"] if k["verdict"] == verdict]
+            found[f"{name}_{verdict}"] = known
+    write("05_generation", "numbers", found)
+
+
+def surely(result: dict[str, Any], name: str) -> dict[str, Any]:
+    """The end of a difference's interval that is nearest to 0; 0 where the interval holds it."""
+    one = next(d for d in result["differences"] if d["name"] == name)["evidence"]
+    low, high = one["interval"]
+    nearest = 0.0 if low <= 0 <= high else (low if low > 0 else high)
+    ends = {"difference": one["value"], "ends": [low, high]}
+    return one | {"value": nearest, "interval": None} | ends
+
+
+PARTS: dict[str, Callable[[], None]] = {"grid": grid, "speed": speed, "numbers": numbers}
+
+
+def main(words: list[str]) -> None:
+    share_cores()
+    for word in words or PARTS:
+        PARTS[word]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
