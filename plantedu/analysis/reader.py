@@ -3,14 +3,14 @@
     score      accuracy of a category; of a number R2 = 1 - sum (r - y)^2 / sum (y - mean y)^2
 
 on held-out plants of the reader's own population, each factor on the plants that show it. Beside it
-stand the best constant answer, and the score of a reader that was trained on shuffled labels, which
-is on the reader's card. Again with pictures made soft and grainy, as a generator makes them: what
-falls there is read from fine grain, and no generated picture should be judged by it.
+stands the best constant answer; the score against the factors of other plants is on the reader's
+card. Again with pictures made soft and grainy, as a generator makes them: what falls there is read
+from fine grain, and no generated picture should be judged by it.
 
 A factor that cannot be read off real pictures cannot be read off generated ones. That a network of
 this size does not read it does not mean that it is not there.
 
-Source: reading by shuffled labels in the spirit of Hewitt & Liang 2019, arXiv:1909.03368
+Source: a reader beside its control in the spirit of Hewitt & Liang 2019, arXiv:1909.03368
 [hewitt2019]. Lesson: 05_generation.
 """
 

@@ -65,9 +65,9 @@ def graded(
     W, T = (np.stack([table[c] for c in columns], 1) for table in (spread, moved))
 
     def rho(rows: np.ndarray, others: np.ndarray) -> float:
-        means = np.nanmean(W[rows], 0)
+        means = _mean(W[rows], W)
         pinned = [real.pinned(c, w) for c, w in zip(columns, means, strict=True)]
-        return float(_along(_ranked(pinned), _ranked(np.nanmean(T[others], 0))))
+        return float(_along(_ranked(pinned), _ranked(_mean(T[others], T))))
 
     whole = np.arange(len(W)), np.arange(len(T))
     value = rho(*whole)
@@ -95,6 +95,12 @@ def graded(
         truth=1.0,
     )
     return evidence, float(test.pvalue)
+
+
+def _mean(table: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Means over plants that show each factor; where a resample has none, that of all plants."""
+    counts = np.isfinite(table).sum(0)
+    return np.where(counts, np.nansum(table, 0) / np.maximum(counts, 1), np.nanmean(whole, 0))
 
 
 def _ranked(values: Sequence[float] | np.ndarray) -> np.ndarray:
