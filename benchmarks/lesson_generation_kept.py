@@ -45,8 +45,8 @@ LESSONS = Path(__file__).parents[1] / "lessons"
 RESULTS, FIGURES = LESSONS / "results", LESSONS / "figures"
 KEPT = {
     "05_kept": keeping.Settings(),
-    "05_kept_rgb": keeping.Settings(sensors=("rgb",)),
     "05_kept_z": keeping.Settings(layer="z"),
+    "05_kept_rgb": keeping.Settings(sensors=("rgb",)),
 }
 RIVALS = {
     "05_rivals_supervised": rivalling.Settings(),

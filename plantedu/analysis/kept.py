@@ -1,52 +1,56 @@
 """What a representation keeps: many pictures are drawn from one, and every factor is read off them.
 
-    pinned_f = (V - mean_i W_i) / (V - N)
+    pinned_f = B / (B + W)                 the condition's share of the variance of the samples
+    narrow_f = (V - W) / (V - N)           the samples' spread against that of the world
 
-W_i is the spread of the readings within condition i, V their spread over plants of the world, N
-their spread over real pictures that share factor f and nothing else (`training/spread.py`). So 0
-is free, 1 is as narrow as sharing the factor makes it. Beside it stand the same of the denoiser
-that is told nothing (a painter without variety looks like one who keeps things) and of an encoder
-with random weights; whether the mean reading is the source's own value; and the truth: how far the
+W is the spread of the readings within a condition, B between conditions, V over plants of the
+world, N over real pictures that share factor f and nothing else (`training/spread.py`). A painter
+without variety is narrow whatever he is told: `narrow` stands beside that of the denoiser that is
+told nothing, and is no evidence where the two agree. `pinned` is measured within the denoiser's own
+pictures; its null deals the samples to conditions by lot. Beside it: an encoder with random
+weights; whether the mean reading is the source's own value; and the truth, how far the
 representation moves when do() changes this factor alone (`training/effects.py`). The grade is
-Spearman's correlation of the two over the factors that the reader can read.
+Spearman's correlation of pinned and effect over the factors that the reader can read.
 
 Misleads where a reader is blind: such a factor "cannot be read", which is not "free". What moves a
 representation little may still be told by it, and what it tells the denoiser may have failed to
 learn: a free factor is free for this painter.
 
-Source: Bordes et al. 2022, arXiv:2112.09164 [bordes2022]; spreads and effects: Jansen 1999
-[jansen1999]; do(): Pearl 2009 [pearl2009]. Lesson: 05_generation.
+Source: Bordes et al. 2022, arXiv:2112.09164 [bordes2022]; share between conditions: Shrout and
+Fleiss 1979 [shrout1979]; spreads and effects: Jansen 1999 [jansen1999]; do(): Pearl 2009
+[pearl2009]. Lesson: 05_generation.
 """
 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-import scipy.stats
 import torch
 import tyro
 from torch import Tensor
 
 from plantedu.charts.kept import grade_chart, kept_chart
 from plantedu.data.factors import COLUMNS, SENSORS
-from plantedu.data.worlds import World, draw_factors
+from plantedu.data.worlds import draw_factors
 from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence
 from plantedu.models.reader import FactorReader, view_of
 from plantedu.plain import revived
-from plantedu.training.easel import Easel, Told, progress
+from plantedu.training.easel import Draws, Easel, Told, progress
 from plantedu.training.effects import Effects, effects
 from plantedu.training.grading import (
     BLIND,
     agreement_evidence,
     effect_evidence,
-    finite,
     graded,
-    pinned_evidence,
+    mean,
+    narrow_evidence,
+    settled_evidence,
+    settled_grade,
     verdict,
 )
 from plantedu.training.reading import shipped_reader
@@ -55,6 +59,7 @@ from plantedu.training.spread import (
     free_spread,
     ground,
     read_pairs,
+    settled,
     showing,
     withins,
 )
@@ -113,8 +118,9 @@ class Kept:
     Attributes:
         column: Its column; a factor that each camera has of its own has two.
         view: The picture that it is read from: "rgb", "rgn" or "both".
-        pinned: How narrow the samples are; null: the denoiser that is told nothing.
+        pinned: Share of the samples' variance that the condition settles; null: dealt by lot.
         random_init: The same of an encoder with random weights.
+        narrow: The samples' spread against the world's; null: the denoiser that is told nothing.
         readable: Share of the reading's spread over real pictures that the factor accounts for.
         agrees: Correlation of mean reading and source (share right of a category); null: sources
             shuffled.
@@ -127,6 +133,7 @@ class Kept:
     view: str
     pinned: Evidence
     random_init: float
+    narrow: Evidence
     readable: float
     agrees: Evidence
     effect: Evidence
@@ -145,6 +152,7 @@ class KeptResult:
         grade: Spearman's correlation of pinned and effect; null: factors shuffled.
         p: Share of shuffles with a correlation as high.
         grade_random_init: The same of the encoder with random weights.
+        grade_narrow: The grade of `narrow` in the place of `pinned`.
     """
 
     settings: Settings
@@ -153,6 +161,7 @@ class KeptResult:
     grade: Evidence
     p: float
     grade_random_init: float
+    grade_narrow: Evidence
 
     def of(self, column: str) -> Kept:
         """One of the factors."""
@@ -172,24 +181,16 @@ class KeptResult:
         rows = [(k.column, k.verdict, k.pinned, k.random_init) for k in self.factors]
         return kept_chart(rows, told=self.told, dark=dark)
 
+    def narrow_chart(self, *, dark: bool = False) -> Drawing:
+        """The samples' spread against the world's, which a dull painter makes small as well."""
+        rows = [(k.column, k.verdict, k.narrow, None) for k in self.factors]
+        return kept_chart(rows, told=self.told, narrow=True, dark=dark)
+
     def grade_chart(self, *, dark: bool = False) -> Drawing:
         """Pinned against what do() moves, one dot a factor that can be read."""
         seen = [k for k in self.factors if k.verdict != BLIND]
         rows = [(k.column, k.view, k.effect.value, k.pinned.value) for k in seen]
         return grade_chart(rows, grade=self.grade, p=self.p, dark=dark)
-
-
-class Draws(Protocol):
-    """Who draws samples: an `Easel`, or a fake one with a known answer."""
-
-    @property
-    def world(self) -> World: ...
-    @property
-    def gallery(self) -> np.ndarray: ...
-    def sources(self, plants: int) -> np.ndarray: ...
-    def draw(self, told: Told, first: np.ndarray, *, samples: int) -> Tensor: ...
-    def free(self, pictures: int) -> Tensor: ...
-    def phi(self, told: Told) -> Callable[[np.ndarray, np.ndarray], Tensor]: ...
 
 
 def kept(
@@ -246,36 +247,43 @@ def _judged(
     """The table and the grade from what was read."""
     told, other = settings.told, settings.told_random
     disease = torch.from_numpy(truth["disease"])
-    spreads = {one: withins(found[one], disease) for one in (told, other)}
+    spread = withins(found[told], disease)
     rows = []
     for column in COLUMNS:
         rng = np.random.default_rng((settings.seed, len(rows)))
-        pinned = pinned_evidence(column, spreads[told][column], nothing[column], real, rng)
-        readable = real.readable(column)
         shown = showing(column, disease)
+        mine, others = (found[one][column][shown] for one in (told, other))
+        pinned, readable = settled_evidence(column, mine, rng), real.readable(column)
         rows.append(
             Kept(
                 column,
                 view_of(column),
                 pinned,
-                finite(real.pinned(column, float(np.nanmean(spreads[other][column])))),
+                settled(others),
+                narrow_evidence(column, spread[column], nothing[column], real, rng),
                 readable,
-                agreement_evidence(
-                    column, found[told][column][shown], truth[column][shown.numpy()], rng
-                ),
+                agreement_evidence(column, mine, truth[column][shown.numpy()], rng),
                 effect_evidence(column, moved, told.name, rng),
                 moved.total(other.name, column),
                 verdict(pinned, readable),
             )
         )
-    seen = [k for k in rows if k.verdict != BLIND]
-    names = [k.column for k in seen]
-    grade, p = graded(spreads[told], moved.moved[told.name], names, real, seed=settings.seed)
-    own = scipy.stats.spearmanr(
-        [k.random_init for k in seen], [k.effect_random_init for k in seen]
-    ).statistic
+    names = [k.column for k in rows if k.verdict != BLIND]
+    grades = {
+        one: settled_grade(found[one], disease, moved.moved[one.name], names, seed=settings.seed)
+        for one in (told, other)
+    }
+    W = np.stack([spread[c] for c in names], 1)
+    narrow, _ = graded(
+        lambda chosen: [real.pinned(c, w) for c, w in zip(names, mean(W[chosen], W), strict=True)],
+        len(W),
+        moved.moved[told.name],
+        names,
+        seed=settings.seed,
+    )
     rows.sort(key=lambda k: (k.verdict == BLIND, -k.pinned.value))
-    return KeptResult(settings, told.name, tuple(rows), grade, p, float(own))
+    grade, p = grades[told]
+    return KeptResult(settings, told.name, tuple(rows), grade, p, grades[other][0].value, narrow)
 
 
 @dataclass(frozen=True)
@@ -318,18 +326,19 @@ def main(argv: list[str]) -> int:
 def tell(result: KeptResult) -> None:
     """Print a result."""
     print(f"\nTold {result.told}")
-    print(
-        f"{'':18}{'pinned':>8}{'interval':>16}{'nothing':>9}{'random':>8}{'agrees':>8}{'do()':>8}"
-    )
+    head = ("pinned", "interval", "random", "narrow", "nothing", "agrees", "do()")
+    print(f"{'':18}" + "".join(f"{name:>{17 if name == 'interval' else 8}}" for name in head))
     for k in result.factors:
         low, high = k.pinned.interval or (0, 0)
         print(
-            f"{k.column:18}{k.pinned.value:8.2f}   [{low:5.2f}, {high:5.2f}]{k.pinned.null:9.2f}"
-            f"{k.random_init:8.2f}{k.agrees.value:8.2f}{k.effect.value:8.3f}  {k.verdict}"
+            f"{k.column:18}{k.pinned.value:8.2f}   [{low:5.2f}, {high:5.2f}]{k.random_init:8.2f}"
+            f"{k.narrow.value:8.2f}{k.narrow.null:8.2f}{k.agrees.value:8.2f}{k.effect.value:8.3f}"
+            f"  {k.verdict}"
         )
     low, high = result.grade.interval or (0, 0)
     print(
         f"Grade: Spearman {result.grade.value:.2f} [{low:.2f}, {high:.2f}] over {result.grade.n} "
-        f"factors, p = {result.p:.4f}; random init {result.grade_random_init:.2f}"
+        f"factors, p = {result.p:.4f}; random init {result.grade_random_init:.2f}; by the world's "
+        f"spread {result.grade_narrow.value:.2f}"
     )
     print(result.factors[0].pinned.caption())

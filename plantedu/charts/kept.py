@@ -14,24 +14,30 @@ from plantedu.palette import NAMES, colour, colours
 
 VERDICTS = ("pinned", "partly", "free", "cannot be read")
 LOWEST, HIGHEST = -0.5, 1.5  # what goes further is drawn on the edge
+LOT, NOTHING, RANDOM = "dealt by lot", "told nothing", "random weights"
+TITLES = ("share of the variance that is settled", "free 0 ... 1 as narrow as sharing the factor")
 
-Line = tuple[str, str, Evidence, float]
+Line = tuple[str, str, Evidence, float | None]
 Dot = tuple[str, str, float, float]
 
 
-def kept_chart(lines: Sequence[Line], *, told: str, dark: bool = False) -> Drawing:
-    """A dot a factor with its interval; ticks for the denoiser told nothing and for random weights.
+def kept_chart(
+    lines: Sequence[Line], *, told: str, narrow: bool = False, dark: bool = False
+) -> Drawing:
+    """A dot a factor with its interval; ticks for the null and for random weights.
 
     Args:
         lines: Factor, verdict, how pinned it is, and the same of an encoder with random weights.
         told: What the denoiser was told.
+        narrow: The numbers are spreads against the world's.
         dark: Whether the page is dark.
 
     Raises:
         PlantEduError: without lines.
     """
     require(bool(lines), "There is nothing to show yet.")
-    rows = pd.DataFrame([row for line in lines for row in _rows(*line)])
+    null = NOTHING if narrow else LOT
+    rows = pd.DataFrame([row for line in lines for row in _rows(*line, null)])
     groups = {v: [line for line in lines if line[1] == v] for v in VERDICTS}
     said = "; ".join(
         f"{verdict}: " + ", ".join(f"{name} {one.value:.2f}" for name, _, one, _ in group)
@@ -39,10 +45,10 @@ def kept_chart(lines: Sequence[Line], *, told: str, dark: bool = False) -> Drawi
         if group and verdict != "cannot be read"
     )
     blind = ", ".join(line[0] for line in groups["cannot be read"])
-    words = f"What pictures drawn from {told} keep, 0 free and 1 pinned. {said}. "
+    words = f"What pictures drawn from {told} share: {TITLES[narrow]}. {said}. "
     words += f"Cannot be read: {blind}. " if blind else ""
     shown = tuple(name for name, verdict, *_ in lines if verdict != "cannot be read")
-    return Drawing(_kept_spec(shown, dark), rows, words + f"{lines[0][2].caption()}.")
+    return Drawing(_kept_spec(shown, narrow, dark), rows, words + f"{lines[0][2].caption()}.")
 
 
 def grade_chart(dots: Sequence[Dot], *, grade: Evidence, p: float, dark: bool = False) -> Drawing:
@@ -73,12 +79,14 @@ def grade_chart(dots: Sequence[Dot], *, grade: Evidence, p: float, dark: bool = 
     return Drawing(_grade_spec(dark), pd.DataFrame(rows), words)
 
 
-def _rows(name: str, verdict: str, one: Evidence, random: float) -> list[dict[str, Any]]:
+def _rows(
+    name: str, verdict: str, one: Evidence, random: float | None, null: str
+) -> list[dict[str, Any]]:
     if verdict == "cannot be read":
         return []
     low, high = (_inside(end) for end in one.interval or (one.value, one.value))
     dot = {"kind": "factor", "factor": name, "verdict": verdict, "pinned": _inside(one.value)}
-    ticks = (("told nothing", one.null), ("random weights", random))
+    ticks = [(null, one.null)] + ([] if random is None else [(RANDOM, random)])
     return [
         dot | {"low": low, "high": high, "exact": one.value},
         *(
@@ -93,14 +101,16 @@ def _inside(value: float) -> float:
 
 
 @lru_cache(maxsize=16)
-def _kept_spec(order: tuple[str, ...], dark: bool) -> dict[str, Any]:
-    scale, null = alt.Scale(domain=[LOWEST, HIGHEST]), colour("null", dark=dark)
+def _kept_spec(order: tuple[str, ...], narrow: bool, dark: bool) -> dict[str, Any]:
+    ends = [LOWEST, HIGHEST] if narrow else [-0.2, 1]
+    scale, null = alt.Scale(domain=ends), colour("null", dark=dark)
     y = alt.Y("factor:N", sort=list(order), title=None, axis=alt.Axis(labelLimit=150, ticks=False))
-    x = alt.X("pinned:Q", title="free 0 ... 1 pinned", scale=scale)
+    x = alt.X("pinned:Q", title=TITLES[narrow], scale=scale)
     hues = alt.Scale(domain=list(VERDICTS[:3]), range=colours("both", "third", "second", dark=dark))
     top = alt.Legend(orient="top")
     paint = alt.Color("verdict:N", title=None, scale=hues, legend=top)
-    marks = alt.Scale(domain=["told nothing", "random weights"], range=["stroke", "cross"])
+    named = [NOTHING] if narrow else [LOT, RANDOM]
+    marks = alt.Scale(domain=named, range=["stroke", "cross"][: len(named)])
     of = alt.Shape("of:N", title=None, scale=marks, legend=top)
     tips = ["factor:N", alt.Tooltip("exact:Q", format=".2f", title="pinned")]
     nulls, factors = only("null"), only("factor")
@@ -121,7 +131,7 @@ def _grade_spec(dark: bool) -> dict[str, Any]:
     names = [NAMES[view] for view in ("rgb", "rgn", "both")]
     title = "how far do() moves the representation"
     x = alt.X("effect:Q", title=title, scale=alt.Scale(type="log"))
-    y = alt.Y("pinned:Q", title="free 0 ... 1 pinned", scale=alt.Scale(domain=[LOWEST, HIGHEST]))
+    y = alt.Y("pinned:Q", title=TITLES[0], scale=alt.Scale(domain=[-0.2, 1]))
     paint = alt.Scale(domain=names, range=colours("rgb", "rgn", "both", dark=dark))
     seen = alt.Legend(orient="top", title="read from")
     shape = alt.Shape("view:N", legend=seen, title="read from")

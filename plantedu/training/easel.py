@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -54,6 +54,19 @@ class Told:
     def name(self) -> str:
         """Such as cross-0 h of rgb and rgn."""
         return f"{self.encoder} {self.layer} of {' and '.join(self.sensors)}"
+
+
+class Draws(Protocol):
+    """Who draws samples: an `Easel`, or a fake one with a known answer."""
+
+    @property
+    def world(self) -> World: ...
+    @property
+    def gallery(self) -> np.ndarray: ...
+    def sources(self, plants: int) -> np.ndarray: ...
+    def draw(self, told: Told, first: np.ndarray, *, samples: int) -> Tensor: ...
+    def free(self, pictures: int) -> Tensor: ...
+    def phi(self, told: Told) -> Callable[[np.ndarray, np.ndarray], Tensor]: ...
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,19 +9,20 @@ Jansen 1999, doi:10.1016/S0010-4655(98)00154-4 [jansen1999]. Lesson: 05_generati
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import scipy.stats
+import torch
 from torch import Tensor
 
 from plantedu.errors import require
 from plantedu.evidence import Evidence, bootstrap_interval
 from plantedu.training.effects import Effects
-from plantedu.training.spread import Ground, agreement
+from plantedu.training.spread import Ground, agreement, settled, showing
 
 READABLE = 0.3  # below this share of its reading's spread a factor cannot be read
-PINNED, FREE = 0.5, 0.25
+PINNED, FREE = 0.5, 0.1
 BLIND = "cannot be read"
 
 
@@ -32,17 +33,17 @@ def verdict(pinned: Evidence, readable: float) -> str:
     low, high = pinned.interval or (pinned.value, pinned.value)
     if low >= PINNED:
         return "pinned"
-    return "free" if high < max(FREE, pinned.null + 0.1) else "partly"
+    return "free" if low <= pinned.null + 0.02 or high < FREE else "partly"
 
 
 def graded(
-    spread: Mapping[str, np.ndarray],
+    pinned: Callable[[np.ndarray], Sequence[float]],
+    plants: int,
     moved: Mapping[str, np.ndarray],
     columns: Sequence[str],
-    real: Ground,
     *,
     seed: int,
-    resamples: int = 400,
+    resamples: int = 200,
 ) -> tuple[Evidence, float]:
     """Spearman's correlation of pinned and effect over columns, and its p by shuffled columns.
 
@@ -50,10 +51,10 @@ def graded(
     on; the columns stay.
 
     Args:
-        spread: W_i by column, "plants".
+        pinned: How pinned each column is by the conditions of some rows, with repeats.
+        plants: How many conditions there are.
         moved: Share of each plant in T_f by column, "plants".
         columns: Those that can be read, 4 or more.
-        real: Gives V and N.
         seed: Draws resamples and shuffles.
         resamples: How many of the bootstrap.
 
@@ -62,22 +63,15 @@ def graded(
     """
     require(len(columns) >= 4, f"A grade needs 4 factors that can be read; got {len(columns)}.")
     rng = np.random.default_rng(seed)
-    W, T = (np.stack([table[c] for c in columns], 1) for table in (spread, moved))
-
-    def rho(rows: np.ndarray, others: np.ndarray) -> float:
-        means = _mean(W[rows], W)
-        pinned = [real.pinned(c, w) for c, w in zip(columns, means, strict=True)]
-        return float(_along(_ranked(pinned), _ranked(_mean(T[others], T))))
-
-    whole = np.arange(len(W)), np.arange(len(T))
-    value = rho(*whole)
-    again = [
-        rho(rng.choice(whole[0], len(W)), rng.choice(whole[1], len(T))) for _ in range(resamples)
-    ]
-    pinned = [real.pinned(c, w) for c, w in zip(columns, np.nanmean(W, 0), strict=True)]
+    T = np.stack([moved[c] for c in columns], 1)
+    own, effect = _ranked(pinned(np.arange(plants))), _ranked(np.nanmean(T, 0))
+    again = []
+    for _ in range(resamples):
+        rows, others = rng.choice(plants, plants), rng.choice(len(T), len(T))
+        again.append(_along(_ranked(pinned(rows)), _ranked(mean(T[others], T))))
     test = scipy.stats.permutation_test(
-        (_ranked(np.nanmean(T, 0)),),
-        lambda t, axis: _along(_ranked(pinned), t, axis=axis),
+        (effect,),
+        lambda t, axis: _along(own, t, axis=axis),
         permutation_type="pairings",
         vectorized=True,
         n_resamples=9999,
@@ -87,7 +81,7 @@ def graded(
     low, high = np.nanquantile(again, [0.025, 0.975])
     evidence = Evidence(
         question="Do the factors that move the representation most pin its samples most?",
-        value=value,
+        value=float(_along(own, effect)),
         null=float(np.mean(test.null_distribution)),
         control="factors shuffled",
         n=len(columns),
@@ -97,7 +91,34 @@ def graded(
     return evidence, float(test.pvalue)
 
 
-def _mean(table: np.ndarray, whole: np.ndarray) -> np.ndarray:
+def settled_grade(
+    readings: Mapping[str, Tensor],
+    disease: Tensor,
+    moved: Mapping[str, np.ndarray],
+    names: Sequence[str],
+    *,
+    seed: int,
+) -> tuple[Evidence, float]:
+    """Spearman's correlation of what samples share with what do() moves.
+
+    Args:
+        readings: "plants samples width" by column.
+        disease: Code of each source's disease.
+        moved: Share of each plant in T_f by column, "plants".
+        names: Columns that can be read.
+        seed: Draws resamples and shuffles.
+    """
+    shown = {c: showing(c, disease).numpy() for c in names}
+
+    def pinned(rows: np.ndarray) -> list[float]:
+        chosen = {c: rows[shown[c][rows]] for c in names}
+        whole = {c: r if len(r) >= 2 else np.flatnonzero(shown[c]) for c, r in chosen.items()}
+        return [settled(readings[c], whole[c]) for c in names]
+
+    return graded(pinned, len(disease), moved, names, seed=seed)
+
+
+def mean(table: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Means over plants that show each factor; where a resample has none, that of all plants."""
     counts = np.isfinite(table).sum(0)
     return np.where(counts, np.nansum(table, 0) / np.maximum(counts, 1), np.nanmean(whole, 0))
@@ -115,10 +136,34 @@ def _along(one: np.ndarray, other: np.ndarray, axis: int = -1) -> np.ndarray:
     return np.sum(one * other, axis=axis)
 
 
-def pinned_evidence(
+def settled_evidence(column: str, readings: Tensor, rng: np.random.Generator) -> Evidence:
+    """Share of the samples' variance that their condition accounts for, bootstrap over conditions.
+
+    Args:
+        column: The factor's column.
+        readings: "plants samples width" of plants that show it.
+        rng: Draws the resamples and deals samples to conditions by lot.
+    """
+    n, samples = readings.shape[:2]
+    again = [settled(readings, rng.choice(n, n)) for _ in range(200)]
+    flat = readings.flatten(0, 1)
+    orders = [torch.from_numpy(rng.permutation(n * samples)) for _ in range(20)]
+    lots = [settled(flat[order].unflatten(0, (n, samples))) for order in orders]
+    low, high = np.quantile(again, [0.025, 0.975])
+    return Evidence(
+        question=f"Which share of the variance of {column} does the representation settle?",
+        value=settled(readings),
+        null=float(np.mean(lots)),
+        control="samples dealt to conditions by lot",
+        n=n,
+        interval=(float(low), float(high)),
+    )
+
+
+def narrow_evidence(
     column: str, spread: np.ndarray, nothing: float, real: Ground, rng: np.random.Generator
 ) -> Evidence:
-    """How pinned a factor is, with a bootstrap interval over conditions.
+    """How narrow samples are against the world, with a bootstrap interval over conditions.
 
     Args:
         column: The factor's column.

@@ -11,11 +11,17 @@ than pictures which share the factor exactly and nothing else, so that what is l
 own noise. More than 1: they share more than the factor. A category's reading is its vector of
 probabilities, a number's is one standardised number; the sum goes over its entries.
 
+`pinned` by the world's spread misleads where the painter is dull: pictures that all look alike are
+narrow whatever was told. So what a condition settles is measured within the painter's own pictures,
+as an intraclass correlation, 0 where samples of one condition differ like samples of any two:
+
+    settled = B / (B + W),     W = mean_i W_i,     B = sum_d var_i mean_s r_isd - W / S
+
 (V - N) / V is the first-order Sobol index of the reading, the share of its variance that the factor
 alone accounts for. Where it is small the reader cannot read the factor and `pinned` means nothing.
 
 Source: Sobol' index by picked and frozen draws: Jansen 1999, doi:10.1016/S0010-4655(98)00154-4
-[jansen1999]. Lesson: 05_generation.
+[jansen1999]; intraclass correlation: Shrout and Fleiss 1979 [shrout1979]. Lesson: 05_generation.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -96,6 +102,23 @@ def withins(readings: Readings, disease: Tensor) -> dict[str, np.ndarray]:
         name: np.where(showing(name, disease).numpy(), within(one).numpy(), np.nan)
         for name, one in readings.items()
     }
+
+
+def settled(readings: Tensor, rows: np.ndarray | None = None) -> float:
+    """Share of the samples' variance that their condition accounts for, B / (B + W).
+
+    Args:
+        readings: "plants samples width" of plants that show the factor.
+        rows: Which plants, with repeats for a bootstrap; all by default.
+
+    Raises:
+        PlantEduError: for fewer than two plants.
+    """
+    chosen = readings if rows is None else readings[torch.from_numpy(rows)]
+    require(len(chosen) >= 2, f"A share between conditions needs 2 of them; got {len(chosen)}.")
+    w = float(within(chosen).mean())
+    b = float(chosen.double().mean(1).var(0, correction=1).sum()) - w / chosen.shape[1]
+    return b / (b + w) if b + w > 0 else 0.0
 
 
 def free_spread(readings: Readings) -> dict[str, float]:

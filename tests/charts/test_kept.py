@@ -32,7 +32,9 @@ def test_factors_nulls_and_blind_ones(dark):
     assert factors["exact"].max() == 2.0
     assert "pinned: soil_rgb 2.00" in drawing.alt
     assert "Cannot be read: noise_rgb" in drawing.alt
-    assert set(drawing.rows["of"].dropna()) == {"told nothing", "random weights"}
+    assert set(drawing.rows["of"].dropna()) == {"dealt by lot", "random weights"}
+    narrow = kept_chart([(*LINES[0][:3], None)], told="x", narrow=True, dark=dark)
+    assert set(narrow.rows["of"].dropna()) == {"told nothing"}
 
 
 def test_the_grade_is_in_the_words_and_edges_hold():

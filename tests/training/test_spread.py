@@ -15,6 +15,7 @@ from plantedu.training.spread import (
     ground,
     over,
     read_pairs,
+    settled,
     within,
     withins,
     word,
@@ -43,6 +44,19 @@ def test_pinned_is_0_for_the_world_and_1_for_the_floor():
     assert real.pinned("angle", 0.5) == pytest.approx(0.5)
     assert real.readable("angle") == pytest.approx(0.75)
     assert np.isnan(Ground({"angle": 0.2}, {"angle": 0.2}).pinned("angle", 0.1))
+
+
+def test_what_is_settled_is_the_intraclass_correlation():
+    known = torch.tensor([[2.0, 4, 4, 6], [4, 5, 8, 8], [5, 8, 9, 9]])[:, :, None]
+    assert settled(known) == pytest.approx(0.434343434)  # ShroutFleissICC1 of R's superb
+    assert abs(settled(noise(300, 8, 1))) < 0.03
+    assert settled(noise(300, 1, 1).expand(-1, 8, -1)) == pytest.approx(1)
+    mixed = noise(4000, 1, 1) + noise(4000, 6, 1, seed=1)
+    assert settled(mixed) == pytest.approx(0.5, abs=0.03)
+    assert settled(0.01 * mixed) == pytest.approx(settled(mixed))  # a dull painter changes nothing
+    assert settled(torch.ones(3, 4, 1)) == 0
+    with pytest.raises(PlantEduError, match="needs 2 of them; got 1"):
+        settled(known[:1])
 
 
 def test_only_plants_that_show_a_factor_count():
