@@ -156,6 +156,7 @@ def figures() -> None:
         found = keeping.KeptResult.from_json(read(name))
         save(name, found.chart())
         save(name.replace("kept", "grade"), found.grade_chart())
+        save(name.replace("kept", "narrow"), found.narrow_chart())
     found = leading.FaithfulResult.from_json(read("05_faithful"))
     save("05_faithful", found.chart())
     save("05_steps", found.ladder_chart())

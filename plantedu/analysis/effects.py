@@ -177,9 +177,9 @@ class Options(Settings):
 
 def job(work: Any) -> dict[str, Any]:
     """The same for a page: the request holds the settings."""
-    asked = dict(work.run.request)
-    listed = {k: tuple(asked[k]) for k in ("layers", "sensors") if k in asked}
-    settings = Settings(**asked | listed)
+    asked: dict[str, Any] = dict(work.run.request)
+    asked |= {k: tuple(asked[k]) for k in ("layers", "sensors") if k in asked}
+    settings = Settings(**asked)
     encoders = {name: open_encoder(name) for name in (settings.encoder, settings.random)}
     return measured(settings, encoders, check=work.check).as_json()
 

@@ -260,8 +260,9 @@ def job(work: Any) -> dict[str, Any]:
     """The same for a page: the request holds the settings."""
     from plantedu.runs.home import home
 
-    asked = dict(work.run.request)
-    settings = Settings(**asked | {"sensors": tuple(asked.get("sensors", SENSORS))})
+    asked: dict[str, Any] = dict(work.run.request)
+    asked["sensors"] = tuple(asked.get("sensors", SENSORS))
+    settings = Settings(**asked)
     easel = Easel.at(home(), settings, check=work.check)
     learnt = learnt_plants(settings)
     return faithful(easel, settings, judges_of(settings), learnt=learnt).as_json()

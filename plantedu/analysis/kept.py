@@ -303,8 +303,9 @@ def job(work: Any) -> dict[str, Any]:
     """The same for a page: the request holds the settings."""
     from plantedu.runs.home import home
 
-    asked = dict(work.run.request)
-    settings = Settings(**asked | {"sensors": tuple(asked.get("sensors", SENSORS))})
+    asked: dict[str, Any] = dict(work.run.request)
+    asked["sensors"] = tuple(asked.get("sensors", SENSORS))
+    settings = Settings(**asked)
     easel = Easel.at(home(), settings, check=work.check)
     return kept(easel, shipped_reader(), settings, check=work.check).as_json()
 

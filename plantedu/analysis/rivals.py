@@ -223,8 +223,9 @@ def job(work: Any) -> dict[str, Any]:
     """The same for a page: the request holds the settings."""
     from plantedu.runs.home import home
 
-    asked = dict(work.run.request)
-    settings = Settings(**asked | {"sensors": tuple(asked.get("sensors", ("rgb",)))})
+    asked: dict[str, Any] = dict(work.run.request)
+    asked["sensors"] = tuple(asked.get("sensors", ("rgb",)))
+    settings = Settings(**asked)
     easel = Easel.at(home(), settings, check=work.check)
     judge = judge_for(settings)
     return rivals(easel, shipped_reader(), settings, judge, check=work.check).as_json()

@@ -26,6 +26,7 @@ Source: Sobol' index by picked and frozen draws: Jansen 1999, doi:10.1016/S0010-
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -209,7 +210,7 @@ def _floor(
     reader: FactorReader,
     world: World,
     column: str,
-    values: list[np.generic],
+    values: list[Any],
     plants: np.ndarray,
     others: int,
     generator: np.random.Generator,
