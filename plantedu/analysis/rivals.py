@@ -1,9 +1,10 @@
 """Two encoders, one painter: which factors does the one keep that the other lets go?
 
-    d_f = mean_i (pinned_if(one) - pinned_if(other)),     pinned_if = (V - W_if) / (V - N)
+    d_f = mean_i (narrow_if(one) - narrow_if(other)),     narrow_if = (V - W_if) / (V - N)
 
 The denoiser is the same network for every encoder, the sources and the noise are the same, and
-so is the reader; what differs is what the encoder says. Beside the factors: how much the samples
+so is the reader; what differs is what the encoder says. So a dull painter, who makes `narrow` large
+whatever he is told (`python -m plantedu kept`), makes it large on both sides. Beside the factors: how much the samples
 vary at all, and how soon the source is found (MRR) by an encoder that is neither of the two. Paired
 permutation tests within plants, corrected over all comparisons of the two.
 
@@ -95,7 +96,7 @@ class RivalsResult:
     Attributes:
         settings: What was drawn.
         names: Of the two conditions.
-        factors: Difference of how pinned each factor is, for factors that can be read.
+        factors: Difference of how narrow the samples are in each factor that can be read.
         whole: Difference of the samples' variance, and of the source's MRR.
         unread: Factors that the reader cannot read.
     """
@@ -121,7 +122,7 @@ class RivalsResult:
 
     def chart(self, *, dark: bool = False) -> Drawing:
         """Every difference with its interval, the most different factors first."""
-        rows = [("how pinned", one.name, one) for one in self.factors]
+        rows = [("how narrow", one.name, one) for one in self.factors]
         rows += [(one.name, "all", one) for one in self.whole]
         return difference_chart(rows, against=self.names[1], dark=dark)
 
@@ -168,8 +169,8 @@ def rivals(
     compared = [
         difference(
             column,
-            *(pinned_by_plant(column, spread[column], real) for spread in spreads),
-            question=f"Is {column} pinned more by {settings.one} than by {settings.other}?",
+            *(narrow_by_plant(column, spread[column], real) for spread in spreads),
+            question=f"Are samples narrower in {column} by {settings.one} than by {settings.other}?",
             seed=settings.seed,
         )
         for column in seen
@@ -189,7 +190,7 @@ def rivals(
     return RivalsResult(settings, names, tuple(factors), told[len(seen) :], unread)
 
 
-def pinned_by_plant(column: str, spread: np.ndarray, real: Ground) -> np.ndarray:
+def narrow_by_plant(column: str, spread: np.ndarray, real: Ground) -> np.ndarray:
     """(V - W_i) / (V - N) of each condition."""
     V, N = real.world[column], real.floor[column]
     return (V - spread) / (V - N)

@@ -89,7 +89,7 @@ def _mrr_spec(dark: bool) -> dict[str, Any]:
     paint = alt.Scale(domain=names, range=colours("both", "third", "null", dark=dark))
     top = alt.Legend(orient="top", title=None)
     color = alt.Color("of:N", scale=paint, legend=top)
-    shape = alt.Shape("of:N", legend=top)
+    shape = alt.Shape("of:N", scale=alt.Scale(domain=names), legend=top)
     scale = alt.Scale(type="log", nice=True)
     x = alt.X("mrr:Q", title="mean reciprocal rank of the source", scale=scale)
     y = alt.Y("judge:N", title="judged by", sort=None, axis=alt.Axis(labelLimit=150))
@@ -111,7 +111,7 @@ def _ladder_spec(names: tuple[str, ...], dark: bool) -> dict[str, Any]:
     top = alt.Legend(orient="top", title=None)
     color, shape = (
         alt.Color("sampler:N", scale=paint, legend=top),
-        alt.Shape("sampler:N", legend=top),
+        alt.Shape("sampler:N", scale=alt.Scale(domain=list(names)), legend=top),
     )
     x = alt.X("steps:Q", title="steps of the sampler", scale=alt.Scale(type="log", nice=False))
     y = alt.Y("mrr:Q", title="mean reciprocal rank of the source", scale=alt.Scale(zero=True))

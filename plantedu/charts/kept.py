@@ -134,7 +134,7 @@ def _grade_spec(dark: bool) -> dict[str, Any]:
     y = alt.Y("pinned:Q", title=TITLES[0], scale=alt.Scale(domain=[-0.2, 1]))
     paint = alt.Scale(domain=names, range=colours("rgb", "rgn", "both", dark=dark))
     seen = alt.Legend(orient="top", title="read from")
-    shape = alt.Shape("view:N", legend=seen, title="read from")
+    shape = alt.Shape("view:N", scale=alt.Scale(domain=names), legend=seen, title="read from")
     color = alt.Color("view:N", scale=paint, legend=seen, title="read from")
     tips = ["factor:N", alt.Tooltip("effect:Q", format=".4f"), alt.Tooltip("exact:Q", format=".2f")]
     base = only("factor")
