@@ -4,9 +4,9 @@
 
 The denoiser is the same network for every encoder, the sources and the noise are the same, and
 so is the reader; what differs is what the encoder says. So a dull painter, who makes `narrow` large
-whatever he is told (`python -m plantedu kept`), makes it large on both sides. Beside the factors: how much the samples
-vary at all, and how soon the source is found (MRR) by an encoder that is neither of the two. Paired
-permutation tests within plants, corrected over all comparisons of the two.
+whatever he is told (`python -m plantedu kept`), makes it large on both sides. Beside the factors:
+how much the samples vary at all, and how soon the source is found (MRR) by an encoder that is
+neither of the two. Paired permutation tests within plants, corrected over all comparisons.
 
 A difference is one of these two trained networks, of one seed each, as this denoiser understands
 them: whether it is of their *kind* needs several seeds of both. An encoder of more numbers a
@@ -170,7 +170,7 @@ def rivals(
         difference(
             column,
             *(narrow_by_plant(column, spread[column], real) for spread in spreads),
-            question=f"Are samples narrower in {column} by {settings.one} than by {settings.other}?",
+            question=f"Is {column} narrower by {settings.one} than by {settings.other}?",
             seed=settings.seed,
         )
         for column in seen
