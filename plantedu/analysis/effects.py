@@ -153,7 +153,7 @@ def _saying(encoder: FrozenEncoder, layer: str, sensors: tuple[str, ...]) -> Phi
     """What a layer says of the pictures of some sensors."""
 
     def say(x1: np.ndarray, x2: np.ndarray) -> Tensor:
-        pictures = dict(zip(SENSORS, (x1, x2), strict=True))
+        pictures: dict[str, Any] = {"rgb": x1, "rgn": x2}
         return torch.cat([encoder.of(pictures[sensor], layer) for sensor in sensors], 1)
 
     return say

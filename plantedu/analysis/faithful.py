@@ -225,7 +225,7 @@ def judges_of(settings: Settings) -> dict[str, Judging]:
 
     def looking(name: str, layer: str) -> Judging:
         def look(x1: Tensor, x2: Tensor) -> Tensor:
-            pictures = dict(zip(SENSORS, (x1, x2), strict=True))
+            pictures: dict[str, Any] = {"rgb": x1, "rgn": x2}
             told = (pictures[sensor] for sensor in settings.sensors)
             return torch.cat([encoder_named(name).of(x, layer) for x in told], 1)
 

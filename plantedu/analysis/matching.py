@@ -125,7 +125,8 @@ class MatchingResult:
 
     def chart(self, *, dark: bool = False) -> Drawing:
         """Every difference from matching pairs, with its interval."""
-        rows = [(*one.name.split(", "), one) for one in self.differences]
+        named = [(one.name.partition(", "), one) for one in self.differences]
+        rows = [(name[0], name[2], one) for name, one in named]
         return difference_chart(rows, against="matching pairs", dark=dark)
 
 

@@ -28,7 +28,7 @@ import tyro
 from torch import Tensor
 
 from plantedu.charts.differences import difference_chart
-from plantedu.data.factors import COLUMNS, SENSORS
+from plantedu.data.factors import COLUMNS
 from plantedu.data.worlds import draw_factors
 from plantedu.drawing import Drawing
 from plantedu.errors import require
@@ -200,7 +200,7 @@ def judge_for(settings: Settings) -> Judging:
     """The independent encoder's h of the told sensors' pictures."""
 
     def look(x1: Tensor, x2: Tensor) -> Tensor:
-        pictures = dict(zip(SENSORS, (x1, x2), strict=True))
+        pictures: dict[str, Any] = {"rgb": x1, "rgn": x2}
         h = encoder_named(settings.independent).h
         return torch.cat([h(pictures[sensor]) for sensor in settings.sensors], 1)
 
