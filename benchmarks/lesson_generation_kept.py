@@ -16,7 +16,7 @@ that ships.
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,7 @@ KEPT = {
     "05_kept": keeping.Settings(),
     "05_kept_z": keeping.Settings(layer="z"),
     "05_kept_rgb": keeping.Settings(sensors=("rgb",)),
+    "05_kept_shifted": keeping.Settings(sampler="shifted"),
 }
 RIVALS = {
     "05_rivals_supervised": rivalling.Settings(),
@@ -109,12 +110,18 @@ def reader() -> None:
     write("05_reader", "reader", found.as_json())
 
 
-def kept() -> None:
-    """What is kept by a pair, by one picture, and by the projector."""
-    for name, settings in KEPT.items():
+def kept(names: Sequence[str] = tuple(KEPT)) -> None:
+    """What is kept by a pair, by the projector, by one picture; and by a pair, times shifted."""
+    for name in names:
+        settings = KEPT[name]
         found = keeping.kept(easel(settings), shipped_reader(), settings, real=real())
         keeping.tell(found)
         write(name, "kept", found.as_json())
+
+
+def shifted() -> None:
+    """The last of these alone."""
+    kept(["05_kept_shifted"])
 
 
 def faithful() -> None:
@@ -178,6 +185,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "effects": effects,
     "reader": reader,
     "kept": kept,
+    "shifted": shifted,
     "faithful": faithful,
     "matching": matching,
     "rivals": rivals,

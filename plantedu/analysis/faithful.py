@@ -48,7 +48,15 @@ from plantedu.training.likeness import (
     score,
 )
 
-LADDER = (("euler", 4), ("euler", 8), ("euler", 16), ("euler", 50), ("unipc", 8), ("heun", 8))
+LADDER = (
+    ("euler", 4),
+    ("euler", 8),
+    ("euler", 16),
+    ("euler", 50),
+    ("shifted", 8),
+    ("unipc", 8),
+    ("heun", 8),
+)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from plantedu.runs.checkpoints import tensors_hash, write_whole
 from plantedu.training.generation import load_denoiser, shipped_denoiser
 from plantedu.training.randomness import generator_for, numpy_generator_for
 from plantedu.training.represent import FrozenEncoder, open_encoder
-from plantedu.training.sampling import SHIFT, sample
+from plantedu.training.sampling import sample
 
 WORLD, FIRST, HELD_OUT = "field", 4096, 1024  # plants that neither encoder nor denoiser has seen
 TRAINED = (5120, 13312)  # plants that the denoiser was trained on
@@ -228,7 +228,7 @@ class Easel:
 
     def _kept(self, key: dict[str, object], draw: Callable[[], Tensor]) -> Tensor:
         """Samples from disk, or drawn and written; either way as a picture file would hold them."""
-        how = {"steps": self.steps, "sampler": self.sampler, "seed": self.seed, "shift": SHIFT}
+        how = {"steps": self.steps, "sampler": self.sampler, "seed": self.seed}
         words = json.dumps(key | how | {"file": self._digest}, sort_keys=True)
         name = hashlib.sha256(words.encode()).hexdigest()[:24]
         file = None if self.folder is None else Path(self.folder) / f"{name}.npz"
