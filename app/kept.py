@@ -26,6 +26,7 @@ RIVALS = {
     "05_rivals_seed": "one seed against another: what seeds alone do",
 }
 BLIND = "cannot be read"
+ALPHA = 0.05  # after the correction for many comparisons
 
 
 def kept() -> None:
@@ -96,21 +97,26 @@ def comparisons() -> None:
     """Matching against non-matching, self-supervised against supervised, two scales."""
     if found := _result("05_matching"):
         st.subheader("Matching and non-matching pairs", anchor=False)
-        _differences(found, "matching pairs", "matching")
+        lines = [(*one["name"].split(", ", 1), _difference(one)) for one in found["differences"]]
+        _differences(lines, "matching pairs", "05_matching")
     for name, says in RIVALS.items():
         if found := _result(name):
             st.subheader(says[0].upper() + says[1:], anchor=False)
-            _differences(found, found["settings"]["other"], name)
+            lines = [("how narrow", one["name"], _difference(one)) for one in found["factors"]]
+            lines += [(one["name"], "all", _difference(one)) for one in found["whole"]]
+            _differences(lines, found["names"][1], name)
 
 
-def _differences(found: dict[str, Any], against: str, key: str) -> None:
-    lines = []
-    for one in found["differences"]:
-        measure, _, what = one["name"].partition(", ")
-        shown = {"evidence": _evidence(one["evidence"])}
-        shown |= {name: one[name] for name in ("corrected", "verdict")}
-        lines.append((measure, what, SimpleNamespace(**shown)))
+def _differences(lines: list[Any], against: str, key: str) -> None:
     _show(difference_chart(lines, against=against, dark=shelf.dark()), key, f"diff {key}")
+
+
+def _difference(one: dict[str, Any]) -> Any:
+    """A paired difference as the chart takes it; its verdict is by the corrected p."""
+    evidence = _evidence(one["evidence"])
+    verdict = "more" if evidence.value > 0 else "less"
+    verdict = verdict if one["corrected"] < ALPHA else "no difference"
+    return SimpleNamespace(evidence=evidence, corrected=one["corrected"], verdict=verdict)
 
 
 def _result(name: str) -> dict[str, Any] | None:

@@ -29,7 +29,7 @@ KINDS = {
     "nothing": "told nothing",
 }
 LAYERS = {"h": "backbone h", "z": "projector z", "hz": "both"}
-SAMPLERS = ("euler", "heun", "dpm", "unipc")
+SAMPLERS = ("euler", "shifted", "heun", "dpm", "unipc")
 LARGEST = 20  # MB of an upload
 GALLERY = 256
 WIDE = 420  # pixels of a grid on the page

@@ -3,6 +3,7 @@
     uv run python -m benchmarks.lesson_generation grid       # -> lessons/figures/05_grid.png
     uv run python -m benchmarks.lesson_generation speed      # -> lessons/results/05_speed.json
     uv run python -m benchmarks.lesson_generation numbers    # -> lessons/results/05_generation.json
+    uv run python -m benchmarks.lesson_generation refresh    # -> the numbers in 05_generation.md
 
 What is counted (kept, faithful, matching, rivals) is measured by benchmarks.lesson_generation_kept;
 `numbers` reads its results. Without a word, all of them.
@@ -10,17 +11,20 @@ What is counted (kept, faithful, matching, rivals) is measured by benchmarks.les
 
 import io
 import json
+import re
 import statistics
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
+from plantedu.course.quotes import VALUE
 from plantedu.runs.jobs import bank_folder
 from plantedu.runs.threads import share_cores
 from plantedu.training.contact import sheet
@@ -131,22 +135,82 @@ def numbers() -> None:
         "supervised_surely": surely(read["05_rivals_supervised"], "mrr"),
     }
     for name, table in (("h", read["05_kept"]), ("z", read["05_kept_z"])):
-        for verdict in ("pinned", "partly", "free"):
-            known = [k["column"] for k in table["factors"] if k["verdict"] == verdict]
-            found[f"{name}_{verdict}"] = known
+        found[name] = {k["column"]: of_factor(k) for k in table["factors"]}
+    found["matching"] = {d["name"]: of_difference(d) for d in read["05_matching"]["differences"]}
+    found["following"] = {
+        f["kind"]: {"first": f["first"]["value"], "second": f["second"], "null": f["first"]["null"]}
+        for f in read["05_matching"]["following"]
+    }
+    for name in ("supervised", "small", "seed"):
+        whole = read[f"05_rivals_{name}"]["whole"]
+        found[name] = {d["name"]: of_difference(d) for d in whole}
+    found["judged"] = {
+        s["judge"]: {
+            "mrr": s["mrr"]["value"],
+            "times_chance": s["mrr"]["value"] / s["mrr"]["null"],
+            "nothing": s["nothing"],
+            "remembered": s["remembered"]["value"],
+        }
+        for s in read["05_faithful"]["scores"]
+    }
+    found["chance"] = read["05_faithful"]["scores"][0]["mrr"]["null"]
+    found["steps"] = {
+        f"{r['sampler']} {r['steps']}": r["mrr"]["value"] for r in read["05_faithful"]["ladder"]
+    }
     write("05_generation", "numbers", found)
+
+
+def of_factor(k: dict[str, Any]) -> dict[str, Any]:
+    """One factor's numbers."""
+    named = {
+        "random_init": k["random_init"],
+        "verdict": k["verdict"],
+        "narrow": k["narrow"]["value"],
+    }
+    return named | {name: k[name]["value"] for name in ("pinned", "agrees", "effect")}
+
+
+def of_difference(d: dict[str, Any]) -> dict[str, Any]:
+    """A difference's ends, interval and p."""
+    low, high = d["evidence"]["interval"]
+    one, other = d["ends"]
+    said = {"value": d["evidence"]["value"], "low": low, "high": high, "p": d["corrected"]}
+    return said | {"one": one, "other": other}
+
+
+def refresh() -> None:
+    """Write the numbers of the lesson anew from the results, with as many digits as they have."""
+    path = LESSONS / "05_generation.md"
+    path.write_text(VALUE.sub(_again, path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def _again(found: re.Match[str]) -> str:
+    place: Any = json.loads((LESSONS / found["file"]).read_text(encoding="utf-8"))
+    for word in unquote(found["at"]).strip("/").split("/"):
+        place = place[int(word)] if isinstance(place, list) else place[word]
+    digits = len(found["shown"].partition(".")[2])
+    number = 100 * place if found["percent"] else place
+    shown = re.sub(r"^(-?)0\.", r"\1.", f"{number:.{digits}f}")
+    return found[0].replace(found["shown"], shown, 1)
 
 
 def surely(result: dict[str, Any], name: str) -> dict[str, Any]:
     """The end of a difference's interval that is nearest to 0; 0 where the interval holds it."""
-    one = next(d for d in result["differences"] if d["name"] == name)["evidence"]
+    one = next(d for d in result.get("differences", result.get("whole")) if d["name"] == name)[
+        "evidence"
+    ]
     low, high = one["interval"]
     nearest = 0.0 if low <= 0 <= high else (low if low > 0 else high)
     ends = {"difference": one["value"], "ends": [low, high]}
     return one | {"value": nearest, "interval": None} | ends
 
 
-PARTS: dict[str, Callable[[], None]] = {"grid": grid, "speed": speed, "numbers": numbers}
+PARTS: dict[str, Callable[[], None]] = {
+    "grid": grid,
+    "speed": speed,
+    "numbers": numbers,
+    "refresh": refresh,
+}
 
 
 def main(words: list[str]) -> None:

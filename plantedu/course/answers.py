@@ -214,7 +214,7 @@ SETTLERS = (
     Settler(
         "projector_drop",
         "05_generation.json/projector_drop",
-        ((-0.05, "less"), (0.05, "same"), (math.inf, "more")),
+        ((-0.02, "less"), (0.02, "same"), (math.inf, "more")),
         "Mean pinned-ness told z, minus told h, over the factors that can be read",
     ),
     Settler(

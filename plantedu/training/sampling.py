@@ -5,9 +5,8 @@
     u      = u_0 + w (u_c - u_0)       w is `guidance`; w = 1 draws from what was learned, and any
                                        other w draws from something else: not for interpretation
 
-Colour, light and angle of a picture are decided while it is nearly all noise: over many pixels they
-stand out at t = .98. Steps of equal size jump past that and draw everything in the mean colour (with
-8 of them half of the spread of colour was lost), so that t is shifted, t' = 6 t / (1 + 5 t).
+Colour and angle are decided while a picture is nearly all noise: over many pixels they stand out at
+t = .98. Euler's equal steps jump past that; "shifted" takes its steps at t' = 6 t / (1 + 5 t).
 
 The same generator gives the same noise whatever is told, so conditions are compared draw by draw.
 
@@ -36,12 +35,8 @@ from torch import Generator, Tensor
 from plantedu.errors import require
 from plantedu.models.denoiser import SENSORS, TIMES, Denoiser, check_given
 
-SHIFT = 6.0  # of the times of flow samplers
-FLOW: dict[str, Any] = {
-    "prediction_type": "flow_prediction",
-    "use_flow_sigmas": True,
-    "flow_shift": SHIFT,
-}
+SHIFT = 6.0
+FLOW: dict[str, Any] = {"prediction_type": "flow_prediction", "use_flow_sigmas": True}
 V: dict[str, Any] = {
     "prediction_type": "v_prediction",
     "beta_schedule": "squaredcos_cap_v2",
@@ -49,8 +44,9 @@ V: dict[str, Any] = {
 }
 SAMPLERS: dict[str, dict[str, Any]] = {  # by prediction, then by name
     "flow": {
-        "euler": lambda: FlowMatchEulerDiscreteScheduler(shift=SHIFT),
-        "heun": lambda: FlowMatchHeunDiscreteScheduler(shift=SHIFT),
+        "euler": FlowMatchEulerDiscreteScheduler,
+        "shifted": lambda: FlowMatchEulerDiscreteScheduler(shift=SHIFT),
+        "heun": FlowMatchHeunDiscreteScheduler,
         "dpm": lambda: DPMSolverMultistepScheduler(**FLOW),
         "unipc": lambda: UniPCMultistepScheduler(**FLOW),
     },
@@ -80,7 +76,7 @@ def scheduler(prediction: str, sampler: str, steps: int) -> Any:
     whole = isinstance(steps, int) and 1 <= steps <= MOST_STEPS
     require(whole, f"Between 1 and {MOST_STEPS} steps are taken; got {steps!r}.")
     made = known[sampler]()
-    if sampler == "euler":  # diffusers' default would spend the last step on t = .001
+    if sampler in ("euler", "shifted"):  # diffusers' default would spend the last step on t = .001
         made.set_timesteps(sigmas=np.linspace(1, 1 / steps, steps).tolist())
     else:
         made.set_timesteps(steps)

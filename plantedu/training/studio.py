@@ -38,7 +38,7 @@ class Settings(Ask):
         denoiser: Name of a denoiser that ships; the largest that this device can carry by default.
         samples: Pictures for each representation.
         steps: Steps of the sampler.
-        sampler: euler, heun, dpm or unipc; for a v-denoiser ddim, dpm or unipc.
+        sampler: euler, shifted, heun, dpm or unipc; for a v-denoiser ddim, dpm or unipc.
         guidance: w; 1 draws what was learned, and is the only one to interpret.
         judge: An encoder that had no part in it.
         seed: Of noise and partners.

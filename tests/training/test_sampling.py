@@ -95,7 +95,7 @@ def test_guidance_goes_on_from_the_untold_velocity(monkeypatch):
 @pytest.mark.parametrize(
     ("how", "said"),
     [
-        ({"sampler": "ddim"}, "euler, heun, dpm, unipc"),
+        ({"sampler": "ddim"}, "euler, shifted, heun, dpm, unipc"),
         ({"steps": 0}, "Between 1 and 250"),
         ({"samples": 0}, "At least one"),
         ({"low": torch.zeros(1, 6, 8, 8)}, "no `low`"),
