@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from plantedu.data.audit import Audit, audit_folder
 from plantedu.data.pairs import Pairs, render
 from plantedu.data.planting import write_folder
 from plantedu.data.worlds import draw_factors, world
-from plantedu.errors import PlantEduError
+from plantedu.errors import PlantEduError, require
 from plantedu.runs import launch
 from plantedu.runs.curves import Curves, files, read_curves
 from plantedu.runs.data_hash import data_hash
@@ -40,6 +41,7 @@ RECORDINGS = ROOT / "checkpoints" / "recordings"
 SIGHT = {"plants": 8, "size": 48}  # what a page renders while one waits
 PARTNERS = {"plants": 64, "size": 48}
 FOLDER = {"pairs": 32, "size": 64}
+ON_CPU = 64  # pixels a side that a CPU draws while one waits
 
 Do = tuple[tuple[str, float | str], ...]
 
@@ -166,6 +168,21 @@ def results(name: str) -> dict[str, Any]:
 @st.cache_data(max_entries=16, show_spinner=False)
 def _results(folder: str, name: str, changed: int) -> dict[str, Any]:
     return read_results(Path(folder), name)
+
+
+def denoiser() -> dict[str, Any]:
+    """The card of the denoiser that draws when none is named: the largest for a CPU.
+
+    Raises:
+        PlantEduError: if none ships.
+    """
+    cards = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted((ROOT / "checkpoints" / "denoisers").glob("*.card.json"))
+    ]
+    fits = [card for card in cards if card["recipe"]["side"] <= ON_CPU]
+    require(bool(fits), "No denoiser ships with this copy; train one: python -m plantedu denoise.")
+    return max(fits, key=lambda card: card["recipe"]["side"])
 
 
 def curves(name: str) -> Curves:

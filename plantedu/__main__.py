@@ -15,6 +15,7 @@ COMMANDS = {
     "train": ("plantedu.runs.train_cli", "train SwAV on pairs, with live probes"),
     "find-lr": ("plantedu.runs.find_lr_cli", "which learning rate: four rules over seeds"),
     "finetune": ("plantedu.runs.finetune_cli", "train a classifier from an encoder, four ways"),
+    "denoise": ("plantedu.runs.denoise_cli", "train a denoiser on what encoders say"),
     "challenge": ("plantedu.runs.challenge_cli", "enter the rice challenge: folds, submission"),
     "sweep": ("plantedu.runs.sweep_cli", "train every row of a grid; resumable"),
     "checkpoints": ("plantedu.runs.shipped_cli", "list, verify, rebuild, add shipped weights"),

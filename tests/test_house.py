@@ -39,8 +39,8 @@ DOING = tuple(
             "cli",
             "shipped_cli",
         ),
-        *("lineage", "find_lr_cli", "finetune_cli", "challenge_cli", "sweep", "sweep_cli"),
-        *("sweep_local", "sweep_ray", "sweep_cost", "shipped", "shipping"),
+        *("lineage", "find_lr_cli", "finetune_cli", "denoise_cli", "challenge_cli", "sweep"),
+        *("sweep_cli", "sweep_local", "sweep_ray", "sweep_cost", "shipped", "shipping"),
         *("rebuilding", "terminal"),
     )
 )

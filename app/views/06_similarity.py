@@ -3,9 +3,9 @@
 import streamlit as st
 
 from app import shelf
-from app.trapped import noticing, traps
 from app.frame import closing, opening, section
 from app.likeness import compare, own
+from app.trapped import noticing, traps
 
 LABS = {
     "Heat maps": compare,

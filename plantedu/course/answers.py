@@ -277,4 +277,30 @@ SETTLERS = (
         ((0.5, "none"), (3.5, "some"), (math.inf, "all")),
         "How many of four untold factors debiased CKA tells from a change of seed",
     ),
+    Settler(
+        "angle_kept",
+        "05_generation.json/angle",
+        ((0.3, "free"), (0.7, "some"), (math.inf, "pinned")),
+        "How far h of both pictures pins the leaf's angle",
+    ),
+    Settler(
+        "projector_drop",
+        "05_generation.json/projector_drop",
+        ((-0.02, "less"), (0.02, "same"), (math.inf, "more")),
+        "Mean pinned-ness told z, minus told h, over the factors that can be read",
+    ),
+    Settler(
+        "mismatch_rank",
+        "05_generation.json/mismatch_surely",
+        ((-1e-6, "falls"), (1e-6, "no_difference"), (math.inf, "rises")),
+        "End of the interval, nearest to 0, of the change in MRR of X1's plant from a matching "
+        "pair to one with another disease (0 where the interval holds it)",
+    ),
+    Settler(
+        "supervised_rank",
+        "05_generation.json/supervised_surely",
+        ((-1e-6, "supervised"), (1e-6, "no_difference"), (math.inf, "self_supervised")),
+        "End of the interval, nearest to 0, of the MRR told by the self-supervised encoder minus "
+        "that told by the classifier (0 where the interval holds it)",
+    ),
 )

@@ -375,4 +375,28 @@ CHECKS = (
         word("lower", "Yes: the slope of -log(s) is -1/s, which turns round where s is negative."),
     ),
     Check("ring_an_alarm", "run", "Your attack", rings),
+    Check(
+        "chance_of_rank",
+        "number",
+        "MRR of an order by lot",
+        near(25 / 48, 0.006, "Yes: 25/48 = .52. Say how large the gallery is beside every MRR."),
+    ),
+    Check(
+        "draws_of_noise",
+        "number",
+        "Percent of held-out plants that lie nearer",
+        near(100, 0.6, "Yes: all of them. The leaves that you see were made up."),
+    ),
+    Check(
+        "guided_spread",
+        "word",
+        "larger, smaller or same",
+        word("smaller", "Yes: guidance narrows what is drawn, and so hides what h let go."),
+    ),
+    Check(
+        "untold_layer",
+        "word",
+        "X1 or X2",
+        word("x1", "Yes: it never saw an RGN picture, so nothing that it says of one was learned."),
+    ),
 )

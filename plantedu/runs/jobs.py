@@ -104,6 +104,13 @@ def finetune(work: Work) -> dict[str, Any]:
     return job(work)
 
 
+def denoise(work: Work) -> dict[str, Any]:
+    """Train a denoiser on what frozen encoders say."""
+    from plantedu.runs.denoise_cli import job
+
+    return job(work)
+
+
 def ping(work: Work) -> dict[str, Any]:
     """Count to `steps`, `seconds` apart: shows that store, worker and page talk to each other."""
     steps, seconds = int(work.run.request["steps"]), float(work.run.request["seconds"])
@@ -115,7 +122,13 @@ def ping(work: Work) -> dict[str, Any]:
     return {"steps": steps}
 
 
-JOBS: dict[str, Job] = {"train": train, "find_lr": find_lr, "finetune": finetune, "ping": ping}
+JOBS: dict[str, Job] = {
+    "train": train,
+    "find_lr": find_lr,
+    "finetune": finetune,
+    "denoise": denoise,
+    "ping": ping,
+}
 
 
 def job_for(kind: str) -> Job:

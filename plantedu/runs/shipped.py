@@ -11,15 +11,18 @@ import plantedu
 from plantedu.errors import PlantEduError, require
 from plantedu.runs.cards import card_path, verify_card
 from plantedu.runs.checkpoints import load_checkpoint
+from plantedu.training.denoise_recipe import Denoise
 from plantedu.training.finetune_recipe import FineTune
+from plantedu.training.generation import denoiser_from
 from plantedu.training.pretrain import objective_from
+from plantedu.training.reading import reader_from
 from plantedu.training.recipe import Recipe
 from plantedu.training.start_words import NAME
 from plantedu.training.supervised import make_classifier
 
 SHIPPED = Path(plantedu.__file__).parents[1] / "checkpoints"
 ENDING = ".safetensors"
-RECIPES: dict[str, Any] = {"train": Recipe, "finetune": FineTune}
+RECIPES: dict[str, Any] = {"train": Recipe, "finetune": FineTune, "denoise": Denoise}
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ def verified(name: str, folder: Path = SHIPPED) -> Shipped:
 
 def kind_of(meta: Mapping[str, Any]) -> str:
     """The kind of training that weights came from, by what their file says."""
-    return "finetune" if "finetune" in meta else "train"
+    return next((kind for kind in ("finetune", "denoise", "reader") if kind in meta), "train")
 
 
 def recipe_of(meta: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,7 +115,8 @@ def recipe_of(meta: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         PlantEduError: if there is none.
     """
-    found = meta.get("finetune", meta.get("recipe"))
+    kinds = ("finetune", "denoise", "reader", "recipe")
+    found = next((meta[kind] for kind in kinds if kind in meta), None)
     if found is None:
         raise PlantEduError("This checkpoint holds no recipe, so nobody knows what network it is.")
     return found
@@ -127,6 +131,10 @@ def built(tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> nn.Module:
     if kind_of(meta) == "train":
         recipe_of(meta)
         return objective_from((tensors, meta))
+    if kind_of(meta) == "denoise":
+        return denoiser_from((tensors, meta))
+    if kind_of(meta) == "reader":
+        return reader_from(tensors, meta)
     recipe = FineTune.from_json(recipe_of(meta))
     model = make_classifier(recipe, classes=len(meta["classes"]), steps_per_epoch=1)
     weights = {name.removeprefix("objective/"): tensor for name, tensor in tensors.items()}

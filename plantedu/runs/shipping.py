@@ -6,7 +6,8 @@ if never stopped; `half` rounds to float16, for many stages of one run.
 
 The headline numbers on an encoder's card are read with fresh linear probes
 (plantedu.analysis.readout), each beside the same probe on shuffled labels; a classifier's are
-those that its run ended with.
+those that its run ended with. Of a denoiser the averaged network ships, float16; its headline is
+the loss on held-out plants that it is told of, beside the loss on plants it is told nothing of.
 """
 
 import shlex
@@ -15,11 +16,13 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from plantedu.analysis.readout import ReadoutResult, readout
 from plantedu.errors import require
+from plantedu.evidence import Evidence, bootstrap_interval
 from plantedu.runs.cards import write_card
 from plantedu.runs.checkpoints import (
     checkpoint_path,
@@ -37,6 +40,8 @@ from plantedu.runs.shipped import (
     shipped,
 )
 from plantedu.runs.store import Store
+from plantedu.training.denoise import losses_of
+from plantedu.training.generation import drawing
 from plantedu.training.pretrain import make_objective
 from plantedu.training.recipe import Recipe
 from plantedu.training.starts import load_start
@@ -78,7 +83,7 @@ def add(
     """
     require(run.kind in RECIPES, f"Run {run.id} is a {run.kind}; only trainings ship.")
     whole = run.kind == "train" or at is None
-    require(whole, f"Run {run.id} is a classifier; its numbers are of its end: leave --at out.")
+    require(whole, f"Run {run.id} is a {run.kind}; its numbers are of its end: leave --at out.")
     path = path_of(name, folder)
     weights, meta = bare(weights_of(store, run, at), form)
     known = (run.result or {}).get("threads", threads)
@@ -111,8 +116,10 @@ def ship(
     bank_folder: Path,
     numbers: dict[str, Any] | None = None,
 ) -> Shipped:
-    """Write weights and their card; numbers that are not given are read from the encoder."""
+    """Write weights and their card; numbers that are not given are measured."""
     save_checkpoint(path, *weights)
+    if numbers is None and "denoise" in weights[1]:
+        numbers = told_apart(path, bank_folder)
     if numbers is None:
         numbers = headlines(readout([path], bank_folder=bank_folder))
     write_card(path, command=command, headlines=numbers, about=about, made=made)
@@ -149,6 +156,8 @@ def bare(weights: Weights, form: str = "weights") -> Weights:
         PlantEduError: for a form that there is not, or a whole one without an optimiser.
     """
     require(form in FORMS, f"A checkpoint ships as one of {', '.join(FORMS)}; got {form!r}.")
+    if "denoise" in weights[1]:
+        return drawing(weights)
     moments = any(name.startswith("optimizer/") for name in weights[0])
     require(form != "whole" or moments, "This step has no optimiser yet: ship a later one whole.")
     kept = {n: t for n, t in weights[0].items() if form == "whole" or n.startswith("objective/")}
@@ -159,7 +168,8 @@ def bare(weights: Weights, form: str = "weights") -> Weights:
 def facts(meta: Mapping[str, Any], threads: int | None) -> dict[str, Any]:
     """What a card says about the making of weights."""
     recipe = recipe_of(meta)
-    return {
+    slots = {"slots": meta["slots"]} if "slots" in meta else {}
+    return slots | {
         "kind": kind_of(meta),
         "recipe": recipe,
         "seed": recipe["seed"],
@@ -185,6 +195,21 @@ def command_of(kind: str, request: Mapping[str, Any], threads: int | None) -> st
 def numbers_of(result: Mapping[str, Any]) -> dict[str, Any]:
     """What a classifier's card says: accuracy and log loss on fresh plants, beside the prior's."""
     return {name: result[name] for name in TUNED}
+
+
+def told_apart(path: Path, bank_folder: Path) -> dict[str, Any]:
+    """What a denoiser's card says: its loss on held-out plants, told by its first teller, beside
+    the loss on the same plants and noise told nothing."""
+    told, untold = losses_of(load_checkpoint(path), bank_folder)
+    found = Evidence(
+        question="What is the loss on held-out plants that the denoiser is told of?",
+        value=float(told.mean()),
+        null=float(untold.mean()),
+        control="the same plants and noise, told nothing",
+        n=len(told),
+        interval=bootstrap_interval(told, generator=np.random.default_rng(0)),
+    )
+    return {"held-out, told, MSE": found.as_json()}
 
 
 def headlines(result: ReadoutResult) -> dict[str, Any]:

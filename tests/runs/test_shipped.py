@@ -9,6 +9,7 @@ from plantedu.runs.checkpoints import load_checkpoint, save_checkpoint
 from plantedu.runs.shipped import SHIPPED, built, kind_of, names, path_of, shipped, verified
 from plantedu.runs.shipping import bare, facts, fresh
 from plantedu.training.finetune_recipe import FineTune
+from plantedu.training.reading import ReaderRecipe, make_reader
 from plantedu.training.supervised import make_classifier
 
 
@@ -90,3 +91,13 @@ def test_what_ships_has_the_new_cards():
         card = json.loads(card_path(path_of(name)).read_text())
         assert {"recipe", "seed", "threads", "step", "kind"} <= set(card), name
         assert card["headlines"], name
+
+
+def test_a_reader_is_built_from_its_own_recipe():
+    recipe = ReaderRecipe(side=16, width=4, dim=8)
+    weights = {f"objective/{k}": v.half() for k, v in make_reader(recipe).state_dict().items()}
+    meta = {"reader": recipe.as_json(), "step": 0, "steps": 2}
+    assert kind_of(meta) == "reader"
+    assert built(weights, meta).side == 16
+    with pytest.raises(PlantEduError, match="another architecture"):
+        built(weights, {"reader": recipe.as_json() | {"width": 8}})

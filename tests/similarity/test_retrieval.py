@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from plantedu.errors import PlantEduError
-from plantedu.similarity.retrieval import chance_mrr, reciprocal_ranks
+from plantedu.similarity.retrieval import chance_mrr, ranks_among, reciprocal_ranks
 
 
 def noise(seed, n=30, dim=5):
@@ -39,3 +39,24 @@ def test_noise_stands_at_chance():
 def test_every_query_needs_its_partner():
     with pytest.raises(PlantEduError, match="needs its partner"):
         reciprocal_ranks(noise(0), noise(1, n=29))
+
+
+def test_ranks_of_some_queries_equal_a_plain_loop_and_tell_who_is_nearest():
+    z, g = noise(3, n=12), noise(4, n=20)
+    own = torch.arange(12) + 4
+    found = ranks_among(z, g, own)
+    for i in range(12):
+        near = [float(torch.cosine_similarity(z[i], g[j], dim=0)) for j in range(20)]
+        assert float(found[i]) == 1 + sum(one > near[int(own[i])] for one in near)
+    assert ranks_among(g[own], g, own).tolist() == [1.0] * 12
+    assert ranks_among(torch.ones(2, 5), torch.ones(7, 5), torch.tensor([0, 3])).tolist() == [4, 4]
+    assert (1 / ranks_among(noise(5), noise(6), torch.arange(30))).tolist() == pytest.approx(
+        reciprocal_ranks(noise(5), noise(6)).tolist()
+    )
+
+
+def test_a_query_without_its_plant_is_refused():
+    with pytest.raises(PlantEduError, match="its plant in the gallery"):
+        ranks_among(noise(0, n=2), noise(1, n=5), torch.tensor([0, 5]))
+    with pytest.raises(PlantEduError, match="differ in width"):
+        ranks_among(noise(0, n=2), noise(1, n=5, dim=4), torch.tensor([0, 1]))

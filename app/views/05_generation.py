@@ -1,0 +1,36 @@
+"""Lesson 05: what a representation keeps and what it lets go, drawn, counted and graded."""
+
+import streamlit as st
+
+from app import shelf
+from app.frame import closing, opening, section
+from app.kept import comparisons, faithful, kept, side_by_side
+from app.painting import paint
+
+LABS = {
+    "Draw": paint,
+    "Kept and let go": kept,
+    "Backbone and projector": side_by_side,
+    "Faithful": faithful,
+    "Three comparisons": comparisons,
+}
+NULLS = (
+    "Beside every number: the same noise told nothing, the random-init encoder, chance, the "
+    "nearest training plant, and one seed against another."
+)
+
+lesson = shelf.lesson("05_generation")
+shelf.ensure_worker("analysis")  # warms up while the learner reads
+opening(lesson)
+
+with section(lesson, "Run"):
+    tabs = st.tabs(list(LABS), on_change="rerun", key="lab")
+    for tab, lab in zip(tabs, LABS.values(), strict=True):
+        if tab.open:
+            with tab:
+                lab()
+
+with section(lesson, "Look at the null first"):
+    st.caption(NULLS)
+
+closing(lesson)

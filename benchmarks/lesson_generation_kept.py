@@ -1,0 +1,204 @@
+"""Results and figures of lesson 05 that say what representations keep, beside their nulls.
+
+    uv run python -m benchmarks.lesson_generation_kept effects    # what do() moves: h, z, random
+    uv run python -m benchmarks.lesson_generation_kept reader     # how well factors are read
+    uv run python -m benchmarks.lesson_generation_kept kept       # pair, X1 alone, z
+    uv run python -m benchmarks.lesson_generation_kept faithful   # ranks, copies, KID, steps
+    uv run python -m benchmarks.lesson_generation_kept matching   # matching and mismatched pairs
+    uv run python -m benchmarks.lesson_generation_kept rivals     # supervised, wider, another seed
+    uv run python -m benchmarks.lesson_generation_kept figures    # -> lessons/figures/05_*.svg
+
+Without a word, all of them. Samples are kept under PLANTEDU_HOME, so a run that was stopped goes on
+where it was, and parts that share a condition draw it once. What the reader says of real pictures
+is measured once and kept beside them. A path among the words is the denoiser; by default the one
+that ships.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from plantedu.analysis import effects as moving
+from plantedu.analysis import faithful as leading
+from plantedu.analysis import kept as keeping
+from plantedu.analysis import matching as pairing
+from plantedu.analysis import reader as reading
+from plantedu.analysis import rivals as rivalling
+from plantedu.drawing import Drawing
+from plantedu.plain import revived
+from plantedu.runs.home import home
+from plantedu.runs.shipped import path_of
+from plantedu.runs.threads import share_cores
+from plantedu.training.easel import Easel, progress
+from plantedu.training.generation import shipped_denoiser
+from plantedu.training.reading import SHIPPED_READER, shipped_reader
+from plantedu.training.represent import open_encoder
+from plantedu.training.spread import Ground, ground
+from plantedu.training.start_words import file_sha256
+
+LESSONS = Path(__file__).parents[1] / "lessons"
+RESULTS, FIGURES = LESSONS / "results", LESSONS / "figures"
+KEPT = {
+    "05_kept": keeping.Settings(),
+    "05_kept_z": keeping.Settings(layer="z"),
+    "05_kept_rgb": keeping.Settings(sensors=("rgb",)),
+    "05_kept_shifted": keeping.Settings(sampler="shifted"),
+}
+RIVALS = {
+    "05_rivals_supervised": rivalling.Settings(),
+    "05_rivals_small": rivalling.Settings(other="small-0"),
+    "05_rivals_seed": rivalling.Settings(other="cross-2"),
+}
+DENOISER: list[Path] = []
+
+
+def write(name: str, part: str, found: dict[str, Any]) -> None:
+    """A result with the command that makes it."""
+    command = f"uv run python -m benchmarks.lesson_generation_kept {part}"
+    text = json.dumps({"command": command, **found}, indent=1) + "\n"
+    (RESULTS / f"{name}.json").write_text(text, encoding="utf-8")
+    print("wrote", name, flush=True)
+
+
+def read(name: str) -> dict[str, Any]:
+    """A committed result without its command."""
+    found = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+    found.pop("command")
+    return found
+
+
+def easel(settings: Any) -> Easel:
+    """The denoiser with its plants."""
+    return Easel.at(home(), settings, path=(DENOISER or [shipped_denoiser()])[0], tell=progress)
+
+
+def real() -> Ground:
+    """What the reader says of real pictures, measured once."""
+    known = file_sha256(path_of(SHIPPED_READER))[:12]
+    file = home() / "samples" / f"ground-{known}.json"
+    if not file.is_file():
+        one = easel(keeping.Settings())
+        found = ground(
+            shipped_reader(),
+            one.world,
+            one.gallery,
+            values=keeping.Settings().values,
+            generator=np.random.default_rng(0),
+        )
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps({"world": found.world, "floor": found.floor}))
+    return revived(Ground, json.loads(file.read_text()))
+
+
+def effects() -> None:
+    """What do() moves."""
+    settings = moving.Settings()
+    names = (settings.encoder, settings.random)
+    found = moving.measured(settings, {name: open_encoder(name) for name in names})
+    write("05_effects", "effects", found.as_json())
+
+
+def reader() -> None:
+    """The exam of the reader."""
+    settings = reading.Settings()
+    found = reading.exam(shipped_reader(), reading.held_out(settings), settings)
+    write("05_reader", "reader", found.as_json())
+
+
+def kept(names: Sequence[str] = tuple(KEPT)) -> None:
+    """What is kept by a pair, by the projector, by one picture; and by a pair, times shifted."""
+    for name in names:
+        settings = KEPT[name]
+        found = keeping.kept(easel(settings), shipped_reader(), settings, real=real())
+        keeping.tell(found)
+        write(name, "kept", found.as_json())
+
+
+def shifted() -> None:
+    """The last of these alone."""
+    kept(["05_kept_shifted"])
+
+
+def faithful() -> None:
+    """Ranks of the source, told a pair; of one picture without the comparison of steps."""
+    for name, sensors, plants in (
+        ("05_faithful", ("rgb", "rgn"), 16),
+        ("05_faithful_rgb", ("rgb",), 0),
+    ):
+        settings = replace(leading.Settings(), sensors=sensors, ladder_plants=plants)
+        judges, learnt = leading.judges_of(settings), leading.learnt_plants(settings)
+        found = leading.faithful(easel(settings), settings, judges, learnt=learnt)
+        leading.tell(found)
+        write(name, "faithful", found.as_json())
+
+
+def matching() -> None:
+    """Matching and mismatched pairs."""
+    settings = pairing.Settings()
+    judges = pairing.judges_of(settings)
+    found = pairing.matching(easel(settings), shipped_reader(), settings, judges)
+    pairing.tell(found)
+    write("05_matching", "matching", found.as_json())
+
+
+def rivals() -> None:
+    """Against the supervised encoder, a wider one, and another seed of the same."""
+    for name, settings in RIVALS.items():
+        judge = rivalling.judge_for(settings)
+        found = rivalling.rivals(easel(settings), shipped_reader(), settings, judge, real=real())
+        rivalling.tell(found)
+        write(name, "rivals", found.as_json())
+
+
+def figures() -> None:
+    """The charts as pictures for readers of the markdown."""
+    save("05_effects", moving.EffectsResult.from_json(read("05_effects")).chart())
+    save("05_reader", reading.ReaderResult.from_json(read("05_reader")).chart())
+    for name in KEPT:
+        found = keeping.KeptResult.from_json(read(name))
+        save(name, found.chart())
+        save(name.replace("kept", "grade"), found.grade_chart())
+        save(name.replace("kept", "narrow"), found.narrow_chart())
+    found = leading.FaithfulResult.from_json(read("05_faithful"))
+    save("05_faithful", found.chart())
+    save("05_steps", found.ladder_chart())
+    save("05_matching", pairing.MatchingResult.from_json(read("05_matching")).chart())
+    for name in RIVALS:
+        save(name, rivalling.RivalsResult.from_json(read(name)).chart())
+
+
+def save(name: str, drawing: Drawing) -> None:
+    """A chart as SVG on white."""
+    import vl_convert
+
+    spec = json.loads(drawing.vega_lite()) | {"background": "white"}
+    text = vl_convert.vegalite_to_svg(json.dumps(spec))
+    (FIGURES / f"{name}.svg").write_text(text, encoding="utf-8")
+
+
+PARTS: dict[str, Callable[[], None]] = {
+    "effects": effects,
+    "reader": reader,
+    "kept": kept,
+    "shifted": shifted,
+    "faithful": faithful,
+    "matching": matching,
+    "rivals": rivals,
+    "figures": figures,
+}
+
+
+def main(words: list[str]) -> None:
+    share_cores()
+    DENOISER.extend(Path(word) for word in words if word not in PARTS)
+    for word in [word for word in words if word in PARTS] or PARTS:
+        PARTS[word]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

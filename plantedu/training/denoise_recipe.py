@@ -1,0 +1,202 @@
+"""A denoiser's recipe: every knob of one run, frozen, saved with the run, read back.
+
+The command line of `python -m plantedu denoise` is made from these fields. `RECIPES` holds the
+course's own: the one that ships (48 px), and the cascade to 128 and 256 px for a GPU.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, get_args
+
+from plantedu.errors import PlantEduError, require
+from plantedu.models.denoiser import PREDICTIONS, SENSORS
+
+Arithmetic = Literal["float32", "bfloat16", "float16"]
+
+BOUNDS: dict[str, tuple[float, float]] = {
+    "world_seed": (0, 2**31 - 1),
+    "first": (0, 10_000_000),
+    "pairs": (4, 10_000_000),
+    "held_first": (0, 10_000_000),
+    "held_out": (4, 100_000),
+    "side": (16, 512),
+    "low_side": (0, 256),
+    "low_noise": (0.0, 1.0),
+    "fold": (1, 16),
+    "parts": (0, 4096),
+    "slot_rate": (0.1, 100.0),
+    "time_mean": (-3.0, 3.0),
+    "untold": (0.0, 1.0),
+    "decay": (0.0, 0.99999),
+    "batch": (2, 4096),
+    "steps": (1, 10_000_000),
+    "learning_rate": (1e-7, 1.0),
+    "weight_decay": (0.0, 1.0),
+    "warmup": (0.0, 0.9),
+    "watch_every": (1, 1_000_000),
+    "checkpoint_every": (1, 1_000_000),
+    "seed": (0, 2**31 - 1),
+}
+
+
+@dataclass(frozen=True)
+class Denoise:
+    """Knobs of one denoiser; defaults are the one that ships.
+
+    Attributes:
+        data: A planted world by name.
+        world_seed: Its seed.
+        first: First plant to train on: those before were for encoders, or are held out.
+        pairs: How many plants from there.
+        held_first: First plant that is held out.
+        held_out: How many.
+        side: Pixels a side of what is drawn.
+        low_side: Side of the smaller picture that stands beside x_t: the upper stage of a
+            cascade; 0 for none.
+        low_noise: Standard deviation of noise on the smaller picture in training, in [0, 1]
+            units, so that the upper stage forgives what the lower one gets wrong.
+        sensors: Both pictures of a plant, or one.
+        told: Who tells: encoder/layer, such as cross-0/h, or two layers of one encoder, such as
+            cross-0/hz. Each plant of a batch is told by one of them, drawn evenly.
+        untold: Share of the plants that are told nothing.
+        parts: Principal components of each representation that are told, each at variance 1; 0
+            tells every number, each at variance 1.
+        start: scratch, or the name of a denoiser that ships, whose network it begins with.
+        channels: Width of the U-Net at each resolution.
+        fold: Pixels a side that become one inside.
+        prediction: flow, or v.
+        decay: Of the moving average of the weights.
+        batch: Plants per step.
+        steps: Optimiser steps.
+        learning_rate: Peak of the one-cycle schedule (AdamW).
+        slot_rate: Learning rate of the slots, as a multiple of the network's.
+        time_mean: Mean of logit(t); above 0 the noisier times are learned from more often.
+        weight_decay: AdamW's decoupled weight decay.
+        warmup: Share of the run at which the learning rate peaks.
+        watch_every: Steps between looks at the loss on held-out plants.
+        checkpoint_every: Steps between checkpoints.
+        precision: Arithmetic of the forward pass.
+        seed: Weights, order of the plants, who is told what, noise.
+    """
+
+    data: str = "field"
+    world_seed: int = 0
+    first: int = 5120
+    pairs: int = 8192
+    held_first: int = 4096
+    held_out: int = 1024
+    side: int = 48
+    low_side: int = 0
+    low_noise: float = 0.05
+    sensors: str = "both"
+    told: tuple[str, ...] = (
+        *("cross-0/h", "cross-0/z", "cross-0/hz", "random-cross-0/h"),
+        *("supervised_rgb-0/h", "small-0/h", "cross-2/h"),
+    )
+    untold: float = 0.1
+    parts: int = 0
+    start: str = "scratch"
+    channels: tuple[int, ...] = (64, 96, 128)
+    fold: int = 2
+    prediction: str = "flow"
+    decay: float = 0.999
+    batch: int = 32
+    steps: int = 4500
+    learning_rate: float = 5e-4
+    slot_rate: float = 1.0
+    time_mean: float = 0.0
+    weight_decay: float = 1e-4
+    warmup: float = 0.05
+    watch_every: int = 100
+    checkpoint_every: int = 250
+    precision: Arithmetic = "bfloat16"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in BOUNDS.items():
+            _check_number(name, getattr(self, name), low, high)
+        _check_choice("prediction", self.prediction, PREDICTIONS)
+        _check_choice("sensors", self.sensors, tuple(SENSORS))
+        _check_choice("precision", self.precision, get_args(Arithmetic))
+        require(
+            self.batch <= self.pairs,
+            f"batch {self.batch} is larger than pairs {self.pairs}: lower batch or raise pairs.",
+        )
+        ends, held_ends = self.first + self.pairs, self.held_first + self.held_out
+        require(
+            ends <= self.held_first or held_ends <= self.first,
+            f"Plants {self.first} to {ends - 1} are trained on and {self.held_first} to "
+            f"{held_ends - 1} held out: they overlap.",
+        )
+        require(
+            self.low_side < self.side and (not self.low_side or self.side % self.low_side == 0),
+            f"low_side {self.low_side} must be 0, or smaller than side {self.side} and divide it.",
+        )
+        for one in self.told:
+            _check_teller(one)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `Denoise.from_json` reads them back to an equal recipe."""
+        return asdict(self) | {"told": list(self.told), "channels": list(self.channels)}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Denoise":
+        """Read a recipe that a run or a file holds.
+
+        Raises:
+            PlantEduError: for a knob that does not exist or has the wrong type or range.
+        """
+        known = {field.name for field in fields(cls)}
+        strange = sorted(set(values) - known)
+        require(not strange, f"A denoiser has no knob {strange}; it has {sorted(known)}.")
+        lists = {n: tuple(values[n]) for n in ("told", "channels") if n in values}
+        return cls(**{**values, **lists})
+
+
+def teller(words: str) -> tuple[str, str]:
+    """Encoder and layers of a teller: cross-0/hz is ("cross-0", "hz")."""
+    encoder, _, layers = words.rpartition("/")
+    return encoder, layers
+
+
+def _check_teller(words: str) -> None:
+    encoder, layers = teller(words)
+    require(
+        bool(encoder) and layers in ("h", "z", "hz"),
+        f"Who tells is encoder/layer, such as cross-0/h, cross-0/z or cross-0/hz; got {words!r}.",
+    )
+
+
+_WHOLE = {field.name for field in fields(Denoise) if field.type in ("int", int)}
+
+
+def _check_number(name: str, value: object, low: float, high: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise PlantEduError(f"{name} must be a number from {low:g} to {high:g}, got {value!r}.")
+    if name in _WHOLE and not isinstance(value, int):
+        raise PlantEduError(f"{name} must be a whole number, got {value!r}.")
+    if not low <= value <= high:
+        raise PlantEduError(f"{name} must be from {low:g} to {high:g}, got {value!r}.")
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    require(value in choices, f"{name} must be one of {', '.join(choices)}; got {value!r}.")
+
+
+# Measured on the shipped one's machine: see the cards. The two upper stages want a GPU.
+RECIPES: dict[str, Denoise] = {
+    "48": Denoise(),
+    "64": Denoise(
+        side=64, channels=(128, 192, 256), batch=128, steps=40_000, pairs=65_536,
+        first=8192, decay=0.9995,
+    ),
+    "128": Denoise(
+        side=128, low_side=64, channels=(96, 192, 256), batch=64, steps=60_000, pairs=65_536,
+        first=8192, decay=0.9995,
+    ),
+    "256": Denoise(
+        side=256, low_side=128, channels=(96, 192, 256, 256), fold=4, batch=32, steps=60_000,
+        pairs=65_536, first=8192, decay=0.9995,
+    ),
+}  # fmt: skip

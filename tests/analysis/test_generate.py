@@ -1,0 +1,119 @@
+"""Drawing on request: numbers beside their null, previews in order, cancel, and the command."""
+
+import json
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from plantedu.analysis import generate as module
+from plantedu.analysis.generate import generate, job, main, spread, strange_words
+from plantedu.training.studio import Settings
+from tests.training.painted import painter
+
+ASKED = Settings(samples=3, steps=3, plant=2)
+
+
+def drawn(**how):
+    settings = replace(ASKED, **{k: v for k, v in how.items() if hasattr(ASKED, k)})
+    rest = {k: v for k, v in how.items() if not hasattr(ASKED, k)}
+    return generate(settings, bank_folder=painter() / "bank", folder=painter(), **rest)
+
+
+def test_every_number_has_its_null_and_pictures_their_shape():
+    found = drawn()
+    assert found.pictures.shape == (1, 3, 6, 16, 16)
+    assert set(found.numbers) == {"spread, 1/255", "MRR by cross-0", "MRR by cross-1"}
+    assert all(one.control == "told nothing" for one in found.numbers.values())
+    assert 0 < found.first <= found.seconds
+    assert json.loads(json.dumps(found.as_json()))["settings"]["plant"] == 2
+    assert "told nothing" in found.chart().alt
+
+
+def test_told_nothing_is_its_own_null():
+    found = drawn(kind="nothing")
+    one = found.numbers["spread, 1/255"]
+    assert one.value == pytest.approx(one.null, abs=1e-3)
+    assert set(found.numbers) == {"spread, 1/255"}
+    assert found.strange == {}
+
+
+def test_the_same_request_draws_the_same_pictures():
+    assert np.array_equal(drawn().pictures, drawn().pictures)
+    assert not np.array_equal(drawn().pictures, drawn(seed=1).pictures)
+
+
+def test_spread_is_the_loop_of_its_formula():
+    pictures = torch.rand((1, 4, 3, 2, 2), generator=torch.Generator().manual_seed(0)).double()
+    by_pixel = [np.std(pictures[0, :, c, i, j].numpy(), ddof=1)
+                for c in range(3) for i in range(2) for j in range(2)]  # fmt: skip
+    assert spread(pictures) == pytest.approx(np.mean(by_pixel) * 255)
+
+
+def test_an_interpolation_has_five_places_and_ranks_of_none():
+    found = drawn(kind="interpolation", samples=2)
+    assert found.pictures.shape[:2] == (5, 2)
+    assert set(found.numbers) == {"spread, 1/255"}
+
+
+def test_what_is_no_plant_lies_farther_than_plants_do():
+    noise = drawn(kind="noise").strange
+    plant = drawn().strange
+    assert noise["distance"] > plant["distance"]
+    assert noise["beyond"] == 1
+    assert "guesses" in strange_words(noise)
+
+
+def test_a_strangers_picture_stands_in_the_gallery_with_the_others():
+    picture = np.random.default_rng(0).integers(256, size=(3, 16, 16), dtype=np.uint8)
+    found = drawn(x1=picture)
+    assert "MRR by cross-1" in found.numbers
+    alone = drawn(x2=picture)
+    assert set(alone.numbers) == {"spread, 1/255"}
+
+
+def test_a_wish_to_stop_ends_it_between_two_steps():
+    steps = []
+
+    def check():
+        if steps:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        drawn(check=check, show=lambda step, _: steps.append(step))
+    assert steps == [1]
+
+
+@pytest.fixture
+def shipped(monkeypatch):
+    """Commands and jobs draw with the small denoiser."""
+    monkeypatch.setattr(
+        module, "denoiser_path", lambda *_: painter() / "denoisers/tiny.safetensors"
+    )
+
+
+def test_a_job_leaves_previews_and_pictures_in_its_runs_folder(shipped, tmp_path, plantedu_home):
+    told = []
+    store = SimpleNamespace(
+        folder=lambda run_id: tmp_path, set_step=lambda *step: told.append(step[1:])
+    )
+    request = {"samples": 2, "steps": 3, "kind": "matching"}
+    work = SimpleNamespace(
+        store=store, run=SimpleNamespace(id="a", request=request), check=lambda: None
+    )
+    found = job(work)
+    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    assert sorted(p.name for p in (tmp_path / "grid").glob("*-x1.png"))[0] == "001-x1.png"
+    assert (tmp_path / "x2.png").is_file()
+    assert found["told"].startswith("matching pair")
+
+
+def test_the_command_writes_a_sheet_and_one_object(shipped, tmp_path, capsys):
+    out = tmp_path / "sheet.png"
+    asked = ["--samples", "2", "--steps", "2", "--out", str(out), "--json"]
+    assert main(asked) == 0
+    assert out.read_bytes().startswith(b"\x89PNG")
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert {"value", "null", "n"} <= set(last["numbers"]["spread, 1/255"])

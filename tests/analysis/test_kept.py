@@ -1,0 +1,99 @@
+"""What is kept: an easel that pins known factors is read off as such; nulls; JSON; refusals."""
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from plantedu.analysis.kept import KeptResult, Settings, job, kept, main
+from plantedu.data.factors import COLUMNS
+from plantedu.errors import PlantEduError
+
+PINS = ("soil_rgb", "light_rgn", "chlorophyll", "disease", "mark")
+FAST = Settings(plants=16, samples=4, free=48, effect_plants=10, values=5)
+
+
+@pytest.fixture(scope="module")
+def easel(fake_easel):
+    return fake_easel({FAST.told.name: PINS, FAST.told_random.name: ("angle", "soil_rgn")})
+
+
+@pytest.fixture(scope="module")
+def result(easel, reader):
+    return kept(easel, reader, FAST)
+
+
+def test_the_factors_that_were_pinned_are_read_off_as_pinned_and_agree_with_the_source(result):
+    for column in PINS:
+        one = result.of(column)
+        assert one.pinned.value > 0.7, column
+        assert one.verdict == "pinned"
+        assert one.narrow.value == pytest.approx(1, abs=0.45), column
+        assert one.agrees.value > 0.8
+        assert abs(one.pinned.null) < 0.15
+        assert abs(one.narrow.null) < 0.5
+
+
+def test_all_others_are_free_or_cannot_be_read(result):
+    others = [one for one in result.factors if one.column not in PINS]
+    assert len(others) == len(COLUMNS) - len(PINS)
+    assert all(one.verdict != "pinned" for one in others)
+    assert np.mean([one.verdict in ("free", "cannot be read") for one in others]) > 0.7
+    assert result.of("angle").pinned.value < 0.35
+    assert result.of("angle").random_init > 0.7  # the other condition pinned it
+    assert abs(result.of("angle").agrees.value) < 0.7
+
+
+def test_a_blind_reader_says_so(result):
+    assert result.of("rotation_rgb").verdict == "cannot be read"
+    assert "Cannot be read:" in result.chart().alt
+    drawn = result.chart().rows
+    assert "rotation_rgb" not in set(drawn["factor"])
+    assert set(drawn["of"].dropna()) == {"dealt by lot", "random weights"}
+    assert set(result.narrow_chart(dark=True).rows["of"].dropna()) == {"told nothing"}
+
+
+def test_what_moves_the_representation_is_what_is_pinned(result):
+    assert result.grade.value > 0.4
+    assert result.p < 0.05
+    assert abs(result.grade.null) < 0.05
+    for column in PINS:
+        assert result.of(column).effect.value > 0.05
+        assert result.of(column).effect.null < 1e-9
+    assert result.of("soil_rgn").effect.value < 0.05
+    assert f"{result.grade.value:.2f}" in result.grade_chart(dark=True).alt
+
+
+def test_json_gives_the_result_back(result):
+    found = KeptResult.from_json(json.loads(json.dumps(result.as_json())))
+    assert found == KeptResult.from_json(json.loads(json.dumps(found.as_json())))
+    assert found.of("angle") == result.of("angle")
+    fields = result.as_json()["factors"][0]["pinned"]
+    assert {"value", "null", "n", "seeds", "interval"} <= set(fields)
+
+
+def test_bad_settings_and_broken_pictures_are_refused(easel, reader, monkeypatch):
+    with pytest.raises(PlantEduError, match="at least 2 samples; got 1"):
+        Settings(samples=1)
+    with pytest.raises(PlantEduError, match="plants must be at least 8"):
+        Settings(plants=3)
+    with pytest.raises(PlantEduError, match="rgb and rgn"):
+        kept(easel, reader, Settings(sensors=("nir",)))
+    broken = torch.full((16, 4, 6, 48, 48), torch.nan)
+    monkeypatch.setattr(easel, "draw", lambda *a, **k: broken)
+    with pytest.raises(PlantEduError, match="not finite"):
+        kept(easel, reader, FAST)
+
+
+def test_terminal_and_page_take_the_same_way(monkeypatch, easel, result, capsys):
+    monkeypatch.setattr("plantedu.analysis.kept.Easel.at", lambda *a, **k: easel)
+    monkeypatch.setattr("plantedu.analysis.kept.kept", lambda *a, **k: result)
+    assert main(["--plants", "16", "--json"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert json.loads(printed[-1])["told"] == FAST.told.name
+    assert any(line.startswith("Grade: Spearman") for line in printed)
+    run = SimpleNamespace(request={"plants": 16, "sensors": ["rgb"]})
+    found = job(SimpleNamespace(run=run, check=lambda: None))
+    assert found["told"] == FAST.told.name

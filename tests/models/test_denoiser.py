@@ -1,0 +1,173 @@
+"""The denoiser: its targets by loops and by diffusers, its slots, its moving average."""
+
+import numpy as np
+import pytest
+import torch
+from diffusers.schedulers.scheduling_ddpm import DDPMScheduler
+
+from plantedu.errors import PlantEduError
+from plantedu.models.denoiser import Denoiser, Noised
+
+SLOTS = {"one/h/rgb": 5, "two/h/rgb": 3}
+
+
+def denoiser(**knobs):
+    return Denoiser(**{"side": 8, "slots": SLOTS, "channels": (16, 32), "seed": 0} | knobs)
+
+
+def batch(n=4, *, told=True, seed=0):
+    draw = torch.Generator().manual_seed(seed)
+    shape = (n, 6, 8, 8)
+    given = {name: torch.randn((n, dim), generator=draw) for name, dim in SLOTS.items()}
+    kept = {name: torch.full((n,), told) for name in SLOTS}
+    images, noise = (torch.rand(shape, generator=draw), torch.randn(shape, generator=draw))
+    return Noised(images, given, kept, torch.rand(n, generator=draw), noise)
+
+
+def test_flow_is_the_straight_line_of_the_formula():
+    one = batch()
+    x_t, target = denoiser().noised(one.images, one.times, one.noise)
+    for k in range(4):
+        t = float(one.times[k])
+        line = (1 - t) * one.images[k].double() + t * one.noise[k].double()
+        torch.testing.assert_close(x_t[k].double(), line, atol=1e-6, rtol=0)
+        slope = one.noise[k].double() - one.images[k].double()
+        torch.testing.assert_close(target[k].double(), slope, atol=1e-6, rtol=0)
+
+
+def test_v_is_what_diffusers_calls_velocity():
+    one = batch()
+    x_t, target = denoiser(prediction="v").noised(one.images, one.times, one.noise)
+    oracle = DDPMScheduler(beta_schedule="squaredcos_cap_v2", prediction_type="v_prediction")
+    steps = (one.times * 1000).long()
+    torch.testing.assert_close(x_t, oracle.add_noise(one.images, one.noise, steps))
+    torch.testing.assert_close(target, oracle.get_velocity(one.images, one.noise, steps))
+
+
+def test_a_plant_that_is_told_nothing_does_not_see_what_is_given():
+    model = denoiser().eval()
+    one, other = batch(told=False), batch(told=False)
+    strange = {name: rows + 100 for name, rows in other.given.items()}
+    other = Noised(one.images, strange, one.kept, one.times, one.noise)
+    assert model.loss(one).total == model.loss(other).total
+    told = Noised(one.images, strange, batch(told=True).kept, one.times, one.noise)
+    assert model.loss(told).total != model.loss(one).total
+
+
+def measured(parts):
+    draw = torch.Generator().manual_seed(3)
+    rows = torch.randn((200, 5), generator=draw) @ torch.randn((5, 5), generator=draw) + 3
+    rows[:, 2] = 4.0
+    model = denoiser(parts=parts)
+    other = torch.randn((200, 3), generator=draw)
+    model.measure(torch.rand(10, 6, 8, 8), {"one/h/rgb": rows, "two/h/rgb": other})
+    return model, rows
+
+
+def test_a_slot_brings_every_number_to_variance_one():
+    model, rows = measured(0)
+    slot = model.body.slots["one/h/rgb"]
+    told = (rows - slot.mean) * slot.basis
+    torch.testing.assert_close(told[:, [0, 1, 3, 4]].std(0), torch.ones(4))
+    assert told[:, 2].abs().max() == 0, "a number that stands still says nothing"
+    assert torch.equal(slot.basis, model.average.module.slots["one/h/rgb"].basis)
+
+
+def test_a_slot_of_parts_whitens_as_the_covariance_says():
+    model, rows = measured(3)
+    slot = model.body.slots["one/h/rgb"]
+    told = ((rows - slot.mean) @ slot.basis).double()
+    torch.testing.assert_close(told.T @ told / 200, torch.eye(3).double(), atol=1e-4, rtol=0)
+    variances = np.linalg.eigvalsh(np.cov(rows.numpy().T, bias=True))[::-1]
+    kept = (told @ torch.linalg.pinv(slot.basis.double())).var(0, correction=0).sum()
+    assert float(kept) == pytest.approx(variances[:3].sum(), rel=1e-4)
+
+
+def test_a_denoiser_that_adopts_another_draws_as_it_does():
+    old, rows = measured(0)
+    new, _ = measured(4)  # one number stands still: four parts hold everything
+    with torch.no_grad():
+        old.body.unet.conv_in.weight.add_(0.1)
+    old.average.module.load_state_dict(old.body.state_dict())
+    new.adopt(old)
+    x, times, given = torch.rand(4, 6, 8, 8), torch.rand(4), {"one/h/rgb": rows[:4]}
+    torch.testing.assert_close(
+        new.velocity(x, times, given), old.velocity(x, times, given), atol=1e-4, rtol=1e-3
+    )
+    with pytest.raises(PlantEduError, match="its own widths"):
+        denoiser(channels=(16, 48)).adopt(old)
+
+
+def test_the_average_is_the_loop_of_its_formula():
+    model = denoiser(decay=0.9).train()
+    weight = next(model.body.parameters())
+    average, steps = None, 6
+    for k in range(steps):
+        model.loss(batch(seed=k))  # takes in the step before
+        if k == 1:
+            average = weight.detach().double().clone()
+        elif k > 1:
+            decay = min(0.9, (1 + k - 1) / (10 + k - 1))
+            average = decay * average + (1 - decay) * weight.detach().double()
+        with torch.no_grad():
+            weight.add_(torch.randn(weight.shape, generator=torch.Generator().manual_seed(k)))
+    kept = next(model.average.module.parameters())
+    torch.testing.assert_close(kept.double(), average, atol=1e-5, rtol=1e-5)
+    before = kept.clone()
+    model.eval().loss(batch())
+    assert torch.equal(kept, before), "looking moves nothing"
+
+
+def test_the_average_draws_and_every_weight_gets_a_gradient():
+    model = denoiser().train()
+    model.loss(batch()).total.backward()
+    assert all(p.grad is not None for p in model.body.unet.parameters())
+    with torch.no_grad():
+        next(model.body.parameters()).add_(1.0)
+    one = batch()
+    drawn = model.velocity(one.images, one.times, {})
+    fresh = denoiser().velocity(one.images, one.times, {})
+    assert torch.equal(drawn, fresh), "the network moved, its average did not yet"
+
+
+@pytest.mark.parametrize("low", [False, True])
+def test_shapes_with_and_without_a_smaller_picture(low):
+    model = denoiser(low=low, sensors="rgb")
+    x = torch.rand(2, 3, 8, 8)
+    assert model.velocity(x, torch.rand(2), {}, x if low else None).shape == x.shape
+
+
+def test_the_same_seed_gives_the_same_weights_and_leaves_the_world_alone():
+    before = torch.random.get_rng_state()
+    one, same, other = denoiser(), denoiser(), denoiser(seed=1)
+    assert torch.equal(torch.random.get_rng_state(), before)
+    weights = [next(m.body.parameters()) for m in (one, same, other)]
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"three/h/rgb": torch.zeros(2, 5)}, "no slot 'three/h/rgb'"),
+        ({"one/h/rgb": torch.zeros(2, 6)}, "5 numbers a picture"),
+        ({"one/h/rgb": torch.full((2, 5), float("nan"))}, "NaN"),
+    ],
+)
+def test_a_representation_that_cannot_be_is_refused(given, said):
+    with pytest.raises(PlantEduError, match=said):
+        denoiser().velocity(torch.rand(2, 6, 8, 8), torch.rand(2), given)
+
+
+@pytest.mark.parametrize(
+    ("knobs", "said"),
+    [
+        ({"prediction": "epsilon"}, "flow, v"),
+        ({"sensors": "x3"}, "both, rgb, rgn"),
+        ({"side": 10}, "side that 4 divides"),
+        ({"channels": (20, 32)}, "16 divides"),
+    ],
+)
+def test_knobs_that_cannot_be_are_refused(knobs, said):
+    with pytest.raises(PlantEduError, match=said):
+        denoiser(**knobs)
