@@ -146,7 +146,7 @@ def _row(k: dict[str, Any]) -> dict[str, str]:
         "read from": k["view"],
         "verdict": k["verdict"],
         "pinned": f"{pinned.value:.2f} [{low:.2f}, {high:.2f}]",
-        pinned.control: f"{pinned.null:.2f}",
+        "dealt by lot": f"{pinned.null:.2f}",
         "random init": f"{k['random_init']:.2f}",
         "do() moves it": f"{effect.value:.2f}",
         "do(own value)": f"{effect.null:.2f}",
@@ -161,7 +161,7 @@ def _beside(one: dict[str, Any], other: dict[str, Any]) -> list[dict[str, str]]:
             "factor": k["column"],
             "h: pinned": f"{k['pinned']['value']:.2f}, {k['verdict']}",
             "z: pinned": f"{z['pinned']['value']:.2f}, {z['verdict']}",
-            "told nothing": f"{k['pinned']['null']:.2f}",
+            "dealt by lot": f"{k['pinned']['null']:.2f}",
             "random init": f"{k['random_init']:.2f}",
         }
         for k in one["factors"]

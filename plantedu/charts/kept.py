@@ -104,7 +104,12 @@ def _inside(value: float) -> float:
 def _kept_spec(order: tuple[str, ...], narrow: bool, dark: bool) -> dict[str, Any]:
     ends = [LOWEST, HIGHEST] if narrow else [-0.2, 1]
     scale, null = alt.Scale(domain=ends), colour("null", dark=dark)
-    y = alt.Y("factor:N", sort=list(order), title=None, axis=alt.Axis(labelLimit=150, ticks=False))
+    y = alt.Y(
+        "factor:N",
+        sort=list(order),
+        title=None,
+        axis=alt.Axis(labelOverlap=False, labelLimit=150, ticks=False),
+    )
     x = alt.X("pinned:Q", title=TITLES[narrow], scale=scale)
     hues = alt.Scale(domain=list(VERDICTS[:3]), range=colours("both", "third", "second", dark=dark))
     top = alt.Legend(orient="top")
