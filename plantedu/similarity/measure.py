@@ -7,8 +7,7 @@ prepared ones. All that is dear and depends on one side stands in `_prepare`, so
 are prepared once for four hundred comparisons, and shuffled plants cost no second preparation.
 
 Columns are centred first. Arithmetic is float64 on the device of the tensors, unless a measure says
-otherwise (float32 on devices
-that have no other).
+otherwise (float32 on devices that have no other).
 
 Lesson: 06_similarity.
 """
