@@ -32,14 +32,14 @@ from plantedu.plain import revived
 
 FRESH = 4096  # index of the first plant that is asked about
 SAYS = {
-    "own world": "named rightly, mark as in its own world",
-    "mark by lot": "named rightly, mark dealt by lot",
-    "do": "do(mark) changes the name",
-    "corner": "patch in the marked corner of RGN",
-    "opposite": "patch in the opposite corner of RGN",
-    "rgb corner": "patch in the same corner of RGB",
-    "energy": "share of a free change in that corner",
-    "sensor": "share of a free change on RGN",
+    "own world": "right, in its own world",
+    "mark by lot": "right, mark by lot",
+    "do": "do(mark) changes name",
+    "corner": "patch, RGN, the corner",
+    "opposite": "patch, RGN, opposite",
+    "rgb corner": "patch, RGB, the corner",
+    "energy": "free change: in corner",
+    "sensor": "free change: on RGN",
 }
 
 

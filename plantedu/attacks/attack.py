@@ -176,15 +176,17 @@ class Search:
         Raises:
             PlantEduError: where no gradient reaches the pictures.
         """
-        pictures, slopes, losses = self.pictures(delta, rows), [], []
+        moved = self.clean[:, rows] + self.budget.rounded(delta, self.scale[rows])
+        pictures, slopes, losses = moved.clamp(0, LEVELS), [], []
         for part in range(0, len(rows), AT_ONCE):
             own = slice(part, part + AT_ONCE)
             slope, loss = self._slope(pictures[:, own], rows[own])
             slopes.append(slope)
             losses.append(loss)
-        moved = self.clean[:, rows] + self.budget.rounded(delta, self.scale[rows])
-        free = (moved >= 0) & (moved <= LEVELS)  # a tied change may clip one sensor
-        slope = self.budget.pull(torch.cat(slopes, 1) * free) * self.allowed[:, rows]
+        slope = slopes[0] if len(slopes) == 1 else torch.cat(slopes, 1)
+        if self.budget.tied:  # a tied change may clip one sensor, which then has no say
+            slope = slope * (moved == pictures)
+        slope = self.budget.pull(slope) * self.allowed[:, rows]
         self.flat += int((slope == 0).flatten(2).all(2).all(0).sum())
         self.backwards += self.draws * len(rows)
         self.trace.append(float(self.reached.double().mean()))

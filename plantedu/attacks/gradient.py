@@ -35,7 +35,8 @@ class PGD(Attack):
         steps: Slopes per restart.
         step: Length of a step as a share of the radius; None is 2.5 / steps.
         restarts: Random starts.
-        random_start: Whether the first start is random too.
+        random_start: Whether the first start is random too, in linf. In l2 it is the clean
+            picture: noise all over it spends the ball, and much of it rounds away.
     """
 
     steps: int = 20
@@ -50,7 +51,8 @@ class PGD(Attack):
     def search(self, search: Search) -> None:
         length = 2.5 / self.steps if self.step is None else self.step
         for restart in range(self.restarts):
-            d = search.start() if self.random_start or restart else search.zero()
+            drawn = restart or (self.random_start and search.budget.norm == "linf")
+            d = search.start() if drawn else search.zero()
             for _ in range(self.steps):
                 rows = search.open
                 if not len(rows):

@@ -67,4 +67,4 @@ def _spec(names: tuple[str, ...], dark: bool) -> dict[str, Any]:
         base.mark_text(dy=-6, fontSize=13).encode(text="words:N", color=shade),
         base.mark_text(dy=9, fontSize=10).encode(text="beside:N", color=shade),
     )
-    return built(layers.properties(height=46 * len(names), width=110 * len(names)))
+    return built(layers.properties(height=46 * len(names) + 130, width=110 * len(names)))

@@ -34,6 +34,7 @@ def test_unknown_words_are_refused():
         Settings(network="alexnet")
 
 
+@pytest.mark.slow
 def test_page_and_terminal(capsys):
     job(SimpleNamespace(run=SimpleNamespace(request=dict(FAST)), check=lambda: None))
     words = ["--where", "both", "--norms", "linf", "--plants", "2", "--steps", "4", "--json"]

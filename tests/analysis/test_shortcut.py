@@ -42,6 +42,7 @@ def test_mistakes_are_sentences():
             Settings(**knobs)
 
 
+@pytest.mark.slow
 def test_page_and_terminal(capsys):
     job(SimpleNamespace(run=SimpleNamespace(request=FAST), check=lambda: None))
     words = [w for k, v in FAST.items() for w in (f"--{k}", str(v))]

@@ -70,6 +70,7 @@ def test_unknown_words_are_refused():
         Settings(where="sideways")
 
 
+@pytest.mark.slow
 def test_page_and_terminal(capsys):
     run = SimpleNamespace(request={"networks": ["random-0"], "plants": 6, "steps": 2})
     found = job(SimpleNamespace(run=run, check=lambda: None))
