@@ -14,7 +14,7 @@ from plantedu.evidence import Evidence
 from plantedu.palette import VALUES, colour
 
 Row = tuple[str, str, float, Sequence[float], Evidence]
-NOISE = "noise of the same size"
+LEGEND = alt.Legend(orient="top", columns=3, symbolOpacity=1, symbolType="stroke", symbolSize=300)
 
 
 def robust_chart(cells: Sequence[Row], *, chance: float, dark: bool = False) -> Drawing:
@@ -68,7 +68,7 @@ def _said(cells: Sequence[Row], arm: str, where: str) -> str:
 def _spec(arms: tuple[str, ...], panels: tuple[str, ...], dark: bool) -> dict[str, Any]:
     tints = [colour(name, dark=dark) for name in VALUES[: len(arms)]]
     scale = alt.Scale(domain=list(arms), range=tints)
-    tint = alt.Color("arm:N", title=None, scale=scale, legend=alt.Legend(orient="top", columns=3))
+    tint = alt.Color("arm:N", title=None, scale=scale, legend=LEGEND)
     dash = alt.StrokeDash("arm:N", title=None, scale=alt.Scale(domain=list(arms)), legend=None)
     rows = alt.Chart(alt.Data(name="rows"))
     arm, noise, chance = (

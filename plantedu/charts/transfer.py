@@ -34,7 +34,7 @@ def transfer_chart(cells: Sequence[tuple[str, str, Evidence]], *, dark: bool = F
             "high": e.interval[1] if e.interval else None,
             "n": e.n,
             "words": f"{e.value:.2f}",
-            "beside": f"noise {e.null:.2f}",
+            "beside": f"{e.null:.2f}",
         }
         for made_on, seen_by, e in cells
     ]
@@ -54,7 +54,7 @@ def _spec(names: tuple[str, ...], dark: bool) -> dict[str, Any]:
     full, ink = colour("floor", dark=dark), INK[theme]
     scale = alt.Scale(domain=[0, 1], range=[PAGE[theme], full])
     axis = alt.Axis(labelAngle=-30, orient="top", domain=False, ticks=False)
-    x = alt.X("seen by:N", sort=list(names), title="shown to", axis=axis)
+    x = alt.X("seen by:N", sort=list(names), title="shown to (small: noise)", axis=axis)
     y = alt.Y("made on:N", sort=list(names), title="made on")
     tips = ["made on:N", "seen by:N", "n:Q"]
     tips += [alt.Tooltip(f"{c}:Q", format=".2f") for c in ("fooled", "low", "high", "noise")]
@@ -62,9 +62,9 @@ def _spec(names: tuple[str, ...], dark: bool) -> dict[str, Any]:
     shade = alt.condition("datum.fooled > 0.6", alt.value(PAGE[theme]), alt.value(ink))
     layers = alt.layer(
         base.mark_rect().encode(
-            color=alt.Color("fooled:Q", scale=scale, title="fooled"), tooltip=tips
+            color=alt.Color("fooled:Q", scale=scale, legend=None), tooltip=tips
         ),
-        base.mark_text(dy=-6, fontSize=13).encode(text="words:N", color=shade),
-        base.mark_text(dy=9, fontSize=10).encode(text="beside:N", color=shade),
+        base.mark_text(dy=-6, fontSize=11).encode(text="words:N", color=shade),
+        base.mark_text(dy=9, fontSize=9).encode(text="beside:N", color=shade),
     )
     return built(layers.properties(height=46 * len(names) + 130, width=110 * len(names)))
