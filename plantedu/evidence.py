@@ -57,6 +57,29 @@ class Evidence:
         return asdict(self)
 
 
+def mean_over_plants(
+    question: str, per_plant: np.ndarray, null: float, control: str, *, seeds: int = 1
+) -> Evidence:
+    """The mean of one number a plant, with its interval over plants (fixed resamples).
+
+    Args:
+        question: What the number answers.
+        per_plant: One number per plant, "plants".
+        null: The same quantity under the control.
+        control: What the control is.
+        seeds: Independent runs behind each plant's number.
+    """
+    return Evidence(
+        question=question,
+        value=float(per_plant.mean()),
+        null=null,
+        control=control,
+        n=len(per_plant),
+        seeds=seeds,
+        interval=bootstrap_interval(per_plant, generator=np.random.default_rng(0)),
+    )
+
+
 def bootstrap_interval(
     per_plant: np.ndarray,
     *,

@@ -1,4 +1,4 @@
-"""Frozen results from plain values: what `dataclasses.asdict` and JSON took apart, put together."""
+"""Frozen results and settings from plain values: what JSON and a command line took apart."""
 
 import types
 from collections.abc import Mapping
@@ -21,6 +21,16 @@ def revived(kind: type[Kind], found: Any) -> Kind:
         PlantEduError: for a dataclass with a field missing or unknown.
     """
     return _revived(kind, found)
+
+
+def settings_of(options: Any, settings: type[Kind]) -> Kind:
+    """The settings among the options of a command that adds some of its own."""
+    return settings(**{field.name: getattr(options, field.name) for field in fields(settings)})  # type: ignore[arg-type]
+
+
+def with_tuples(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A request's values as settings hold them: JSON's lists are tuples again."""
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
 
 
 def _revived(kind: Any, found: Any) -> Any:

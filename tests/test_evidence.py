@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.evidence import Evidence, bootstrap_interval, t_interval
+from plantedu.evidence import Evidence, bootstrap_interval, mean_over_plants, t_interval
 
 GIVEN = {"question": "Is it there?", "value": 0.9, "null": 0.3, "control": "shuffled", "n": 40}
 
@@ -79,3 +79,12 @@ def test_students_interval_of_three_runs_is_wider_than_their_range():
     low, high = t_interval([1.0, 2.0, 3.0])
     assert (low, high) == pytest.approx((2 - 4.302653 / 3**0.5, 2 + 4.302653 / 3**0.5))
     assert t_interval([1.0]) is None
+
+
+def test_a_mean_over_plants_carries_its_null_and_the_interval_of_the_same_resamples():
+    per_plant = rng(3).normal(1, 1, 30)
+    found = mean_over_plants("How much?", per_plant, 0.1, "shuffled", seeds=2)
+    assert (found.value, found.null, found.n, found.seeds) == (per_plant.mean(), 0.1, 30, 2)
+    assert found.interval == bootstrap_interval(per_plant, generator=rng(0))
+    with pytest.raises(PlantEduError, match="finite"):
+        mean_over_plants("How much?", np.array([1.0, np.nan]), 0.1, "shuffled")

@@ -7,7 +7,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.evidence import Evidence
-from plantedu.plain import revived
+from plantedu.plain import revived, settings_of, with_tuples
 
 
 @dataclass(frozen=True)
@@ -36,3 +36,23 @@ def test_a_result_comes_back_equal():
 def test_another_versions_result_is_refused():
     with pytest.raises(PlantEduError, match="another version"):
         revived(Inner, {"ends": [1, 2]})
+
+
+@dataclass(frozen=True)
+class Knobs:
+    steps: int = 3
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Options(Knobs):
+    json: bool = False
+
+
+def test_settings_are_taken_out_of_a_commands_options():
+    assert settings_of(Options(steps=5, names=("a",), json=True), Knobs) == Knobs(5, ("a",))
+
+
+def test_a_request_from_json_has_its_tuples_again():
+    asked = json.loads(json.dumps(asdict(Knobs(5, ("a", "b")))))
+    assert Knobs(**with_tuples(asked)) == Knobs(5, ("a", "b"))

@@ -21,8 +21,8 @@ from plantedu.attacks.names import ARMS, NORMS, WHERE
 from plantedu.charts.forest import forest_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import require
-from plantedu.evidence import Evidence, bootstrap_interval
-from plantedu.plain import revived
+from plantedu.evidence import Evidence, mean_over_plants
+from plantedu.plain import revived, settings_of, with_tuples
 
 TESTED = ("fgsm", "pgd", "apgd")
 BROKEN = "walks down"
@@ -122,14 +122,8 @@ def active(
 
 
 def _evidence(name: str, per_plant: np.ndarray, noise: float) -> Evidence:
-    return Evidence(
-        question=f"Which share of the adversarial pictures that are surely there does {name} find?",
-        value=float(per_plant.mean()),
-        null=noise,
-        control="random pictures on the border",
-        n=len(per_plant),
-        interval=bootstrap_interval(per_plant, generator=np.random.default_rng(0)),
-    )
+    question = f"Which share of the adversarial pictures that are surely there does {name} find?"
+    return mean_over_plants(question, per_plant, noise, "random pictures on the border")
 
 
 @dataclass(frozen=True)
@@ -147,9 +141,7 @@ def job(work: Any) -> dict[str, Any]:
     """The same for a page: the request is the settings."""
     from plantedu.runs.home import home
 
-    asked: dict[str, Any] = {
-        k: tuple(v) if isinstance(v, list) else v for k, v in work.run.request.items()
-    }
+    asked = with_tuples(work.run.request)
     return active(Settings(**asked), bank_folder=home() / "bank", check=work.check).as_json()
 
 
@@ -158,7 +150,7 @@ def main(argv: list[str]) -> int:
     from plantedu.runs.home import home
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu active")
-    settings = Settings(**{name: getattr(options, name) for name in Settings.__annotations__})
+    settings = settings_of(options, Settings)
     result = active(
         settings, bank_folder=home() / "bank", told=lambda said: print(said, flush=True)
     )

@@ -28,8 +28,8 @@ from plantedu.attacks.names import ENCODERS, NORMS, WHERE
 from plantedu.charts.agreement import roc_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import require
-from plantedu.evidence import Evidence, bootstrap_interval
-from plantedu.plain import revived
+from plantedu.evidence import Evidence, mean_over_plants
+from plantedu.plain import revived, settings_of, with_tuples
 
 POINTS = 41  # of a ROC curve
 Seen = dict[str, list[dict[str, np.ndarray]]]
@@ -248,49 +248,35 @@ def _notice(
     said = f"attacked: {where}"
     return Notice(
         where,
-        _evidence(
+        mean_over_plants(
             f"How often is an attacked pair less alike than a clean one, {said}?",
             mean("blind"),
             float(mean("noise").mean()),
             same,
-            len(seen),
+            seeds=len(seen),
         ),
-        _evidence(
+        mean_over_plants(
             f"Which share of misnamed pairs is turned away, {said}?",
             caught,
             float(refused("noise").mean()),
             same,
-            len(seen),
+            seeds=len(seen),
         ),
-        _evidence(
+        mean_over_plants(
             f"Which share is misnamed and let pass by a blind attack, {said}?",
             blind,
             float(passed("noise").mean()),
             same,
-            len(seen),
+            seeds=len(seen),
         ),
-        _evidence(
+        mean_over_plants(
             f"Which share is misnamed and let pass by an adaptive attack, {said}?",
             passed("adaptive"),
             float(blind.mean()),
             "the blind attack",
-            len(seen),
+            seeds=len(seen),
         ),
         tuple(np.mean([_roc(c, one["blind"]) for one, (c, _) in many], axis=0).tolist()),
-    )
-
-
-def _evidence(
-    question: str, per_plant: np.ndarray, null: float, control: str, seeds: int
-) -> Evidence:
-    return Evidence(
-        question=question,
-        value=float(per_plant.mean()),
-        null=null,
-        control=control,
-        n=len(per_plant),
-        seeds=seeds,
-        interval=bootstrap_interval(per_plant, generator=np.random.default_rng(0)),
     )
 
 
@@ -309,9 +295,7 @@ def job(work: Any) -> dict[str, Any]:
     """The same for a page: the request is the settings."""
     from plantedu.runs.home import home
 
-    asked: dict[str, Any] = {
-        k: tuple(v) if isinstance(v, list) else v for k, v in work.run.request.items()
-    }
+    asked = with_tuples(work.run.request)
     return agreement(Settings(**asked), bank_folder=home() / "bank", check=work.check).as_json()
 
 
@@ -320,7 +304,7 @@ def main(argv: list[str]) -> int:
     from plantedu.runs.home import home
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu agreement")
-    settings = Settings(**{name: getattr(options, name) for name in Settings.__annotations__})
+    settings = settings_of(options, Settings)
     result = agreement(
         settings, bank_folder=home() / "bank", told=lambda said: print(said, flush=True)
     )

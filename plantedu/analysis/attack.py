@@ -47,7 +47,7 @@ from plantedu.data.factors import factor
 from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence, bootstrap_interval
-from plantedu.plain import revived
+from plantedu.plain import revived, settings_of
 
 CLASSES = factor("disease").levels
 SHOWN = 3  # plants whose pictures a result carries
@@ -279,7 +279,7 @@ def main(argv: list[str]) -> int:
     from plantedu.runs.home import home
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu attack")
-    settings = Settings(**{name: getattr(options, name) for name in Settings.__annotations__})
+    settings = settings_of(options, Settings)
     with tqdm(total=len(RADII_255) if settings.curve else 1, desc="radii", leave=False) as bar:
 
         def told(done: int, of: int) -> None:

@@ -19,7 +19,7 @@ et al. 2022, arXiv:2110.09348 [jing2022]; Horn 1965 [horn1965]; half-samples: Po
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ from plantedu.charts.spectrum import rank_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import PlantEduError, require
 from plantedu.evidence import Evidence
-from plantedu.plain import revived
+from plantedu.plain import revived, settings_of
 from plantedu.similarity.halves import half_sample_interval
 from plantedu.spectrum.noise import parallel_analysis
 from plantedu.spectrum.pairing import check_features
@@ -287,7 +287,7 @@ def main(argv: list[str]) -> int:
     from plantedu.training.named import checkpoint_file
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu collapse")
-    settings = Settings(**{field.name: getattr(options, field.name) for field in fields(Settings)})
+    settings = settings_of(options, Settings)
     names = options.checkpoints or STAGES
     files = [checkpoint_file(name, lambda run: Store().folder(run)) for name in names]
     result = collapse(files, settings, bank_folder=home() / "bank")

@@ -29,8 +29,8 @@ from plantedu.charts.connectivity import line_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence
-from plantedu.plain import revived
-from plantedu.training.paired import Paired, asked_files, files_of, settings_of
+from plantedu.plain import revived, settings_of
+from plantedu.training.paired import Paired, asked_files, files_of
 
 PAIR = ("bump-0", "bump/0430")
 CONTROL = ("bump/0350", "bump/never-0450")

@@ -31,9 +31,9 @@ from plantedu.charts.crossing import change_chart, shift_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence
-from plantedu.plain import revived
+from plantedu.plain import revived, settings_of
 from plantedu.training.ends import Change
-from plantedu.training.paired import Paired, asked_files, files_of, settings_of
+from plantedu.training.paired import Paired, asked_files, files_of
 from plantedu.training.shift import Shift, Verdict, shift, who_moved
 
 PAIR = ("bump-0", "bump/0430")

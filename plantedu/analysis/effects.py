@@ -31,7 +31,7 @@ from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence
 from plantedu.models.reader import view_of
-from plantedu.plain import revived
+from plantedu.plain import revived, settings_of
 from plantedu.similarity.kid import standardised
 from plantedu.training.effects import Phi, effects
 from plantedu.training.grading import effect_evidence
@@ -187,7 +187,7 @@ def job(work: Any) -> dict[str, Any]:
 def main(argv: list[str]) -> int:
     """`python -m plantedu effects [--encoder NAME --layers h z] [--json]`."""
     options = tyro.cli(Options, args=argv, prog="python -m plantedu effects")
-    settings = Settings(**{k: getattr(options, k) for k in Settings.__annotations__})
+    settings = settings_of(options, Settings)
     encoders = {name: open_encoder(name) for name in (settings.encoder, settings.random)}
     result = measured(settings, encoders)
     print(f"{'do() of':20}" + "".join(f"{name:>20}" for name in result.names))

@@ -34,6 +34,7 @@ from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence, bootstrap_interval
 from plantedu.neighbours import agreement, kept, nearest
+from plantedu.plain import settings_of
 
 SHIPPED = Path(plantedu.__file__).parents[1] / "checkpoints"
 ARMS = ("trained", "shuffled", "random init")
@@ -329,7 +330,7 @@ def main(argv: list[str]) -> int:
     from plantedu.runs.home import home
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu embedding")
-    settings = Settings(**{name: getattr(options, name) for name in Settings.__annotations__})
+    settings = settings_of(options, Settings)
     result = embedding(options.checkpoint, settings, bank_folder=home() / "bank")
     print(f"{'':<14}{'in the map':>18}{'among features':>18}{'map keeps':>18}   (null)")
     for name, arm in result.arms.items():

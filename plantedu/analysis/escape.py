@@ -33,7 +33,7 @@ from plantedu.charts.escape import escape_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence, bootstrap_interval
-from plantedu.plain import revived
+from plantedu.plain import revived, settings_of
 
 STAGES = Path(plantedu.__file__).parents[1] / "checkpoints" / "stages"
 MEASURES = ("loss", "second", "entropy", "divergence", "disease", "mrr", "rankme")
@@ -244,7 +244,7 @@ def main(argv: list[str]) -> int:
     from plantedu.runs.home import home
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu escape")
-    settings = Settings(**{name: getattr(options, name) for name in Settings.__annotations__})
+    settings = settings_of(options, Settings)
     files = options.stages or tuple(sorted(STAGES.glob("*.safetensors")))
     result = escape(files, settings, bank_folder=home() / "bank")
     print(f"first ruler: {result.rulers[0]}; second: {result.rulers[1]}")

@@ -33,7 +33,7 @@ from plantedu.data.factors import SENSORS
 from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence
-from plantedu.plain import revived
+from plantedu.plain import revived, settings_of
 from plantedu.similarity.retrieval import chance_mrr
 from plantedu.training.easel import TRAINED, Easel, Told, encoder_named, progress
 from plantedu.training.likeness import (
@@ -281,7 +281,7 @@ def main(argv: list[str]) -> int:
     from plantedu.runs.home import home
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu faithful")
-    settings = Settings(**{k: getattr(options, k) for k in Settings.__annotations__})
+    settings = settings_of(options, Settings)
     easel = Easel.at(home(), settings, path=options.denoiser, tell=progress)
     result = faithful(easel, settings, judges_of(settings), learnt=learnt_plants(settings))
     tell(result)

@@ -30,7 +30,7 @@ from plantedu.charts.gradients import cosine_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence, bootstrap_interval
-from plantedu.plain import revived
+from plantedu.plain import revived, settings_of
 from plantedu.similarity.angles import angle, apart, noise_scale, together
 from plantedu.similarity.halves import half_sample_interval
 from plantedu.training.paired import shipped_file
@@ -244,7 +244,7 @@ def main(argv: list[str]) -> int:
     from plantedu.runs.home import home
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu gradients")
-    settings = Settings(**{name: getattr(options, name) for name in Settings.__annotations__})
+    settings = settings_of(options, Settings)
     file = options.checkpoint or shipped_file(CHECKPOINT)
     result = gradients(file, settings, bank_folder=home() / "bank")
     print(f"{result.checkpoint}, step {result.step}, {settings.batches} batches of {result.batch}")

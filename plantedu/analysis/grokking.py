@@ -31,6 +31,7 @@ from plantedu.charts.grokking import grokking_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence
+from plantedu.plain import settings_of
 from plantedu.runs.run import Metric
 from plantedu.training.fit import Observer, Record, State
 from plantedu.training.modular import ARMS, Adding, split_sums, train_adders
@@ -264,7 +265,7 @@ def main(argv: list[str]) -> int:
     """`python -m plantedu grokking [--seed S] [--seeds N] [--json]`."""
     options = tyro.cli(Options, args=argv, prog="python -m plantedu grokking")
     require(1 <= options.seeds <= 50, f"seeds must be from 1 to 50, got {options.seeds}.")
-    settings = Adding(**{name: getattr(options, name) for name in Adding.__annotations__})
+    settings = settings_of(options, Adding)
     found = []
     print(
         "seed  learned  understood  test accuracy (dealt anew)  fourier before (no decay)  seconds"

@@ -16,7 +16,7 @@ the closed loop: Hotelling 1936 [hotelling1936]. Lesson: 07_spectrum.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -26,16 +26,16 @@ from plantedu.charts.spectrum import plane_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence, t_interval
-from plantedu.plain import revived
+from plantedu.plain import revived, settings_of
 from plantedu.spectrum.dilution import dilution
 from plantedu.spectrum.nulls import shuffled
+from plantedu.spectrum.plane import Points, points
 from plantedu.spectrum.planted import KINDS, VERDICTS, looks, planted
 from plantedu.spectrum.readback import closed_loop
 from plantedu.spectrum.ridge import Ridge
 from plantedu.spectrum.score import copying_score, eigenvalues, verdict
 
 CLOUD = 150
-Points = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -180,8 +180,8 @@ def heads(settings: Settings, *, check: Callable[[], None] = lambda: None) -> He
         right=float(np.mean([one == VERDICTS[settings.kind] for one in verdicts])),
         closed_loop=first.loop,
         jacobian=max(one.jacobian for one in reads),
-        values=_points(first.values),
-        cloud=_points(first.cloud[:CLOUD]),
+        values=points(first.values),
+        cloud=points(first.cloud[:CLOUD]),
     )
 
 
@@ -231,10 +231,6 @@ def _draw(seed: int) -> np.random.Generator:
     return np.random.default_rng((seed, 7))
 
 
-def _points(values: np.ndarray) -> Points:
-    return tuple((float(f"{v.real:.4g}"), float(f"{v.imag:.4g}")) for v in values)
-
-
 @dataclass(frozen=True)
 class Options(Settings):
     """Plant a head that copies, attenuates, rotates or inverts, and see whether it is read off.
@@ -254,7 +250,7 @@ def job(work: Any) -> dict[str, Any]:
 def main(argv: list[str]) -> int:
     """`python -m plantedu heads [--kind rotate] [--size 60] [--plants 512] [--json]`."""
     options = tyro.cli(Options, args=argv, prog="python -m plantedu heads")
-    settings = Settings(**{field.name: getattr(options, field.name) for field in fields(Settings)})
+    settings = settings_of(options, Settings)
     result = heads(settings)
     print(f"planted: {settings.kind}; read: {', '.join(result.verdicts)}")
     print(f"{'':<8}{'planted':>10}{'read':>10}{'worst error':>14}{'shuffled':>10}")

@@ -18,7 +18,7 @@ Lesson: 07_spectrum.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,8 @@ import tyro
 from plantedu.charts.spectrum import rank_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import require
-from plantedu.evidence import Evidence, bootstrap_interval
-from plantedu.plain import revived
+from plantedu.evidence import Evidence, mean_over_plants
+from plantedu.plain import revived, settings_of
 
 SHIPPED = "cross-0"
 FIRST_RANDOM = 1000
@@ -211,27 +211,28 @@ def _judged(
         settings,
         *about,
         shape=shape,
-        overlap=_mean("Does the head listen to the same directions of h at both pictures of a "
-                      "plant?", own.overlap(), float(dealt.mean()), "another plant's partner"),
+        overlap=mean_over_plants(
+            "Does the head listen to the same directions of h at both pictures of a plant?",
+            own.overlap(),
+            float(dealt.mean()),
+            "another plant's partner",
+        ),
         p=p_value(float(own.overlap().mean()), dealt),
         by_lot=settings.directions / shape[1],
-        random_overlap=_mean("The same of a random-init head?", random.overlap(), float(null),
-                             "another plant's partner"),
-        heard=_mean("How many directions of h does the head listen to?", own.count,
-                    float(random.count.mean()), "random-init head"),
+        random_overlap=mean_over_plants(
+            "The same of a random-init head?",
+            random.overlap(),
+            float(null),
+            "another plant's partner",
+        ),
+        heard=mean_over_plants(
+            "How many directions of h does the head listen to?",
+            own.count,
+            float(random.count.mean()),
+            "random-init head",
+        ),
         singular={"at X1": _profile(own.values[0]), "at X2": _profile(own.values[1])},
         random_singular=_profile(random.values[0]),
-    )  # fmt: skip
-
-
-def _mean(question: str, per_plant: np.ndarray, null: float, control: str) -> Evidence:
-    return Evidence(
-        question=question,
-        value=float(per_plant.mean()),
-        null=null,
-        control=control,
-        n=len(per_plant),
-        interval=bootstrap_interval(per_plant, generator=np.random.default_rng(0)),
     )
 
 
@@ -272,7 +273,7 @@ def main(argv: list[str]) -> int:
     from plantedu.training.named import checkpoint_file
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu jacobian")
-    settings = Settings(**{field.name: getattr(options, field.name) for field in fields(Settings)})
+    settings = settings_of(options, Settings)
     path = checkpoint_file(options.checkpoint, lambda run: Store().folder(run))
     result = jacobian(path, settings, bank_folder=home() / "bank")
     rows, columns = result.shape

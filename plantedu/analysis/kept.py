@@ -39,7 +39,7 @@ from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence
 from plantedu.models.reader import FactorReader, view_of
-from plantedu.plain import revived
+from plantedu.plain import revived, settings_of
 from plantedu.training.easel import Draws, Easel, Told, progress
 from plantedu.training.effects import Effects, effects
 from plantedu.training.grading import (
@@ -315,7 +315,7 @@ def main(argv: list[str]) -> int:
     from plantedu.runs.home import home
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu kept")
-    settings = Settings(**{k: getattr(options, k) for k in Settings.__annotations__})
+    settings = settings_of(options, Settings)
     easel = Easel.at(home(), settings, path=options.denoiser, tell=progress)
     result = kept(easel, shipped_reader(), settings)
     tell(result)

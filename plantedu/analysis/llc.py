@@ -31,9 +31,9 @@ from plantedu.charts.llc import trace_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence
-from plantedu.plain import revived
+from plantedu.plain import revived, settings_of
 from plantedu.training.landscape import Coefficient, difference, measured
-from plantedu.training.paired import Paired, asked_files, files_of, settings_of
+from plantedu.training.paired import Paired, asked_files, files_of
 
 PAIR = ("bump-0", "bump/0430")
 CONTROL = ("bump/0350", "bump/never-0450")

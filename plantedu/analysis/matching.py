@@ -34,7 +34,7 @@ from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence
 from plantedu.models.reader import FactorReader
-from plantedu.plain import revived
+from plantedu.plain import revived, settings_of
 from plantedu.similarity.retrieval import chance_mrr
 from plantedu.training.differences import Difference, corrected, difference
 from plantedu.training.easel import Easel, Told, encoder_named, progress
@@ -275,7 +275,7 @@ def main(argv: list[str]) -> int:
     from plantedu.runs.home import home
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu matching")
-    settings = Settings(**{k: getattr(options, k) for k in Settings.__annotations__})
+    settings = settings_of(options, Settings)
     easel = Easel.at(home(), settings, path=options.denoiser, tell=progress)
     result = matching(easel, shipped_reader(), settings, judges_of(settings))
     tell(result)

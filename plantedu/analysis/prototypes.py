@@ -16,7 +16,7 @@ Source: codes and predictions: Caron et al. 2020, arXiv:2006.09882 [caron2020]; 
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +26,17 @@ import tyro
 from plantedu.charts.spectrum import plane_chart, rank_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import require
-from plantedu.evidence import Evidence, bootstrap_interval
-from plantedu.plain import revived
+from plantedu.evidence import Evidence, mean_over_plants
+from plantedu.plain import revived, settings_of
 from plantedu.spectrum.noise import marchenko_pastur
 from plantedu.spectrum.nulls import p_value
+from plantedu.spectrum.plane import Points, points, short
 from plantedu.spectrum.score import copying_score
 from plantedu.spectrum.transition import agreement, sensor_stable, transition
 
 SHIPPED = "cross-0"
 CLOUD, RANDOM_SETS = 150, 20
 FIRST_RANDOM = 1000
-Points = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -202,11 +202,11 @@ def _judged(
         p_score=p_value(score, scores),
         groups=int((np.abs(values) > level).sum()),
         level=level,
-        values=_points(values),
-        ceiling_values=_points(sensor_stable(transition(q1, p1))),
-        cloud=_points(some),
-        gram=tuple(_short(v) for v in gram),
-        gram_null=tuple(_short(v) for v in random_gram.mean(0)),
+        values=points(values),
+        ceiling_values=points(sensor_stable(transition(q1, p1))),
+        cloud=points(some),
+        gram=tuple(short(v) for v in gram),
+        gram_null=tuple(short(v) for v in random_gram.mean(0)),
         edges=marchenko_pastur(c.shape[1], len(c)),
         outside=int((gram > random_gram.max()).sum()),
         says=_says(len(q1), len(c)),
@@ -214,14 +214,8 @@ def _judged(
 
 
 def _agreed(what: str, per_plant: np.ndarray, null: float) -> Evidence:
-    return Evidence(
-        question=f"How much of a plant's code is predicted: {what} (mean q.p)?",
-        value=float(per_plant.mean()),
-        null=null,
-        control="shuffled pairs",
-        n=len(per_plant),
-        interval=bootstrap_interval(per_plant, generator=np.random.default_rng(0)),
-    )
+    question = f"How much of a plant's code is predicted: {what} (mean q.p)?"
+    return mean_over_plants(question, per_plant, null, "shuffled pairs")
 
 
 def _own_agreement(what: str, q: np.ndarray, p: np.ndarray, orders: Any) -> Evidence:
@@ -247,14 +241,6 @@ def _says(plants: int, count: int) -> tuple[str, ...]:
         f"{plants} plants for {count} prototypes: T has rank {plants} at most, and most of its "
         "eigenvalues are 0 by construction.",
     )
-
-
-def _points(values: np.ndarray) -> Points:
-    return tuple((_short(v.real), _short(v.imag)) for v in values)
-
-
-def _short(value: float) -> float:
-    return float(f"{value:.4g}")
 
 
 @dataclass(frozen=True)
@@ -288,7 +274,7 @@ def main(argv: list[str]) -> int:
     from plantedu.training.named import checkpoint_file
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu prototypes")
-    settings = Settings(**{field.name: getattr(options, field.name) for field in fields(Settings)})
+    settings = settings_of(options, Settings)
     path = checkpoint_file(options.checkpoint, lambda run: Store().folder(run))
     result = prototypes(path, settings, bank_folder=home() / "bank")
     print(f"{result.checkpoint}, step {result.step}: {result.prototypes} prototypes")

@@ -33,7 +33,7 @@ from plantedu.data.worlds import draw_factors
 from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.models.reader import FactorReader
-from plantedu.plain import revived
+from plantedu.plain import revived, settings_of
 from plantedu.training.differences import Difference, corrected, difference
 from plantedu.training.easel import Easel, Told, encoder_named, progress
 from plantedu.training.grading import READABLE
@@ -237,7 +237,7 @@ def main(argv: list[str]) -> int:
     from plantedu.runs.home import home
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu rivals")
-    settings = Settings(**{k: getattr(options, k) for k in Settings.__annotations__})
+    settings = settings_of(options, Settings)
     easel = Easel.at(home(), settings, path=options.denoiser, tell=progress)
     result = rivals(easel, shipped_reader(), settings, judge_for(settings))
     tell(result)

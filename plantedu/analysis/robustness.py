@@ -27,8 +27,8 @@ from plantedu.attacks.names import ARMS, RADII_255, READS, WHERE
 from plantedu.charts.robustness import robust_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import require
-from plantedu.evidence import Evidence, bootstrap_interval
-from plantedu.plain import revived
+from plantedu.evidence import Evidence, mean_over_plants
+from plantedu.plain import revived, settings_of, with_tuples
 
 Progress = Callable[[str], None]
 LATE = "late fusion"
@@ -257,15 +257,13 @@ def _cells(arm: str, where: str, curves: Sequence[Any]) -> list[Cell]:
             [one.under_noise(place - 1) if place else standing[k] for k, one in enumerate(curves)]
         )
         per_plant = standing.mean(0)
-        evidence = Evidence(
-            question=f"Which share of plants does {arm} name rightly at radius {radius:g}/255, "
+        evidence = mean_over_plants(
+            f"Which share of plants does {arm} name rightly at radius {radius:g}/255, "
             f"attacked: {where}?",
-            value=float(per_plant.mean()),
-            null=float(noise.mean()),
-            control="random noise of the same size",
-            n=len(per_plant),
+            per_plant,
+            float(noise.mean()),
+            "random noise of the same size",
             seeds=len(curves),
-            interval=bootstrap_interval(per_plant, generator=np.random.default_rng(0)),
         )
         seeds = tuple(float(one) for one in standing.mean(1))
         found.append(Cell(arm, where, radius, seeds, evidence))
@@ -294,9 +292,7 @@ def job(work: Any) -> dict[str, Any]:
     """The same for a page: the request is the settings; one step for each curve."""
     from plantedu.runs.home import home
 
-    asked: dict[str, Any] = {
-        k: tuple(v) if isinstance(v, list) else v for k, v in work.run.request.items()
-    }
+    asked = with_tuples(work.run.request)
     settings = Settings(**asked)
     steps = [0, len(arms(settings)) * len(settings.where)]
 
@@ -314,8 +310,7 @@ def main(argv: list[str]) -> int:
     from plantedu.runs.home import home
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu robustness")
-    names = Settings.__annotations__
-    settings = Settings(**{name: getattr(options, name) for name in names})
+    settings = settings_of(options, Settings)
     result = robustness(
         settings, bank_folder=home() / "bank", told=lambda said: print(said, flush=True)
     )

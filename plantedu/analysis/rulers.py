@@ -31,7 +31,7 @@ from plantedu.charts.rulers import rulers_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence, bootstrap_interval
-from plantedu.plain import revived
+from plantedu.plain import revived, settings_of, with_tuples
 
 SHIPPED = Path(plantedu.__file__).parents[1] / "checkpoints"
 NAMES = ("bump/0350", "bump-0", "bump/0410", "bump/0430", "bump/0450", "bump/0800")
@@ -297,7 +297,7 @@ def job(work: Any) -> dict[str, Any]:
     inside = all((SHIPPED / f"{name}.safetensors").resolve().is_relative_to(SHIPPED.resolve())
                  for name in names)  # fmt: skip
     require(inside, f"A page can score what ships, not {names}.")
-    knobs: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in asked.items()}
+    knobs = with_tuples(asked)
     return rulers(named(names), Settings(**knobs), bank_folder=home() / "bank").as_json()
 
 
@@ -319,7 +319,7 @@ def main(argv: list[str]) -> int:
     from plantedu.runs.home import home
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu rulers")
-    settings = Settings(**{name: getattr(options, name) for name in Settings.__annotations__})
+    settings = settings_of(options, Settings)
     found = rulers(named(options.checkpoints or NAMES), settings, bank_folder=home() / "bank")
     print(f"{'':<24}{'loss':>7}{'H(q)':>7}{'KL':>7}{'floor':>7}   random init")
     for ruler in dict.fromkeys(r.ruler for r in found.readings):

@@ -27,8 +27,8 @@ import tyro
 from plantedu.charts.forest import forest_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import require
-from plantedu.evidence import Evidence, bootstrap_interval
-from plantedu.plain import revived
+from plantedu.evidence import Evidence, mean_over_plants
+from plantedu.plain import revived, settings_of
 
 FRESH = 4096  # index of the first plant that is asked about
 SAYS = {
@@ -209,14 +209,9 @@ def _free(
 
 
 def _evidence(name: str, own: np.ndarray, twin: np.ndarray) -> Evidence:
-    return Evidence(
-        question=f"Network with the planted shortcut: {SAYS[name]}?",
-        value=float(own.mean()),
-        null=float(twin.mean()),
-        control="its twin, trained where the mark is dealt by lot",
-        n=len(own),
-        interval=bootstrap_interval(own, generator=np.random.default_rng(0)),
-    )
+    question = f"Network with the planted shortcut: {SAYS[name]}?"
+    control = "its twin, trained where the mark is dealt by lot"
+    return mean_over_plants(question, own, float(twin.mean()), control)
 
 
 @dataclass(frozen=True)
@@ -238,7 +233,7 @@ def job(work: Any) -> dict[str, Any]:
 def main(argv: list[str]) -> int:
     """`python -m plantedu shortcut [--strength 1.0] [--json]`."""
     options = tyro.cli(Options, args=argv, prog="python -m plantedu shortcut")
-    settings = Settings(**{name: getattr(options, name) for name in Settings.__annotations__})
+    settings = settings_of(options, Settings)
     result = shortcut(settings, told=lambda said: print(said, flush=True))
     for name, e in result.found.items():
         low, high = e.interval or (e.value, e.value)

@@ -21,7 +21,7 @@ Ginibre 1965 [ginibre1965]. Lesson: 07_spectrum.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ from plantedu.charts.spectrum import plane_chart, size_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence
-from plantedu.plain import revived
+from plantedu.plain import revived, settings_of
 from plantedu.spectrum.dilution import Dilution, dilution
 from plantedu.spectrum.mapped import (
     RANDOM,
@@ -46,6 +46,7 @@ from plantedu.spectrum.mapped import (
 )
 from plantedu.spectrum.nulls import rotated, shuffled
 from plantedu.spectrum.pairing import LEAST
+from plantedu.spectrum.plane import Points, points, short
 from plantedu.spectrum.score import Reading, eigenvalues, read, verdict
 
 SHIPPED = "cross-0"
@@ -53,8 +54,6 @@ CLOUD = 150  # dots of a null that a result keeps
 NO_ENCODER = ("Pixels pass through no encoder: the random-init rows repeat this map.",)
 FIRST_RANDOM = 1000  # seed of the first random-init encoder: no run of ours has it
 LEVEL = 0.05  # of the permutation test that decides whether anything is carried
-
-Points = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -245,13 +244,13 @@ def judged(
         dilution=told,
         verdict=verdict(mind, told.gain if told else None) if carries else "carries nothing",
         nulls=nulls,
-        values=_points(eigenvalues(own.found.matrix)),
+        values=points(eigenvalues(own.found.matrix)),
         clouds={
             "shuffled pairs": _some(dealt.values, draw[4]),
             "random rotation": _some(turned.values, draw[4]),
-            RANDOM: _points(random),
+            RANDOM: points(random),
         },
-        singular=tuple(_short(v) for v in np.linalg.svd(own.found.matrix, compute_uv=False)),
+        singular=tuple(short(v) for v in np.linalg.svd(own.found.matrix, compute_uv=False)),
         says=(
             *NO_ENCODER * (seen.layer == "pixels"),
             *warnings_of(own, mind, width=seen.width, kept=seen.kept),
@@ -259,17 +258,9 @@ def judged(
     )
 
 
-def _points(values: np.ndarray) -> Points:
-    return tuple((_short(v.real), _short(v.imag)) for v in values)
-
-
 def _some(values: np.ndarray, generator: np.random.Generator) -> Points:
     found = values.ravel()
-    return _points(found[generator.permutation(len(found))[:CLOUD]])
-
-
-def _short(value: float) -> float:
-    return float(f"{value:.4g}")
+    return points(found[generator.permutation(len(found))[:CLOUD]])
 
 
 @dataclass(frozen=True)
@@ -303,7 +294,7 @@ def main(argv: list[str]) -> int:
     from plantedu.training.named import checkpoint_file
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu spectrum")
-    settings = Settings(**{field.name: getattr(options, field.name) for field in fields(Settings)})
+    settings = settings_of(options, Settings)
     path = checkpoint_file(options.checkpoint, lambda run: Store().folder(run))
     result = spectrum(path, settings, bank_folder=home() / "bank")
     tell(result)

@@ -26,8 +26,8 @@ from plantedu.charts.transfer import transfer_chart
 from plantedu.data.factors import SENSORS
 from plantedu.drawing import Drawing
 from plantedu.errors import require
-from plantedu.evidence import Evidence, bootstrap_interval
-from plantedu.plain import revived
+from plantedu.evidence import Evidence, mean_over_plants
+from plantedu.plain import revived, settings_of, with_tuples
 
 
 @dataclass(frozen=True)
@@ -198,14 +198,9 @@ def _evidence(words: str, clean: np.ndarray, attacked: np.ndarray, noisy: np.nda
     kept = clean.nonzero()[0]
     require(len(kept) >= 2, f"{words}: fewer than two plants are named rightly when clean.")
     fooled = (~attacked[kept]).astype(np.float64)
-    return Evidence(
-        question=f"Which share of plants is misnamed in pictures made on {words}?",
-        value=float(fooled.mean()),
-        null=float((~noisy[kept]).mean()),
-        control="random noise of the same size",
-        n=len(kept),
-        interval=bootstrap_interval(fooled, generator=np.random.default_rng(0)),
-    )
+    question = f"Which share of plants is misnamed in pictures made on {words}?"
+    null = float((~noisy[kept]).mean())
+    return mean_over_plants(question, fooled, null, "random noise of the same size")
 
 
 @dataclass(frozen=True)
@@ -223,9 +218,7 @@ def job(work: Any) -> dict[str, Any]:
     """The same for a page: the request is the settings."""
     from plantedu.runs.home import home
 
-    asked: dict[str, Any] = {
-        k: tuple(v) if isinstance(v, list) else v for k, v in work.run.request.items()
-    }
+    asked = with_tuples(work.run.request)
     found = transfer(Settings(**asked), bank_folder=home() / "bank", check=work.check)
     return found.as_json()
 
@@ -235,7 +228,7 @@ def main(argv: list[str]) -> int:
     from plantedu.runs.home import home
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu transfer")
-    settings = Settings(**{name: getattr(options, name) for name in Settings.__annotations__})
+    settings = settings_of(options, Settings)
     result = transfer(
         settings, bank_folder=home() / "bank", told=lambda said: print(said, flush=True)
     )

@@ -31,6 +31,7 @@ from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence, bootstrap_interval
 from plantedu.palette import NAMES
+from plantedu.plain import with_tuples
 
 MOVED = ("cka", "nbs", "rsa", "knn", "ridge")
 CLASSES = {"healthy": 0, "blast": 1, "brown": 2}
@@ -98,7 +99,7 @@ class TrapsResult:
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> "TrapsResult":
         """Read back what `as_json` gave."""
-        asked = _tuples(found["settings"])
+        asked = with_tuples(found["settings"])
         biased = {
             int(d): Evidence(**{**one, "interval": tuple(one["interval"])})
             for d, one in found["biased"].items()
@@ -149,11 +150,6 @@ class TrapsResult:
             null=("limit of CKA", self.limit),
             dark=dark,
         )
-
-
-def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Lists as the tuples that settings hold."""
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
 
 
 LABELS = {
@@ -292,7 +288,9 @@ def job(work: Any) -> dict[str, Any]:
     """The same for a page."""
     from plantedu.runs.home import home
 
-    return traps(Settings(**_tuples(work.run.request)), folder=home(), check=work.check).as_json()
+    return traps(
+        Settings(**with_tuples(work.run.request)), folder=home(), check=work.check
+    ).as_json()
 
 
 def main(argv: list[str]) -> int:

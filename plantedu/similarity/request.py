@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from plantedu.errors import require
+from plantedu.plain import with_tuples
 from plantedu.similarity.comparisons import Comparison, Sensor, comparison, of_two
 
 
@@ -63,7 +64,4 @@ class Settings:
         known = {field.name for field in fields(cls)}
         strange = sorted(set(values) - known)
         require(not strange, f"A comparison has no setting {strange}; it has {sorted(known)}.")
-        given: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
-        }
-        return cls(**given)
+        return cls(**with_tuples(values))

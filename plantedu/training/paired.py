@@ -31,11 +31,6 @@ class Paired:
     json: bool = False
 
 
-def settings_of(options: Any, settings: type) -> Any:
-    """The settings among the options of a command that adds some of its own."""
-    return settings(**{name: getattr(options, name) for name in settings.__annotations__})
-
-
 def shipped_file(name: str) -> Path:
     """Where a checkpoint that ships lies, by a name such as stages/0200.
 
