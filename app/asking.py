@@ -26,6 +26,7 @@ class Experiment:
         takes: How long it takes, in words.
         body: Draws a run of it, finished or not.
         lane: Who does it; analyses do not wait for trainings.
+        before: Draws what was recorded, while the learner has none of their own.
     """
 
     kind: str
@@ -33,6 +34,7 @@ class Experiment:
     takes: str
     body: Callable[[Run], None]
     lane: str = "analysis"
+    before: Callable[[], None] | None = None
 
 
 def ask(one: Experiment, request: Mapping[str, Any], *, name: str, key: str = "") -> None:
@@ -55,6 +57,8 @@ def ask(one: Experiment, request: Mapping[str, Any], *, name: str, key: str = ""
             st.warning(str(error))
     if made := st.session_state.get(slot) or _newest(one.kind, request, key):
         follow(made, one.body)
+    elif one.before is not None:
+        one.before()
 
 
 def _newest(kind: str, request: Mapping[str, Any], key: str) -> str:

@@ -56,8 +56,8 @@ def kept() -> None:
         _show(drawing, f"{name}_grade", f"grade {name}")
 
 
-def side_by_side() -> None:
-    """Backbone against projector: the same plants, the same noise."""
+def recorded_grid() -> None:
+    """What is drawn of four plants, told by each and told nothing."""
     path = shelf.LESSONS / "figures" / "05_grid.png"
     if path.is_file():
         alt = "Pictures of four plants drawn from h, from z, from a random-init h, and from nothing"
@@ -67,6 +67,11 @@ def side_by_side() -> None:
             "backbone's h, the projector's z, h of the random-init encoder, h of the supervised "
             "RGB-only baseline, and told nothing; the same noise in every group. 1 seed."
         )
+
+
+def side_by_side() -> None:
+    """Backbone against projector: the same plants, the same noise."""
+    recorded_grid()
     tables = {name: _result(name) for name in ("05_kept", "05_kept_z")}
     if all(tables.values()):
         st.dataframe(

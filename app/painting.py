@@ -8,6 +8,7 @@ import streamlit as st
 from app import shelf
 from app.asking import Experiment, ask
 from app.frame import downloads, draw
+from app.kept import recorded_grid
 from plantedu.charts.generate import generate_chart
 from plantedu.data.factors import COLUMNS
 from plantedu.data.upload import packed, uploaded
@@ -55,7 +56,7 @@ def paint() -> None:
     request |= pictures
     kind, layer = KINDS[request["kind"]], LAYERS[request["layers"]]
     ask(
-        Experiment("generate", "Draw", TAKES, _body),
+        Experiment("generate", "Draw", TAKES, _body, before=recorded_grid),
         request,
         name=f"{kind}, {request['encoder']}, {layer}",
     )

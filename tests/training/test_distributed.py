@@ -84,7 +84,7 @@ def test_two_processes_train_what_one_does(alone, plantedu_home, tmp_path):
         [*torchrun, "--", str(script), "train", *words(RECIPE), "--json"],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     (line,) = done.stdout.splitlines()  # one process speaks
