@@ -17,6 +17,7 @@ from plantedu import tables
 from plantedu.charts import run as charts
 from plantedu.drawing import sheet
 from plantedu.errors import PlantEduError
+from plantedu.runs.limits import in_words, limits
 from plantedu.runs.run import Run
 from plantedu.runs.series import Series
 
@@ -81,9 +82,9 @@ def _state(run: Run) -> None:
 
 def _pace(run: Run) -> None:
     if run.state == "queued":
-        ahead = shelf.store().ahead(run.id)
-        waits = f"{ahead} before it" if ahead else "it is next; a worker is starting"
-        st.progress(0.0, text=f"Waiting: {waits}")
+        st.progress(0.0, text=f"Waiting: {_waits(run)}")
+        if (bounds := limits()).private:
+            st.caption(in_words(bounds))
         return
     steps = run.steps or int(asked(run).get("steps", 0))
     said = f"step {run.step} of {steps}"
@@ -95,15 +96,27 @@ def _pace(run: Run) -> None:
     st.progress(min(1.0, run.step / steps) if steps else 0.0, text=said)
 
 
+def _waits(run: Run) -> str:
+    """How many are before a waiting run, and for about how long."""
+    ahead = shelf.store().ahead(run.id)
+    if not ahead and run.step:
+        return "it gave way to others, and is next"
+    if not ahead:
+        return "it is next"
+    left = shelf.store().seconds_left(run.id)
+    about = "" if left is None else f", about {tables.minutes(left)}"
+    return f"{ahead} before it{about}. Meanwhile, replay a recorded run"
+
+
 def _buttons(run: Run) -> None:
     store, token = shelf.store(), shelf.learner()
     if run.over:
         return
     with st.container(horizontal=True):
         if run.state == "paused":
-            _do("Resume", ":material/play_arrow:", run, lambda: store.resume(run.id))
+            _do("Resume", ":material/play_arrow:", run, lambda: store.resume(run.id, learner=token))
         else:
-            _do("Pause", ":material/pause:", run, lambda: store.pause(run.id))
+            _do("Pause", ":material/pause:", run, lambda: store.pause(run.id, learner=token))
         _do("Cancel", ":material/close:", run, lambda: store.cancel(run.id, learner=token))
 
 
@@ -113,7 +126,7 @@ def _do(label: str, icon: str, run: Run, action) -> None:
         f"{label} asked for" if wished else label, icon=icon, key=f"{label} run", disabled=wished
     )
     if asked:
-        action()
+        action()  # a refusal is said by `_look`
         shelf.ensure_worker(run.lane)
         st.rerun()
 

@@ -61,7 +61,7 @@ def choose_run() -> str:
     wanted = st.query_params.get("run", "")
     if wanted and wanted not in known:
         try:
-            known = {wanted: shelf.store().run(wanted), **known}
+            known = {wanted: shelf.run_of(wanted), **known}
         except PlantEduError as error:
             st.warning(str(error))
     if not known:
@@ -88,7 +88,9 @@ def _runs_to_show() -> tuple[list[Run], list[Run]]:
     store, kinds = shelf.store(), ("train", "replay")
     own = [run for run in store.runs(learner=shelf.learner(), limit=50) if run.kind in kinds]
     mine = {run.id for run in own}
-    others = [run for run in store.runs(limit=30) if run.kind in kinds and run.id not in mine]
+    others = [
+        run for run in shelf.visible_runs(limit=30) if run.kind in kinds and run.id not in mine
+    ]
     return own, others
 
 

@@ -27,8 +27,10 @@ from plantedu.runs import launch
 from plantedu.runs.curves import Curves, files, read_curves
 from plantedu.runs.data_hash import data_hash
 from plantedu.runs.home import home
+from plantedu.runs.limits import limits
 from plantedu.runs.lineage import submit_branch
 from plantedu.runs.recording import Recording, recording
+from plantedu.runs.run import Run
 from plantedu.runs.series import Series
 from plantedu.runs.store import FILE, Store
 from plantedu.tables import series_of
@@ -129,13 +131,31 @@ def submit(
     return run_id
 
 
+def run_of(run_id: str) -> Run:
+    """A run that this learner may see: any run, or on a shared host their own.
+
+    Raises:
+        PlantEduError: if there is none, or it is another learner's.
+    """
+    run = store().run(run_id)
+    shared = limits().private and not store().has_share(run_id, learner())
+    require(not shared, f"There is no run {run_id!r} of yours.")
+    return run
+
+
+def visible_runs(state: str | None = None, kind: str | None = None, limit: int = 200) -> list[Run]:
+    """The newest runs that this learner may see: all, or on a shared host their own."""
+    whose = learner() if limits().private else None
+    return store().runs(state, kind, learner=whose, limit=limit)
+
+
 def branch(parent: str) -> str:
     """Ask for a run with the recipe of another that starts at that one's best plateau.
 
     Raises:
         PlantEduError: where that run has no checkpoint, or the queue takes no more.
     """
-    run_id = submit_branch(store(), parent, learner=learner())
+    run_id = submit_branch(store(), run_of(parent).id, learner=learner())
     ensure_worker("training")
     return run_id
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "challenge": ("plantedu.runs.challenge_cli", "enter the rice challenge: folds, submission"),
     "sweep": ("plantedu.runs.sweep_cli", "train every row of a grid; resumable"),
     "checkpoints": ("plantedu.runs.shipped_cli", "list, verify, rebuild, add shipped weights"),
+    "host": ("plantedu.runs.host_cli", "load, snapshot, restore: the course for many"),
     "runs": ("plantedu.runs.cli", "list, show, cancel, resume, export recorded runs"),
 }
 

@@ -12,10 +12,9 @@ from typing import Any
 
 from plantedu.errors import PlantEduError, require
 from plantedu.runs import leases
+from plantedu.runs.limits import limits
 from plantedu.runs.run import LANES, Run, assign, find
 from plantedu.runs.version import canonical, code_version, package_versions, request_key
-
-MOST_WAITING = 5  # runs that one learner may have in the queue of a lane
 
 INSERT = """
 INSERT INTO runs (id, kind, lane, state, request, key, name, learner, code_version, packages,
@@ -49,7 +48,7 @@ def submit(link: sqlite3.Connection, row: dict[str, Any], *, fresh: bool, worker
     if shared is not None:
         share(link, shared["number"], row["learner"])
         return shared["id"]
-    check_waiting(link, row["lane"], row["learner"])
+    check_waiting(link, row["lane"], row["learner"], row["created"])
     number = link.execute(INSERT, row).lastrowid
     assert number is not None
     share(link, number, row["learner"])
@@ -83,22 +82,71 @@ def leave(link: sqlite3.Connection, number: int, learner: str) -> bool:
     return others > 0
 
 
-def check_waiting(link: sqlite3.Connection, lane: str, learner: str) -> None:
-    """Refuse a learner who fills the queue."""
-    count = link.execute(
-        "SELECT count(*) FROM runs WHERE learner = ? AND lane = ? AND state = 'queued'",
-        (learner, lane),
-    ).fetchone()[0]
+def check_waiting(link: sqlite3.Connection, lane: str, learner: str, now: float) -> None:
+    """Refuse a learner who fills the queue, asks too fast, or comes to a line that is full."""
+    bounds = limits()
+    if not learner:
+        return
+    queued = "SELECT count(*) FROM runs WHERE lane = ? AND state = 'queued'"
+    count = link.execute(f"{queued} AND learner = ?", (lane, learner)).fetchone()[0]
     require(
-        not learner or count < MOST_WAITING,
-        f"You have {count} runs waiting, and {MOST_WAITING} may wait at once. Cancel one of them, "
-        "or wait until one has started.",
+        count < bounds.waiting,
+        f"You have {count} runs waiting, and {bounds.waiting} may wait at once. Cancel one of "
+        "them, or wait until one has started.",
     )
+    if bounds.a_minute:
+        lately = link.execute(
+            "SELECT count(*) FROM shares JOIN runs ON runs.number = shares.run "
+            "WHERE shares.learner = ? AND runs.learner = ? AND created > ?",
+            (learner, learner, now - 60),
+        ).fetchone()[0]
+        require(
+            lately < bounds.a_minute,
+            f"You have asked for {lately} runs within a minute, and many share this machine. "
+            "Wait a little, then ask again.",
+        )
+    if bounds.line:
+        line = link.execute(queued, (lane,)).fetchone()[0]
+        require(
+            line < bounds.line,
+            f"{line} runs wait already, and this machine takes no more for now. Replay a recorded "
+            "run meanwhile, or run the course on your own machine.",
+        )
+
+
+def check_share(link: sqlite3.Connection, number: int, learner: str) -> None:
+    """Refuse a learner who has no share in a run, where learners are kept apart."""
+    if learner and limits().private:
+        require(
+            has_share(link, number, learner),
+            "This run belongs to another learner. Ask for the same yourself: identical requests "
+            "share one run.",
+        )
+
+
+def has_share(link: sqlite3.Connection, number: int, learner: str) -> bool:
+    """Whether a learner asked for this run, or for the same."""
+    found = link.execute("SELECT 1 FROM shares WHERE run = ? AND learner = ?", (number, learner))
+    return found.fetchone() is not None
+
+
+def check_alone(link: sqlite3.Connection, number: int, learner: str) -> None:
+    """Refuse to keep a run back that others have a share in, where learners are kept apart."""
+    if learner and limits().private:
+        others = link.execute(
+            "SELECT count(*) FROM shares WHERE run = ? AND learner != ?", (number, learner)
+        ).fetchone()[0]
+        require(
+            not others,
+            f"{others} other learners watch this run, so it goes on. Cancel only takes you out "
+            "of it.",
+        )
 
 
 def cancel(link: sqlite3.Connection, run_id: str, learner: str, now: float) -> None:
     """Stop a run, or wish that its worker does."""
     number, run = find(link, run_id)
+    check_share(link, number, learner)
     if learner and leave(link, number, learner):
         return
     silent = run.state == "running" and abs(now - (run.heartbeat or 0)) > leases.LOST_AFTER
@@ -108,20 +156,25 @@ def cancel(link: sqlite3.Connection, run_id: str, learner: str, now: float) -> N
         assign(link, number, wish="cancel")
 
 
-def pause(link: sqlite3.Connection, run_id: str) -> None:
+def pause(link: sqlite3.Connection, run_id: str, learner: str = "") -> None:
     """Keep a waiting run back, or wish that its worker stops with a checkpoint."""
     number, run = find(link, run_id)
+    check_share(link, number, learner)
+    check_alone(link, number, learner)
     if run.state == "queued":
         assign(link, number, state="paused", wish="")
     elif run.state == "running":
-        assign(link, number, wish=run.wish or "pause")
+        assign(link, number, wish=run.wish if run.wish == "cancel" else "pause")
     elif run.state != "paused":
         raise PlantEduError(f"Run {run_id} is {run.state}; only a live run can be paused.")
 
 
-def resume(link: sqlite3.Connection, run_id: str, worker: str, now: float) -> None:
+def resume(
+    link: sqlite3.Connection, run_id: str, worker: str, now: float, learner: str = ""
+) -> None:
     """Put a stopped run back into the queue, or into the hands of `worker`."""
     number, run = find(link, run_id)
+    check_share(link, number, learner)
     require(run.state != "done", f"Run {run_id} is done; there is nothing to resume.")
     if run.state == "running":
         assign(link, number, wish="")

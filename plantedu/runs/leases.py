@@ -5,15 +5,21 @@ is taken for lost and its run goes back into the queue; the third time the run f
 probably is what kills the workers. The wall clock may jump (a laptop wakes up, a time server
 speaks), so a silence is a difference in either direction, and a worker that was wrongly taken
 for lost takes its run back with its next heartbeat, unless another one has it by then.
+
+Where many share a machine, a training that others wait behind gives way when its turn is over: it
+is asked to pause, and goes back into the queue instead.
 """
 
 import sqlite3
 from json import dumps
 
+from plantedu.runs.limits import limits
 from plantedu.runs.version import code_version, package_versions
 
 LOST_AFTER = 10.0  # seconds without a heartbeat until a run is taken back
 MOST_ATTEMPTS = 3
+GIVE_WAY = "give way"  # a wish: pause, then wait again
+RESUMABLE = ("train",)  # kinds that go on from a checkpoint, so that a turn is not lost
 
 # The learners take turns: everybody's first waiting run goes before anybody's second, and who was
 # served longest ago goes first.
@@ -58,6 +64,8 @@ def begin(link: sqlite3.Connection, number: int, worker: str, now: float) -> Non
     run = link.execute("SELECT started, step FROM runs WHERE number = ?", (number,)).fetchone()
     if run["started"] is None:
         add_event(link, number, 0, "start", "", now, 0.0)
+    elif limits().turn:
+        add_event(link, number, run["step"], "turn", "", now)
     link.execute(
         "UPDATE runs SET state = 'running', wish = '', worker = ?, heartbeat = ?, "
         "started = coalesce(started, ?), ended = NULL, code_version = ?, packages = ? "
@@ -68,9 +76,7 @@ def begin(link: sqlite3.Connection, number: int, worker: str, now: float) -> Non
 
 def beat(link: sqlite3.Connection, run_id: str, worker: str, now: float) -> str:
     """Note that `worker` lives; answer "go", "cancel", "pause", or "lost" if the run is not its."""
-    run = link.execute(
-        "SELECT number, state, wish, worker, step FROM runs WHERE id = ?", (run_id,)
-    ).fetchone()
+    run = link.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
     if run is None or run["worker"] != worker:
         return "lost"
     if run["state"] == "cancelled":
@@ -84,7 +90,31 @@ def beat(link: sqlite3.Connection, run_id: str, worker: str, now: float) -> str:
         "heartbeat = ? WHERE number = ?",
         (now, run["number"]),
     )
-    return run["wish"] or "go"
+    if not run["wish"] and turn_is_over(link, run, now):
+        link.execute("UPDATE runs SET wish = ? WHERE number = ?", (GIVE_WAY, run["number"]))
+        return "pause"
+    return "pause" if run["wish"] == GIVE_WAY else run["wish"] or "go"
+
+
+def turn_is_over(link: sqlite3.Connection, run: sqlite3.Row, now: float) -> bool:
+    """Whether a training has gone on long enough, and another learner waits behind it."""
+    turn = limits().turn
+    if not turn or run["kind"] not in RESUMABLE:
+        return False
+    began = link.execute(
+        "SELECT max(time) FROM events WHERE run = ? AND name IN ('start', 'turn')",
+        (run["number"],),
+    ).fetchone()[0]
+    if began is None or now - began <= turn:
+        return False
+    others = "SELECT 1 FROM runs WHERE lane = ? AND state = 'queued' AND learner != ?"
+    return link.execute(others, (run["lane"], run["learner"])).fetchone() is not None
+
+
+def give_way(link: sqlite3.Connection, number: int, step: int, now: float) -> None:
+    """Put a paused run back into the queue: its turn was over."""
+    link.execute("UPDATE runs SET state = 'queued', wish = '' WHERE number = ?", (number,))
+    add_event(link, number, step, "gave way", "others waited", now)
 
 
 def reap(link: sqlite3.Connection, now: float) -> list[str]:
@@ -113,7 +143,7 @@ def silent(link: sqlite3.Connection, now: float) -> list[sqlite3.Row]:
 def fate(run: sqlite3.Row) -> tuple[str, str]:
     """State and error of a run whose worker was lost."""
     if run["wish"]:
-        return {"cancel": "cancelled", "pause": "paused"}[run["wish"]], ""
+        return {"cancel": "cancelled", "pause": "paused", GIVE_WAY: "queued"}[run["wish"]], ""
     if run["attempts"] + 1 < MOST_ATTEMPTS:
         return "queued", ""
     return "failed", (

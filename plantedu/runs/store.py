@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from plantedu.errors import require
-from plantedu.runs import asking, leases, metrics
+from plantedu.runs import asking, leases, metrics, waiting
 from plantedu.runs.database import Database
 from plantedu.runs.home import home
 from plantedu.runs.run import COLUMNS, STATES, Event, Metric, Run, assign, find
@@ -95,20 +95,24 @@ class Store:
             asking.cancel(link, run_id, learner, self.clock())
             return find(link, run_id)[1]
 
-    def pause(self, run_id: str) -> Run:
-        """Stop a run so that `resume` continues it; one that runs writes a checkpoint first."""
+    def pause(self, run_id: str, *, learner: str = "") -> Run:
+        """Stop a run so that `resume` continues it; one that runs writes a checkpoint first.
+
+        Raises:
+            PlantEduError: where learners are kept apart, for a run of another, or a shared one.
+        """
         with self.database.write() as link:
-            asking.pause(link, run_id)
+            asking.pause(link, run_id, learner)
             return find(link, run_id)[1]
 
-    def resume(self, run_id: str, *, worker: str = "") -> Run:
+    def resume(self, run_id: str, *, worker: str = "", learner: str = "") -> Run:
         """Continue a paused, failed or cancelled run from its last checkpoint.
 
         Raises:
             PlantEduError: if it is done, or the same request runs elsewhere by now.
         """
         with self.database.write() as link:
-            asking.resume(link, run_id, worker, self.clock())
+            asking.resume(link, run_id, worker, self.clock(), learner)
             return find(link, run_id)[1]
 
     # Doing the work ------------------------------------------------------------------------
@@ -193,6 +197,9 @@ class Store:
             if run.over or (worker and run.worker != worker):
                 return False
             paused = state == "paused"
+            if paused and run.wish == leases.GIVE_WAY:
+                leases.give_way(link, number, run.step, now)
+                return True
             assign(link, number, state=state, wish="", ended=None if paused else now, **columns)
             if paused:
                 leases.add_event(link, number, run.step, "paused", "", now)
@@ -232,9 +239,21 @@ class Store:
     def ahead(self, run_id: str) -> int:
         """How many waiting runs of its lane come before a waiting run; 0 if it does not wait."""
         with self.database.read() as link:
-            lane = find(link, run_id)[1].lane
-            waiting = [row["id"] for row in link.execute(leases.WAITING, (lane,))]
-        return waiting.index(run_id) if run_id in waiting else 0
+            return len(waiting.before(link, find(link, run_id)[1]))
+
+    def seconds_left(self, run_id: str) -> float | None:
+        """Seconds until a waiting run begins, about; None where nothing is known to tell by."""
+        with self.database.read() as link:
+            return waiting.seconds_left(link, run_id, self.clock())
+
+    def has_share(self, run_id: str, learner: str) -> bool:
+        """Whether a learner asked for this run, or for the same.
+
+        Raises:
+            PlantEduError: if there is no run of this id.
+        """
+        with self.database.read() as link:
+            return asking.has_share(link, find(link, run_id)[0], learner)
 
     def metrics(
         self, run_id: str, names: Sequence[str] | None = None, after_step: int | None = None

@@ -1,7 +1,7 @@
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.runs import asking
+from plantedu.runs.limits import ALONE
 
 
 def submit(store, request=None, **words):
@@ -109,7 +109,7 @@ def test_what_cannot_go_on_is_refused(store):
 
 
 def test_nobody_fills_the_queue_alone(store):
-    for seed in range(asking.MOST_WAITING):
+    for seed in range(ALONE.waiting):
         submit(store, {"seed": seed}, learner="ann")
     with pytest.raises(PlantEduError, match="You have 5 runs waiting"):
         submit(store, {"seed": 99}, learner="ann")
