@@ -88,8 +88,17 @@ def _lane(store: Store, name: str, now: float) -> Lane:
             (name,),
         ).fetchone()
     pid = worker["pid"] if worker is not None and alive(worker, now) else 0
-    counts = [states.get(state, 0) for state in ("queued", "running", "done", "failed")]
-    return Lane(name, pid, held(pid), *counts, learners, 0.0 if oldest is None else now - oldest)
+    return Lane(
+        name,
+        worker=pid,
+        memory=held(pid),
+        waiting=states.get("queued", 0),
+        running=states.get("running", 0),
+        done=states.get("done", 0),
+        failed=states.get("failed", 0),
+        learners=learners,
+        oldest=0.0 if oldest is None else now - oldest,
+    )
 
 
 def held(pid: int) -> int:

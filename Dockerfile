@@ -1,0 +1,22 @@
+# The course for many: one container, a queue, snapshots. `hosting/verify` runs these steps in a
+# clean root where no container engine is at hand. Torch brings its own CUDA; nothing touches a GPU
+# while this is built.
+FROM python:3.11-slim-bookworm
+
+RUN useradd --create-home --uid 1000 learner
+WORKDIR /home/learner/app
+USER learner
+ENV PATH=/home/learner/env/bin:$PATH
+COPY --chown=learner requirements.txt ./
+RUN python3 -m venv /home/learner/env && pip install --no-cache-dir -r requirements.txt
+COPY --chown=learner . ./
+
+# Many share it; runs are on the local disk; whoever meets an error sees a sentence, no insides.
+ENV PLANTEDU_HOSTED=1 PLANTEDU_HOME=/home/learner/runs
+ENV STREAMLIT_SERVER_ADDRESS=0.0.0.0 STREAMLIT_SERVER_PORT=8501 STREAMLIT_SERVER_HEADLESS=true
+ENV STREAMLIT_SERVER_FILE_WATCHER_TYPE=none STREAMLIT_CLIENT_SHOW_ERROR_DETAILS=none
+ENV STREAMLIT_SERVER_XSRF_COOKIE_SAME_SITE=none OMP_WAIT_POLICY=PASSIVE
+RUN python3 -m compileall -q app plantedu
+EXPOSE 8501
+HEALTHCHECK --interval=30s --timeout=5s --start-period=90s CMD ["python3", "hosting/alive"]
+CMD ["hosting/start"]

@@ -1,0 +1,193 @@
+"""Whatever comes in at a door, out comes a result or one sentence: no traceback, no stray file.
+
+The plain run tries few inputs; `pytest tests/test_doors.py --hypothesis-profile=long` 10,000.
+"""
+
+import io
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from plantedu.__main__ import main
+from plantedu.changepoints.reading import read_curves
+from plantedu.course.predictions import Predictions, is_token
+from plantedu.data.audit import audit_folder
+from plantedu.data.decode import decode
+from plantedu.data.planting import write_folder
+from plantedu.data.upload import unpacked, uploaded
+from plantedu.data.worlds import world
+from plantedu.errors import PlantEduError
+from plantedu.runs.checkpoints import load_checkpoint, save_checkpoint
+from plantedu.runs.store import Store
+
+quiet = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+settings.register_profile("few", max_examples=25, deadline=None, suppress_health_check=quiet)
+settings.register_profile("long", max_examples=1112, deadline=None, suppress_health_check=quiet)
+settings.load_profile("few")  # a profile of the command line is loaded after this
+
+
+def picture(side: int, form: str) -> bytes:
+    """A valid file."""
+    file, pixels = io.BytesIO(), np.random.default_rng(side).integers(0, 256, (side, side, 3))
+    Image.fromarray(pixels.astype(np.uint8)).save(file, form)
+    return file.getvalue()
+
+
+FILES = [picture(48, "PNG"), picture(64, "JPEG"), picture(50, "GIF"), picture(48, "BMP")]
+CURVE = b"step,loss,split\n" + b"".join(b"%d,%f,a\n" % (i, 9 - i / 50) for i in range(200))
+
+
+@st.composite
+def damaged(draw, files):
+    """A valid file after some accidents: bytes changed, cut out, doubled, or put in."""
+    data = bytearray(draw(st.sampled_from(files)))
+    for _ in range(draw(st.integers(0, 6))):
+        at = draw(st.integers(0, max(0, len(data) - 1)))
+        match draw(st.sampled_from(["change", "cut", "double", "put"])):
+            case "change":
+                data[at : at + 1] = draw(st.binary(min_size=1, max_size=1))
+            case "cut":
+                del data[at : at + draw(st.integers(1, 400))]
+            case "double":
+                data[at:at] = data[at : at + draw(st.integers(1, 400))]
+            case "put":
+                data[at:at] = draw(st.binary(max_size=40))
+    return bytes(data)
+
+
+def says(error: PlantEduError) -> None:
+    """One sentence for a person, without the insides of Python."""
+    text = str(error)
+    assert text
+    assert "Traceback" not in text
+    assert 'File "' not in text
+
+
+@given(damaged(FILES))
+def test_pictures(data):
+    try:
+        found = decode(data, name="leaf")
+    except PlantEduError as error:
+        says(error)
+    else:
+        assert found.pixels.dtype == np.uint8
+        assert found.pixels.shape[2] == 3
+
+
+@given(st.none() | damaged(FILES), st.none() | damaged(FILES), st.sampled_from([16, 48, 64]))
+def test_uploads(x1, x2, side):
+    given = [None if data is None else ("leaf", data) for data in (x1, x2)]
+    try:
+        found = uploaded(given[0], given[1], side=side)
+    except PlantEduError as error:
+        says(error)
+    else:
+        assert all(one is None or one.shape == (3, side, side) for one in found)
+
+
+@given(st.text() | st.binary().map(lambda b: b.decode("latin-1")))
+def test_pictures_in_requests(text):
+    try:
+        assert unpacked(text) is None or text
+    except PlantEduError as error:
+        says(error)
+
+
+@given(st.text(max_size=80))
+def test_addresses(plantedu_home, text):
+    before = set(plantedu_home.rglob("*"))
+    with_store = Store(plantedu_home / "plantedu.sqlite")
+    made = set(plantedu_home.rglob("*"))
+    for door in (with_store.run, with_store.folder, with_store.cancel, with_store.events):
+        try:
+            door(text)
+        except PlantEduError as error:
+            says(error)
+    with_store.close()
+    assert {path.parent for path in set(plantedu_home.rglob("*")) - made} <= {
+        plantedu_home / "runs",
+        plantedu_home,
+    }
+    assert before <= set(plantedu_home.rglob("*"))
+    if not is_token(text):
+        assert not Predictions(plantedu_home / "plantedu.sqlite").of(text)
+
+
+@given(damaged([CURVE, CURVE.replace(b",", b";"), b"\xff\xfe" + CURVE]))
+def test_curves(tmp_path, data):
+    path = tmp_path / "curve.csv"
+    path.write_bytes(data)
+    try:
+        assert read_curves(path)
+    except PlantEduError as error:
+        says(error)
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory) -> bytes:
+    import torch
+
+    path = tmp_path_factory.mktemp("weights") / "a.safetensors"
+    save_checkpoint(path, {"w": torch.ones(3, 4), "b": torch.zeros(2)}, {"step": 3})
+    return path.read_bytes()
+
+
+@given(st.data())
+def test_checkpoints(tmp_path, weights, data):
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(data.draw(damaged([weights])))
+    try:
+        tensors, _ = load_checkpoint(path)
+    except PlantEduError as error:
+        says(error)
+    else:
+        assert all(tensor.numel() < 1000 for tensor in tensors.values())
+
+
+@pytest.fixture(scope="module")
+def challenge(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("challenge") / "data"
+    write_folder(world("calm"), folder, pairs=3, size=32)
+    return folder
+
+
+@given(st.data())
+def test_challenge_folders(challenge, data):
+    path = data.draw(st.sampled_from(sorted(p for p in challenge.rglob("*") if p.is_file())))
+    kept = path.read_bytes()
+    path.write_bytes(data.draw(damaged([kept])))
+    try:
+        assert str(audit_folder(challenge))
+    except PlantEduError as error:
+        says(error)
+    finally:
+        path.write_bytes(kept)
+
+
+WORDS = st.sampled_from(["runs", "show", "list", "--limit", "--json", "check", "pairs", "host"])
+
+
+@given(st.lists(WORDS | st.text(max_size=12), max_size=6).filter(bool))
+def test_terminal(plantedu_home, capsys, words):
+    codes = []
+    try:
+        codes.append(main([*words, "--no-such-option"]))
+    except SystemExit as end:
+        codes.append(end.code)
+    assert codes[0] in (0, 2)
+    told = capsys.readouterr()
+    assert "Traceback" not in told.out + told.err
+
+
+@given(st.integers(0, 10**6))
+def test_damage_is_noticed(seed):
+    """The accidents above do break files: most of what they make is refused."""
+    cut = bytearray(FILES[0])
+    del cut[8 : 8 + random.Random(seed).randint(1, 30)]
+    with pytest.raises(PlantEduError):
+        decode(bytes(cut), name="leaf")
