@@ -51,18 +51,32 @@ print(json.dumps(seconds))
 @contextmanager
 def server(home: Path) -> Iterator[str]:
     """A course server of its own on a free port; ended with the block."""
+    with started_server(home, {}) as (url, _):
+        yield url
+
+
+@contextmanager
+def hosted_server(home: Path) -> Iterator[tuple[str, int]]:
+    """The same under the limits of a shared host, with its process id."""
+    with started_server(home, {"PLANTEDU_HOSTED": "1"}) as found:
+        yield found
+
+
+@contextmanager
+def started_server(home: Path, setting: dict[str, str]) -> Iterator[tuple[str, int]]:
+    """Address and process id of a server with more in its environment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     words = {"address": "127.0.0.1", "port": port, "headless": "true", "fileWatcherType": "none"}
     options = [f"--server.{name}={value}" for name, value in words.items()]
-    environment = os.environ | {"PLANTEDU_HOME": str(home)}
+    environment = os.environ | {"PLANTEDU_HOME": str(home)} | setting
     command = [sys.executable, "-m", "streamlit", "run", str(MAIN), *options]
     with (home / "server.log").open("w") as log:
         running = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:
             _wait_for(f"http://127.0.0.1:{port}/_stcore/health")
-            yield f"http://127.0.0.1:{port}"
+            yield f"http://127.0.0.1:{port}", running.pid
         finally:
             running.terminate()
             running.wait()
