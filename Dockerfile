@@ -3,16 +3,16 @@
 # while this is built.
 FROM python:3.11-slim-bookworm
 
-RUN useradd --create-home --uid 1000 learner
-WORKDIR /home/learner/app
+RUN useradd --create-home --uid 1000 learner && install -d -o learner /srv/course /srv/env /srv/runs
+WORKDIR /srv/course
 USER learner
-ENV PATH=/home/learner/env/bin:$PATH
+ENV PATH=/srv/env/bin:$PATH
 COPY --chown=learner requirements.txt ./
-RUN python3 -m venv /home/learner/env && pip install --no-cache-dir -r requirements.txt
+RUN python3 -m venv /srv/env && pip install --no-cache-dir -r requirements.txt
 COPY --chown=learner . ./
 
 # Many share it; runs are on the local disk; whoever meets an error sees a sentence, no insides.
-ENV PLANTEDU_HOSTED=1 PLANTEDU_HOME=/home/learner/runs
+ENV PLANTEDU_HOSTED=1 PLANTEDU_HOME=/srv/runs
 ENV STREAMLIT_SERVER_ADDRESS=0.0.0.0 STREAMLIT_SERVER_PORT=8501 STREAMLIT_SERVER_HEADLESS=true
 ENV STREAMLIT_SERVER_FILE_WATCHER_TYPE=none STREAMLIT_CLIENT_SHOW_ERROR_DETAILS=none
 ENV STREAMLIT_SERVER_XSRF_COOKIE_SAME_SITE=none OMP_WAIT_POLICY=PASSIVE

@@ -5,7 +5,6 @@ import threading
 
 import pytest
 
-from plantedu.__main__ import main
 from plantedu.errors import PlantEduError
 from plantedu.runs.run import Metric
 from plantedu.runs.snapshot import mirror, restore, snapshot
@@ -105,14 +104,3 @@ def test_links_are_not_followed(tmp_path):
     (tmp_path / "secret").write_text("not of the store")
     (tmp_path / "a" / "link").symlink_to(tmp_path / "secret")
     assert mirror(tmp_path / "a", tmp_path / "b") == (0, 0)
-
-
-def test_in_a_terminal(store, filled, tmp_path, capsys):
-    assert main(["host", "snapshot", str(tmp_path / "disk")]) == 0
-    assert "1 files" in capsys.readouterr().out
-    assert main(["host", "restore", str(tmp_path / "disk")]) == 0
-    assert "nothing to restore" in capsys.readouterr().out
-    assert main(["host", "load"]) == 0
-    assert "analysis" in capsys.readouterr().out
-    assert main(["host", "load", "--json"]) == 0
-    assert '"waiting": 1' in capsys.readouterr().out
