@@ -41,7 +41,8 @@ try:
     shelf.learner()
     lessons = [lesson for lesson in shelf.lessons() if (VIEWS / f"{lesson.stem}.py").is_file()]
     pages = {lesson.stem: page_of(lesson) for lesson in lessons}
-    chosen = st.navigation({"": [home], "Lessons": list(pages.values())})
+    host = [st.Page(VIEWS / "00_host.py", title="Host", url_path="host")] if shelf.hosts() else []
+    chosen = st.navigation({"": [home, *host], "Lessons": list(pages.values())})
     shelf.keep_pages(pages)
     chosen.run()
 except PlantEduError as error:

@@ -3,7 +3,9 @@
 import base64
 import io
 import json
+import os
 from collections import Counter
+from hmac import compare_digest
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +90,16 @@ def learner() -> str:
     if given != token:
         st.query_params["learner"] = token
     return token
+
+
+def hosts() -> bool:
+    """Whether this is who hosts the course: they know the token in PLANTEDU_HOST_TOKEN."""
+    token = os.environ.get("PLANTEDU_HOST_TOKEN", "")
+    given = st.query_params.get("host", "") or st.session_state.get("host", "")
+    if not is_token(token) or not compare_digest(given.encode(), token.encode()):
+        return False
+    st.session_state["host"] = given
+    return True
 
 
 def store() -> Store:

@@ -1,0 +1,85 @@
+"""The app on a machine that many share: whose runs one sees, what is said, who looks after it."""
+
+import pytest
+
+from plantedu.course.predictions import new_token
+from plantedu.training.recipe import Recipe
+from tests.app.conftest import text_of
+
+SECRET = "a-token-of-the-host"
+
+
+@pytest.fixture
+def hosted(monkeypatch):
+    monkeypatch.setenv("PLANTEDU_HOSTED", "1")
+
+
+@pytest.fixture
+def of_another(store):
+    """A training that somebody else has asked for."""
+    recipe = Recipe(seed=77)
+    return store.submit(
+        "train", recipe.as_json(), lane="training", learner=new_token(), name="not yours"
+    )
+
+
+def test_alone_the_runs_of_everybody_at_the_machine_show(open_page, of_another):
+    assert "not yours" in text_of(open_page("02_training", run=of_another))
+
+
+def test_hosted_the_run_of_another_is_not_there(open_page, of_another, hosted):
+    app = open_page("02_training", run=of_another)
+    assert f"There is no run '{of_another}' of yours" in text_of(app)
+    assert "not yours" not in text_of(app)
+    assert not any("not yours" in option for box in app.selectbox for option in box.options)
+
+
+def test_who_asks_for_the_same_sees_it(open_page, store, of_another, token, hosted):
+    request = store.run(of_another).request
+    assert store.submit("train", request, lane="training", learner=token) == of_another
+    assert "not yours" in text_of(open_page("02_training", run=of_another))
+
+
+def test_the_limits_and_the_line_are_said(open_page, store, hosted):
+    for seed in range(3):
+        store.submit(
+            "train", {"seed": 500 + seed}, lane="training", learner=new_token(), name="before"
+        )
+    app = open_page("02_training")
+    app.button(key="train").click().run()
+    told = text_of(app)
+    assert "Waiting: 3 before it" in told
+    assert "2 runs waiting at once" in told
+    assert "replay a recorded run" in told
+
+
+def test_a_third_waiting_run_is_refused_in_a_sentence(open_page, hosted):
+    app = open_page("02_training")
+    for _ in range(3):
+        app.button(key="new seed").click().run()
+        assert not app.exception
+    assert "2 may wait at once" in text_of(app)
+
+
+@pytest.mark.parametrize(
+    ("secret", "given", "there"),
+    [
+        (SECRET, SECRET, True),
+        (SECRET, "another-token-of-16", False),
+        (SECRET, "", False),
+        ("", "", False),
+        ("short", "short", False),
+    ],
+)
+def test_only_who_knows_the_token_looks_after_it(open_page, monkeypatch, secret, given, there):
+    monkeypatch.setenv("PLANTEDU_HOST_TOKEN", secret)
+    app = open_page(host=given)
+    if not there:
+        with pytest.raises(ValueError, match="Could not find a navigation page"):
+            app.switch_page("views/00_host.py")
+        return
+    app.switch_page("views/00_host.py").run()
+    assert not app.exception
+    assert [one.value for one in app.title] == ["How busy this machine is"]
+    assert app.metric[0].label == "Waiting"
+    assert app.dataframe[0].value["lane"].tolist() == ["training", "analysis", "replay"]
