@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import vl_convert
 
+from benchmarks.figures import save as save_figure
 from plantedu.analysis import active as testing
 from plantedu.analysis import agreement as agreeing
 from plantedu.analysis import attack as attacking
@@ -35,7 +35,7 @@ from plantedu.runs.home import home
 from plantedu.runs.jobs import bank_folder
 
 LESSONS = Path(__file__).parents[1] / "lessons"
-RESULTS, FIGURES = LESSONS / "results", LESSONS / "figures"
+RESULTS = LESSONS / "results"
 MATRIX = report.Settings(plants=48, steps=10, ring=16)
 DETECTOR = agreeing.Settings(plants=32, calm=128, steps=8)
 
@@ -147,10 +147,8 @@ def _told(one: agreeing.Notice) -> dict[str, Any]:
 
 
 def save(name: str, drawing: Drawing) -> None:
-    """A chart as SVG on white."""
-    spec = json.loads(drawing.vega_lite()) | {"background": "white"}
-    text = vl_convert.vegalite_to_svg(json.dumps(spec))
-    (FIGURES / f"08_{name}.svg").write_text(text, encoding="utf-8")
+    """A chart as a figure of lesson 08."""
+    save_figure(f"08_{name}", drawing)
 
 
 def read(kind: Any, name: str) -> Any:

@@ -17,21 +17,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import vl_convert
-
+from benchmarks.figures import save
 from plantedu.analysis import fork as forks
 from plantedu.analysis import rulers as ruling
 from plantedu.analysis import switch as switching
 from plantedu.changepoints.curve import tidy
 from plantedu.changepoints.finding import find_bumps
-from plantedu.drawing import Drawing
 from plantedu.runs.checkpoints import load_checkpoint
 from plantedu.runs.jobs import bank_folder
 from plantedu.runs.threads import share_cores
 from plantedu.training.moved import by_run
 
 LESSONS = Path(__file__).parents[1] / "lessons"
-RESULTS, FIGURES = LESSONS / "results", LESSONS / "figures"
+RESULTS = LESSONS / "results"
 SEEDS = range(3)
 TWIN = ("bump-0", "bump/never-0450", "bump/never-0800")
 
@@ -94,13 +92,6 @@ def figures() -> None:
     found = json.loads((RESULTS / "03_rulers.json").read_text(encoding="utf-8"))
     found.pop("command")
     save("03_rulers", ruling.RulersResult.from_json(found).chart())
-
-
-def save(name: str, drawing: Drawing) -> None:
-    """A chart as SVG on white."""
-    spec = json.loads(drawing.vega_lite()) | {"background": "white"}
-    text = vl_convert.vegalite_to_svg(json.dumps(spec))
-    (FIGURES / f"{name}.svg").write_text(text, encoding="utf-8")
 
 
 PARTS: dict[str, Callable[[], None]] = {

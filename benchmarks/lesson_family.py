@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
-import vl_convert
 
+from benchmarks.figures import save
 from plantedu.analysis.embedding import ARMS, SHIPPED, EmbeddingResult, Layer, Settings, embedding
 from plantedu.charts.forest import forest_chart
 from plantedu.charts.many import many_chart
@@ -34,7 +34,7 @@ from plantedu.runs.sweep import read_grid, rows_of
 
 ROOT = Path(__file__).parents[1]
 LESSONS = ROOT / "lessons"
-RESULTS, FIGURES = LESSONS / "results", LESSONS / "figures"
+RESULTS = LESSONS / "results"
 PERPLEXITIES = (5, 30)
 CHECKPOINT = "cross-0"
 READ = "probe/disease/both"
@@ -111,7 +111,7 @@ def of_maps() -> dict[str, Any]:
     known = read_results(RESULTS, "04_embedding")["maps"]
     shown = EmbeddingResult.from_json(known["logits-30"])
     names = {"trained": "trained", "shuffled": "columns shuffled", "random init": "random init"}
-    picture("04_map", sheet({names[arm]: shown.chart(arm) for arm in ARMS}))
+    save("04_map", sheet({names[arm]: shown.chart(arm) for arm in ARMS}))
     found = {"kept_of_shuffled": shown.arms["shuffled"].kept.as_json(), "maps": {}}
     for name, told in known.items():
         arms = EmbeddingResult.from_json(told).arms
@@ -133,7 +133,7 @@ def of_elp() -> dict[str, Any]:
     gain = scratch[0][1]
     low, high = gain.interval or (gain.value, gain.value)
     surely = low if low > 0 else high if high < 0 else 0.0
-    picture("04_elp", forest_chart(scratch, unit="change of accuracy", zero=True).vega_lite())
+    save("04_elp", forest_chart(scratch, unit="change of accuracy", zero=True))
     tables = list(lines["table"].values())
     return {
         "elp_target_surely": gain.as_json() | {"value": surely},
@@ -189,7 +189,7 @@ def of_sixty() -> dict[str, Any]:
     curves = read_curves(RESULTS / "04_sixty")
     spread = spread_of(curves, READ)
     settings = len(curves.runs.groupby([k for k in curves.knobs if k != "seed"]))
-    picture("04_sixty", drawn(curves).vega_lite())
+    save("04_sixty", drawn(curves))
     by_start = curves.ends(READ).groupby("start")["end"]
     return {
         "seed_range": seed_range(curves).as_json(),
@@ -243,14 +243,6 @@ def drawn(curves: Curves) -> Drawing:
         control="the probe on shuffled labels",
         brush=False,
     )
-
-
-def picture(name: str, vega_lite: str) -> None:
-    """A figure for readers of the markdown."""
-    spec = json.loads(vega_lite) | {"background": "white"}
-    FIGURES.mkdir(exist_ok=True)
-    svg = vl_convert.vegalite_to_svg(json.dumps(spec))
-    (FIGURES / f"{name}.svg").write_text(svg, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -23,13 +23,13 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.figures import save
 from plantedu.analysis import effects as moving
 from plantedu.analysis import faithful as leading
 from plantedu.analysis import kept as keeping
 from plantedu.analysis import matching as pairing
 from plantedu.analysis import reader as reading
 from plantedu.analysis import rivals as rivalling
-from plantedu.drawing import Drawing
 from plantedu.plain import revived
 from plantedu.runs.home import home
 from plantedu.runs.shipped import path_of
@@ -42,7 +42,7 @@ from plantedu.training.spread import Ground, ground
 from plantedu.training.start_words import file_sha256
 
 LESSONS = Path(__file__).parents[1] / "lessons"
-RESULTS, FIGURES = LESSONS / "results", LESSONS / "figures"
+RESULTS = LESSONS / "results"
 KEPT = {
     "05_kept": keeping.Settings(),
     "05_kept_z": keeping.Settings(layer="z"),
@@ -170,15 +170,6 @@ def figures() -> None:
     save("05_matching", pairing.MatchingResult.from_json(read("05_matching")).chart())
     for name in RIVALS:
         save(name, rivalling.RivalsResult.from_json(read(name)).chart())
-
-
-def save(name: str, drawing: Drawing) -> None:
-    """A chart as SVG on white."""
-    import vl_convert
-
-    spec = json.loads(drawing.vega_lite()) | {"background": "white"}
-    text = vl_convert.vegalite_to_svg(json.dumps(spec))
-    (FIGURES / f"{name}.svg").write_text(text, encoding="utf-8")
 
 
 PARTS: dict[str, Callable[[], None]] = {

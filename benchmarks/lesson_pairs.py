@@ -10,8 +10,8 @@ import json
 from pathlib import Path
 
 import numpy as np
-import vl_convert
 
+from benchmarks.figures import save
 from plantedu.analysis.partners import partners
 from plantedu.analysis.sight import SightResult, change, sight
 from plantedu.data.pairs import render
@@ -61,10 +61,7 @@ def main() -> None:
     }
     written = json.dumps(result, indent=1) + "\n"
     (LESSONS / "results" / "01_pairs.json").write_text(written, encoding="utf-8")
-    spec = json.loads(seen.chart().vega_lite()) | {"width": WIDTH, "background": "white"}
-    (LESSONS / "figures").mkdir(exist_ok=True)
-    svg = vl_convert.vegalite_to_svg(json.dumps(spec))
-    (LESSONS / "figures" / "01_sight.svg").write_text(svg, encoding="utf-8")
+    save("01_sight", seen.chart(), width=WIDTH)
 
 
 if __name__ == "__main__":

@@ -18,13 +18,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import vl_convert
-
+from benchmarks.figures import save
 from plantedu.analysis.grounding import GroundingResult, grounding, told_features
 from plantedu.analysis.similarity import Settings, SimilarityResult, similarity
 from plantedu.analysis.traps import Settings as Traps
 from plantedu.analysis.traps import TrapsResult, traps
-from plantedu.drawing import Drawing
 from plantedu.evidence import Evidence
 from plantedu.runs.checkpoints import write_whole
 from plantedu.runs.home import home
@@ -35,7 +33,7 @@ from plantedu.similarity.measure import Measure
 
 COMMAND = "uv run python -m benchmarks.lesson_similarity {}"
 LESSONS = Path(__file__).parents[1] / "lessons"
-RESULTS, FIGURES = LESSONS / "results", LESSONS / "figures"
+RESULTS = LESSONS / "results"
 MANY = ("stages", "bump")  # h against h throughout: dear for what takes singular values
 ORDER = (
     *("cka", "nbs", "knn", "svcca", "rsa", "ridge", "cka_biased", "cca", "pwcca", "cka_rbf"),
@@ -167,13 +165,6 @@ def figures() -> None:
     save("06_columns", traps.chart())
     save("06_moved", traps.moved_chart())
     save("06_grounding", GroundingResult.from_json(read("06_grounding")).chart())
-
-
-def save(name: str, drawing: Drawing) -> None:
-    """A chart as SVG on white."""
-    spec = json.loads(drawing.vega_lite()) | {"background": "white"}
-    text = vl_convert.vegalite_to_svg(json.dumps(spec))
-    (FIGURES / f"{name}.svg").write_text(text, encoding="utf-8")
 
 
 def read(name: str) -> dict[str, Any]:

@@ -19,8 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import vl_convert
-
+from benchmarks.figures import save as save_figure
 from benchmarks.spectrum_numbers import numbers_of
 from plantedu.analysis import collapse as ranking
 from plantedu.analysis import heads as planting
@@ -33,7 +32,7 @@ from plantedu.runs.threads import share_cores
 from plantedu.training.paired import shipped_file
 
 LESSONS = Path(__file__).parents[1] / "lessons"
-RESULTS, FIGURES = LESSONS / "results", LESSONS / "figures"
+RESULTS = LESSONS / "results"
 STAGES = ranking.STAGES
 BUMP = ("bump/0350", "bump-0", "bump/0410", "bump/0430", "bump/0450", "bump/0800")
 TWIN = ("bump/0350", "bump-0", "bump/never-0450", "bump/never-0800")
@@ -156,12 +155,9 @@ def figures() -> None:
 
 
 def save(name: str, drawing: Drawing) -> None:
-    """A chart as SVG on white."""
-    spec = json.loads(drawing.vega_lite()) | {"background": "white"}
-    if "facet" not in spec:
-        spec |= {"width": 420}
-    text = vl_convert.vegalite_to_svg(json.dumps(spec))
-    (FIGURES / f"{name}.svg").write_text(text, encoding="utf-8")
+    """A chart as a figure; a single one gets a width."""
+    facets = "facet" in json.loads(drawing.vega_lite())
+    save_figure(name, drawing, **({} if facets else {"width": 420}))
 
 
 PARTS: dict[str, Callable[[], None]] = {

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import vl_convert
 
+from benchmarks.figures import save
 from plantedu.analysis.readout import ReadoutResult, readout
 from plantedu.evidence import Evidence
 from plantedu.runs.home import home
@@ -70,12 +70,6 @@ def bloom_change(result: ReadoutResult) -> dict[str, Any]:
     ).as_json()
 
 
-def figure(result: ReadoutResult, path: Path) -> None:
-    """The readout as a picture for readers of the markdown."""
-    spec = json.loads(result.chart().vega_lite()) | {"background": "white"}
-    path.write_text(vl_convert.vegalite_to_svg(json.dumps(spec)), encoding="utf-8")
-
-
 def main() -> None:
     store = Store()
     newest_last = sorted(store.runs(state="done", kind="train"), key=lambda run: run.created)
@@ -102,7 +96,7 @@ def main() -> None:
             "bloom_change": bloom_change(result),
         }
         if group == "cross":
-            figure(result, LESSONS / "figures" / "02_readout.svg")
+            save("02_readout", result.chart())
     text = json.dumps(found, indent=1) + "\n"
     (LESSONS / "results" / "02_training.json").write_text(text, encoding="utf-8")
 
