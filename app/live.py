@@ -17,10 +17,12 @@ from plantedu import tables
 from plantedu.charts import run as charts
 from plantedu.drawing import sheet
 from plantedu.errors import PlantEduError
+from plantedu.runs.hardware import noted
 from plantedu.runs.limits import in_words, limits
 from plantedu.runs.run import Run
 from plantedu.runs.series import Series
 
+SMALLEST = 16  # plants of a batch that can still be halved
 POLL = 0.5  # seconds between two looks at the store
 LEGEND = (
     ":small[From features of :blue[**RGB**], of :orange[**RGN**], of :green[**both**], with the "
@@ -77,7 +79,20 @@ def _state(run: Run) -> None:
         _pace(run)
         if run.error:
             st.error(run.error)
+            _smaller(run)
         _buttons(run)
+
+
+def _smaller(run: Run) -> None:
+    """Where memory was short, offer the same with half the batch."""
+    batch = int(run.request.get("batch", 0))
+    if "enough memory" not in run.error or batch < SMALLEST:
+        return
+    if st.button(f"Ask again with batch {batch // 2}", icon=":material/compress:", key="smaller"):
+        request = run.request | {"batch": batch // 2}
+        name = f"{run.name}, batch {batch // 2}"
+        st.query_params["run"] = shelf.submit(run.kind, request, lane=run.lane, name=name)
+        st.rerun()
 
 
 def _pace(run: Run) -> None:
@@ -94,6 +109,8 @@ def _pace(run: Run) -> None:
         left = (steps - run.step) / max(speed, 1e-9)
         said += f" · {speed:.1f} steps/s · {tables.minutes(left)} left"
     st.progress(min(1.0, run.step / steps) if steps else 0.0, text=said)
+    if run.lane == "training" and (why := noted(shelf.store().path.parent)).startswith("CPU:"):
+        st.caption(why)
 
 
 def _waits(run: Run) -> str:

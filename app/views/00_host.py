@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import shelf
+from plantedu.runs.hardware import noted
 from plantedu.runs.load import load
 
 EVERY = 5.0  # seconds
@@ -37,6 +38,8 @@ def _busy() -> None:
 
 st.title("How busy this machine is", anchor=False)
 _busy()
+if words := noted(shelf.store().path.parent):
+    st.markdown(f"Trainings run on: {words}")
 st.caption(
     f"Looked at every {EVERY:.0f} seconds. A lane without a worker gets one with its next run. "
     "The same in a terminal: `python -m plantedu host load`."

@@ -19,6 +19,7 @@ from itertools import chain
 from typing import Any
 
 from plantedu.errors import PlantEduError
+from plantedu.runs.hardware import note
 from plantedu.runs.heart import Heart
 from plantedu.runs.jobs import Job, StoppedError, Work, bank_folder, job_for
 from plantedu.runs.lanes import claim_lane, free_lane, lane_worker, outdated
@@ -101,9 +102,10 @@ def sentence(error: Exception) -> str:
     return f"{type(error).__name__}: {said}. The whole trace is in error.txt of the run's folder."
 
 
-def warm() -> Iterator[int]:
+def warm(store: Store) -> Iterator[int]:
     """Load what a training needs, then rehearse and render ahead; if that fails, a run says so."""
     try:
+        note(store.path.parent)
         from plantedu.training.pretrain import rehearse
         from plantedu.training.recipe import Recipe
 
@@ -132,7 +134,7 @@ def render_ahead() -> Iterator[int]:
 
 def turns(store: Store, heart: Heart) -> Iterator[bool]:
     """Endless turns of a lane that does one run at a time; each says whether something was done."""
-    idle = warm() if heart.lane == "training" else iter(())
+    idle = warm(store) if heart.lane == "training" else iter(())
     while True:
         run = store.lease(heart.lane, heart.worker)
         if run is not None:

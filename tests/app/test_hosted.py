@@ -83,3 +83,19 @@ def test_only_who_knows_the_token_looks_after_it(open_page, monkeypatch, secret,
     assert [one.value for one in app.title] == ["How busy this machine is"]
     assert app.metric[0].label == "Waiting"
     assert app.dataframe[0].value["lane"].tolist() == ["training", "analysis", "replay"]
+
+
+def test_short_of_memory_half_the_batch_is_offered(open_page, store, token):
+    recipe = Recipe(seed=5)
+    run_id = store.submit("train", recipe.as_json(), lane="training", learner=token, worker="w")
+    store.fail(run_id, "There was not enough memory for this run: lower the batch.", worker="w")
+    app = open_page("02_training", run=run_id)
+    app.button(key="smaller").click().run()
+    assert not app.exception
+    (made,) = store.runs(state="queued")
+    assert made.request == recipe.as_json() | {"batch": recipe.batch // 2}
+
+
+def test_an_old_driver_is_said_where_trainings_are_shown(open_page, half_done, plantedu_home):
+    (plantedu_home / "hardware.txt").write_text("CPU: the driver is too old")
+    assert "the driver is too old" in text_of(open_page("02_training", run=half_done))
