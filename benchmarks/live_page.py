@@ -65,24 +65,34 @@ def hosted_server(home: Path) -> Iterator[tuple[str, int]]:
 @contextmanager
 def started_server(home: Path, setting: dict[str, str]) -> Iterator[tuple[str, int]]:
     """Address and process id of a server with more in its environment."""
+    port = free_port()
+    running = start_server(home, port, setting)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+        yield f"http://127.0.0.1:{port}", running.pid
+    finally:
+        running.terminate()
+        running.wait()
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return probe.getsockname()[1]
+
+
+def start_server(home: Path, port: int, setting: dict[str, str]) -> subprocess.Popen[bytes]:
+    """A course server; the caller ends it."""
     words = {"address": "127.0.0.1", "port": port, "headless": "true", "fileWatcherType": "none"}
     options = [f"--server.{name}={value}" for name, value in words.items()]
     environment = os.environ | {"PLANTEDU_HOME": str(home)} | setting
     command = [sys.executable, "-m", "streamlit", "run", str(MAIN), *options]
-    with (home / "server.log").open("w") as log:
-        running = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/_stcore/health")
-            yield f"http://127.0.0.1:{port}", running.pid
-        finally:
-            running.terminate()
-            running.wait()
+    with (home / "server.log").open("a") as log:
+        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
 
 
-def _wait_for(url: str, seconds: float = 60) -> None:
+def wait_for(url: str, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
