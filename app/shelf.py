@@ -214,7 +214,9 @@ def denoiser() -> dict[str, Any]:
     ]
     fits = [card for card in cards if card["recipe"]["side"] <= ON_CPU]
     require(bool(fits), "No denoiser ships with this copy; train one: python -m plantedu denoise.")
-    return max(fits, key=lambda card: card["recipe"]["side"])
+    begun_from = {card["recipe"].get("start") for card in cards}
+    ends = {id(card): card["file"].removesuffix(".safetensors") not in begun_from for card in fits}
+    return max(fits, key=lambda card: (card["recipe"]["side"], ends[id(card)]))
 
 
 def curves(name: str) -> Curves:

@@ -81,7 +81,9 @@ def load_denoiser(path: Path) -> Denoiser:
 
 
 def shipped_denoiser(folder: Path = SHIPPED, *, side_at_most: int | None = None) -> Path:
-    """The largest denoiser that is there and that this device can carry; the first by name.
+    """The largest denoiser that is there and that this device can carry.
+
+    Of several, one that no other here was trained on from; then the first by name.
 
     Args:
         folder: Where checkpoints lie.
@@ -93,14 +95,16 @@ def shipped_denoiser(folder: Path = SHIPPED, *, side_at_most: int | None = None)
     if side_at_most is None and not torch.cuda.is_available():
         side_at_most = MOST_ON_CPU
     files = sorted((Path(folder) / FOLDER).glob("*.safetensors"))
-    sides = {path: int(load_checkpoint(path)[1]["denoise"]["side"]) for path in files}
+    recipes = {path: load_checkpoint(path)[1]["denoise"] for path in files}
+    begun_from = {recipe.get("start") for recipe in recipes.values()}
+    sides = {path: int(recipe["side"]) for path, recipe in recipes.items()}
     fits = [p for p, side in sides.items() if side_at_most is None or side <= side_at_most]
     require(
         bool(fits),
         f"No denoiser of {side_at_most or 'any'} px or less is in {FOLDER}; train one with "
         "`python -m plantedu denoise` and ship it with `python -m plantedu checkpoints add`.",
     )
-    return max(fits, key=lambda path: sides[path])
+    return max(fits, key=lambda path: (sides[path], path.stem not in begun_from))
 
 
 def load_stages(path: Path) -> tuple[Denoiser, ...]:

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from plantedu.errors import PlantEduError
-from plantedu.runs.checkpoints import load_checkpoint
+from plantedu.runs.checkpoints import load_checkpoint, save_checkpoint
 from plantedu.training.denoise import train
 from plantedu.training.generation import (
     FOLDER,
@@ -44,6 +44,18 @@ def test_the_largest_that_the_device_can_carry_is_found():
     assert shipped_denoiser(folder).stem == "upper"
     with pytest.raises(PlantEduError, match="No denoiser of 8 px"):
         shipped_denoiser(folder, side_at_most=8)
+
+
+def test_of_several_it_is_one_that_no_other_was_trained_on_from(tmp_path):
+    folder = tmp_path / FOLDER
+    folder.mkdir()
+    tensors, meta = load_checkpoint(painter() / FOLDER / "tiny.safetensors")
+    for name, start in (("b", "scratch"), ("c", "b"), ("d", "c")):
+        recipe = meta["denoise"] | {"start": start}
+        save_checkpoint(folder / f"{name}.safetensors", tensors, meta | {"denoise": recipe})
+    assert shipped_denoiser(tmp_path).stem == "d"
+    save_checkpoint(folder / "a.safetensors", tensors, meta)
+    assert shipped_denoiser(tmp_path).stem == "a"  # two ends: the first by name
 
 
 def test_a_cascade_draws_from_the_smallest_up():
