@@ -102,7 +102,7 @@ class Method:
             for start in range(0, len(pair), CHUNK):
                 check()
                 kept.append(self._of(scored, pair.rows(slice(start, start + CHUNK)), target))
-        maps = [torch.cat([one[0][s] for one in kept]).detach() for s in (0, 1)]
+        maps = [torch.cat([one[0][s] for one in kept]).detach().contiguous() for s in (0, 1)]
         both = torch.stack(maps).double().numpy()
         require(bool(np.isfinite(both).all()), f"{self.name} gave values that are not finite.")
         deltas = [one[1] for one in kept if one[1] is not None]
