@@ -14,7 +14,7 @@ from torchvision.transforms.v2.functional import gaussian_blur
 from plantedu.attribution.names import REFERENCES
 from plantedu.errors import require
 
-BLUR = 8.0  # standard deviation of the blurred reference, as a share: side / BLUR
+BLUR = 8.0  # standard deviation of the blurred reference: side / BLUR
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,5 +87,5 @@ def _reference(x: Tensor, kind: str) -> Tensor:
     if kind == "mean":
         return x.mean((2, 3), keepdim=True).expand_as(x).contiguous()
     side = x.shape[-1]
-    size = 2 * (3 * side // (2 * int(BLUR)) // 2 * 2) + 1
+    size = 2 * max(3 * side // 16, 1) + 1  # one and a half standard deviations to either side
     return gaussian_blur(x, [size, size], [side / BLUR, side / BLUR]).clamp(0, 1)
