@@ -11,7 +11,7 @@ from plantedu.attribution.report import Report
 @pytest.fixture(scope="module")
 def made():
     settings = SimpleNamespace(
-        arms=("lesions",), seeds=1, rows=("gxi", "guided"), plants=4, deep=0, seed=0
+        arms=("lesions",), seeds=1, rows=("gxi", "guided"), plants=6, deep=0, seed=0
     )
     steps = []
     report = Report(settings, None, told=lambda done, of: steps.append((done, of)))
@@ -22,7 +22,8 @@ def made():
 
 def test_do_says_which_cue_is_used(made):
     (learned, missed) = made[1]
-    assert [(one.cue, one.moved.value) for one in learned] == [("lesions", 1.0)]
+    assert [one.cue for one in learned] == ["lesions"]
+    assert learned[0].moved.value > 0.5
     assert [(one.cue, one.moved.value) for one in missed] == [("mark", 0.0)]
     assert learned[0].moved.control == "do(soil)"
 
