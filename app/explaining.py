@@ -57,7 +57,9 @@ def _request() -> dict[str, Any]:
         network = st.selectbox("Network", NETWORKS, format_func=_network, key="map network")
         targets = TARGETS if network in ENCODERS else TARGETS[:1]
         target = st.selectbox("Score", targets, key="map target")
-        method = st.selectbox("Method", list(METHODS), 1, format_func=METHODS.get, key="map method")
+        method = st.selectbox(
+            "Method", list(METHODS), 1, format_func=METHODS.__getitem__, key="map method"
+        )
         request: dict[str, Any] = {"network": network, "target": target, "method": method}
         if method in ("ig", "occlusion"):
             request["reference"] = st.selectbox("Compare with", REFERENCES, 1, key="map reference")

@@ -24,7 +24,9 @@ def graded() -> None:
     """The table, and a button for one's own."""
     _recorded(_table)
     with st.expander("Grade them again, on this machine"):
-        arm = st.selectbox("Networks", list(SAYS_ARM), format_func=SAYS_ARM.get, key="grade arm")
+        arm = st.selectbox(
+            "Networks", list(SAYS_ARM), format_func=SAYS_ARM.__getitem__, key="grade arm"
+        )
         experiment = Experiment("attribution", "Grade", "About a minute; all arms, three.", _own)
         ask(experiment, {"arms": [arm], "plants": 24}, name=f"attribution report, {arm}")
 
@@ -57,7 +59,7 @@ def _table(found: AttributionResult, key: str) -> None:
     """Mass beside the baselines, hits and false alarms."""
     arms = found.settings.arms
     with st.grid(2, min_column_width=230):
-        arm = st.selectbox("Arm", arms, format_func=SAYS_ARM.get, key=f"{key} arm")
+        arm = st.selectbox("Arm", arms, format_func=SAYS_ARM.__getitem__, key=f"{key} arm")
         cue = st.selectbox("Mask of the", CUES, key=f"{key} cue")
     _truth(found, arm, cue)
     drawing = found.chart(arm=arm, cue=cue, dark=shelf.dark())

@@ -130,7 +130,7 @@ class Asked:
             PlantEduError: where it cannot be written.
         """
         pairs = self.plants.pairs
-        words = {"relevance": found.relevance, "signed": found.signed}
+        words: dict[str, Any] = {"relevance": found.relevance, "signed": found.signed}
         try:
             with Path(path).open("wb") as file:
                 np.savez_compressed(

@@ -11,6 +11,7 @@ Lesson: 09_attribution.
 
 import copy
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -64,7 +65,8 @@ def likeness(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     found = []
     for a, b in zip(before.swapaxes(0, 1), after.swapaxes(0, 1), strict=True):
         flat = np.ptp(a) == 0 or np.ptp(b) == 0
-        found.append(0.0 if flat else float(stats.spearmanr(a.ravel(), b.ravel()).statistic))
+        rho: Any = 0.0 if flat else stats.spearmanr(a.ravel(), b.ravel())[0]
+        found.append(float(rho))
     return np.array(found)
 
 

@@ -70,7 +70,7 @@ def areas(
     whole, none = (end, start) if insert else (start, end)
     span = whole - none
     scaled = (found - none[:, None]) / np.where(np.abs(span) > 1e-6, span, np.nan)[:, None]
-    return np.trapezoid(scaled, shares, axis=1)
+    return np.asarray(np.trapezoid(scaled, shares, axis=1))
 
 
 def _scores(scored: Scored, x1: Tensor, x2: Tensor, target: int) -> Tensor:

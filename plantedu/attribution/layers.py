@@ -23,9 +23,8 @@ def spatial_layers(scored: nn.Module, pair: PairBatch) -> dict[str, tuple[int, i
 
     def hook(name: str):
         def keep(_: nn.Module, given: object, output: object) -> None:
-            wide = isinstance(output, Tensor) and output.ndim == 4 and min(output.shape[2:]) > 1
-            if wide:
-                found[name] = (int(output.shape[2]), int(output.shape[3]))  # type: ignore[union-attr]
+            if isinstance(output, Tensor) and output.ndim == 4 and min(output.shape[2:]) > 1:
+                found[name] = (int(output.shape[2]), int(output.shape[3]))
 
         return keep
 

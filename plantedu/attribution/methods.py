@@ -37,6 +37,7 @@ from plantedu.errors import require
 
 Check = Callable[[], None]
 Both = tuple[Tensor, Tensor]
+Parts = tuple[Any, Tensor | None]  # captum's own types leave the number of inputs open
 CHUNK = 8  # plants at once
 
 
@@ -97,7 +98,7 @@ class Method:
             PlantEduError: for a target out of range, or a network that the method does not fit.
         """
         scored.target(target)
-        kept: list[tuple[Both, Tensor | None]] = []
+        kept: list[Parts] = []
         with seeded(generator):
             for start in range(0, len(pair), CHUNK):
                 check()
@@ -109,7 +110,7 @@ class Method:
         delta = torch.cat(deltas).detach().double().numpy() if deltas else None
         return Attribution(both.sum(2), np.abs(both).sum(2), delta, (maps[0], maps[1]))
 
-    def _of(self, scored: Scored, pair: PairBatch, target: int) -> tuple[Both, Tensor | None]:
+    def _of(self, scored: Scored, pair: PairBatch, target: int) -> Parts:
         """Attributions "plants bands height width" of both pictures, and the delta."""
         raise NotImplementedError
 
@@ -135,7 +136,7 @@ class GradientXInput(Method):
 
     name: ClassVar[str] = "gxi"
 
-    def _of(self, scored: Scored, pair: PairBatch, target: int) -> tuple[Both, Tensor | None]:
+    def _of(self, scored: Scored, pair: PairBatch, target: int) -> Parts:
         return attr.InputXGradient(scored).attribute(pair.both, target=target), None
 
 
@@ -153,7 +154,7 @@ class Integrated(Method):
     def __post_init__(self) -> None:
         require(self.steps >= 1, f"steps must be 1 or more, got {self.steps}.")
 
-    def _of(self, scored: Scored, pair: PairBatch, target: int) -> tuple[Both, Tensor | None]:
+    def _of(self, scored: Scored, pair: PairBatch, target: int) -> Parts:
         return attr.IntegratedGradients(scored).attribute(
             pair.both,
             baselines=reference(pair, self.against),
@@ -177,7 +178,7 @@ class SmoothGrad(Method):
     samples: int = 16
     noise: float = 0.1
 
-    def _of(self, scored: Scored, pair: PairBatch, target: int) -> tuple[Both, Tensor | None]:
+    def _of(self, scored: Scored, pair: PairBatch, target: int) -> Parts:
         tunnel = attr.NoiseTunnel(attr.Saliency(scored))
         found = tunnel.attribute(
             pair.both,
@@ -203,7 +204,7 @@ class GradientShap(Method):
     samples: int = 16
     noise: float = 0.02
 
-    def _of(self, scored: Scored, pair: PairBatch, target: int) -> tuple[Both, Tensor | None]:
+    def _of(self, scored: Scored, pair: PairBatch, target: int) -> Parts:
         kinds = [reference(pair, kind) for kind in ("black", "blur", "mean")]
         starts = tuple(torch.cat([kind[s] for kind in kinds]) for s in (0, 1))
         shap = attr.GradientShap(scored)
@@ -230,7 +231,7 @@ class Occlude(Method):
         fits = 1 <= self.stride <= self.window
         require(fits, f"Windows of {self.window} pixels need a stride from 1 to that side.")
 
-    def _of(self, scored: Scored, pair: PairBatch, target: int) -> tuple[Both, Tensor | None]:
+    def _of(self, scored: Scored, pair: PairBatch, target: int) -> Parts:
         side = pair.x1.shape[-1]
         require(self.window <= side, f"A window of {self.window} is larger than {side} pixels.")
         with torch.no_grad():
@@ -256,7 +257,7 @@ class GradCam(Method):
     name: ClassVar[str] = "gradcam"
     layer: str = "layer2"
 
-    def _of(self, scored: Scored, pair: PairBatch, target: int) -> tuple[Both, Tensor | None]:
+    def _of(self, scored: Scored, pair: PairBatch, target: int) -> Parts:
         layer = layer_of(scored, self.layer, pair)
         cam = attr.LayerGradCam(scored, layer)
         found: Any = cam.attribute(pair.both, target=target, relu_attributions=True)
@@ -272,7 +273,7 @@ class Guided(Method):
 
     name: ClassVar[str] = "guided"
 
-    def _of(self, scored: Scored, pair: PairBatch, target: int) -> tuple[Both, Tensor | None]:
+    def _of(self, scored: Scored, pair: PairBatch, target: int) -> Parts:
         twin = copy.deepcopy(scored)
         relus = [m for m in twin.modules() if isinstance(m, nn.ReLU)]
         require(bool(relus), "Guided backprop changes ReLUs, and this network has none.")

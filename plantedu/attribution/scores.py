@@ -93,6 +93,7 @@ def encoder_of(scored: nn.Module) -> nn.Module:
     Raises:
         PlantEduError: where there is none.
     """
-    found = [m.body for m in scored.modules() if isinstance(getattr(m, "body", None), nn.Module)]
+    inside = [getattr(m, "body", None) for m in scored.modules()]
+    found = [body for body in inside if isinstance(body, nn.Module)]
     require(bool(found), "This network has no encoder of the course's inside; name its own layer.")
     return found[0]

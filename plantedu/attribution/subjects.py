@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from plantedu.attacks.lineup import Lineup, Plot, supervised
 from plantedu.attacks.victims import Embedder, Namer
@@ -182,7 +181,7 @@ class Subjects:
             made = objective_from(file)
         return made.eval(), recipe.crop_size
 
-    def _head(self, objective: SwAV, side: int, fresh: bool) -> nn.Module:
+    def _head(self, objective: SwAV, side: int, fresh: bool) -> PairClassifier:
         """A linear head on both pictures' h; on random weights, a random one."""
         if fresh:
             model = PairClassifier(objective.encoder, classes=len(DISEASES), seed=FRESH_SEED)

@@ -116,4 +116,5 @@ def factor_ranks(
 def _rho(mass: np.ndarray, effect: np.ndarray) -> float:
     """Spearman's rho; 0 where one side is flat."""
     flat = np.ptp(mass) == 0 or np.ptp(effect) == 0
-    return 0.0 if flat else float(stats.spearmanr(mass, effect).statistic)
+    rho: Any = 0.0 if flat else stats.spearmanr(mass, effect)[0]
+    return float(rho)

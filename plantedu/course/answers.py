@@ -254,6 +254,24 @@ SETTLERS = (
         "Share misnamed by a patch in the marked corner of RGN",
     ),
     Settler(
+        "maps_beat_baselines",
+        "09_attribution.json/winners",
+        ((3.0, "few"), (7.5, "half"), (math.inf, "most")),
+        "Maps, of ten, that surely put more into the lesions than the best map without a network",
+    ),
+    Settler(
+        "guided_at_head",
+        "09_attribution.json/guided_at_head",
+        ((0.3, "another"), (0.7, "between"), (math.inf, "same")),
+        "Rank correlation of guided backprop's map before and after the head is made random",
+    ),
+    Settler(
+        "false_alarms_of_maps",
+        "09_attribution.json/table/mark/lesions/ig_blur/accuses",
+        ((0.1, "hardly_any"), (0.5, "some"), (math.inf, "most")),
+        "Share of plants for which integrated gradients accuse lesions that the network ignores",
+    ),
+    Settler(
         "cka_of_noise",
         "06_traps.json/biased/2048",
         ((0.2, "near_zero"), (0.8, "between"), (math.inf, "near_one")),
