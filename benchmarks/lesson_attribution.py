@@ -7,7 +7,7 @@
     uv run python -m benchmarks.lesson_attribution lesson    # the text -> 09_attribution.json
     uv run python -m benchmarks.lesson_attribution figures   # -> lessons/figures/09_*.svg, .png
 
-The report takes about three minutes on two cores, the others seconds.
+One thread (OMP_NUM_THREADS=1); the report takes some minutes, the others seconds.
 """
 
 import json
@@ -65,7 +65,7 @@ def report() -> None:
 
     found = grading.attribution(grading.Settings(), bank_folder=bank_folder(), told=told)
     grading.tell(found)
-    write("report", found.as_json(), "benchmarks.lesson_attribution report")
+    write("report", found.as_json(), "benchmarks.lesson_attribution report", indent=None)
 
 
 def single() -> None:
@@ -101,7 +101,7 @@ def guess() -> None:
                 pictures[f"{side} {sensor}"] = address(heat(both[s, k], view), colours=96)
         rounds.append(Round(row, plants.pairs.plants[k], pictures, "ab"[trained]))
     game = Game(NETWORK, tuple(rounds))
-    write("guess", game.as_json(), "benchmarks.lesson_attribution guess")
+    write("guess", game.as_json(), "benchmarks.lesson_attribution guess", indent=None)
 
 
 def speed() -> None:
@@ -147,21 +147,35 @@ def lesson() -> None:
         "shares": shares,
         "moved": moved,
         "deep": deep,
-        "guided_at_head": guided_at_head(result),
+        "guided_all_random": guided_all_random(result),
+        "random_accuses": random_accuses(result),
         "winners": winners(result),
+        "best_of_captum": best_of_captum(result),
     }
     write("attribution", found, "benchmarks.lesson_attribution lesson")
 
 
-def guided_at_head(result: Any) -> dict[str, object]:
-    """How much of guided backprop's map survives a random head; null: integrated gradients'."""
+def guided_all_random(result: Any) -> dict[str, object]:
+    """How much of guided backprop's map survives random weights; null: integrated gradients'."""
     rows = {d.row: d for d in result.deep}
     return Evidence(
-        question="How alike is the guided map after the head's weights are random?",
-        value=rows["guided"].cascade["head"],
-        null=rows["ig blur"].cascade["head"],
+        question="How alike is the guided map after all weights are random?",
+        value=rows["guided"].cascade["stem"],
+        null=rows["ig blur"].cascade["stem"],
         control="integrated gradients from blur",
         n=result.settings.deep,
+    ).as_json()
+
+
+def random_accuses(result: Any) -> dict[str, object]:
+    """How often the maps of random weights accuse the mark; null: gradient x input's."""
+    own, other = (result.of("lesions", row, "mark").accuses for row in ("ig blur", "gxi"))
+    return Evidence(
+        question="For which share of plants do maps of random weights accuse the mark?",
+        value=own.null,
+        null=other.null,
+        control="gradient x input on the same random weights",
+        n=own.n,
     ).as_json()
 
 
@@ -177,6 +191,14 @@ def winners(result: Any) -> dict[str, object]:
         n=result.settings.plants,
         seeds=result.settings.seeds,
     ).as_json() | {"of": len(lines)}
+
+
+def best_of_captum(result: Any) -> dict[str, str]:
+    """Which row each of captum's metrics likes best."""
+    return {
+        name: min(result.deep, key=lambda d: getattr(d, name)).row
+        for name in ("infidelity", "sensitivity")
+    }
 
 
 def save(name: str, drawing: Drawing) -> None:
