@@ -20,7 +20,14 @@ from plantedu.attribution.names import (
 from plantedu.errors import PlantEduError
 from plantedu.runs.run import Run
 
-PICTURES = ("rgb", "rgb map", "rgb random", "rgn", "rgn map", "rgn random")
+CAPTIONS = {
+    "rgb": "RGB",
+    "rgb map": "map",
+    "rgb random": "random weights",
+    "rgn": "RGN",
+    "rgn map": "map",
+    "rgn random": "random weights",
+}
 KIND = {
     "lesions": "labels follow the lesions",
     "mark": "labels follow the mark",
@@ -119,7 +126,7 @@ def _plant(one: Shown) -> None:
     told = ", ".join(f"{value:.2f} without the {cue}" for cue, value in one.without.items())
     st.markdown(f"Plant {one.plant}: score {one.score:.2f}; {told}.")
     with st.grid(6, min_column_width=96, gap="xsmall"):
-        for name in PICTURES:
+        for name in CAPTIONS:
             with st.container():
                 st.image(one.pictures[name], width="stretch", alt=f"{name}, plant {one.plant}")
-                st.caption(name.replace("random", "random weights"))
+                st.caption(CAPTIONS[name])

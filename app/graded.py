@@ -74,7 +74,7 @@ def _table(found: AttributionResult, key: str) -> None:
             "points": f"{g.grades['pointing'].value:.2f}",
             "beats the best baseline by": _told(g.beats, signed=True) if g.row in ROWS else "",
             "hits" if used else "false alarms": f"{g.accuses.value:.2f}" if g.row in ROWS else "",
-            "random weights": f"{g.accuses.null:.2f}" if g.row in ROWS else "",
+            "by random weights": f"{g.accuses.null:.2f}" if g.row in ROWS else "",
         }
         for g in found.lines(arm, cue)
     ]
@@ -96,8 +96,8 @@ def _truth(found: AttributionResult, arm: str, cue: str) -> None:
     soil = max(one.moved.null for one in lines)
     word = "is used" if found.uses(arm, cue) else "was **not learned**"
     st.markdown(
-        f"The {cue} {word}: taking it away by do() changes {moved} of the names, one number a "
-        f"seed (do(soil): {soil:.2f} at most)."
+        f"The cue *{cue}* {word}: taken away by do(), it changes {moved} of the names, one number "
+        f"a seed (do(soil): {soil:.2f} at most)."
     )
 
 
@@ -144,9 +144,9 @@ def _deep(found: AttributionResult, key: str) -> None:
             "deletion": f"{d.deletion.value:.2f}",
             "insertion": f"{d.insertion.value:.2f}",
             "deletion into blur": f"{d.blurred.value:.2f}",
-            "infidelity": f"{d.infidelity:.2g}",
+            "infidelity": f"{d.infidelity:.2f}",
             "sensitivity_max": f"{d.sensitivity:.2f}",
-            "s a plant": f"{d.seconds:.2f}",
+            "seconds a plant": f"{d.seconds:.2f}",
         }
         for d in found.deep
     ]

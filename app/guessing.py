@@ -30,6 +30,12 @@ def guess() -> None:
         _form(game)
 
 
+def remind() -> None:
+    """A line above what explains, for those who have not guessed yet."""
+    if not st.session_state.get(SLOT):
+        st.caption("You have not guessed yet; the first tab asks before anything is explained.")
+
+
 def _form(game: Game) -> None:
     with st.form("guessing", border=False):
         given = [_round(k, one) for k, one in enumerate(game.rounds)]
@@ -56,10 +62,10 @@ def _round(number: int, one: Round) -> str | None:
 def _row(number: int, one: Round) -> None:
     said = {
         "rgb": "RGB",
-        "rgn": "RGN",
         "a rgb": "A on RGB",
-        "a rgn": "A on RGN",
         "b rgb": "B on RGB",
+        "rgn": "RGN",
+        "a rgn": "A on RGN",
         "b rgn": "B on RGN",
     }
     with st.grid(6, min_column_width=96, gap="xsmall"):

@@ -6,7 +6,7 @@ from app import shelf
 from app.explaining import explain_pairs
 from app.frame import closing, opening, section
 from app.graded import cascades, graded, sensors
-from app.guessing import guess
+from app.guessing import guess, remind
 
 LABS = {
     "Guess first": guess,
@@ -30,6 +30,8 @@ with section(lesson, "Run"):
     for tab, lab in zip(tabs, LABS.values(), strict=True):
         if tab.open:
             with tab:
+                if lab is not guess:
+                    remind()
                 lab()
 
 with section(lesson, "Look at the null first"):

@@ -51,7 +51,7 @@ def grades_chart(lines: Sequence[Line], *, used: bool, cue: str, dark: bool = Fa
 def _grades(names: tuple[str, ...], dark: bool) -> dict[str, Any]:
     axis = alt.Axis(labelLimit=160, ticks=False, domain=False)
     y = alt.Y("what:N", sort=list(names), title=None, axis=axis)
-    x = alt.X("mass:Q", title="share of relevance in the mask", scale=alt.Scale(zero=True))
+    x = alt.X("mass:Q", title="share of relevance in the mask", axis=alt.Axis(tickCount=6))
     null = colour("null", dark=dark)
     rule = only("null").mark_rule(color=null, strokeDash=[4, 3], strokeWidth=2)
     layers: list[alt.Chart] = [rule.encode(x)]
@@ -97,13 +97,16 @@ def cascade_chart(lines: Mapping[str, Mapping[str, float]], *, dark: bool = Fals
 @lru_cache(maxsize=4)
 def _cascade(names: tuple[str, ...], stages: tuple[str, ...], dark: bool) -> dict[str, Any]:
     data = alt.Data(name="rows")
-    x = alt.X("stage:N", sort=list(stages), title="random down to", axis=alt.Axis(labelAngle=0))
+    x = alt.X("stage:N", sort=list(stages), title="random down to", axis=alt.Axis(labelAngle=-30))
     y = alt.Y("likeness:Q", title="likeness to the map before", scale=alt.Scale(domain=[-0.3, 1]))
     tints = (colours(*VALUES, dark=dark) * 3)[: len(names)]
-    tint = alt.Color("method:N", scale=alt.Scale(domain=list(names), range=tints), title=None)
+    legend = alt.Legend(orient="bottom", columns=2, title=None)
+    tint = alt.Color("method:N", scale=alt.Scale(domain=list(names), range=tints), legend=legend)
     dashes = [[1, 0]] * len(VALUES) + [[5, 3]] * len(VALUES) + [[2, 2]] * len(VALUES)
     dash = alt.StrokeDash(
-        "method:N", scale=alt.Scale(domain=list(names), range=dashes[: len(names)])
+        "method:N",
+        scale=alt.Scale(domain=list(names), range=dashes[: len(names)]),
+        legend=legend,
     )
     tips = ["method:N", "stage:N", alt.Tooltip("likeness:Q", format=".2f")]
     line = (

@@ -49,7 +49,7 @@ def test_guesses_are_locked_and_scored_once(open_lab):
     app = open_lab("Guess first")
     assert "by lot it would be" not in text_of(app)
     for k, one in enumerate(game):
-        app.button_group(key=f"guess {k}").set_value([one["trained"].upper()])
+        app.button_group(key=f"guess {k}").set_value(one["trained"].upper())
     next(b for b in app.button if b.label == "Lock my guesses").click().run()
     assert not app.exception, app.exception
     said = "\n".join(one.value for one in app.success)
@@ -94,7 +94,7 @@ def test_a_classifier_offers_classes_alone(open_lab):
 
 def test_one_control_moves_the_report(open_lab):
     app = open_lab("Report")
-    assert "is used" in text_of(app)
+    assert "*lesions* is used" in text_of(app)
     app.selectbox(key="recorded arm").set_value("mark").run()
     assert not app.exception, app.exception
     assert "was **not learned**" in text_of(app)
