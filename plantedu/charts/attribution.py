@@ -116,4 +116,4 @@ def _cascade(names: tuple[str, ...], stages: tuple[str, ...], dark: bool) -> dic
         alt.Chart(data).transform_aggregate(n="count()").transform_calculate(zero="0")
         .mark_rule(color=colour("null", dark=dark), strokeDash=[4, 3]).encode(alt.Y("zero:Q"))
     )  # fmt: skip
-    return built(alt.layer(zero, line).properties(height=300))
+    return built(alt.layer(zero, line).properties(height=480))  # the legend takes its part
