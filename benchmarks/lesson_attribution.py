@@ -203,7 +203,7 @@ def best_of_captum(result: Any) -> dict[str, str]:
 
 def save(name: str, drawing: Drawing) -> None:
     """A chart as SVG on white."""
-    spec = json.loads(drawing.vega_lite()) | {"background": "white"}
+    spec = json.loads(drawing.vega_lite()) | {"background": "white", "width": 560}
     text = vl_convert.vegalite_to_svg(json.dumps(spec))
     (FIGURES / f"09_{name}.svg").write_text(text, encoding="utf-8")
 

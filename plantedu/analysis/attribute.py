@@ -12,7 +12,7 @@ Lesson: 09_attribution.
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -248,10 +248,13 @@ class Options(Settings):
     """Map which pixels of both pictures a score comes from.
 
     Attributes:
+        pairs: Map the pairs of this file (.npz with x1, x2) in place of planted ones; nothing is
+            graded then.
         save: Write maps and pictures to this file (.npz): relevance, signed, x1, x2, plants.
         json: Print the result as one JSON object on the last line.
     """
 
+    pairs: Path | None = None
     save: Path | None = None
     json: bool = False
 
@@ -276,6 +279,8 @@ def main(argv: list[str]) -> int:
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu attribute")
     settings = settings_of(options, Settings)
+    if options.pairs is not None:
+        return _own(options, settings)
     with tqdm(total=3, desc="maps", leave=False) as bar:
 
         def told(done: int, of: int) -> None:
@@ -285,6 +290,29 @@ def main(argv: list[str]) -> int:
     tell(found)
     if options.json:
         print(json.dumps(found.as_json()))
+    return 0
+
+
+def _own(options: Options, settings: Settings) -> int:
+    """Maps of the pairs of a file: RGB's share of each, beside the same on random weights."""
+    from plantedu.attribution.own import own_maps, read_pairs, save_maps
+    from plantedu.attribution.subjects import Subjects
+    from plantedu.runs.home import home
+
+    assert options.pairs is not None
+    pair, subjects = read_pairs(options.pairs), Subjects(home() / "bank")
+    scored, fresh = (
+        subjects.scored(settings.network, settings.target, fresh=one) for one in (False, True)
+    )
+    found, target = own_maps(scored, pair, settings)
+    null = own_maps(fresh, pair, replace(settings, output=target))[0].sensor_share
+    share = _evidence("RGB's share of relevance?", found.sensor_share, float(null.mean()))
+    print(f"{METHODS[settings.method]} on {settings.network}, {settings.target} {target}")
+    print(f"RGB's share {share.value:.2f}, random weights {share.null:.2f}; n = {share.n}")
+    if options.save is not None:
+        save_maps(options.save, pair, found)
+    if options.json:
+        print(json.dumps(share.as_json()))
     return 0
 
 

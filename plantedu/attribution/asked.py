@@ -15,6 +15,7 @@ from plantedu.attribution.baselines import baseline
 from plantedu.attribution.grades import grade
 from plantedu.attribution.methods import Attribution, method
 from plantedu.attribution.names import BASELINES, CUES
+from plantedu.attribution.own import save_maps
 from plantedu.attribution.pair import PairBatch, reference
 from plantedu.attribution.pictures import address, heat, plain, scaled
 from plantedu.attribution.report import DISEASE, SOIL
@@ -22,7 +23,6 @@ from plantedu.attribution.scores import Scored
 from plantedu.attribution.subjects import DISEASES, Plants, Subjects, twins
 from plantedu.attribution.truth import Effects, batch_of, effects
 from plantedu.data.factors import SENSORS
-from plantedu.errors import PlantEduError
 from plantedu.training.randomness import generator_for
 
 COLOURS = 96  # of a picture in a result
@@ -129,12 +129,4 @@ class Asked:
         Raises:
             PlantEduError: where it cannot be written.
         """
-        pairs = self.plants.pairs
-        words: dict[str, Any] = {"relevance": found.relevance, "signed": found.signed}
-        try:
-            with Path(path).open("wb") as file:
-                np.savez_compressed(
-                    file, x1=pairs.x1, x2=pairs.x2, plants=np.array(pairs.plants), **words
-                )
-        except OSError as error:
-            raise PlantEduError(f"Cannot write the maps to {path}: {error.strerror}.") from error
+        save_maps(path, self.plants.batch, found)

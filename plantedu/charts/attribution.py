@@ -100,7 +100,14 @@ def _cascade(names: tuple[str, ...], stages: tuple[str, ...], dark: bool) -> dic
     x = alt.X("stage:N", sort=list(stages), title="random down to", axis=alt.Axis(labelAngle=-30))
     y = alt.Y("likeness:Q", title="likeness to the map before", scale=alt.Scale(domain=[-0.3, 1]))
     tints = (colours(*VALUES, dark=dark) * 3)[: len(names)]
-    legend = alt.Legend(orient="bottom", columns=2, title=None)
+    legend = alt.Legend(
+        orient="bottom",
+        columns=2,
+        title=None,
+        symbolType="stroke",
+        symbolSize=300,
+        symbolStrokeWidth=2,
+    )
     tint = alt.Color("method:N", scale=alt.Scale(domain=list(names), range=tints), legend=legend)
     dashes = [[1, 0]] * len(VALUES) + [[5, 3]] * len(VALUES) + [[2, 2]] * len(VALUES)
     dash = alt.StrokeDash(

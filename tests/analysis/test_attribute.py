@@ -3,6 +3,7 @@
 import json
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from plantedu.analysis.attribute import AttributeResult, Settings, attribute, job, main
@@ -66,6 +67,18 @@ def test_terminal(capsys):
     assert "do(mark away) moves the score" in out
     told = json.loads(out.splitlines()[-1])
     assert {"value", "null", "n", "seeds", "interval"} <= set(told["rgb"])
+
+
+def test_pairs_of_a_file_are_mapped_without_grades(tmp_path, capsys):
+    saved, again = tmp_path / "maps.npz", tmp_path / "again.npz"
+    plain = ["--method", "gxi"]
+    assert main([*plain, "--plants", "2", "--save", str(saved)]) == 0
+    assert main([*plain, "--pairs", str(saved), "--save", str(again), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert {"value", "null", "n", "seeds", "interval"} <= set(told)
+    with np.load(saved, allow_pickle=False) as one, np.load(again, allow_pickle=False) as other:
+        assert np.allclose(one["signed"], other["signed"], atol=1e-5)
+        assert np.array_equal(one["x2"], other["x2"])
 
 
 def test_a_page_hears_how_far_it_is():
