@@ -79,7 +79,7 @@ def guess() -> None:
     """Trained or random, one plant a method, sides by lot."""
     plants, subjects = Plants(True, "", len(PLAYED) + 2), Subjects(None)
     nets = [subjects.scored(NETWORK, fresh=fresh) for fresh in (False, True)]
-    lot = numpy_generator_for(0, "guessing")
+    sides = numpy_generator_for(0, "guessing").permutation([0, 1] * (len(PLAYED) // 2))
     rounds = []
     for k, row in enumerate(PLAYED):
         name, knobs = ROWS[row]
@@ -91,13 +91,13 @@ def guess() -> None:
             )
             for one in nets
         ]
-        trained = int(lot.integers(2))
-        sides = dict(zip("ab", maps if trained == 0 else maps[::-1], strict=True))
+        trained = int(sides[k])
+        shown = dict(zip("ab", maps if trained == 0 else maps[::-1], strict=True))
         pictures = {}
         for s, sensor in enumerate(("rgb", "rgn")):
             view = plants.views[s, k]
             pictures[sensor] = address(plain(view), colours=96)
-            for side, both in sides.items():
+            for side, both in shown.items():
                 pictures[f"{side} {sensor}"] = address(heat(both[s, k], view), colours=96)
         rounds.append(Round(row, plants.pairs.plants[k], pictures, "ab"[trained]))
     game = Game(NETWORK, tuple(rounds))
