@@ -46,6 +46,7 @@ class Report:
     told: Callable[[int, int], None] = lambda done, of: None
     _done: int = 0
     _plants: dict[bool, Plants] = field(default_factory=dict)
+    _random: dict[bool, dict[str, Attribution]] = field(default_factory=dict)
 
     @cached_property
     def subjects(self) -> Subjects:
@@ -100,8 +101,17 @@ class Report:
         for network in self.networks(arm):
             for row in trained:
                 trained[row].append(self.map(self.subjects.scored(network), arm, row))
-        fresh = self.subjects.scored(ARMS[arm][0], fresh=True)
-        return trained, {row: self.map(fresh, arm, row) for row in trained}
+        return trained, self.random(arm)
+
+    def random(self, arm: str) -> dict[str, Attribution]:
+        """The same of random weights; both arms of the two-cue world start from the same ones."""
+        own = twins(ARMS[arm][0])
+        if own in self._random:
+            self.step(len(self.settings.rows))
+        else:
+            fresh = self.subjects.scored(ARMS[arm][0], fresh=True)
+            self._random[own] = {row: self.map(fresh, arm, row) for row in self.settings.rows}
+        return self._random[own]
 
     def map(self, scored: Scored, arm: str, row: str) -> Attribution:
         """One row's maps of all plants."""
@@ -113,9 +123,9 @@ class Report:
         self.step()
         return found
 
-    def step(self) -> None:
-        """One more row is made."""
-        self._done += 1
+    def step(self, rows: int = 1) -> None:
+        """One more row is made, or more."""
+        self._done += rows
         self.told(self._done, self.steps)
 
     def table(

@@ -52,3 +52,13 @@ def test_shares_and_progress(made):
     assert -1 <= first.ranks.value <= 1
     assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert report.deep([]) == []
+
+
+def test_arms_of_one_world_share_the_maps_of_random_weights(made):
+    report, steps = made[0], made[4]
+    before = len(steps)
+    assert report.random("mark") is report.random("lesions")
+    assert len(steps) == before + 2, "counted as done, not made again"
+    one, other = (report.subjects.scored(f"{arm}-0", fresh=True) for arm in ("lesions", "mark"))
+    batch = report.plants("lesions").batch
+    assert (one(*batch.both) == other(*batch.both)).all()
