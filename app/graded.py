@@ -82,8 +82,8 @@ def _table(found: AttributionResult, key: str) -> None:
     st.caption(
         f"n = {found.settings.plants} plants, {found.settings.seeds} seeds; 95 % over plants. A "
         "map accuses a cue where it has more mass in its mask than all five baselines: a hit if "
-        "do() says that the cue is used, else a false alarm. Random weights: the same method on "
-        "the network before training."
+        "do() says that the cue is used, else a false alarm. By random weights: the same "
+        "method on one network that was never trained."
     )
 
 

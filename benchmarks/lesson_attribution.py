@@ -3,6 +3,7 @@
     uv run python -m benchmarks.lesson_attribution report    # graded table -> 09_report.json
     uv run python -m benchmarks.lesson_attribution single    # one map -> 09_attribute.json
     uv run python -m benchmarks.lesson_attribution guess     # guessing game -> 09_guess.json
+    uv run python -m benchmarks.lesson_attribution random    # random networks -> 09_random.json
     uv run python -m benchmarks.lesson_attribution speed     # seconds -> 09_speed.json
     uv run python -m benchmarks.lesson_attribution lesson    # the text -> 09_attribution.json
     uv run python -m benchmarks.lesson_attribution figures   # -> lessons/figures/09_*.svg, .png
@@ -23,15 +24,20 @@ from PIL import Image
 
 from plantedu.analysis import attribute as mapping
 from plantedu.analysis import attribution as grading
+from plantedu.attacks.victims import Namer
+from plantedu.attribution.baselines import baseline
 from plantedu.attribution.graded import ROWS, SAYS_ROW
+from plantedu.attribution.grades import grade
 from plantedu.attribution.guessing import Game, Round
 from plantedu.attribution.methods import method
 from plantedu.attribution.names import BASELINES
 from plantedu.attribution.pictures import address, heat, plain, scaled
-from plantedu.attribution.subjects import Plants, Subjects
+from plantedu.attribution.scores import ClassLead
+from plantedu.attribution.subjects import FRESH_SEED, Plants, Subjects
 from plantedu.drawing import Drawing
-from plantedu.evidence import Evidence
+from plantedu.evidence import Evidence, t_interval
 from plantedu.runs.jobs import bank_folder
+from plantedu.training import cued
 from plantedu.training.randomness import generator_for, numpy_generator_for
 
 LESSONS = Path(__file__).parents[1] / "lessons"
@@ -148,7 +154,6 @@ def lesson() -> None:
         "moved": moved,
         "deep": deep,
         "guided_all_random": guided_all_random(result),
-        "random_accuses": random_accuses(result),
         "winners": winners(result),
         "best_of_captum": best_of_captum(result),
     }
@@ -167,16 +172,35 @@ def guided_all_random(result: Any) -> dict[str, object]:
     ).as_json()
 
 
-def random_accuses(result: Any) -> dict[str, object]:
-    """How often the maps of random weights accuse the mark; null: gradient x input's."""
-    own, other = (result.of("lesions", row, "mark").accuses for row in ("ig blur", "gxi"))
-    return Evidence(
-        question="For which share of plants do maps of random weights accuse the mark?",
-        value=own.null,
-        null=other.null,
-        control="gradient x input on the same random weights",
-        n=own.n,
-    ).as_json()
+def random_networks() -> None:
+    """How often maps of random networks accuse the mark, network by network -> 09_random.json."""
+    plants = Plants(True, "", 24)
+    mask = plants.masks["mark"]
+    known = [baseline(name, plants.views, plants.leaf) for name in BASELINES]
+    highest = np.stack([grade("mass", one, mask) for one in known]).max(0)
+    shares: dict[str, list[float]] = {"ig blur": [], "gxi": []}
+    for seed in range(FRESH_SEED, FRESH_SEED + 8):
+        model = cued.make_cued(cued.CueRecipe(seed=seed)).eval()
+        scored = ClassLead(Namer(model, side=cued.SIDE), cued.CLASSES["lesions"]).eval()
+        for row, kept in shares.items():
+            name, knobs = ROWS[row]
+            drawn = generator_for(0, f"map {row}")
+            found = method(name, **knobs)(scored, plants.batch, 1, generator=drawn)
+            accused = grade("mass", found.relevance, mask) > highest
+            kept.append(float(accused.mean()))
+    own = shares["ig blur"]
+    told = Evidence(
+        question="For which share of plants do maps of random networks accuse the mark?",
+        value=float(np.mean(own)),
+        null=float(np.mean(shares["gxi"])),
+        control="gradient x input on the same random networks",
+        n=len(mask[0]),
+        seeds=len(own),
+        interval=t_interval(own),
+    )
+    extremes = {"lowest": min(own), "highest": max(own), "networks": own}
+    print(told, extremes)
+    write("random", {"mark": told.as_json() | extremes}, "benchmarks.lesson_attribution random")
 
 
 def winners(result: Any) -> dict[str, object]:
@@ -247,6 +271,7 @@ PARTS = {
     "report": report,
     "single": single,
     "guess": guess,
+    "random": random_networks,
     "speed": speed,
     "lesson": lesson,
     "figures": figures,

@@ -267,9 +267,9 @@ SETTLERS = (
     ),
     Settler(
         "false_alarms_of_maps",
-        "09_attribution.json/random_accuses",
-        ((0.1, "hardly_any"), (0.5, "some"), (math.inf, "most")),
-        "Share of plants for which a map of random weights accuses the mark",
+        "09_random.json/mark",
+        ((0.1, "hardly_any"), (0.3, "some"), (math.inf, "many")),
+        "Share of plants for which maps of random networks accuse the mark",
     ),
     Settler(
         "cka_of_noise",
