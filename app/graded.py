@@ -28,7 +28,7 @@ def graded() -> None:
             "Networks", list(SAYS_ARM), format_func=SAYS_ARM.__getitem__, key="grade arm"
         )
         experiment = Experiment("attribution", "Grade", "About a minute; all arms, three.", _own)
-        ask(experiment, {"arms": [arm], "plants": 24}, name=f"attribution report, {arm}")
+        ask(experiment, {"arms": [arm]}, name=f"attribution report, {arm}")
 
 
 def sensors() -> None:

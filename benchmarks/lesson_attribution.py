@@ -26,11 +26,12 @@ from plantedu.analysis import attribute as mapping
 from plantedu.analysis import attribution as grading
 from plantedu.attacks.victims import Namer
 from plantedu.attribution.baselines import baseline
+from plantedu.attribution.cascade import likeness
 from plantedu.attribution.graded import ROWS, SAYS_ROW
 from plantedu.attribution.grades import grade
 from plantedu.attribution.guessing import Game, Round
 from plantedu.attribution.methods import method
-from plantedu.attribution.names import BASELINES
+from plantedu.attribution.names import ARMS, BASELINES
 from plantedu.attribution.pictures import address, heat, plain, scaled
 from plantedu.attribution.scores import ClassLead
 from plantedu.attribution.subjects import FRESH_SEED, Plants, Subjects
@@ -43,6 +44,7 @@ from plantedu.training.randomness import generator_for, numpy_generator_for
 LESSONS = Path(__file__).parents[1] / "lessons"
 RESULTS, FIGURES = LESSONS / "results", LESSONS / "figures"
 NETWORK = "lesions-0"
+REPORT = grading.Settings(plants=24, deep=8)
 PLAYED = ("guided", "ig blur", "gradcam", "gxi", "smoothgrad", "ig black")  # rounds, in order
 SHOWN = ("gxi", "ig black", "ig blur", "gradcam", "guided")  # columns of the figure
 SHORT = {row: row.replace(" ", "_") for row in (*ROWS, *BASELINES)}
@@ -69,7 +71,7 @@ def report() -> None:
     def told(done: int, of: int) -> None:
         print(f"{done} of {of} maps, {time.perf_counter() - began:.0f} s", flush=True)
 
-    found = grading.attribution(grading.Settings(), bank_folder=bank_folder(), told=told)
+    found = grading.attribution(REPORT, bank_folder=bank_folder(), told=told)
     grading.tell(found)
     write("report", found.as_json(), "benchmarks.lesson_attribution report", indent=None)
 
@@ -153,23 +155,10 @@ def lesson() -> None:
         "shares": shares,
         "moved": moved,
         "deep": deep,
-        "guided_all_random": guided_all_random(result),
         "winners": winners(result),
         "best_of_captum": best_of_captum(result),
     }
     write("attribution", found, "benchmarks.lesson_attribution lesson")
-
-
-def guided_all_random(result: Any) -> dict[str, object]:
-    """How much of guided backprop's map survives random weights; null: integrated gradients'."""
-    rows = {d.row: d for d in result.deep}
-    return Evidence(
-        question="How alike is the guided map after all weights are random?",
-        value=rows["guided"].cascade["stem"],
-        null=rows["ig blur"].cascade["stem"],
-        control="integrated gradients from blur",
-        n=result.settings.deep,
-    ).as_json()
 
 
 def random_networks() -> None:
@@ -199,8 +188,35 @@ def random_networks() -> None:
         interval=t_interval(own),
     )
     extremes = {"lowest": min(own), "highest": max(own), "networks": own}
-    print(told, extremes)
-    write("random", {"mark": told.as_json() | extremes}, "benchmarks.lesson_attribution random")
+    found = {"mark": told.as_json() | extremes, "guided": guided_all_random()}
+    write("random", found, "benchmarks.lesson_attribution random")
+
+
+def guided_all_random() -> dict[str, object]:
+    """How alike guided backprop's map is to itself on random weights, three networks."""
+    plants, subjects = Plants(True, "", 8), Subjects(None)
+    alike: dict[str, list[float]] = {"guided": [], "ig blur": []}
+    for network in ARMS["lesions"]:
+        nets = [subjects.scored(network, fresh=fresh) for fresh in (False, True)]
+        for row, kept in alike.items():
+            name, knobs = ROWS[row]
+            maps = [
+                method(name, **knobs)(
+                    one, plants.batch, 1, generator=generator_for(0, f"map {row}")
+                ).relevance
+                for one in nets
+            ]
+            kept.append(float(likeness(maps[0], maps[1]).mean()))
+    told = Evidence(
+        question="How alike is the guided map after all weights are random?",
+        value=float(np.mean(alike["guided"])),
+        null=float(np.mean(alike["ig blur"])),
+        control="integrated gradients from blur",
+        n=len(plants.indices),
+        seeds=len(alike["guided"]),
+        interval=t_interval(alike["guided"]),
+    )
+    return told.as_json() | {"networks": alike}
 
 
 def winners(result: Any) -> dict[str, object]:

@@ -56,8 +56,8 @@ class Settings:
     arms: tuple[str, ...] = tuple(ARMS)
     seeds: int = 3
     rows: tuple[str, ...] = tuple(ROWS)
-    plants: int = 24
-    deep: int = 8
+    plants: int = 16
+    deep: int = 4
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -261,7 +261,7 @@ SETTLERS = (
     ),
     Settler(
         "guided_all_random",
-        "09_attribution.json/guided_all_random",
+        "09_random.json/guided",
         ((0.3, "another"), (0.5, "between"), (math.inf, "same")),
         "Rank correlation of guided backprop's map before and after all weights are made random",
     ),
