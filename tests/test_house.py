@@ -57,7 +57,7 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
     "plantedu.changepoints": (*GROUND, "plantedu.changepoints"),
     "plantedu.charts": (
         *(*DRAWN, *RECORDS, "plantedu.charts", "plantedu.tables", "plantedu.changepoints"),
-        "plantedu.attacks.names",
+        *("plantedu.attacks.names", "plantedu.attribution.names"),
     ),
     "plantedu.data": (*GROUND, "plantedu.data"),
     "plantedu.models": (*GROUND, "plantedu.data", "plantedu.models"),
@@ -70,6 +70,10 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
         *(*GROUND, "plantedu.data", "plantedu.models", "plantedu.training", "plantedu.attacks"),
         "plantedu.runs.checkpoints",
     ),
+    "plantedu.attribution": (
+        *(*GROUND, "plantedu.data", "plantedu.models", "plantedu.training", "plantedu.attacks"),
+        *("plantedu.attribution", "plantedu.runs.checkpoints"),
+    ),
     "plantedu.integrations": (
         *(*GROUND, "plantedu.models", "plantedu.training", "plantedu.integrations"),
     ),
@@ -78,6 +82,7 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
     "plantedu.analysis": (
         *(*BODY, "plantedu.charts", "plantedu.neighbours", "plantedu.similarity", *RECORDS),
         *("plantedu.clinic", "plantedu.changepoints", "plantedu.spectrum", "plantedu.attacks"),
+        "plantedu.attribution",
     ),
     "plantedu.course": (
         *(*DRAWN, *RECORDS, "plantedu.course", "plantedu.clinic", "plantedu.changepoints"),

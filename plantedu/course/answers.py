@@ -254,6 +254,24 @@ SETTLERS = (
         "Share misnamed by a patch in the marked corner of RGN",
     ),
     Settler(
+        "maps_beat_baselines",
+        "09_attribution.json/winners",
+        ((3.0, "few"), (7.5, "half"), (math.inf, "most")),
+        "Maps, of ten, that surely put more into the lesions than the best map without a network",
+    ),
+    Settler(
+        "guided_all_random",
+        "09_random.json/guided",
+        ((0.3, "another"), (0.5, "between"), (math.inf, "same")),
+        "Rank correlation of guided backprop's map before and after all weights are made random",
+    ),
+    Settler(
+        "false_alarms_of_maps",
+        "09_random.json/mark",
+        ((0.1, "hardly_any"), (0.3, "some"), (math.inf, "many")),
+        "Share of plants for which maps of random networks accuse the mark",
+    ),
+    Settler(
         "cka_of_noise",
         "06_traps.json/biased/2048",
         ((0.2, "near_zero"), (0.8, "between"), (math.inf, "near_one")),

@@ -14,6 +14,7 @@ from plantedu.course.judges import (
     compares_with_untrained,
     forks,
     maps_a_run,
+    maps_the_mark,
     near,
     rings,
     stands_at_ln_k,
@@ -214,6 +215,25 @@ CHECKS = (
         word("lower", "Yes: the slope of -log(s) is -1/s, which turns round where s is negative."),
     ),
     Check("ring_an_alarm", "run", "Your attack", rings),
+    Check(
+        "linear_path",
+        "number",
+        "Attribution of the first input",
+        near(4, 0.01, "Yes: 2 (3 - 1) = 4. Measured from 0 it would be 6: the reference counts."),
+    ),
+    Check(
+        "leaf_mask_mass",
+        "number",
+        "Relevance mass in the lesions",
+        near(1 / 7, 0.004, "Yes: .10/.70 = .143, without having looked at the network."),
+    ),
+    Check(
+        "complete_is_right",
+        "word",
+        "yes or no",
+        word("no", "No: maps of random weights are complete, too. It is bookkeeping, not truth."),
+    ),
+    Check("map_the_mark", "run", "Your map", maps_the_mark),
     Check(
         "chance_of_rank",
         "number",

@@ -168,6 +168,28 @@ def rings(run_id: str, store: Store | None) -> Verdict:
     return Verdict(True, f"Yes: {', '.join(ringing)}. What stands here has not been shown to.")
 
 
+def maps_the_mark(run_id: str, store: Store | None) -> Verdict:
+    """A finished map, of a network that follows the mark, that beats every baseline on the mark."""
+    require(store is not None, "This check looks at a run; open it in the app.")
+    run = store.run(run_id)  # type: ignore[union-attr]
+    if run.kind != "attribute":
+        return Verdict(False, f"This run is a {run.kind}; choose one of your maps.")
+    network, how = run.request.get("network", "lesions-0"), run.request.get("method", "ig")
+    if not str(network).startswith("mark-"):
+        return Verdict(False, f"{network} does not follow the mark; choose mark-0, mark-1, mark-2.")
+    if run.state != "done" or not run.result:
+        return Verdict(False, f"This map is {run.state}; let it finish.")
+    lines = {name: one["value"] for name, one in run.result["mass"]["mark"].items()}
+    own, best = lines[how], max(value for name, value in lines.items() if name != how)
+    if own <= best:
+        return Verdict(
+            False,
+            f"This map has {own:.3f} of its mass in the mark, and a map that knows no network has "
+            f"{best:.3f}. Try another method, or another reference picture.",
+        )
+    return Verdict(True, f"Yes: {own:.3f} in the mark, beside {best:.3f} of the best baseline.")
+
+
 def compares_with_untrained(run_id: str, store: Store | None) -> Verdict:
     """A finished comparison of a trained encoder with one that never saw a leaf."""
     require(store is not None, "This check looks at a run; open it in the app.")

@@ -60,6 +60,9 @@ def test_every_check_is_asked_for():
         ("eight_levels", ("0.0314", ".03137"), ("8", "0.03", "0.0332")),
         ("linear_radius", ("5.1", "5.10"), ("5", "6", "0.02")),
         ("default_loss", ("lower", "Lower"), ("higher", "equal")),
+        ("linear_path", ("4", "4.0"), ("6", "2", "-3")),
+        ("leaf_mask_mass", (".143", "0.1429"), (".1", ".07", ".7")),
+        ("complete_is_right", ("no", "No"), ("yes", "maybe")),
         ("best_of_twenty", ("1.87", "1.9"), ("1", "1.645", "2.2")),
         ("noise_by_columns", ("0.5", ".51"), ("0", "0.45", "1")),
         ("forced_ones", ("51",), ("50", "150", "0")),
@@ -191,6 +194,24 @@ def test_an_alarm_must_have_been_counted_and_ring(store):
     assert "is a train" in check("ring_an_alarm", other, store=store).text
     waiting = store.submit("attack", {"x": 1}, lane="analysis", fresh=True)
     assert "let it finish" in check("ring_an_alarm", waiting, store=store).text
+
+
+def test_a_map_of_the_mark_must_beat_what_knows_no_network(store):
+    def mapped(network, own, done=True, kind="attribute"):
+        request = {"network": network, "method": "gxi"}
+        run = store.submit(kind, request, lane="analysis", fresh=True)
+        if done:
+            lines = {"gxi": {"value": own}, "edges": {"value": 0.1}}
+            store.finish(run, {"mass": {"mark": lines}})
+        return check("map_the_mark", run, store=store)
+
+    assert mapped("mark-1", 0.3).right
+    poor = mapped("mark-1", 0.05)
+    assert not poor.right
+    assert "0.100" in poor.text
+    assert "does not follow the mark" in mapped("lesions-0", 0.3).text
+    assert "let it finish" in mapped("mark-0", 0, done=False).text
+    assert "is a attack" in mapped("mark-0", 0, kind="attack").text
 
 
 def test_a_comparison_with_untrained_weights_is_looked_at(store):

@@ -1,0 +1,40 @@
+"""Lesson 09: does the map point at what the model uses?"""
+
+import streamlit as st
+
+from app import shelf
+from app.explaining import explain_pairs
+from app.frame import closing, opening, section
+from app.graded import cascades, graded, sensors
+from app.guessing import guess, remind
+
+LABS = {
+    "Guess first": guess,
+    "Map a pair": explain_pairs,
+    "Report": graded,
+    "Sensors and factors": sensors,
+    "Randomise the weights": cascades,
+}
+NULLS = (
+    "Drawn beside each result: the same method on random weights, an edge map and a uniform map "
+    "(and a centre Gaussian, inverse luminance and the leaf mask), networks without the cue, "
+    "do(soil), and a random order of the pixels."
+)
+
+lesson = shelf.lesson("09_attribution")
+shelf.ensure_worker("analysis")  # warms up while the learner reads
+opening(lesson)
+
+with section(lesson, "Run"):
+    tabs = st.tabs(list(LABS), on_change="rerun", key="lab")
+    for tab, lab in zip(tabs, LABS.values(), strict=True):
+        if tab.open:
+            with tab:
+                if lab is not guess:
+                    remind()
+                lab()
+
+with section(lesson, "Look at the null first"):
+    st.caption(NULLS)
+
+closing(lesson)

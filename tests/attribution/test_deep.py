@@ -1,0 +1,25 @@
+"""The costly grades, for one quick method."""
+
+import pytest
+
+from plantedu.attribution.cascade import STAGES
+from plantedu.attribution.deep import searched
+from plantedu.attribution.graded import Learned
+from plantedu.attribution.methods import method
+from plantedu.attribution.subjects import Plants, Subjects
+from plantedu.evidence import Evidence
+
+
+@pytest.mark.slow
+def test_all_of_it():
+    subjects, plants = Subjects(None), Plants(True, "", 2)
+    nets = [subjects.scored("lesions-0", fresh=fresh) for fresh in (False, True)]
+    told = Evidence(question="?", value=1.0, null=0.0, control="do(soil)", n=2)
+    learned = Learned("lesions", "lesions-0", "lesions", told, 0.5)
+    found = searched(learned, "gxi", method("gxi"), (nets[0], nets[1]), plants, 1, few=2, seed=0)
+    assert tuple(found.cascade) == STAGES
+    assert found.cascade["stem"] < 0.95
+    assert found.deletion.n == found.insertion.n == 2
+    assert found.deletion.value < found.insertion.value
+    assert found.infidelity >= 0
+    assert found.sensitivity > 0
