@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 import torch
-import vl_convert
 from PIL import Image
 
+from benchmarks.figures import save as save_figure
 from plantedu.analysis import attribute as mapping
 from plantedu.analysis import attribution as grading
 from plantedu.attacks.victims import Namer
@@ -242,10 +242,8 @@ def best_of_captum(result: Any) -> dict[str, str]:
 
 
 def save(name: str, drawing: Drawing) -> None:
-    """A chart as SVG on white."""
-    spec = json.loads(drawing.vega_lite()) | {"background": "white", "width": 560}
-    text = vl_convert.vegalite_to_svg(json.dumps(spec))
-    (FIGURES / f"09_{name}.svg").write_text(text, encoding="utf-8")
+    """A chart as a figure of lesson 09."""
+    save_figure(f"09_{name}", drawing)
 
 
 def figures() -> None:
