@@ -243,7 +243,7 @@ def best_of_captum(result: Any) -> dict[str, str]:
 
 def save(name: str, drawing: Drawing) -> None:
     """A chart as a figure of lesson 09."""
-    save_figure(f"09_{name}", drawing)
+    save_figure(f"09_{name}", drawing, width=560)
 
 
 def figures() -> None:
