@@ -35,13 +35,15 @@ def page_of(lesson: shelf.Lesson) -> st.Page:
     )
 
 
+workshop = st.Page(VIEWS / "00_workshop.py", title="Workshop", url_path="workshop")
 home = st.Page(VIEWS / "00_home.py", title="Home", icon=":material/home:", default=True)
 try:
     shelf.ensure_worker("training")  # torch and the default pairs are there before the first click
-    shelf.learner()
+    shelf.arrive()
     lessons = [lesson for lesson in shelf.lessons() if (VIEWS / f"{lesson.stem}.py").is_file()]
     pages = {lesson.stem: page_of(lesson) for lesson in lessons}
-    chosen = st.navigation({"": [home], "Lessons": list(pages.values())})
+    groups = {"": [home], "Lessons": list(pages.values()), "Teaching": [workshop]}
+    chosen = st.navigation(groups)
     shelf.keep_pages(pages)
     chosen.run()
 except PlantEduError as error:

@@ -14,6 +14,8 @@ from PIL import Image
 from plantedu.analysis.partners import PartnersResult, partners
 from plantedu.analysis.pipe import PipeResult, feed
 from plantedu.analysis.sight import SightResult, sight
+from plantedu.course.claims import Claims
+from plantedu.course.classes import Classes
 from plantedu.course.family import read_results
 from plantedu.course.lessons import Lesson, lessons_in
 from plantedu.course.predictions import Predictions, is_token, new_token
@@ -88,6 +90,19 @@ def learner() -> str:
     return token
 
 
+def arrive() -> None:
+    """Know the learner, and let them join the class in the address, once a session."""
+    code, token = st.query_params.get("class", ""), learner()
+    if not code or "keeper" in st.query_params or st.session_state.get("came to") == code:
+        return
+    st.session_state["came to"] = code
+    try:
+        classes().join(code, token)
+        st.toast(f"You are in class {code}: your answers are counted with it, without your name.")
+    except PlantEduError as error:
+        st.warning(str(error), icon=":material/groups:")
+
+
 def store() -> Store:
     """The runs of this machine."""
     return _store(str(home() / FILE))
@@ -101,6 +116,16 @@ def predictions() -> Predictions:
 def progress() -> Progress:
     """How far the learners are."""
     return _progress(str(home() / FILE))
+
+
+def classes() -> Classes:
+    """The classes of this machine."""
+    return _classes(str(home() / FILE))
+
+
+def claims() -> Claims:
+    """The claims of all learners."""
+    return _claims(str(home() / FILE))
 
 
 def ensure_worker(lane: str) -> None:
@@ -148,6 +173,16 @@ def _store(path: str) -> Store:
 @st.cache_resource(max_entries=4)
 def _predictions(path: str) -> Predictions:
     return Predictions(Path(path))
+
+
+@st.cache_resource(max_entries=4)
+def _classes(path: str) -> Classes:
+    return Classes(Path(path))
+
+
+@st.cache_resource(max_entries=4)
+def _claims(path: str) -> Claims:
+    return Claims(Path(path))
 
 
 @st.cache_resource(max_entries=4)

@@ -19,6 +19,9 @@ COMMANDS = {
     "challenge": ("plantedu.runs.challenge_cli", "enter the rice challenge: folds, submission"),
     "sweep": ("plantedu.runs.sweep_cli", "train every row of a grid; resumable"),
     "checkpoints": ("plantedu.runs.shipped_cli", "list, verify, rebuild, add shipped weights"),
+    "report-card": ("plantedu.analysis.report_card", "grade every method on planted worlds"),
+    "report": ("plantedu.report.cli", "export a learner's report; verify one; claims"),
+    "check": ("plantedu.course.check_cli", "judge an answer to an exercise, as the page does"),
     "runs": ("plantedu.runs.cli", "list, show, cancel, resume, export recorded runs"),
 }
 
