@@ -128,7 +128,7 @@ def reliability(
         uncertainty=unc,
         base_rate=float(o.mean()),
         said=float(c.mean()),
-        expected_reliability=float(np.mean([parts(c, one, of)[0] for one in drawn])),
+        expected_reliability=_expected(c, drawn, of),
         bins=tuple(_bin(c, o, drawn, of == k) for k in np.unique(of)),
         against_coin=_difference((c - o) ** 2 - COIN, "coin", rng),
         overconfidence=_difference(c - o, "calibrated", rng),
@@ -147,6 +147,13 @@ def parts(c: np.ndarray, o: np.ndarray, of: np.ndarray) -> tuple[float, float, f
         within += float((spread**2 - 2 * spread * (o[here] - o_k)).sum())
     base = float(o.mean())
     return reliability / c.size, (resolution - within) / c.size, base * (1 - base)
+
+
+def _expected(c: np.ndarray, drawn: np.ndarray, of: np.ndarray) -> float:
+    """Mean reliability over draws of the answers, "draws forecasts"."""
+    bins = [of == k for k in np.unique(of)]
+    each = [here.sum() * (c[here].mean() - drawn[:, here].mean(1)) ** 2 for here in bins]
+    return float(np.sum(each, axis=0).mean() / c.size)
 
 
 def _bin(c: np.ndarray, o: np.ndarray, drawn: np.ndarray, here: np.ndarray) -> Bin:

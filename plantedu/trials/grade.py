@@ -20,7 +20,7 @@ from plantedu.errors import require
 from plantedu.evidence import Evidence
 from plantedu.trials.trial import Mark, Trial
 
-LEVEL, GOOD, COIN = 0.95, 0.75, 0.5
+LEVEL, ALPHA, GOOD, COIN = 0.95, 0.05, 0.75, 0.5
 ALWAYS_YES = "a coin, and a method that always says yes"
 
 
@@ -68,7 +68,7 @@ def grade(trial: Trial, marks: Sequence[Mark], worlds: int) -> Grade:
     require(bool(there and absent), f"{trial.name} needs cases of both kinds; take more worlds.")
     hits = _share("How often is it reported where it is?", [m.said for m in there], COIN, worlds)
     alarms = _share(
-        "How often is it reported where it is not?", [m.said for m in absent], 1 - LEVEL, worlds
+        "How often is it reported where it is not?", [m.said for m in absent], ALPHA, worlds
     )
     held = [m.covers for m in marks if m.covers is not None]
     coverage = (
@@ -84,7 +84,7 @@ def grade(trial: Trial, marks: Sequence[Mark], worlds: int) -> Grade:
 def _share(question: str, said: Sequence[bool | None], null: float, worlds: int) -> Evidence:
     count, n = sum(map(bool, said)), len(said)
     found = scipy.stats.binomtest(count, n).proportion_ci(LEVEL, method="exact")
-    control = {COIN: "a coin", 1 - LEVEL: "the stated level"}.get(null, "the stated coverage")
+    control = {COIN: "a coin", ALPHA: "the stated level"}.get(null, "the stated coverage")
     interval = (float(found.low), float(found.high))
     return Evidence(
         question=question,
