@@ -1,5 +1,7 @@
 """Brier's score taken apart: it adds up exactly, and known forecasters get known parts."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -17,7 +19,7 @@ def slow(c, o, edges) -> tuple[float, float, float]:
     """The three parts with plain loops; within-bin terms by their definition."""
     n, base = len(c), sum(o) / len(o)
     rel = res = wbv = wbc = 0.0
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         inside = [k for k in range(n) if low < c[k] <= high or (low == 0 and c[k] == 0)]
         if not inside:
             continue
