@@ -98,7 +98,7 @@ def forecasters() -> dict[str, tuple[np.ndarray, np.ndarray]]:
 def _parts(c: np.ndarray, o: np.ndarray) -> dict[str, float]:
     found = reliability(c, o)
     names = ("brier", "reliability", "resolution", "uncertainty", "expected_reliability")
-    return {name: getattr(found, name) for name in names}
+    return {name: round(getattr(found, name), 9) + 0.0 for name in names}  # no -0
 
 
 def save(name: str, drawing: Drawing) -> None:
