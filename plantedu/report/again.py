@@ -5,9 +5,10 @@ which the kind's own checks refuse if they are wrong. A request that names a pat
 not done: what it names is not in the report.
 """
 
+import os
 import tempfile
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,7 +23,7 @@ AGAIN = (
     *("agreement", "shortcut", "active", "escape", "switch", "grokking", "llc", "connectivity"),
     *("attribution", "neurons", "embedding", "readout"),
 )
-LONGEST_WORD = 200
+LONGEST_WORD, HOME = 200, "PLANTEDU_HOME"
 
 
 def cannot(record: Mapping[str, Any], *, longest: float) -> str:
@@ -56,6 +57,19 @@ def _of_a_machine(word: str) -> bool:
     return paths or word.startswith("run:")
 
 
+@contextmanager
+def _empty_home(place: str) -> Iterator[None]:
+    """A home in which nothing is remembered: what was made before must not answer."""
+    before = os.environ.get(HOME)
+    os.environ[HOME] = place
+    try:
+        yield
+    finally:
+        os.environ.pop(HOME)
+        if before is not None:
+            os.environ[HOME] = before
+
+
 def again(record: Mapping[str, Any]) -> dict[str, Any]:
     """The result of the same request, made on this machine.
 
@@ -64,8 +78,8 @@ def again(record: Mapping[str, Any]) -> dict[str, Any]:
     """
     kind, request = str(record["kind"]), dict(record["request"])
     require(kind in AGAIN, f"{kind!r} is not on the list of what is done again.")
-    with tempfile.TemporaryDirectory() as place:
-        store = Store(Path(place) / "again.sqlite")
+    with tempfile.TemporaryDirectory() as place, _empty_home(place):
+        store = Store()
         try:
             run_id = store.submit(kind, request, lane="training", worker="verify")
             work = Work(store, store.run(run_id), SimpleNamespace(wish=""))

@@ -35,7 +35,7 @@ def differences(told: Any, found: Any, *, tolerance: float, at: str = "") -> Ite
     elif _is_number(told) and _is_number(found):
         if not close(float(told), float(found), tolerance):
             yield f"{where} is {told:.6g}, made again {found:.6g}"
-    elif told != found:
+    elif told != found or type(told) is not type(found):
         yield f"{where} is {str(told)[:60]!r}, made again {str(found)[:60]!r}"
 
 

@@ -28,7 +28,7 @@ from plantedu.course.claims import Claim
 from plantedu.course.lessons import Lesson
 from plantedu.course.places import RUN, evidence_at, evidence_in
 from plantedu.course.predictions import Commitment
-from plantedu.errors import PlantEduError
+from plantedu.errors import PlantEduError, require
 from plantedu.evidence import Evidence
 from plantedu.report.again import again, cannot
 from plantedu.report.comparing import differences
@@ -73,22 +73,28 @@ def verify(
     Raises:
         PlantEduError: for records that are no predictions or no claims.
     """
-    made, claims = _commitments(report), _claims(report)
+    made, claims, runs = _commitments(report), _claims(report), _runs(report)
     steps = [Step("files", True, "every file has the hash of the manifest")]
     steps.append(_calibration(report, made, lessons))
     steps += _answers(made, lessons, results)
-    steps += _claimed(report, claims, results)
+    steps += _claimed(runs, claims, results)
     steps += _figures(report, made, claims, lessons)
-    for record in report.records["runs.json"]:
+    for record in runs:
         told(f"run {record.get('id', '?')}")
         steps.append(_run(record, longest))
     return steps
 
 
 def _commitments(report: Opened) -> list[Commitment]:
+    """The predictions, with fields of the right kinds."""
     try:
-        return [Commitment(**one) for one in report.records["predictions.json"]]
-    except TypeError as error:
+        found = [Commitment(**one) for one in report.records["predictions.json"]]
+        for one in found:
+            words = (one.lesson, one.item, one.choice, one.answer or "")
+            fine = all(isinstance(word, str) for word in words) and 2 <= int(one.options) <= 20
+            require(fine and 0 <= one.confidence <= 1, "a prediction with other fields")
+        return found
+    except (TypeError, ValueError) as error:
         raise PlantEduError(f"predictions.json holds something else ({error}).") from error
 
 
@@ -99,9 +105,17 @@ def _claims(report: Opened) -> list[Claim]:
             given = dict(one["evidence"])
             given["interval"] = tuple(given["interval"]) if given.get("interval") else None
             found.append(Claim(**{**one, "number": 0, "evidence": Evidence(**given)}))
+            require(isinstance(found[-1].source, str), "a claim without a source")
         return found
-    except (TypeError, KeyError) as error:
+    except (TypeError, KeyError, ValueError) as error:
         raise PlantEduError(f"claims.json holds something else ({error}).") from error
+
+
+def _runs(report: Opened) -> list[dict[str, Any]]:
+    runs = report.records["runs.json"]
+    fine = all(isinstance(one, dict) for one in runs)
+    require(fine, "runs.json holds something else (a run is an object).")
+    return runs
 
 
 def _calibration(report: Opened, made: list[Commitment], lessons: list[Lesson]) -> Step:
@@ -128,13 +142,13 @@ def _answers(made: list[Commitment], lessons: list[Lesson], results: Path) -> It
         yield _step(name, differences(one.answer, right, tolerance=EXACT))
 
 
-def _claimed(report: Opened, claims: list[Claim], results: Path) -> Iterator[Step]:
-    runs = {f"{RUN}{one.get('id')}": one.get("result") for one in report.records["runs.json"]}
+def _claimed(runs: list[dict[str, Any]], claims: list[Claim], results: Path) -> Iterator[Step]:
+    told_by = {f"{RUN}{one.get('id')}": one.get("result") for one in runs}
     for k, one in enumerate(claims, 1):
         origin, _, at = one.source.partition("#")
         try:
             if origin.startswith(RUN):
-                found = evidence_in(runs.get(origin), at, one.source)
+                found = evidence_in(told_by.get(origin), at, one.source)
             else:
                 found = evidence_at(one.source, results=results)
         except PlantEduError as error:
