@@ -44,7 +44,7 @@ try:
     pages = {lesson.stem: page_of(lesson) for lesson in lessons}
     groups = {"": [home], "Lessons": list(pages.values()), "Teaching": [workshop]}
     chosen = st.navigation(groups)
-    shelf.keep_pages(pages)
+    shelf.keep_pages(pages, workshop)
     chosen.run()
 except PlantEduError as error:
     st.error(str(error), icon=":material/error:")

@@ -65,14 +65,19 @@ def lesson(stem: str) -> Lesson:
     raise PlantEduError(f"The page {stem} has no lesson; write lessons/{stem}.md.")
 
 
-def keep_pages(pages: dict[str, st.Page]) -> None:
+def keep_pages(pages: dict[str, st.Page], workshop: st.Page) -> None:
     """Remember the pages of this run, for links between them."""
-    st.session_state["pages"] = pages
+    st.session_state["pages"], st.session_state["workshop"] = pages, workshop
 
 
 def pages() -> dict[str, st.Page]:
     """Page of each lesson by its stem."""
     return st.session_state.get("pages", {})
+
+
+def workshop() -> st.Page | None:
+    """The page for who teaches."""
+    return st.session_state.get("workshop")
 
 
 def dark() -> bool:

@@ -26,7 +26,9 @@ def begin() -> None:
     )
     if st.button("Begin a class", icon=":material/groups:", key="begin class"):
         try:
-            st.query_params[CODE], st.query_params[KEEPER] = shelf.classes().begin()
+            made = shelf.classes().begin()
+            st.session_state["kept class"] = made
+            st.query_params[CODE], st.query_params[KEEPER] = made
         except PlantEduError as error:
             st.warning(str(error))
             return

@@ -27,7 +27,6 @@ from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence
 from plantedu.plain import revived, settings_of, with_tuples
-from plantedu.runs.checkpoints import write_whole
 from plantedu.runs.home import home
 from plantedu.trials.grade import Grade, grade
 from plantedu.trials.trial import Mark
@@ -142,6 +141,7 @@ def report_card(
 
 def examined(name: str, seed: int, folder: Path) -> tuple[list[Mark], float]:
     """One method's marks in one world, and the CPU seconds they took when they were made."""
+    from plantedu.runs.checkpoints import write_whole
     from plantedu.trials.table import trial
 
     path = folder / f"{hashlib.sha256(name.encode()).hexdigest()[:12]}-{seed}.json"

@@ -13,7 +13,6 @@ from tests.report.conftest import CARD, COURSE, RESULTS
 from tests.report.test_opened import changed
 from tests.report.test_packing import members
 
-
 COMMITTED = {"lesson": "a", "item": "b", "options": 3, "choice": "c", "confidence": 0.5,
              "answer": "c"}  # fmt: skip
 
