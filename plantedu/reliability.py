@@ -32,6 +32,7 @@ from plantedu.evidence import Evidence, bootstrap_interval
 EDGES = (0.0, 0.35, 0.5, 0.65, 0.8, 0.9, 1.0)  # few bins: courses have dozens of forecasts
 COIN = 0.25  # what .5 scores, whatever happens
 DRAWS = 999
+ALPHA = 0.05
 FEWEST = 10  # forecasts below which nothing is said about calibration
 
 
@@ -64,6 +65,7 @@ class Reliability:
         base_rate: o, the share that came true.
         said: Mean confidence.
         expected_reliability: What a forecaster who means what she says gets with so few forecasts.
+        p: Chance that her reliability comes out as large.
         bins: The diagram, from low to high confidence; empty bins are left out.
         against_coin: Brier's score less that of a coin, with its interval over forecasts.
         overconfidence: Mean confidence less the share right, with its interval.
@@ -77,19 +79,23 @@ class Reliability:
     base_rate: float
     said: float
     expected_reliability: float
+    p: float
     bins: tuple[Bin, ...]
     against_coin: Evidence
     overconfidence: Evidence
 
     @property
     def verdict(self) -> str:
-        """Overconfident, underconfident, not told apart from calibrated, or too few to say."""
+        """Overconfident, underconfident, now this and now that, not told apart, or too few."""
         if self.n < FEWEST:
             return f"too few to say: {self.n} of {FEWEST} answers"
         low, high = self.overconfidence.interval or (0.0, 0.0)
         if low > 0:
             return "overconfident"
-        return "underconfident" if high < 0 else "not told apart from calibrated"
+        if high < 0:
+            return "underconfident"
+        mixed = "too sure of some answers and not sure enough of others"
+        return mixed if self.p <= ALPHA else "not told apart from calibrated"
 
 
 def reliability(
@@ -120,6 +126,7 @@ def reliability(
     rng = np.random.default_rng((seed, 11))
     drawn = (rng.random((DRAWS, c.size)) < c).astype(float)
     rel, res, unc = parts(c, o, of)
+    by_chance = _expected(c, drawn, of)
     return Reliability(
         n=c.size,
         brier=float(((c - o) ** 2).mean()),
@@ -128,7 +135,8 @@ def reliability(
         uncertainty=unc,
         base_rate=float(o.mean()),
         said=float(c.mean()),
-        expected_reliability=_expected(c, drawn, of),
+        expected_reliability=float(by_chance.mean()),
+        p=float((1 + (by_chance >= rel - 1e-12).sum()) / (1 + DRAWS)),
         bins=tuple(_bin(c, o, drawn, of == k) for k in np.unique(of)),
         against_coin=_difference((c - o) ** 2 - COIN, "coin", rng),
         overconfidence=_difference(c - o, "calibrated", rng),
@@ -149,11 +157,11 @@ def parts(c: np.ndarray, o: np.ndarray, of: np.ndarray) -> tuple[float, float, f
     return reliability / c.size, (resolution - within) / c.size, base * (1 - base)
 
 
-def _expected(c: np.ndarray, drawn: np.ndarray, of: np.ndarray) -> float:
-    """Mean reliability over draws of the answers, "draws forecasts"."""
+def _expected(c: np.ndarray, drawn: np.ndarray, of: np.ndarray) -> np.ndarray:
+    """Reliability of each draw of the answers, "draws"."""
     bins = [of == k for k in np.unique(of)]
     each = [here.sum() * (c[here].mean() - drawn[:, here].mean(1)) ** 2 for here in bins]
-    return float(np.sum(each, axis=0).mean() / c.size)
+    return np.sum(each, axis=0) / c.size
 
 
 def _bin(c: np.ndarray, o: np.ndarray, drawn: np.ndarray, here: np.ndarray) -> Bin:

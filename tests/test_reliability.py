@@ -65,6 +65,10 @@ def test_confidence_beyond_knowledge_is_told():
     assert reliability(c, rng.random(200) < 0.5).verdict == "overconfident"
     assert reliability(c, rng.random(200) < 0.999).verdict == "underconfident"
     assert reliability(c, rng.random(200) < c).verdict == "not told apart from calibrated"
+    mixed = np.repeat([0.55, 0.95], 100)
+    told = reliability(mixed, rng.random(200) < np.repeat([0.95, 0.55], 100))
+    assert told.verdict == "too sure of some answers and not sure enough of others"
+    assert told.p <= 0.01
     assert reliability(c[:9], np.ones(9)).verdict.startswith("too few to say")
 
 

@@ -34,8 +34,9 @@ def reliability_chart(found: Reliability, *, dark: bool = False) -> Drawing:
 def _spec(dark: bool) -> dict[str, Any]:
     ink, null = colour("loss", dark=dark), colour("null", dark=dark)
     scale = alt.Scale(domain=[0, 1], nice=False)
-    x = alt.X("said:Q", title="How sure you said you were", scale=scale)
-    y = alt.Y("right:Q", title="Share that was right", scale=scale)
+    ticks = alt.Axis(values=[0, 0.2, 0.4, 0.6, 0.8, 1])
+    x = alt.X("said:Q", title="How sure you said you were", scale=scale, axis=ticks)
+    y = alt.Y("right:Q", title="Share that was right", scale=scale, axis=ticks)
     tips = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("said", "right", "low", "high")]
     tips.append(alt.Tooltip("count:Q", title="answers"))
     bins = only("bin")

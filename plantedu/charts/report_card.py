@@ -11,6 +11,8 @@ from plantedu.drawing import Drawing, built, only
 from plantedu.evidence import Evidence
 from plantedu.palette import colour
 
+WHOLE = alt.Scale(domain=[-0.03, 1.03], nice=False)  # a dot at 0 stays off the labels
+TICKS = [0, 0.25, 0.5, 0.75, 1]
 Hits = tuple[str, bool, Evidence, Evidence, str]
 Held = tuple[str, bool, Evidence | None, float | None]
 
@@ -64,9 +66,9 @@ def _row(name: str, trap: bool, what: str, e: Evidence, verdict: str) -> dict[st
 
 
 def _axes(lines: int) -> tuple[alt.X, alt.Y, list[Any]]:
-    axis = alt.Axis(labelLimit=190, ticks=False, domain=False)
+    axis = alt.Axis(labelLimit=190, ticks=False, domain=False, labelOverlap=False)
     y = alt.Y("method:N", title=None, sort=None, axis=axis)
-    x = alt.X("value:Q", title="share of cases", scale=alt.Scale(domain=[0, 1]))
+    x = alt.X("value:Q", title="share of cases", scale=WHOLE, axis=alt.Axis(values=TICKS))
     tips = ["method:N", "what:N", "verdict:N", "n:Q"]
     tips += [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("value", "low", "high")]
     return x, y, tips
@@ -78,7 +80,8 @@ def _spec(dark: bool, lines: int) -> dict[str, Any]:
     names = ["reported where it is", "reported where it is not"]
     hues = [colour("both", dark=dark), colour("floor", dark=dark)]
     scale = alt.Scale(domain=names, range=hues)
-    hue = alt.Color("what:N", title=None, scale=scale, legend=alt.Legend(orient="top"))
+    legend = alt.Legend(orient="top", columnPadding=30, labelLimit=240)
+    hue = alt.Color("what:N", title=None, scale=scale, legend=legend)
     shape = alt.Shape(
         "what:N", title=None, scale=alt.Scale(domain=names, range=["circle", "cross"])
     )
@@ -87,11 +90,11 @@ def _spec(dark: bool, lines: int) -> dict[str, Any]:
     layers = [
         coin.encode(x=alt.datum(0.5)),
         shares.mark_rule(strokeWidth=2, opacity=0.45).encode(
-            alt.X("low:Q", scale=alt.Scale(domain=[0, 1])), y, hue, x2="high:Q"
+            alt.X("low:Q", scale=WHOLE), y, hue, x2="high:Q"
         ),
         shares.mark_point(filled=True, size=75, opacity=1).encode(x, y, hue, shape, tooltip=tips),
     ]
-    return built(alt.layer(*layers).properties(height=60 + 21 * lines))
+    return built(alt.layer(*layers).properties(height=110 + 22 * lines))
 
 
 @lru_cache(maxsize=8)
@@ -104,8 +107,8 @@ def _coverage(dark: bool, lines: int) -> dict[str, Any]:
         .mark_rule(color=null, strokeDash=[4, 3], strokeWidth=2)
         .encode(x=alt.datum(0.95)),
         shares.mark_rule(color=ink, strokeWidth=2).encode(
-            alt.X("low:Q", scale=alt.Scale(domain=[0, 1])), y, x2="high:Q"
+            alt.X("low:Q", scale=WHOLE), y, x2="high:Q"
         ),
         shares.mark_point(color=ink, filled=True, size=75, opacity=1).encode(x, y, tooltip=tips),
     ]
-    return built(alt.layer(*layers).properties(height=50 + 24 * lines))
+    return built(alt.layer(*layers).properties(height=80 + 24 * lines))

@@ -10,6 +10,8 @@ import pandas as pd
 from plantedu.drawing import Drawing, built, only
 from plantedu.palette import colour
 
+WHOLE, TICKS = alt.Scale(domain=[0, 1]), alt.Axis(values=[0, 0.25, 0.5, 0.75, 1])
+
 
 def votes_chart(
     options: Sequence[tuple[str, int]], *, right: str = "", dark: bool = False
@@ -42,9 +44,9 @@ def votes_chart(
 @lru_cache(maxsize=16)
 def _spec(dark: bool, options: int) -> dict[str, Any]:
     ink, null = colour("loss", dark=dark), colour("null", dark=dark)
-    axis = alt.Axis(labelLimit=260, ticks=False, domain=False)
+    axis = alt.Axis(labelLimit=260, ticks=False, domain=False, labelOverlap=False)
     y = alt.Y("option:N", title=None, sort=None, axis=axis)
-    x = alt.X("share:Q", title="share of the class", scale=alt.Scale(domain=[0, 1]))
+    x = alt.X("share:Q", title="share of the class", scale=WHOLE, axis=TICKS)
     scale = alt.Scale(domain=["right", "an option"], range=[colour("both", dark=dark), ink])
     hue = alt.Color("answer:N", scale=scale, legend=None)
     votes = only("vote")
@@ -55,4 +57,4 @@ def _spec(dark: bool, options: int) -> dict[str, Any]:
         .mark_rule(color=null, strokeDash=[4, 3], strokeWidth=2)
         .encode(x=alt.datum(1 / options)),
     ]
-    return built(alt.layer(*layers).properties(height=30 + 30 * options))
+    return built(alt.layer(*layers).properties(height=75 + 34 * options))
