@@ -39,7 +39,8 @@ def room(code: str, keeper: str) -> None:
     """The class of this code and key."""
     st.subheader(f"Class {code}", anchor=False)
     st.markdown("Write this address on the board. Keep your own: it holds the key of the class.")
-    st.code(f"?{CODE}={code}", language=None)
+    here = (st.context.url or "").partition("?")[0].removesuffix("/workshop").rstrip("/")
+    st.code(f"{here}/?{CODE}={code}", language=None)
     names = {one.stem: f"{one.number} {one.title}" for one in shelf.lessons()}
     stem = st.selectbox("Lesson", list(names), format_func=names.__getitem__, key="class lesson")
     told = st.toggle("Mark the right answers", key="class told")

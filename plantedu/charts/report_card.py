@@ -12,7 +12,7 @@ from plantedu.evidence import Evidence
 from plantedu.palette import colour
 
 WHOLE = alt.Scale(domain=[-0.03, 1.03], nice=False)  # a dot at 0 stays off the labels
-TICKS = [0, 0.25, 0.5, 0.75, 1]
+TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1]
 Hits = tuple[str, bool, Evidence, Evidence, str]
 Held = tuple[str, bool, Evidence | None, float | None]
 

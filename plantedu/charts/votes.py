@@ -10,7 +10,7 @@ import pandas as pd
 from plantedu.drawing import Drawing, built, only
 from plantedu.palette import colour
 
-WHOLE, TICKS = alt.Scale(domain=[0, 1]), alt.Axis(values=[0, 0.25, 0.5, 0.75, 1])
+WHOLE, TICKS = alt.Scale(domain=[0, 1]), alt.Axis(values=[0, 0.2, 0.4, 0.6, 0.8, 1])
 
 
 def votes_chart(

@@ -62,6 +62,7 @@ def main(argv: list[str]) -> int:
 
 def _asked(task: Exercise, options: Options) -> int:
     """The exercise, or the verdict on an answer."""
+    verdict = None
     if options.answer:
         verdict = check(task.check, options.answer, store=Store())
         print(("right. " if verdict.right else "not yet. ") + verdict.text)
@@ -75,6 +76,6 @@ def _asked(task: Exercise, options: Options) -> int:
         if wanted:
             print(f"\n{name}: {without_comments(text)}")
     if options.json:
-        right = verdict.right if options.answer else None
+        right = verdict.right if verdict else None
         print(js.dumps({"exercise": task.id, "right": right}))
-    return 0 if not options.answer or verdict.right else 1
+    return 0 if verdict is None or verdict.right else 1

@@ -33,8 +33,9 @@ def differences(told: Any, found: Any, *, tolerance: float, at: str = "") -> Ite
         for k, (one, other) in enumerate(zip(told, found, strict=True)):
             yield from differences(one, other, tolerance=tolerance, at=f"{at}/{k}")
     elif _is_number(told) and _is_number(found):
-        if not close(float(told), float(found), tolerance):
-            yield f"{where} is {told:.6g}, made again {found:.6g}"
+        one, other = float(told), float(found)  # type: ignore[arg-type]
+        if not close(one, other, tolerance):
+            yield f"{where} is {one:.6g}, made again {other:.6g}"
     elif told != found or type(told) is not type(found):
         yield f"{where} is {str(told)[:60]!r}, made again {str(found)[:60]!r}"
 

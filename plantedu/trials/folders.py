@@ -74,6 +74,7 @@ def by_correlation(seed: int) -> list[Mark]:
     shown, columns, marks = render(world, plants, size=48), draw_factors(world, plants), []
     for sensor, name, there in _asked(seed):
         means = (shown.x1 if sensor == "rgb" else shown.x2).astype(float).mean((2, 3))
-        p = [float(scipy.stats.pearsonr(m, columns[name])[1]) for m in means.T]
+        tests = [scipy.stats.pearsonr(m, columns[name]) for m in means.T]
+        p = [float(test[1]) for test in tests]  # type: ignore[arg-type]
         marks.append(Mark(there, min(p) <= 0.05))
     return marks

@@ -83,7 +83,7 @@ def sensors_disagree(seed: int) -> list[Mark]:
     """cos(z_1, z_2) below that of 19 of 20 honest pairs: was one picture attacked, or noisy?"""
     shown = render(World(seed=seed), np.arange(48), size=64)
     views = torch.from_numpy(np.stack([shown.x1, shown.x2]))
-    model = Embedder(encoder().objective, side=encoder().side)
+    model = Embedder(encoder().objective, side=encoder().side)  # type: ignore[arg-type]
     least = float(np.quantile(_cosines(model, views[:, :40]), 0.05))
     where = ("rgb", "rgn")[seed % 2]
     told = []
