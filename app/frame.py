@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from app import shelf
+from app.claiming import claim_card
 from app.items import exercise_card, prediction_card
 from plantedu.course.blocks import Block, Exercise, Figure, Folded, Prediction, Text
 from plantedu.course.lessons import Lesson
@@ -66,6 +67,8 @@ def closing(lesson: Lesson) -> None:
     for heading in CLOSING:
         with section(lesson, heading):
             pass
+    with st.container(width=READING):
+        claim_card(lesson)
     stems = [one.stem for one in shelf.lessons()]
     later = [stem for stem in stems if stem > lesson.stem and stem in shelf.pages()]
     if later:

@@ -35,15 +35,16 @@ def page_of(lesson: shelf.Lesson) -> st.Page:
     )
 
 
+workshop = st.Page(VIEWS / "00_workshop.py", title="Workshop", url_path="workshop")
 home = st.Page(VIEWS / "00_home.py", title="Home", icon=":material/home:", default=True)
 try:
     shelf.ensure_worker("training")  # torch and the default pairs are there before the first click
-    shelf.learner()
+    shelf.arrive()
     lessons = [lesson for lesson in shelf.lessons() if (VIEWS / f"{lesson.stem}.py").is_file()]
     pages = {lesson.stem: page_of(lesson) for lesson in lessons}
     host = [st.Page(VIEWS / "00_host.py", title="Host", url_path="host")] if shelf.hosts() else []
-    chosen = st.navigation({"": [home, *host], "Lessons": list(pages.values())})
-    shelf.keep_pages(pages)
-    chosen.run()
+    lists = {"": [home, *host], "Lessons": list(pages.values()), "Teaching": [workshop]}
+    shelf.keep_pages(pages, workshop)
+    st.navigation(lists).run()
 except PlantEduError as error:
     st.error(str(error), icon=":material/error:")

@@ -16,6 +16,8 @@ from PIL import Image
 from plantedu.analysis.partners import PartnersResult, partners
 from plantedu.analysis.pipe import PipeResult, feed
 from plantedu.analysis.sight import SightResult, sight
+from plantedu.course.claims import Claims
+from plantedu.course.classes import Classes
 from plantedu.course.family import read_results
 from plantedu.course.lessons import Lesson, lessons_in
 from plantedu.course.predictions import Predictions, is_token, new_token
@@ -67,14 +69,19 @@ def lesson(stem: str) -> Lesson:
     raise PlantEduError(f"The page {stem} has no lesson; write lessons/{stem}.md.")
 
 
-def keep_pages(pages: dict[str, st.Page]) -> None:
+def keep_pages(pages: dict[str, st.Page], workshop: st.Page) -> None:
     """Remember the pages of this run, for links between them."""
-    st.session_state["pages"] = pages
+    st.session_state["pages"], st.session_state["workshop"] = pages, workshop
 
 
 def pages() -> dict[str, st.Page]:
     """Page of each lesson by its stem."""
     return st.session_state.get("pages", {})
+
+
+def workshop() -> st.Page | None:
+    """The page for who teaches."""
+    return st.session_state.get("workshop")
 
 
 def dark() -> bool:
@@ -102,6 +109,19 @@ def hosts() -> bool:
     return True
 
 
+def arrive() -> None:
+    """Know the learner, and let them join the class in the address, once a session."""
+    code, token = st.query_params.get("class", ""), learner()
+    if not code or "keeper" in st.query_params or st.session_state.get("came to") == code:
+        return
+    st.session_state["came to"] = code
+    try:
+        classes().join(code, token)
+        st.toast(f"You are in class {code}: your answers are counted with it, without your name.")
+    except PlantEduError as error:
+        st.warning(str(error), icon=":material/groups:")
+
+
 def store() -> Store:
     """The runs of this machine."""
     return _store(str(home() / FILE))
@@ -115,6 +135,16 @@ def predictions() -> Predictions:
 def progress() -> Progress:
     """How far the learners are."""
     return _progress(str(home() / FILE))
+
+
+def classes() -> Classes:
+    """The classes of this machine."""
+    return _classes(str(home() / FILE))
+
+
+def claims() -> Claims:
+    """The claims of all learners."""
+    return _claims(str(home() / FILE))
 
 
 def ensure_worker(lane: str) -> None:
@@ -180,6 +210,16 @@ def _store(path: str) -> Store:
 @st.cache_resource(max_entries=4)
 def _predictions(path: str) -> Predictions:
     return Predictions(Path(path))
+
+
+@st.cache_resource(max_entries=4)
+def _classes(path: str) -> Classes:
+    return Classes(Path(path))
+
+
+@st.cache_resource(max_entries=4)
+def _claims(path: str) -> Claims:
+    return Claims(Path(path))
 
 
 @st.cache_resource(max_entries=4)

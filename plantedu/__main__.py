@@ -20,6 +20,9 @@ COMMANDS = {
     "sweep": ("plantedu.runs.sweep_cli", "train every row of a grid; resumable"),
     "checkpoints": ("plantedu.runs.shipped_cli", "list, verify, rebuild, add shipped weights"),
     "host": ("plantedu.runs.host_cli", "load, snapshot, restore: the course for many"),
+    "report-card": ("plantedu.analysis.report_card", "grade every method on planted worlds"),
+    "report": ("plantedu.report.cli", "export a learner's report; verify one; claims"),
+    "check": ("plantedu.course.check_cli", "judge an answer to an exercise, as the page does"),
     "runs": ("plantedu.runs.cli", "list, show, cancel, resume, export recorded runs"),
 }
 

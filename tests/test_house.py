@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 
 GROUND = (
     *("plantedu.errors", "plantedu.shapes", "plantedu.evidence", "plantedu.palette"),
-    "plantedu.plain",
+    *("plantedu.plain", "plantedu.reliability"),
 )
 DRAWN = (*GROUND, "plantedu.drawing")
 RECORDS = tuple(
@@ -74,6 +74,13 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
         *(*GROUND, "plantedu.data", "plantedu.models", "plantedu.training", "plantedu.attacks"),
         *("plantedu.attribution", "plantedu.runs.checkpoints"),
     ),
+    "plantedu.trials": (
+        *(*GROUND, "plantedu.data", "plantedu.models", "plantedu.training", "plantedu.trials"),
+        *("plantedu.attacks", "plantedu.changepoints", "plantedu.similarity", "plantedu.spectrum"),
+    ),
+    "plantedu.report": (
+        *(*DRAWN, "plantedu.charts", "plantedu.course", "plantedu.runs", "plantedu.report"),
+    ),
     "plantedu.integrations": (
         *(*GROUND, "plantedu.models", "plantedu.training", "plantedu.integrations"),
     ),
@@ -83,6 +90,7 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
         *(*BODY, "plantedu.charts", "plantedu.neighbours", "plantedu.similarity", *RECORDS),
         *("plantedu.clinic", "plantedu.changepoints", "plantedu.spectrum", "plantedu.attacks"),
         "plantedu.attribution",
+        "plantedu.trials",
     ),
     "plantedu.course": (
         *(*DRAWN, *RECORDS, "plantedu.course", "plantedu.clinic", "plantedu.changepoints"),

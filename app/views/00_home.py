@@ -8,7 +8,7 @@ from app.leaf import two_cameras
 from app.live import legend
 from app.runs import FIRST
 from plantedu.charts.run import loss_chart, probe_chart
-from plantedu.course.progress import share_done
+from plantedu.course.progress import share_done, so_far
 from plantedu.tables import minutes
 
 token = shelf.learner()
@@ -66,9 +66,10 @@ if recorded:
             )
 
 st.header("Lessons", anchor=False)
-for lesson in shelf.lessons():
-    if lesson.stem not in shelf.pages():
-        continue
+here = [lesson for lesson in shelf.lessons() if lesson.stem in shelf.pages()]
+with st.container(width=READING):
+    st.markdown(so_far(here, len(made), sum(map(len, solved.values()))))
+for lesson in here:
     committed = sum(name.startswith(f"{lesson.stem}/") for name in made)
     done = len(solved.get(lesson.stem, ()))
     with st.container(border=True, width=READING, key=f"map {lesson.stem}"):
@@ -84,10 +85,10 @@ for lesson in shelf.lessons():
             f"· {done} of {len(lesson.exercises)} exercises",
         )
 with st.container(width=READING):
-    st.caption(
-        "Lessons on generation, similarity, spectra, attacks, attribution, neurons and reports "
-        "will follow."
-    )
+    if (workshop := shelf.workshop()) is not None:
+        st.page_link(
+            workshop, label="You teach? A half-day plan, and a class", icon=":material/groups:"
+        )
     st.caption(
         "There is no account. Your answers are kept under the address of this page: bookmark it "
         "to come back, and leave out `learner=...` when you share a link."

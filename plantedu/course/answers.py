@@ -272,6 +272,24 @@ SETTLERS = (
         "Share of plants for which maps of random networks accuse the mark",
     ),
     Settler(
+        "probe_read_as_use",
+        "11_report.json/grades/probe for the mark/alarms",
+        ((0.2, "seldom"), (0.7, "half"), (math.inf, "nearly_always")),
+        "Share reported as used where it is not, by a probe",
+    ),
+    Settler(
+        "seeds_bootstrap_holds",
+        "11_report.json/grades/bootstrap, 3 to 5 seeds/coverage",
+        ((0.8, "far_less"), (0.9, "a_little_less"), (math.inf, "as_stated")),
+        "Share of bootstrap intervals of 3 to 5 seeds that hold the truth",
+    ),
+    Settler(
+        "calibration_noticed",
+        "11_report.json/grades/calibration, 36 answers/hits",
+        ((0.5, "few"), (0.9, "most"), (math.inf, "nearly_all")),
+        "Share of overconfident forecasters that 36 answers find out",
+    ),
+    Settler(
         "cka_of_noise",
         "06_traps.json/biased/2048",
         ((0.2, "near_zero"), (0.8, "between"), (math.inf, "near_one")),

@@ -12,6 +12,7 @@ from plantedu.course.judges import (
     Verdict,
     branches,
     compares_with_untrained,
+    examines,
     forks,
     maps_a_run,
     maps_the_mark,
@@ -234,6 +235,25 @@ CHECKS = (
         word("no", "No: maps of random weights are complete, too. It is bookkeeping, not truth."),
     ),
     Check("map_the_mark", "run", "Your map", maps_the_mark),
+    Check(
+        "brier_of_wrong",
+        "number",
+        "Score",
+        near(0.64, 0.004, "Yes: (.8 - 0)^2 = .64; a coin pays .25."),
+    ),
+    Check(
+        "reliability_by_hand",
+        "number",
+        "Reliability",
+        near(0.09, 0.004, "Yes: (.9 - .6)^2 = .09."),
+    ),
+    Check(
+        "false_discoveries",
+        "number",
+        "Share, between 0 and 1",
+        near(0.36, 0.006, "Yes: 4.5 of 12.5. How rare the thing is counts as well."),
+    ),
+    Check("examine_again", "run", "Your report card", examines),
     Check(
         "chance_of_rank",
         "number",

@@ -205,3 +205,23 @@ def compares_with_untrained(run_id: str, store: Store | None) -> Verdict:
         f"Done: {value:.3f} in the last cell, and one shuffle in twenty passes {level:.3f}. "
         "Beyond shuffled plants is not yet beyond untrained.",
     )
+
+
+def examines(run_id: str, store: Store | None) -> Verdict:
+    """A finished report card of all methods on 5 or more worlds that the course has not used."""
+    require(store is not None, "This check looks at a run; open it in the app.")
+    run = store.run(run_id)  # type: ignore[union-attr]
+    if run.kind != "report_card":
+        return Verdict(False, f"This run is a {run.kind}; choose one of your report cards.")
+    if run.state != "done" or not run.result:
+        return Verdict(False, f"This report card is {run.state}; let it finish.")
+    settings, grades = run.result["settings"], run.result["grades"]
+    if settings["worlds"] < 5 or settings["seed"] < 1000 or settings["methods"]:
+        return Verdict(False, "All methods, 5 worlds or more, and a seed of 1000 or higher.")
+    good = sum(g["verdict"].startswith("good") for g in grades)
+    fooled = sum(g["alarms"]["value"] > 0.5 for g in grades)
+    return Verdict(
+        True,
+        f"Done: {good} of {len(grades)} methods are good on {settings['worlds']} worlds, and "
+        f"{fooled} report what is not there more often than a coin.",
+    )

@@ -163,7 +163,7 @@ class Predictions:
                 " ORDER BY number",
                 (token, lesson, lesson),
             ).fetchall()
-        return {_name(row, lesson): _commitment(row) for row in rows}
+        return {_name(row, lesson): commitment_of(row) for row in rows}
 
 
 def _check_confidence(confidence: object) -> None:
@@ -178,6 +178,7 @@ def _name(row: Row, lesson: str | None) -> str:
     return row["item"] if lesson else f"{row['lesson']}/{row['item']}"
 
 
-def _commitment(row: Row) -> Commitment:
+def commitment_of(row: Row) -> Commitment:
+    """A commitment from a row of the table."""
     fields = ("lesson", "item", "options", "choice", "confidence", "answer")
     return Commitment(*(row[field] for field in fields))

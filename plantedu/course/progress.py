@@ -1,6 +1,7 @@
 """How far a learner is: which lesson was open last, which exercises are solved."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from plantedu.course.lessons import Lesson
@@ -74,3 +75,14 @@ def share_done(lesson: Lesson, committed: int, solved: int) -> float:
     """Share of a lesson's predictions and exercises that are done, from 0 to 1."""
     items = len(lesson.predictions) + len(lesson.exercises)
     return min(1.0, (committed + solved) / items) if items else 0.0
+
+
+def so_far(lessons: Sequence[Lesson], committed: int, solved: int) -> str:
+    """How large the course is, and how far a learner is in it, in two sentences."""
+    hours = sum(lesson.minutes for lesson in lessons) / 60
+    asked = sum(len(lesson.predictions) for lesson in lessons)
+    tasks = sum(len(lesson.exercises) for lesson in lessons)
+    return (
+        f"{len(lessons)} lessons, about {hours:.0f} hours in all. You have locked **{committed} of "
+        f"{asked}** predictions and solved **{solved} of {tasks}** exercises."
+    )

@@ -22,7 +22,7 @@ def pictures(app):
 def test_a_page_reads_in_the_order_of_its_lesson(open_page, lesson):
     app = open_page(lesson.stem)
     assert [title.value for title in app.title] == [lesson.title]
-    assert [header.value for header in app.header] == list(HEADINGS)
+    assert [header.value for header in app.header] == [*HEADINGS, "Claim"]
     words = text_of(app)
     for prediction in lesson.predictions:
         assert prediction.question in words

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from plantedu.course.lessons import parse_lesson
+from plantedu.course.lessons import lessons_in, parse_lesson
 from plantedu.course.predictions import new_token
-from plantedu.course.progress import Progress, share_done
+from plantedu.course.progress import Progress, share_done, so_far
 from plantedu.errors import PlantEduError
 from tests.course.test_lessons import GOOD, written
 
@@ -47,3 +47,12 @@ def test_share_counts_predictions_and_exercises(tmp_path: Path):
 def test_tokens_are_checked(progress):
     with pytest.raises(PlantEduError, match="16 to 64"):
         progress.opened("me", "01_a")
+
+
+def test_so_far_counts_the_course_and_the_learner():
+    lessons = lessons_in(Path(__file__).parents[2] / "lessons")
+    said = so_far(lessons, 3, 2)
+    asked = sum(len(lesson.predictions) for lesson in lessons)
+    assert f"{len(lessons)} lessons" in said
+    assert f"**3 of {asked}** predictions" in said
+    assert "**2 of " in said

@@ -1,0 +1,20 @@
+"""The page for the person who teaches: a class, and the half-day plan."""
+
+import streamlit as st
+
+from app import shelf
+from app.frame import READING, readable
+from app.teaching import CODE, KEEPER, begin, room
+
+with st.container(width=READING):
+    st.title("Workshop", anchor=False)
+    st.caption("For the person who teaches")
+    kept = st.session_state.get("kept class", ("", ""))  # a walk to another page empties the URL
+    code, keeper = st.query_params.get(CODE, kept[0]), st.query_params.get(KEEPER, kept[1])
+    if code and keeper and shelf.classes().keeps(code, keeper):
+        room(code, keeper)
+    else:
+        if keeper:
+            st.warning("This address holds no class that is still there: it ended, or was deleted.")
+        begin()
+    st.markdown(readable((shelf.LESSONS / "workshop.md").read_text(encoding="utf-8")))

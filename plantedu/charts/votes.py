@@ -1,0 +1,60 @@
+"""What a class said to one question: a bar an option, beside an even spread."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from plantedu.drawing import Drawing, built, only
+from plantedu.palette import colour
+
+WHOLE, TICKS = alt.Scale(domain=[0, 1]), alt.Axis(values=[0, 0.2, 0.4, 0.6, 0.8, 1])
+
+
+def votes_chart(
+    options: Sequence[tuple[str, int]], *, right: str = "", dark: bool = False
+) -> Drawing:
+    """Share of the class for each option.
+
+    Args:
+        options: The option's text and how many chose it.
+        right: The right option's text, once it may be shown; "" before.
+        dark: Whether the page is dark.
+    """
+    n = sum(count for _, count in options)
+    rows = [
+        {
+            "kind": "vote",
+            "option": text if len(text) < 60 else f"{text[:57]}...",
+            "share": count / max(n, 1),
+            "count": count,
+            "answer": "right" if text == right else "an option",
+        }
+        for text, count in options
+    ]
+    said = "; ".join(f"{text}: {count}" for text, count in options)
+    told = f" Right: {right}." if right else ""
+    even = 1 / len(options)
+    words = f"{n} answers of a class: {said}.{told} Null: an even spread, {even:.2f} each."
+    return Drawing(_spec(dark, len(options)), pd.DataFrame(rows), words)
+
+
+@lru_cache(maxsize=16)
+def _spec(dark: bool, options: int) -> dict[str, Any]:
+    ink, null = colour("loss", dark=dark), colour("null", dark=dark)
+    axis = alt.Axis(labelLimit=260, ticks=False, domain=False, labelOverlap=False)
+    y = alt.Y("option:N", title=None, sort=None, axis=axis)
+    x = alt.X("share:Q", title="share of the class", scale=WHOLE, axis=TICKS)
+    scale = alt.Scale(domain=["right", "an option"], range=[colour("both", dark=dark), ink])
+    hue = alt.Color("answer:N", scale=scale, legend=None)
+    votes = only("vote")
+    layers = [
+        votes.mark_bar(height=14).encode(x, y, hue, tooltip=["option:N", "count:Q"]),
+        votes.mark_text(align="left", dx=4, color=ink).encode(x, y, alt.Text("count:Q")),
+        alt.Chart()
+        .mark_rule(color=null, strokeDash=[4, 3], strokeWidth=2)
+        .encode(x=alt.datum(1 / options)),
+    ]
+    return built(alt.layer(*layers).properties(height=75 + 34 * options))

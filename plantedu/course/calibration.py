@@ -1,0 +1,114 @@
+"""A learner's own report card: all revealed predictions, by lesson and by habit.
+
+Two scores stand beside each other. Brier's over all k options of a question (what the page showed
+after each reveal), against spreading evenly, 1 - 1/k. And, for the one option that was chosen,
+(confidence - right)^2, which comes apart into reliability, resolution and uncertainty, against a
+coin (.25) and against the base rate of one's own right answers (the uncertainty itself).
+
+Source: Brier 1950 [brier1950]; parts: Murphy 1973 [murphy1973]. Lesson: 11_report.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from plantedu.course.lessons import HABITS, Lesson
+from plantedu.course.predictions import Commitment
+from plantedu.evidence import Evidence, bootstrap_interval
+from plantedu.reliability import Reliability, reliability
+
+
+@dataclass(frozen=True)
+class Group:
+    """The predictions of one lesson, or of one habit.
+
+    Attributes:
+        name: Of the lesson or habit.
+        score: Mean Brier score over all options; null: spreading evenly over each question's own.
+        right: Share right; null: guessing by lot.
+        said: Mean confidence.
+    """
+
+    name: str
+    score: Evidence
+    right: Evidence
+    said: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What all revealed predictions of one learner say together.
+
+    Attributes:
+        whole: All of them.
+        parts: The chosen options' score, taken apart.
+        lessons: By lesson, in order.
+        habits: By habit; a prediction counts for each habit that its lesson trains.
+        waiting: Committed, not revealed.
+    """
+
+    whole: Group
+    parts: Reliability
+    lessons: tuple[Group, ...]
+    habits: tuple[Group, ...]
+    waiting: int
+
+
+def calibration(made: Iterable[Commitment], lessons: Sequence[Lesson]) -> Calibration | None:
+    """The report on a learner; None while nothing has been revealed.
+
+    Args:
+        made: Commitments of one learner, or of a class.
+        lessons: The course.
+    """
+    every = list(made)
+    seen = [one for one in every if one.answer is not None]
+    if not seen:
+        return None
+    habits_of = {lesson.stem: lesson.habits for lesson in lessons}
+    titles = {lesson.stem: f"{lesson.number} {lesson.title}" for lesson in lessons}
+    by_lesson = [
+        _group(titles[stem], inside)
+        for stem in titles
+        if (inside := [one for one in seen if one.lesson == stem])
+    ]
+    by_habit = [
+        _group(habit, inside)
+        for habit in HABITS
+        if (inside := [one for one in seen if habit in habits_of.get(one.lesson, ())])
+    ]
+    return Calibration(
+        whole=_group("all", seen),
+        parts=reliability([c.confidence for c in seen], [c.right for c in seen]),
+        lessons=tuple(by_lesson),
+        habits=tuple(by_habit),
+        waiting=len(every) - len(seen),
+    )
+
+
+def _group(name: str, seen: Sequence[Commitment]) -> Group:
+    score = _mean("How far are the stated probabilities from what came out (Brier)?",
+                  [c.score for c in seen], [c.even for c in seen], "spreading evenly")  # fmt: skip
+    right = _mean("Which share of the predictions is right?",
+                  [float(c.right) for c in seen], [1 / c.options for c in seen],
+                  "guessing by lot")  # fmt: skip
+    return Group(name, score, right, float(np.mean([c.confidence for c in seen])))
+
+
+def _mean(question: str, values: Sequence[float], nulls: Sequence[float], control: str) -> Evidence:
+    """A mean over predictions; its interval is that of the paired difference from the null."""
+    each, null = np.asarray(values), float(np.mean(nulls))
+    interval = None
+    if len(each) > 1:
+        rng = np.random.default_rng(0)
+        low, high = bootstrap_interval(each - np.asarray(nulls), generator=rng)
+        interval = (low + null, high + null)
+    return Evidence(
+        question=question,
+        value=float(each.mean()),
+        null=null,
+        control=control,
+        n=len(each),
+        interval=interval,
+    )

@@ -1,0 +1,108 @@
+"""Every trial of the course. A new method is one row; its function lies in its subject's file."""
+
+from plantedu.errors import require
+from plantedu.trials import (
+    alike,
+    cues,
+    curves,
+    encoders,
+    folders,
+    fooled,
+    forecasts,
+    heads,
+    intervals,
+    samples,
+)
+from plantedu.trials.trial import Trial
+
+OTHER = "the same numbers, dealt to other plants"
+BY_LOT = "a world in which the mark is dealt by lot"
+NOTHING = "the same with no effect"
+
+TRIALS: tuple[Trial, ...] = (
+    Trial("leak audit", "01_pairs", "a plant that stands twice", "no leak", folders.copies),
+    Trial("near-copy audit", "01_pairs", "a copy saved again", "no leak", folders.near_copies),
+    Trial(
+        *("do() on the picture", "01_pairs", "that a sensor sees a factor"),
+        *("a factor that only the other sensor sees", folders.by_do),
+    ),
+    Trial(
+        *("correlation of colours", "01_pairs", "that a sensor sees a factor"),
+        *("a factor that only the other sensor sees", folders.by_correlation, True),
+    ),
+    Trial("probe, held out", "02_training", "that h tells a factor", OTHER, encoders.probe),
+    Trial(
+        *("probe on its own plants", "02_training", "that h tells a factor"),
+        *(OTHER, encoders.without_null, True),
+    ),
+    Trial("bump detector", "03_bump", "a step in a curve", curves.NULL, curves.detector),
+    Trial("bump by eye", "03_bump", "a step in a curve", curves.NULL, curves.by_eye, True),
+    Trial("bootstrap, plants", "04_family", "an effect", NOTHING, intervals.over_plants),
+    Trial("bootstrap, pictures", "04_family", "an effect", NOTHING, intervals.over_pictures, True),
+    Trial("t, 3 to 5 seeds", "04_family", "an effect", NOTHING, intervals.t_of_seeds),
+    Trial(
+        *("bootstrap, 3 to 5 seeds", "04_family", "an effect", NOTHING),
+        *(intervals.bootstrap_of_seeds, True),
+    ),
+    Trial("best of 20, rescored", "04_family", "an effect", NOTHING, intervals.best_rescored),
+    Trial("best of 20", "04_family", "an effect", NOTHING, intervals.best_of_twenty, True),
+    Trial(
+        *("share settled", "05_generation", "that a factor is kept"),
+        *("readings that do not depend on the condition", samples.settled),
+    ),
+    Trial(
+        *("narrow samples", "05_generation", "that a factor is kept"),
+        *("readings that do not depend on the condition", samples.narrow, True),
+    ),
+    Trial(
+        "CKA, debiased", "06_similarity", "a shared signal", "signals of one's own", alike.debiased
+    ),
+    Trial(
+        *("CKA, biased, above .5", "06_similarity", "a shared signal"),
+        *("signals of one's own", alike.biased, True),
+    ),
+    Trial("name of the map", "07_spectrum", "a copy", "another planted head", heads.named),
+    Trial("S, shuffled pairs", "07_spectrum", "a copy", "shuffled plants", heads.shuffled_pairs),
+    Trial("S of the closed loop", "07_spectrum", "a copy", "noise", heads.loop, True),
+    Trial("parallel analysis", "07_spectrum", "a direction", "noise", heads.directions),
+    Trial("Marchenko-Pastur edge", "07_spectrum", "a direction", "noise", heads.edge),
+    Trial("PGD", "08_attacks", "a wrong name in the ball", "a ball too small", fooled.pgd),
+    Trial(
+        "random noise",
+        "08_attacks",
+        "a wrong name in the ball",
+        "a ball too small",
+        fooled.noise,
+        True,
+    ),
+    Trial(
+        *("PGD, hidden slope", "08_attacks", "a wrong name in the ball"),
+        *("a ball too small", fooled.rounded, True),
+    ),
+    Trial(
+        *("sensors disagree", "08_attacks", "an attacked picture"),
+        *("noise of the same size", fooled.sensors_disagree),
+    ),
+    Trial("do(mark) on names", "08_attacks", "that a cue is used", BY_LOT, cues.by_do),
+    Trial("accuracy by lot", "08_attacks", "that a cue is used", BY_LOT, cues.by_lot),
+    Trial("probe for the mark", "08_attacks", "that a cue is used", BY_LOT, cues.by_probe, True),
+    Trial(
+        *("calibration, 36 answers", "11_report", "an overconfident forecaster"),
+        *("a calibrated one", forecasts.overconfidence),
+    ),
+    Trial(
+        *("one bad answer", "11_report", "an overconfident forecaster"),
+        *("a calibrated one", forecasts.one_bad_answer, True),
+    ),
+)
+
+
+def trial(name: str) -> Trial:
+    """The trial of that name.
+
+    Raises:
+        PlantEduError: if there is none; lists those that there are.
+    """
+    known = {one.name: one for one in TRIALS}
+    require(name in known, f"No method on the card is called {name!r}; there are {list(known)}.")
+    return known[name]

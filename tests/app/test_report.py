@@ -1,0 +1,108 @@
+"""The page of lesson 11: the card, one's own calibration, claims and export; empty states teach."""
+
+import io
+import zipfile
+
+import pytest
+
+from app import shelf
+from plantedu.course.claims import Claims
+from plantedu.course.predictions import Predictions
+from tests.app.conftest import text_of
+
+LABS = {
+    "Report card": "methods on",
+    "My predictions": "You have revealed no prediction yet",
+    "My claims": "You have claimed nothing yet",
+    "Export": "report verify",
+}
+
+
+@pytest.fixture
+def open_lab(open_page):
+    def open_lab(name, view="11_report", **state):
+        app = open_page(view)
+        for key, value in {"lab": name, **state}.items():
+            app.session_state[key] = value
+        app.run()
+        assert not app.exception, app.exception
+        return app
+
+    return open_lab
+
+
+@pytest.fixture
+def answered(store, token):
+    """Three revealed answers and one that is locked."""
+    made = Predictions(store.path)
+    for stem in ("01_pairs", "08_attacks"):
+        for asked in shelf.lesson(stem).predictions[:2]:
+            made.commit(token, stem, asked, asked.keys[0], 0.8)
+    for asked in shelf.lesson("01_pairs").predictions[:2]:
+        made.reveal(token, "01_pairs", asked.id, asked.keys[0])
+    made.reveal(token, "08_attacks", shelf.lesson("08_attacks").predictions[0].id, "other")
+
+
+@pytest.mark.parametrize(("lab", "said"), list(LABS.items()))
+def test_every_lab_says_something_to_who_has_done_nothing(open_lab, lab, said):
+    assert said in text_of(open_lab(lab))
+
+
+def test_the_page_names_every_control(open_lab):
+    words = "".join(text_of(open_lab(lab)) for lab in LABS)
+    for control in shelf.lesson("11_report").controls:
+        assert control in words, control
+
+
+def test_a_card_that_is_not_there_is_a_sentence(open_lab, tmp_path, monkeypatch):
+    monkeypatch.setattr(shelf, "RESULTS", tmp_path)
+    assert len(open_lab("Report card").info) >= 1
+
+
+def test_ones_own_card_is_asked_of_the_worker(open_lab, store, workers):
+    app = open_lab("Report card")
+    app.button(key="ask report_card ").click().run()
+    assert not app.exception, app.exception
+    (run,) = store.runs(kind="report_card")
+    assert run.request == {"worlds": 5, "seed": 1000, "methods": []}
+    assert "analysis" in workers
+
+
+def test_ones_own_answers_are_taken_apart(open_lab, answered):
+    words = text_of(open_lab("My predictions"))
+    assert "3 revealed answers" in words
+    assert "too few to say: 3 of 10" in words
+    assert "1 still locked" in words
+
+
+def test_a_report_is_made_and_fetched(open_lab, answered, token):
+    app = open_lab("Export")
+    app.button(key="make report").click().run()
+    assert not app.exception, app.exception
+    data = app.session_state["report zip"]
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        every = b"".join(archive.read(name) for name in archive.namelist())
+    assert b"01_pairs" in every
+    assert token.encode() not in every
+
+
+def test_who_has_done_nothing_gets_no_report(open_lab):
+    app = open_lab("Export")
+    app.button(key="make report").click().run()
+    assert "There is nothing to report yet" in text_of(app)
+
+
+def test_a_claim_needs_a_number_with_a_null(open_lab, store, token):
+    app = open_lab("Attack a pair", view="08_attacks")
+    app.text_area(key="claim text").input("Both sensors at once are fooled together.")
+    app.text_area(key="claim mind").input("A second seed on which they stand.")
+    form = next(b for b in app.button if b.label == "Claim it")
+    form.click().run()
+    assert "Choose the number" in text_of(app)
+    assert Claims(store.path).of(token) == []
+    app.selectbox(key="claim source").select("results/08_attacks.json#/both_at_4")
+    next(b for b in app.button if b.label == "Claim it").click().run()
+    (made,) = Claims(store.path).of(token)
+    assert made.evidence.control in text_of(app)
+    app.button(key=f"take back {made.number}").click().run()
+    assert Claims(store.path).of(token) == []

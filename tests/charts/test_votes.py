@@ -1,0 +1,16 @@
+"""A class's votes: counts, shares, an even spread, and the answer only when it may be shown."""
+
+import pytest
+
+from plantedu.charts.votes import votes_chart
+
+
+def test_votes_are_shares_beside_an_even_spread():
+    drawing = votes_chart([("yes", 3), ("no", 1), ("?", 0)])
+    assert drawing.rows["share"].tolist() == [0.75, 0.25, 0]
+    assert drawing.spec["layer"][-1]["encoding"]["x"]["datum"] == pytest.approx(1 / 3)
+    assert "Right" not in drawing.alt
+    assert set(drawing.rows["answer"]) == {"an option"}
+    told = votes_chart([("yes", 3), ("no", 1)], right="no", dark=True)
+    assert told.rows["answer"].tolist() == ["an option", "right"]
+    assert "Right: no." in told.alt

@@ -1,0 +1,48 @@
+"""A learner's calibration: by lesson, by habit, beside spreading evenly."""
+
+from pathlib import Path
+
+import pytest
+
+from plantedu.course.calibration import calibration
+from plantedu.course.lessons import lessons_in
+from plantedu.course.predictions import Commitment
+
+LESSONS = lessons_in(Path(__file__).parents[2] / "lessons")
+
+
+def made(lesson: str, right: bool | None, *, sure: float = 0.8, options: int = 3) -> Commitment:
+    answer = None if right is None else "a" if right else "b"
+    return Commitment(lesson, "x", options, "a", sure, answer)
+
+
+def test_nothing_revealed_is_nothing_to_report():
+    assert calibration([], LESSONS) is None
+    assert calibration([made("01_pairs", None)], LESSONS) is None
+
+
+def test_all_of_it_adds_up():
+    every = [made("01_pairs", True), made("01_pairs", False), made("03_bump", True, options=2)]
+    found = calibration([*every, made("03_bump", None)], LESSONS)
+    assert found.waiting == 1
+    assert found.whole.right.value == pytest.approx(2 / 3)
+    assert found.whole.right.null == pytest.approx((1 / 3 + 1 / 3 + 1 / 2) / 3)
+    assert found.whole.score.null == pytest.approx((2 / 3 + 2 / 3 + 1 / 2) / 3)
+    assert found.whole.score.value == pytest.approx(sum(c.score for c in every) / 3)
+    p = found.parts
+    assert p.reliability - p.resolution + p.uncertainty == pytest.approx(p.brier)
+    assert [g.score.n for g in found.lessons] == [2, 1]
+
+
+def test_a_prediction_counts_for_each_habit_of_its_lesson():
+    found = calibration([made("01_pairs", True)], LESSONS)
+    habits = next(lesson.habits for lesson in LESSONS if lesson.stem == "01_pairs")
+    assert {g.name for g in found.habits} == set(habits)
+    assert found.whole.score.interval is None  # one answer has no spread
+
+
+def test_who_always_spreads_evenly_scores_as_the_null():
+    every = [made("01_pairs", k % 3 == 0, sure=1 / 3) for k in range(12)]
+    found = calibration(every, LESSONS)
+    assert found.whole.score.value == pytest.approx(found.whole.score.null)
+    assert found.parts.verdict == "not told apart from calibrated"

@@ -1,0 +1,96 @@
+"""All lessons together: sources can be reached, figures are told in words, numbers committed."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from plantedu.course.lessons import lessons_in
+from plantedu.course.quotes import numbers
+
+ROOT = Path(__file__).parents[2]
+LESSONS = ROOT / "lessons"
+COURSE = lessons_in(LESSONS)
+ENTRY = re.compile(r"^@\w+\{(\w+),(.*?)(?=^@|\Z)", re.MULTILINE | re.DOTALL)
+BIB = dict(ENTRY.findall((LESSONS / "references.bib").read_text(encoding="utf-8")))
+DOI = re.compile(r"^\s*doi\s*=\s*\{10\.\d{4,9}/\S+\}", re.MULTILINE)
+ARXIV = re.compile(r"^\s*eprint\s*=\s*\{(\d{4}\.\d{4,5}|[a-z-]+/\d{7})\}", re.MULTILINE)
+ELSE = re.compile(r"^\s*(url\s*=\s*\{https://\S+\}|isbn\s*=\s*\{[\d-]+\})", re.MULTILINE)
+HYPE = ("groundbreaking", "revolution", "clearly shows", "obviously", "state-of-the-art", "amazing")
+each = pytest.mark.parametrize("lesson", COURSE, ids=lambda lesson: lesson.stem)
+
+
+def text_of(lesson) -> str:
+    return (LESSONS / f"{lesson.stem}.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("key", list(BIB))
+def test_every_source_can_be_reached(key):
+    assert any(how.search(BIB[key]) for how in (DOI, ARXIV, ELSE)), f"{key}: add a DOI or arXiv id"
+
+
+def test_most_sources_have_a_doi_or_an_arxiv_id():
+    strong = [key for key, entry in BIB.items() if DOI.search(entry) or ARXIV.search(entry)]
+    assert len(strong) >= 0.9 * len(BIB)
+
+
+@each
+def test_sources_of_a_lesson_are_in_the_bibliography(lesson):
+    assert lesson.sources
+    assert set(lesson.sources) <= set(BIB)
+
+
+@each
+def test_links_are_whole(lesson):
+    for target in re.findall(r"\]\(([^)\s]+)\)", text_of(lesson)):
+        if target.startswith("https://arxiv.org"):
+            assert re.fullmatch(r"https://arxiv\.org/abs/(\d{4}\.\d{4,5}|[a-z-]+/\d{7})", target)
+        elif not target.startswith(("https://", "http://", "#")):
+            assert (LESSONS / target).is_file(), target
+
+
+@each
+def test_figures_are_told_in_words(lesson):
+    for figure in lesson.figures:
+        assert len(figure.alt.split()) >= 5, figure.path
+        caption = figure.caption.lower()
+        assert re.search(r"null|chance|control|by lot|random|shuffle", caption), figure.path
+        assert re.search(r"\d|one seed|one run", caption), f"{figure.path}: say n and seeds"
+
+
+@each
+def test_numbers_come_from_committed_results(lesson):
+    assert len(numbers(text_of(lesson))) >= 5
+
+
+@each
+def test_no_hype(lesson):
+    words = text_of(lesson).lower()
+    assert [word for word in HYPE if word in words] == []
+
+
+@each
+def test_what_a_lesson_rests_on_is_there(lesson):
+    stems = {one.stem for one in COURSE}
+    assert set(lesson.prerequisites) <= stems
+    assert lesson.controls
+    assert lesson.planted
+    assert 10 <= lesson.minutes <= 120
+    assert len(lesson.exercises) >= 3
+
+
+def test_symbols_of_the_notation_stand_where_it_says():
+    text = (LESSONS / "notation.md").read_text(encoding="utf-8")
+    files = set(re.findall(r"`([a-z_]+(?:/[a-z_]+)*\.py)`", text))
+    assert len(files) > 20
+    assert [file for file in sorted(files) if not (ROOT / "plantedu" / file).is_file()] == []
+
+
+def test_the_workshop_is_half_a_day_of_lessons_that_are_there():
+    text = (LESSONS / "workshop.md").read_text(encoding="utf-8")
+    minutes = [int(m) for m in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)]
+    assert sum(minutes) == 240
+    for name in re.findall(r"\]\((\d\d_\w+\.md)\)", text):
+        assert (LESSONS / name).is_file(), name
+    for trouble in ("no network", "no GPU", "slow"):
+        assert trouble in text
