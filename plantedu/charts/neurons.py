@@ -72,7 +72,8 @@ def unit_chart(
         }
         for f, name in enumerate(names)
     ]
-    beyond = [names[f] for f in sorted(unit.told, key=lambda f: -unit.excess[f])]
+    order = sorted(unit.told, key=lambda f: -float(unit.excess[f]))
+    beyond = [str(names[f]) for f in order]
     words = (
         f"Unit {unit.number} tells {len(beyond)} factors beyond luck"
         + (f": {', '.join(beyond)}" if beyond else "")

@@ -1,4 +1,4 @@
-"""Ablation: all units at once is one after the other; selective, used and needed are three things."""
+"""Ablation: all units at once is one after the other; selective, used, needed: three things."""
 
 import numpy as np
 import pytest
