@@ -36,7 +36,8 @@ from plantedu.tables import series_of
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = ROOT / "lessons"
 RESULTS = LESSONS / "results"
-RECORDINGS = ROOT / "checkpoints" / "recordings"
+ENCODERS = ROOT / "checkpoints"
+RECORDINGS = ENCODERS / "recordings"
 
 SIGHT = {"plants": 8, "size": 48}  # what a page renders while one waits
 PARTNERS = {"plants": 64, "size": 48}
@@ -168,6 +169,14 @@ def results(name: str) -> dict[str, Any]:
 @st.cache_data(max_entries=16, show_spinner=False)
 def _results(folder: str, name: str, changed: int) -> dict[str, Any]:
     return read_results(Path(folder), name)
+
+
+def dissectable() -> list[str]:
+    """Encoders whose units can be asked: what ships, the first ones first, and untrained ones."""
+    ships = {path.name.removesuffix(".safetensors") for path in ENCODERS.glob("*.safetensors")}
+    first = [name for name in ("cross-0", "rgb_only-0", "supervised_rgb-0") if name in ships]
+    rest = sorted(name for name in ships - set(first) if not name.startswith("reader"))
+    return [*first, "random:0", "random:1", *rest]
 
 
 def denoiser() -> dict[str, Any]:

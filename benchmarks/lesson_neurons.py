@@ -1,6 +1,6 @@
 """Results and figures of lesson 10.
 
-    uv run python -m benchmarks.lesson_neurons units          # -> lessons/results/10_units_NAME.json
+    uv run python -m benchmarks.lesson_neurons units          # -> 10_units_NAME.json, 10_removed
     uv run python -m benchmarks.lesson_neurons polysemy       # -> 10_polysemy.json
     uv run python -m benchmarks.lesson_neurons grown          # -> 10_grown.json
     uv run python -m benchmarks.lesson_neurons dictionaries   # -> 10_dictionary.json, checkpoints/
@@ -69,16 +69,14 @@ def units() -> None:
 
 
 def removed() -> dict[str, Any]:
-    """R2 of disease from h of cross-0 without the most selective units, and without units by lot."""
+    """R2 of disease from h of cross-0 without its most selective units, and without any by lot."""
     plot = Plot(4096, 1024, home())
     x = plot.places(open_encoder("cross-0"), "rgb").mean(dim=1).double().numpy()
     (one, _), rng = plot.asked("rgb", ("disease",)), np.random.default_rng(0)
     fitted = rng.permutation(len(x)) < len(x) // 2
     order = np.argsort(-selectivity(x, [one], generator=rng, shuffles=1).value[:, 0])
     stays, anew = refitted(x, one, order, COUNTS, fitted=fitted)
-    lots = [
-        refitted(x, one, rng.permutation(x.shape[1]), COUNTS, fitted=fitted) for _ in range(5)
-    ]
+    lots = [refitted(x, one, rng.permutation(x.shape[1]), COUNTS, fitted=fitted) for _ in range(5)]
     told = {"counts": list(COUNTS), "stays": stays.tolist(), "anew": anew.tolist()}
     told |= {f"lots_{name}": np.mean([lot[k] for lot in lots], axis=0).tolist()
              for k, name in enumerate(("stays", "anew"))}  # fmt: skip
@@ -115,7 +113,7 @@ def dictionaries() -> None:
                 command=COMMAND.format("dictionaries"),
                 headlines=headlines(one),
                 about="Sparse dictionary of the last maps of cross-0, TopK, half precision",
-                made={"recipe": asdict(settings), "seed": settings.seed},
+                made={"settings": asdict(settings), "seed": settings.seed},
             )
         print(name, flush=True)
     write("10_dictionary", found)
@@ -160,20 +158,50 @@ def one_for_each(features: Any, most: int = 6) -> list[Any]:
 def summary() -> None:
     """The numbers of the lesson's text and what settles its predictions."""
     whole = PolysemyResult.from_json(bare(read("10_polysemy")))
-    apart = {
-        name: {kind: one.as_json() | {"surely": surely(one)} for kind, one in row.items()}
-        for name, row in whole.differences.items()
-    }
     means = {k: {kind: e.as_json() for kind, e in row.items()} for k, row in whole.means.items()}
-    cross = [one.numbers["index_turned"] for one in whole.encoders if one.kind == "cross"]
-    turned = [one.value - one.null for one in cross]
+    turn = [one.numbers["index_turned"] for one in whole.encoders if one.kind == "cross"]
+    by_luck = [one.numbers["index"].null for one in whole.encoders if one.kind == "cross"]
+    index = whole.differences["index"]["rgb_only"]
+    used = whole.means["used"]["cross"]
+    kept = read("10_dictionary")
+    rows = {name: DictionaryResult.from_json(one).rows for name, one in bare(kept).items()}
+    fit = {row.name: row.fvu for row in rows["topk"]}
     found = {
         "means": means,
-        "apart": apart,
-        "neurons_less_turned": float(np.mean(turned)),
+        "differences": {
+            name: {kind: one.as_json() for kind, one in row.items()}
+            for name, row in whole.differences.items()
+        },
+        "turned": evidence(
+            "Factors of a neuron less factors of a turned unit",
+            float(np.mean([one.value - one.null for one in turn])),
+            *(float(np.mean(by_luck)), "what luck gives either", turn[0].n, len(turn)),
+        ),
+        "cross_less_rgb": index.as_json() | {"value": surely(index)},
+        "used": used.as_json(),
+        "untrained": evidence(
+            "FVU of the dictionary of an untrained encoder, less that of the trained one's",
+            fit["of an untrained encoder"] - fit["dictionary"],
+            *(0.0, "no difference", 1024, 1),
+        ),
+        "readable": {
+            name: {
+                row.name: evidence("AUROC of the best unit", row.readable, 0.5, "chance", 1024, 1)
+                for row in ones
+            }
+            for name, ones in rows.items()
+        },
         "steered": steer_summary(),
     }
     write("10_neurons", {"command": COMMAND.format("summary")} | found)
+
+
+def evidence(
+    question: str, value: float, null: float, control: str, n: int, seeds: int
+) -> dict[str, Any]:
+    """A number of the text beside its null."""
+    made = Evidence(question=question, value=value, null=null, control=control, n=n, seeds=seeds)
+    return made.as_json()
 
 
 def surely(one: Evidence) -> float:
@@ -188,9 +216,11 @@ def steer_summary() -> dict[str, Any]:
     for row in read("10_steer")["rows"]:
         one = row["effects"].get(row["question"])
         if one is not None:
-            beyond = abs(one["value"]) > 2 * one["null"] and one["interval"][0] * one["interval"][1] > 0
-            rows.append({"question": row["question"], "feature": row["settings"]["feature"],
-                         "value": one["value"], "null": one["null"], "beyond": bool(beyond)})  # fmt: skip
+            low, high = one["interval"]
+            beyond = abs(one["value"]) > 2 * one["null"] and low * high > 0
+            told = {"feature": row["settings"]["feature"], "beyond": bool(beyond)}
+            told |= {"value": one["value"], "null": one["null"]}
+            rows.append({"question": row["question"]} | told)
     return {"rows": rows, "beyond": sum(r["beyond"] for r in rows), "of": len(rows)}
 
 

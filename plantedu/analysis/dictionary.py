@@ -1,7 +1,7 @@
 """Does a sparse dictionary say it better than neurons do? Trained on every place of the last maps.
 
-    neurons            the k coordinates of x that are farthest from their mean
-    PCA                the k largest scores
+    neurons            the k coordinates of x that are farthest from their mean; questions: all
+    PCA                the k largest scores; questions: all
     random dictionary  random directions, their reader trained
     dictionary         directions trained too; of cross-0 and of an encoder that was never trained
 
@@ -78,7 +78,8 @@ class Row:
 
     Attributes:
         name: Which.
-        fvu, l0, dead, recovered: See `neurons/scores.py`.
+        fvu, l0, dead: See `neurons/scores.py`.
+        recovered: Loss recovered of a reader of disease; None where it reads nothing from h.
         auroc: Best unit's AUROC by question, on plants that did not choose it.
     """
 
@@ -86,7 +87,7 @@ class Row:
     fvu: float
     l0: float
     dead: float
-    recovered: float
+    recovered: float | None
     auroc: dict[str, float]
 
     @property
@@ -268,9 +269,8 @@ def main(argv: list[str]) -> int:
         print(f"Note: {result.warning}")
     print(f"{'':26}{'FVU':>8}{'L0':>8}{'dead':>8}{'recovered':>11}{'AUROC':>8}")
     for row in result.rows:
-        cells = (
-            f"{row.fvu:8.3f}{row.l0:8.1f}{row.dead:8.2f}{row.recovered:11.3f}{row.readable:8.3f}"
-        )
+        back = "   -" if row.recovered is None else f"{row.recovered:.3f}"
+        cells = f"{row.fvu:8.3f}{row.l0:8.1f}{row.dead:8.2f}{back:>11}{row.readable:8.3f}"
         print(f"{row.name:26}{cells}")
     if result.agreement:
         one = result.agreement

@@ -60,7 +60,7 @@ class Settings:
     plants: int = 1024
     first: int = 4096
     data: str = "field"
-    bins: int = 10
+    bins: int = 8
     shuffles: int = 199
     seed: int = 0
 

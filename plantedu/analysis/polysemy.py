@@ -64,7 +64,7 @@ class Settings:
     random: tuple[str, ...] = ("random:0", "random:1", "random:2")
     plants: int = 1024
     first: int = 4096
-    shuffles: int = 199
+    shuffles: int = 100
     seed: int = 0
 
     def kinds(self) -> dict[str, tuple[str, ...]]:

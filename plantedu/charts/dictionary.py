@@ -44,9 +44,10 @@ def worth_chart(rows: Sequence[Any], caption: str, *, dark: bool = False) -> Dra
         said += [
             {"kind": "worth", "name": row.name, "of": of, "value": max(v, 0.0), "exact": v}
             for of, v in told
+            if v is not None
         ]
     words = "; ".join(
-        f"{row.name}: FVU {row.fvu:.3f}, loss recovered {row.recovered:.2f}, AUROC of the best "
+        f"{row.name}: FVU {row.fvu:.3f}, loss recovered {_share(row.recovered)}, AUROC of the best "
         f"unit {row.readable:.3f}, dead {row.dead:.0%}"
         for row in rows
     )
@@ -73,6 +74,10 @@ def auroc_chart(rows: Sequence[Any], caption: str, *, dark: bool = False) -> Dra
         pd.DataFrame(said),
         f"AUROC of the best unit for each question, chance .5; the four best: {words}. {caption}.",
     )
+
+
+def _share(value: float | None) -> str:
+    return "not defined (nothing is read)" if value is None else f"{value:.2f}"
 
 
 def _hues(names: Sequence[str], dark: bool) -> list[str]:

@@ -1,6 +1,6 @@
 """Charts of units: what many tell, what one tells, and selective beside used."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -155,3 +155,52 @@ def _used_spec(use: str, dark: bool) -> dict[str, Any]:
 
 def _numbers(*names: str) -> list[alt.Tooltip]:
     return [alt.Tooltip(f"{name}:Q", format=".3f") for name in names]
+
+
+def removed_chart(found: Mapping[str, Any], use: str, *, dark: bool = False) -> Drawing:
+    """R2 of a reader by how many units are held at their mean: the selective first, or by lot.
+
+    Args:
+        found: counts; stays and anew (selective first), lots_stays and lots_anew.
+        use: What is read.
+        dark: Whether the page is dark.
+    """
+    lines = {
+        "selective first": found["stays"],
+        "selective first, fitted again": found["anew"],
+        "by lot": found["lots_stays"],
+        "by lot, fitted again": found["lots_anew"],
+    }
+    rows = [
+        {"kind": "left", "of": name, "count": count, "r2": max(r2, -0.5), "exact": r2}
+        for name, values in lines.items()
+        for count, r2 in zip(found["counts"], values, strict=True)
+    ]
+    half = found["counts"].index(256) if 256 in found["counts"] else len(found["counts"]) // 2
+    words = (
+        f"R2 of a reader of {use} without units, at {found['counts'][half]} gone: "
+        + "; ".join(f"{name} {values[half]:.2f}" for name, values in lines.items())
+        + f". All units: {found['stays'][0]:.2f}. n = {found['n']}, 1 seed; null: the same number "
+        f"of units by lot, mean of {found['orders by lot']} orders."
+    )
+    return Drawing(_removed_spec(dark), pd.DataFrame(rows), words)
+
+
+@lru_cache(maxsize=4)
+def _removed_spec(dark: bool) -> dict[str, Any]:
+    names = ["selective first", "selective first, fitted again", "by lot", "by lot, fitted again"]
+    hues = [colour(one, dark=dark) for one in ("rgn", "rgb", "null", "chance")]
+    scale, top = (
+        alt.Scale(domain=names, range=hues),
+        alt.Legend(orient="top", title=None, columns=2),
+    )
+    dashes = alt.Scale(domain=names, range=[[1, 0], [6, 3], [1, 0], [6, 3]])
+    tips = ["of:N", "count:Q", alt.Tooltip("exact:Q", format=".3f")]
+    x = alt.X("count:Q", title="units held at their mean")
+    y = alt.Y("r2:Q", title="R2 on unseen plants", scale=alt.Scale(domain=[-0.5, 1], clamp=True))
+    color, dash = (
+        alt.Color("of:N", scale=scale, legend=top),
+        alt.StrokeDash("of:N", scale=dashes, legend=top),
+    )
+    lines = only("left").mark_line(point=True, strokeWidth=2)
+    return built(alt.layer(lines.encode(x, y, color, dash, tooltip=tips)).properties(height=240))

@@ -303,4 +303,29 @@ SETTLERS = (
         "End of the interval, nearest to 0, of the MRR told by the self-supervised encoder minus "
         "that told by the classifier (0 where the interval holds it)",
     ),
+    Settler(
+        "turned_units",
+        "10_neurons.json/turned",
+        ((-1.0, "fewer"), (1.0, "same"), (math.inf, "more")),
+        "Factors that a neuron tells, less factors that a unit of h turned at random tells",
+    ),
+    Settler(
+        "cross_less_rgb",
+        "10_neurons.json/cross_less_rgb",
+        ((-1e-6, "fewer"), (1e-6, "no_difference"), (math.inf, "more")),
+        "End of the interval over seeds, nearest to 0, of the polysemy index of cross-sensor less "
+        "RGB-only encoders (0 where the interval holds it)",
+    ),
+    Settler(
+        "selective_used",
+        "10_neurons.json/used",
+        ((0.2, "not"), (0.6, "some"), (math.inf, "well")),
+        "Rank correlation of selectivity for disease with what its reader loses, mean of seeds",
+    ),
+    Settler(
+        "untrained_dictionary",
+        "10_neurons.json/untrained",
+        ((-0.05, "less"), (0.05, "same"), (math.inf, "more")),
+        "FVU of the dictionary of an untrained encoder, less that of the trained one's",
+    ),
 )

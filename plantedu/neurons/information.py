@@ -79,7 +79,7 @@ def information(
     asked: Sequence[Asked],
     *,
     generator: np.random.Generator,
-    bins: int = 10,
+    bins: int = 8,
     shuffles: int = 199,
     check: Callable[[], None] = lambda: None,
 ) -> Information:

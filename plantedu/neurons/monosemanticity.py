@@ -25,7 +25,7 @@ from plantedu.neurons.coded import Asked, checked_units
 
 
 def monosemanticity(units: np.ndarray, judge: np.ndarray) -> np.ndarray:
-    """MS of each unit, -1 to 1; NaN for a unit that says the same of every plant.
+    """MS of each unit, -1 to 1; NaN for a unit that fires for one plant or says the same of all.
 
     Args:
         units: Activations, "plants units".
@@ -39,7 +39,9 @@ def monosemanticity(units: np.ndarray, judge: np.ndarray) -> np.ndarray:
     spread = np.ptp(units, axis=0)
     a = (units - units.min(axis=0)) / np.where(spread > 0, spread, np.nan)
     square = (a**2).sum(axis=0)
-    return (((e.T @ a) ** 2).sum(axis=0) - square) / (a.sum(axis=0) ** 2 - square)
+    pairs = a.sum(axis=0) ** 2 - square
+    pairs = np.where(pairs > 1e-12, pairs, np.nan)
+    return (((e.T @ a) ** 2).sum(axis=0) - square) / pairs
 
 
 def baseline(judge: np.ndarray) -> float:

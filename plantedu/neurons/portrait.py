@@ -96,7 +96,7 @@ class Way:
     """
 
     use: str = "disease"
-    bins: int = 10
+    bins: int = 8
     shuffles: int = 199
     seed: int = 0
 

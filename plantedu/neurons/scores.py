@@ -26,7 +26,8 @@ from torch import Tensor
 
 from plantedu.errors import require
 
-HELD = 1e-2  # weight decay of the reader downstream
+HELD = 5e-2  # weight decay of the reader downstream
+LEAST = 0.05  # nats that h must be worth to it
 
 
 def fvu(x: Tensor, rebuilt: Tensor) -> float:
@@ -134,9 +135,12 @@ class Downstream:
         """Mean log loss in nats."""
         return float(F.cross_entropy(self._seen(h) @ self.weights, labels))
 
-    def recovered(self, h: Tensor, rebuilt: Tensor, labels: Tensor) -> float:
-        """Share of what h is worth to the reader that the rebuilt h is worth; below 0: harm."""
+    def recovered(self, h: Tensor, rebuilt: Tensor, labels: Tensor) -> float | None:
+        """Share of what h is worth to the reader that the rebuilt h is worth; below 0: harm.
+
+        None where h itself is worth nothing to the reader.
+        """
         whole, now = (self.cross_entropy(x, labels) for x in (h, rebuilt))
         nothing = self.cross_entropy(self.mean.expand_as(h), labels)
-        require(nothing > whole, "This reader reads nothing from h; there is nothing to recover.")
-        return (nothing - now) / (nothing - whole)
+        worth = nothing - whole
+        return (nothing - now) / worth if worth > LEAST else None

@@ -12,6 +12,7 @@ from plantedu.errors import PlantEduError, require
 from plantedu.runs.cards import card_path, verify_card
 from plantedu.runs.checkpoints import load_checkpoint
 from plantedu.training.denoise_recipe import Denoise
+from plantedu.training.dissected import dictionary_from
 from plantedu.training.finetune_recipe import FineTune
 from plantedu.training.generation import denoiser_from
 from plantedu.training.pretrain import objective_from
@@ -106,7 +107,9 @@ def verified(name: str, folder: Path = SHIPPED) -> Shipped:
 
 def kind_of(meta: Mapping[str, Any]) -> str:
     """The kind of training that weights came from, by what their file says."""
-    return next((kind for kind in ("finetune", "denoise", "reader") if kind in meta), "train")
+    return next(
+        (kind for kind in ("finetune", "denoise", "reader", "dictionary") if kind in meta), "train"
+    )
 
 
 def recipe_of(meta: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,7 +118,7 @@ def recipe_of(meta: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         PlantEduError: if there is none.
     """
-    kinds = ("finetune", "denoise", "reader", "recipe")
+    kinds = ("finetune", "denoise", "reader", "dictionary", "recipe")
     found = next((meta[kind] for kind in kinds if kind in meta), None)
     if found is None:
         raise PlantEduError("This checkpoint holds no recipe, so nobody knows what network it is.")
@@ -135,6 +138,8 @@ def built(tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> nn.Module:
         return denoiser_from((tensors, meta))
     if kind_of(meta) == "reader":
         return reader_from(tensors, meta)
+    if kind_of(meta) == "dictionary":
+        return dictionary_from(tensors, meta)
     recipe = FineTune.from_json(recipe_of(meta))
     model = make_classifier(recipe, classes=len(meta["classes"]), steps_per_epoch=1)
     weights = {name.removeprefix("objective/"): tensor for name, tensor in tensors.items()}

@@ -6,7 +6,7 @@ are means over its places, and the rebuilt h is the mean of its rebuilt places.
 Lesson: 10_neurons.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -84,8 +84,12 @@ class Bench:
     @cached_property
     def disease(self) -> Tensor:
         """Labels of the plants that mark."""
-        asked = self.marking.asked(self.asks.sensors[0], ("disease",))
-        return torch.as_tensor(asked[0].values).long()
+        return _labels(self.marking, self.asks.sensors[0])
+
+
+def _labels(plot: Plot, sensor: str) -> Tensor:
+    """Disease of plants."""
+    return torch.as_tensor(plot.asked(sensor, ("disease",))[0].values).long()
 
 
 def questions_of(asked: list[Asked]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -113,8 +117,10 @@ class Dissected:
         """Show it the plants that mark."""
         self.bench, self.one, self.model, self.x = bench, one, model, x
         self.curve = tuple(curve)
-        self.seen = bench.marking.places(one, bench.asks.sensors[0])
-        self.flat = self.seen.flatten(0, 1)
+        sensors = bench.asks.sensors
+        seen = [bench.marking.places(one, sensor) for sensor in sensors]
+        self.shape = seen[0].shape[:2]  # the first sensor's plants come first, and are asked
+        self.flat = torch.cat([places.flatten(0, 1) for places in seen])
         with torch.no_grad():
             self.codes = model.codes(self.flat)
             self.rebuilt = model.rebuilt(self.codes)
@@ -126,36 +132,46 @@ class Dissected:
 
     @cached_property
     def downstream(self) -> Downstream:
-        """A reader of disease, fitted to h of half of the plants that mark."""
-        half = torch.as_tensor(self.bench.chosen)
-        return Downstream(self.seen.mean(1)[half], self.bench.disease[half])
+        """A reader of disease, fitted to h of the plants that train, through the first sensor."""
+        plants, places = self.bench.asks.plants, self.shape[1]
+        h = self.x[: plants * places].view(plants, places, -1).mean(1)
+        return Downstream(h, _labels(self.bench.training, self.bench.asks.sensors[0]))
 
-    def row(self, name: str, codes: Tensor | None = None, rebuilt: Tensor | None = None) -> Any:
-        """Marks of codes and of what they rebuild; the dictionary's own by default."""
+    def row(
+        self,
+        name: str,
+        codes: Tensor | None = None,
+        rebuilt: Tensor | None = None,
+        units: Tensor | None = None,
+    ) -> Any:
+        """Marks of codes and of what they rebuild; the dictionary's own by default.
+
+        Questions may be put to `units`, before any of them is dropped.
+        """
         codes = self.codes if codes is None else codes
         rebuilt = self.rebuilt if rebuilt is None else rebuilt
-        half = ~torch.as_tensor(self.bench.chosen)
-        h, again = (self._plants(x)[half] for x in (self.flat, rebuilt))
-        best = best_units(self._plants(codes).numpy(), self.bench.questions, self.bench.chosen)
+        units = self._plants(codes if units is None else units)
+        h, again = (self._plants(x) for x in (self.flat, rebuilt))
+        best = best_units(units.numpy(), self.bench.questions, self.bench.chosen)
         return {
             "name": name,
             "fvu": fvu(self.flat, rebuilt),
             "l0": l0(codes),
             "dead": dead_share(codes),
-            "recovered": self.downstream.recovered(h, again, self.bench.disease[half]),
+            "recovered": self.downstream.recovered(h, again, self.bench.disease),
             "auroc": {question: found for question, (_, found) in best.items()},
         }
 
     def baselines(self) -> list[Any]:
-        """Neurons and principal components with the same k."""
+        """Neurons and principal components: rebuilt from the same k, questions put to all."""
         k, centre = self.model.how.k, self.x.mean(0)
         away = self.flat - centre
         _, _, axes = torch.linalg.svd(self.x[:8192] - centre, full_matrices=False)
         scores = away @ axes.T
         few = [far * (kept(far.abs(), k) > 0) for far in (away, scores)]
         return [
-            self.row("neurons", few[0], few[0] + centre),
-            self.row("PCA", few[1], few[1] @ axes + centre),
+            self.row("neurons", few[0], few[0] + centre, away),
+            self.row("PCA", few[1], few[1] @ axes + centre, scores),
         ]
 
     def agreement(self, other: "Dissected") -> tuple[float, float]:
@@ -209,8 +225,9 @@ class Dissected:
         return self.model.directions.detach()[(self.codes > 0).any(0)]
 
     def _plants(self, rows: Tensor) -> Tensor:
-        """Mean over the places of each plant."""
-        return rows.view(*self.seen.shape[:2], -1).mean(1)
+        """Mean over the places of each plant, through the first sensor."""
+        plants, places = self.shape
+        return rows[: plants * places].view(plants, places, -1).mean(1)
 
 
 def dissected(
@@ -261,10 +278,23 @@ def load_dictionary(path: Path) -> tuple[Dictionary, str]:
     """
     tensors, meta = load_checkpoint(path)
     require("dictionary" in meta, f"{Path(path).name} holds no dictionary of activations.")
+    return dictionary_from(tensors, meta), str(meta["encoder"])
+
+
+def dictionary_from(tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> Dictionary:
+    """The dictionary of a checkpoint, float32.
+
+    Raises:
+        PlantEduError: if its tensors do not fit what it says.
+    """
     how = Sparse(**meta["dictionary"])
     model = Dictionary(torch.eye(2, meta["dim"]), how, torch.Generator())
+    there = model.state_dict()
+    wanted = {name for name, t in there.items() if t.is_floating_point()}
+    fits = set(tensors) == wanted and all(tensors[n].shape == there[n].shape for n in wanted)
+    require(fits, "This dictionary is of another shape than it says; train it again.")
     model.load_state_dict({name: t.float() for name, t in tensors.items()}, strict=False)
-    return model.eval(), str(meta["encoder"])
+    return model.eval()
 
 
 _open = lru_cache(maxsize=4)(open_encoder)

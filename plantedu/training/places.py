@@ -25,7 +25,7 @@ from plantedu.models.reader import SHOWN
 from plantedu.neurons.coded import CONTROLS, Asked
 from plantedu.runs.checkpoints import load_checkpoint
 from plantedu.training.finetune import classifier_from
-from plantedu.training.opened import Opened
+from plantedu.training.opened import RANDOM, Opened
 from plantedu.training.probes import evaluating, shrunk
 from plantedu.training.start_words import file_of, parse_start
 
@@ -154,6 +154,8 @@ def head_above(one: Opened) -> Callable[[np.ndarray], np.ndarray] | None:
 
 def _classifier_head(words: str) -> nn.Module | None:
     """The head of a classifier of one picture, by the words that name its checkpoint."""
+    if words.startswith(RANDOM):
+        return None
     start = parse_start(words if ":" in words else f"shipped:{words}")
     path = file_of(start) if start.kind in ("shipped", "file") else None
     if path is None:

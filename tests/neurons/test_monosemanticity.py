@@ -37,10 +37,11 @@ def test_the_baseline_is_the_mean_over_shuffles():
 def test_a_unit_of_one_class_is_1_and_a_dead_one_is_nan():
     klass = np.arange(30) % 3
     judge = np.eye(3)[klass]
-    units = np.stack([(klass == 1) * 1.0, np.ones(30)], axis=1)
+    units = np.stack([(klass == 1) * 1.0, np.ones(30), np.arange(30) == 4], axis=1)
     found = monosemanticity(units, judge)
     assert found[0] == pytest.approx(1)
     assert np.isnan(found[1])
+    assert np.isnan(found[2])  # one plant makes no pair
 
 
 def test_factors_count_the_same_and_what_cannot_show_does_not():

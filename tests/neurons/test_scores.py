@@ -83,7 +83,7 @@ def test_recovered_is_1_for_the_whole_0_for_the_mean_and_matches_sklearn():
     linear = pytest.importorskip("sklearn.linear_model")
     x = ((h - h.mean(0)) / h.std(0)).double().numpy()
     # ours: mean loss + HELD |w|^2; theirs: C sum loss + |w|^2 / 2
-    twin = linear.LogisticRegression(C=1 / (2 * 0.01 * 300), tol=1e-9, max_iter=1000).fit(x, labels)
+    twin = linear.LogisticRegression(C=1 / (2 * 0.05 * 300), tol=1e-9, max_iter=1000).fit(x, labels)
     said = -np.log(twin.predict_proba(x)[np.arange(300), labels]).mean()
     assert reader.cross_entropy(h, labels) == pytest.approx(said, abs=1e-5)
 
@@ -92,5 +92,4 @@ def test_a_reader_of_nothing_has_nothing_to_recover():
     h = torch.randn(60, 2, generator=torch.Generator().manual_seed(4))
     reader = Downstream(h[:30], torch.arange(30) % 2)
     wrong = (reader._seen(h) @ reader.weights.detach()).argmin(1)
-    with pytest.raises(PlantEduError, match="nothing to recover"):
-        reader.recovered(h, h, wrong)
+    assert reader.recovered(h, h, wrong) is None
