@@ -111,9 +111,11 @@ def _units(found: NeuronsResult, key: str) -> None:
     st.caption(drawing.alt)
     words = f"python -m plantedu neurons --encoder {found.settings.encoder}"
     downloads(drawing, "units", words, f"{key} map")
-    best = sorted(found.units, key=lambda one: -max(one.excess))
+    first = found.chosen()
+    rest = [one for one in found.units if one not in first]
+    best = [*first, *sorted(rest, key=lambda one: -max(one.excess))]
     number = st.selectbox(
-        f"Open a unit ({len(found.units)} alive, {found.dead} dead; most telling first)",
+        f"Open a unit ({len(found.units)} alive, {found.dead} dead; those of the map first)",
         [one.number for one in best],
         key=f"{key} unit",
     )

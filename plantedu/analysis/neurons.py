@@ -32,7 +32,7 @@ from plantedu.neurons.coded import CONTROLS
 from plantedu.neurons.portrait import Unit, Way, portrait
 from plantedu.plain import revived, settings_of, with_tuples
 
-MOST = 60  # units of the map
+EACH = 3  # units of the map for each factor
 PARTS = ("names", "level", "units", "dead", "head", "numbers")
 
 
@@ -115,10 +115,18 @@ class NeuronsResult:
         return found  # type: ignore[return-value]
 
     def chart(self, *, dark: bool = False) -> Drawing:
-        """What the units that tell most tell."""
-        best = sorted(self.units, key=lambda one: -max(one.excess))[:MOST]
+        """What the three units tell that tell most of each factor."""
         caption = self.numbers["index"].caption()
-        return told_map(best, self.names, self.level, caption, dark=dark)
+        return told_map(self.chosen(), self.names, self.level, caption, dark=dark)
+
+    def chosen(self) -> list[Unit]:
+        """The units that tell most of each factor, in the order of the factors."""
+        found: dict[int, Unit] = {}
+        for k in range(len(self.names)):
+            for unit in sorted(self.units, key=lambda one: -one.excess[k])[:EACH]:
+                if k in unit.told:
+                    found.setdefault(unit.number, unit)
+        return list(found.values()) or list(self.units[:EACH])
 
     def unit_chart(self, number: int, *, dark: bool = False) -> Drawing:
         """One unit, factor by factor, beside luck."""

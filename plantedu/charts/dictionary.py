@@ -119,7 +119,8 @@ def _worth_spec(names: tuple[str, ...], dark: bool) -> dict[str, Any]:
 @lru_cache(maxsize=8)
 def _auroc_spec(order: tuple[str, ...], names: tuple[str, ...], dark: bool) -> dict[str, Any]:
     y = alt.Y("question:N", sort=list(order), title=None, axis=alt.Axis(labelLimit=130))
-    x = alt.X("auroc:Q", title="AUROC of the best unit", scale=alt.Scale(domain=[0.4, 1]))
+    scale = alt.Scale(domain=[0.4, 1], clamp=True)
+    x = alt.X("auroc:Q", title="AUROC of the best unit", scale=scale)
     top = alt.Legend(orient="top", title=None, columns=2)
     color = alt.Color("name:N", scale=alt.Scale(domain=list(names), range=_hues(names, dark)),
                       legend=top)  # fmt: skip
@@ -129,7 +130,7 @@ def _auroc_spec(order: tuple[str, ...], names: tuple[str, ...], dark: bool) -> d
     chance = (
         alt.Chart(alt.Data(name="rows"))
         .mark_rule(strokeDash=[4, 3], color=colour("chance", dark=dark))
-        .encode(x=alt.datum(0.5))
+        .encode(alt.XDatum(0.5, scale=alt.Scale(domain=[0.4, 1], clamp=True)))
     )
     layers = [chance, dots.encode(x, y, color, shape, tooltip=tips)]
     return built(alt.layer(*layers).properties(height=40 + 16 * len(order)))

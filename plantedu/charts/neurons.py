@@ -50,7 +50,7 @@ def told_map(
     ]
     many = [len(one.told) for one in units]
     words = (
-        f"The {len(units)} units that tell most: each tells {min(many)} to {max(many)} of "
+        f"The {len(units)} units that tell most of each factor: one tells {min(many)} to {max(many)} of "
         f"{len(names)} factors beyond luck, {np.mean(many):.1f} on average. White: no more than "
         f"one shuffle of the plants in a hundred. {names[-1]} cannot show in these pictures. "
         f"{caption}."
@@ -107,7 +107,8 @@ def used_chart(units: Sequence[Any], use: str, found: Evidence, *, dark: bool = 
 @lru_cache(maxsize=16)
 def _map_spec(names: tuple[str, ...], dark: bool) -> dict[str, Any]:
     page = PAGE["dark" if dark else "light"]
-    scale = alt.Scale(domain=[0, 0.5], range=[page, colour("rgb", dark=dark)], clamp=True)
+    ends = [page, colour("rgb", dark=dark)]
+    scale = alt.Scale(type="sqrt", domain=[0, 0.5], range=ends, clamp=True)
     axis = alt.Axis(labelAngle=-90, labelFontSize=9, ticks=False, domain=False, labelOverlap=False)
     x = alt.X("unit:N", sort=None, title="unit", axis=axis)
     y = alt.Y("factor:N", sort=list(names), title=None, axis=alt.Axis(labelLimit=110, ticks=False))

@@ -57,7 +57,6 @@ def test_the_command_prints_numbers_with_nulls(capsys):
     [
         (["--encoder", "cross-9"], "cross-9"),
         (["--encoder", "cross-0", "--first", "0"], "was trained on plants"),
-        (["--plants", "8"], "64 or more; got 8"),
         ([*SMALL, "--factors", "nose"], "No factor is called"),
         ([*SMALL, "--factors", "angle"], "use is one of the factors asked about"),
         ([*SMALL, *FEW, "--shuffles", "9"], "100 shuffles or more"),
@@ -74,3 +73,10 @@ def test_a_page_asks_with_some_settings(plantedu_home):
     told = job(SimpleNamespace(run=run, check=lambda: None))
     assert told["settings"]["use"] == "disease"
     assert NeuronsResult.from_json(told).names == ("disease", "mesophyll")
+
+
+def test_settings_that_cannot_be_are_refused():
+    with pytest.raises(PlantEduError, match="64 or more; got 8"):
+        Settings(plants=8)
+    with pytest.raises(PlantEduError, match="rgb or rgn; got 'nir'"):
+        Settings(sensor="nir")

@@ -78,15 +78,30 @@ def test_units_that_mean_the_same_through_both_cameras_are_found():
     assert other.value < 0.2
 
 
-def test_a_small_comparison_runs_and_is_told(capsys, plantedu_home):
-    words = ["--cross", "random:3", "random:4", "--rgb-only", "random:5", "--supervised"]
-    words += ["random:6", "--random", "random:7", "--plants", "64", "--first", "0"]
-    assert main([*words, "--shuffles", "100", "--json"]) == 0
+def test_the_command_prints_every_number_with_its_interval(capsys, monkeypatch, plantedu_home):
+    def quick(one_, kind, plot, settings, check):
+        return Measured(one_.name, kind, 0, Every(index=one(len(one_.name))), one(0.5))
+
+    monkeypatch.setattr("plantedu.analysis.polysemy.measured", quick)
+    words = ["--cross", "random:3", "random:44", "--rgb-only", "random:5", "--supervised"]
+    assert main([*words, "random:6", "--random", "random:7", "--json"]) == 0
     *text, last = capsys.readouterr().out.splitlines()
     told = PolysemyResult.from_json(json.loads(last))
     assert {m.kind for m in told.encoders} == {"cross", "rgb_only", "supervised", "random"}
     assert told.means["index"]["cross"].seeds == 2
     assert any("95 % over seeds" in line for line in text)
+    assert any(line.startswith("same") and "0.500" in line for line in text)
+
+
+@pytest.mark.slow
+def test_two_encoders_are_asked_through_both_cameras(plantedu_home):
+    asked = Settings(
+        cross=("random:3",), rgb_only=("random:5",), supervised=(), random=(), plants=64, first=0
+    )
+    found = polysemy(asked, folder=plantedu_home)
+    assert [one.encoder for one in found.encoders] == ["random:3", "random:5"]
+    assert all(one.dead > 0 for one in found.encoders)
+    assert found.differences["same"]["rgb_only"].seeds == 2
 
 
 def test_no_encoder_is_refused(tmp_path):
