@@ -92,7 +92,7 @@ def kinds() -> None:
 def grown() -> None:
     """How the polysemy index of one encoder grows with the number of plants; participation too."""
     rows = []
-    for plants in (128, 256, 512, 1024, 2048):
+    for plants in (128, 512, 2048):
         found = neurons(Units("cross-0", plants=plants), folder=home())
         numbers = {k: found.numbers[k].as_json() for k in ("index", "participation", "false")}
         rows.append({"plants": plants} | numbers)

@@ -50,7 +50,8 @@ def told_map(
     ]
     many = [len(one.told) for one in units]
     words = (
-        f"The {len(units)} units that tell most of each factor: one tells {min(many)} to {max(many)} of "
+        f"The {len(units)} units that tell most of each factor: one tells {min(many)} to "
+        f"{max(many)} of "
         f"{len(names)} factors beyond luck, {np.mean(many):.1f} on average. White: no more than "
         f"one shuffle of the plants in a hundred. {names[-1]} cannot show in these pictures. "
         f"{caption}."
