@@ -30,7 +30,7 @@ from plantedu.analysis.polysemy import Settings as Kinds
 from plantedu.analysis.steer import Settings as Steer
 from plantedu.analysis.steer import SteerResult, steered
 from plantedu.drawing import Drawing
-from plantedu.evidence import Evidence
+from plantedu.evidence import Evidence, t_interval
 from plantedu.neurons.ablation import refitted
 from plantedu.neurons.selectivity import selectivity
 from plantedu.runs.cards import write_card
@@ -179,6 +179,7 @@ def summary() -> None:
         ),
         "cross_less_rgb": index.as_json() | {"value": surely(index)},
         "used": used.as_json(),
+        "same_less_order": {kind: own_meaning(whole, kind) for kind in whole.means["same"]},
         "untrained": evidence(
             "FVU of the dictionary of an untrained encoder, less that of the trained one's",
             fit["of an untrained encoder"] - fit["dictionary"],
@@ -192,6 +193,7 @@ def summary() -> None:
             for name, ones in rows.items()
         },
         "steered": steer_summary(),
+        "tell_disease": tell_disease(),
     }
     write("10_neurons", {"command": COMMAND.format("summary")} | found)
 
@@ -202,6 +204,25 @@ def evidence(
     """A number of the text beside its null."""
     made = Evidence(question=question, value=value, null=null, control=control, n=n, seeds=seeds)
     return made.as_json()
+
+
+def tell_disease() -> int:
+    """Units of cross-0 that tell disease beyond luck."""
+    cross = NeuronsResult.from_json(bare(read("10_units_cross")))
+    place = cross.names.index("disease")
+    return sum(place in unit.told for unit in cross.units)
+
+
+def own_meaning(whole: PolysemyResult, kind: str) -> dict[str, Any]:
+    """How much more a unit is like itself through the other camera than like another unit."""
+    values = [m.same.value - m.same.null for m in whole.encoders if m.kind == kind]
+    first = whole.means["same"][kind]
+    told = evidence(
+        "Cosine of a unit with itself through the other camera, less with another unit",
+        float(np.mean(values)),
+        *(0.0, "units in another order", first.n, len(values)),
+    )
+    return told | {"interval": t_interval(values)}
 
 
 def surely(one: Evidence) -> float:
@@ -220,8 +241,11 @@ def steer_summary() -> dict[str, Any]:
             beyond = abs(one["value"]) > 2 * one["null"] and low * high > 0
             told = {"feature": row["settings"]["feature"], "beyond": bool(beyond)}
             told |= {"value": one["value"], "null": one["null"]}
+            most = max(row["effects"].items(), key=lambda pair: abs(pair[1]["value"]))
+            told |= {"most": most[0], "first": most[0] == row["question"]}
             rows.append({"question": row["question"]} | told)
-    return {"rows": rows, "beyond": sum(r["beyond"] for r in rows), "of": len(rows)}
+    counts = {name: sum(r[name] for r in rows) for name in ("beyond", "first")}
+    return {"rows": rows, **counts, "of": len(rows)}
 
 
 def figures() -> None:

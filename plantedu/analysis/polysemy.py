@@ -41,8 +41,8 @@ from plantedu.plain import revived, settings_of, with_tuples
 
 KINDS = ("cross", "rgb_only", "supervised", "random")
 NUMBERS = (
-    *("index", "participation", "best", "disentanglement", "completeness", "mig"),
-    *("monosemanticity", "selectivity", "used", "false"),
+    *("index", "index_turned", "participation", "best", "disentanglement", "completeness"),
+    *("mig", "monosemanticity", "selectivity", "used", "false"),
 )
 
 

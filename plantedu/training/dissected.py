@@ -166,7 +166,8 @@ class Dissected:
         """Neurons and principal components: rebuilt from the same k, questions put to all."""
         k, centre = self.model.how.k, self.x.mean(0)
         away = self.flat - centre
-        _, _, axes = torch.linalg.svd(self.x[:8192] - centre, full_matrices=False)
+        around = (self.x - centre).double()
+        axes = torch.linalg.eigh(around.T @ around).eigenvectors.T.float()
         scores = away @ axes.T
         few = [far * (kept(far.abs(), k) > 0) for far in (away, scores)]
         return [

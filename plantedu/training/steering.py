@@ -25,6 +25,8 @@ from plantedu.models.reader import FactorReader, view_of
 from plantedu.neurons.dictionary import Dictionary
 from plantedu.training.sampling import sample
 
+ROWS = 6  # plants on a sheet
+
 
 @dataclass(frozen=True, eq=False)
 class Steered:
@@ -147,12 +149,12 @@ def changes(
 def side_by_side(found: Steered, sources: np.ndarray) -> dict[str, np.ndarray]:
     """Sheets of X1 and X2, a row a plant: the source (X1's sheet), told h, told h', elsewhere."""
     side = found.plain.shape[-1]
-    told = torch.as_tensor(sources).float() / 255
+    told = torch.as_tensor(sources[:ROWS]).float() / 255
     told = F.interpolate(told, size=(side, side), mode="bilinear", antialias=True)[:, None]
     sheets = {}
     for k, name in enumerate(("x1", "x2")):
         sets = (found.plain, found.pushed, found.elsewhere[0])
-        rows = [one[:, :, 3 * k : 3 * k + 3] for one in sets]
+        rows = [one[:ROWS, :, 3 * k : 3 * k + 3] for one in sets]
         whole = torch.cat([told, *rows] if k == 0 else rows, 1)
         sheets[name] = (whole * 255).round().to(torch.uint8).numpy()
     return sheets
