@@ -106,7 +106,7 @@ def _worth_spec(names: tuple[str, ...], dark: bool) -> dict[str, Any]:
     x = alt.X("value:Q", title="share, or AUROC", scale=alt.Scale(domain=[0, 1], clamp=True))
     kinds = ["FVU (lower is better)", "loss recovered", "best-unit AUROC"]
     hues = [colour(VALUES[k], dark=dark) for k in (1, 2, 0)]
-    top = alt.Legend(orient="top", title=None, columns=2)
+    top = alt.Legend(orient="top", title=None, columns=1)
     color = alt.Color("of:N", scale=alt.Scale(domain=kinds, range=hues), legend=top)
     shape = alt.Shape("of:N", scale=alt.Scale(domain=kinds), legend=top)
     tips = ["name:N", "of:N", alt.Tooltip("exact:Q", format=".3f")]
@@ -118,10 +118,15 @@ def _worth_spec(names: tuple[str, ...], dark: bool) -> dict[str, Any]:
 
 @lru_cache(maxsize=8)
 def _auroc_spec(order: tuple[str, ...], names: tuple[str, ...], dark: bool) -> dict[str, Any]:
-    y = alt.Y("question:N", sort=list(order), title=None, axis=alt.Axis(labelLimit=130))
+    y = alt.Y(
+        "question:N",
+        sort=list(order),
+        title=None,
+        axis=alt.Axis(labelLimit=130, labelOverlap=False),
+    )
     scale = alt.Scale(domain=[0.4, 1], clamp=True)
     x = alt.X("auroc:Q", title="AUROC of the best unit", scale=scale)
-    top = alt.Legend(orient="top", title=None, columns=2)
+    top = alt.Legend(orient="top", title=None, columns=1)
     color = alt.Color("name:N", scale=alt.Scale(domain=list(names), range=_hues(names, dark)),
                       legend=top)  # fmt: skip
     shape = alt.Shape("name:N", scale=alt.Scale(domain=list(names)), legend=top)

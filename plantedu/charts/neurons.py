@@ -14,6 +14,7 @@ from plantedu.evidence import Evidence
 from plantedu.palette import PAGE, colour
 
 TITLE = "share of H(f) told, less luck"
+FACTORS = alt.Axis(labelLimit=110, ticks=False, labelOverlap=False)
 
 
 def told_map(
@@ -52,7 +53,7 @@ def told_map(
     words = (
         f"The {len(units)} units that tell most of each factor: one tells {min(many)} to "
         f"{max(many)} of "
-        f"{len(names)} factors beyond luck, {np.mean(many):.1f} on average. White: no more than "
+        f"{len(names)} factors beyond luck, {np.mean(many):.1f} on average. Empty: no more than "
         f"one shuffle of the plants in a hundred. {names[-1]} cannot show in these pictures. "
         f"{caption}."
     )
@@ -112,7 +113,7 @@ def _map_spec(names: tuple[str, ...], dark: bool) -> dict[str, Any]:
     scale = alt.Scale(type="sqrt", domain=[0, 0.5], range=ends, clamp=True)
     axis = alt.Axis(labelAngle=-90, labelFontSize=9, ticks=False, domain=False, labelOverlap=False)
     x = alt.X("unit:N", sort=None, title="unit", axis=axis)
-    y = alt.Y("factor:N", sort=list(names), title=None, axis=alt.Axis(labelLimit=110, ticks=False))
+    y = alt.Y("factor:N", sort=list(names), title=None, axis=FACTORS)
     tips = ["unit:N", "factor:N", *_numbers("told", "luck")]
     legend = alt.Legend(title=TITLE, orient="top", format=".1f", gradientLength=160)
     layer = (
@@ -126,7 +127,7 @@ def _map_spec(names: tuple[str, ...], dark: bool) -> dict[str, Any]:
 
 @lru_cache(maxsize=16)
 def _unit_spec(names: tuple[str, ...], dark: bool) -> dict[str, Any]:
-    y = alt.Y("factor:N", sort=list(names), title=None, axis=alt.Axis(labelLimit=110, ticks=False))
+    y = alt.Y("factor:N", sort=list(names), title=None, axis=FACTORS)
     hues = [colour("rgb", dark=dark), colour("null", dark=dark)]
     of = alt.Color(
         "beyond:N",
@@ -174,7 +175,7 @@ def removed_chart(found: Mapping[str, Any], use: str, *, dark: bool = False) -> 
         "by lot, fitted again": found["lots_anew"],
     }
     rows = [
-        {"kind": "left", "of": name, "count": count, "r2": max(r2, -0.5), "exact": r2}
+        {"kind": "left", "of": name, "count": count, "r2": max(r2, -0.1), "exact": r2}
         for name, values in lines.items()
         for count, r2 in zip(found["counts"], values, strict=True)
     ]
@@ -199,10 +200,14 @@ def _removed_spec(dark: bool) -> dict[str, Any]:
     dashes = alt.Scale(domain=names, range=[[1, 0], [6, 3], [1, 0], [6, 3]])
     tips = ["of:N", "count:Q", alt.Tooltip("exact:Q", format=".3f")]
     x = alt.X("count:Q", title="units held at their mean")
-    y = alt.Y("r2:Q", title="R2 on unseen plants", scale=alt.Scale(domain=[-0.5, 1], clamp=True))
+    y = alt.Y(
+        "r2:Q",
+        title="R2 on unseen plants",
+        scale=alt.Scale(domain=[-0.1, 1], clamp=True, nice=False),
+    )
     color, dash = (
         alt.Color("of:N", scale=scale, legend=top),
         alt.StrokeDash("of:N", scale=dashes, legend=top),
     )
     lines = only("left").mark_line(point=True, strokeWidth=2)
-    return built(alt.layer(lines.encode(x, y, color, dash, tooltip=tips)).properties(height=240))
+    return built(alt.layer(lines.encode(x, y, color, dash, tooltip=tips)).properties(height=300))

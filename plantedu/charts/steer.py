@@ -50,7 +50,7 @@ def steer_chart(effects: Mapping[str, Evidence], about: str, *, dark: bool = Fal
 
 @lru_cache(maxsize=16)
 def _spec(order: tuple[str, ...], dark: bool) -> dict[str, Any]:
-    axis = alt.Axis(labelLimit=140, ticks=False, domain=False)
+    axis = alt.Axis(labelLimit=140, ticks=False, domain=False, labelOverlap=False)
     y = alt.Y("of:N", sort=list(order), title=None, axis=axis)
     x = alt.X("value:Q", title="change of the reading")
     seen, null = colour("rgb", dark=dark), colour("null", dark=dark)
