@@ -8,7 +8,7 @@
     uv run python -m benchmarks.lesson_neurons summary        # -> 10_neurons.json
     uv run python -m benchmarks.lesson_neurons figures        # -> lessons/figures/10_*.svg
 
-Without a word, all of them; about twenty minutes of one core.
+Without a word, all of them; about twenty minutes of one core (OMP_NUM_THREADS=1).
 """
 
 import json
@@ -34,7 +34,7 @@ from plantedu.evidence import Evidence, t_interval
 from plantedu.neurons.ablation import refitted
 from plantedu.neurons.selectivity import selectivity
 from plantedu.runs.cards import write_card
-from plantedu.runs.checkpoints import write_whole
+from plantedu.runs.checkpoints import load_checkpoint, write_whole
 from plantedu.runs.home import home
 from plantedu.runs.threads import share_cores
 from plantedu.training.opened import open_encoder
@@ -108,15 +108,22 @@ def dictionaries() -> None:
         one = dictionary(settings, folder=home(), keep=path)
         found[name] = one.as_json()
         if path is not None:
-            write_card(
-                path,
-                command=COMMAND.format("dictionaries"),
-                headlines=headlines(one),
-                about="Sparse dictionary of the last maps of cross-0, TopK, half precision",
-                made={"settings": asdict(settings), "seed": settings.seed},
-            )
+            card(path, one)
         print(name, flush=True)
     write("10_dictionary", found)
+
+
+def card(path: Path, one: DictionaryResult) -> None:
+    """Describe the dictionary that ships."""
+    recipe = load_checkpoint(path)[1]["dictionary"]
+    made = {"kind": "dictionary", "recipe": recipe, "settings": asdict(one.settings)}
+    write_card(
+        path,
+        command=COMMAND.format("dictionaries"),
+        headlines=headlines(one),
+        about="Sparse dictionary of the last maps of cross-0, TopK, half precision",
+        made=made | {"seed": recipe["seed"], "threads": 1, "step": recipe["steps"]},
+    )
 
 
 def headlines(one: DictionaryResult) -> dict[str, Any]:

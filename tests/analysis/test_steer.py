@@ -36,18 +36,22 @@ def test_files_are_found_or_named(plantedu_home):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("knobs", "said"),
     [
-        (["--sensor", "nir"], "rgb or rgn"),
-        (["--plants", "1"], "2 to 64; got 1"),
-        (["--samples", "0"], "1 to 16; got 0"),
-        (["--times", "99"], "-50 to 50"),
-        (["--denoiser", "nose"], "No denoiser is called 'nose'"),
+        ({"sensor": "nir"}, "rgb or rgn"),
+        ({"plants": 1}, "2 to 64; got 1"),
+        ({"samples": 0}, "1 to 16; got 0"),
+        ({"times": 99.0}, "-50 to 50"),
     ],
 )
-def test_what_cannot_be_is_refused(words, said):
+def test_settings_that_cannot_be_are_refused(knobs, said):
     with pytest.raises(PlantEduError, match=said):
-        main(words)
+        Settings(**knobs)
+
+
+def test_a_denoiser_that_is_not_there_is_named(plantedu_home):
+    with pytest.raises(PlantEduError, match="No denoiser is called 'nose'; there are leaf-0"):
+        main(["--denoiser", "nose"])
 
 
 @pytest.mark.slow
