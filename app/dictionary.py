@@ -29,7 +29,7 @@ SHIPPED = "cross-0"
 def dictionaries() -> None:
     """What is recorded, and one of the learner's own."""
     name = st.selectbox(
-        "Dictionary", list(RECORDED), format_func=RECORDED.get, key="recorded dictionary"
+        "Dictionary", list(RECORDED), format_func=RECORDED.__getitem__, key="recorded dictionary"
     )
     try:
         _worth(DictionaryResult.from_json(shelf.results("10_dictionary")[name]), f"recorded {name}")
@@ -58,7 +58,7 @@ def steering() -> None:
             for one in features
         }
         feature = st.selectbox(
-            "Feature: what it answers best (AUROC)", list(names), format_func=names.get,
+            "Feature: what it answers best (AUROC)", list(names), format_func=names.__getitem__,
             key="pushed", width=290,
         )  # fmt: skip
         times = st.slider("Times its mean code", -10.0, 10.0, 3.0, 0.5, key="times", width=220)

@@ -40,7 +40,7 @@ SENSORS = ("rgb", "rgn")
 def one_unit() -> None:
     """A map of units, one of them opened."""
     name = st.segmented_control(
-        "Encoder", list(RECORDED), default="cross", required=True, format_func=RECORDED.get,
+        "Encoder", list(RECORDED), default="cross", required=True, format_func=RECORDED.__getitem__,
         key="units of",
     )  # fmt: skip
     try:
@@ -80,7 +80,9 @@ def four_kinds() -> None:
     except PlantEduError as error:
         st.info(str(error))
         return
-    name = st.selectbox("Number", list(NUMBERS), format_func=NUMBERS.get, key="kinds number")
+    name = st.selectbox(
+        "Number", list(NUMBERS), format_func=NUMBERS.__getitem__, key="kinds number"
+    )
     _draw(found.chart(name, dark=shelf.dark()), f"kinds {name}", "python -m plantedu polysemy")
     st.markdown("**Cross less each other kind**, with 95 % over seeds (Welch):")
     st.dataframe(
