@@ -1,31 +1,19 @@
-"""What the pages share: lessons, the store, the learner, and pictures kept for the next click."""
+"""What the pages share: lessons, the store, the learner, and results that are read again."""
 
-import base64
-import io
 import json
 import os
-from collections import Counter
 from hmac import compare_digest
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import streamlit as st
-from PIL import Image
 
-from plantedu.analysis.partners import PartnersResult, partners
-from plantedu.analysis.pipe import PipeResult, feed
-from plantedu.analysis.sight import SightResult, sight
 from plantedu.course.claims import Claims
 from plantedu.course.classes import Classes
 from plantedu.course.family import read_results
 from plantedu.course.lessons import Lesson, lessons_in
 from plantedu.course.predictions import Predictions, is_token, new_token
 from plantedu.course.progress import Progress
-from plantedu.data.audit import Audit, audit_folder
-from plantedu.data.pairs import Pairs, render
-from plantedu.data.planting import write_folder
-from plantedu.data.worlds import draw_factors, world
 from plantedu.errors import PlantEduError, require
 from plantedu.runs import launch
 from plantedu.runs.curves import Curves, files, read_curves
@@ -42,14 +30,10 @@ from plantedu.tables import series_of
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = ROOT / "lessons"
 RESULTS = LESSONS / "results"
-RECORDINGS = ROOT / "checkpoints" / "recordings"
+ENCODERS = ROOT / "checkpoints"
+RECORDINGS = ENCODERS / "recordings"
 
-SIGHT = {"plants": 8, "size": 48}  # what a page renders while one waits
-PARTNERS = {"plants": 64, "size": 48}
-FOLDER = {"pairs": 32, "size": 64}
 ON_CPU = 64  # pixels a side that a CPU draws while one waits
-
-Do = tuple[tuple[str, float | str], ...]
 
 
 def lessons() -> list[Lesson]:
@@ -242,6 +226,14 @@ def _results(folder: str, name: str, changed: int) -> dict[str, Any]:
     return read_results(Path(folder), name)
 
 
+def dissectable() -> list[str]:
+    """Encoders whose units can be asked: what ships, the first ones first, and untrained ones."""
+    ships = {path.name.removesuffix(".safetensors") for path in ENCODERS.glob("*.safetensors")}
+    first = [name for name in ("cross-0", "rgb_only-0", "supervised_rgb-0") if name in ships]
+    rest = sorted(name for name in ships - set(first) if not name.startswith("reader"))
+    return [*first, "random:0", "random:1", *rest]
+
+
 def denoiser() -> dict[str, Any]:
     """The card of the denoiser that draws when none is named: the largest for a CPU.
 
@@ -294,56 +286,3 @@ def _recorded(name: str, place: str) -> tuple[Recording, dict[str, Series]] | No
         return found, series_of(found.metrics())
     except PlantEduError:
         return None
-
-
-@st.cache_data(max_entries=200, show_spinner=False)
-def pair(name: str, plant: int, size: int, do: Do = ()) -> Pairs:
-    """One plant of a world in both cameras."""
-    return render(world(name), [plant], size=size, do=dict(do))
-
-
-@st.cache_data(max_entries=200, show_spinner=False)
-def factors(name: str, plant: int) -> dict[str, float]:
-    """What was drawn for one plant, by column."""
-    drawn = draw_factors(world(name), np.array([plant]))
-    return {column: values[0].item() for column, values in drawn.items()}
-
-
-@st.cache_data(max_entries=8, show_spinner="Moving every factor in turn")
-def seen(name: str, plants: int, size: int) -> SightResult:
-    """Which camera sees which factor."""
-    return sight(world(name), plants=plants, size=size)
-
-
-@st.cache_data(max_entries=8, show_spinner="Looking for partners")
-def matched(plants: int, size: int) -> PartnersResult:
-    """What gives a partner away."""
-    return partners(plants=plants, size=size)
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def fed(name: str, pipe: str) -> PipeResult:
-    """What a pipe feeds to the encoder."""
-    return feed(world(name), pipe)
-
-
-@st.cache_data(max_entries=4, show_spinner="Rendering a folder and reading every file of it")
-def audited(pairs: int, size: int, leak: bool) -> tuple[Audit, dict[str, int]]:
-    """Findings in a rendered challenge folder, and the leaks that were planted in it."""
-    folder = home() / "demo" / f"folder-{pairs}-{size}-{'leaky' if leak else 'honest'}"
-    written = write_folder(world("field"), folder, pairs=pairs, size=size, leak=leak)
-    planted = Counter(place.leak for place in written.places if place.leak)
-    return audit_folder(folder, near=True), dict(planted)
-
-
-@st.cache_data(max_entries=8, show_spinner="Rendering the plants of the map")
-def thumbnails(name: str, seed: int, plants: tuple[int, ...], size: int = 24) -> list[str]:
-    """The RGB picture of each plant as an address that a chart can show."""
-    pairs = render(world(name, seed), list(plants), size=size)
-    return [_address(image.transpose(1, 2, 0)) for image in pairs.x1]
-
-
-def _address(picture: np.ndarray) -> str:
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "WEBP", quality=70)
-    return "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode()

@@ -53,6 +53,7 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
     "plantedu.neighbours": GROUND,
     "plantedu.similarity": (*GROUND, "plantedu.similarity"),
     "plantedu.spectrum": (*GROUND, "plantedu.spectrum"),
+    "plantedu.neurons": (*GROUND, "plantedu.neurons"),
     "plantedu.clinic": (*DRAWN, "plantedu.clinic"),
     "plantedu.changepoints": (*GROUND, "plantedu.changepoints"),
     "plantedu.charts": (
@@ -63,7 +64,7 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
     "plantedu.models": (*GROUND, "plantedu.data", "plantedu.models"),
     "plantedu.training": (
         *(*GROUND, "plantedu.data", "plantedu.models", "plantedu.training"),
-        "plantedu.similarity",
+        *("plantedu.similarity", "plantedu.neurons"),
         "plantedu.runs.checkpoints",
     ),
     "plantedu.attacks": (
@@ -91,6 +92,7 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
         *("plantedu.clinic", "plantedu.changepoints", "plantedu.spectrum", "plantedu.attacks"),
         "plantedu.attribution",
         "plantedu.trials",
+        "plantedu.neurons",
     ),
     "plantedu.course": (
         *(*DRAWN, *RECORDS, "plantedu.course", "plantedu.clinic", "plantedu.changepoints"),

@@ -12,6 +12,7 @@ from plantedu.course.judges import (
     Verdict,
     branches,
     compares_with_untrained,
+    dissects_untrained,
     examines,
     forks,
     maps_a_run,
@@ -278,4 +279,23 @@ CHECKS = (
         "X1 or X2",
         word("x1", "Yes: it never saw an RGN picture, so nothing that it says of one was learned."),
     ),
+    Check(
+        "selective_by_hand",
+        "number",
+        "Selectivity",
+        near(0.714, 0.006, "Yes: (3 - .5) / (3 + .5) = .714. The rest is the mean of the others."),
+    ),
+    Check(
+        "luck_of_factors",
+        "number",
+        "Share of units, between 0 and 1",
+        near(0.182, 0.006, "Yes: 1 - .99^20 = .18. One unit in five is interesting by luck."),
+    ),
+    Check(
+        "bias_of_information",
+        "number",
+        "Nats",
+        near(0.0239, 0.0006, "Yes: 7 x 7 / 2,048 = .0239 nats, with no relation at all."),
+    ),
+    Check("dissect_untrained", "run", "Your dictionary of random weights", dissects_untrained),
 )

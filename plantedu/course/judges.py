@@ -225,3 +225,20 @@ def examines(run_id: str, store: Store | None) -> Verdict:
         f"Done: {good} of {len(grades)} methods are good on {settings['worlds']} worlds, and "
         f"{fooled} report what is not there more often than a coin.",
     )
+
+
+def dissects_untrained(run_id: str, store: Store | None) -> Verdict:
+    """A finished dictionary of an encoder that was never trained."""
+    require(store is not None, "This check looks at a run; open it in the app.")
+    run = store.run(run_id)  # type: ignore[union-attr]
+    if run.kind != "dictionary" or not str(run.request.get("encoder", "")).startswith("random:"):
+        return Verdict(False, "Take apart an encoder that was never trained: random:0 or random:1.")
+    if run.state != "done" or not run.result:
+        return Verdict(False, f"This dictionary is {run.state}; let it finish.")
+    mine = run.result["rows"][0]
+    best = max(mine["auroc"].items(), key=lambda pair: pair[1])
+    return Verdict(
+        True,
+        f"Done: FVU {mine['fvu']:.3f}, and a feature for {best[0]} with AUROC {best[1]:.2f}, from "
+        "weights that never saw a leaf. Both need this encoder beside them.",
+    )

@@ -22,13 +22,13 @@ from typing import Any
 
 from plantedu.charts.forest import forest_chart
 from plantedu.charts.reliability import reliability_chart
-from plantedu.course.answers import SETTLERS
 from plantedu.course.blocks import Prediction
 from plantedu.course.calibration import Calibration, calibration
 from plantedu.course.claims import Claim
 from plantedu.course.lessons import Lesson
 from plantedu.course.places import RUN
 from plantedu.course.predictions import Commitment
+from plantedu.course.settlers import SETTLERS
 from plantedu.drawing import Drawing
 from plantedu.runs.run import Run
 

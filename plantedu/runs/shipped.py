@@ -13,6 +13,7 @@ from plantedu.runs.cards import card_path, verify_card
 from plantedu.runs.checkpoints import load_checkpoint
 from plantedu.training.cued import cued_from
 from plantedu.training.denoise_recipe import Denoise
+from plantedu.training.dissected import dictionary_from
 from plantedu.training.finetune_recipe import FineTune
 from plantedu.training.generation import denoiser_from
 from plantedu.training.pretrain import objective_from
@@ -24,6 +25,7 @@ from plantedu.training.supervised import make_classifier
 SHIPPED = Path(plantedu.__file__).parents[1] / "checkpoints"
 ENDING = ".safetensors"
 RECIPES: dict[str, Any] = {"train": Recipe, "finetune": FineTune, "denoise": Denoise}
+KINDS = ("finetune", "denoise", "reader", "cue", "dictionary")  # others are trainings
 
 
 @dataclass(frozen=True)
@@ -107,9 +109,7 @@ def verified(name: str, folder: Path = SHIPPED) -> Shipped:
 
 def kind_of(meta: Mapping[str, Any]) -> str:
     """The kind of training that weights came from, by what their file says."""
-    return next(
-        (kind for kind in ("finetune", "denoise", "reader", "cue") if kind in meta), "train"
-    )
+    return next((kind for kind in KINDS if kind in meta), "train")
 
 
 def recipe_of(meta: Mapping[str, Any]) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def recipe_of(meta: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         PlantEduError: if there is none.
     """
-    kinds = ("finetune", "denoise", "reader", "cue", "recipe")
+    kinds = (*KINDS, "recipe")
     found = next((meta[kind] for kind in kinds if kind in meta), None)
     if found is None:
         raise PlantEduError("This checkpoint holds no recipe, so nobody knows what network it is.")
@@ -140,6 +140,8 @@ def built(tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> nn.Module:
         return reader_from(tensors, meta)
     if kind_of(meta) == "cue":
         return cued_from(tensors, meta)
+    if kind_of(meta) == "dictionary":
+        return dictionary_from(tensors, meta)
     recipe = FineTune.from_json(recipe_of(meta))
     model = make_classifier(recipe, classes=len(meta["classes"]), steps_per_epoch=1)
     weights = {name.removeprefix("objective/"): tensor for name, tensor in tensors.items()}

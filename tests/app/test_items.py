@@ -82,8 +82,8 @@ def test_an_exercise_is_judged_and_counted(open_page):
 
 
 def test_every_prediction_and_exercise_has_its_computation():
-    from plantedu.course.answers import SETTLERS
     from plantedu.course.checks import CHECKS
+    from plantedu.course.settlers import SETTLERS
 
     settlers, checks = {one.name for one in SETTLERS}, {one.name for one in CHECKS}
     for lesson in shelf.lessons():

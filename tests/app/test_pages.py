@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from app import shelf
+from app import pictures, shelf
 from plantedu.course.lessons import HEADINGS
 from plantedu.course.predictions import Predictions
 from tests.app.conftest import MAIN, text_of
@@ -14,7 +14,7 @@ from tests.app.conftest import MAIN, text_of
 LABS = ("One plant", "All factors", "Partners", "Pipes", "Folder")
 
 
-def pictures(app):
+def images(app):
     return [image.alt for image in app.get("imgs") for image in image.proto.imgs]
 
 
@@ -89,9 +89,9 @@ def open_labs(app):
 
 
 def test_pairs_draws_every_null_that_its_lesson_names(open_page, monkeypatch):
-    monkeypatch.setattr(shelf, "SIGHT", {"plants": 2, "size": 24})
-    monkeypatch.setattr(shelf, "PARTNERS", {"plants": 8, "size": 24})
-    monkeypatch.setattr(shelf, "FOLDER", {"pairs": 16, "size": 24})
+    monkeypatch.setattr(pictures, "SIGHT", {"plants": 2, "size": 24})
+    monkeypatch.setattr(pictures, "PARTNERS", {"plants": 8, "size": 24})
+    monkeypatch.setattr(pictures, "FOLDER", {"pairs": 16, "size": 24})
     words, specs = open_labs(open_page("01_pairs"))
     for control in shelf.lesson("01_pairs").controls:
         assert control in words, control

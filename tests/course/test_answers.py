@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from plantedu.course.answers import SETTLERS, Context, settle
+from plantedu.course.answers import Context, settle
 from plantedu.course.lessons import lessons_in
+from plantedu.course.settlers import SETTLERS
 from plantedu.errors import PlantEduError
 from plantedu.evidence import Evidence
 from plantedu.runs.run import Metric

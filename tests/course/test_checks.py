@@ -57,6 +57,9 @@ def test_every_check_is_asked_for():
         ("floor_with_queue", ("496",), ("512", "528", "0")),
         ("finder_drop", ("84",), ("83", "50", "100")),
         ("curve_alone", (".45", "0.42"), ("0.97", ".0833", "0.79")),
+        ("selective_by_hand", ("0.714", "0,71"), ("0.5", "0.385", "0.2")),
+        ("luck_of_factors", (".182", "0.18"), ("0.01", "0.2", "0.99")),
+        ("bias_of_information", (".0239", "0.024"), ("0", "0.0313", "0.0479")),
         ("eight_levels", ("0.0314", ".03137"), ("8", "0.03", "0.0332")),
         ("linear_radius", ("5.1", "5.10"), ("5", "6", "0.02")),
         ("default_loss", ("lower", "Lower"), ("higher", "equal")),
@@ -229,4 +232,23 @@ def test_a_comparison_with_untrained_weights_is_looked_at(store):
     for other in (("cross-0", "cross-1"), ("random:0", "random:1")):
         assert not check("compare_untrained", compared(*other), store=store).right
     waiting = check("compare_untrained", compared("cross-1", "random:0", done=False), store=store)
+    assert "queued" in waiting.text
+
+
+def test_a_dictionary_of_random_weights_is_asked_for(store):
+    rows = [{"fvu": 0.05, "auroc": {"width": 0.7, "mark": 0.9}}]
+
+    def taken(encoder, kind="dictionary", done=True):
+        run = store.submit(kind, {"encoder": encoder}, lane="analysis", fresh=True)
+        if done:
+            store.lease("analysis", "tester")
+            store.finish(run, {"rows": rows})
+        return run
+
+    good = check("dissect_untrained", taken("random:0"), store=store)
+    assert good.right
+    assert "FVU 0.050, and a feature for mark with AUROC 0.90" in good.text
+    assert not check("dissect_untrained", taken("cross-0"), store=store).right
+    assert not check("dissect_untrained", taken("random:0", "neurons"), store=store).right
+    waiting = check("dissect_untrained", taken("random:1", done=False), store=store)
     assert "queued" in waiting.text

@@ -101,3 +101,9 @@ def test_a_reader_is_built_from_its_own_recipe():
     assert built(weights, meta).side == 16
     with pytest.raises(PlantEduError, match="another architecture"):
         built(weights, {"reader": recipe.as_json() | {"width": 8}})
+
+
+def test_a_dictionary_is_built_again():
+    tensors, meta = load_checkpoint(path_of("dictionaries/cross-0", SHIPPED))
+    assert kind_of(meta) == "dictionary"
+    assert len(built(tensors, meta).directions) == meta["dictionary"]["width"]

@@ -1,0 +1,38 @@
+"""Lesson 10: what one neuron tells, whether it is used, and whether a dictionary says it better."""
+
+import streamlit as st
+
+from app import shelf
+from app.dictionary import dictionaries, steering
+from app.frame import closing, opening, section
+from app.neurons import four_kinds, one_unit, used
+
+LABS = {
+    "One unit": one_unit,
+    "Selective, used?": used,
+    "Four encoders": four_kinds,
+    "Dictionaries": dictionaries,
+    "Push a feature": steering,
+}
+NULLS = (
+    "Plants in another order stand beside every number of a unit; h turned at random beside every "
+    "number about axes; a factor that cannot show counts false alarms; an encoder that was never "
+    "trained, principal components, a random dictionary and neurons stand beside the dictionary; "
+    "pushes elsewhere of equal length beside the push; twins of equal mean beside the top pictures."
+)
+
+lesson = shelf.lesson("10_neurons")
+shelf.ensure_worker("analysis")  # warms up while the learner reads
+opening(lesson)
+
+with section(lesson, "Run"):
+    tabs = st.tabs(list(LABS), on_change="rerun", key="lab")
+    for tab, lab in zip(tabs, LABS.values(), strict=True):
+        if tab.open:
+            with tab:
+                lab()
+
+with section(lesson, "Look at the null first"):
+    st.caption(NULLS)
+
+closing(lesson)

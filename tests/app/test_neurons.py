@@ -1,0 +1,123 @@
+"""The page of lesson 10: labs show what is recorded beside its null, units open, runs start."""
+
+import pytest
+
+from app import shelf
+from app.dictionary import RECORDED as DICTIONARIES
+from app.neurons import NUMBERS, RECORDED
+from plantedu.analysis.dictionary import DictionaryResult
+from plantedu.analysis.neurons import NeuronsResult
+from plantedu.analysis.polysemy import PolysemyResult
+from plantedu.analysis.steer import SteerResult
+from plantedu.runs.run import Metric
+from tests.app.conftest import text_of
+
+LABS = ("One unit", "Selective, used?", "Four encoders", "Dictionaries", "Push a feature")
+
+
+@pytest.fixture
+def open_lab(open_page):
+    def open_lab(name, **state):
+        app = open_page("10_neurons")
+        for key, value in {"lab": name, **state}.items():
+            app.session_state[key] = value
+        app.run()
+        assert not app.exception, app.exception
+        return app
+
+    return open_lab
+
+
+def bare(name):
+    return {k: v for k, v in shelf.results(name).items() if k != "command"}
+
+
+@pytest.mark.parametrize(
+    ("lab", "said"),
+    [
+        ("One unit", "Twins of equal mean colour"),
+        ("Selective, used?", "the same number of units by lot"),
+        ("Four encoders", "95 % over seeds (Welch)"),
+        ("Dictionaries", "PCA and a random dictionary with the same k and width"),
+        ("Push a feature", "pushes of equal length between plants"),
+    ],
+)
+def test_every_lab_shows_what_is_recorded_beside_its_null(open_lab, lab, said):
+    assert said in text_of(open_lab(lab))
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_every_encoder_is_recorded(name):
+    found = NeuronsResult.from_json(bare(f"10_units_{name}"))
+    assert found.settings.plants == 1024
+    assert found.names[-1] == "mesophyll"
+
+
+def test_all_numbers_dictionaries_and_pushes_are_recorded():
+    kinds = PolysemyResult.from_json(bare("10_polysemy"))
+    assert set(NUMBERS) <= set(kinds.means)
+    rows = bare("10_dictionary")
+    assert set(rows) == set(DICTIONARIES)
+    assert all(DictionaryResult.from_json(one).features for one in rows.values())
+    for row in bare("10_steer")["rows"]:
+        told = {k: v for k, v in row.items() if k not in ("question", "auroc")}
+        assert SteerResult.from_json(told).effects
+
+
+def test_another_encoder_another_unit_another_number(open_lab):
+    app = open_lab("One unit")
+    app.session_state["units of"] = "random"
+    app.run()
+    assert not app.exception, app.exception
+    box = app.selectbox(key="recorded random unit")
+    box.set_value(box.options[5] if isinstance(box.options[5], int) else int(box.options[5])).run()
+    assert not app.exception, app.exception
+    app = open_lab("Four encoders")
+    app.selectbox(key="kinds number").set_value("same").run()
+    assert "the same through both cameras" in text_of(app) or not app.exception
+    app = open_lab("Dictionaries")
+    app.selectbox(key="recorded dictionary").set_value("batchtopk").run()
+    assert not app.exception, app.exception
+
+
+def test_results_that_are_not_there_are_a_sentence(open_lab, tmp_path, monkeypatch):
+    monkeypatch.setattr(shelf, "RESULTS", tmp_path)
+    for lab in LABS:
+        assert len(open_lab(lab).info) >= 1, lab
+
+
+def test_a_dictionary_is_asked_for_and_its_curve_arrives(open_lab, store, token):
+    app = open_lab("Dictionaries")
+    app.button(key="ask dictionary ").click().run()
+    assert not app.exception, app.exception
+    (run,) = store.runs(kind="dictionary", learner=token)
+    assert run.request["encoder"] == "cross-0"
+    assert run.request["sensors"] == ["rgb", "rgn"]
+    store.lease("analysis", "tester")
+    store.log(run.id, [Metric(10, "fvu", 0.25), Metric(10, "dead", 0.5)], step=10)
+    app.run()
+    assert "after 10 steps: 0.250" in text_of(app)
+    store.finish(run.id, bare("10_dictionary")["topk"])
+    app.run()
+    assert "Two seeds agree" in text_of(app)
+    app = open_lab("Push a feature")
+    labels = app.selectbox(key="steered").options
+    assert any(run.id in label for label in labels)
+
+
+def test_a_push_and_units_of_ones_own_are_asked_for(open_lab, store, token):
+    app = open_lab("Push a feature")
+    app.button(key="ask steer ").click().run()
+    app = open_lab("One unit")
+    app.button(key="ask neurons ").click().run()
+    assert not app.exception, app.exception
+    kinds = {run.kind for run in store.runs(learner=token)}
+    assert kinds == {"steer", "neurons"}
+
+
+def test_the_page_names_every_control(open_page, open_lab):
+    words = text_of(open_page("10_neurons"))
+    for lab in LABS:
+        words += text_of(open_lab(lab))
+    for control in shelf.lesson("10_neurons").controls:
+        assert control in words, control
