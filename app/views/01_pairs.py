@@ -49,9 +49,9 @@ with section(lesson, "Run"):
             chart = matched.chart(dark=dark)
             draw(chart, "partners")
             st.caption(
-                f"Share of {pictures.PARTNERS['plants']} RGB pictures whose partner is found among as "
-                "many RGN pictures, with its 95% interval, 1 seed. Grey: bands shuffled in every "
-                f"RGN picture. Dotted: partners dealt at random, {matched.chance:.3f}."
+                f"Share of {pictures.PARTNERS['plants']} RGB pictures whose partner is found among "
+                "as many RGN pictures, with its 95% interval, 1 seed. Grey: bands shuffled in "
+                f"every RGN picture. Dotted: partners dealt at random, {matched.chance:.3f}."
             )
             downloads(chart, "partners", "python -m plantedu partners", "partners")
     if pipe.open:
