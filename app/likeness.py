@@ -76,14 +76,9 @@ def own() -> None:
 
 def encoders() -> list[str]:
     """What ships, what the learner has trained, and an untrained one."""
-    folder = shelf.ROOT / "checkpoints"
-    ships = [
-        p.relative_to(folder).with_suffix("").as_posix() for p in folder.rglob("*.safetensors")
-    ]
-    top = sorted(ships, key=lambda name: ("/" in name, name))
     runs = shelf.store().runs(kind="train", learner=shelf.learner(), limit=20)
     mine = [f"run:{run.id}@last" for run in runs if run.step]
-    return [*mine, *top, "random:0", "random:1"]
+    return [*mine, *shelf.encoders(), "random:0", "random:1"]
 
 
 def show(found: SimilarityResult, key: str) -> None:

@@ -30,8 +30,8 @@ from plantedu.tables import series_of
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = ROOT / "lessons"
 RESULTS = LESSONS / "results"
-ENCODERS = ROOT / "checkpoints"
-RECORDINGS = ENCODERS / "recordings"
+CHECKPOINTS = ROOT / "checkpoints"
+RECORDINGS = CHECKPOINTS / "recordings"
 
 ON_CPU = 64  # pixels a side that a CPU draws while one waits
 
@@ -226,11 +226,21 @@ def _results(folder: str, name: str, changed: int) -> dict[str, Any]:
     return read_results(Path(folder), name)
 
 
+@st.cache_data(max_entries=1, show_spinner=False)
+def encoders() -> list[str]:
+    """Names of the encoders that ship, by their cards: no denoiser, reader or dictionary."""
+    folder, found = CHECKPOINTS, []
+    for path in folder.rglob("*.card.json"):
+        if json.loads(path.read_text(encoding="utf-8")).get("kind") in ("train", "finetune"):
+            found.append(path.relative_to(folder).as_posix().partition(".")[0])
+    return sorted(found, key=lambda name: ("/" in name, name))
+
+
 def dissectable() -> list[str]:
     """Encoders whose units can be asked: what ships, the first ones first, and untrained ones."""
-    ships = {path.name.removesuffix(".safetensors") for path in ENCODERS.glob("*.safetensors")}
+    ships = [name for name in encoders() if "/" not in name]
     first = [name for name in ("cross-0", "rgb_only-0", "supervised_rgb-0") if name in ships]
-    rest = sorted(name for name in ships - set(first) if not name.startswith("reader"))
+    rest = [name for name in ships if name not in first]
     return [*first, "random:0", "random:1", *rest]
 
 
@@ -242,7 +252,7 @@ def denoiser() -> dict[str, Any]:
     """
     cards = [
         json.loads(path.read_text(encoding="utf-8"))
-        for path in sorted((ROOT / "checkpoints" / "denoisers").glob("*.card.json"))
+        for path in sorted((CHECKPOINTS / "denoisers").glob("*.card.json"))
     ]
     fits = [card for card in cards if card["recipe"]["side"] <= ON_CPU]
     require(bool(fits), "No denoiser ships with this copy; train one: python -m plantedu denoise.")

@@ -9,6 +9,8 @@ from plantedu.analysis.similarity import SimilarityResult
 from plantedu.similarity.comparisons import COMPARISONS
 from tests.app.conftest import text_of
 
+NOT_ENCODERS = ("denoisers", "dictionaries", "cues", "reader-0")
+
 
 @pytest.fixture
 def open_lab(open_page):
@@ -69,6 +71,12 @@ def test_results_that_are_not_there_are_a_sentence(open_lab, tmp_path, monkeypat
     monkeypatch.setattr(shelf, "RESULTS", tmp_path)
     for lab in ("Heat maps", "Two traps", "Who notices?"):
         assert len(open_lab(lab).info) >= 1
+
+
+def test_only_encoders_are_offered(open_lab):
+    (box,) = [one for one in open_lab("Your own").multiselect if "cross-0" in one.options]
+    assert {"stages/0000", "supervised_rgb-0", "random:0"} <= set(box.options)
+    assert not [name for name in box.options if name.split("/")[0] in NOT_ENCODERS]
 
 
 def test_a_comparison_of_ones_own_is_asked_for_and_shown(open_lab, store, token):
