@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import shelf
+from app import rendered, shelf
 from app.frame import downloads, draw
 from app.live import follow
 from plantedu.analysis.embedding import ARMS, SAYS, EmbeddingResult, Settings
@@ -44,7 +44,7 @@ def atlas() -> None:
 def maps(found: EmbeddingResult, pictures: bool, key: str) -> None:
     """The three maps side by side, and below them what was counted."""
     some = found.plants[:PICTURES]
-    drawn = pictures.thumbnails(found.world, found.world_seed, some) if pictures else []
+    drawn = rendered.thumbnails(found.world, found.world_seed, some) if pictures else []
     with st.grid(3, min_column_width=280):
         for arm in ARMS:
             with st.container():

@@ -30,8 +30,7 @@ from plantedu.tables import series_of
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = ROOT / "lessons"
 RESULTS = LESSONS / "results"
-CHECKPOINTS = ROOT / "checkpoints"
-RECORDINGS = CHECKPOINTS / "recordings"
+RECORDINGS = ROOT / "checkpoints" / "recordings"
 
 ON_CPU = 64  # pixels a side that a CPU draws while one waits
 
@@ -229,7 +228,7 @@ def _results(folder: str, name: str, changed: int) -> dict[str, Any]:
 @st.cache_data(max_entries=1, show_spinner=False)
 def encoders() -> list[str]:
     """Names of the encoders that ship, by their cards: no denoiser, reader or dictionary."""
-    folder, found = CHECKPOINTS, []
+    folder, found = ROOT / "checkpoints", []
     for path in folder.rglob("*.card.json"):
         if json.loads(path.read_text(encoding="utf-8")).get("kind") in ("train", "finetune"):
             found.append(path.relative_to(folder).as_posix().partition(".")[0])
@@ -252,7 +251,7 @@ def denoiser() -> dict[str, Any]:
     """
     cards = [
         json.loads(path.read_text(encoding="utf-8"))
-        for path in sorted((CHECKPOINTS / "denoisers").glob("*.card.json"))
+        for path in sorted((ROOT / "checkpoints" / "denoisers").glob("*.card.json"))
     ]
     fits = [card for card in cards if card["recipe"]["side"] <= ON_CPU]
     require(bool(fits), "No denoiser ships with this copy; train one: python -m plantedu denoise.")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import pictures, shelf
+from app import rendered, shelf
 from app.frame import closing, downloads, draw, opening, section
 from app.leaf import intervene, own_value
 from plantedu.analysis.pipe import PIPES
@@ -32,7 +32,7 @@ with section(lesson, "Run"):
         intervene(world, int(plant), chosen[:3])
     if every.open:
         with every:
-            seen = pictures.seen(world, **pictures.SIGHT)
+            seen = rendered.seen(world, **rendered.SIGHT)
             chart = seen.chart(dark=dark)
             draw(chart, "sight")
             null = seen.effects[0].evidence
@@ -41,15 +41,15 @@ with section(lesson, "Run"):
                 f"world {world}, 1 seed; dashed: {null.control}. Seen or not agrees with what was "
                 f"planted in {seen.grade:.0%} of factors and cameras."
             )
-            asked = "--world {} --plants {plants} --size {size}".format(world, **pictures.SIGHT)
+            asked = "--world {} --plants {plants} --size {size}".format(world, **rendered.SIGHT)
             downloads(chart, "sight", f"python -m plantedu sight {asked}", "sight")
     if partner.open:
         with partner:
-            matched = pictures.matched(**pictures.PARTNERS)
+            matched = rendered.matched(**rendered.PARTNERS)
             chart = matched.chart(dark=dark)
             draw(chart, "partners")
             st.caption(
-                f"Share of {pictures.PARTNERS['plants']} RGB pictures whose partner is found among "
+                f"Share of {rendered.PARTNERS['plants']} RGB pictures whose partner is found among "
                 "as many RGN pictures, with its 95% interval, 1 seed. Grey: bands shuffled in "
                 f"every RGN picture. Dotted: partners dealt at random, {matched.chance:.3f}."
             )
@@ -57,7 +57,7 @@ with section(lesson, "Run"):
     if pipe.open:
         with pipe:
             for name in PIPES:
-                fed = pictures.fed(world, name)
+                fed = rendered.fed(world, name)
                 st.markdown(f"**The pipe `{name}`**")
                 draw(fed.chart(dark=dark), f"pipe {name}")
                 sees = "both cameras" if fed.second_sensor_seen else "the RGB camera alone"
@@ -67,17 +67,17 @@ with section(lesson, "Run"):
                     f"{fed.evidence.null:.2f}. n = {fed.evidence.n} plants."
                 )
             downloads(
-                pictures.fed(world, "cross").chart(),
+                rendered.fed(world, "cross").chart(),
                 "pipe",
                 f"python -m plantedu pipe --world {world}",
                 "pipe",
             )
     if folder.open:
         with folder:
-            honest, _ = pictures.audited(**pictures.FOLDER, leak=False)
-            leaky, planted = pictures.audited(**pictures.FOLDER, leak=True)
+            honest, _ = rendered.audited(**rendered.FOLDER, leak=False)
+            leaky, planted = rendered.audited(**rendered.FOLDER, leak=True)
             st.markdown(
-                f"Two folders of {pictures.FOLDER['pairs']} rendered plants. The honest one is the "
+                f"Two folders of {rendered.FOLDER['pairs']} rendered plants. The honest one is the "
                 f"null: {len(honest.findings)} findings. In the other, {sum(planted.values())} ids "
                 f"belong to planted leaks; the audit reports {len(leaky.findings)} findings:"
             )

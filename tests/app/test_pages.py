@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from app import pictures, shelf
+from app import rendered, shelf
 from plantedu.course.lessons import HEADINGS
 from plantedu.course.predictions import Predictions
 from tests.app.conftest import MAIN, text_of
@@ -89,9 +89,9 @@ def open_labs(app):
 
 
 def test_pairs_draws_every_null_that_its_lesson_names(open_page, monkeypatch):
-    monkeypatch.setattr(pictures, "SIGHT", {"plants": 2, "size": 24})
-    monkeypatch.setattr(pictures, "PARTNERS", {"plants": 8, "size": 24})
-    monkeypatch.setattr(pictures, "FOLDER", {"pairs": 16, "size": 24})
+    monkeypatch.setattr(rendered, "SIGHT", {"plants": 2, "size": 24})
+    monkeypatch.setattr(rendered, "PARTNERS", {"plants": 8, "size": 24})
+    monkeypatch.setattr(rendered, "FOLDER", {"pairs": 16, "size": 24})
     words, specs = open_labs(open_page("01_pairs"))
     for control in shelf.lesson("01_pairs").controls:
         assert control in words, control
