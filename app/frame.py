@@ -5,7 +5,7 @@ A page says `opening(lesson)`, shows its lab inside `section(lesson, "Run")`, it
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import streamlit as st
@@ -79,6 +79,19 @@ def closing(lesson: Lesson) -> None:
             icon=":material/arrow_forward:",
             query_params={"learner": shelf.learner()},
         )
+
+
+def laboratory(lesson: Lesson, labs: Mapping[str, Callable[[], None]], nulls: str) -> None:
+    """All after the opening of a page whose Run is one tab a lab; only the open one is computed."""
+    with section(lesson, "Run"):
+        tabs = st.tabs(list(labs), on_change="rerun", key="lab")
+        for tab, lab in zip(tabs, labs.values(), strict=True):
+            if tab.open:
+                with tab:
+                    lab()
+    with section(lesson, "Look at the null first"):
+        st.caption(nulls)
+    closing(lesson)
 
 
 def show(lesson: Lesson, block: Block) -> None:

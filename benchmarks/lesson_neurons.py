@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import vl_convert
 
+from benchmarks.figures import save
 from plantedu.analysis.dictionary import DictionaryResult, dictionary
 from plantedu.analysis.dictionary import Settings as Dictionaries
 from plantedu.analysis.neurons import NeuronsResult, neurons
@@ -29,7 +29,6 @@ from plantedu.analysis.polysemy import PolysemyResult, polysemy
 from plantedu.analysis.polysemy import Settings as Kinds
 from plantedu.analysis.steer import Settings as Steer
 from plantedu.analysis.steer import SteerResult, steered
-from plantedu.drawing import Drawing
 from plantedu.evidence import Evidence, t_interval
 from plantedu.neurons.ablation import refitted
 from plantedu.neurons.selectivity import selectivity
@@ -275,13 +274,6 @@ def figures() -> None:
 def bare(found: dict[str, Any]) -> dict[str, Any]:
     """A result without the command that made it."""
     return {name: value for name, value in found.items() if name != "command"}
-
-
-def save(name: str, drawing: Drawing) -> None:
-    """A chart as SVG on white."""
-    spec = json.loads(drawing.vega_lite()) | {"background": "white"}
-    text = vl_convert.vegalite_to_svg(json.dumps(spec))
-    (FIGURES / f"{name}.svg").write_text(text, encoding="utf-8")
 
 
 def read(name: str) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import vl_convert
 
+from benchmarks.figures import save as save_figure
 from plantedu.analysis.report_card import (
     ReportCardResult,
     Settings,
@@ -102,10 +102,8 @@ def _parts(c: np.ndarray, o: np.ndarray) -> dict[str, float]:
 
 
 def save(name: str, drawing: Drawing) -> None:
-    """A chart as SVG on white."""
-    spec = json.loads(drawing.vega_lite()) | {"background": "white"}
-    text = vl_convert.vegalite_to_svg(json.dumps(spec))
-    (FIGURES / f"11_{name}.svg").write_text(text, encoding="utf-8")
+    """A chart as a figure of lesson 11."""
+    save_figure(f"11_{name}", drawing)
 
 
 def figures() -> None:

@@ -1,13 +1,11 @@
 """Lesson 03: a loss falls off a ledge. Read it, score it, fork it, and doubt the first story."""
 
-import streamlit as st
-
 from app import shelf
 from app.around import around
 from app.clinic import clinic
 from app.curve import curve
 from app.forking import fork, rulers
-from app.frame import closing, opening, section
+from app.frame import laboratory, opening
 from app.switching import switch
 from app.transition import escape, grokking
 
@@ -31,14 +29,4 @@ lesson = shelf.lesson("03_bump")
 shelf.ensure_worker("analysis")  # warms up while the learner reads
 opening(lesson)
 
-with section(lesson, "Run"):
-    tabs = st.tabs(list(LABS), on_change="rerun", key="lab")
-    for tab, lab in zip(tabs, LABS.values(), strict=True):
-        if tab.open:
-            with tab:
-                lab()
-
-with section(lesson, "Look at the null first"):
-    st.caption(NULLS)
-
-closing(lesson)
+laboratory(lesson, LABS, NULLS)

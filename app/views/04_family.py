@@ -1,12 +1,10 @@
 """Lesson 04: a family of runs: plan it, read it, branch it, fine-tune it, and doubt its best."""
 
-import streamlit as st
-
 from app import shelf
 from app.atlas import atlas
 from app.branching import lineage
 from app.compared import leaked_split, regularised
-from app.frame import closing, opening, section
+from app.frame import laboratory, opening
 from app.many import read_many
 from app.planning import plan
 from app.tuning import recorded, tune
@@ -30,14 +28,4 @@ NULLS = (
 lesson = shelf.lesson("04_family")
 opening(lesson)
 
-with section(lesson, "Run"):
-    tabs = st.tabs(list(LABS), on_change="rerun", key="lab")
-    for tab, lab in zip(tabs, LABS.values(), strict=True):
-        if tab.open:
-            with tab:
-                lab()
-
-with section(lesson, "Look at the null first"):
-    st.caption(NULLS)
-
-closing(lesson)
+laboratory(lesson, LABS, NULLS)

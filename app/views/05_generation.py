@@ -1,9 +1,7 @@
 """Lesson 05: what a representation keeps and what it lets go, drawn, counted and graded."""
 
-import streamlit as st
-
 from app import shelf
-from app.frame import closing, opening, section
+from app.frame import laboratory, opening
 from app.kept import comparisons, faithful, kept, side_by_side
 from app.painting import paint
 
@@ -23,14 +21,4 @@ lesson = shelf.lesson("05_generation")
 shelf.ensure_worker("analysis")  # warms up while the learner reads
 opening(lesson)
 
-with section(lesson, "Run"):
-    tabs = st.tabs(list(LABS), on_change="rerun", key="lab")
-    for tab, lab in zip(tabs, LABS.values(), strict=True):
-        if tab.open:
-            with tab:
-                lab()
-
-with section(lesson, "Look at the null first"):
-    st.caption(NULLS)
-
-closing(lesson)
+laboratory(lesson, LABS, NULLS)

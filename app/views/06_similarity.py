@@ -1,9 +1,7 @@
 """Lesson 06: two representations, one number between them, and what that number does not say."""
 
-import streamlit as st
-
 from app import shelf
-from app.frame import closing, opening, section
+from app.frame import laboratory, opening
 from app.likeness import compare, own
 from app.trapped import noticing, traps
 
@@ -23,14 +21,4 @@ lesson = shelf.lesson("06_similarity")
 shelf.ensure_worker("analysis")  # warms up while the learner reads
 opening(lesson)
 
-with section(lesson, "Run"):
-    tabs = st.tabs(list(LABS), on_change="rerun", key="lab")
-    for tab, lab in zip(tabs, LABS.values(), strict=True):
-        if tab.open:
-            with tab:
-                lab()
-
-with section(lesson, "Look at the null first"):
-    st.caption(NULLS)
-
-closing(lesson)
+laboratory(lesson, LABS, NULLS)

@@ -1,10 +1,8 @@
 """Lesson 07: eigenvalues between two cameras, what they can show, and what only looks like it."""
 
-import streamlit as st
-
 from app import shelf
 from app.codes import codes, head
-from app.frame import closing, opening, section
+from app.frame import laboratory, opening
 from app.mapping import mapping
 from app.planted_heads import planted_heads
 from app.ranks import ranks
@@ -26,14 +24,4 @@ lesson = shelf.lesson("07_spectrum")
 shelf.ensure_worker("analysis")  # warms up while the learner reads
 opening(lesson)
 
-with section(lesson, "Run"):
-    tabs = st.tabs(list(LABS), on_change="rerun", key="lab")
-    for tab, lab in zip(tabs, LABS.values(), strict=True):
-        if tab.open:
-            with tab:
-                lab()
-
-with section(lesson, "Look at the null first"):
-    st.caption(NULLS)
-
-closing(lesson)
+laboratory(lesson, LABS, NULLS)

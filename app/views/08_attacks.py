@@ -1,11 +1,9 @@
 """Lesson 08: which sensor can be fooled, and does the other notice?"""
 
-import streamlit as st
-
 from app import shelf
 from app.attacking import attack_pairs
 from app.fooled import ACTIVE, NOTICE, REPORT, SHORTCUT, TRANSFER, shown
-from app.frame import closing, opening, section
+from app.frame import laboratory, opening
 
 LABS = {
     "Attack a pair": attack_pairs,
@@ -25,14 +23,4 @@ lesson = shelf.lesson("08_attacks")
 shelf.ensure_worker("analysis")  # warms up while the learner reads
 opening(lesson)
 
-with section(lesson, "Run"):
-    tabs = st.tabs(list(LABS), on_change="rerun", key="lab")
-    for tab, lab in zip(tabs, LABS.values(), strict=True):
-        if tab.open:
-            with tab:
-                lab()
-
-with section(lesson, "Look at the null first"):
-    st.caption(NULLS)
-
-closing(lesson)
+laboratory(lesson, LABS, NULLS)

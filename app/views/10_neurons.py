@@ -1,10 +1,8 @@
 """Lesson 10: what one neuron tells, whether it is used, and whether a dictionary says it better."""
 
-import streamlit as st
-
 from app import shelf
 from app.dictionary import dictionaries, steering
-from app.frame import closing, opening, section
+from app.frame import laboratory, opening
 from app.neurons import four_kinds, one_unit, used
 
 LABS = {
@@ -25,14 +23,4 @@ lesson = shelf.lesson("10_neurons")
 shelf.ensure_worker("analysis")  # warms up while the learner reads
 opening(lesson)
 
-with section(lesson, "Run"):
-    tabs = st.tabs(list(LABS), on_change="rerun", key="lab")
-    for tab, lab in zip(tabs, LABS.values(), strict=True):
-        if tab.open:
-            with tab:
-                lab()
-
-with section(lesson, "Look at the null first"):
-    st.caption(NULLS)
-
-closing(lesson)
+laboratory(lesson, LABS, NULLS)

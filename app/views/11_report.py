@@ -1,12 +1,10 @@
 """Lesson 11: how good are our instruments, and how good are we?"""
 
-import streamlit as st
-
 from app import shelf
 from app.calibrating import claims, predictions
 from app.card import card
 from app.exporting import export
-from app.frame import closing, opening, section
+from app.frame import laboratory, opening
 
 LABS = {
     "Report card": card,
@@ -24,14 +22,4 @@ lesson = shelf.lesson("11_report")
 shelf.ensure_worker("analysis")  # warms up while the learner reads
 opening(lesson)
 
-with section(lesson, "Run"):
-    tabs = st.tabs(list(LABS), on_change="rerun", key="lab")
-    for tab, lab in zip(tabs, LABS.values(), strict=True):
-        if tab.open:
-            with tab:
-                lab()
-
-with section(lesson, "Look at the null first"):
-    st.caption(NULLS)
-
-closing(lesson)
+laboratory(lesson, LABS, NULLS)
