@@ -4,6 +4,7 @@ import ast
 import itertools
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -75,22 +76,28 @@ def nearest(colours: list[str]) -> float:
     )
 
 
-def by_colour_alone(part: object) -> list[str]:
-    """Fields of a spec told by colours that some reader cannot tell apart, and by nothing else."""
+def encodings(part: object) -> list[dict[str, Any]]:
+    """Every encoding of a spec, those of its layers and its concatenated charts too."""
     if isinstance(part, list):
-        return [name for one in part for name in by_colour_alone(one)]
+        return [found for one in part for found in encodings(one)]
     if not isinstance(part, dict):
         return []
-    encoding, found = part.get("encoding", {}), []
-    for channel in ("color", "fill", "stroke"):
-        painted = encoding.get(channel, {}).get("scale") or {}
-        hues = [hue for hue in painted.get("range", ()) if isinstance(hue, str)]
-        field = encoding.get(channel, {}).get("field")
-        seconds = [encoding[c].get("field") for c in SECOND if isinstance(encoding.get(c), dict)]
-        drawn = list(dict.fromkeys(hues))
-        if len(drawn) > 1 and "domain" in painted and field not in seconds:
-            found += [f"{field}: {drawn}"] if nearest(drawn) < APART else []
-    return found + [name for value in part.values() for name in by_colour_alone(value)]
+    own = [part["encoding"]] if "encoding" in part else []
+    return own + [found for value in part.values() for found in encodings(value)]
+
+
+def by_colour_alone(spec: dict[str, Any]) -> list[str]:
+    """Fields of a chart told by colours that some reader cannot tell apart, and by nothing else."""
+    channels = [(n, c) for one in encodings(spec) for n, c in one.items() if isinstance(c, dict)]
+    told = {channel.get("field") for name, channel in channels if name in SECOND}
+    found = []
+    for name, channel in channels:
+        scale = channel.get("scale") or {}
+        hues = list(dict.fromkeys(h for h in scale.get("range", ()) if str(h).startswith("#")))
+        paints = name in ("color", "fill", "stroke") and "domain" in scale and len(hues) > 1
+        if paints and channel["field"] not in told and nearest(hues) < APART:
+            found.append(f"{channel['field']}: {hues}")
+    return found
 
 
 def test_two_likenesses_are_found_unless_something_else_tells_them_apart():
