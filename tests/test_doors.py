@@ -19,11 +19,12 @@ from plantedu.course.predictions import Predictions, is_token
 from plantedu.data.audit import audit_folder
 from plantedu.data.decode import decode
 from plantedu.data.planting import write_folder
-from plantedu.data.upload import unpacked, uploaded
+from plantedu.data.upload import admit, uploaded
 from plantedu.data.worlds import world
 from plantedu.errors import PlantEduError
 from plantedu.runs.checkpoints import load_checkpoint, save_checkpoint
 from plantedu.runs.store import Store
+from plantedu.runs.uploads import Uploads
 
 quiet = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 settings.register_profile("few", max_examples=25, deadline=None, suppress_health_check=quiet)
@@ -87,15 +88,36 @@ def test_uploads(x1, x2, side):
     except PlantEduError as error:
         says(error)
     else:
-        assert all(one is None or one.shape == (3, side, side) for one in found)
+        squares = [one for one in (found.x1, found.x2) if one is not None]
+        assert squares
+        assert all(one.shape == (3, side, side) for one in squares)
 
 
-@given(st.text() | st.binary().map(lambda b: b.decode("latin-1")))
-def test_pictures_in_requests(text):
+@given(damaged(FILES))
+def test_headers(data):
+    """What the server lets in without decoding, the worker decodes or refuses in a sentence."""
     try:
-        assert unpacked(text) is None or text
+        admit(("leaf", data))
     except PlantEduError as error:
         says(error)
+        with pytest.raises(PlantEduError):
+            uploaded(("leaf", data), None, side=48)
+
+
+@given(st.text(max_size=40) | st.from_regex(r"[0-9a-f]{32}", fullmatch=True), st.binary())
+def test_uploads_of_another_learner(plantedu_home, text, data):
+    """No name opens a file that is not one's own, and none leaves the folder of uploads."""
+    uploads = Uploads(plantedu_home)
+    name = uploads.keep(data, learner="learner-number-one")
+    before = set(plantedu_home.rglob("*"))
+    for guess in (text, name, f"../{name}", str(uploads.folder)):
+        with pytest.raises(PlantEduError) as refused:
+            uploads.read(guess, learner="learner-number-two")
+        says(refused.value)
+        uploads.drop(guess, learner="learner-number-two")
+    assert set(plantedu_home.rglob("*")) == before
+    assert uploads.read(name, learner="learner-number-one") == data
+    uploads.drop(name, learner="learner-number-one")
 
 
 @given(st.text(max_size=80))
