@@ -1,6 +1,6 @@
 """Whatever comes in at a door, out comes a result or one sentence: no traceback, no stray file.
 
-The plain run tries few inputs; `pytest tests/test_doors.py --hypothesis-profile=long` 10,000.
+The plain run tries few inputs; `pytest -n 0 tests/test_doors.py --hypothesis-profile=long` 10,000.
 """
 
 import io
@@ -26,10 +26,12 @@ from plantedu.runs.checkpoints import load_checkpoint, save_checkpoint
 from plantedu.runs.store import Store
 from plantedu.runs.uploads import Uploads
 
-quiet = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-settings.register_profile("few", max_examples=25, deadline=None, suppress_health_check=quiet)
-settings.register_profile("long", max_examples=1112, deadline=None, suppress_health_check=quiet)
-settings.load_profile("few")  # a profile of the command line is loaded after this
+LONG = settings.get_current_profile_name() == "long"
+door = settings(
+    max_examples=1000 if LONG else 25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
 
 def picture(side: int, form: str) -> bytes:
@@ -69,6 +71,7 @@ def says(error: PlantEduError) -> None:
     assert 'File "' not in text
 
 
+@door
 @given(damaged(FILES))
 def test_pictures(data):
     try:
@@ -80,6 +83,7 @@ def test_pictures(data):
         assert found.pixels.shape[2] == 3
 
 
+@door
 @given(st.none() | damaged(FILES), st.none() | damaged(FILES), st.sampled_from([16, 48, 64]))
 def test_uploads(x1, x2, side):
     given = [None if data is None else ("leaf", data) for data in (x1, x2)]
@@ -93,6 +97,7 @@ def test_uploads(x1, x2, side):
         assert all(one.shape == (3, side, side) for one in squares)
 
 
+@door
 @given(damaged(FILES))
 def test_headers(data):
     """What the server lets in without decoding, the worker decodes or refuses in a sentence."""
@@ -104,6 +109,7 @@ def test_headers(data):
             uploaded(("leaf", data), None, side=48)
 
 
+@door
 @given(st.text(max_size=40) | st.from_regex(r"[0-9a-f]{32}", fullmatch=True), st.binary())
 def test_uploads_of_another_learner(plantedu_home, text, data):
     """No name opens a file that is not one's own, and none leaves the folder of uploads."""
@@ -120,6 +126,7 @@ def test_uploads_of_another_learner(plantedu_home, text, data):
     uploads.drop(name, learner="learner-number-one")
 
 
+@door
 @given(st.text(max_size=80))
 def test_addresses(plantedu_home, text):
     before = set(plantedu_home.rglob("*"))
@@ -140,6 +147,7 @@ def test_addresses(plantedu_home, text):
         assert not Predictions(plantedu_home / "plantedu.sqlite").of(text)
 
 
+@door
 @given(damaged([CURVE, CURVE.replace(b",", b";"), b"\xff\xfe" + CURVE]))
 def test_curves(tmp_path, data):
     path = tmp_path / "curve.csv"
@@ -159,6 +167,7 @@ def weights(tmp_path_factory) -> bytes:
     return path.read_bytes()
 
 
+@door
 @given(st.data())
 def test_checkpoints(tmp_path, weights, data):
     path = tmp_path / "a.safetensors"
@@ -178,6 +187,7 @@ def challenge(tmp_path_factory) -> Path:
     return folder
 
 
+@door
 @given(st.data())
 def test_challenge_folders(challenge, data):
     path = data.draw(st.sampled_from(sorted(p for p in challenge.rglob("*") if p.is_file())))
@@ -194,6 +204,7 @@ def test_challenge_folders(challenge, data):
 WORDS = st.sampled_from(["runs", "show", "list", "--limit", "--json", "check", "pairs", "host"])
 
 
+@door
 @given(st.lists(WORDS | st.text(max_size=12), max_size=6).filter(bool))
 def test_terminal(plantedu_home, capsys, words):
     codes = []
@@ -206,6 +217,7 @@ def test_terminal(plantedu_home, capsys, words):
     assert "Traceback" not in told.out + told.err
 
 
+@door
 @given(st.integers(0, 10**6))
 def test_damage_is_noticed(seed):
     """The accidents above do break files: most of what they make is refused."""
