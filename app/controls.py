@@ -124,7 +124,15 @@ def _word(value: Any) -> str:
 
 def _start_from_default() -> None:
     for name, value in _values({}).items():
-        st.session_state.setdefault(name, value)
+        st.session_state.setdefault(name, _linked(name, value))
+
+
+def _linked(name: str, default: Any) -> Any:
+    """A slider's value in the address: Streamlit passes over its first choice by itself."""
+    if name not in CHOICES or isinstance(CHOICES[name][0], str):
+        return default
+    asked = st.query_params.get(name, "")
+    return next((value for value in _options(name) if f"{value:g}" == asked), default)
 
 
 def _put(changed: dict[str, Any]) -> None:
