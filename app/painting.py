@@ -90,7 +90,7 @@ def _asked(tellers: dict[str, set[str]]) -> dict[str, Any]:
         found["epsilon_255"] = st.slider("Largest change, 1/255", 0.0, 32.0, 8.0, 1.0, width=260)
     with st.expander("Sampler"), st.container(horizontal=True):
         found["samples"] = st.slider("Samples", 4, 32, 16, 4, width=180)
-        found["steps"] = st.slider("Steps", 2, 50, 8, key="steps", width=180)
+        found["steps"] = st.slider("Steps", 2, 50, 8, key="draw steps", width=180)
         found["sampler"] = st.selectbox("Sampler", SAMPLERS, width=120)
         found["guidance"] = st.slider("Guidance w", 0.0, 4.0, 1.0, 0.5, width=180)
         found["seed"] = int(st.number_input("Seed", 0, 9999, 0, width=110))

@@ -213,6 +213,8 @@ def _progress(path: str) -> Progress:
 def results(name: str) -> dict[str, Any]:
     """A committed results file of a lesson, read again only when it has changed.
 
+    All learners share what is returned: nobody writes to it.
+
     Raises:
         PlantEduError: if it is not there.
     """
@@ -220,7 +222,7 @@ def results(name: str) -> dict[str, Any]:
     return _results(str(RESULTS), name, path.stat().st_mtime_ns if path.is_file() else 0)
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False)
 def _results(folder: str, name: str, changed: int) -> dict[str, Any]:
     return read_results(Path(folder), name)
 

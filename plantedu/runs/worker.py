@@ -27,7 +27,7 @@ from plantedu.runs.memory import keep_freed_memory
 from plantedu.runs.reserve import persist, reserve
 from plantedu.runs.run import LANES, Run
 from plantedu.runs.store import Store
-from plantedu.runs.threads import share_cores
+from plantedu.runs.threads import let_pages_go_first, share_cores
 
 IDLE_EXIT = 900.0  # seconds
 LOOK_EVERY = 0.1  # seconds between looks at the queue
@@ -195,6 +195,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--idle-exit", type=float, default=IDLE_EXIT, metavar="SECONDS")
     chosen = parser.parse_args(argv)
     share_cores()
+    let_pages_go_first(chosen.lane)
     keep_freed_memory()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
