@@ -109,7 +109,7 @@ def save(name: str, drawing: Drawing, **changes: Any) -> None:
 def figures() -> None:
     """The charts as pictures for readers of the markdown."""
     found = read()
-    save("card", found.chart(), width=420)
+    save("card", found.chart(), width=520, height=920)
     save("coverage", found.coverage_chart(), width=420)
     chart = reliability_chart(reliability(*forecasters()["overconfident"]))
     save("reliability", chart, width=560)
