@@ -103,6 +103,7 @@ def claims() -> None:
             icon=":material/gavel:",
         )
         return
+    titles = {lesson.stem: f"{lesson.number} {lesson.title}" for lesson in shelf.lessons()}
     for one in made:
-        st.caption(one.lesson)
+        st.caption(titles.get(one.lesson, one.lesson))
         show_claim(one)
