@@ -11,9 +11,7 @@ if str(ROOT) not in sys.path:  # started without the package being installed
 from plantedu.errors import PlantEduError  # noqa: E402
 from plantedu.runs import launch  # noqa: E402
 
-if (
-    "app.shelf" not in sys.modules
-):  # a server's first page: the worker needs longest, so it is first
+if "app.shelf" not in sys.modules:  # a server's first page: the worker needs longest
     with contextlib.suppress(PlantEduError):  # the page says it below
         launch.ensure_worker("training")
 
@@ -23,6 +21,7 @@ from app import shelf  # noqa: E402
 
 VIEWS = ROOT / "app" / "views"
 st.set_page_config(page_title="plantedu", page_icon=str(ROOT / "app" / "leaf.png"), layout="wide")
+shelf.hide_insides()
 
 
 def page_of(lesson: shelf.Lesson) -> st.Page:

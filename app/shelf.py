@@ -25,6 +25,7 @@ from plantedu.runs.recording import Recording, recording
 from plantedu.runs.run import Run
 from plantedu.runs.series import Series
 from plantedu.runs.store import FILE, Store
+from plantedu.runs.uploads import Uploads, wanted
 from plantedu.tables import series_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,6 +34,12 @@ RESULTS = LESSONS / "results"
 RECORDINGS = ROOT / "checkpoints" / "recordings"
 
 ON_CPU = 64  # pixels a side that a CPU draws while one waits
+
+
+def hide_insides() -> None:
+    """On a shared host, show an error that nobody foresaw as a sentence, without its trace."""
+    if limits().private:
+        st.set_option("client.showErrorDetails", "none")
 
 
 def lessons() -> list[Lesson]:
@@ -154,6 +161,15 @@ def submit(
     )
     ensure_worker(lane)
     return run_id
+
+
+def keep(data: bytes) -> str:
+    """Keep a learner's file for the worker; its name, for a request.
+
+    Raises:
+        PlantEduError: where it is too large, or there are too many.
+    """
+    return Uploads(home()).keep(data, learner=learner(), needed=wanted(store()))
 
 
 def run_of(run_id: str) -> Run:

@@ -23,7 +23,7 @@ RECORDS = tuple(
     f"plantedu.runs.{name}"
     for name in (
         *("store", "checkpoints", "home", "database", "run", "series", "metrics", "curves"),
-        "recording",
+        *("recording", "uploads"),
     )
 )
 DOING = tuple(
