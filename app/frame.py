@@ -17,6 +17,7 @@ from plantedu.course.blocks import Block, Exercise, Figure, Folded, Prediction, 
 from plantedu.course.lessons import Lesson
 from plantedu.course.quotes import without_comments
 from plantedu.drawing import Drawing
+from plantedu.palette import at_night
 
 READING = 760  # widest column of text, in pixels
 # Tables, wide charts and formulas scroll by themselves on a phone. Streamlit writes white on any
@@ -123,7 +124,9 @@ def figure(block: Figure) -> None:
     """A committed picture; its words alone where the file is not there yet."""
     path, caption = shelf.LESSONS / block.path, readable(block.caption)
     if path.is_file():
-        st.image(str(path), caption=caption, alt=block.alt, width="stretch")
+        drawn = path.suffix == ".svg" and shelf.dark()
+        shown = at_night(path.read_text(encoding="utf-8")) if drawn else str(path)
+        st.image(shown, caption=caption, alt=block.alt, width="stretch")
     else:
         st.caption(f"{block.alt} ({path.name} is not on this machine.) {caption}")
 

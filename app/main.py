@@ -19,8 +19,9 @@ import streamlit as st  # noqa: E402
 
 from app import shelf  # noqa: E402
 
-VIEWS = ROOT / "app" / "views"
-st.set_page_config(page_title="plantedu", page_icon=str(ROOT / "app" / "leaf.png"), layout="wide")
+VIEWS, ICON = ROOT / "app" / "views", str(ROOT / "app" / "leaf.png")
+SIDEBAR = 340  # pixels: room for the longest title
+st.set_page_config("plantedu", ICON, layout="wide", initial_sidebar_state=SIDEBAR)
 shelf.hide_insides()
 
 

@@ -72,7 +72,10 @@ def uploaded(x1: Upload | None, x2: Upload | None, *, side: int) -> Plant:
             f"{one} and {other} have different shapes ({a:.2f} and {b:.2f} wide to high): a pair "
             "shows one plant in one frame. Crop them alike.",
         )
-    squares = [None if f is None else square(f[1].pixels, side).transpose(2, 0, 1) for f in found]
+    squares = [
+        None if one is None else np.array(square(one[1].pixels, side).transpose(2, 0, 1))
+        for one in found  # copies: torch takes no array that cannot be written to
+    ]
     notes = [note for name, decoded in there for note in changed(name, decoded)]
     return Plant(squares[0], squares[1], tuple(notes))
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from app import frame, shelf
-from plantedu.palette import COLOURS
+from plantedu.course.blocks import Figure
+from plantedu.palette import COLOURS, PAGE
 from tests.test_palette import VISION, lab
 
 ROOT = Path(__file__).parents[2]
@@ -65,6 +66,25 @@ def test_nothing_of_ours_moves_by_itself():
     moving = [path.name for path in ours if any(w in path.read_text("utf-8") for w in words)]
     assert moving == []
     assert ".katex-mathml" in frame.STYLE
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_a_lesson_figure_wears_the_colours_of_its_page(dark, monkeypatch):
+    shown = []
+    monkeypatch.setattr(shelf, "dark", lambda: dark)
+    monkeypatch.setattr(shelf, "learner", lambda: "a-learners-token")
+    monkeypatch.setattr(frame.st, "image", lambda picture, **how: shown.append((picture, how)))
+    frame.figure(Figure("figures/01_sight.svg", "Changes by factor", "n = 24"))
+    ((picture, how),) = shown
+    assert how["alt"] == "Changes by factor"
+    assert (PAGE["dark"] in picture) == dark
+    assert picture.endswith("</svg>" if dark else "01_sight.svg")
+
+
+def test_the_style_comes_with_the_first_words_of_a_page(open_page):
+    """`st.html` is drawn late, and until then a wide table moves a phone's page sideways."""
+    app = open_page("02_training")
+    assert frame.STYLE.splitlines()[1].replace("{{", "{").replace("}}", "}") in app.caption[0].value
 
 
 def nearest(colours: list[str]) -> float:
