@@ -78,6 +78,7 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
     "plantedu.trials": (
         *(*GROUND, "plantedu.data", "plantedu.models", "plantedu.training", "plantedu.trials"),
         *("plantedu.attacks", "plantedu.changepoints", "plantedu.similarity", "plantedu.spectrum"),
+        *("plantedu.attribution", "plantedu.neurons"),
     ),
     "plantedu.report": (
         *(*DRAWN, "plantedu.charts", "plantedu.course", "plantedu.runs", "plantedu.report"),
