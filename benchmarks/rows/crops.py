@@ -51,7 +51,7 @@ def kornia(images: Tensor, kind: str) -> Callable[[], Tensor]:
         K.RandomHorizontalFlip(p=0.5),
     ]
     if kind == KINDS[1]:
-        steps.append(K.RandomBrightness((1 - LIGHT, 1 + LIGHT), p=1.0))
+        steps.append(K.ColorJitter(brightness=LIGHT, p=1.0))  # the kind that multiplies
     whole = K.AugmentationSequential(*steps, same_on_batch=False)
     return lambda: whole(images.float() / 255)
 

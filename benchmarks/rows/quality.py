@@ -11,8 +11,8 @@ stands still while an encoder is copied for the probe.
               batch 32, 3,000 prototypes, a queue of 2,048 from half time on, RGB alone
     as ours   lightly's model and loss, fed with our crops of pairs and our schedule
 
-Crops have 40 and 24 px for everybody, as pictures have 64. Our settings were chosen on planted worlds
-of another seed, those of the peers are their own; "as ours" says what the settings are worth.
+Crops have 40 and 24 px for everybody, as pictures have 64. Our settings were chosen on planted
+worlds of another seed, those of the peers are their own; "as ours" says what settings are worth.
 """
 
 import argparse

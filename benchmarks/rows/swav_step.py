@@ -63,12 +63,10 @@ def theirs_like(ours: SwAV, *, plain: bool) -> Theirs:
     model = Theirs(backbone, ours.encoder.dim, ours.projector[0].out_features)  # type: ignore[arg-type]
     head, prototypes = model.projection_head.layers, model.prototypes.heads[0]
     with torch.no_grad():
-        for mine, other in ((0, 0), (1, 1), (3, 3)):
-            state = ours.projector[mine].state_dict()
-            missing = {k: v for k, v in head[other].state_dict().items() if k not in state}
-            head[other].load_state_dict(
-                state | {k: torch.zeros_like(v) for k, v in missing.items()}
-            )
+        for k in (0, 1, 3):
+            state = ours.projector[k].state_dict()
+            wanted = set(head[k].state_dict())  # a layer before a norm has no bias there
+            head[k].load_state_dict({k: v for k, v in state.items() if k in wanted})
         prototypes.weight.copy_(ours.prototypes)
         prototypes.bias.zero_()
     return model
@@ -159,6 +157,7 @@ def setting(found: Found, name: str, repeats: int) -> None:
         temperature=TEMPERATURE,
         seed=0,
     )
+    nn.init.zeros_(ours.projector[0].bias)  # type: ignore[arg-type]  # lightly has none there
     gates(found, ours, crops)
     seconds = in_turns(arms_of(ours, crops, steps), repeats)
     images = (2 + small_crops) * batch * steps
