@@ -229,7 +229,11 @@ def _files(run: Run) -> None:
     loss = charts.loss_chart(series, shelf.store().events(run.id), prototypes=K)
     with st.container(horizontal=True, vertical_alignment="center"):
         downloads(loss, f"loss-{run.id}", command(asked(run)), "loss")
-        _file("All numbers", lambda: tables.all_numbers(shelf.store().metrics(run.id)), f"run-{run.id}.csv")
+        _file(
+            "All numbers",
+            lambda: tables.all_numbers(shelf.store().metrics(run.id)),
+            f"run-{run.id}.csv",
+        )
         if tables.probed_factors(series):
             _file("All probes", lambda: probe_sheet(run), f"probes-{run.id}.vl.json")
 

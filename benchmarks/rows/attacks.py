@@ -40,8 +40,8 @@ def measure(options: argparse.Namespace) -> Found:
     found = Found()
     found.more |= {"threads": use_threads(options.threads), "plants": PLANTS, "slopes": STEPS}
     torch.manual_seed(0)
-    plot = Plot(bank_folder())
-    plants = plot.fresh(PLANTS)
+    plot = Plot(bank_folder(), labelled=64) if options.quick else Plot(bank_folder())
+    plants = plot.fresh(8 if options.quick else PLANTS)
     views, labels = plot.views(plants), plot.labels(plants)
     model = Lineup(plot).namer(NETWORK)
     both = arms(model, views, labels, STEPS)

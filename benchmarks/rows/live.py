@@ -37,7 +37,7 @@ def turns(page: Page, url: str, store: Store, repeats: int, look: float) -> dict
         for side in ("open", "away") if turn % 2 == 0 else ("away", "open"):
             page.goto(f"{url}/training?run={run_id}" if side == "open" else "about:blank")
             if side == "open":
-                page.get_by_role("button", name="Cancel", exact=True).wait_for(timeout=60_000)
+                page.get_by_role("button", name="Cancel", exact=True).wait_for(timeout=180_000)
             time.sleep(SETTLE)
             paces[side].append(pace(store, run_id, look))
     page.goto(f"{url}/training?run={run_id}")
@@ -65,7 +65,7 @@ def measure(options: argparse.Namespace) -> Found:
         )
         page = browser.new_page(viewport={"width": 1366, "height": 900})
         page.goto(f"{url}/training")
-        page.get_by_role("button", name="Train", exact=True).wait_for(timeout=60_000)
+        page.get_by_role("button", name="Train", exact=True).wait_for(timeout=180_000)
         first = click_to_point(page, "Train")
         store = Store(Path(name) / "plantedu.sqlite")
         deadline = time.monotonic() + (20 if options.quick else 60)

@@ -82,7 +82,7 @@ def measure(options: argparse.Namespace) -> Found:
         )
         page = browser.new_page(viewport={"width": 1366, "height": 900})
         page.goto(f"{url}/training")
-        page.get_by_role("button", name="Train", exact=True).wait_for(timeout=60_000)
+        page.get_by_role("button", name="Train", exact=True).wait_for(timeout=180_000)
         store = Store(Path(name) / "plantedu.sqlite")
         watch = Watch(store, pid)
         watch.start()

@@ -49,11 +49,12 @@ def step_of(batch: int, crop: int, encoder: str, queue: int) -> Callable[[], Non
 
 def settings(*, quick: bool) -> dict[str, dict]:
     """Each setting once, by what differs from the default."""
-    found = {"default": DEFAULT}
+    default = DEFAULT | {"batch": 8} if quick else DEFAULT
+    found = {"default": default}
     for knob, values in VARIED.items():
         for value in values[: 2 if quick else None]:
-            if value != DEFAULT[knob]:
-                found[f"{knob} {value}"] = DEFAULT | {knob: value}
+            if value != default[knob]:
+                found[f"{knob} {value}"] = default | {knob: value}
     return found
 
 

@@ -141,9 +141,10 @@ def arms_of(ours: SwAV, crops: CropBatch, steps: int) -> dict[str, Callable[[], 
     }
 
 
-def setting(found: Found, name: str, repeats: int) -> None:
+def setting(found: Found, name: str, repeats: int, *, quick: bool) -> None:
     """One setting: gates, then times."""
     encoder, batch, image, large, small_crops, small, steps = SETTINGS[name]
+    batch, steps = (batch // 8, 1) if quick else (batch, steps)
     spec = CropSpec(large_size=large, small_crops=small_crops, small_size=small)
     generator = torch.Generator().manual_seed(0)
     shape = (batch, 3, image, image)
@@ -177,7 +178,7 @@ def measure(options: argparse.Namespace) -> Found:
     found.more["threads"] = use_threads(options.threads)
     names = list(SETTINGS)[:1] if options.quick else list(SETTINGS)
     for name in names:
-        setting(found, name, options.repeats)
+        setting(found, name, options.repeats, quick=options.quick)
     return found
 
 

@@ -20,8 +20,13 @@ RESULT = {
     "figures": {"ours": {"median": 0.5, "lowest": 0.4, "highest": 0.6, "turns": 7, "unit": "s"}},
     "ratios": {
         "time": {
-            **{"median": 0.7, "lowest": 0.6, "highest": 0.8, "turns": 7},
-            **{"aim": 0.5, "at_least": False, "met": False},
+            "median": 0.7,
+            "lowest": 0.6,
+            "highest": 0.8,
+            "turns": 7,
+            "aim": 0.5,
+            "at_least": False,
+            "met": False,
         }
     },
     "more": {"threads": 2, "table": [1, 2]},
