@@ -94,7 +94,9 @@ def _pairs(encoder: Encoder, example: Tensor) -> tuple[dict[str, str], Tensor]:
 
     def before(name: str):
         def look(_module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-            pairs.update({name: conv for output, conv in made if output is inputs[0]})
+            for output, conv in made:
+                if output is inputs[0]:
+                    pairs[name] = conv
 
         return look
 
