@@ -16,6 +16,8 @@ ENV PLANTEDU_HOSTED=1 PLANTEDU_HOME=/srv/runs
 ENV STREAMLIT_SERVER_ADDRESS=0.0.0.0 STREAMLIT_SERVER_PORT=8501 STREAMLIT_SERVER_HEADLESS=true
 ENV STREAMLIT_SERVER_FILE_WATCHER_TYPE=none STREAMLIT_CLIENT_SHOW_ERROR_DETAILS=none
 ENV STREAMLIT_SERVER_XSRF_COOKIE_SAME_SITE=none OMP_WAIT_POLICY=PASSIVE
+# Freed memory goes back: threads of pages share two heaps instead of eight a core.
+ENV MALLOC_ARENA_MAX=2
 RUN python3 -m compileall -q app plantedu
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=90s CMD ["python3", "hosting/alive"]

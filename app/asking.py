@@ -37,7 +37,14 @@ class Experiment:
     before: Callable[[], None] | None = None
 
 
-def ask(one: Experiment, request: Mapping[str, Any], *, name: str, key: str = "") -> None:
+def ask(
+    one: Experiment,
+    request: Mapping[str, Any],
+    *,
+    name: str,
+    key: str = "",
+    files: Mapping[str, bytes] | None = None,
+) -> None:
     """The button, and the learner's newest run of this experiment.
 
     Args:
@@ -45,6 +52,8 @@ def ask(one: Experiment, request: Mapping[str, Any], *, name: str, key: str = ""
         request: With which settings.
         name: How the run is called.
         key: Tells two experiments of one kind apart.
+        files: The learner's own files; each is kept when the button is pressed, and stands in the
+            request by its name.
     """
     slot = f"asked {one.kind} {key}"
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -52,7 +61,9 @@ def ask(one: Experiment, request: Mapping[str, Any], *, name: str, key: str = ""
         st.caption(one.takes)
     if pressed:
         try:
-            st.session_state[slot] = shelf.submit(one.kind, dict(request), lane=one.lane, name=name)
+            kept = {word: shelf.keep(data) for word, data in (files or {}).items()}
+            asked = {**request, **kept}
+            st.session_state[slot] = shelf.submit(one.kind, asked, lane=one.lane, name=name)
         except PlantEduError as error:
             st.warning(str(error))
     if made := st.session_state.get(slot) or _newest(one.kind, request, key):

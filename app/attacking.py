@@ -20,6 +20,7 @@ from plantedu.attacks.names import (
     WHERE,
 )
 from plantedu.errors import PlantEduError
+from plantedu.palette import NAMES
 from plantedu.runs.run import Run
 
 GOAL_SAYS = {
@@ -133,7 +134,7 @@ def _example(one: Example) -> None:
     )
     with st.grid(6, min_column_width=96, gap="xsmall"):
         for name in PICTURES:
-            words = f"{name}, plant {one.plant}"
+            words = name.replace("rgb", NAMES["rgb"]).replace("rgn", NAMES["rgn"])
             with st.container():
-                st.image(one.pictures[name], width="stretch", alt=words)
-                st.caption(name)
+                st.image(one.pictures[name], width="stretch", alt=f"{words}, plant {one.plant}")
+                st.caption(words)

@@ -1,5 +1,7 @@
 """The learner's own report: how sure, how often right, by lesson and by habit."""
 
+from textwrap import shorten
+
 import streamlit as st
 
 from app import shelf
@@ -66,7 +68,7 @@ def _parts(found: Calibration) -> None:
     total = p.reliability - p.resolution + p.uncertainty
     st.markdown(
         f"| | score | what it is |\n|---|---|---|\n"
-        f"| Brier, your chosen answers | **{p.brier:.3f}** | a coin: .250; always saying your base "
+        f"| Brier, chosen answers | **{p.brier:.3f}** | a coin: .250; always saying the base "
         f"rate: {p.uncertainty:.3f} |\n"
         f"| reliability | {p.reliability:.3f} | 0 is best; {p.expected_reliability:.3f} comes by "
         "chance with so few answers |\n"
@@ -83,7 +85,7 @@ def _groups(title: str, groups: tuple[Group, ...], key: str) -> None:
         return
     st.markdown(f"**{title}.** Less is better; the tick is spreading evenly.")
     drawing = forest_chart(
-        [(f"{g.name} ({g.score.n})", g.score) for g in groups],
+        [(f"{shorten(g.name, 20, placeholder='...')} ({g.score.n})", g.score) for g in groups],
         unit="Brier score",
         dark=shelf.dark(),
     )
@@ -101,6 +103,7 @@ def claims() -> None:
             icon=":material/gavel:",
         )
         return
+    titles = {lesson.stem: f"{lesson.number} {lesson.title}" for lesson in shelf.lessons()}
     for one in made:
-        st.caption(one.lesson)
+        st.caption(titles.get(one.lesson, one.lesson))
         show_claim(one)

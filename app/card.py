@@ -26,7 +26,7 @@ def card() -> None:
     with st.expander("Examine them again, on worlds that nobody has seen"):
         request = _request()
         experiment = Experiment(
-            "report_card", "Examine", "About 7 s of CPU a world; what is done is kept.", _own
+            "report_card", "Examine", "About 13 s of CPU a world; what is done is kept.", _own
         )
         ask(experiment, request, name=f"report card, {request['worlds']} worlds")
 

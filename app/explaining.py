@@ -128,5 +128,6 @@ def _plant(one: Shown) -> None:
     with st.grid(6, min_column_width=96, gap="xsmall"):
         for name in CAPTIONS:
             with st.container():
-                st.image(one.pictures[name], width="stretch", alt=f"{name}, plant {one.plant}")
-                st.caption(CAPTIONS[name])
+                words = CAPTIONS[name]
+                st.image(one.pictures[name], width="stretch", alt=f"{words}, plant {one.plant}")
+                st.caption(words)

@@ -17,12 +17,17 @@ from plantedu.course.blocks import Block, Exercise, Figure, Folded, Prediction, 
 from plantedu.course.lessons import Lesson
 from plantedu.course.quotes import without_comments
 from plantedu.drawing import Drawing
+from plantedu.palette import at_night
 
 READING = 760  # widest column of text, in pixels
-# Tables and wide charts scroll by themselves on a phone; Streamlit writes white on any primary
-# colour.
+# Tables, wide charts and formulas scroll by themselves on a phone. Streamlit writes white on any
+# primary colour, and fetches KaTeX's style late: until then every formula would stand there twice,
+# the copy for screen readers wider than a phone. It comes with a page's first words, in Markdown:
+# `st.html` is drawn seconds later on a slow phone, and until then a wide table moved the page.
 STYLE = """<style>
 .stMarkdown table {{ display: block; max-width: 100%; overflow-x: auto }}
+.katex-display {{ max-width: 100%; overflow: auto hidden }}
+.katex-mathml {{ position: absolute; width: 1px; height: 1px; overflow: hidden }}
 .stVegaLiteChart {{ max-width: 100%; overflow-x: auto }}
 .st-key-train button:enabled {{ color: {on_primary} }}
 </style>"""
@@ -37,19 +42,24 @@ CLOSING = (
 
 def opening(lesson: Lesson) -> None:
     """Title, what is practised, the question, and the predictions."""
-    st.html(STYLE.format(on_primary="#0E1512" if shelf.dark() else "#FFFFFF"))
     if st.session_state.get("lesson opened") != lesson.stem:
         shelf.progress().opened(shelf.learner(), lesson.stem)
         st.session_state["lesson opened"] = lesson.stem
     with st.container(width=READING):
         st.title(lesson.title, anchor=False)
         habits = " · ".join(lesson.habits)
-        st.caption(f"Lesson {lesson.number} · {lesson.minutes} minutes · {habits}")
+        caption(f"Lesson {lesson.number} · {lesson.minutes} minutes · {habits}")
         with st.expander("After this lesson you can"):
             st.markdown("\n".join(f"- {goal}" for goal in lesson.objectives))
     for heading in ("Question", "Predict"):
         with section(lesson, heading):
             pass
+
+
+def caption(words: str) -> None:
+    """The small words at the head of a page; they bring its style."""
+    style = STYLE.format(on_primary="#0E1512" if shelf.dark() else "#FFFFFF")
+    st.caption(words + style, unsafe_allow_html=True)
 
 
 @contextmanager
@@ -114,7 +124,9 @@ def figure(block: Figure) -> None:
     """A committed picture; its words alone where the file is not there yet."""
     path, caption = shelf.LESSONS / block.path, readable(block.caption)
     if path.is_file():
-        st.image(str(path), caption=caption, alt=block.alt, width="stretch")
+        drawn = path.suffix == ".svg" and shelf.dark()
+        shown = at_night(path.read_text(encoding="utf-8")) if drawn else str(path)
+        st.image(shown, caption=caption, alt=block.alt, width="stretch")
     else:
         st.caption(f"{block.alt} ({path.name} is not on this machine.) {caption}")
 

@@ -11,9 +11,7 @@ if str(ROOT) not in sys.path:  # started without the package being installed
 from plantedu.errors import PlantEduError  # noqa: E402
 from plantedu.runs import launch  # noqa: E402
 
-if (
-    "app.shelf" not in sys.modules
-):  # a server's first page: the worker needs longest, so it is first
+if "app.shelf" not in sys.modules:  # a server's first page: the worker needs longest
     with contextlib.suppress(PlantEduError):  # the page says it below
         launch.ensure_worker("training")
 
@@ -21,8 +19,10 @@ import streamlit as st  # noqa: E402
 
 from app import shelf  # noqa: E402
 
-VIEWS = ROOT / "app" / "views"
-st.set_page_config(page_title="plantedu", page_icon=str(ROOT / "app" / "leaf.png"), layout="wide")
+VIEWS, ICON = ROOT / "app" / "views", str(ROOT / "app" / "leaf.png")
+SIDEBAR = 340  # pixels: room for the longest title
+st.set_page_config("plantedu", ICON, layout="wide", initial_sidebar_state=SIDEBAR)
+shelf.hide_insides()
 
 
 def page_of(lesson: shelf.Lesson) -> st.Page:

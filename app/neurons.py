@@ -15,6 +15,7 @@ from plantedu.data.pairs import render
 from plantedu.data.worlds import world
 from plantedu.drawing import Drawing
 from plantedu.errors import PlantEduError
+from plantedu.neurons.gallery import levels_apart
 from plantedu.runs.run import Run
 
 RECORDED = {
@@ -136,16 +137,18 @@ def _units(found: NeuronsResult, key: str) -> None:
 
 def _rows(found: NeuronsResult, unit: Any) -> None:
     """The plants at the top, and their twins of equal mean."""
-    sensor = SENSORS.index(found.settings.sensor)
-    for title, plants in (("Fires most", unit.tops), ("Twins of equal mean colour", unit.twins)):
+    sensor, rows = SENSORS.index(found.settings.sensor), []
+    for title, plants in (("Fires most", unit.tops), ("Twins of near mean colour", unit.twins)):
         st.caption(title)
-        shown = _pictures(found.settings.data, sensor, tuple(plants))
+        rows.append(_pictures(found.settings.data, sensor, tuple(plants)))
         with st.container(horizontal=True, gap="small"):
-            for plant, picture in zip(plants, shown, strict=True):
+            for plant, picture in zip(plants, rows[-1], strict=True):
                 st.image(picture, alt=f"{title}: plant {plant}", width=96)
     st.caption(
         f"The upper row fires {unit.score:.1f} standard deviations more than the lower one. What "
-        "both rows share, the unit is not about."
+        "both rows share, the unit is not about. A twin differs from the plant above it by at most "
+        f"{levels_apart(*rows):.1f} of 255 grey levels in the mean of a channel: the further, the "
+        "more the unit may be about colour alone."
     )
 
 

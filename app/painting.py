@@ -11,11 +11,12 @@ from app.frame import downloads, draw
 from app.kept import recorded_grid
 from plantedu.charts.generate import generate_chart
 from plantedu.data.factors import COLUMNS
-from plantedu.data.upload import packed, uploaded
+from plantedu.data.upload import SHOWN, admit
 from plantedu.errors import PlantEduError
 from plantedu.evidence import Evidence
 from plantedu.plain import revived
 from plantedu.runs.run import Run
+from plantedu.runs.uploads import MAX_BYTES
 
 KINDS = {
     "one": "one picture (X1)",
@@ -31,7 +32,7 @@ KINDS = {
 }
 LAYERS = {"h": "backbone h", "z": "projector z", "hz": "both"}
 SAMPLERS = ("euler", "shifted", "heun", "dpm", "unipc")
-LARGEST = 20  # MB of an upload
+LARGEST = MAX_BYTES // 2**20  # MB of an upload
 GALLERY = 256
 WIDE = 420  # pixels of a grid on the page
 TAKES = "Sixteen pairs in some seconds on two cores, the first look in about one."
@@ -50,15 +51,16 @@ def paint() -> None:
         f"was trained on {card['recipe']['pairs']:,} plants; the gallery was never shown to it."
     )
     request = _asked(_tellers(card))
-    pictures = _pictures(side)
-    if pictures is None:
+    chosen = _pictures()
+    if chosen is None:
         return
-    request |= pictures
+    plant, files = chosen
     kind, layer = KINDS[request["kind"]], LAYERS[request["layers"]]
     ask(
         Experiment("generate", "Draw", TAKES, _body, before=recorded_grid),
-        request,
+        request | plant,
         name=f"{kind}, {request['encoder']}, {layer}",
+        files=files,
     )
 
 
@@ -90,7 +92,7 @@ def _asked(tellers: dict[str, set[str]]) -> dict[str, Any]:
         found["epsilon_255"] = st.slider("Largest change, 1/255", 0.0, 32.0, 8.0, 1.0, width=260)
     with st.expander("Sampler"), st.container(horizontal=True):
         found["samples"] = st.slider("Samples", 4, 32, 16, 4, width=180)
-        found["steps"] = st.slider("Steps", 2, 50, 8, key="steps", width=180)
+        found["steps"] = st.slider("Steps", 2, 50, 8, key="draw steps", width=180)
         found["sampler"] = st.selectbox("Sampler", SAMPLERS, width=120)
         found["guidance"] = st.slider("Guidance w", 0.0, 4.0, 1.0, 0.5, width=180)
         found["seed"] = int(st.number_input("Seed", 0, 9999, 0, width=110))
@@ -110,32 +112,41 @@ def _layer(name: str) -> str:
     return LAYERS[name]
 
 
-def _pictures(side: int) -> dict[str, Any] | None:
-    """A plant of the gallery, or the learner's own pictures; None while there are none."""
+def _pictures() -> tuple[dict[str, Any], dict[str, bytes]] | None:
+    """A plant of the gallery, or the learner's own files by sensor; None while there is none.
+
+    Of a file only the header is read here; the worker decodes it.
+    """
     whose = st.segmented_control(
         "Plant", ["gallery", "upload"], default="gallery", required=True, key="whose"
     )
     if whose != "upload":
         plant = st.number_input("Plant of the gallery", 0, GALLERY - 1, 3, key="of", width=170)
-        return {"plant": int(plant)}
+        return {"plant": int(plant)}, {}
     with st.container(horizontal=True):
-        files = [
-            st.file_uploader(label, type=["png", "jpg", "jpeg"], max_upload_size=LARGEST, key=key)
-            for label, key in (("RGB picture (X1)", "own x1"), ("RGN picture (X2)", "own x2"))
-        ]
-    if not any(files):
+        given = {
+            sensor: st.file_uploader(
+                said.removeprefix("The "),
+                type=["png", "jpg", "jpeg"],
+                max_upload_size=LARGEST,
+                key=f"own {sensor}",
+            )
+            for sensor, said in SHOWN.items()
+        }
+    files = {sensor: file.getvalue() for sensor, file in given.items() if file is not None}
+    if not files:
         st.caption(
-            "One picture is enough for the condition of one picture. Only a small square of it is "
-            "kept, with the run, on this machine."
+            "One picture is enough for the condition of one picture. The worker reads the file, "
+            "then it is deleted; a small square of it stays, with your run, on this machine."
         )
         return None
     try:
-        given = [None if f is None else (f.name, f.getvalue()) for f in files]
-        x1, x2 = uploaded(given[0], given[1], side=side)
+        for sensor, data in files.items():
+            admit((SHOWN[sensor], data))
     except PlantEduError as error:
         st.warning(str(error))
         return None
-    return {"x1": packed(x1), "x2": packed(x2)}
+    return {}, files
 
 
 def _body(run: Run) -> None:
@@ -176,6 +187,8 @@ def _sources(folder: Path, told: str) -> None:
 
 def _found(result: dict[str, Any], run_id: str, folder: Path) -> None:
     """Numbers beside those of pictures that were told nothing, and how strange it was."""
+    for note in result.get("notes", ()):
+        st.caption(note)
     numbers = {name: revived(Evidence, one) for name, one in result["numbers"].items()}
     if numbers:
         drawing = generate_chart(numbers, dark=shelf.dark())

@@ -25,6 +25,7 @@ from plantedu.runs.recording import Recording, recording
 from plantedu.runs.run import Run
 from plantedu.runs.series import Series
 from plantedu.runs.store import FILE, Store
+from plantedu.runs.uploads import Uploads, wanted
 from plantedu.tables import series_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,6 +34,12 @@ RESULTS = LESSONS / "results"
 RECORDINGS = ROOT / "checkpoints" / "recordings"
 
 ON_CPU = 64  # pixels a side that a CPU draws while one waits
+
+
+def hide_insides() -> None:
+    """On a shared host, show an error that nobody foresaw as a sentence, without its trace."""
+    if limits().private:
+        st.set_option("client.showErrorDetails", "none")
 
 
 def lessons() -> list[Lesson]:
@@ -156,6 +163,15 @@ def submit(
     return run_id
 
 
+def keep(data: bytes) -> str:
+    """Keep a learner's file for the worker; its name, for a request.
+
+    Raises:
+        PlantEduError: where it is too large, or there are too many.
+    """
+    return Uploads(home()).keep(data, learner=learner(), needed=wanted(store()))
+
+
 def run_of(run_id: str) -> Run:
     """A run that this learner may see: any run, or on a shared host their own.
 
@@ -213,6 +229,8 @@ def _progress(path: str) -> Progress:
 def results(name: str) -> dict[str, Any]:
     """A committed results file of a lesson, read again only when it has changed.
 
+    All learners share what is returned: nobody writes to it.
+
     Raises:
         PlantEduError: if it is not there.
     """
@@ -220,7 +238,7 @@ def results(name: str) -> dict[str, Any]:
     return _results(str(RESULTS), name, path.stat().st_mtime_ns if path.is_file() else 0)
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False)
 def _results(folder: str, name: str, changed: int) -> dict[str, Any]:
     return read_results(Path(folder), name)
 

@@ -18,6 +18,7 @@ import random
 import signal
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -26,7 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.live_page import ROOT, free_port, start_server, wait_for
+from benchmarks.live_page import HOSTED, ROOT, free_port, start_server, wait_for
 from plantedu.course.lessons import Lesson, lessons_in
 from plantedu.course.predictions import Predictions, new_token
 from plantedu.errors import PlantEduError
@@ -63,7 +64,7 @@ class Host:
 
     def begin(self) -> subprocess.Popen[Any]:
         """Start it and wait until it answers."""
-        process = start_server(self.home, self.port, {"PLANTEDU_HOSTED": "1"})
+        process = start_server(self.home, self.port, HOSTED)
         wait_for(f"{self.url}/_stcore/health")
         return process
 
@@ -195,12 +196,13 @@ def ask(
 async def trouble(host: Host, until: float, count: int, seed: int) -> Counter[str]:
     """So many faults, evenly at random over the time."""
     dice, done = random.Random(seed), Counter[str]()
-    gap = max(0.1, (until - time.monotonic()) / max(1, count))
-    while time.monotonic() < until and done.total() < count:
-        await asyncio.sleep(dice.expovariate(1 / gap) if gap > 1 else gap)
+    began = time.monotonic()
+    for at in sorted(dice.uniform(began, until) for _ in range(count)):
+        await asyncio.sleep(max(0.0, at - time.monotonic()))  # one that lasts delays the next
         fault = dice.choice(FAULTS)
         await asyncio.to_thread(fault, host, dice)
         done[fault.__name__] += 1
+        print(f"{time.monotonic() - began:.0f} s: {fault.__name__}", file=sys.stderr, flush=True)
     return done
 
 

@@ -28,10 +28,26 @@ from plantedu.course.predictions import new_token
 from plantedu.runs.load import held
 from plantedu.runs.store import Store
 
-PAGES = ("pairs", "training", "bump", "family", "generation", "similarity", "spectrum", "attacks")
+PAGES = (
+    *("pairs", "training", "bump", "family", "generation", "similarity", "spectrum", "attacks"),
+    *("attribution", "neurons", "report"),
+)
 PRESSES = ("Train", "Replay", "Draw", "New seed")
 LOOKS = (3.0, 9.0)  # seconds that a learner looks at a page
 SETTLES = 600.0  # seconds until what still runs has ended
+
+
+async def warm(url: str, learners: int) -> None:
+    """Each of some learners sees every page once: caches fill, threads start."""
+
+    async def one() -> None:
+        each = Learner(url)
+        await each.open()
+        for page in PAGES:
+            await each.visit(page)
+        await each.close()
+
+    await asyncio.gather(*(one() for _ in range(learners)))
 
 
 async def learn(url: str, until: float, seed: int, pages: tuple[str, ...]) -> Learner:
@@ -110,7 +126,7 @@ def measure(minutes: float, learners: int, browsers: int) -> dict[str, Any]:
     """All figures."""
     with tempfile.TemporaryDirectory() as folder, hosted_server(Path(folder)) as (url, pid):
         idle = asyncio.run(crowd(url, 0.5, 1, 0))
-        asyncio.run(crowd(url, 0.5, max(2, learners // 3), 0))  # caches fill, threads start
+        asyncio.run(warm(url, max(2, learners // 3)))
         before = held(pid)
         busy = asyncio.run(crowd(url, minutes, learners, browsers))
         after = held(pid)

@@ -4,7 +4,7 @@
     uv run python -m benchmarks.lesson_report lesson           # the text -> 11_report.json
     uv run python -m benchmarks.lesson_report figures          # -> lessons/figures/11_*.svg
 
-The card is resumable: marks are kept under PLANTEDU_HOME by code, method and world. About 7 s of
+The card is resumable: marks are kept under PLANTEDU_HOME by code, method and world. About 13 s of
 CPU a world on one core.
 """
 
@@ -101,17 +101,18 @@ def _parts(c: np.ndarray, o: np.ndarray) -> dict[str, float]:
     return {name: round(getattr(found, name), 9) + 0.0 for name in names}  # no -0
 
 
-def save(name: str, drawing: Drawing) -> None:
+def save(name: str, drawing: Drawing, **changes: Any) -> None:
     """A chart as a figure of lesson 11."""
-    save_figure(f"11_{name}", drawing)
+    save_figure(f"11_{name}", drawing, **changes)
 
 
 def figures() -> None:
     """The charts as pictures for readers of the markdown."""
     found = read()
-    save("card", found.chart())
-    save("coverage", found.coverage_chart())
-    save("reliability", reliability_chart(reliability(*forecasters()["overconfident"])))
+    save("card", found.chart(), width=520, height=920)
+    save("coverage", found.coverage_chart(), width=420)
+    chart = reliability_chart(reliability(*forecasters()["overconfident"]))
+    save("reliability", chart, width=560)
 
 
 def main(words: list[str]) -> None:

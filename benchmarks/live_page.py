@@ -29,6 +29,7 @@ from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 MAIN = ROOT / "app" / "main.py"
+HOSTED = {"PLANTEDU_HOSTED": "1", "MALLOC_ARENA_MAX": "2"}  # as in the Dockerfile
 STEP = re.compile(r"step [1-9]\d* of")
 
 PAGE_RUNS = """
@@ -57,8 +58,8 @@ def server(home: Path) -> Iterator[str]:
 
 @contextmanager
 def hosted_server(home: Path) -> Iterator[tuple[str, int]]:
-    """The same under the limits of a shared host, with its process id."""
-    with started_server(home, {"PLANTEDU_HOSTED": "1"}) as found:
+    """The same as the container starts it, with its process id."""
+    with started_server(home, HOSTED) as found:
         yield found
 
 

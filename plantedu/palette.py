@@ -8,6 +8,8 @@ differ in dash as well, and every chart says in words what it shows.
 Source: Okabe & Ito 2008, "Color Universal Design".
 """
 
+import re
+
 from plantedu.errors import require
 
 PAGE = {"light": "#FBFAF6", "dark": "#141917"}
@@ -64,6 +66,13 @@ NAMES = {
     "fourth": "fourth value",
     "fifth": "fifth value",
 }
+# What a chart has beside its things: background, frame, axes, grid.
+BESIDE = {
+    **dict.fromkeys(("white", "#fff", "#ffffff", PAGE["light"].lower()), PAGE["dark"]),
+    **dict.fromkeys(("black", "#000", "#000000", INK["light"].lower()), INK["dark"]),
+    "#888": "#8C9691",
+    "#ddd": "#36413C",
+}
 VALUES = ("first", "second", "third", "fourth", "fifth")
 
 
@@ -80,3 +89,18 @@ def colour(thing: str, *, dark: bool = False) -> str:
 def colours(*things: str, dark: bool = False) -> list[str]:
     """Colours of several things, in their order."""
     return [colour(thing, dark=dark) for thing in things]
+
+
+def at_night(svg: str) -> str:
+    """A figure that was drawn on paper, in the colours of the dark page.
+
+    A heat map mixes its colours between paper and ink, so a figure that holds one stays as it is.
+    """
+    if 'fill="rgb(' in svg:
+        return svg
+    dark = {paper.lower(): night for paper, night in COLOURS.values()} | BESIDE
+
+    def swapped(found: re.Match[str]) -> str:
+        return found[1] + dark.get(found[2].lower(), found[2])
+
+    return re.sub(r'((?:fill|stroke)=")([^"]+)', swapped, svg)

@@ -3,6 +3,7 @@
 import types
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from plantedu.errors import PlantEduError
@@ -49,6 +50,11 @@ def _revived(kind: Any, found: Any) -> Any:
     return found
 
 
+@lru_cache(maxsize=256)
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
 def _dataclass(kind: Any, found: Mapping[str, Any]) -> Any:
     known = {field.name for field in fields(kind)}
     if known != set(found):
@@ -56,5 +62,5 @@ def _dataclass(kind: Any, found: Mapping[str, Any]) -> Any:
             f"{kind.__name__} needs {sorted(known)}, got {sorted(found)}: it was written by "
             "another version; make it again."
         )
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     return kind(**{name: _revived(hints[name], value) for name, value in found.items()})

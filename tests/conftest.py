@@ -10,6 +10,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 from beartype import BeartypeConf, beartype
+from hypothesis import settings
 from jaxtyping import install_import_hook
 
 # An int is a float to a reader, so it is one to the checker (PEP 484's numeric tower).
@@ -27,6 +28,9 @@ CHECKED = [
     "training.strip",
 ]
 install_import_hook([f"plantedu.{name}" for name in CHECKED], "typecheck.check")
+
+
+settings.register_profile("long")  # asked for by --hypothesis-profile; see test_doors
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,6 @@
 """Whatever comes in at a door, out comes a result or one sentence: no traceback, no stray file.
 
-The plain run tries few inputs; `pytest tests/test_doors.py --hypothesis-profile=long` 10,000.
+The plain run tries few inputs; `pytest -n 0 tests/test_doors.py --hypothesis-profile=long` 10,000.
 """
 
 import io
@@ -19,16 +19,19 @@ from plantedu.course.predictions import Predictions, is_token
 from plantedu.data.audit import audit_folder
 from plantedu.data.decode import decode
 from plantedu.data.planting import write_folder
-from plantedu.data.upload import unpacked, uploaded
+from plantedu.data.upload import admit, uploaded
 from plantedu.data.worlds import world
 from plantedu.errors import PlantEduError
 from plantedu.runs.checkpoints import load_checkpoint, save_checkpoint
 from plantedu.runs.store import Store
+from plantedu.runs.uploads import Uploads
 
-quiet = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-settings.register_profile("few", max_examples=25, deadline=None, suppress_health_check=quiet)
-settings.register_profile("long", max_examples=1112, deadline=None, suppress_health_check=quiet)
-settings.load_profile("few")  # a profile of the command line is loaded after this
+LONG = settings.get_current_profile_name() == "long"
+door = settings(
+    max_examples=1000 if LONG else 25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
 
 def picture(side: int, form: str) -> bytes:
@@ -68,6 +71,7 @@ def says(error: PlantEduError) -> None:
     assert 'File "' not in text
 
 
+@door
 @given(damaged(FILES))
 def test_pictures(data):
     try:
@@ -79,6 +83,7 @@ def test_pictures(data):
         assert found.pixels.shape[2] == 3
 
 
+@door
 @given(st.none() | damaged(FILES), st.none() | damaged(FILES), st.sampled_from([16, 48, 64]))
 def test_uploads(x1, x2, side):
     given = [None if data is None else ("leaf", data) for data in (x1, x2)]
@@ -87,17 +92,41 @@ def test_uploads(x1, x2, side):
     except PlantEduError as error:
         says(error)
     else:
-        assert all(one is None or one.shape == (3, side, side) for one in found)
+        squares = [one for one in (found.x1, found.x2) if one is not None]
+        assert squares
+        assert all(one.shape == (3, side, side) for one in squares)
 
 
-@given(st.text() | st.binary().map(lambda b: b.decode("latin-1")))
-def test_pictures_in_requests(text):
+@door
+@given(damaged(FILES))
+def test_headers(data):
+    """What the server lets in without decoding, the worker decodes or refuses in a sentence."""
     try:
-        assert unpacked(text) is None or text
+        admit(("leaf", data))
     except PlantEduError as error:
         says(error)
+        with pytest.raises(PlantEduError):
+            uploaded(("leaf", data), None, side=48)
 
 
+@door
+@given(st.text(max_size=40) | st.from_regex(r"[0-9a-f]{32}", fullmatch=True), st.binary())
+def test_uploads_of_another_learner(plantedu_home, text, data):
+    """No name opens a file that is not one's own, and none leaves the folder of uploads."""
+    uploads = Uploads(plantedu_home)
+    name = uploads.keep(data, learner="learner-number-one")
+    before = set(plantedu_home.rglob("*"))
+    for guess in (text, name, f"../{name}", str(uploads.folder)):
+        with pytest.raises(PlantEduError) as refused:
+            uploads.read(guess, learner="learner-number-two")
+        says(refused.value)
+        uploads.drop(guess, learner="learner-number-two")
+    assert set(plantedu_home.rglob("*")) == before
+    assert uploads.read(name, learner="learner-number-one") == data
+    uploads.drop(name, learner="learner-number-one")
+
+
+@door
 @given(st.text(max_size=80))
 def test_addresses(plantedu_home, text):
     before = set(plantedu_home.rglob("*"))
@@ -118,6 +147,7 @@ def test_addresses(plantedu_home, text):
         assert not Predictions(plantedu_home / "plantedu.sqlite").of(text)
 
 
+@door
 @given(damaged([CURVE, CURVE.replace(b",", b";"), b"\xff\xfe" + CURVE]))
 def test_curves(tmp_path, data):
     path = tmp_path / "curve.csv"
@@ -137,6 +167,7 @@ def weights(tmp_path_factory) -> bytes:
     return path.read_bytes()
 
 
+@door
 @given(st.data())
 def test_checkpoints(tmp_path, weights, data):
     path = tmp_path / "a.safetensors"
@@ -156,6 +187,7 @@ def challenge(tmp_path_factory) -> Path:
     return folder
 
 
+@door
 @given(st.data())
 def test_challenge_folders(challenge, data):
     path = data.draw(st.sampled_from(sorted(p for p in challenge.rglob("*") if p.is_file())))
@@ -172,6 +204,7 @@ def test_challenge_folders(challenge, data):
 WORDS = st.sampled_from(["runs", "show", "list", "--limit", "--json", "check", "pairs", "host"])
 
 
+@door
 @given(st.lists(WORDS | st.text(max_size=12), max_size=6).filter(bool))
 def test_terminal(plantedu_home, capsys, words):
     codes = []
@@ -184,6 +217,7 @@ def test_terminal(plantedu_home, capsys, words):
     assert "Traceback" not in told.out + told.err
 
 
+@door
 @given(st.integers(0, 10**6))
 def test_damage_is_noticed(seed):
     """The accidents above do break files: most of what they make is refused."""

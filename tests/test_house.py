@@ -23,7 +23,7 @@ RECORDS = tuple(
     f"plantedu.runs.{name}"
     for name in (
         *("store", "checkpoints", "home", "database", "run", "series", "metrics", "curves"),
-        "recording",
+        *("recording", "uploads"),
     )
 )
 DOING = tuple(
@@ -78,6 +78,7 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
     "plantedu.trials": (
         *(*GROUND, "plantedu.data", "plantedu.models", "plantedu.training", "plantedu.trials"),
         *("plantedu.attacks", "plantedu.changepoints", "plantedu.similarity", "plantedu.spectrum"),
+        *("plantedu.attribution", "plantedu.neurons"),
     ),
     "plantedu.report": (
         *(*DRAWN, "plantedu.charts", "plantedu.course", "plantedu.runs", "plantedu.report"),

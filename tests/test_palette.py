@@ -1,6 +1,7 @@
 """Colours stand out from the page and stay apart for colour-blind readers."""
 
 import itertools
+import re
 import tomllib
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.palette import COLOURS, INK, NAMES, PAGE, SHARED_CHARTS, colour
+from plantedu.palette import COLOURS, INK, NAMES, PAGE, SHARED_CHARTS, at_night, colour
 
 # Machado, Oliveira & Fernandes 2009, severity 1.0, linear RGB.
 VISION = {
@@ -18,6 +19,7 @@ VISION = {
     "tritan": np.array([[1.256, -0.077, -0.179], [-0.078, 0.931, 0.148], [0.005, 0.691, 0.304]]),
 }
 THEMES = ("light", "dark")
+LESSONS = Path(__file__).parents[1] / "lessons"
 
 
 def linear(hex_colour: str) -> np.ndarray:
@@ -78,3 +80,25 @@ def test_the_theme_names_things_in_their_colours():
 def test_unknown_thing_is_a_sentence():
     with pytest.raises(PlantEduError, match="No colour for 'gold'"):
         colour("gold")
+
+
+def test_a_figure_at_night_has_the_colours_of_the_night_and_keeps_its_shape():
+    paper = (
+        '<svg><rect fill="white"/><path stroke="#0072B2" d="M0,0"/><text fill="#000">#000</text>'
+        '<path fill="#123456"/><path fill="none" stroke="#868B88"/></svg>'
+    )
+    assert at_night(paper) == (
+        f'<svg><rect fill="{PAGE["dark"]}"/><path stroke="#56B4E9" d="M0,0"/>'
+        f'<text fill="{INK["dark"]}">#000</text>'
+        '<path fill="#123456"/><path fill="none" stroke="#8C9691"/></svg>'
+    )
+    heat = '<svg><rect fill="white"/><path fill="rgb(251, 250, 246)"/></svg>'
+    assert at_night(heat) == heat
+
+
+@pytest.mark.parametrize("path", sorted((LESSONS / "figures").glob("*.svg")), ids=lambda p: p.stem)
+def test_no_colour_of_a_figure_is_lost_in_the_night(path):
+    drawn = at_night(path.read_text(encoding="utf-8"))
+    if 'fill="rgb(' not in drawn:
+        hues = set(re.findall(r'fill="(#[0-9A-Fa-f]{6})"', drawn)) - set(PAGE.values())
+        assert min(contrast(hue, PAGE["dark"]) for hue in hues) >= 3

@@ -3,12 +3,12 @@
 import streamlit as st
 
 from app import shelf
-from app.frame import READING, readable
+from app.frame import READING, caption, readable
 from app.teaching import CODE, KEEPER, begin, room
 
 with st.container(width=READING):
     st.title("Workshop", anchor=False)
-    st.caption("For the person who teaches")
+    caption("For the person who teaches")
     kept = st.session_state.get("kept class", ("", ""))  # a walk to another page empties the URL
     code, keeper = st.query_params.get(CODE, kept[0]), st.query_params.get(KEEPER, kept[1])
     if code and keeper and shelf.classes().keeps(code, keeper):

@@ -31,10 +31,11 @@ from tqdm import tqdm
 
 from plantedu.charts.generate import generate_chart
 from plantedu.data.decode import MAX_BYTES
-from plantedu.data.upload import unpacked, uploaded
+from plantedu.data.upload import SHOWN, Plant, uploaded
 from plantedu.drawing import Drawing
-from plantedu.errors import require
+from plantedu.errors import PlantEduError, require
 from plantedu.evidence import Evidence
+from plantedu.runs.uploads import Uploads
 from plantedu.similarity.retrieval import ranks_among
 from plantedu.training.conditions import Scene, condition
 from plantedu.training.contact import Contact, sheet
@@ -228,10 +229,12 @@ def job(work: Any) -> dict[str, Any]:
     from plantedu.runs.home import home
 
     asked = dict(work.run.request)
-    pictures = [unpacked(asked.pop(name, "")) for name in ("x1", "x2")]
+    names = {name: asked.pop(name, "") for name in SHOWN}
     settings = Settings(**asked)
     work.store.set_step(work.run.id, 0, settings.steps)
     contact = Contact(work.store.folder(work.run.id))
+    side = studio(denoiser_path(settings), home() / "bank").side if any(names.values()) else 0
+    plant = brought(work, names, side)
 
     def show(step: int, drawn: Tensor) -> None:
         contact.preview(step, drawn)
@@ -240,13 +243,40 @@ def job(work: Any) -> dict[str, Any]:
     result = generate(
         settings,
         bank_folder=home() / "bank",
-        x1=pictures[0],
-        x2=pictures[1],
+        x1=plant.x1,
+        x2=plant.x2,
         check=work.check,
         show=show,
     )
     contact.finish(result)
-    return result.as_json()
+    forget(work, names)
+    return result.as_json() | {"notes": list(plant.notes)}
+
+
+def brought(work: Any, names: Mapping[str, str], side: int) -> Plant:
+    """The learner's own pictures, decoded here and not in the server; none where none are named.
+
+    Raises:
+        PlantEduError: for a file that is gone, is another learner's, or that `uploaded` refuses.
+    """
+    if not any(names.values()):
+        return Plant(None, None)
+    uploads, learner = Uploads(work.store.path.parent), work.run.learner
+    files = [
+        (SHOWN[sensor], uploads.read(name, learner=learner)) if name else None
+        for sensor, name in names.items()
+    ]
+    try:
+        return uploaded(files[0], files[1], side=side)
+    except PlantEduError:
+        forget(work, names)
+        raise
+
+
+def forget(work: Any, names: Mapping[str, str]) -> None:
+    """Take the uploaded files away: they were read, and are not asked for again."""
+    for name in filter(None, names.values()):
+        Uploads(work.store.path.parent).drop(name, learner=work.run.learner)
 
 
 def main(argv: list[str]) -> int:
@@ -256,13 +286,15 @@ def main(argv: list[str]) -> int:
     options = tyro.cli(Options, args=argv, prog="python -m plantedu generate")
     side = studio(denoiser_path(options), home() / "bank").side
     files = [None if p is None else (p.name, read_bytes(p)) for p in (options.x1, options.x2)]
-    pictures = uploaded(*files, side=side) if any(files) else (None, None)
+    plant = uploaded(files[0], files[1], side=side) if any(files) else Plant(None, None)
+    for note in plant.notes:
+        print(note)
     with tqdm(total=options.steps, unit="step", desc=options.kind) as bar:
         result = generate(
             options,
             bank_folder=home() / "bank",
-            x1=pictures[0],
-            x2=pictures[1],
+            x1=plant.x1,
+            x2=plant.x2,
             show=lambda step, _: bar.update(),
         )
     options.out.write_bytes(sheet(result.pictures))

@@ -32,7 +32,7 @@ from plantedu.trials.grade import Grade, grade
 from plantedu.trials.trial import Mark
 
 EXAMINED = ("trials", "changepoints", "similarity", "spectrum", "attacks", "training", "models")
-EXAMINED = (*EXAMINED, "data", "evidence.py", "reliability.py")
+EXAMINED = (*EXAMINED, "attribution", "neurons", "data", "evidence.py", "reliability.py")
 
 
 @dataclass(frozen=True)

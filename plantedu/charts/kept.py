@@ -13,6 +13,7 @@ from plantedu.evidence import Evidence
 from plantedu.palette import NAMES, colour, colours
 
 VERDICTS = ("pinned", "partly", "free", "cannot be read")
+HUES = ("first", "third", "second")  # of the first three: apart for every reader
 LOWEST, HIGHEST = -0.5, 1.5  # what goes further is drawn on the edge
 LOT, NOTHING, RANDOM = "dealt by lot", "told nothing", "random weights"
 TITLES = ("share of the variance that is settled", "free 0 ... 1 as narrow as sharing the factor")
@@ -111,7 +112,7 @@ def _kept_spec(order: tuple[str, ...], narrow: bool, dark: bool) -> dict[str, An
         axis=alt.Axis(labelOverlap=False, labelLimit=150, ticks=False),
     )
     x = alt.X("pinned:Q", title=TITLES[narrow], scale=scale)
-    hues = alt.Scale(domain=list(VERDICTS[:3]), range=colours("both", "third", "second", dark=dark))
+    hues = alt.Scale(domain=list(VERDICTS[:3]), range=colours(*HUES, dark=dark))
     top = alt.Legend(orient="top")
     paint = alt.Color("verdict:N", title=None, scale=hues, legend=top)
     named = [NOTHING] if narrow else [LOT, RANDOM]

@@ -1,5 +1,6 @@
 """What a class said to one question: a bar an option, beside an even spread."""
 
+import textwrap
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -10,6 +11,7 @@ import pandas as pd
 from plantedu.drawing import Drawing, built, only
 from plantedu.palette import colour
 
+LETTERS = 34  # of an option in one line
 WHOLE, TICKS = alt.Scale(domain=[0, 1]), alt.Axis(values=[0, 0.2, 0.4, 0.6, 0.8, 1])
 
 
@@ -27,7 +29,7 @@ def votes_chart(
     rows = [
         {
             "kind": "vote",
-            "option": text if len(text) < 60 else f"{text[:57]}...",
+            "option": "\n".join(textwrap.wrap(text, LETTERS, max_lines=3, placeholder=" ...")),
             "share": count / max(n, 1),
             "count": count,
             "answer": "right" if text == right else "an option",
@@ -44,7 +46,8 @@ def votes_chart(
 @lru_cache(maxsize=16)
 def _spec(dark: bool, options: int) -> dict[str, Any]:
     ink, null = colour("loss", dark=dark), colour("null", dark=dark)
-    axis = alt.Axis(labelLimit=260, ticks=False, domain=False, labelOverlap=False)
+    lines = "split(datum.label, '\\n')"
+    axis = alt.Axis(labelLimit=260, ticks=False, domain=False, labelOverlap=False, labelExpr=lines)
     y = alt.Y("option:N", title=None, sort=None, axis=axis)
     x = alt.X("share:Q", title="share of the class", scale=WHOLE, axis=TICKS)
     scale = alt.Scale(domain=["right", "an option"], range=[colour("both", dark=dark), ink])
@@ -57,4 +60,4 @@ def _spec(dark: bool, options: int) -> dict[str, Any]:
         .mark_rule(color=null, strokeDash=[4, 3], strokeWidth=2)
         .encode(x=alt.datum(1 / options)),
     ]
-    return built(alt.layer(*layers).properties(height=75 + 34 * options))
+    return built(alt.layer(*layers).properties(height=75 + 44 * options))

@@ -217,7 +217,12 @@ def examines(run_id: str, store: Store | None) -> Verdict:
         return Verdict(False, f"This report card is {run.state}; let it finish.")
     settings, grades = run.result["settings"], run.result["grades"]
     if settings["worlds"] < 5 or settings["seed"] < 1000 or settings["methods"]:
-        return Verdict(False, "All methods, 5 worlds or more, and a seed of 1000 or higher.")
+        asked = ", ".join(settings["methods"]) or "all methods"
+        return Verdict(
+            False,
+            f"This card has {asked} on {settings['worlds']} worlds from seed {settings['seed']}. "
+            "Asked for are all methods, 5 worlds or more, and a seed of 1000 or higher.",
+        )
     good = sum(g["verdict"].startswith("good") for g in grades)
     fooled = sum(g["alarms"]["value"] > 0.5 for g in grades)
     return Verdict(

@@ -8,7 +8,7 @@ animations, 16-bit files that may hold 12 bits) is refused rather than guessed.
 
 import io
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
@@ -16,11 +16,12 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageOps
 
+from plantedu.data.header import MAX_PIXELS
 from plantedu.errors import PlantEduError, require
 
-MAX_PIXELS = 25_000_000
 MAX_BYTES = 64 * 2**20
 FORMATS = ("JPEG", "PNG")
+ORIENTATION = 0x0112  # EXIF tag; 2 to 8 ask for a turn or a mirror
 WARNINGS = Lock()  # warnings are set for the whole process, and pages run in threads
 
 Picture = UInt8[np.ndarray, "height width 3"]
@@ -33,10 +34,12 @@ class Decoded:
     Attributes:
         pixels: 8-bit RGB, upright, "height width 3".
         converted_from: What the file held, in words, if it was not 8-bit RGB; else "".
+        turned: Whether the camera's note on its orientation was applied.
     """
 
     pixels: Picture
     converted_from: str = ""
+    turned: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -108,12 +111,13 @@ def _decode(data: bytes, name: str) -> Decoded:
         require(not animated, f"{name} is an animation. Save the one picture that you mean.")
         try:
             image.load()
+            turned = image.getexif().get(ORIENTATION, 1) in range(2, 9)
             upright = ImageOps.exif_transpose(image)
         except Exception as error:
             raise PlantEduError(
                 f"{name} is truncated or damaged ({error}). Copy it again from its source."
             ) from None
-        return _to_rgb(upright, name, deep=_is_16_bit(data))
+        return replace(_to_rgb(upright, name, deep=_is_16_bit(data)), turned=turned)
 
 
 def _to_rgb(image: Image.Image, name: str, *, deep: bool) -> Decoded:

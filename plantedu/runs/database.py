@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from plantedu.errors import DiskFullError, PlantEduError
+from plantedu.runs.limits import limits
 
 SCHEMA_VERSION = 1
 SCHEMA = """
@@ -171,7 +172,7 @@ class Database:
         found = link.execute("PRAGMA user_version").fetchone()[0]
         if found > SCHEMA_VERSION:
             raise PlantEduError(
-                f"{self.path} was written by a newer plantedu (layout {found}, this one knows "
+                f"{self._called} was written by a newer plantedu (layout {found}, this one knows "
                 f"{SCHEMA_VERSION}). Update plantedu, or set PLANTEDU_HOME to another folder."
             )
         return found == SCHEMA_VERSION
@@ -185,8 +186,8 @@ class Database:
             raise self._said(error) from error
         except OSError as error:
             raise PlantEduError(
-                f"{self.path} cannot be opened ({error.strerror}). Set PLANTEDU_HOME to a folder "
-                "that you may write to."
+                f"{self._called} cannot be opened ({error.strerror}). Set PLANTEDU_HOME to a "
+                "folder that you may write to."
             ) from error
 
     def _said(self, error: sqlite3.Error) -> PlantEduError:
@@ -198,15 +199,20 @@ class Database:
             )
         if "full" in text or "disk I/O" in text:
             return DiskFullError(
-                f"The disk that holds {self.path.parent} is full; what was stored before is kept. "
+                f"The disk that holds {self._called} is full; what was stored before is kept. "
                 "Make room, then resume."
             )
         if "not a database" in text or "malformed" in text:
             return PlantEduError(
-                f"{self.path} is damaged or no plantedu database ({text}). Move it away: a new "
+                f"{self._called} is damaged or no plantedu database ({text}). Move it away: a new "
                 "one is made at the next start."
             )
-        return PlantEduError(f"{self.path}: {text}.")
+        return PlantEduError(f"{self._called}: {text}.")
+
+    @property
+    def _called(self) -> str:
+        """The file as errors name it: those who share a host learn no path of it."""
+        return self.path.name if limits().private else str(self.path)
 
 
 def close_all(links: list[sqlite3.Connection]) -> None:

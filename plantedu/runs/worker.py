@@ -23,11 +23,12 @@ from plantedu.runs.hardware import note
 from plantedu.runs.heart import Heart
 from plantedu.runs.jobs import Job, StoppedError, Work, bank_folder, job_for
 from plantedu.runs.lanes import claim_lane, free_lane, lane_worker, outdated
+from plantedu.runs.limits import limits
 from plantedu.runs.memory import keep_freed_memory
 from plantedu.runs.reserve import persist, reserve
 from plantedu.runs.run import LANES, Run
 from plantedu.runs.store import Store
-from plantedu.runs.threads import share_cores
+from plantedu.runs.threads import let_pages_go_first, share_cores
 
 IDLE_EXIT = 900.0  # seconds
 LOOK_EVERY = 0.1  # seconds between looks at the queue
@@ -97,6 +98,11 @@ def sentence(error: Exception) -> str:
         return (
             "There was not enough memory for this run: lower the batch, the image size or the "
             "encoder."
+        )
+    if limits().private:  # its words may name files of the host
+        return (
+            "The program made a mistake here. Try other settings; who hosts the course finds the "
+            "trace in the folder of this run."
         )
     said = " ".join(str(error).split())[:300]
     return f"{type(error).__name__}: {said}. The whole trace is in error.txt of the run's folder."
@@ -195,6 +201,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--idle-exit", type=float, default=IDLE_EXIT, metavar="SECONDS")
     chosen = parser.parse_args(argv)
     share_cores()
+    let_pages_go_first(chosen.lane)
     keep_freed_memory()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

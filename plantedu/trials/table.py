@@ -6,18 +6,23 @@ from plantedu.trials import (
     cues,
     curves,
     encoders,
+    features,
     folders,
     fooled,
     forecasts,
     heads,
     intervals,
+    maps,
     samples,
+    units,
 )
 from plantedu.trials.trial import Trial
 
 OTHER = "the same numbers, dealt to other plants"
 BY_LOT = "a world in which the mark is dealt by lot"
 NOTHING = "the same with no effect"
+UNUSED = "a network that does not use it"
+GAUSSIAN = "Gaussian numbers of the same covariance"
 
 TRIALS: tuple[Trial, ...] = (
     Trial("leak audit", "01_pairs", "a plant that stands twice", "no leak", folders.copies),
@@ -86,6 +91,79 @@ TRIALS: tuple[Trial, ...] = (
     Trial("do(mark) on names", "08_attacks", "that a cue is used", BY_LOT, cues.by_do),
     Trial("accuracy by lot", "08_attacks", "that a cue is used", BY_LOT, cues.by_lot),
     Trial("probe for the mark", "08_attacks", "that a cue is used", BY_LOT, cues.by_probe, True),
+    Trial("IG from blur", "09_attribution", "that a cue is used", UNUSED, maps.ig_beats),
+    Trial("gradient x input", "09_attribution", "that a cue is used", UNUSED, maps.slopes_beat),
+    Trial(
+        "occlusion by blur", "09_attribution", "that a cue is used", UNUSED, maps.occlusion_beats
+    ),
+    Trial("guided backprop", "09_attribution", "that a cue is used", UNUSED, maps.guided_beats),
+    Trial(
+        *("IG above uniform", "09_attribution", "that a cue is used"),
+        *(UNUSED, maps.above_uniform, True),
+    ),
+    Trial(
+        *("IG that adds up", "09_attribution", "that a cue is used"),
+        *(UNUSED, maps.complete, True),
+    ),
+    Trial(
+        *("deletion, rendered", "09_attribution", "that a map shows the cue in use"),
+        *("a map of the other cue", maps.deletion),
+    ),
+    Trial(
+        *("deletion, black holes", "09_attribution", "that a map shows the cue in use"),
+        *("a map of the other cue", maps.holes, True),
+    ),
+    Trial(
+        *("information, shuffled", "10_neurons", "that a unit tells a factor"),
+        *("a unit of noise", units.told),
+    ),
+    Trial(
+        *("information above .1", "10_neurons", "that a unit tells a factor"),
+        *("a unit of noise", units.nats, True),
+    ),
+    Trial(
+        *("best of 256, rescored", "10_neurons", "that some unit answers"),
+        *("units of noise", units.other_half),
+    ),
+    Trial(
+        *("best of 256 units", "10_neurons", "that some unit answers"),
+        *("units of noise", units.same_half, True),
+    ),
+    Trial(
+        *("unit held at its mean", "10_neurons", "that a head uses a unit"),
+        *("a selective unit, not read", units.held),
+    ),
+    Trial(
+        *("selective unit", "10_neurons", "that a head uses a unit"),
+        *("a selective unit, not read", units.selective, True),
+    ),
+    Trial(
+        *("tops beside twins", "10_neurons", "a unit of more than brightness"),
+        *("a unit of brightness", units.twins),
+    ),
+    Trial(
+        *("top plants by eye", "10_neurons", "a unit of more than brightness"),
+        *("a unit of brightness", units.top_plants, True),
+    ),
+    Trial(
+        *("D, units turned", "10_neurons", "that axes are special"),
+        *("mixtures of the factors", units.axes),
+    ),
+    Trial(
+        *("few factors a unit", "10_neurons", "that axes are special"),
+        *("mixtures of the factors", units.clean, True),
+    ),
+    Trial(
+        *("two seeds, Gaussian", "10_neurons", "directions that are there"),
+        *(GAUSSIAN, features.beyond_gaussian),
+    ),
+    Trial(
+        *("two seeds, by lot", "10_neurons", "directions that are there"),
+        *(GAUSSIAN, features.beyond_lots),
+    ),
+    Trial(
+        *("small FVU", "10_neurons", "directions that are there"), *(GAUSSIAN, features.fits, True)
+    ),
     Trial(
         *("calibration, 36 answers", "11_report", "an overconfident forecaster"),
         *("a calibrated one", forecasts.overconfidence),

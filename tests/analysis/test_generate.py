@@ -10,9 +10,14 @@ import torch
 
 from plantedu.analysis import generate as module
 from plantedu.analysis.generate import generate, job, main, spread, strange_words
+from plantedu.errors import PlantEduError
+from plantedu.runs.uploads import Uploads
 from plantedu.training.studio import Settings
+from tests.data.test_header import png_that_says
+from tests.data.test_upload import file
 from tests.training.painted import painter
 
+LEARNER = "learner-number-one"
 ASKED = Settings(samples=3, steps=3, plant=2)
 
 
@@ -94,20 +99,67 @@ def shipped(monkeypatch):
     )
 
 
-def test_a_job_leaves_previews_and_pictures_in_its_runs_folder(shipped, tmp_path, plantedu_home):
-    told = []
-    store = SimpleNamespace(
-        folder=lambda run_id: tmp_path, set_step=lambda *step: told.append(step[1:])
-    )
-    request = {"samples": 2, "steps": 3, "kind": "matching"}
-    work = SimpleNamespace(
-        store=store, run=SimpleNamespace(id="a", request=request), check=lambda: None
-    )
-    found = job(work)
-    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+@pytest.fixture
+def work(plantedu_home, tmp_path):
+    """What a job is handed, for a request; `told` keeps how far it said it was."""
+
+    def work(**request):
+        told = []
+        store = SimpleNamespace(
+            path=plantedu_home / "plantedu.sqlite",
+            folder=lambda run_id: tmp_path,
+            set_step=lambda *step: told.append(step[1:]),
+        )
+        asked = {"samples": 2, "steps": 3, **request}
+        run = SimpleNamespace(id="a", request=asked, learner=LEARNER)
+        return SimpleNamespace(store=store, run=run, check=lambda: None, told=told)
+
+    return work
+
+
+def test_a_job_leaves_previews_and_pictures_in_its_runs_folder(shipped, tmp_path, work):
+    asked = work(kind="matching")
+    found = job(asked)
+    assert asked.told == [(0, 3), (1, 3), (2, 3), (3, 3)]
     assert sorted(p.name for p in (tmp_path / "grid").glob("*-x1.png"))[0] == "001-x1.png"
     assert (tmp_path / "x2.png").is_file()
     assert found["told"].startswith("matching pair")
+
+
+def test_a_job_decodes_an_upload_and_forgets_it(shipped, work, plantedu_home):
+    uploads = Uploads(plantedu_home)
+    name = uploads.keep(file(96, 64, kind="JPEG", mode="CMYK")[1], learner=LEARNER)
+    found = job(work(kind="one", x1=name))
+    assert found["told"] == "one picture, X1"
+    assert found["notes"] == ["The RGB picture (X1) was CMYK; it was read as 8-bit RGB."]
+    assert not list(uploads.folder.glob("*/*"))
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (file(300, 300, kind="JPEG")[1][:9000], r"\(X1\) is truncated or damaged"),
+        (file(64, 64, mode="RGBA", kind="PNG")[1][:60], r"\(X1\) is truncated or damaged"),
+        (file(64, 64, kind="GIF")[1], "a GIF file"),
+        (png_that_says(60_000, 50_000), "at most 25 megapixels"),
+    ],
+)
+def test_a_job_refuses_what_cannot_be_decoded_and_forgets_it(
+    shipped, work, plantedu_home, data, said
+):
+    uploads = Uploads(plantedu_home)
+    name = uploads.keep(data, learner=LEARNER)
+    with pytest.raises(PlantEduError, match=said):
+        job(work(kind="one", x1=name))
+    assert not list(uploads.folder.glob("*/*"))
+
+
+def test_a_job_reads_no_file_of_another_learner(shipped, work, plantedu_home):
+    uploads = Uploads(plantedu_home)
+    name = uploads.keep(file(64, 64)[1], learner="somebody-else")
+    with pytest.raises(PlantEduError, match="not here any more"):
+        job(work(kind="one", x1=name))
+    assert len(list(uploads.folder.glob("*/*"))) == 1
 
 
 def test_the_command_writes_a_sheet_and_one_object(shipped, tmp_path, capsys):

@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+from plantedu.course.lessons import lessons_in
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
     pytest.mark.browser,
@@ -173,16 +175,69 @@ def test_the_learner_stays_the_same_from_page_to_page(page, url):
     assert re.findall(r"learner=([\w-]+)", page.url) == token
 
 
-@pytest.mark.parametrize("path", ["", "pairs", "training", "family"])
-def test_pages_fit_a_phone_and_tell_their_parts(page, url, path):
-    """No sideways scrolling at 390 px; nothing new that axe, an accessibility checker, finds."""
+WIDER = "() => { const main = document.querySelector('[data-testid=stMain]');" + (
+    " return main.scrollWidth - main.clientWidth }"
+)
+HOLDS = f"""() => {{  // no sideways scrolling for half a second on end
+    const now = performance.now()
+    if (({WIDER})() > 0) window.narrowSince = now
+    window.narrowSince ??= now
+    return now - window.narrowSince > 500
+}}"""
+LESSONS = [lesson.url for lesson in lessons_in(ROOT / "lessons")]
+LAST = {"": "Lessons", "workshop": "What is stored"}
+
+
+def check_parts(page):
+    """One heading of the first level; nothing new that axe, an accessibility checker, finds."""
     from axe_playwright_python.sync_playwright import Axe
 
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(f"{url}/{path}")
-    settle(page, "Further reading" if path else "Lessons")
-    wide = "[data-testid=stMain]"
-    assert page.eval_on_selector(wide, "main => main.scrollWidth - main.clientWidth") <= 0
     assert page.get_by_role("heading", level=1).count() == 1
     found = {one["id"] for one in Axe().run(page).response["violations"]}
     assert found <= KNOWN
+
+
+@pytest.mark.parametrize("path", ["", *LESSONS, "workshop"])
+def test_pages_fit_a_phone_and_tell_their_parts(page, url, path):
+    """No sideways scrolling at 390 px, on paper and at night."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{url}/{path}")
+    settle(page, LAST.get(path, "Further reading"))
+    page.wait_for_function(HOLDS)
+    check_parts(page)
+
+
+@pytest.mark.parametrize("path", ["", "training", "workshop"])
+def test_pages_tell_their_parts_at_night(page, url, path):
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{url}/{path}")
+    settle(page, LAST.get(path, "Further reading"))
+    check_parts(page)
+
+
+def tab_to(page, wanted):
+    """Press Tab until an element has the focus, as a person without a mouse does; it is seen."""
+    wanted.wait_for(state="attached")
+    for _ in range(250):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("one => one === document.activeElement"):
+            assert wanted.evaluate("one => one.matches(':focus-visible')")
+            return
+    raise AssertionError(f"250 presses of Tab do not reach {wanted}")
+
+
+def test_predict_run_and_reveal_by_keyboard_alone(page, url):
+    page.goto(f"{url}/training?size=quick&steps=60")
+    settle(page, "Further reading")
+    card = page.locator("[class*=st-key-prediction-]").first
+    tab_to(page, card.get_by_role("radio").first)
+    page.keyboard.press("Space")
+    tab_to(page, card.get_by_role("button", name="Lock my answer"))
+    page.keyboard.press("Enter")
+    card.get_by_text("You said").wait_for()
+    tab_to(page, button(page, "Train"))
+    page.keyboard.press("Enter")
+    page.locator(".st-key-run-state").get_by_text("done", exact=True).wait_for()
+    tab_to(page, card.get_by_role("button", name="Show the answer"))
+    page.keyboard.press("Space")
+    card.get_by_text("Your Brier score").wait_for()

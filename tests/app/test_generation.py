@@ -8,9 +8,11 @@ import pytest
 from PIL import Image
 
 from app import painting, shelf
+from plantedu.runs.uploads import Uploads, name_of
 from plantedu.training.contact import Contact
 from plantedu.training.studio import Settings
 from tests.app.conftest import text_of
+from tests.data.test_header import png_that_says
 
 CARD = {
     "recipe": {"side": 48, "pairs": 8192},
@@ -104,45 +106,72 @@ def test_a_grid_arrives_step_by_step_and_ends_beside_its_null(open_lab, store, t
     assert "What was represented: one picture, X1" in pictures(app)
 
 
-@pytest.mark.parametrize(
-    ("files", "said"),
-    [((None, None), "One picture is enough"), ((("a.png", b"no"), None), "not a JPEG or PNG")],
-)
-def test_uploads_are_bounded_and_refused_in_a_sentence(files, said, monkeypatch):
-    shown = []
-
-    class File:
-        def __init__(self, name, data):
-            self.name, self.data = name, data
-
-        def getvalue(self):
-            return self.data
-
-    given = iter(None if f is None else File(*f) for f in files)
-    monkeypatch.setattr(painting.st, "segmented_control", lambda *_, **__: "upload")
-    monkeypatch.setattr(painting.st, "file_uploader", lambda *_, **__: next(given))
-    for note in ("caption", "warning"):
-        monkeypatch.setattr(painting.st, note, lambda text, **_: shown.append(text))
-    assert painting._pictures(48) is None
-    assert any(said in text for text in shown)
-
-
-def test_an_upload_becomes_a_small_square_in_the_request(monkeypatch):
+def leaf(width, height, kind="PNG"):
     out = io.BytesIO()
-    Image.fromarray(np.zeros((96, 120, 3), np.uint8)).save(out, "PNG")
+    Image.fromarray(np.zeros((height, width, 3), np.uint8)).save(out, kind)
+    return out.getvalue()
 
-    class File:
-        name = "leaf.png"
 
-        def getvalue(self):
-            return out.getvalue()
+@pytest.fixture
+def uploading(open_lab):
+    """The page after a file came in as X1."""
 
-    files = iter([File(), None])
-    monkeypatch.setattr(painting.st, "segmented_control", lambda *_, **__: "upload")
-    monkeypatch.setattr(painting.st, "file_uploader", lambda *_, **__: next(files))
-    found = painting._pictures(48)
-    assert found["x2"] == ""
-    assert len(json.dumps(found)) < 20_000
+    def uploading(name, data):
+        app = open_lab()
+        app.get_by_key("whose").set_value("upload").run()
+        assert "One picture is enough" in text_of(app)
+        app.get("file_uploader")[0].upload(name, data, "image/png").run()
+        assert not app.exception, app.exception
+        return app
+
+    return uploading
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"no", "not a JPEG or PNG"),
+        (leaf(96, 96, "GIF"), "it is a GIF file, whatever its name says"),
+        (png_that_says(60_000, 50_000), "at most 25 megapixels"),
+        (leaf(30, 96), "needs 48 or more"),
+    ],
+    ids=["words", "gif", "bomb", "small"],
+)
+def test_a_header_that_will_not_do_is_refused_at_once(uploading, store, data, said):
+    app = uploading("leaf.png", data)
+    assert said in text_of(app)
+    assert "ask generate " not in [button.key for button in app.button]
+    assert not list(store.path.parent.rglob("uploads/*/*"))
+
+
+def test_an_upload_is_kept_undecoded_and_stands_in_the_request_by_its_name(
+    uploading, store, token, monkeypatch
+):
+    opened, real = [], Image.open  # the page shows figures of its own, through the same door
+
+    def watched(file, *rest, **how):
+        opened.append(file.getvalue() if isinstance(file, io.BytesIO) else file)
+        return real(file, *rest, **how)
+
+    monkeypatch.setattr("PIL.Image.open", watched)
+    cut = leaf(120, 96)[:90]  # its header is whole, and no more
+    app = uploading("leaf.png", cut)
+    assert not list(store.path.parent.rglob("uploads/*/*"))
+    app.button(key="ask generate ").click().run()
+    assert not app.exception
+    (run,) = store.runs(kind="generate")
+    assert run.request["x1"] == name_of(cut, token)
+    assert Uploads(store.path.parent).read(run.request["x1"], learner=token) == cut
+    assert len(json.dumps(run.request)) < 1000
+    assert opened
+    assert cut not in opened
+
+
+def test_what_was_changed_in_reading_is_said(open_lab, store, token):
+    run_id = store.submit("generate", {"kind": "one"}, lane="analysis", learner=token, name="one")
+    store.lease("analysis", "tester")
+    store.finish(run_id, RESULT | {"notes": ["It was CMYK."]}, worker="tester")
+    assert "It was CMYK." in text_of(open_lab())
 
 
 @pytest.mark.parametrize("lab", ["Kept and let go", "Faithful", "Three comparisons"])

@@ -1,17 +1,44 @@
 """The app on a machine that many share: whose runs one sees, what is said, who looks after it."""
 
 import pytest
+from streamlit import config
 
 from plantedu.course.predictions import new_token
 from plantedu.training.recipe import Recipe
 from tests.app.conftest import text_of
 
 SECRET = "a-token-of-the-host"
+DETAILS = "client.showErrorDetails"
 
 
 @pytest.fixture
 def hosted(monkeypatch):
+    before = config.get_option(DETAILS)
     monkeypatch.setenv("PLANTEDU_HOSTED", "1")
+    yield
+    config.set_option(DETAILS, before)
+
+
+def broken(*_):
+    raise RuntimeError("no leaf in /srv/runs/secret")
+
+
+def test_hosted_an_unforeseen_error_shows_no_insides(open_page, monkeypatch, hosted):
+    app = open_page()
+    monkeypatch.setattr("plantedu.course.progress.Progress.last_lesson", broken)
+    app.run()
+    (shown,) = app.exception
+    assert "secret" not in str(shown.proto)
+    assert "File " not in str(shown.proto)
+    assert not shown.proto.stack_trace
+
+
+def test_alone_an_unforeseen_error_shows_where_it_was(open_page, monkeypatch):
+    app = open_page()
+    monkeypatch.setattr("plantedu.course.progress.Progress.last_lesson", broken)
+    app.run()
+    assert "secret" in app.exception[0].message
+    assert app.exception[0].stack_trace
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def bare(name):
 @pytest.mark.parametrize(
     ("lab", "said"),
     [
-        ("One unit", "Twins of equal mean colour"),
+        ("One unit", "Twins of near mean colour"),
         ("Selective, used?", "the same number of units by lot"),
         ("Four encoders", "95 % over seeds (Welch)"),
         ("Dictionaries", "PCA and a random dictionary with the same k and width"),

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from app import rendered, shelf
 from plantedu.course.lessons import HEADINGS
@@ -28,6 +29,17 @@ def test_a_page_reads_in_the_order_of_its_lesson(open_page, lesson):
         assert prediction.question in words
     for exercise in lesson.exercises:
         assert f"{exercise.id} {exercise.title}" in words
+
+
+def test_one_sitting_through_all_pages_and_back(workers, token):
+    """Nothing that a page keeps for itself is taken for a value by a widget of another."""
+    app = AppTest.from_file(str(MAIN), default_timeout=60)
+    app.query_params["learner"] = token
+    app.run()
+    stems = [lesson.stem for lesson in shelf.lessons()]
+    for stem in [*stems, *reversed(stems)]:
+        app.switch_page(f"views/{stem}.py").run()
+        assert not app.exception, (stem, app.exception)
 
 
 def test_home_says_what_this_is_and_maps_the_lessons(open_page):

@@ -14,3 +14,10 @@ def test_votes_are_shares_beside_an_even_spread():
     told = votes_chart([("yes", 3), ("no", 1)], right="no", dark=True)
     assert told.rows["answer"].tolist() == ["an option", "right"]
     assert "Right: no." in told.alt
+
+
+def test_a_long_option_is_broken_into_lines_and_keeps_its_words():
+    text = "More often than chance, for less than half of the plants that are asked about."
+    (shown, _) = votes_chart([(text, 2), ("no", 1)]).rows["option"]
+    assert shown.replace("\n", " ") == text
+    assert max(map(len, shown.split("\n"))) <= 34

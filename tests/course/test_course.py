@@ -17,11 +17,24 @@ DOI = re.compile(r"^\s*doi\s*=\s*\{10\.\d{4,9}/\S+\}", re.MULTILINE)
 ARXIV = re.compile(r"^\s*eprint\s*=\s*\{(\d{4}\.\d{4,5}|[a-z-]+/\d{7})\}", re.MULTILINE)
 ELSE = re.compile(r"^\s*(url\s*=\s*\{https://\S+\}|isbn\s*=\s*\{[\d-]+\})", re.MULTILINE)
 HYPE = ("groundbreaking", "revolution", "clearly shows", "obviously", "state-of-the-art", "amazing")
+NOTATION = (LESSONS / "notation.md").read_text(encoding="utf-8")
+SHORT = re.compile(r"\b[A-Z]{2,}\b|\bSwAV\b")  # of two capitals or more
 each = pytest.mark.parametrize("lesson", COURSE, ids=lambda lesson: lesson.stem)
 
 
 def text_of(lesson) -> str:
     return (LESSONS / f"{lesson.stem}.md").read_text(encoding="utf-8")
+
+
+def prose(text: str) -> str:
+    """What is read of a lesson: no code, formulas, addresses, or sources of numbers."""
+    for gone in (r"<!--.*?-->", r"```.*?```", r"`[^`]*`", r"\$\$.*?\$\$", r"\$[^$]*\$"):
+        text = re.sub(gone, " ", text, flags=re.DOTALL)
+    return re.sub(r"\]\([^)]*\)", "]", text)
+
+
+def short_words(lesson) -> set[str]:
+    return set(SHORT.findall(prose(text_of(lesson).split("---", 2)[2])))
 
 
 @pytest.mark.parametrize("key", list(BIB))
@@ -80,10 +93,23 @@ def test_what_a_lesson_rests_on_is_there(lesson):
 
 
 def test_symbols_of_the_notation_stand_where_it_says():
-    text = (LESSONS / "notation.md").read_text(encoding="utf-8")
-    files = set(re.findall(r"`([a-z_]+(?:/[a-z_]+)*\.py)`", text))
+    files = set(re.findall(r"`([a-z_]+(?:/[a-z_]+)*\.py)`", NOTATION))
     assert len(files) > 20
     assert [file for file in sorted(files) if not (ROOT / "plantedu" / file).is_file()] == []
+
+
+def test_abbreviations_are_spelled_out_where_the_notation_says_and_nowhere_unused():
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \| (\d\d) \|$", NOTATION, re.MULTILINE)
+    known = {word: first for short, _, first in rows for word in SHORT.findall(short)}
+    used = {word: lesson.number for lesson in reversed(COURSE) for word in short_words(lesson)}
+    assert set(used) - {"CPU", "GPU", "README"} == set(known)
+    assert {word: used[word] for word in known} == known
+    assert all(len(meaning) > 10 for _, meaning, _ in rows)
+
+
+def test_an_abbreviation_is_told_from_code_sources_and_formulas():
+    text = "CKA of `RGN` <!-- value: results/XY.json#/Z --> and $JJ^T$ in [text](figures/NO.svg)."
+    assert SHORT.findall(prose(text)) == ["CKA"]
 
 
 def test_the_workshop_is_half_a_day_of_lessons_that_are_there():

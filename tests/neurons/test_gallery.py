@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.neurons.gallery import gallery
+from plantedu.neurons.gallery import gallery, levels_apart
 
 
 def test_tops_and_twins_by_hand():
@@ -38,3 +38,12 @@ def test_a_unit_of_brightness_fires_for_twins_as_well():
 def test_too_few_plants_are_refused():
     with pytest.raises(PlantEduError, match="need 48 plants or more; got 20"):
         gallery(np.zeros((20, 1)), np.zeros((20, 3)))
+
+
+def test_shown_twins_tell_how_far_they_are():
+    flat = [np.full((4, 4, 3), level, np.uint8) for level in (10, 12, 40)]
+    assert levels_apart(flat[:2], flat[:2]) == 0
+    assert levels_apart(flat[:2], [flat[1], flat[2]]) == 28
+    one = flat[0].copy()
+    one[..., 2] += 8  # one channel alone
+    assert levels_apart(flat[:1], [one]) == 8

@@ -146,3 +146,12 @@ def test_a_place_that_cannot_be_opened_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(PlantEduError, match="cannot be opened"):
         Database(tmp_path / "file" / "a.sqlite")
+
+
+def test_who_shares_a_host_learns_no_path_of_it(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(PlantEduError, match=str(tmp_path)):
+        Database(tmp_path / "file" / "a.sqlite")
+    monkeypatch.setenv("PLANTEDU_HOSTED", "1")
+    with pytest.raises(PlantEduError, match=r"^a\.sqlite cannot be opened"):
+        Database(tmp_path / "file" / "a.sqlite")

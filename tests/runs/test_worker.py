@@ -117,6 +117,14 @@ def test_an_error_fails_the_run_with_a_sentence(store, heart, error, said):
     assert "raise error" in (store.folder(run_id) / "error.txt").read_text()
 
 
+def test_on_a_shared_host_an_unforeseen_error_shows_no_insides(monkeypatch):
+    monkeypatch.setenv("PLANTEDU_HOSTED", "1")
+    said = sentence(RuntimeError("no leaf in /srv/runs/secret"))
+    assert "secret" not in said
+    assert "RuntimeError" not in said
+    assert sentence(PlantEduError("No such folder.")) == "No such folder."
+
+
 def test_a_run_of_an_unknown_kind_fails_and_the_worker_goes_on(store, heart):
     run_id = store.submit("divine", {}, lane="analysis", worker="w")
     do(store, store.run(run_id), heart)

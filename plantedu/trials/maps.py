@@ -1,0 +1,123 @@
+"""Trials on maps: does a map say that a network uses a cue?
+
+Maps are made of fresh plants that have both cues, and asked about each network and each cue
+(`networks.py`). For deletion the map is what is planted: it marks the cue that the network uses, or
+the other one.
+
+Source: Adebayo et al. 2022, arXiv:2212.04629 [adebayo2022]; Petsiuk et al. 2018, arXiv:1806.07421
+[petsiuk2018]. Lesson: 09_attribution.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+
+from plantedu.attribution.deletion import areas
+from plantedu.attribution.graded import ROWS
+from plantedu.attribution.grades import grade
+from plantedu.attribution.methods import Attribution, method
+from plantedu.attribution.names import BASELINES, CUES
+from plantedu.attribution.pair import PairBatch, reference
+from plantedu.evidence import mean_over_plants
+from plantedu.trials.networks import HAS_CUE, field_of
+from plantedu.trials.trial import Mark, drawn
+
+BARE, COMPLETE = "uniform", 0.1
+
+
+@lru_cache(maxsize=16)
+def map_of(seed: int, network: str, row: str) -> Attribution:
+    """One method's map of one network."""
+    name, knobs = ROWS[row]
+    found = field_of(seed)
+    generator = torch.Generator().manual_seed(seed)
+    how = method(name, **knobs)
+    return how(found.networks[network], found.batch, HAS_CUE, generator=generator)
+
+
+def ig_beats(seed: int) -> list[Mark]:
+    """Integrated gradients from blur beat the best of five maps that know no network."""
+    return _asked(seed, "ig blur", tuple(BASELINES))
+
+
+def slopes_beat(seed: int) -> list[Mark]:
+    """Gradient x input, the same."""
+    return _asked(seed, "gxi", tuple(BASELINES))
+
+
+def occlusion_beats(seed: int) -> list[Mark]:
+    """Occlusion by blur, the same."""
+    return _asked(seed, "occlusion blur", tuple(BASELINES))
+
+
+def guided_beats(seed: int) -> list[Mark]:
+    """Guided backprop, the same."""
+    return _asked(seed, "guided", tuple(BASELINES))
+
+
+def above_uniform(seed: int) -> list[Mark]:
+    """Integrated gradients from blur, called used where more of it lies there than by area."""
+    return _asked(seed, "ig blur", (BARE,))
+
+
+def complete(seed: int) -> list[Mark]:
+    """Integrated gradients whose sum is s(x) - s(x') within a tenth, read as "used"."""
+    found, marks = field_of(seed), []
+    for network in found.networks:
+        one = map_of(seed, network, "ig blur")
+        assert one.delta is not None  # integrated gradients have one
+        off = float(np.abs(one.delta).mean() / np.abs(one.signed.sum((0, 2, 3))).mean())
+        marks += [Mark(found.used(network, cue), off < COMPLETE, None, off) for cue in CUES]
+    return marks
+
+
+def _asked(seed: int, row: str, beside: tuple[str, ...]) -> list[Mark]:
+    """Used, if the mass in the cue's mask surely beats the best of some baselines."""
+    found, marks = field_of(seed), []
+    for network in found.networks:
+        relevance = map_of(seed, network, row).relevance
+        for cue in CUES:
+            mask = found.masks[cue]
+            masses = np.stack([grade("mass", found.plain[name], mask) for name in beside])
+            best = masses[masses.mean(1).argmax()]
+            more = mean_over_plants(
+                "More than the best baseline?", grade("mass", relevance, mask) - best, 0.0, "best"
+            )
+            low = (more.interval or (0.0, 0.0))[0]
+            marks.append(Mark(found.used(network, cue), low > 0, None, more.value))
+    return marks
+
+
+def deletion(seed: int) -> list[Mark]:
+    """Pixels handed over to the same plant rendered without the cue, beside a random order."""
+    return _deleted(seed, holes=False)
+
+
+def holes(seed: int) -> list[Mark]:
+    """Pixels made black instead: a picture that no camera takes."""
+    return _deleted(seed, holes=True)
+
+
+def _deleted(seed: int, *, holes: bool) -> list[Mark]:
+    """The map is of the used cue, if the area is surely below that of a random order."""
+    found, rng, marks = field_of(seed), drawn(seed, "deletion"), []
+    for network in CUES:
+        scored = found.networks[network]
+        for cue in CUES:
+            noise = rng.random((2, *found.masks[cue].shape))
+            planted = found.masks[cue] + 1.5 * noise[0]  # a third of the mask is not on top
+            other = found.without[network]
+            filling = PairBatch(*reference(found.batch, "black")) if holes else other
+            own, null = (
+                areas(scored, found.batch, filling, r, HAS_CUE) for r in (planted, noise[1])
+            )
+            less = (own - null)[np.isfinite(own - null)]
+            said = False
+            if less.size >= 2:
+                area = mean_over_plants("Less than a random order?", less, 0.0, "random order")
+                said = (area.interval or (0.0, 0.0))[1] < 0
+            marks.append(
+                Mark(found.used(network, cue), said, None, less.mean() if less.size else None)
+            )
+    return marks
