@@ -30,17 +30,18 @@ def pace(store: Store, run_id: str, seconds: float) -> float:
     return (len(found) - 1) / float(found.seconds[-1] - found.seconds[0])
 
 
-def turns(page: Page, url: str, store: Store, repeats: int, look: float) -> dict[str, list[float]]:
-    """Steps a second with the page open and away."""
-    run_id, paces = run_on(page), {"open": list[float](), "away": list[float]()}
+def turns(page: Page, store: Store, repeats: int, look: float) -> dict[str, list[float]]:
+    """Steps a second with the page open and away; its address holds the run and the learner."""
+    run_id, address, paces = run_on(page), page.url, {"open": list[float](), "away": list[float]()}
     for turn in range(repeats):
         for side in ("open", "away") if turn % 2 == 0 else ("away", "open"):
-            page.goto(f"{url}/training?run={run_id}" if side == "open" else "about:blank")
+            page.goto(address if side == "open" else "about:blank")
             if side == "open":
                 page.get_by_role("button", name="Cancel", exact=True).wait_for(timeout=180_000)
             time.sleep(SETTLE)
             paces[side].append(pace(store, run_id, look))
-    page.goto(f"{url}/training?run={run_id}")
+    page.goto(address)
+    page.get_by_role("button", name="Cancel", exact=True).wait_for(timeout=180_000)
     return paces
 
 
@@ -71,7 +72,7 @@ def measure(options: argparse.Namespace) -> Found:
         deadline = time.monotonic() + (20 if options.quick else 60)
         while time.monotonic() < deadline and store.run(run_on(page)).step < 60:
             time.sleep(0.5)  # the pairs get rendered
-        paces = turns(page, url, store, options.repeats, look)
+        paces = turns(page, store, options.repeats, look)
         training = page_runs(Path(name), run_on(page), count)
         cancel(page)
         resting = page_runs(Path(name), run_on(page), count)
