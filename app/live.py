@@ -23,6 +23,7 @@ from plantedu.runs.run import Run
 from plantedu.runs.series import Series
 
 SMALLEST = 16  # plants of a batch that can still be halved
+LONG = 10_000  # steps of a run above which a page reads what it draws, not every number
 POLL = 0.5  # seconds between two looks at the store
 LEGEND = (
     ":small[From features of :blue[**RGB**], of :orange[**RGN**], of :green[**both**], with the "
@@ -188,13 +189,14 @@ def probes(series: dict[str, Series], look: dict[str, Any], begins: str) -> None
 
 
 def curves(run: Run) -> dict[str, Series]:
-    """All series of a run; read once for everybody who looks at the same step."""
+    """All series of a run, a long one thinned; read once for all who look at the same step."""
     return _curves_at(str(shelf.store().path), run.id, run.step, run.state)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _curves_at(path: str, run_id: str, step: int, state: str) -> dict[str, Series]:
-    return shelf.store().metrics(run_id)
+    store = shelf.store()
+    return store.thinned(run_id) if step > LONG else store.metrics(run_id)
 
 
 def _crops(path: Path, run: Run) -> None:
@@ -227,7 +229,11 @@ def _files(run: Run) -> None:
     loss = charts.loss_chart(series, shelf.store().events(run.id), prototypes=K)
     with st.container(horizontal=True, vertical_alignment="center"):
         downloads(loss, f"loss-{run.id}", command(asked(run)), "loss")
-        _file("All numbers", lambda: tables.all_numbers(curves(run)), f"run-{run.id}.csv")
+        _file(
+            "All numbers",
+            lambda: tables.all_numbers(shelf.store().metrics(run.id)),
+            f"run-{run.id}.csv",
+        )
         if tables.probed_factors(series):
             _file("All probes", lambda: probe_sheet(run), f"probes-{run.id}.vl.json")
 

@@ -1,13 +1,12 @@
 """Our attacks beside torchattacks and foolbox: robust accuracy and time, in one run.
 
-    uv pip install --no-deps torchattacks==3.5.1     # it pins a `requests` of 2021; see below
-    uv run --extra peers python -m benchmarks.attacks [--plants 32] [--repeats 3] [--json]
+    uv run --extra bench python -m benchmarks.attacks [--plants 32] [--repeats 3] [--json]
 
 The model is the shipped encoder with its linear head, as f6(x) = f(x[:, :3], x[:, 3:]).
 Equal radius, slopes and restarts; linf 2 and 4 levels, l2 as one ball over both pictures. Theirs
 are scored as they come (floats) and on the 8-bit grid; ours are 8-bit pictures already. Arms take
 turns. torchattacks 3.5.1 asks for requests~=2.25.1, which nothing else here can live with, and a
-plain install falls back to 3.3.0; so it stands in no extra and is installed without dependencies.
+plain install falls back to 3.3.0; pyproject.toml tells uv what it really needs.
 
 On a busy machine `--clock processor` counts what the process used, not what it waited for.
 

@@ -35,7 +35,7 @@ STEP = re.compile(r"step [1-9]\d* of")
 PAGE_RUNS = """
 import json, sys, time
 from streamlit.testing.v1 import AppTest
-app = AppTest.from_file(sys.argv[1], default_timeout=60)
+app = AppTest.from_file(sys.argv[1], default_timeout=300)
 app.query_params["run"] = sys.argv[2]
 app.run()
 app.switch_page("views/02_training.py").run()

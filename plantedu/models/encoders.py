@@ -52,13 +52,14 @@ class Encoder(nn.Module):
 
     def forward(self, images: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch dim"]:
         """Pooled features h of images in [0, 1]."""
-        return self.body(self._normalised(images))
+        return self.body(self.normalised(images))
 
     def maps(self, images: Float[Tensor, "batch 3 height width"]) -> Tensor:
         """Features before pooling, "batch dim rows columns" (tokens for a transformer)."""
-        return self.body.forward_features(self._normalised(images))  # type: ignore[operator]
+        return self.body.forward_features(self.normalised(images))  # type: ignore[operator]
 
-    def _normalised(self, images: Tensor) -> Tensor:
+    def normalised(self, images: Tensor) -> Tensor:
+        """Images in [0, 1] as the body takes them: mean 0, variance 1, channels last."""
         images = images.contiguous(memory_format=torch.channels_last)
         return (images - self.mean) / self.std
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -19,6 +20,16 @@ WITH RECURSIVE found (name) AS (
     FROM found WHERE found.name IS NOT NULL
 ) SELECT name FROM found WHERE name IS NOT NULL
 """
+
+
+# Of a stretch of steps the row with the least, the greatest, or no value: SQLite takes the other
+# columns from the row that min() or max() found.
+STRETCH = "FROM metrics WHERE run = ? AND name = ? AND step >= ? AND step < ?"
+LOOKS = (
+    f"SELECT step, min(value) AS value, low, high, seconds {STRETCH}",
+    f"SELECT step, max(value) AS value, low, high, seconds {STRETCH}",
+    f"SELECT step, value, low, high, seconds {STRETCH} AND value IS NULL LIMIT 1",
+)
 
 
 def log(link: sqlite3.Connection, number: int, rows: Iterable[Metric], seconds: float) -> None:
@@ -58,6 +69,36 @@ def read(
         ).fetchall()
         if rows:
             found[name] = series(rows)
+    return found
+
+
+def thinned(
+    link: sqlite3.Connection, number: int, wanted: Sequence[str] | None, most: int
+) -> dict[str, Series]:
+    """Series of at most `most` points: the least, greatest and first missing of equal stretches.
+
+    The database looks through the rows and hands over only those that are drawn.
+    """
+    found = {}
+    for name in names(link, number) if wanted is None else wanted:
+        first, last, points, known = link.execute(
+            "SELECT min(step), max(step), count(*), count(value) FROM metrics "
+            "WHERE run = ? AND name = ?",
+            (number, name),
+        ).fetchone()
+        if points <= most:
+            found |= read(link, number, [name], None)
+            continue
+        looks = LOOKS if known < points else LOOKS[:2]
+        count = most // len(looks)
+        edges = [first + (last + 1 - first) * k // count for k in range(count + 1)]
+        rows = {}
+        for low, high in pairwise(edges):
+            for look in looks:
+                row = link.execute(look, (number, name, low, high)).fetchone()
+                if row is not None and row["step"] is not None:
+                    rows[row["step"]] = row
+        found[name] = series([rows[step] for step in sorted(rows)])
     return found
 
 

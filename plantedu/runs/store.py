@@ -262,6 +262,22 @@ class Store:
         with self.database.read() as link:
             return metrics.read(link, find(link, run_id)[0], names, after_step)
 
+    def thinned(
+        self, run_id: str, names: Sequence[str] | None = None, *, most: int = 2000
+    ) -> dict[str, Series]:
+        """Series for a chart: as `metrics`, thinned by the database to `most` points, none made up.
+
+        Args:
+            run_id: Whose.
+            names: Which; None for all.
+            most: Largest number of points of each, at least 3.
+
+        Raises:
+            PlantEduError: if there is no run of this id.
+        """
+        with self.database.read() as link:
+            return metrics.thinned(link, find(link, run_id)[0], names, most)
+
     def metric_names(self, run_id: str) -> list[str]:
         """The names of the metrics that a run has, sorted."""
         with self.database.read() as link:

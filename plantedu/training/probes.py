@@ -20,6 +20,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from plantedu.errors import require
+from plantedu.models.encoders import Encoder
+from plantedu.models.folded import Folded, folded
 from plantedu.training.fit import Measure, Observer, Record, State
 from plantedu.training.linear import Target, read_off
 
@@ -94,6 +96,7 @@ class EpisodicProbes(Observer):
         """
         require(bool(targets), "Probes need at least one factor; leave them out otherwise.")
         self._give, self.side = images, side
+        self._folded: tuple[()] | tuple[Folded | None] = ()  # () until the first episode
         self._start: nn.Module | None = None  # the encoder before the first step, until it is read
         self.train = len(targets[0].train)
         self.targets, self.every, self.seeds, self.seed = tuple(targets), every, seeds, seed
@@ -103,6 +106,20 @@ class EpisodicProbes(Observer):
         """Training, then held-out images by sensor, as the encoder is fed them."""
         given = self._give()
         return {sensor: shrunk(np.concatenate(two), self.side) for sensor, two in given.items()}
+
+    def _features(self, encoder: nn.Module) -> dict[str, Tensor]:
+        """Features of all images by sensor; on a CPU through a copy with folded norms."""
+        if not self._folded:
+            example = next(iter(self.images.values()))[:4]
+            self._folded = (folded(encoder, example),)
+            if self._folded[0] is not None:  # the copy takes them as its body wants them
+                normal: Encoder = encoder  # type: ignore[assignment]
+                self.images |= {name: normal.normalised(x) for name, x in self.images.items()}
+        (copy,) = self._folded
+        if copy is None:
+            return {name: features_of(encoder, images) for name, images in self.images.items()}
+        copy.take(encoder)  # type: ignore[arg-type]
+        return {name: copy.read(images) for name, images in self.images.items()}
 
     def measure(self, state: State) -> Mapping[str, Measure]:
         """An episode where one is due; at step 0 only chance, the encoder is kept for `late`."""
@@ -123,7 +140,7 @@ class EpisodicProbes(Observer):
 
     def episode(self, encoder: nn.Module, step: int) -> dict[str, Measure]:
         """Fresh probes on this encoder, and their nulls; `step` fixes every draw."""
-        features = {name: features_of(encoder, images) for name, images in self.images.items()}
+        features = self._features(encoder)
         features["both"] = torch.cat(list(features.values()), 1)
         found: dict[str, Measure] = {}
         for view in VIEWS:

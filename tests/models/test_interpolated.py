@@ -41,7 +41,7 @@ def test_statistics_are_the_mean_over_batches():
     objective = network(0)
     recalibrate(objective, [crops(0), crops(1)])
     body = objective.encoder.body
-    seen = [body.conv1(objective.encoder._normalised(crops(k).large.flatten(0, 1))) for k in (0, 1)]
+    seen = [body.conv1(objective.encoder.normalised(crops(k).large.flatten(0, 1))) for k in (0, 1)]
     mean = torch.stack([x.mean((0, 2, 3)) for x in seen]).mean(0)
     assert torch.allclose(body.bn1.running_mean, mean, atol=1e-5)
     var = torch.stack([x.var((0, 2, 3)) for x in seen]).mean(0)

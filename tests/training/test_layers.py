@@ -29,7 +29,7 @@ def test_each_layer_is_what_the_network_computes(one, images):
     found = layer_features(one, images, layer_names(one), batch=2)
     body = one.encoder.body
     with torch.no_grad():
-        x = one.encoder._normalised(images)
+        x = one.encoder.normalised(images)
         stem = body.act1(body.bn1(body.conv1(x)))
         layer2 = body.layer2(body.layer1(body.maxpool(stem)))
         h = one.encoder(images)
