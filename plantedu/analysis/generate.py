@@ -35,7 +35,7 @@ from plantedu.data.upload import SHOWN, Plant, uploaded
 from plantedu.drawing import Drawing
 from plantedu.errors import PlantEduError, require
 from plantedu.evidence import Evidence
-from plantedu.runs.uploads import Uploads
+from plantedu.runs.uploads import Uploads, wanted
 from plantedu.similarity.retrieval import ranks_among
 from plantedu.training.conditions import Scene, condition
 from plantedu.training.contact import Contact, sheet
@@ -274,8 +274,9 @@ def brought(work: Any, names: Mapping[str, str], side: int) -> Plant:
 
 
 def forget(work: Any, names: Mapping[str, str]) -> None:
-    """Take the uploaded files away: they were read, and are not asked for again."""
-    for name in filter(None, names.values()):
+    """Take the uploaded files away that no other run waits for."""
+    own = {name for name in names.values() if name}
+    for name in own - wanted(work.store, but=work.run.id) if own else ():
         Uploads(work.store.path.parent).drop(name, learner=work.run.learner)
 
 

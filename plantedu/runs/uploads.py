@@ -123,11 +123,12 @@ class Uploads:
             ) from error
 
 
-def wanted(store: Store) -> set[str]:
-    """Names of the files that runs ask for which wait, run or are paused."""
+def wanted(store: Store, *, but: str = "") -> set[str]:
+    """Names of the files that runs ask for which wait, run or are paused, except run `but`."""
     with store.database.read() as link:
         rows = link.execute(
-            "SELECT request FROM runs WHERE state IN ('queued', 'running', 'paused')"
+            "SELECT request FROM runs WHERE state IN ('queued', 'running', 'paused') AND id != ?",
+            (but,),
         ).fetchall()
     return {name for row in rows for name in re.findall(r'"([0-9a-f]{32})"', row["request"])}
 

@@ -11,6 +11,7 @@ import torch
 from plantedu.analysis import generate as module
 from plantedu.analysis.generate import generate, job, main, spread, strange_words
 from plantedu.errors import PlantEduError
+from plantedu.runs.store import Store
 from plantedu.runs.uploads import Uploads
 from plantedu.training.studio import Settings
 from tests.data.test_header import png_that_says
@@ -102,19 +103,23 @@ def shipped(monkeypatch):
 @pytest.fixture
 def work(plantedu_home, tmp_path):
     """What a job is handed, for a request; `told` keeps how far it said it was."""
+    real = Store(plantedu_home / "plantedu.sqlite")
 
     def work(**request):
         told = []
         store = SimpleNamespace(
-            path=plantedu_home / "plantedu.sqlite",
+            path=real.path,
+            database=real.database,
             folder=lambda run_id: tmp_path,
             set_step=lambda *step: told.append(step[1:]),
         )
         asked = {"samples": 2, "steps": 3, **request}
-        run = SimpleNamespace(id="a", request=asked, learner=LEARNER)
+        made = real.submit("generate", request, lane="analysis", learner=LEARNER)
+        run = SimpleNamespace(id=made, request=asked, learner=LEARNER)
         return SimpleNamespace(store=store, run=run, check=lambda: None, told=told)
 
-    return work
+    yield work
+    real.close()
 
 
 def test_a_job_leaves_previews_and_pictures_in_its_runs_folder(shipped, tmp_path, work):
@@ -132,6 +137,18 @@ def test_a_job_decodes_an_upload_and_forgets_it(shipped, work, plantedu_home):
     found = job(work(kind="one", x1=name))
     assert found["told"] == "one picture, X1"
     assert found["notes"] == ["The RGB picture (X1) was CMYK; it was read as 8-bit RGB."]
+    assert not list(uploads.folder.glob("*/*"))
+
+
+def test_a_picture_that_two_runs_ask_for_waits_for_both(shipped, work, plantedu_home):
+    uploads = Uploads(plantedu_home)
+    name = uploads.keep(file(64, 64)[1], learner=LEARNER)
+    first, second = work(kind="one", x1=name), work(kind="one", x1=name, seed=1)
+    job(first)
+    assert len(list(uploads.folder.glob("*/*"))) == 1, "the second has not read it yet"
+    with second.store.database.write() as link:
+        link.execute("UPDATE runs SET state = 'done' WHERE id = ?", (first.run.id,))
+    assert job(second)["told"] == "one picture, X1"
     assert not list(uploads.folder.glob("*/*"))
 
 
