@@ -104,6 +104,21 @@ def wait_for(url: str, seconds: float = 60) -> None:
     raise SystemExit("The server did not start.")
 
 
+@contextmanager
+def training_page(url: str) -> Iterator[Page]:
+    """The page of lesson 02 in a Chromium of its own, once its button shows."""
+    with sync_playwright() as tools:
+        browser = tools.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-dev-shm-usage"],
+        )
+        page = browser.new_page(viewport={"width": 1366, "height": 900})
+        page.goto(f"{url}/training")
+        page.get_by_role("button", name="Train", exact=True).wait_for(timeout=180_000)
+        yield page
+        browser.close()
+
+
 def click_to_point(page: Page, button: str) -> float:
     """Seconds from a click to the first step of the new run on the page."""
     before = run_on(page)
@@ -143,14 +158,7 @@ def page_runs(home: Path, run_id: str, count: int) -> list[float]:
 def measure(home: Path, warm: int, runs: int) -> dict[str, object]:
     """All figures of one fresh start."""
     started = time.perf_counter()
-    with server(home) as url, sync_playwright() as tools:
-        browser = tools.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-dev-shm-usage"],
-        )
-        page = browser.new_page(viewport={"width": 1366, "height": 900})
-        page.goto(f"{url}/training")
-        page.get_by_role("button", name="Train", exact=True).wait_for(timeout=60_000)
+    with server(home) as url, training_page(url) as page:
         shown = time.perf_counter() - started
         cold = click_to_point(page, "Train")
         time.sleep(15)  # the pairs get rendered
@@ -163,7 +171,6 @@ def measure(home: Path, warm: int, runs: int) -> dict[str, object]:
         training = page_runs(home, run_on(page), runs)
         cancel(page)
         resting = page_runs(home, run_on(page), runs)
-        browser.close()
     return {
         "server start to Train button, s": shown,
         "click to first point, cold, s": cold,

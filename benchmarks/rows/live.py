@@ -8,14 +8,13 @@ fragment) is timed as the browser sees it, from one drawn step to the next.
 """
 
 import argparse
-import shutil
 import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from benchmarks.live_page import cancel, click_to_point, page_runs, run_on, server
+from benchmarks.live_page import cancel, click_to_point, page_runs, run_on, server, training_page
 from benchmarks.measuring import Found, Row, Spread, ratio_of, spread
 from plantedu.runs.store import Store
 
@@ -58,15 +57,8 @@ def measure(options: argparse.Namespace) -> Found:
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name,
         server(Path(name)) as url,
-        sync_playwright() as tools,
+        training_page(url) as page,
     ):
-        browser = tools.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-dev-shm-usage"],
-        )
-        page = browser.new_page(viewport={"width": 1366, "height": 900})
-        page.goto(f"{url}/training")
-        page.get_by_role("button", name="Train", exact=True).wait_for(timeout=180_000)
         first = click_to_point(page, "Train")
         store = Store(Path(name) / "plantedu.sqlite")
         deadline = time.monotonic() + (20 if options.quick else 60)
@@ -77,7 +69,6 @@ def measure(options: argparse.Namespace) -> Found:
         cancel(page)
         resting = page_runs(Path(name), run_on(page), count)
         store.close()
-        browser.close()
     for side, taken in paces.items():
         found.figure(f"page {side}", spread(taken), "steps/s")
     found.figure("page run while training", spread(training), "s")

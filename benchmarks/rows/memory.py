@@ -7,15 +7,12 @@ the peak of the sum is what counts. The browser is the learner's own and not in 
 """
 
 import argparse
-import shutil
 import tempfile
 import threading
 import time
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
-from benchmarks.live_page import click_to_point, started_server
+from benchmarks.live_page import click_to_point, started_server, training_page
 from benchmarks.measuring import Found, Row, Spread
 from plantedu.runs.launch import ensure_worker
 from plantedu.runs.load import load
@@ -74,15 +71,8 @@ def measure(options: argparse.Namespace) -> Found:
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name,
         started_server(Path(name), {}) as (url, pid),
-        sync_playwright() as tools,
+        training_page(url) as page,
     ):
-        browser = tools.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-dev-shm-usage"],
-        )
-        page = browser.new_page(viewport={"width": 1366, "height": 900})
-        page.goto(f"{url}/training")
-        page.get_by_role("button", name="Train", exact=True).wait_for(timeout=180_000)
         store = Store(Path(name) / "plantedu.sqlite")
         watch = Watch(store, pid)
         watch.start()
@@ -93,7 +83,6 @@ def measure(options: argparse.Namespace) -> Found:
         page.get_by_role("button", name="Cancel", exact=True).click()
         time.sleep(2)
         store.close()
-        browser.close()
     bad = sum(state != "done" for state in states.values())
     found.check("analyses that did not end well", bad, 0)
     for who in ("server", "training", "analysis"):

@@ -80,7 +80,7 @@ def _spec(dark: bool, lines: int) -> dict[str, Any]:
     names = ["reported where it is", "reported where it is not"]
     hues = [colour("both", dark=dark), colour("floor", dark=dark)]
     scale = alt.Scale(domain=names, range=hues)
-    legend = alt.Legend(orient="top", columnPadding=30, labelLimit=240)
+    legend = alt.Legend(orient="top", columns=1, labelLimit=240)
     hue = alt.Color("what:N", title=None, scale=scale, legend=legend)
     shape = alt.Shape(
         "what:N", title=None, scale=alt.Scale(domain=names, range=["circle", "cross"])
