@@ -19,12 +19,12 @@ def claim_card(lesson: Lesson) -> None:
     )
     for one in made:
         show_claim(one)
-    offered = _offered(lesson)
-    if not offered:
-        st.info("This lesson has no result on this machine yet, so nothing can carry a claim.")
-        return
-    with st.expander("Make a claim", icon=":material/gavel:", expanded=False):
-        _form(lesson, offered)
+    form = st.expander(
+        "Make a claim", icon=":material/gavel:", key=f"claiming {lesson.stem}", on_change="rerun"
+    )
+    if form.open:  # to list every number takes longer than the rest of a page
+        with form:
+            _form(lesson)
 
 
 def show_claim(one: Claim) -> None:
@@ -55,7 +55,12 @@ def _offered(lesson: Lesson) -> dict[str, Place]:
     return {place.source: place for place in found}
 
 
-def _form(lesson: Lesson, offered: dict[str, Place]) -> None:
+def _form(lesson: Lesson) -> None:
+    offered = _offered(lesson)
+    if not offered:
+        st.info("This lesson has no result on this machine yet, so nothing can carry a claim.")
+        return
+
     def says(source: str) -> str:
         place = offered[source]
         return place.says if place.null else f"{place.says} (no null)"

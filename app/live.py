@@ -1,7 +1,7 @@
-"""A run as it goes: read from the store once a second, drawn without starting the page again.
+"""A run as it goes: read from the store and drawn without starting the page again.
 
-The page stays still while a run trains; only this fragment runs. When the run ends, the page runs
-once more and the polling stops.
+The page stays still while a run trains; only two fragments run: state and pace twice a second, the
+charts every two seconds. When the run ends, the page runs once more and the polling stops.
 """
 
 from collections.abc import Callable
@@ -25,6 +25,7 @@ from plantedu.runs.series import Series
 SMALLEST = 16  # plants of a batch that can still be halved
 LONG = 10_000  # steps of a run above which a page reads what it draws, not every number
 POLL = 0.5  # seconds between two looks at the store
+DRAW = 2.0  # seconds between two drawings of a run; a browser needs a core for a dozen charts
 LEGEND = (
     ":small[From features of :blue[**RGB**], of :orange[**RGN**], of :green[**both**], with the "
     "band over probe seeds. :gray[**Grey**]: the same probe on shuffled labels. Dashed: {} (step "
@@ -47,28 +48,40 @@ def legend(begins: str = tables.RANDOM) -> str:
 
 
 def watch(run_id: str) -> None:
-    """Show a run; look again every second while it can still change by itself."""
+    """Show a run; look again and again while it can still change by itself."""
     if follow(run_id, _curves).state != "queued":
         _files(shelf.store().run(run_id))
 
 
 def follow(run_id: str, body: Callable[[Run], None]) -> Run:
-    """State and buttons of a run, and what `body` draws of it, again and again while it goes."""
+    """State and buttons of a run, and what `body` draws of it, again and again while it goes.
+
+    Until its first step the drawing is as quick as the look, so that the first point shows at once.
+    """
     run = shelf.store().run(run_id)
-    alive = run.state in ("queued", "running")
-    st.fragment(_look, run_every=POLL if alive else None)(run_id, alive, body)
+    alive, begun = run.state in ("queued", "running"), run.step > 0
+    st.fragment(_look, run_every=POLL if alive else None)(run_id, alive, begun)
+    every = DRAW if begun else POLL
+    st.fragment(_draw, run_every=every if alive else None)(run_id, body)
     return run
 
 
-def _look(run_id: str, was_alive: bool, body: Callable[[Run], None]) -> None:
+def _look(run_id: str, was_alive: bool, had_begun: bool) -> None:
     try:
         run = shelf.store().run(run_id)
-        if was_alive and run.state not in ("queued", "running"):
+        over = run.state not in ("queued", "running")
+        if was_alive and (over or (run.step > 0) != had_begun):
             st.rerun()
         _state(run)
         if run.state == "queued":
             shelf.ensure_worker(run.lane)
-        body(run)
+    except PlantEduError as error:
+        st.error(str(error))
+
+
+def _draw(run_id: str, body: Callable[[Run], None]) -> None:
+    try:
+        body(shelf.store().run(run_id))
     except PlantEduError as error:
         st.error(str(error))
 

@@ -8,7 +8,9 @@ option the number falls. A new prediction is one row in `settlers`.
 import json
 import math
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from plantedu.course.settlers import SETTLERS, Settler
 from plantedu.errors import PlantEduError, require
@@ -57,7 +59,7 @@ def _committed(settler: Settler, context: Context) -> Evidence:
     file, _, place = settler.entry.partition("/")
     path = Path(context.results) / file
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = _read(path, path.stat().st_mtime_ns)
         for word in place.split("/"):
             found = found[word]
         given = {field.name: found[field.name] for field in fields(Evidence) if field.name in found}
@@ -69,6 +71,12 @@ def _committed(settler: Settler, context: Context) -> Evidence:
     if given.get("interval"):
         given["interval"] = tuple(given["interval"])
     return Evidence(**given)
+
+
+@lru_cache(maxsize=16)
+def _read(path: Path, _changed: int) -> Any:
+    """A results file, read again only when it has changed; nobody writes to what it returns."""
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _from_run(settler: Settler, context: Context) -> Evidence:

@@ -16,6 +16,8 @@ from plantedu.runs.store import Store
 from plantedu.runs.worker import IDLE_EXIT
 
 LOG_SIZE = 1_000_000  # bytes; a longer log begins anew
+# glibc keeps a heap for each thread, eight a core; what one freed, no other uses.
+FEW_HEAPS = {"MALLOC_ARENA_MAX": "2"}
 
 _started: list[subprocess.Popen[Any]] = []
 
@@ -44,7 +46,11 @@ def start(lane: str, folder: Path, idle_exit: float) -> subprocess.Popen[Any]:
     words = ["-m", "plantedu.runs.worker", f"--lane={lane}", f"--idle-exit={idle_exit}"]
     source = str(Path(plantedu.__file__).parents[1])
     paths = [source, *filter(None, [os.environ.get("PYTHONPATH")])]
-    setting = os.environ | {"PLANTEDU_HOME": str(folder), "PYTHONPATH": os.pathsep.join(paths)}
+    setting = (
+        FEW_HEAPS
+        | os.environ
+        | {"PLANTEDU_HOME": str(folder), "PYTHONPATH": os.pathsep.join(paths)}
+    )
     with open_log(folder, lane) as log:
         return subprocess.Popen(
             [sys.executable, *words],

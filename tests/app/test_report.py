@@ -94,6 +94,9 @@ def test_who_has_done_nothing_gets_no_report(open_lab):
 
 def test_a_claim_needs_a_number_with_a_null(open_lab, store, token):
     app = open_lab("Attack a pair", view="08_attacks")
+    assert not app.text_area, "a closed form costs nothing"
+    app.session_state["claiming 08_attacks"] = True
+    app.run()
     app.text_area(key="claim text").input("Both sensors at once are fooled together.")
     app.text_area(key="claim mind").input("A second seed on which they stand.")
     form = next(b for b in app.button if b.label == "Claim it")
