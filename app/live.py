@@ -1,9 +1,10 @@
 """A run as it goes: read from the store and drawn without starting the page again.
 
-The page stays still while a run trains; only two fragments run: state and pace twice a second, the
-charts every two seconds. When the run ends, the page runs once more and the polling stops.
+The page stays still while a run trains; only two fragments run: state and pace, and the charts.
+When the run begins or ends, the page runs once more.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,13 @@ from plantedu.runs.series import Series
 
 SMALLEST = 16  # plants of a batch that can still be halved
 LONG = 10_000  # steps of a run above which a page reads what it draws, not every number
-POLL = 0.5  # seconds between two looks at the store
-DRAW = 2.0  # seconds between two drawings of a run; a browser needs a core for a dozen charts
+# Seconds. Chromium works a fifth of a second at a drawing, and 30 ms at a look: of two cores that
+# would be a tenth of the training's pace. Who shares a machine, or has two cores, looks half as
+# often; a queue does not move faster for being looked at.
+FIRST = 0.5  # between looks, and between drawings, until a run that goes has made its first step
+LOOK, DRAW = 1.0, 2.5  # afterwards
+WAIT = 2.0  # between looks at a run that others are before
+FEW = 2  # cores
 LEGEND = (
     ":small[From features of :blue[**RGB**], of :orange[**RGN**], of :green[**both**], with the "
     "band over probe seeds. :gray[**Grey**]: the same probe on shuffled labels. Dashed: {} (step "
@@ -54,23 +60,33 @@ def watch(run_id: str) -> None:
 
 
 def follow(run_id: str, body: Callable[[Run], None]) -> Run:
-    """State and buttons of a run, and what `body` draws of it, again and again while it goes.
-
-    Until its first step the drawing is as quick as the look, so that the first point shows at once.
-    """
+    """State and buttons of a run, and what `body` draws of it, again and again while it goes."""
     run = shelf.store().run(run_id)
-    alive, begun = run.state in ("queued", "running"), run.step > 0
-    st.fragment(_look, run_every=POLL if alive else None)(run_id, alive, begun)
-    every = DRAW if begun else POLL
-    st.fragment(_draw, run_every=every if alive else None)(run_id, body)
+    look, draw = intervals(run)
+    st.fragment(_look, run_every=look)(run_id, _told(run))
+    st.fragment(_draw, run_every=draw)(run_id, body)
     return run
 
 
-def _look(run_id: str, was_alive: bool, had_begun: bool) -> None:
+def intervals(run: Run) -> tuple[float | None, float | None]:
+    """Seconds between two looks at a run, and between two drawings; None: it stays as it is."""
+    times = 2 if limits().private or (os.cpu_count() or 1) <= FEW else 1
+    if run.state == "queued":
+        return (times * WAIT if shelf.store().ahead(run.id) else FIRST), None
+    if run.state != "running":
+        return None, None
+    return (times * LOOK, times * DRAW) if run.step else (FIRST, FIRST)
+
+
+def _told(run: Run) -> tuple[str, bool]:
+    """What the whole page depends on."""
+    return run.state, run.step > 0
+
+
+def _look(run_id: str, told: tuple[str, bool]) -> None:
     try:
         run = shelf.store().run(run_id)
-        over = run.state not in ("queued", "running")
-        if was_alive and (over or (run.step > 0) != had_begun):
+        if _told(run) != told:
             st.rerun()
         _state(run)
         if run.state == "queued":

@@ -1,7 +1,10 @@
 """The live page: what Train asks for, and what is shown of a run in each of its states."""
 
+from dataclasses import replace
+
 import pytest
 
+from app import live
 from plantedu.runs.run import Metric
 from plantedu.training.recipe import Recipe
 from tests.app.conftest import text_of
@@ -144,3 +147,20 @@ def test_a_recorded_run_is_replayed_as_a_run(open_page, store, workers, recordin
     words = text_of(open_page("02_training", run=run.id))
     assert "over 64 prototypes" in words, "K comes from the recorded recipe"
     assert "Probe for disease" in words
+
+
+@pytest.mark.parametrize(("cores", "hosted", "times"), [(8, "", 1), (2, "", 2), (8, "1", 2)])
+def test_a_run_is_looked_at_as_often_as_it_can_change(store, monkeypatch, cores, hosted, times):
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    monkeypatch.setenv("PLANTEDU_HOSTED", hosted)
+    first, second = (
+        store.submit("ping", {"steps": n, "seconds": 0.0}, lane="training", learner="a" * 20)
+        for n in (1, 2)
+    )
+    run = store.run(second)
+    assert live.intervals(run) == (times * live.WAIT, None), "somebody is before it"
+    assert live.intervals(store.run(first)) == (live.FIRST, None)
+    assert live.intervals(replace(run, state="running")) == (live.FIRST, live.FIRST)
+    going = replace(run, state="running", step=1)
+    assert live.intervals(going) == (times * live.LOOK, times * live.DRAW)
+    assert live.intervals(replace(run, state="done", step=1)) == (None, None)
