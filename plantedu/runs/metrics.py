@@ -1,8 +1,9 @@
 """Metric and event rows: written in batches, read by name and step."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -24,12 +25,15 @@ WITH RECURSIVE found (name) AS (
 
 # Of a stretch of steps the row with the least, the greatest, or no value: SQLite takes the other
 # columns from the row that min() or max() found.
-STRETCH = "FROM metrics WHERE run = ? AND name = ? AND step >= ? AND step < ?"
-LOOKS = (
-    f"SELECT step, min(value) AS value, low, high, seconds {STRETCH}",
-    f"SELECT step, max(value) AS value, low, high, seconds {STRETCH}",
-    f"SELECT step, value, low, high, seconds {STRETCH} AND value IS NULL LIMIT 1",
+OF = "FROM metrics WHERE run = ? AND name = ?"
+STRETCH = f"{OF} AND step >= ? AND step < ?"
+LEAST = (
+    "SELECT step, min(value) AS value, low, high, seconds, count(*) - count(value) AS missing "
+    f"{STRETCH}"
 )
+GREATEST = f"SELECT step, max(value) AS value, low, high, seconds {STRETCH}"
+MISSING = f"SELECT step, value, low, high, seconds {STRETCH} AND value IS NULL LIMIT 1"
+A_STRETCH = 3  # points at most: its least, its greatest, its first missing
 
 
 def log(link: sqlite3.Connection, number: int, rows: Iterable[Metric], seconds: float) -> None:
@@ -81,28 +85,34 @@ def thinned(
     """
     found = {}
     for name in names(link, number) if wanted is None else wanted:
-        first, last, points, known = link.execute(
-            "SELECT min(step), max(step), count(*), count(value) FROM metrics "
-            "WHERE run = ? AND name = ?",
-            (number, name),
-        ).fetchone()
-        if points <= most:
+        more = f"SELECT 1 {OF} LIMIT 1 OFFSET ?"
+        if link.execute(more, (number, name, most)).fetchone() is None:
             found |= read(link, number, [name], None)
             continue
-        looks = LOOKS if known < points else LOOKS[:2]
-        count = most // len(looks)
+        (first,), (last,) = (
+            link.execute(f"SELECT step {OF} ORDER BY step {way} LIMIT 1", (number, name)).fetchone()
+            for way in ("ASC", "DESC")
+        )
+        count = most // A_STRETCH
         edges = [first + (last + 1 - first) * k // count for k in range(count + 1)]
         rows = {}
-        for low, high in pairwise(edges):
-            for look in looks:
-                row = link.execute(look, (number, name, low, high)).fetchone()
-                if row is not None and row["step"] is not None:
-                    rows[row["step"]] = row
-        found[name] = series([rows[step] for step in sorted(rows)])
+        for stretch in pairwise(edges):
+            rows |= {row["step"]: row for row in _ends(link, (number, name, *stretch))}
+        found[name] = series([tuple(rows[step])[:5] for step in sorted(rows)])
     return found
 
 
-def series(rows: Sequence[sqlite3.Row]) -> Series:
+def _ends(link: sqlite3.Connection, stretch: tuple[int, str, int, int]) -> Iterator[sqlite3.Row]:
+    """The rows of a stretch that a chart needs; none of an empty one."""
+    least = link.execute(LEAST, stretch).fetchone()
+    if least["missing"]:
+        yield link.execute(MISSING, stretch).fetchone()
+    if least["value"] is not None:
+        yield least
+        yield link.execute(GREATEST, stretch).fetchone()
+
+
+def series(rows: Sequence[Sequence[Any]]) -> Series:
     """Rows as arrays; SQLite keeps NaN as NULL, which comes back as NaN."""
     step, value, low, high, seconds = zip(*rows, strict=True)
     return Series(
