@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from plantedu.errors import PlantEduError
+from plantedu.runs import plateau
 from plantedu.runs.plateau import plateau_checkpoint, stretches
 
 STEPS = np.arange(1, 1001)
@@ -72,3 +74,7 @@ def test_losses_that_are_no_numbers_are_passed_over():
 def test_a_run_too_short_to_tell_is_said():
     with pytest.raises(PlantEduError, match="99 steps are too few"):
         plateau_checkpoint(STEPS[:99], np.ones(99), [50])
+
+
+def test_the_quantile_is_students():
+    assert pytest.approx(stats.t.ppf(0.975, plateau.BLOCKS - 2)) == plateau.QUANTILE
