@@ -91,13 +91,18 @@ def colours(*things: str, dark: bool = False) -> list[str]:
     return [colour(thing, dark=dark) for thing in things]
 
 
+def by_day(svg: str) -> str:
+    """A figure that was drawn on white paper, on the paper of the light page."""
+    return svg.replace('fill="white"', f'fill="{PAGE["light"]}"', 1)
+
+
 def at_night(svg: str) -> str:
     """A figure that was drawn on paper, in the colours of the dark page.
 
-    A heat map mixes its colours between paper and ink, so a figure that holds one stays as it is.
+    A heat map mixes its colours between paper and ink, so a figure that holds one stays on paper.
     """
     if 'fill="rgb(' in svg:
-        return svg
+        return by_day(svg)
     dark = {paper.lower(): night for paper, night in COLOURS.values()} | BESIDE
 
     def swapped(found: re.Match[str]) -> str:

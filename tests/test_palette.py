@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.palette import COLOURS, INK, NAMES, PAGE, SHARED_CHARTS, at_night, colour
+from plantedu.palette import COLOURS, INK, NAMES, PAGE, SHARED_CHARTS, at_night, by_day, colour
 
 # Machado, Oliveira & Fernandes 2009, severity 1.0, linear RGB.
 VISION = {
@@ -93,7 +93,8 @@ def test_a_figure_at_night_has_the_colours_of_the_night_and_keeps_its_shape():
         '<path fill="#123456"/><path fill="none" stroke="#8C9691"/></svg>'
     )
     heat = '<svg><rect fill="white"/><path fill="rgb(251, 250, 246)"/></svg>'
-    assert at_night(heat) == heat
+    assert at_night(heat) == by_day(heat) == heat.replace("white", PAGE["light"])
+    assert by_day('<rect fill="white"/><path fill="white"/>').count("white") == 1
 
 
 @pytest.mark.parametrize("path", sorted((LESSONS / "figures").glob("*.svg")), ids=lambda p: p.stem)

@@ -1,6 +1,7 @@
 """What a reader needs who does not see a picture, its colours, or does not want it to move."""
 
 import ast
+import base64
 import itertools
 import json
 from pathlib import Path
@@ -77,8 +78,21 @@ def test_a_lesson_figure_wears_the_colours_of_its_page(dark, monkeypatch):
     frame.figure(Figure("figures/01_sight.svg", "Changes by factor", "n = 24"))
     ((picture, how),) = shown
     assert how["alt"] == "Changes by factor"
-    assert (PAGE["dark"] in picture) == dark
-    assert picture.endswith("</svg>" if dark else "01_sight.svg")
+    kind, _, text = picture.partition(",")
+    assert kind == "data:image/svg+xml;base64"
+    svg = base64.b64decode(text).decode()
+    assert [paper in svg for paper in (PAGE["light"], PAGE["dark"])] == [not dark, dark]
+    assert svg.endswith("</svg>")
+    assert how["width"] == frame.READING
+
+
+def test_small_figures_have_text_of_the_size_that_large_ones_have(monkeypatch):
+    widths = []
+    monkeypatch.setattr(shelf, "learner", lambda: "a-learners-token")
+    monkeypatch.setattr(frame.st, "image", lambda _, **how: widths.append(how["width"]))
+    frame.figure(Figure("figures/06_columns.svg", "Biased and debiased", "n = 100"))
+    frame.figure(Figure("figures/05_grid.png", "Sixteen leaves", "n = 4"))
+    assert widths == [round(frame.ENLARGED * 384), frame.READING]
 
 
 def test_the_style_comes_with_the_first_words_of_a_page(open_page):
