@@ -5,25 +5,20 @@ A page says `opening(lesson)`, shows its lab inside `section(lesson, "Run")`, it
 """
 
 import re
-from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
-from pathlib import Path
 
 import streamlit as st
 
 from app import shelf
 from app.claiming import claim_card
 from app.items import exercise_card, prediction_card
+from app.pictures import READING, figure
 from plantedu.course.blocks import Block, Exercise, Figure, Folded, Prediction, Text
 from plantedu.course.lessons import Lesson
 from plantedu.course.quotes import without_comments
 from plantedu.drawing import Drawing
-from plantedu.palette import at_night, by_day
 
-READING = 760  # widest column of text, in pixels
-ENLARGED = 1.35  # of drawn figures: their text of 10 becomes one of 13.5 pixels
 # Tables, wide charts and formulas scroll by themselves on a phone. Streamlit writes white on any
 # primary colour, and fetches KaTeX's style late: until then every formula would stand there twice,
 # the copy for screen readers wider than a phone. It comes with a page's first words, in Markdown:
@@ -117,33 +112,11 @@ def show(lesson: Lesson, block: Block) -> None:
             with st.expander(title):
                 st.markdown(readable(text))
         case Figure():
-            figure(block)
+            figure(block, readable(block.caption))
         case Prediction():
             prediction_card(lesson, block)
         case Exercise():
             exercise_card(lesson, block)
-
-
-def figure(block: Figure) -> None:
-    """A committed picture; its words alone where the file is not there yet."""
-    path, caption = shelf.LESSONS / block.path, readable(block.caption)
-    if not path.is_file():
-        st.caption(f"{block.alt} ({path.name} is not on this machine.) {caption}")
-        return
-    shown, width = str(path), READING
-    if path.suffix == ".svg":
-        shown, width = _drawn(path, path.stat().st_mtime_ns, shelf.dark())
-    st.image(shown, caption=caption, alt=block.alt, width=width)
-
-
-@lru_cache(maxsize=64)
-def _drawn(path: Path, _changed: int, dark: bool) -> tuple[str, int]:
-    """A drawn figure on the page's paper as a data URL, and its width: text of one size in all."""
-    svg = path.read_text(encoding="utf-8")
-    svg = at_night(svg) if dark else by_day(svg)
-    wide = re.search(r'<svg[^>]* width="([\d.]+)"', svg)
-    width = min(READING, round(ENLARGED * float(wide[1]))) if wide else READING
-    return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}", width
 
 
 def readable(markdown: str) -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from app import shelf
 from app.frame import downloads, draw
+from app.pictures import picture
 from plantedu.charts.differences import difference_chart
 from plantedu.charts.faithful import ladder_chart, mrr_chart
 from plantedu.charts.kept import grade_chart, kept_chart
@@ -61,7 +62,7 @@ def recorded_grid() -> None:
     path = shelf.LESSONS / "figures" / "05_grid.png"
     if path.is_file():
         alt = "Pictures of four plants drawn from h, from z, from a random-init h, and from nothing"
-        st.image(str(path), alt=alt, width="stretch")
+        st.image(picture(path), alt=alt, width="stretch")
         st.caption(
             "Rows: four held-out plants. Columns: the source, then three samples each from the "
             "backbone's h, the projector's z, h of the random-init encoder, h of the supervised "

@@ -45,7 +45,10 @@ def one_unit() -> None:
         key="units of",
     )  # fmt: skip
     try:
-        _units(NeuronsResult.from_json(_bare(f"10_units_{name or 'cross'}")), f"recorded {name}")
+        _units(
+            shelf.result_as(NeuronsResult.from_json, f"10_units_{name or 'cross'}"),
+            f"recorded {name}",
+        )
     except PlantEduError as error:
         st.info(str(error))
     with st.expander("Ask the units of another encoder, on this machine"):
@@ -62,7 +65,7 @@ def one_unit() -> None:
 def used() -> None:
     """Selective beside used."""
     try:
-        found = NeuronsResult.from_json(_bare("10_units_cross"))
+        found = shelf.result_as(NeuronsResult.from_json, "10_units_cross")
         removed = _bare("10_removed")
     except PlantEduError as error:
         st.info(str(error))
@@ -77,7 +80,7 @@ def used() -> None:
 def four_kinds() -> None:
     """Four kinds of encoder with their seeds."""
     try:
-        found = PolysemyResult.from_json(_bare("10_polysemy"))
+        found = shelf.result_as(PolysemyResult.from_json, "10_polysemy")
     except PlantEduError as error:
         st.info(str(error))
         return
@@ -115,7 +118,8 @@ def _units(found: NeuronsResult, key: str) -> None:
     words = f"python -m plantedu neurons --encoder {found.settings.encoder}"
     downloads(drawing, "units", words, f"{key} map")
     first = found.chosen()
-    rest = [one for one in found.units if one not in first]
+    shown = {one.number for one in first}
+    rest = [one for one in found.units if one.number not in shown]
     best = [*first, *sorted(rest, key=lambda one: -max(one.excess))]
     number = st.selectbox(
         f"Open a unit ({len(found.units)} alive, {found.dead} dead; those of the map first)",

@@ -2,9 +2,11 @@
 
 import json
 import os
+from collections.abc import Callable
+from functools import lru_cache
 from hmac import compare_digest
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -32,6 +34,8 @@ ROOT = Path(__file__).resolve().parents[1]
 LESSONS = ROOT / "lessons"
 RESULTS = LESSONS / "results"
 RECORDINGS = ROOT / "checkpoints" / "recordings"
+
+T = TypeVar("T")
 
 ON_CPU = 64  # pixels a side that a CPU draws while one waits
 
@@ -236,6 +240,22 @@ def results(name: str) -> dict[str, Any]:
     """
     path = RESULTS / f"{name}.json"
     return _results(str(RESULTS), name, path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+def result_as(make: Callable[[dict[str, Any]], T], name: str) -> T:
+    """A committed result without its command as `make` makes it, anew when the file has changed.
+
+    Raises:
+        PlantEduError: if it is not there.
+    """
+    path = RESULTS / f"{name}.json"
+    return _result_as(make, str(RESULTS), name, path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+@lru_cache(maxsize=16)
+def _result_as(make: Callable[[dict[str, Any]], Any], folder: str, name: str, changed: int) -> Any:
+    found = _results(folder, name, changed)
+    return make({key: value for key, value in found.items() if key != "command"})
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -2,6 +2,7 @@
 
 import ast
 import base64
+import io
 import itertools
 import json
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
+from streamlit.elements.lib.image_utils import MAXIMUM_CONTENT_WIDTH
 
-from app import frame, shelf
+from app import frame, pictures, shelf
 from plantedu.course.blocks import Figure
 from plantedu.palette import COLOURS, PAGE
 from tests.test_palette import VISION, lab
@@ -73,9 +76,8 @@ def test_nothing_of_ours_moves_by_itself():
 def test_a_lesson_figure_wears_the_colours_of_its_page(dark, monkeypatch):
     shown = []
     monkeypatch.setattr(shelf, "dark", lambda: dark)
-    monkeypatch.setattr(shelf, "learner", lambda: "a-learners-token")
-    monkeypatch.setattr(frame.st, "image", lambda picture, **how: shown.append((picture, how)))
-    frame.figure(Figure("figures/01_sight.svg", "Changes by factor", "n = 24"))
+    monkeypatch.setattr(pictures.st, "image", lambda picture, **how: shown.append((picture, how)))
+    pictures.figure(Figure("figures/01_sight.svg", "Changes by factor", ""), "n = 24")
     ((picture, how),) = shown
     assert how["alt"] == "Changes by factor"
     kind, _, text = picture.partition(",")
@@ -83,16 +85,23 @@ def test_a_lesson_figure_wears_the_colours_of_its_page(dark, monkeypatch):
     svg = base64.b64decode(text).decode()
     assert [paper in svg for paper in (PAGE["light"], PAGE["dark"])] == [not dark, dark]
     assert svg.endswith("</svg>")
-    assert how["width"] == frame.READING
+    assert how["width"] == pictures.READING
 
 
 def test_small_figures_have_text_of_the_size_that_large_ones_have(monkeypatch):
     widths = []
-    monkeypatch.setattr(shelf, "learner", lambda: "a-learners-token")
-    monkeypatch.setattr(frame.st, "image", lambda _, **how: widths.append(how["width"]))
-    frame.figure(Figure("figures/06_columns.svg", "Biased and debiased", "n = 100"))
-    frame.figure(Figure("figures/05_grid.png", "Sixteen leaves", "n = 4"))
-    assert widths == [round(frame.ENLARGED * 384), frame.READING]
+    monkeypatch.setattr(pictures.st, "image", lambda _, **how: widths.append(how["width"]))
+    pictures.figure(Figure("figures/06_columns.svg", "Biased and debiased", ""), "n = 100")
+    pictures.figure(Figure("figures/05_grid.png", "Sixteen leaves", ""), "n = 4")
+    assert widths == [round(pictures.ENLARGED * 384), "stretch"]
+
+
+def test_a_picture_is_made_ready_once():
+    path = ROOT / "lessons" / "figures" / "05_grid.png"
+    with Image.open(path) as whole, Image.open(io.BytesIO(pictures.picture(path))) as shown:
+        assert whole.width > shown.width == pictures.WIDEST == MAXIMUM_CONTENT_WIDTH
+        assert shown.format == "JPEG", "what Streamlit would make of it at every run"
+    assert pictures.picture(path) is pictures.picture(path)
 
 
 def test_the_style_comes_with_the_first_words_of_a_page(open_page):
