@@ -4,6 +4,7 @@ A column `split` makes one curve of each split; other columns and lines that sta
 alone. pandas reads, since its parser takes a million rows in a fraction of a second.
 """
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,9 @@ import pandas as pd
 
 from plantedu.changepoints.curve import Curve, tidy
 from plantedu.errors import PlantEduError, require
+
+LONGEST = 4096  # characters of a line
+COMPRESSED = (".gz", ".bz2", ".zip", ".xz", ".zst")
 
 
 def read_curves(path: Path, *, split: str = "") -> dict[str, Curve]:
@@ -48,12 +52,32 @@ def read_curves(path: Path, *, split: str = "") -> dict[str, Curve]:
 
 def _table(path: Path) -> pd.DataFrame:
     try:
-        table = pd.read_csv(path, comment="#", skipinitialspace=True, low_memory=False)
+        _check_width(path)
+        with (
+            warnings.catch_warnings()
+        ):  # cells beyond the header are left alone, a comma at the end
+            warnings.simplefilter("ignore", pd.errors.ParserWarning)
+            table = pd.read_csv(
+                path, comment="#", skipinitialspace=True, low_memory=False, index_col=False
+            )
     except FileNotFoundError as error:
         raise PlantEduError(f"There is no file {path}.") from error
     except (OSError, ValueError, EOFError) as error:  # pandas' own errors are ValueErrors
         raise PlantEduError(f"{path} cannot be read as comma-separated text: {error}.") from error
     return table.rename(columns=lambda name: str(name).strip())
+
+
+def _check_width(path: Path) -> None:
+    """Refuse what pandas would make millions of columns of; a compressed file is one's own."""
+    if path.suffix in COMPRESSED:
+        return
+    with path.open("rb") as file:
+        longest = max(map(len, file), default=0)
+    require(
+        longest <= LONGEST,
+        f"{path} has a line of {longest:,} characters; at most {LONGEST:,} are read, and a table "
+        "of losses needs a dozen. Give one row a line, separated by commas.",
+    )
 
 
 def _curve(table: pd.DataFrame, name: str) -> Curve:

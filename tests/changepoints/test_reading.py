@@ -2,6 +2,7 @@
 
 import gzip
 
+import pandas as pd
 import pytest
 
 from plantedu.changepoints.reading import read_curves
@@ -64,3 +65,22 @@ def test_files_that_are_no_curves(tmp_path):
         read_curves(tmp_path / "d.csv")
     with pytest.raises(PlantEduError, match="no column split"):
         read_curves(written(tmp_path / "e.csv", "step,loss"), split="train")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["step,loss" + "," * 100_000 + "\n1,2\n", "step,loss\n1,2" + ",3" * 100_000 + "\n"],
+    ids=["a header of many columns", "a row of many cells"],
+)
+def test_a_file_that_would_become_many_columns_is_refused_unread(tmp_path, monkeypatch, text):
+    monkeypatch.setattr(pd, "read_csv", lambda *_, **__: pytest.fail("it was read"))
+    (tmp_path / "wide.csv").write_text(text)
+    with pytest.raises(PlantEduError, match="has a line of .* characters; at most 4,096"):
+        read_curves(tmp_path / "wide.csv")
+
+
+def test_cells_beyond_the_header_are_left_alone(tmp_path):
+    path = tmp_path / "more.csv"
+    path.write_text("step,loss\n" + "".join(f"{k},{k % 7},9\n" for k in range(40)))
+    (curve,) = read_curves(path).values()
+    assert curve.values[:3].tolist() == [0, 1, 2]
