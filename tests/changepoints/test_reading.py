@@ -75,7 +75,7 @@ def test_files_that_are_no_curves(tmp_path):
 def test_a_file_that_would_become_many_columns_is_refused_unread(tmp_path, monkeypatch, text):
     monkeypatch.setattr(pd, "read_csv", lambda *_, **__: pytest.fail("it was read"))
     (tmp_path / "wide.csv").write_text(text)
-    with pytest.raises(PlantEduError, match="has a line of .* characters; at most 4,096"):
+    with pytest.raises(PlantEduError, match=r"has a line of .* characters; at most 4,096"):
         read_curves(tmp_path / "wide.csv")
 
 
