@@ -16,6 +16,7 @@ import json
 import os
 import random
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -27,7 +28,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.live_page import HOSTED, ROOT, free_port, start_server, wait_for
+from benchmarks.live_page import HOSTED, ROOT, start_server, wait_for
 from plantedu.course.lessons import Lesson, lessons_in
 from plantedu.course.predictions import Predictions, new_token
 from plantedu.errors import PlantEduError
@@ -35,6 +36,7 @@ from plantedu.runs.launch import ensure_worker
 from plantedu.runs.store import FILE, Store
 
 DISK = "2g"  # of the store, where it can be mounted; an hour of fresh replays fills more than 400m
+STARTS = 3  # tries to start the server
 HELD = (1.0, 8.0)  # seconds that the database is held; the patience of a page is 5
 FROZEN = 13.0  # seconds; a lease is lost after 10
 
@@ -54,19 +56,38 @@ class Notes:
     refused: Counter[str] = field(default_factory=Counter)
 
 
+def lasting_port() -> int:
+    """A free port that no outgoing connection gets while the server is down."""
+    for port in range(20_000, 30_000):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise SystemExit("No port is free.")
+
+
 class Host:
     """The server under test, which can be killed and comes back."""
 
     def __init__(self, home: Path) -> None:
-        self.home, self.port = home, free_port()
+        self.home, self.failed = home, list[str]()
+        self.port = lasting_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = self.begin()
 
     def begin(self) -> subprocess.Popen[Any]:
-        """Start it and wait until it answers."""
-        process = start_server(self.home, self.port, HOSTED)
-        wait_for(f"{self.url}/_stcore/health")
-        return process
+        """Start it and wait until it answers; again, as whoever supervises it does, and noted."""
+        for _ in range(STARTS):
+            process = start_server(self.home, self.port, HOSTED)
+            try:
+                wait_for(f"{self.url}/_stcore/health")
+            except SystemExit:
+                process.kill()
+                process.wait()
+                self.failed.append((self.home / "server.log").read_text(encoding="utf-8")[-600:])
+                print(f"no start: {self.failed[-1]}", file=sys.stderr, flush=True)
+                continue
+            return process
+        raise SystemExit(f"The server did not start, {STARTS} times.")
 
     def kill(self) -> None:
         """As the power does; then start it again."""
@@ -272,6 +293,7 @@ async def measure(home: Path, minutes: float, faults: int, learners: int) -> dic
             "runs": len(notes.runs),
             "predictions": len(notes.predictions),
             "refused": dict(notes.refused),
+            "starts that failed": len(host.failed),
             "states": states,
             "lost": lost(home, notes),
         }
