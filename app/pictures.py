@@ -27,7 +27,8 @@ def figure(block: Figure, caption: str) -> None:
         return
     if path.suffix == ".svg":
         shown, width = _drawn(path, path.stat().st_mtime_ns, shelf.dark())
-        st.image(shown, caption=caption, alt=block.alt, width=width)
+        with st.container(width=width):  # on a phone an image of this width would be wider
+            st.image(shown, caption=caption, alt=block.alt, width="stretch")
     else:
         st.image(picture(path), caption=caption, alt=block.alt, width="stretch")
 

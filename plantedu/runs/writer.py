@@ -13,7 +13,7 @@ from plantedu.runs.database import DatabaseBusyError
 from plantedu.runs.run import Event, Metric
 from plantedu.runs.store import Store
 
-EVERY = 0.25  # seconds between batches: a live chart has four a second
+EVERY = 0.25  # seconds between batches: whoever looks finds what is just new
 GIVE_UP_AFTER = 120.0  # seconds that a run waits for a busy database before it fails
 
 
