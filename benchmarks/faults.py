@@ -249,6 +249,13 @@ def lost(home: Path, notes: Notes) -> list[str]:
     return found
 
 
+def failures(home: Path) -> dict[str, int]:
+    """Why runs failed, and how many."""
+    with contextlib.closing(sqlite3.connect(home / FILE, timeout=30)) as link:
+        rows = link.execute("SELECT error FROM runs WHERE state = 'failed'").fetchall()
+    return dict(Counter(error[:80] for (error,) in rows))
+
+
 def settle(home: Path, seconds: float) -> dict[str, int]:
     """States of all runs after the faults have ended and workers had time to finish."""
     store = Store(home / FILE)
@@ -295,6 +302,7 @@ async def measure(home: Path, minutes: float, faults: int, learners: int) -> dic
             "refused": dict(notes.refused),
             "starts that failed": len(host.failed),
             "states": states,
+            "failed": failures(home),
             "lost": lost(home, notes),
         }
     finally:
