@@ -20,7 +20,7 @@ LOG_SIZE = 1_000_000  # bytes; a longer log begins anew
 # blocks between others that live on: analyses, which need blocks of all sizes, give large ones back
 # at once (trainings use the same ones again, and would wait for them).
 FEW_HEAPS = {"MALLOC_ARENA_MAX": "2"}
-GIVE_BACK = {"MALLOC_MMAP_THRESHOLD_": "1048576"}  # bytes
+GIVE_BACK = {"MALLOC_MMAP_THRESHOLD_": "262144"}  # bytes
 
 _started: list[subprocess.Popen[Any]] = []
 

@@ -107,9 +107,9 @@ def test_the_worker_starts_from_any_folder_and_without_installation(store, start
 
 
 @pytest.mark.parametrize(("lane", "asked", "given"), [
-    ("analysis", {}, ("2", "1048576")),
+    ("analysis", {}, ("2", "262144")),
     ("training", {}, ("2", None)),
-    ("analysis", {"MALLOC_ARENA_MAX": "4"}, ("4", "1048576")),
+    ("analysis", {"MALLOC_ARENA_MAX": "4"}, ("4", "262144")),
 ])  # fmt: skip
 def test_a_worker_holds_back_little_memory_unless_the_host_says_otherwise(
     tmp_path, monkeypatch, lane, asked, given
