@@ -16,11 +16,6 @@ from plantedu.runs.store import Store
 from plantedu.runs.worker import IDLE_EXIT
 
 LOG_SIZE = 1_000_000  # bytes; a longer log begins anew
-# glibc keeps a heap for each thread, eight a core; what one freed, no other uses. And it holds back
-# blocks between others that live on: analyses, which need blocks of all sizes, give large ones back
-# at once (trainings use the same ones again, and would wait for them).
-FEW_HEAPS = {"MALLOC_ARENA_MAX": "2"}
-GIVE_BACK = {"MALLOC_MMAP_THRESHOLD_": "262144"}  # bytes
 
 _started: list[subprocess.Popen[Any]] = []
 
@@ -49,9 +44,7 @@ def start(lane: str, folder: Path, idle_exit: float) -> subprocess.Popen[Any]:
     words = ["-m", "plantedu.runs.worker", f"--lane={lane}", f"--idle-exit={idle_exit}"]
     source = str(Path(plantedu.__file__).parents[1])
     paths = [source, *filter(None, [os.environ.get("PYTHONPATH")])]
-    memory = FEW_HEAPS | (GIVE_BACK if lane == "analysis" else {})
-    mine = {"PLANTEDU_HOME": str(folder), "PYTHONPATH": os.pathsep.join(paths)}
-    setting = memory | os.environ | mine
+    setting = os.environ | {"PLANTEDU_HOME": str(folder), "PYTHONPATH": os.pathsep.join(paths)}
     with open_log(folder, lane) as log:
         return subprocess.Popen(
             [sys.executable, *words],

@@ -104,22 +104,3 @@ def test_the_worker_starts_from_any_folder_and_without_installation(store, start
     assert log.read_text() == ""
     assert process.poll() is None
     assert os.environ["PLANTEDU_HOME"] == str(store.path.parent)
-
-
-@pytest.mark.parametrize(("lane", "asked", "given"), [
-    ("analysis", {}, ("2", "262144")),
-    ("training", {}, ("2", None)),
-    ("analysis", {"MALLOC_ARENA_MAX": "4"}, ("4", "262144")),
-])  # fmt: skip
-def test_a_worker_holds_back_little_memory_unless_the_host_says_otherwise(
-    tmp_path, monkeypatch, lane, asked, given
-):
-    started = []
-    for name in ("MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in asked.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(launch.subprocess, "Popen", lambda *_, **how: started.append(how["env"]))
-    launch.start(lane, tmp_path, 1.0)
-    (env,) = started
-    assert (env["MALLOC_ARENA_MAX"], env.get("MALLOC_MMAP_THRESHOLD_")) == given
