@@ -66,7 +66,7 @@ def used() -> None:
     """Selective beside used."""
     try:
         found = shelf.result_as(NeuronsResult.from_json, "10_units_cross")
-        removed = _bare("10_removed")
+        removed = shelf.result_as(dict, "10_removed")
     except PlantEduError as error:
         st.info(str(error))
         return
@@ -165,10 +165,6 @@ def _pictures(name: str, sensor: int, plants: tuple[int, ...]) -> list[np.ndarra
 def _own(run: Run) -> None:
     if run.result:
         _units(NeuronsResult.from_json(run.result), f"own {run.id}")
-
-
-def _bare(name: str) -> dict[str, Any]:
-    return {k: v for k, v in shelf.results(name).items() if k != "command"}
 
 
 def _draw(drawing: Drawing, key: str, command: str) -> None:

@@ -53,9 +53,8 @@ def read_curves(path: Path, *, split: str = "") -> dict[str, Curve]:
 def _table(path: Path) -> pd.DataFrame:
     try:
         _check_width(path)
-        with (
-            warnings.catch_warnings()
-        ):  # cells beyond the header are left alone, a comma at the end
+        with warnings.catch_warnings():
+            # Cells beyond the header, such as after a last comma, are left alone.
             warnings.simplefilter("ignore", pd.errors.ParserWarning)
             table = pd.read_csv(
                 path, comment="#", skipinitialspace=True, low_memory=False, index_col=False
