@@ -36,7 +36,7 @@ from plantedu.drawing import Drawing
 from plantedu.errors import PlantEduError, require
 from plantedu.evidence import Evidence
 from plantedu.runs.uploads import Uploads, wanted
-from plantedu.similarity.retrieval import ranks_among
+from plantedu.similarity.retrieval import reciprocal_ranks_among
 from plantedu.training.conditions import Scene, condition
 from plantedu.training.contact import Contact, sheet
 from plantedu.training.represent import SHIPPED, FrozenEncoder
@@ -204,7 +204,7 @@ def _gallery(judge: FrozenEncoder, around: Studio, scene: Scene) -> tuple[Tensor
 def _mrr(judge: FrozenEncoder, pictures: Tensor, gallery: Tensor, own: int) -> float:
     queries = judge.h(pictures[:, :3])
     places = torch.full((len(queries),), own)
-    return float((1 / ranks_among(queries, gallery, places)).mean())
+    return float(reciprocal_ranks_among(queries, gallery, places).mean())
 
 
 @dataclass(frozen=True, kw_only=True)

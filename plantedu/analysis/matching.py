@@ -38,7 +38,7 @@ from plantedu.plain import revived, settings_of
 from plantedu.similarity.retrieval import chance_mrr
 from plantedu.training.differences import Difference, corrected, difference
 from plantedu.training.easel import Easel, Told, encoder_named, progress
-from plantedu.training.likeness import Judge, judge_of, mean_evidence, ranks
+from plantedu.training.likeness import Judge, judge_of, mean_evidence, reciprocal_ranks
 from plantedu.training.reading import shipped_reader
 from plantedu.training.spread import read_pairs
 
@@ -204,7 +204,7 @@ def drawn(
 
 def found(judge: Judge, samples: Tensor, rows: np.ndarray) -> np.ndarray:
     """Mean reciprocal rank of each source, "plants"."""
-    return (1 / ranks(judge, samples, rows)).mean(1).numpy()
+    return reciprocal_ranks(judge, samples, rows).mean(1).numpy()
 
 
 def _value(

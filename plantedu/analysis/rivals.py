@@ -37,7 +37,7 @@ from plantedu.plain import revived, settings_of
 from plantedu.training.differences import Difference, corrected, difference
 from plantedu.training.easel import Easel, Told, encoder_named, progress
 from plantedu.training.grading import READABLE
-from plantedu.training.likeness import Judging, judge_of, ranks
+from plantedu.training.likeness import Judging, judge_of, reciprocal_ranks
 from plantedu.training.reading import shipped_reader
 from plantedu.training.spread import Ground, ground, read_pairs, withins
 
@@ -164,7 +164,7 @@ def rivals(
     seat = judge_of(settings.independent, judge, pairs)
     rows = sources - easel.gallery[0]
     world = pairs.var(0).mean()
-    found = [(1 / ranks(seat, one, rows)).mean(1).numpy() for one in pictures]
+    found = [reciprocal_ranks(seat, one, rows).mean(1).numpy() for one in pictures]
     varied = [(one.var(1).mean((1, 2, 3)) / world).double().numpy() for one in pictures]
     compared = [
         difference(

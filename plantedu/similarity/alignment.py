@@ -20,7 +20,7 @@ from torch import Tensor
 
 from plantedu.errors import require
 from plantedu.similarity.cka import products, u_centred
-from plantedu.similarity.measure import Measure, Prepared
+from plantedu.similarity.measure import Measure, Prepared, even
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,9 @@ class LinearCka(Measure):
     """Debiased CKA with a linear kernel: the default.
 
     Inner products of features in single precision are taken in single precision, half the time;
-    centring and all sums are in double. The value moves by less than 1e-6 (tested).
+    centring and all sums are in double. Where a row is more than four times as long as the middle
+    one everything is in double: centring such rows loses digits of the others (an outlier of 1,000
+    moved the value by 1e-5, one of 100,000 by 1e-3). The value moves by less than 1e-6 (tested).
     """
 
     name = "cka"
@@ -110,11 +112,22 @@ def gaussian(x: Tensor, bandwidth: float = 1.0) -> Tensor:
 
 
 def squared_distances(x: Tensor) -> Tensor:
-    """|x_i - x_j|^2, "plants plants"; never below 0."""
+    """|x_i - x_j|^2, "plants plants"; never below 0.
+
+    From inner products, or from the differences themselves where some rows are far longer than the
+    rest: there the products of the long ones hide the others' digits.
+    """
+    if not even(x):
+        return distances(x).square_()
     inner = products(x)
     own = inner.diagonal()
     squares = (own[:, None] + own - 2 * inner).clamp_min_(0)
     return squares.fill_diagonal_(0)
+
+
+def distances(x: Tensor) -> Tensor:
+    """|x_i - x_j|, "plants plants", each from its own differences: right to its last digits."""
+    return torch.cdist(x, x, compute_mode="donot_use_mm_for_euclid_dist")
 
 
 def noise_level(n: int, p: int, q: int) -> float:

@@ -23,6 +23,7 @@ from torch import Tensor
 from plantedu.errors import require
 
 LEAST = 4  # plants: below, a debiased centring divides by zero
+FAR = 4  # lengths: at 30 and 256 plants single precision is off by 1e-6, at 4 by 1e-8
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,9 @@ class Measure(ABC):
         symmetric: Swapping x and y changes nothing.
         pairwise: Prepared rows are plants by plants.
         inner: `_compare` is the sum of products of the two prepared matrices.
-        single: Centred columns of features that came in single precision stay in it.
+        single: Centred columns of features that came in single precision stay in it, unless some
+            rows are far longer than the rest: their products would drown the others' digits.
+        raw: The measure looks at columns as they came: their means are not taken off.
         costly: Takes a singular value decomposition for each comparison.
         best: The value of a representation with itself.
     """
@@ -87,6 +90,7 @@ class Measure(ABC):
     pairwise: ClassVar[bool] = False
     inner: ClassVar[bool] = False
     single: ClassVar[bool] = False
+    raw: ClassVar[bool] = False
     costly: ClassVar[bool] = False
     best: ClassVar[float] = 1.0
 
@@ -116,8 +120,12 @@ class Measure(ABC):
         Raises:
             PlantEduError: as for the call.
         """
-        rows = centred(x, which)
-        return self._prepare(rows.float() if self.single and x.dtype != torch.float64 else rows)
+        rows = centred(x, which, scaled=self.unitless)
+        if self.raw:
+            rows = finite(x, which, scaled=self.unitless)
+        elif self.single and x.dtype != torch.float64 and even(rows):
+            rows = rows.float()
+        return self._prepare(rows)
 
     def compare(self, a: Prepared, b: Prepared) -> float:
         """The value from two prepared sides of the same plants."""
@@ -141,6 +149,11 @@ class Measure(ABC):
         """The value to about 1e-6, for thousands of shuffles, where that is cheaper."""
         return self._compare(a, b)
 
+    @property
+    def unitless(self) -> bool:
+        """Whether a common scale of either side changes nothing."""
+        return True
+
     @abstractmethod
     def _prepare(self, x: Tensor) -> Prepared:
         """What is wanted of one centred representation."""
@@ -150,12 +163,41 @@ class Measure(ABC):
         """The value, a tensor without dimensions."""
 
 
-def centred(x: Tensor, which: str = "given") -> Tensor:
+def centred(x: Tensor, which: str = "given", *, scaled: bool = False) -> Tensor:
     """Columns brought to mean 0, in float64 where the device has it.
+
+    Args:
+        x: "plants columns".
+        which: How a reader knows it.
+        scaled: As in `finite`.
 
     Raises:
         PlantEduError: for anything but a table of finite numbers of four plants or more, with a
             column that is not constant.
+    """
+    x = finite(x, which, scaled=scaled)
+    mean = x.mean(0)
+    x -= mean
+    spread, size = torch.linalg.vector_norm(x), len(x) ** 0.5 * torch.linalg.vector_norm(mean)
+    require(
+        bool(spread > 1e-12 * size),
+        f"The {which} representation is the same for every plant (a collapsed or dead layer): "
+        "similarity with it is undefined.",
+    )
+    return x
+
+
+def finite(x: Tensor, which: str = "given", *, scaled: bool = False) -> Tensor:
+    """A copy in float64, where the device has it.
+
+    Args:
+        x: "plants columns".
+        which: How a reader knows it.
+        scaled: Bring the largest number to between .5 and 1, so that squares neither overflow nor
+            vanish; for measures that do not see a common scale.
+
+    Raises:
+        PlantEduError: for anything but a table of finite numbers of four plants or more.
     """
     require(
         isinstance(x, Tensor) and x.ndim == 2 and x.shape[1] >= 1,
@@ -168,8 +210,7 @@ def centred(x: Tensor, which: str = "given") -> Tensor:
     )
     exact = torch.float32 if x.device.type == "mps" else torch.float64
     x = x.detach().to(exact, copy=True)
-    mean = x.mean(0)
-    if not bool(torch.isfinite(mean).all()):
+    if not bool(torch.isfinite(torch.stack(x.aminmax())).all()):
         bad = ~torch.isfinite(x)
         row, column = (int(k) for k in bad.nonzero()[0])
         require(
@@ -177,14 +218,15 @@ def centred(x: Tensor, which: str = "given") -> Tensor:
             f"The {which} representation has {int(bad.sum())} numbers that are not finite, the "
             f"first in row {row}, column {column}: mend the encoder or drop those plants.",
         )
-    x -= mean
-    spread, size = torch.linalg.vector_norm(x), n**0.5 * torch.linalg.vector_norm(mean)
-    require(
-        bool(spread > 1e-12 * size),
-        f"The {which} representation is the same for every plant (a collapsed or dead layer): "
-        "similarity with it is undefined.",
-    )
+    if scaled:
+        x *= 2.0 ** -int(torch.frexp(x.abs().max())[1])  # a power of two: no digit is lost
     return x
+
+
+def even(x: Tensor) -> bool:
+    """Whether no row of centred columns is more than `FAR` times as long as the middle one."""
+    lengths = torch.linalg.vector_norm(x, dim=1)
+    return bool(lengths.max() <= FAR * lengths.median())
 
 
 def check_paired(

@@ -18,6 +18,8 @@ from torch import Tensor
 from plantedu.errors import require
 from plantedu.similarity.measure import Measure, Prepared
 
+HAIR = 1e-12  # cosines this close are ties: the order of a sum is no evidence
+
 
 @dataclass(frozen=True)
 class KnnJaccard(Measure):
@@ -44,7 +46,10 @@ class KnnJaccard(Measure):
         require(k < n - 1, f"{k} neighbours of {n} plants are all of them: take a smaller k.")
         unit = F.normalize(x, dim=1)
         near = (unit @ unit.T).fill_diagonal_(-torch.inf)
-        rows = torch.zeros_like(near).scatter_(1, near.topk(k, dim=1).indices, 1.0)
+        last = near.topk(k, dim=1).values[:, -1:]
+        inside, tied = near > last + HAIR, (near - last).abs() <= HAIR
+        share = (k - inside.sum(1, keepdim=True)) / tied.sum(1, keepdim=True)
+        rows = inside.to(near.dtype) + tied * share.to(near.dtype)
         return Prepared(rows, x.shape[1])
 
     def _compare(self, a: Prepared, b: Prepared) -> Tensor:

@@ -1,12 +1,16 @@
 """Which picture finds its partner: reciprocal ranks across sensors.
 
-    rank_i = 1 + #{j != i : z_i . g_j > z_i . g_i} + #{j != i : z_i . g_j = z_i . g_i} / 2
-    MRR    = mean_i 1 / rank_i
+    b_i    = #{j != i : z_i . g_j > z_i . g_i},     t_i = #{j != i : z_i . g_j = z_i . g_i}
+    rank_i = 1 + b_i + t_i / 2
+    MRR    = mean_i E_i,   E_i = (1 / (b_i + 1) + ... + 1 / (b_i + t_i + 1)) / (t_i + 1)
 
-Among n partners, order by lot gives MRR = H_n / n with H_n = 1 + 1/2 + ... + 1/n, which falls as n
-grows: say n beside every MRR.
+E_i is 1 / rank, on average over ties broken at random: the reciprocal of the mean rank
+would be lower than the mean of the reciprocals, and an encoder that gives every plant the same
+vector would score below chance. Among n partners, a random order gives MRR = H_n / n with
+H_n = 1 + 1/2 + ... + 1/n, which falls as n grows: say n beside every MRR.
 """
 
+import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
@@ -17,7 +21,7 @@ from plantedu.errors import require
 def reciprocal_ranks(
     queries: Float[Tensor, "plants dim"], partners: Float[Tensor, "plants dim"]
 ) -> Float[Tensor, " plants"]:
-    """1 / rank of each query's own partner among all of them, by cosine; ties count half.
+    """1 / rank of each query's own partner among all of them, by cosine; mean over broken ties.
 
     Raises:
         PlantEduError: for different numbers of queries and partners.
@@ -26,15 +30,11 @@ def reciprocal_ranks(
         queries.shape == partners.shape,
         f"Every query needs its partner: {tuple(queries.shape)} and {tuple(partners.shape)}.",
     )
-    near = F.normalize(queries.double(), dim=1) @ F.normalize(partners.double(), dim=1).T
-    own = near.diagonal()[:, None]
-    # A hair's breadth counts as a tie: the order of a sum is no evidence.
-    better, tied = near > own + 1e-12, (near - own).abs() <= 1e-12
-    return 1 / (1 + better.sum(1) + (tied.sum(1) - 1) / 2)
+    return reciprocal_ranks_among(queries, partners, torch.arange(len(queries)))
 
 
 def chance_mrr(n: int) -> float:
-    """MRR among n partners in an order by lot, H_n / n."""
+    """MRR among n partners in a random order, H_n / n."""
     return sum(1 / k for k in range(1, n + 1)) / n
 
 
@@ -53,13 +53,42 @@ def ranks_among(
     Raises:
         PlantEduError: for a plant that is not in the gallery, or widths that differ.
     """
+    better, tied = _ahead(queries, gallery, own)
+    return 1 + better + tied / 2
+
+
+def reciprocal_ranks_among(
+    queries: Float[Tensor, "queries dim"],
+    gallery: Float[Tensor, "plants dim"],
+    own: Int[Tensor, " queries"],
+) -> Float[Tensor, " queries"]:
+    """1 / rank of each query's own plant among the gallery; the mean over ties broken at random.
+
+    Args:
+        queries: Representations of what was made from a plant.
+        gallery: Representations of the plants.
+        own: Which plant each query was made from, a row of the gallery.
+
+    Raises:
+        PlantEduError: for a plant that is not in the gallery, or widths that differ.
+    """
+    better, tied = _ahead(queries, gallery, own)
+    mean = (torch.digamma(better + tied + 2) - torch.digamma(better + 1)) / (tied + 1)
+    return torch.where(tied == 0, 1 / (1 + better), mean)
+
+
+def _ahead(queries: Tensor, gallery: Tensor, own: Tensor) -> tuple[Tensor, Tensor]:
+    """How many plants are nearer to each query than its own, and how many as near; float64."""
     require(
         queries.shape[1] == gallery.shape[1],
         f"Queries and gallery differ in width: {queries.shape[1]} and {gallery.shape[1]}.",
     )
     inside = len(own) == len(queries) and bool(((own >= 0) & (own < len(gallery))).all())
     require(inside, "Every query needs its plant in the gallery.")
+    finite = bool(torch.isfinite(queries).all() and torch.isfinite(gallery).all())
+    require(finite, "Some representations hold numbers that are not finite: no rank is defined.")
     near = F.normalize(queries.double(), dim=1) @ F.normalize(gallery.double(), dim=1).T
-    mine = near.gather(1, own[:, None])
+    mine = near.gather(1, own.to(near.device)[:, None])
+    # A hair's breadth counts as a tie: the order of a sum is no evidence.
     better, tied = near > mine + 1e-12, (near - mine).abs() <= 1e-12
-    return 1 + better.sum(1) + (tied.sum(1) - 1) / 2
+    return better.sum(1).double(), (tied.sum(1) - 1).double()

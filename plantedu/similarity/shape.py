@@ -83,6 +83,10 @@ class Procrustes(Measure):
 
     scaled: bool = True
 
+    @property
+    def unitless(self) -> bool:
+        return self.scaled
+
     name = "procrustes"
     label = "orthogonal Procrustes distance"
     distance = True

@@ -2,8 +2,11 @@
 
     d = mean_i (a_i - b_i),      p = share of sign flips of the d_i with a mean as far from 0
 
-The flips exchange the two conditions within a plant, so the null is exact whatever the numbers'
-distribution. Several differences are corrected together by Holm's step-down procedure:
+The flips exchange the two conditions within a plant. The test is exact where the two conditions
+are exchangeable, so that d_i is symmetric about 0. Of skewed d_i whose mean is 0 it is only
+approximately right, and the better the more plants there are.
+
+Several differences are corrected together by Holm's step-down procedure:
 
     p'_(k) = max_{j <= k} min(1, (m - j + 1) p_(j)),      p_(1) <= ... <= p_(m)
 

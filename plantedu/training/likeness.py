@@ -21,7 +21,7 @@ from torch import Tensor
 from plantedu.errors import require
 from plantedu.evidence import Evidence, bootstrap_interval
 from plantedu.similarity.kid import kid, standardised
-from plantedu.similarity.retrieval import chance_mrr, ranks_among
+from plantedu.similarity.retrieval import chance_mrr, ranks_among, reciprocal_ranks_among
 
 Judging = Callable[[Tensor, Tensor], Tensor]  # X1 and X2 in [0, 1] -> "n dim"
 
@@ -84,10 +84,27 @@ def ranks(judge: Judge, samples: Tensor, own: np.ndarray) -> Tensor:
         samples: "plants samples 6 side side".
         own: Row of each source in the gallery.
     """
+    found = ranks_among(*_asked(judge, samples, own))
+    return found.view(len(own), -1)
+
+
+def reciprocal_ranks(judge: Judge, samples: Tensor, own: np.ndarray) -> Tensor:
+    """1 / rank of each sample's source, "plants samples"; the mean over ties broken at random.
+
+    Args:
+        judge: Who compares.
+        samples: "plants samples 6 side side".
+        own: Row of each source in the gallery.
+    """
+    found = reciprocal_ranks_among(*_asked(judge, samples, own))
+    return found.view(len(own), -1)
+
+
+def _asked(judge: Judge, samples: Tensor, own: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
+    """Queries, gallery, and each query's place in it."""
     require(len(samples) == len(own), f"{len(samples)} conditions need as many sources.")
     rows = torch.from_numpy(np.repeat(own, samples.shape[1]))
-    found = ranks_among(judge.of(samples.flatten(0, 1)), judge.gallery, rows)
-    return found.view(len(own), -1)
+    return judge.of(samples.flatten(0, 1)), judge.gallery, rows
 
 
 def nearest(queries: Tensor, others: Tensor) -> tuple[Tensor, Tensor]:
@@ -170,7 +187,7 @@ def score(
     found = ranks(judge, samples, rows)
     many = len(rows) * (len(free) // len(rows)) or len(free)
     lost = free[:many].unflatten(0, (len(rows), -1)) if many >= len(rows) else free[:, None]
-    by_lot = ranks(judge, lost, rows[: len(lost)])
+    by_lot = reciprocal_ranks(judge, lost, rows[: len(lost)])
     told, seen = judge.of(known), judge.gallery
     near = nearest(judge.of(samples.flatten(0, 1)), told)[0].view(len(rows), -1).mean(1)
     lot = {"null": chance_mrr(n), "control": f"order by lot among {n}", "rng": rng}
@@ -178,7 +195,9 @@ def score(
     return Score(
         name,
         mean_evidence(
-            (1 / found).mean(1).numpy(), question=f"How soon does {name} find the source?", **lot
+            reciprocal_ranks(judge, samples, rows).mean(1).numpy(),
+            question=f"How soon does {name} find the source?",
+            **lot,
         ),
         mean_evidence(
             found.mean(1).numpy(),
@@ -187,9 +206,9 @@ def score(
             question=f"At which rank does {name} find the source?",
             rng=rng,
         ),
-        float((1 / by_lot).mean()),
+        float(by_lot.mean()),
         mean_evidence(
-            (1 / ranks(judge, remembered, rows))[:, 0].numpy(),
+            reciprocal_ranks(judge, remembered, rows)[:, 0].numpy(),
             question=f"How soon does {name} find the source from the nearest training plant?",
             **lot,
         ),

@@ -89,13 +89,28 @@ def test_what_a_kernel_cannot_do_is_said():
         lambda x: x,
         lambda x: x + 300,
         lambda x: x * torch.linspace(1e-3, 30, x.shape[1]),
-        lambda x: torch.cat([1000 * x[:1], x[1:]]),
+        lambda x: torch.cat([4 * x[:1], x[1:]]),
+        lambda x: torch.cat([1e3 * x[:1], x[1:]]),
+        lambda x: torch.cat([1e5 * x[:1], x[1:]]),
+        lambda x: 1e20 * x,
+        lambda x: 1e-20 * x,
     ],
-    ids=["noise", "far from zero", "uneven columns", "an outlier"],
+    ids=[
+        "noise",
+        "far from zero",
+        "uneven columns",
+        "far",
+        "farther",
+        "an outlier",
+        "large",
+        "tiny",
+    ],
 )
-def test_single_precision_moves_the_value_by_less_than_a_millionth(noise, spoil):
-    x = spoil(noise(0, 256, 1024)).float()
-    y = x[:, :700] + noise(1, 256, 700).float()
+@pytest.mark.parametrize("seed", range(4))
+def test_single_precision_moves_the_value_by_less_than_a_millionth(noise, spoil, seed):
+    """Errors of single precision are 1e-8 here on every kernel; an outlier made them 1e-3."""
+    x = spoil(noise(seed, 128, 512)).float()
+    y = x[:, :350] + x.abs().median() * noise(seed + 50, 128, 350).float()
     assert LinearCka()(x, y).value == pytest.approx(
-        LinearCka()(x.double(), y.double()).value, abs=1e-6
+        LinearCka()(x.double(), y.double()).value, abs=2e-7
     )

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import scipy.stats
 import torch
+from scipy.spatial.distance import pdist
 
 from plantedu.errors import PlantEduError
 from plantedu.similarity.dissimilarity import Rsa
@@ -21,12 +22,29 @@ def slow_rsa(x, y, between):
 @pytest.mark.parametrize("between", ["euclidean", "correlation"])
 def test_equals_its_slow_twin(noise, between):
     x, y = noise(0, 15, 6), noise(0, 15, 6) @ noise(1, 6, 4) + noise(2, 15, 4)
-    centred = [(one - one.mean(0)).numpy() for one in (x, y)]
-    wanted = slow_rsa(*centred, between)
+    x += torch.arange(6)  # where 0 lies matters to a correlation, and is not taken off in silence
+    wanted = slow_rsa(x.numpy(), y.numpy(), between)
     assert Rsa(between=between)(x, y).value == pytest.approx(wanted, abs=1e-9)
 
 
-def test_equals_rsatoolbox(noise):
+@pytest.mark.parametrize("far", [1e4, 1e7])
+def test_a_far_plant_does_not_hide_the_others_ranks(noise, far):
+    x = noise(0, 60, 8)
+    y = x + 0.5 * noise(1, 60, 8)
+    x[0] *= far
+    wanted = slow_rsa(x.numpy(), y.numpy(), "euclidean")
+    assert Rsa()(x, y).value == pytest.approx(wanted, abs=1e-9)  # at 1e7 it was .15 for .77
+
+
+def test_pairs_that_are_as_far_apart_share_their_rank(noise):
+    x = noise(0, 12, 3)[torch.tensor([0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5])]
+    y = noise(1, 12, 4)
+    wanted = scipy.stats.spearmanr(pdist(x.numpy()).round(12), pdist(y.numpy())).statistic
+    assert Rsa()(x, y).value == pytest.approx(wanted, abs=1e-9)
+
+
+@pytest.mark.parametrize("between", ["euclidean", "correlation"])
+def test_equals_rsatoolbox(noise, between):
     """The same distances and the same Spearman correlation, by the toolbox of the field."""
     pytest.importorskip("rsatoolbox")
     import warnings
@@ -37,9 +55,9 @@ def test_equals_rsatoolbox(noise):
         from rsatoolbox.rdm import calc_rdm, compare
 
         x, y = noise(0, 20, 6), noise(1, 20, 5)
-        rdms = [calc_rdm(Dataset((one - one.mean(0)).numpy()), "euclidean") for one in (x, y)]
+        rdms = [calc_rdm(Dataset(one.numpy()), between) for one in (x + 1, y - 2)]
         spearman = float(np.squeeze(compare(*rdms, method="rho-a")))
-    assert Rsa()(x, y).value == pytest.approx(spearman, abs=1e-9)
+    assert Rsa(between=between)(x + 1, y - 2).value == pytest.approx(spearman, abs=1e-9)
 
 
 def test_whitened_cosine_of_rsatoolbox_is_linear_cka(noise):
@@ -68,5 +86,9 @@ def test_ranks_are_all_it_sees(noise):
 def test_plants_that_are_all_equally_far_apart_are_said():
     with pytest.raises(PlantEduError, match="equally far apart"):
         Rsa()(torch.eye(6), torch.eye(6))
+    flat = torch.randn(6, 3, generator=torch.Generator().manual_seed(0))
+    flat[2:4] = 1.5
+    with pytest.raises(PlantEduError, match="2 plants have the same number in every column"):
+        Rsa(between="correlation")(flat, flat)
     with pytest.raises(PlantEduError, match="between is one of"):
         Rsa(between="cosine")

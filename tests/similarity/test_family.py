@@ -33,6 +33,17 @@ def test_rotation_scale_and_shift_are_not_seen(how, noise):
 
 
 @ALL
+@pytest.mark.parametrize("scale", [1e-150, 1e-20, 1e20, 1e150])
+def test_no_scale_is_too_large_or_too_small(how, noise, scale):
+    x = noise(0, 40, 6)
+    y = x @ noise(1, 6, 5) + 0.5 * noise(2, 40, 5)
+    assert how(scale * x, y).value == pytest.approx(how(x, y).value, abs=1e-9)
+    if 1e-30 < scale < 1e30:
+        single = how((scale * x).float(), y.float()).value
+        assert single == pytest.approx(how(x, y).value, abs=1e-5)
+
+
+@ALL
 def test_swapping_sides_matters_only_where_it_says_so(how, noise):
     x, y = noise(0, 40, 3), noise(0, 40, 3) @ noise(1, 3, 7) + noise(2, 40, 7)
     same = how(x, y).value == pytest.approx(how(y, x).value, abs=1e-9)

@@ -39,3 +39,11 @@ def test_a_neighbourhood_that_is_everybody_is_said(noise):
         KnnJaccard()(noise(0, 11, 3), noise(1, 11, 3))
     with pytest.raises(PlantEduError, match="got k = 0"):
         KnnJaccard(k=0)
+
+
+def test_ties_are_no_likeness(noise):
+    """Two independent columns of two values: every tie went to the plants that stand first."""
+    x, y = ((noise(k, 200, 1) > 0).double() for k in (0, 1))
+    found, order = KnnJaccard()(x, y).value, noise(2, 200).argsort()
+    assert found == pytest.approx(KnnJaccard()(x[order], y[order]).value, abs=1e-12)
+    assert found == pytest.approx(chance(200, 10), rel=0.15)

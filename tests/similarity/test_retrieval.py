@@ -1,12 +1,19 @@
 """Retrieval: the slow twin, both ends of the scale, and chance."""
 
+import itertools
 import math
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from plantedu.errors import PlantEduError
-from plantedu.similarity.retrieval import chance_mrr, ranks_among, reciprocal_ranks
+from plantedu.similarity.retrieval import (
+    chance_mrr,
+    ranks_among,
+    reciprocal_ranks,
+    reciprocal_ranks_among,
+)
 
 
 def noise(seed, n=30, dim=5):
@@ -25,7 +32,30 @@ def test_ranks_equal_a_plain_loop():
 def test_partners_that_are_the_same_are_found_first_and_equal_ones_by_lot():
     assert reciprocal_ranks(noise(0), 3 * noise(0)).tolist() == [1.0] * 30
     same = torch.ones(9, 4)
-    assert reciprocal_ranks(same, same).tolist() == pytest.approx([1 / 5] * 9)
+    assert reciprocal_ranks(same, same).tolist() == pytest.approx([chance_mrr(9)] * 9)
+
+
+def test_broken_ties_equal_a_plain_mean_over_their_orders():
+    z = torch.tensor([[1.0, 0], [1, 0], [0, 1], [1, 0], [1, 1]])
+    gallery = torch.tensor([[1.0, 0], [1, 0], [0, 1], [1, 0], [1, 0]])
+    own = torch.tensor([0, 1, 2, 3, 4])
+    near = (F.normalize(z, dim=1) @ F.normalize(gallery, dim=1).T).tolist()
+    for i, found in enumerate(reciprocal_ranks_among(z, gallery, own).tolist()):
+        orders = itertools.permutations(range(5))  # stable sorting keeps each order among ties
+        places = [sorted(order, key=lambda j: -round(near[i][j], 9)).index(i) for order in orders]
+        assert found == pytest.approx(sum(1 / (1 + k) for k in places) / len(places))
+
+
+def test_a_collapsed_encoder_stands_at_chance_and_not_below():
+    same = torch.ones(50, 8)
+    assert float(reciprocal_ranks(same, same).mean()) == pytest.approx(chance_mrr(50))  # was .039
+
+
+def test_a_representation_that_is_not_finite_has_no_rank():
+    holed = noise(0)
+    holed[3, 1] = math.nan
+    with pytest.raises(PlantEduError, match="not finite"):
+        reciprocal_ranks(holed, noise(1))
 
 
 def test_noise_stands_at_chance():
