@@ -1,15 +1,24 @@
 """The container: what it sets is understood, what it starts is there, and it is not root."""
 
+import contextlib
 import json
 import os
 import runpy
 import shlex
+import sqlite3
+import subprocess
+import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 from streamlit import config
+
+from plantedu.runs.generations import generations
+from plantedu.runs.snapshot import snapshot
+from plantedu.runs.store import Store
 
 ROOT = Path(__file__).parents[1]
 VERIFY = runpy.run_path(str(ROOT / "hosting" / "verify"))
@@ -84,3 +93,57 @@ def test_the_health_check_tells_alive_from_dead(answering, monkeypatch):
 def test_an_unknown_instruction_is_not_passed_over(tmp_path):
     with pytest.raises(SystemExit, match="does not know VOLUME"):
         VERIFY["Root"](tmp_path).do("VOLUME", "/data")
+
+
+SERVER = """#!{python}
+import os, signal, sys, time
+if sys.argv[1:3] == ["-m", "streamlit"]:
+    from plantedu.runs.store import Store
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))
+    store = Store()
+    open(os.environ["SAYS"], "w").write("up")
+    try:
+        time.sleep(60)
+    finally:
+        store.submit("kept", {{"at": "the last moment"}}, lane="analysis")
+        store.close()
+os.execv({python!r}, [{python!r}, *sys.argv[1:]])
+"""
+
+
+def test_a_clean_stop_keeps_the_last_moment(tmp_path, plantedu_home, monkeypatch):
+    """The engine's SIGTERM reaches the server; what it wrote until then is in the last snapshot."""
+    stand_in = tmp_path / "bin" / "python3"
+    stand_in.parent.mkdir()
+    stand_in.write_text(SERVER.format(python=sys.executable))
+    stand_in.chmod(0o755)
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    backup_of_an_empty_store(disk, tmp_path)
+    setting = os.environ | {
+        "PATH": f"{stand_in.parent}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "PLANTEDU_SNAPSHOTS": str(disk),
+        "SAYS": str(tmp_path / "up"),
+    }
+    course = subprocess.Popen([str(ROOT / "hosting" / "start")], env=setting, cwd=ROOT)
+    try:
+        ends = time.monotonic() + 60
+        while not ((tmp_path / "up").exists() and len(generations(disk)) > 1):
+            assert time.monotonic() < ends, "it did not start"
+            time.sleep(0.05)
+        course.terminate()
+        assert course.wait(timeout=30) == 7
+    finally:
+        course.kill()
+    with contextlib.closing(sqlite3.connect(generations(disk)[0].path)) as link:
+        assert link.execute("SELECT request FROM runs").fetchall() == [
+            ('{"at":"the last moment"}',)
+        ]
+
+
+def backup_of_an_empty_store(disk, tmp_path):
+    """A first generation, so that the start does not wait for a mount."""
+    store = Store(tmp_path / "before" / "plantedu.sqlite")
+    snapshot(store.path.parent, disk)
+    store.close()

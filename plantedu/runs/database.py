@@ -4,6 +4,7 @@ Write-ahead logging, so that pages read while a training writes. Writers take th
 (`BEGIN IMMEDIATE`), write and let go; none of them computes while holding it.
 """
 
+import secrets
 import sqlite3
 import time
 import weakref
@@ -159,8 +160,9 @@ class Database:
                 with self._borrowed() as link:
                     if not self._prepared(link):
                         link.execute("PRAGMA journal_mode=WAL")
-                        version = f"PRAGMA user_version={SCHEMA_VERSION};"
-                        link.executescript(f"BEGIN IMMEDIATE; {SCHEMA} {version} COMMIT;")
+                        link.execute("BEGIN IMMEDIATE")
+                        make_tables(link)
+                        link.execute("COMMIT")
                 return
             except sqlite3.OperationalError as error:
                 if "locked" not in str(error) or time.monotonic() > deadline:
@@ -213,6 +215,21 @@ class Database:
     def _called(self) -> str:
         """The file as errors name it: those who share a host learn no path of it."""
         return self.path.name if limits().private else str(self.path)
+
+
+def new_identity() -> int:
+    """A number for a new store; it fits SQLite's application_id, and 0 stands for none."""
+    return secrets.randbelow(2**31 - 1) + 1
+
+
+def make_tables(link: sqlite3.Connection) -> None:
+    """Make the tables within a transaction; a new store also gets its number, by which snapshots
+    tell it from others (`generations`)."""
+    for statement in SCHEMA.split(";"):
+        link.execute(statement)
+    if not link.execute("PRAGMA application_id").fetchone()[0]:
+        link.execute(f"PRAGMA application_id={new_identity()}")
+    link.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
 
 
 def close_all(links: list[sqlite3.Connection]) -> None:
