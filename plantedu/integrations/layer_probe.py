@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from plantedu.errors import PlantEduError, require
+from plantedu.models.pooling import pooled
 from plantedu.training.episodic_probe import EpisodicProbe
 
 
@@ -30,21 +31,6 @@ class Reading:
     accuracy: float
     gap: float | None
     n: int
-
-
-def pooled(output: Any) -> Tensor:
-    """Features "batch dim" of a layer's output: channels first where there are places.
-
-    Raises:
-        PlantEduError: for an output that is no tensor of two to four dimensions.
-    """
-    require(
-        isinstance(output, Tensor) and 2 <= output.ndim <= 4,
-        f"The probed layer gives {getattr(output, 'shape', type(output).__name__)}; need a tensor "
-        '"batch dim", "batch tokens dim" or "batch channels height width". Choose another layer.',
-    )
-    h = output.detach()
-    return h.mean(1) if h.ndim == 3 else h.flatten(2).mean(2) if h.ndim == 4 else h
 
 
 def find_layer(model: nn.Module, layer: str | nn.Module) -> nn.Module:
@@ -106,7 +92,7 @@ class LayerProbe:
         """Hook a layer; one that was hooked before is let go."""
 
         def keep(module: nn.Module, given: Any, output: Any) -> None:
-            self._features = pooled(output)
+            self._features = pooled(output).detach()
 
         self._remove()
         self._remove = layer.register_forward_hook(keep).remove

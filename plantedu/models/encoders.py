@@ -16,6 +16,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from plantedu.errors import PlantEduError, require
+from plantedu.models.pooling import channels_first
 
 # Arguments of timm's res2next50. Forward and backward of 256 images of 40 px on one EPYC core:
 # tiny .30 s (.50 s without channels_last), small .67 s (.91 s); most of tiny's is memory traffic of
@@ -56,7 +57,8 @@ class Encoder(nn.Module):
 
     def maps(self, images: Float[Tensor, "batch 3 height width"]) -> Tensor:
         """Features before pooling, "batch dim rows columns" (tokens for a transformer)."""
-        return self.body.forward_features(self.normalised(images))  # type: ignore[operator]
+        found = self.body.forward_features(self.normalised(images))  # type: ignore[operator]
+        return channels_first(found, int(self.body.num_features)) if found.ndim == 4 else found  # type: ignore[arg-type]
 
     def normalised(self, images: Tensor) -> Tensor:
         """Images in [0, 1] as the body takes them: mean 0, variance 1, channels last."""

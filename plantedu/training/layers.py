@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from plantedu.errors import require
 from plantedu.models.encoders import Encoder
+from plantedu.models.pooling import pooled
 from plantedu.training.opened import Opened
 from plantedu.training.probes import evaluating
 
@@ -48,7 +49,10 @@ def layer_features(
     for layer in layers:
         require(layer in known, f"{one.name} has no layer {layer!r}. It has: {', '.join(known)}.")
     kept: dict[str, list[Tensor]] = {layer: [] for layer in known}
-    hooks = [_hook(one.encoder, module, kept[_name(module)]) for module in _stages(one.encoder)]
+    hooks = [
+        _hook(one.encoder, module, channels, kept[_name(module)])
+        for module, channels in _stages(one.encoder).items()
+    ]
     device = next(one.encoder.parameters()).device
     try:
         with evaluating(one.encoder):
@@ -64,21 +68,24 @@ def layer_features(
     return {layer: torch.cat(kept[layer]) for layer in layers}
 
 
-def _stages(encoder: Encoder) -> list[str]:
-    """Dotted names of the stages, as timm lists them; those that are h itself are left out."""
+def _stages(encoder: Encoder) -> dict[str, int | None]:
+    """Dotted names of the stages and their channels, as timm lists them; without the last, h."""
     info = getattr(encoder.body, "feature_info", None) or []
-    names = [one["module"] for one in info if isinstance(one, dict) and one.get("module")]
+    listed = [one for one in info if isinstance(one, dict) and one.get("module")]
     modules = dict(encoder.body.named_modules())
-    return [name for name in dict.fromkeys(names) if name in modules][: -1 if names else None]
+    found = {one["module"]: one.get("num_chs") for one in listed if one["module"] in modules}
+    return dict(list(found.items())[:-1])
 
 
 def _name(module: str) -> str:
     return "stem" if module in ("act1", "stem", "conv_stem", "bn1") else module
 
 
-def _hook(encoder: Encoder, module: str, kept: list[Tensor]):
+def _hook(encoder: Encoder, module: str, channels: int | None, kept: list[Tensor]):
+    prefix = int(getattr(encoder.body, "num_prefix_tokens", 0) or 0)
+
     def keep(_: nn.Module, given: object, output: Tensor) -> None:
-        pooled = output.mean(1) if output.ndim == 3 else output.flatten(2).mean(2)
-        kept.append(pooled.detach().float().cpu())
+        h = pooled(output, channels=channels, prefix=prefix if output.ndim == 3 else 0)
+        kept.append(h.detach().float().cpu())
 
     return dict(encoder.body.named_modules())[module].register_forward_hook(keep)

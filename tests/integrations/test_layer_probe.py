@@ -9,7 +9,7 @@ from torch import nn
 
 import plantedu.integrations
 from plantedu.errors import PlantEduError
-from plantedu.integrations.layer_probe import LayerProbe, find_layer, pooled
+from plantedu.integrations.layer_probe import LayerProbe, find_layer
 
 
 def toy():
@@ -20,15 +20,14 @@ def toy():
 LABELS = torch.tensor([0, 1, 2, 2, 1])
 
 
-def test_places_and_tokens_are_averaged():
-    maps = torch.randn(2, 3, 4, 5, requires_grad=True)
-    torch.testing.assert_close(pooled(maps), maps.detach().mean((2, 3)))
-    assert not pooled(maps).requires_grad
-    tokens = torch.randn(2, 7, 3)
-    torch.testing.assert_close(pooled(tokens), tokens.mean(1))
-    for bad in (torch.zeros(3), (torch.zeros(2, 3),)):
-        with pytest.raises(PlantEduError, match="Choose another layer"):
-            pooled(bad)
+def test_what_the_layer_gives_is_averaged_over_places_and_detached():
+    net, probe = nn.Conv2d(3, 6, 1), LayerProbe(classes=2)
+    probe.attach(net)
+    net(torch.randn(4, 3, 5, 5))
+    probe.read(torch.tensor([0, 1, 1, 0]), learn=True)
+    assert probe.probe is not None
+    assert probe.probe.weight1.shape[1] == 6
+    assert net.weight.grad is None
 
 
 def test_it_scores_before_it_learns_and_never_learns_from_validation():

@@ -46,11 +46,29 @@ def test_hooks_are_taken_off(one, images):
     assert not any(module._forward_hooks for module in one.encoder.modules())
 
 
-def test_tokens_are_averaged_too():
+def test_tokens_of_places_are_averaged_and_the_class_token_is_none():
     encoder = make_encoder("vit_tiny_patch16_224", seed=0).eval()
-    vit = Opened("vit", encoder, None, 224, 0, "", 0)
-    found = layer_features(vit, torch.rand(1, 3, 224, 224), ("blocks.3",))
-    assert found["blocks.3"].shape == (1, encoder.dim)
+    vit, images = Opened("vit", encoder, None, 224, 0, "", 0), torch.rand(1, 3, 224, 224)
+    found = layer_features(vit, images, ("blocks.3",))
+    body = encoder.body
+    with torch.no_grad():
+        tokens = body.patch_embed(encoder.normalised(images))
+        tokens = body.norm_pre(body.patch_drop(body._pos_embed(tokens)))
+        tokens = body.blocks[:4](tokens)
+    assert torch.allclose(found["blocks.3"], tokens[:, 1:].mean(1), atol=1e-5)
+
+
+def test_channels_that_come_last_are_not_taken_for_places():
+    """Swin keeps "batch height width channels"; averaged over the wrong axes it had 7 columns."""
+    encoder = make_encoder("swin_tiny_patch4_window7_224", seed=0).eval()
+    swin, images = Opened("swin", encoder, None, 224, 0, "", 0), torch.rand(1, 3, 224, 224)
+    found = layer_features(swin, images, ("layers.1", "layers.2", "h"))
+    assert {layer: h.shape[1] for layer, h in found.items()} == {
+        "layers.1": 192,
+        "layers.2": 384,
+        "h": 768,
+    }
+    assert torch.allclose(encoder.maps(images).mean((2, 3)), found["h"], atol=1e-4)
 
 
 def test_a_layer_that_is_not_there_lists_those_that_are(one, images):

@@ -62,6 +62,28 @@ def test_a_trace_that_still_climbs_has_not_settled():
     assert settled(1 + noise, sampler)
     assert not settled(np.linspace(0, 3, 90) + noise, sampler)
     assert not settled([*noise[:50], math.inf], sampler)
+    assert settled([2.0] * 90, sampler)
+    assert not settled(list(range(90)), sampler)
+
+
+@pytest.mark.parametrize(("rho", "drifts", "calm"), [(0.0, 0.02, 0.9), (0.5, 0.12, 0.85)])
+def test_a_drift_of_three_deviations_is_seen_and_none_is_left_alone(rho, drifts, calm):
+    """200 walks of 60 correlated draws; the halves' test called .4 to .5 of the drifts settled."""
+    rng, n = np.random.default_rng(0), 60
+    walks = np.zeros((200, n + 100))
+    for k in range(1, n + 100):
+        walks[:, k] = rho * walks[:, k - 1] + math.sqrt(1 - rho**2) * rng.standard_normal(200)
+    walks = walks[:, 100:]
+    sampler = Sampler(step_size=1, n_beta=1, localisation=0, draws=n, burn_in=0)
+    assert np.mean([settled(walk, sampler) for walk in walks]) >= calm
+    assert np.mean([settled(walk, sampler) for walk in walks + np.linspace(0, 3, n)]) <= drifts
+
+
+def test_draws_that_are_worth_too_few_cannot_be_judged():
+    slow = np.cumsum(np.random.default_rng(1).standard_normal(60))
+    slow -= np.linspace(0, slow[-1], 60)  # a walk that ends where it began
+    sampler = Sampler(step_size=1, n_beta=1, localisation=0, draws=60, burn_in=0)
+    assert not settled(slow, sampler)
 
 
 def test_bad_samplers_are_refused():
