@@ -15,7 +15,13 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 GROUND = (
-    *("plantedu.errors", "plantedu.shapes", "plantedu.evidence", "plantedu.palette"),
+    *(
+        "plantedu.errors",
+        "plantedu.shapes",
+        "plantedu.intervals",
+        "plantedu.evidence",
+        "plantedu.palette",
+    ),
     *("plantedu.plain", "plantedu.reliability"),
 )
 DRAWN = (*GROUND, "plantedu.drawing")
