@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageOps
 
-from plantedu.data.header import MAX_PIXELS
+from plantedu.data.header import MAX_PIXELS, check_cost
 from plantedu.errors import PlantEduError, require
 
 MAX_BYTES = 64 * 2**20
@@ -76,6 +76,7 @@ def decode(data: bytes, *, name: str) -> Decoded:
     """
     require(len(data) <= MAX_BYTES, _too_heavy(name, len(data)))
     require(len(data) > 0, f"{name} is empty (0 bytes). Copy it again from its source.")
+    check_cost(data, name=name)
     with WARNINGS, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)

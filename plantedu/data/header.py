@@ -4,14 +4,21 @@ The server looks here before it keeps a learner's file; the worker decodes it la
 A PNG tells its size in its first chunk, a JPEG in its frame header, found by walking from marker
 to marker. What a file says may be a lie, so the decoder checks again.
 
+A small file can also be dear to decode: a JPEG is decoded once over for each of its scans, and a
+PNG or JPEG of a million empty pieces is walked piece by piece. `check_cost` counts both.
+
 Source: W3C PNG Specification (third edition), section 11.2.1; ITU-T T.81 (JPEG), annex B.
 """
 
+import re
 from dataclasses import dataclass
 
 from plantedu.errors import PlantEduError, require
 
 MAX_PIXELS = 25_000_000
+MAX_SCANS = 100  # of a JPEG; encoders write 1 to 16, and each costs a pass over all pixels
+MAX_SEGMENTS = 2_000  # of a JPEG; cameras write tens
+MAX_CHUNKS = 40_000  # of a PNG; the largest that is read has 20,000 of the usual 8 kB
 PNG = b"\x89PNG\r\n\x1a\n"
 JPEG = b"\xff\xd8\xff"
 OTHERS = {
@@ -25,6 +32,8 @@ OTHERS = {
 }
 FRAMES = {0xC0 + n for n in range(16)} - {0xC4, 0xC8, 0xCC}  # SOF0 to SOF15 without DHT, JPG, DAC
 BARE = {0x01, *range(0xD0, 0xD8)}  # markers without a length: TEM, RST0 to RST7
+SCAN, END = 0xDA, 0xD9  # SOS, EOI
+MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")  # any but stuffed bytes and RST in a scan
 
 
 @dataclass(frozen=True)
@@ -45,9 +54,10 @@ def header(data: bytes, *, name: str) -> Header:
 
     Raises:
         PlantEduError: for a file that is empty, is no JPEG or PNG, does not tell its size, or
-            tells more than MAX_PIXELS.
+            tells more than MAX_PIXELS; for one that is dear to decode, see `check_cost`.
     """
     require(len(data) > 0, f"{name} is empty (0 bytes). Copy it again from its source.")
+    check_cost(data, name=name)
     if data.startswith(PNG):
         found = Header("PNG", *_png_size(data, name))
     elif data.startswith(JPEG):
@@ -63,6 +73,37 @@ def header(data: bytes, *, name: str) -> Header:
         "smaller.",
     )
     return found
+
+
+def check_cost(data: bytes, *, name: str) -> None:
+    """Refuse a JPEG of too many scans, or a picture of too many pieces. Decodes nothing.
+
+    Raises:
+        PlantEduError: for more than MAX_SCANS scans, MAX_SEGMENTS segments or MAX_CHUNKS chunks.
+    """
+    if data.startswith(JPEG):
+        _check_jpeg(data, name)
+    elif data.startswith(PNG):
+        at, chunks = len(PNG), 0
+        while at + 8 <= len(data):
+            chunks += 1
+            require(chunks <= MAX_CHUNKS, _too_dear(name, MAX_CHUNKS, "chunks"))
+            at += 12 + int.from_bytes(data[at : at + 4], "big")
+
+
+def _check_jpeg(data: bytes, name: str) -> None:
+    """Count segments, and scans up to the end of the first picture, as a decoder would meet them."""
+    at, scans, segments = 2, 0, 0
+    while (found := MARKER.search(data, at)) is not None:
+        marker, at = found[1][0], found.end()
+        if marker == END:
+            return
+        segments += 1
+        scans += marker == SCAN
+        require(scans <= MAX_SCANS, _too_dear(name, MAX_SCANS, "scans"))
+        require(segments <= MAX_SEGMENTS, _too_dear(name, MAX_SEGMENTS, "segments"))
+        if marker not in BARE:
+            at += int.from_bytes(data[at : at + 2], "big")
 
 
 def _png_size(data: bytes, name: str) -> tuple[int, int]:
@@ -96,6 +137,13 @@ def _no_picture(data: bytes, name: str) -> str:
                 "Save it as PNG."
             )
     return f"{name} is not a JPEG or PNG picture, or its start is damaged."
+
+
+def _too_dear(name: str, most: int, what: str) -> str:
+    return (
+        f"{name} was not decoded: it has more than {most} {what}, which would take long for no "
+        "better picture. Save it again as an ordinary PNG or JPEG."
+    )
 
 
 def _damaged(name: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from plantedu.data.decode import decode
 from plantedu.data.header import MAX_PIXELS, header
 from plantedu.errors import PlantEduError
 
@@ -87,3 +88,50 @@ def test_a_bomb_is_refused_by_what_it_says(says):
 def test_what_tells_no_size_is_a_sentence(data, said):
     with pytest.raises(PlantEduError, match=said):
         header(data, name="leaf.png")
+
+
+def many_scans(count):
+    """A progressive JPEG whose last scan stands there again and again: small, valid, dear."""
+    data = encoded(picture(64, 64), "JPEG", progressive=True)
+    last = data.rindex(b"\xff\xda")
+    return data[:last] + data[last:-2] * count + data[-2:]
+
+
+def many_segments(count):
+    data = encoded(picture(64, 64), "JPEG")
+    return data[:2] + b"\xff\xfe\x00\x02" * count + data[2:]
+
+
+def many_chunks(count):
+    data, empty = encoded(picture(64, 64), "PNG"), struct.pack(">I", 0) + b"teSt"
+    return data[:33] + (empty + struct.pack(">I", zlib.crc32(b"teSt"))) * count + data[33:]
+
+
+@pytest.mark.parametrize(
+    ("made", "few", "many", "said"),
+    [
+        (many_scans, 80, 20_000, "more than 100 scans"),
+        (many_segments, 1900, 100_000, "more than 2000 segments"),
+        (many_chunks, 39_000, 100_000, "more than 40000 chunks"),
+    ],
+    ids=["scans", "segments", "chunks"],
+)
+def test_a_picture_that_is_dear_to_decode_is_refused_before_it_is_decoded(
+    made, few, many, said, monkeypatch
+):
+    assert header(made(few), name="leaf").width == 64
+    assert decode(made(few), name="leaf").size == (64, 64)
+    monkeypatch.setattr("PIL.Image.open", lambda *_, **__: pytest.fail("Pillow was asked"))
+    for door in (header, decode):
+        with pytest.raises(PlantEduError, match=said):
+            door(made(many), name="leaf")
+
+
+def test_scans_are_counted_as_a_decoder_meets_them():
+    """Restart markers, stuffed bytes and a thumbnail's own scans in EXIF are no scans."""
+    thumb = many_scans(300)
+    app = b"\xff\xe1" + struct.pack(">H", min(65_535, len(thumb) + 2)) + thumb[:65_533]
+    plain = encoded(picture(640, 640), "JPEG", restart_marker_blocks=1)
+    assert plain.count(b"\xff\xd0") > 100
+    data = plain[:2] + app + plain[2:]
+    assert header(data, name="leaf").width == 640
