@@ -36,7 +36,7 @@ def test_streamlit_knows_every_setting():
     }
     pairs = [pair for words in of("ENV") for pair in shlex.split(words)]
     set_here = {name for name in (p.split("=")[0] for p in pairs) if name.startswith("STREAMLIT_")}
-    assert len(set_here) >= 6
+    assert len(set_here) >= 5
     assert set_here <= known
 
 
@@ -53,6 +53,26 @@ def test_what_it_starts_is_there_and_may_be_run():
     for words in (*of("CMD"), of("HEALTHCHECK")[0].split("CMD")[1]):
         path = ROOT / next(w for w in json.loads(words) if w.startswith("hosting/"))
         assert os.access(path, os.X_OK)
+
+
+@pytest.mark.parametrize(("embedded", "site"), [("", "unset"), ("0", "unset"), ("1", "none")])
+def test_a_cookie_that_crosses_sites_is_set_only_where_a_frame_is_asked_for(
+    embedded, site, tmp_path
+):
+    """Such a cookie is Secure, so that no upload works over the plain http of a room."""
+    assert not any("SAME_SITE" in words for words in of("ENV"))
+    stub = tmp_path / "python3"
+    stub.write_text('#!/bin/sh\necho "${STREAMLIT_SERVER_XSRF_COOKIE_SAME_SITE:-unset}"\n')
+    stub.chmod(0o755)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    told = subprocess.run(
+        [str(ROOT / "hosting" / "start")],
+        env={"PATH": path, "PLANTEDU_EMBED": embedded},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.strip() == site
 
 
 def test_the_port_is_one():

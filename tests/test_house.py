@@ -89,6 +89,7 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
     "plantedu.report": (
         *(*DRAWN, "plantedu.charts", "plantedu.course", "plantedu.runs", "plantedu.report"),
     ),
+    "plantedu.serving": ("plantedu.errors", "plantedu.runs.home", "plantedu.serving"),
     "plantedu.integrations": (
         *(*GROUND, "plantedu.models", "plantedu.training", "plantedu.integrations"),
     ),
@@ -111,7 +112,7 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
 TORCH = ("torch", "torchvision", "timm", "captum", "diffusers", "lightly", "safetensors.torch")
 STARTS_WITHOUT_TORCH = (
     *("app", "plantedu.course", "plantedu.clinic", "plantedu.changepoints", "plantedu.data.cli"),
-    *("plantedu.runs.store", "plantedu.runs.replay", "plantedu.runs.launch"),
+    *("plantedu.runs.store", "plantedu.runs.replay", "plantedu.runs.launch", "plantedu.serving"),
 )
 SAFE = {"allow_pickle": "False", "weights_only": "True"}
 UNSAFE = ("pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal")

@@ -92,7 +92,7 @@ def check_cost(data: bytes, *, name: str) -> None:
 
 
 def _check_jpeg(data: bytes, name: str) -> None:
-    """Count segments, and scans up to the end of the first picture, as a decoder would meet them."""
+    """Count segments, and scans up to the end of the first picture, as a decoder meets them."""
     at, scans, segments = 2, 0, 0
     while (found := MARKER.search(data, at)) is not None:
         marker, at = found[1][0], found.end()
