@@ -3,8 +3,12 @@
 The plain run tries few inputs; `pytest -n 0 tests/test_doors.py --hypothesis-profile=long` 10,000.
 """
 
+import bz2
+import gzip
 import io
+import lzma
 import random
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -41,8 +45,31 @@ def picture(side: int, form: str) -> bytes:
     return file.getvalue()
 
 
+def zipped(data: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a.csv", data)
+    return file.getvalue()
+
+
 FILES = [picture(48, "PNG"), picture(64, "JPEG"), picture(50, "GIF"), picture(48, "BMP")]
 CURVE = b"step,loss,split\n" + b"".join(b"%d,%f,a\n" % (i, 9 - i / 50) for i in range(200))
+CURVES = [
+    CURVE,
+    CURVE.replace(b",", b";"),
+    CURVE.replace(b".", b","),
+    CURVE.replace(b"\n", b"\r"),
+    CURVE.replace(b"loss", b"rice - loss"),
+    b"sep=,\n" + CURVE,
+    b"# " + CURVE,
+    b"\xff\xfe" + CURVE,
+    CURVE.decode().encode("utf-16"),
+    gzip.compress(CURVE),
+    bz2.compress(CURVE),
+    lzma.compress(CURVE),
+    zipped(CURVE),
+    b"\x28\xb5\x2f\xfd" + CURVE,
+]
 
 
 @st.composite
@@ -148,7 +175,7 @@ def test_addresses(plantedu_home, text):
 
 
 @door
-@given(damaged([CURVE, CURVE.replace(b",", b";"), b"\xff\xfe" + CURVE]))
+@given(damaged(CURVES))
 def test_curves(tmp_path, data):
     path = tmp_path / "curve.csv"
     path.write_bytes(data)

@@ -161,6 +161,7 @@ class Options:
         source: A CSV with columns step,loss (and split), the id of a run, or the name or folder
             of a recording; the published curve with its recipe if nothing is named.
         split: Which split of the file; all of them by default.
+        column: Which column of the file is the loss, where it is not called so.
         metric: Which number of a run or a recording.
         events: A JSON file of events: [{"step": 120, "name": "queue on"}, ...].
         epochs: Length of the recipe, for recipes of the published library; 0 for none.
@@ -176,6 +177,7 @@ class Options:
 
     source: tyro.conf.Positional[str] = ""
     split: str = ""
+    column: str = ""
     metric: str = "loss"
     events: Path | None = None
     epochs: int = 0
@@ -189,7 +191,9 @@ class Options:
     json: bool = False
 
 
-def curves_of(source: str, *, split: str, metric: str) -> tuple[dict[str, Curve], list[Happening]]:
+def curves_of(
+    source: str, *, split: str, metric: str, column: str = ""
+) -> tuple[dict[str, Curve], list[Happening]]:
     """Curves by split, and the events that lie beside them.
 
     Raises:
@@ -197,7 +201,8 @@ def curves_of(source: str, *, split: str, metric: str) -> tuple[dict[str, Curve]
     """
     path = Path(source)
     if path.is_file():
-        return read_curves(path, split=split), []
+        return read_curves(path, split=split, column=column), []
+    require(not column, f"{source} is no file; choose a number of a run by --metric.")
     require(not split, f"{source} is no file, so it has no split {split!r}.")
     folder = path if (path / "run.json").is_file() else recordings().get(source)
     if folder is not None:
@@ -274,9 +279,8 @@ def _at(step: float) -> str:
 def main(argv: list[str]) -> int:
     """`python -m plantedu bump [FILE.csv | RUN-ID | RECORDING] [--json]`."""
     options = tyro.cli(Options, args=argv, prog="python -m plantedu bump")
-    curves, recorded = curves_of(
-        options.source or str(PUBLISHED), split=options.split, metric=options.metric
-    )
+    which = {"split": options.split, "metric": options.metric, "column": options.column}
+    curves, recorded = curves_of(options.source or str(PUBLISHED), **which)
     timeline = timeline_of(options, recorded)
     knobs = {name: getattr(options, name) for name in ("level", "within", "draws", "seed")}
     results: Mapping[str, BumpResult] = {
