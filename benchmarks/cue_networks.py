@@ -11,6 +11,7 @@ import time
 import numpy as np
 import torch
 
+from plantedu.data.evaluation_set import held_out_rows
 from plantedu.evidence import mean_over_plants
 from plantedu.runs.cards import write_card
 from plantedu.runs.checkpoints import save_checkpoint
@@ -20,7 +21,7 @@ from plantedu.training.cued import CUES, SIDE, CueRecipe, cue_pairs, cued_from, 
 from plantedu.training.probes import shrunk
 
 SEEDS = 3
-FRESH = np.arange(4096, 4096 + 96)
+FRESH = held_out_rows(96)
 COMMAND = "OMP_NUM_THREADS=1 python -m benchmarks.cue_networks"
 DO = {"lesions": {"disease": ("healthy", "blast")}, "mark": {"mark": ("absent", "present")}}
 

@@ -29,6 +29,7 @@ from plantedu.analysis.polysemy import PolysemyResult, polysemy
 from plantedu.analysis.polysemy import Settings as Kinds
 from plantedu.analysis.steer import Settings as Steer
 from plantedu.analysis.steer import SteerResult, steered
+from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.evidence import Evidence, t_interval
 from plantedu.neurons.ablation import refitted
 from plantedu.neurons.selectivity import selectivity
@@ -69,7 +70,7 @@ def units() -> None:
 
 def removed() -> dict[str, Any]:
     """R2 of disease from h of cross-0 without its most selective units, and without any by lot."""
-    plot = Plot(4096, 1024, home())
+    plot = Plot(FIRST_HELD_OUT, 1024, home())
     x = plot.places(open_encoder("cross-0"), "rgb").mean(dim=1).double().numpy()
     (one, _), rng = plot.asked("rgb", ("disease",)), np.random.default_rng(0)
     fitted = rng.permutation(len(x)) < len(x) // 2

@@ -57,7 +57,7 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
     "plantedu.drawing": GROUND,
     "plantedu.tables": (*GROUND, *RECORDS),
     "plantedu.neighbours": GROUND,
-    "plantedu.similarity": (*GROUND, "plantedu.similarity"),
+    "plantedu.similarity": (*GROUND, "plantedu.similarity", "plantedu.data.evaluation_set"),
     "plantedu.spectrum": (*GROUND, "plantedu.spectrum"),
     "plantedu.neurons": (*GROUND, "plantedu.neurons"),
     "plantedu.clinic": (*DRAWN, "plantedu.clinic"),

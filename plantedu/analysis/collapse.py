@@ -41,7 +41,6 @@ STAGES = tuple(
     f"stages/{step:04d}" for step in (0, 100, 150, 200, 250, 300, 350, 400, 500, 700, 900, 1200)
 )
 MEASURES = ("rankme", "pr", "alpha", "horn")
-FIRST_RANDOM = 1000
 KEPT = 128  # eigenvalues that a result keeps
 
 
@@ -154,6 +153,7 @@ def collapse(
         PlantEduError: for no checkpoint, some that cannot be read or that differ in plants or
             architecture, or a layer that is not there.
     """
+    from plantedu.training.random_init import CONTROL_SEEDS
     from plantedu.training.stage import LOOKED_AT, check_comparable, load_stage
     from plantedu.training.two_sensors import Amount, bare, check_layer, of_checkpoint
     from plantedu.training.two_sensors import of_random_init as random_init
@@ -163,7 +163,7 @@ def collapse(
     stages = [load_stage(path) for path in files]
     check_comparable(stages, LOOKED_AT)
     amount = Amount(settings.plants, settings.plants)
-    random = random_init(bare(stages[0].recipe), FIRST_RANDOM, bank_folder, amount)
+    random = random_init(bare(stages[0].recipe), CONTROL_SEEDS[0], bank_folder, amount)
     rows = _rows(random, settings.layer)
     null, first = {}, _short(covariance_values(rows))
     for name in MEASURES:

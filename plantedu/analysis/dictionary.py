@@ -31,7 +31,7 @@ from plantedu.evidence import Evidence
 from plantedu.neurons.coded import CONTROLS
 from plantedu.plain import revived, settings_of, with_tuples
 
-JUDGED = 1024  # plants that mark, from 4096 on
+JUDGED = 1024  # plants that mark, from the first held-out one on
 EVERY = 10  # steps between two points of the curve
 FILE = "dictionary.safetensors"
 

@@ -24,6 +24,7 @@ import tyro
 from torch import Tensor
 
 from plantedu.charts.effects import effect_chart
+from plantedu.data.evaluation_set import held_out_rows, require_unseen
 from plantedu.data.factors import COLUMNS, SENSORS
 from plantedu.data.pairs import render
 from plantedu.data.worlds import world
@@ -36,8 +37,6 @@ from plantedu.similarity.kid import standardised
 from plantedu.training.effects import Phi, effects
 from plantedu.training.grading import effect_evidence
 from plantedu.training.represent import FrozenEncoder, open_encoder
-
-FIRST = 4096  # plants that no shipped encoder was trained on
 
 
 @dataclass(frozen=True)
@@ -133,7 +132,9 @@ def measured(
         PlantEduError: for a layer that an encoder does not have.
     """
     asked = [(settings.encoder, layer) for layer in settings.layers] + [(settings.random, "h")]
-    planted, plants = world("field", 0), np.arange(FIRST, FIRST + settings.plants)
+    planted, plants = world("field", 0), held_out_rows(settings.plants)
+    for one in encoders.values():
+        require_unseen(one, planted, plants)
     real = render(planted, plants, size=settings.side)
     phis: dict[str, Phi] = {}
     for name, layer in asked:

@@ -170,7 +170,8 @@ def embedding(checkpoint: Path, settings: Settings, *, bank_folder: Path) -> Emb
         PlantEduError: for a checkpoint that cannot be read, or more plants than are held out.
     """
     from plantedu.runs.checkpoints import load_checkpoint
-    from plantedu.training.pretrain import make_objective, objective_from
+    from plantedu.training.pretrain import objective_from
+    from plantedu.training.random_init import random_init, settled_start
     from plantedu.training.recipe import Recipe
     from plantedu.training.source import open_source, probe_plants, probe_targets
 
@@ -186,8 +187,8 @@ def embedding(checkpoint: Path, settings: Settings, *, bank_folder: Path) -> Emb
     mapped = {
         name: _features(objective, images, target, recipe.crop_size, settings)
         for name, objective in (
-            ("trained", objective_from(snapshot)),
-            ("random init", make_objective(replace(recipe, start="scratch"))),
+            ("trained", settled_start(objective_from(snapshot), recipe)),
+            ("random init", random_init(recipe, source)),
         )
     }
     mapped["shuffled"] = columns_shuffled(

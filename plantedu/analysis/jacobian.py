@@ -32,7 +32,6 @@ from plantedu.evidence import Evidence, mean_over_plants
 from plantedu.plain import revived, settings_of
 
 SHIPPED = "cross-0"
-FIRST_RANDOM = 1000
 
 
 @dataclass(frozen=True)
@@ -176,6 +175,7 @@ def jacobian(
     Raises:
         PlantEduError: for a checkpoint that cannot be read, or more plants than are held out.
     """
+    from plantedu.training.random_init import CONTROL_SEEDS, random_init
     from plantedu.training.stage import load_stage
     from plantedu.training.two_sensors import (
         Amount,
@@ -183,7 +183,6 @@ def jacobian(
         of_checkpoint,
         of_random_init,
         opened,
-        random_init,
     )
 
     stage = load_stage(checkpoint)
@@ -191,8 +190,8 @@ def jacobian(
     seen = of_checkpoint(checkpoint, checkpoint.stat().st_mtime_ns, bank_folder, amount)
     own = heard(stage.objective.projector, seen.layers["h"][1], settings.directions)
     check()
-    network = random_init(recipe, opened(recipe, bank_folder), FIRST_RANDOM)
-    other = of_random_init(recipe, FIRST_RANDOM, bank_folder, amount)
+    network = random_init(recipe, opened(recipe, bank_folder))
+    other = of_random_init(recipe, CONTROL_SEEDS[0], bank_folder, amount)
     random = heard(network.projector, other.layers["h"][1], settings.directions)
     shape = (own.values[0].shape[1], own.vectors[0].shape[2])
     return _judged(own, random, settings, (stage.name, stage.step), shape)

@@ -25,6 +25,7 @@ from typing import Any
 import tyro
 
 from plantedu.charts.neurons import told_map, unit_chart, used_chart
+from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence
@@ -58,7 +59,7 @@ class Settings:
     factors: tuple[str, ...] = ()
     use: str = "disease"
     plants: int = 1024
-    first: int = 4096
+    first: int = FIRST_HELD_OUT
     data: str = "field"
     bins: int = 8
     shuffles: int = 199

@@ -31,6 +31,7 @@ import scipy
 import tyro
 
 from plantedu.charts.polysemy import kinds_chart
+from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence, t_interval
@@ -63,7 +64,7 @@ class Settings:
     supervised: tuple[str, ...] = ("supervised_rgb-0", "supervised_rgb-1", "supervised_rgb-2")
     random: tuple[str, ...] = ("random:0", "random:1", "random:2")
     plants: int = 1024
-    first: int = 4096
+    first: int = FIRST_HELD_OUT
     shuffles: int = 100
     seed: int = 0
 

@@ -36,7 +36,6 @@ from plantedu.spectrum.transition import agreement, sensor_stable, transition
 
 SHIPPED = "cross-0"
 CLOUD, RANDOM_SETS = 150, 20
-FIRST_RANDOM = 1000
 
 
 @dataclass(frozen=True)
@@ -152,6 +151,7 @@ def prototypes(
     Raises:
         PlantEduError: for a checkpoint that cannot be read, or more plants than are held out.
     """
+    from plantedu.training.random_init import CONTROL_SEEDS
     from plantedu.training.stage import load_stage
     from plantedu.training.two_sensors import Amount, bare, of_checkpoint, of_random_init
     from plantedu.training.two_sensors import shares as shares_of
@@ -160,10 +160,10 @@ def prototypes(
     amount = Amount(settings.plants, settings.plants)
     seen = of_checkpoint(checkpoint, checkpoint.stat().st_mtime_ns, bank_folder, amount)
     check()
-    random = of_random_init(bare(stage.recipe), FIRST_RANDOM, bank_folder, amount)
+    random = of_random_init(bare(stage.recipe), CONTROL_SEEDS[0], bank_folder, amount)
     shares = shares_of(stage.objective, stage.recipe, seen.layers["z"][1])
     # Its own prototypes are random too: the same seed made them with the encoder.
-    null = shares_of(None, stage.recipe, random.layers["z"][1], seed=FIRST_RANDOM)
+    null = shares_of(None, stage.recipe, random.layers["z"][1])
     c = stage.objective.prototypes.detach().double().numpy()
     return _judged(shares, null, c, settings, (stage.name, stage.step))
 

@@ -37,8 +37,9 @@ from plantedu.palette import NAMES, colour
 from plantedu.runs.checkpoints import load_checkpoint
 from plantedu.runs.home import home
 from plantedu.training.linear import Target, answered
-from plantedu.training.pretrain import make_objective, objective_from
+from plantedu.training.pretrain import objective_from
 from plantedu.training.probes import evaluating, features_of, shrunk
+from plantedu.training.random_init import control_seed, random_init, settled_start
 from plantedu.training.recipe import Recipe
 from plantedu.training.source import open_source, probe_plants, probe_targets
 
@@ -126,10 +127,10 @@ def readout(
     side = recipes[0].crop_size
     told: dict[tuple[str, ...], list[Tensor]] = {}
     runs = list(zip(recipes, snapshots, strict=True))
-    for recipe, snapshot in tqdm(runs, "checkpoints", leave=False):
+    for k, (recipe, snapshot) in enumerate(tqdm(runs, "checkpoints", leave=False)):
         for when, objective in (
-            ("end", objective_from(snapshot)),
-            ("init", make_objective(recipe)),
+            ("end", settled_start(objective_from(snapshot), recipe)),
+            ("init", random_init(recipe, source, control_seed(k))),
         ):
             sets = {n: [shrunk(part[n], side) for part in images] for n in (0, 1)}
             layers = [_layers(objective, sets[n]) for n in (0, 1)]

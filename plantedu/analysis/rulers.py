@@ -18,7 +18,7 @@ Source: Caron et al. 2020, arXiv:2006.09882 [caron2020]. Lesson: 03_bump.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
@@ -171,7 +171,8 @@ def rulers(
     """
     from plantedu.runs.checkpoints import load_checkpoint
     from plantedu.training.pack import Ruler, make_pack
-    from plantedu.training.pretrain import make_objective, objective_from
+    from plantedu.training.pretrain import objective_from
+    from plantedu.training.random_init import random_init, settled_start
     from plantedu.training.recipe import Recipe
     from plantedu.training.source import open_source
 
@@ -184,11 +185,14 @@ def rulers(
     longest = max(ruler.queue for ruler in grid)
     source = open_source(first, bank_folder)
     pack = make_pack(first, source, plants=settings.plants, queue=longest, seed=settings.seed)
-    seen = {name: pack.seen_by(objective_from(one)) for name, one in snapshots.items()}
+    seen = {
+        name: pack.seen_by(settled_start(objective_from(one), recipes[name]))
+        for name, one in snapshots.items()
+    }
     fresh: dict[str, Any] = {}
     for recipe in recipes.values():
         if _sizes(recipe) not in fresh:
-            fresh[_sizes(recipe)] = pack.seen_by(make_objective(replace(recipe, start="scratch")))
+            fresh[_sizes(recipe)] = pack.seen_by(random_init(recipe, source))
     readings, differences = [], []
     for ruler in grid:
         scores = {name: one.score(ruler) for name, one in seen.items()}
@@ -223,7 +227,7 @@ def check_alike(recipes: Mapping[str, Any]) -> Any:
 
 def _sizes(recipe: Any) -> str:
     """What a random-init objective depends on, as a key."""
-    knobs = ("encoder", "seed", "prototypes", "projection_dim", "hidden_dim", "temperature")
+    knobs = ("encoder", "prototypes", "projection_dim", "hidden_dim", "temperature")
     return json.dumps([getattr(recipe, k) for k in (*knobs, "epsilon", "sinkhorn_iterations")])
 
 

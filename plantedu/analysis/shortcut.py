@@ -25,12 +25,12 @@ import numpy as np
 import tyro
 
 from plantedu.charts.forest import forest_chart
+from plantedu.data.evaluation_set import FIRST_HELD_OUT, held_out_rows
 from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence, mean_over_plants
 from plantedu.plain import revived, settings_of
 
-FRESH = 4096  # index of the first plant that is asked about
 SAYS = {
     "own world": "right, in its own world",
     "mark by lot": "right, mark by lot",
@@ -69,6 +69,11 @@ class Settings:
 
     def __post_init__(self) -> None:
         require(0 <= self.strength <= 1, f"strength must be from 0 to 1, got {self.strength}.")
+        require(
+            self.train <= FIRST_HELD_OUT,
+            f"train is at most {FIRST_HELD_OUT}, where the plants begin that are asked about; "
+            f"got {self.train}.",
+        )
         require(self.plants >= 4, f"plants must be 4 or more, got {self.plants}.")
         require(0 <= self.patch_255 <= 255, f"patch_255 must be 0 to 255, got {self.patch_255}.")
 
@@ -132,7 +137,7 @@ def _asked(model: Any, strength: float, settings: Settings, check: Any) -> dict[
 
     from plantedu.training.decoyed import decoyed_views, decoyed_world, diseased
 
-    plants = np.arange(FRESH, FRESH + settings.plants)
+    plants = held_out_rows(settings.plants)
     world = decoyed_world(settings.strength)
     labels = diseased(world, plants)
     bare, marked = (decoyed_views(world, plants, mark=m) for m in ("absent", "present"))

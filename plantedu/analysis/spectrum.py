@@ -51,8 +51,8 @@ from plantedu.spectrum.score import Reading, eigenvalues, read, verdict
 
 SHIPPED = "cross-0"
 CLOUD = 150  # dots of a null that a result keeps
+CONTROLS = 5  # random-init encoders that there are
 NO_ENCODER = ("Pixels pass through no encoder: the random-init rows repeat this map.",)
-FIRST_RANDOM = 1000  # seed of the first random-init encoder: no run of ours has it
 LEVEL = 0.05  # of the permutation test that decides whether anything is carried
 
 
@@ -66,7 +66,7 @@ class Settings:
         held_out: Held-out plants that R2 is taken on.
         shuffles: Shuffles of the pairs.
         resamples: Resamples of pairs behind the interval of S.
-        random_inits: Random-init encoders; at least 2, for their difference is a null.
+        random_inits: Random-init encoders, 2 (for their difference is a null) to 5.
         crops: Look at two crops as well, to correct for regression dilution.
         seed: Draws shuffles, rotations and resamples.
     """
@@ -76,7 +76,7 @@ class Settings:
     held_out: int = 256
     shuffles: int = 99
     resamples: int = 99
-    random_inits: int = 2
+    random_inits: int = 3
     crops: bool = True
     seed: int = 0
 
@@ -87,6 +87,8 @@ class Settings:
         ):
             value = getattr(self, name)
             require(value >= least, f"{name} must be at least {least}, got {value}.")
+        controls = self.random_inits
+        require(controls <= CONTROLS, f"random_inits is at most {CONTROLS}, got {controls}.")
 
 
 @dataclass(frozen=True)
@@ -178,6 +180,7 @@ def spectrum(
         PlantEduError: for a checkpoint that cannot be read, a layer that is not there, more plants
             than the run has, or features that have no map.
     """
+    from plantedu.training.random_init import control_seed
     from plantedu.training.stage import load_stage
     from plantedu.training.two_sensors import (
         Amount,
@@ -200,7 +203,7 @@ def spectrum(
     others = []
     for k in range(settings.random_inits):
         check()
-        seen = of_random_init(bare(stage.recipe), FIRST_RANDOM + k, bank_folder, plain)
+        seen = of_random_init(bare(stage.recipe), control_seed(k), bank_folder, plain)
         others.append(_fitted(two_sensors(seen, layer)))
     check()
     pixels = _fitted(two_sensors(own, "pixels"))

@@ -22,6 +22,7 @@ import numpy as np
 import tyro
 
 from plantedu.charts.steer import steer_chart
+from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.drawing import Drawing
 from plantedu.errors import PlantEduError, require
 from plantedu.evidence import Evidence, bootstrap_interval
@@ -127,7 +128,7 @@ def steered(
     model, words = load_dictionary(dictionary_file(settings.dictionary, folder))
     path = _denoiser(settings.denoiser) if settings.denoiser else shipped_denoiser()
     encoder = open_encoder(words.removeprefix("shipped:"))
-    plot = Plot(4096, max(OTHERS, settings.plants), folder)
+    plot = Plot(FIRST_HELD_OUT, max(OTHERS, settings.plants), folder)
     pictures = plot.pictures(settings.sensor)
     h = encoder.h(pictures)
     strength = _strength(model, plot, words, settings)

@@ -27,6 +27,7 @@ import numpy as np
 import tyro
 
 from plantedu.charts.traps import trap_chart
+from plantedu.data.evaluation_set import FIRST_HELD_OUT, held_out_rows
 from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence, bootstrap_interval
@@ -219,11 +220,11 @@ def _moved(settings: Settings, folder: Path, check: Callable[[], None]) -> tuple
     from plantedu.similarity.family import measure
     from plantedu.training.opened import open_encoder
     from plantedu.training.randomness import generator_for
-    from plantedu.training.shown import FIRST, Shown
+    from plantedu.training.shown import Shown
 
-    shown = Shown("field", 0, first=FIRST, plants=settings.plants, folder=folder)
+    shown = Shown("field", 0, first=FIRST_HELD_OUT, plants=settings.plants, folder=folder)
     (x,) = shown.features([Member("h", settings.encoder)], open_encoder, check)
-    rows = np.arange(FIRST, FIRST + settings.plants)
+    rows = held_out_rows(settings.plants)
     disease = torch.from_numpy(draw_factors(world("field"), rows)["disease"])
     outside = disease == CLASSES[settings.moved]
     v = torch.randn(x.shape[1], generator=generator_for(settings.seed, "direction"))

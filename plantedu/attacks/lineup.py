@@ -2,7 +2,7 @@
 
     cross-0, cross-1, cross-2     SwAV on pairs, three seeds          + a linear head
     rgb_only-0                    SwAV on RGB alone                   + a linear head
-    random-0                      the same encoder before any step    + a linear head
+    random-0                      the same encoder, never trained     + a linear head
     supervised_both-0             trained on labels, end to end
 
 Heads are linear readers of 1,024 labelled plants that the encoders were trained on; the plants
@@ -12,7 +12,7 @@ Lesson: 08_attacks.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from plantedu.attacks import victims
 from plantedu.attacks.names import ARMS, READS
 from plantedu.attacks.victims import Embedder, LateFusion, Namer, Watched
 from plantedu.data.bank import Bank
+from plantedu.data.evaluation_set import FIRST_HELD_OUT, Known, held_out_rows, require_unseen
 from plantedu.data.factors import factor
 from plantedu.data.worlds import world
 from plantedu.errors import require
@@ -32,10 +33,10 @@ from plantedu.models.swav import SwAV
 from plantedu.runs.checkpoints import load_checkpoint
 from plantedu.training.finetune_recipe import FineTune
 from plantedu.training.heads import Features, fit_head, sensor_features
-from plantedu.training.labelled import SEEN
 from plantedu.training.paired import shipped_file
-from plantedu.training.pretrain import make_objective, objective_from
+from plantedu.training.pretrain import objective_from
 from plantedu.training.probes import shrunk
+from plantedu.training.random_init import control_seed, random_init
 from plantedu.training.recipe import Recipe
 from plantedu.training.supervised import make_classifier
 
@@ -59,7 +60,7 @@ class Plot:
     seed: int = 0
     size: int = 64
     labelled: int = 1024
-    first: int = SEEN
+    first: int = FIRST_HELD_OUT
     most: int = 1024
 
     @cached_property
@@ -75,7 +76,7 @@ class Plot:
             PlantEduError: for none, or more than there are.
         """
         require(1 <= plants <= self.most, f"plants must be from 1 to {self.most:,}, got {plants}.")
-        return np.arange(self.first, self.first + plants)
+        return held_out_rows(plants, self.first)
 
     def views(self, plants: np.ndarray) -> Tensor:
         """Pictures, uint8, "2 plants 3 size size"."""
@@ -140,16 +141,26 @@ class Lineup:
         return self._recipe(name).crop_size
 
     def objective(self, name: str) -> SwAV:
-        """Encoder and projector; `random-K` is cross-K before its first step."""
+        """Encoder and projector; `random-K` is the K-th control (`training/random_init.py`).
+
+        Raises:
+            PlantEduError: for a name that is not there, or one that was trained on the plot's
+                fresh plants.
+        """
         if name not in self._objectives:
             require(
                 name in ARMS and not name.startswith("supervised"),
                 f"No encoder {name!r} is in the line-up; there are {', '.join(ARMS)}.",
             )
-            random = name.startswith("random")
+            recipe = self._recipe(name)
+            require_unseen(
+                Known(name, recipe.data, recipe.world_seed, recipe.pairs),
+                world(self.plot.name, self.plot.seed),
+                self.plot.fresh(1),
+            )
             made = (
-                make_objective(replace(self._recipe(name), start="scratch"))
-                if random
+                random_init(recipe, seed=control_seed(recipe.seed))
+                if name.startswith("random")
                 else objective_from(load_checkpoint(shipped_file(name)))
             )
             self._objectives[name] = made.eval()

@@ -3,7 +3,7 @@
     lesions-K, mark-K     labels that follow one of two cues (training/cued.py), three seeds each
     supervised_both-0     the course's classifier of three diseases
     cross-0, ...          SwAV encoders; a class is read by a linear head on frozen h
-    random-0              the same before its first step
+    random-0              the same, never trained
 
 Fresh plants are diseased and marked, so that both cues are in every picture.
 
@@ -11,7 +11,7 @@ Lesson: 09_attribution.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,20 +25,27 @@ from plantedu.attribution.names import CUED, CUES, ENCODERS, NETWORKS, SUPERVISE
 from plantedu.attribution.pair import PairBatch
 from plantedu.attribution.scores import ClassLead, PairSimilarity, PrototypeScore, Scored
 from plantedu.attribution.truth import batch_of, changed
+from plantedu.data.evaluation_set import held_out_rows
 from plantedu.data.factors import factor
 from plantedu.data.pairs import Pairs, render
 from plantedu.data.worlds import World, draw_factors, world
 from plantedu.errors import require
 from plantedu.models.classifier import PairClassifier
-from plantedu.models.encoders import make_encoder
 from plantedu.models.swav import SwAV
 from plantedu.runs.checkpoints import load_checkpoint
 from plantedu.training import cued
 from plantedu.training.heads import fit_head, sensor_features
-from plantedu.training.labelled import SEEN
 from plantedu.training.paired import shipped_file
-from plantedu.training.pretrain import make_objective, objective_from
+from plantedu.training.pretrain import objective_from
 from plantedu.training.probes import shrunk
+from plantedu.training.random_init import (
+    CONTROL_SEEDS,
+    control_seed,
+    field_pictures,
+    random_classifier,
+    random_init,
+    settle,
+)
 from plantedu.training.recipe import Recipe
 
 DISEASES = factor("disease").levels
@@ -46,7 +53,6 @@ AWAY: Mapping[str, dict[str, float | str]] = {
     "lesions": {"disease": "healthy"},
     "mark": {"mark": "absent"},
 }
-FRESH_SEED = 1000  # added to a network's seed: the random weights that are its control
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +72,7 @@ class Plants:
     @cached_property
     def indices(self) -> np.ndarray:
         """The first fresh plants that are diseased and marked."""
-        pool = np.arange(SEEN, SEEN + 16 * self.count + 64)
+        pool = held_out_rows(16 * self.count + 64)
         factors = draw_factors(self.world, pool)
         wanted = DISEASES.index(self.disease) if self.disease else None
         sick = factors["disease"] > 0 if wanted is None else factors["disease"] == wanted
@@ -132,7 +138,7 @@ class Subjects:
         Args:
             name: One of NETWORKS.
             target: class, prototype or similarity.
-            fresh: The same architecture with random weights of another seed.
+            fresh: The control of its architecture: random weights, settled batch norms.
 
         Raises:
             PlantEduError: for a network that is not there, or has no such score.
@@ -153,14 +159,14 @@ class Subjects:
     def _made(self, name: str, target: str, fresh: bool) -> Scored:
         if name in CUED:
             cue, _, seed = name.partition("-")
-            recipe = cued.CueRecipe(cue=cue, seed=int(seed) + FRESH_SEED)
-            model = cued.make_cued(recipe) if fresh else cued.shipped_cued(cue, int(seed))
+            known = int(seed)
+            model = cued.random_cued(cue, known) if fresh else cued.shipped_cued(cue, known)
             return ClassLead(Namer(model, side=cued.SIDE), cued.CLASSES[cue])
         if name in SUPERVISED:
             model, side = supervised(name)
             if fresh:
-                body = make_encoder(model.encoder.name, seed=FRESH_SEED, side=side)
-                model = PairClassifier(body, classes=3, sensors=model.sensors, seed=FRESH_SEED)
+                how = {"classes": model.classes, "sensors": model.sensors, "side": side}
+                model = random_classifier(model.encoder.name, **how)
             return ClassLead(Namer(model, side=side), DISEASES)
         objective, side = self._objective(name, fresh)
         if target == "class":
@@ -174,9 +180,9 @@ class Subjects:
         known = name.replace("random", "cross")
         file = load_checkpoint(shipped_file(known))
         recipe = Recipe.from_json(file[1]["recipe"])
-        if fresh or known != name:
-            seed = recipe.seed + FRESH_SEED * fresh
-            made = make_objective(replace(recipe, start="scratch", seed=seed))
+        if fresh or known != name:  # the twin of a control is the next control
+            twin = fresh and known != name
+            made = random_init(recipe, seed=control_seed(recipe.seed + twin))
         else:
             made = objective_from(file)
         return made.eval(), recipe.crop_size
@@ -184,8 +190,8 @@ class Subjects:
     def _head(self, objective: SwAV, side: int, fresh: bool) -> PairClassifier:
         """A linear head on both pictures' h; on random weights, a random one."""
         if fresh:
-            model = PairClassifier(objective.encoder, classes=len(DISEASES), seed=FRESH_SEED)
-            return model.eval()
+            model = PairClassifier(objective.encoder, classes=len(DISEASES), seed=CONTROL_SEEDS[0])
+            return settle(model, torch.stack(field_pictures(side=side)))
         plants, views = np.arange(self.labelled), self._views(side)
         return fit_head(
             objective.encoder,

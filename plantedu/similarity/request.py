@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.errors import require
 from plantedu.plain import with_tuples
 from plantedu.similarity.comparisons import Comparison, Sensor, comparison, of_two
@@ -39,7 +40,7 @@ class Settings:
     plants: int = 512
     data: str = "field"
     world_seed: int = 0
-    first: int = 4096
+    first: int = FIRST_HELD_OUT
     shuffles: int = 199
     halves: int = 100
     seed: int = 0

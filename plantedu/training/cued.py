@@ -28,6 +28,7 @@ from plantedu.models.encoders import make_encoder
 from plantedu.runs.checkpoints import load_checkpoint
 from plantedu.training.fit import Observer, State, fit, one_cycle
 from plantedu.training.probes import shrunk
+from plantedu.training.random_init import SETTLED, control_seed, settle
 from plantedu.training.randomness import numpy_generator_for
 from plantedu.training.start_words import file_of, parse_start
 
@@ -99,6 +100,12 @@ def make_cued(recipe: CueRecipe) -> PairClassifier:
     """The network before its first step."""
     encoder = make_encoder("res2next_tiny", seed=recipe.seed, side=SIDE)
     return PairClassifier(encoder, classes=2, sensors="both", seed=recipe.seed)
+
+
+def random_cued(cue: str, k: int) -> PairClassifier:
+    """The k-th control of these networks, settled on plants that they train on."""
+    model = make_cued(CueRecipe(cue=cue, seed=control_seed(k)))
+    return settle(model, _album(SETTLED))
 
 
 def train_cued(recipe: CueRecipe, *, observers: Sequence[Observer] = ()) -> State:

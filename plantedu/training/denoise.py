@@ -30,7 +30,7 @@ from plantedu.training.generation import FOLDER, denoiser_from, load_denoiser, m
 from plantedu.training.pretrain import Snapshot, best_device
 from plantedu.training.probes import evaluating
 from plantedu.training.randomness import generator_for, numpy_generator_for
-from plantedu.training.represent import SHIPPED, FrozenEncoder, open_encoder
+from plantedu.training.represent import SHIPPED, FrozenEncoder, open_teller
 
 WATCHED = 64  # held-out plants whose loss is looked at
 SENSOR_SHARES = (("rgb", 0.5), ("rgn", 0.15), ("rgb rgn", 0.35))
@@ -212,7 +212,7 @@ def train(
     """
     started, device = time.perf_counter(), best_device()
     plants = open_plants(recipe, bank_folder)
-    encoders = {name: open_encoder(name) for name in {teller(t)[0] for t in recipe.told}}
+    encoders = {name: open_teller(name) for name in {teller(t)[0] for t in recipe.told}}
     pictures = plants.take(plants.train)
     told = represented(recipe, encoders, pictures)
     denoiser = make_denoiser(recipe, told.slots)
@@ -264,7 +264,7 @@ def losses_of(
     denoiser, plants = denoiser_from(snapshot), open_plants(recipe, bank_folder)
     pictures = plants.take(plants.held_out[:most])
     first = replace(recipe, told=recipe.told[:1])
-    encoders = {name: open_encoder(name) for name in (teller(t)[0] for t in first.told)}
+    encoders = {name: open_teller(name) for name in (teller(t)[0] for t in first.told)}
     told = represented(first, encoders, pictures)
     rows = np.arange(len(pictures[0]))
     draw = generator_for(recipe.seed, "held out")

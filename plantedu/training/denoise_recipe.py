@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
+from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.errors import PlantEduError, require
 from plantedu.models.denoiser import PREDICTIONS, SENSORS
 
@@ -84,7 +85,7 @@ class Denoise:
     world_seed: int = 0
     first: int = 5120
     pairs: int = 8192
-    held_first: int = 4096
+    held_first: int = FIRST_HELD_OUT
     held_out: int = 1024
     side: int = 48
     low_side: int = 0

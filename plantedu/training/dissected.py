@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.data.factors import COLUMNS
 from plantedu.errors import require
 from plantedu.neurons.coded import Asked
@@ -34,7 +35,7 @@ from plantedu.training.opened import Opened, open_encoder
 from plantedu.training.places import Plot
 from plantedu.training.randomness import generator_for, numpy_generator_for
 
-FIRST, JUDGED = 4096, 1024  # plants that mark
+JUDGED = 1024  # plants that mark, from the first held-out one on
 EVERY = 10  # steps between two points of the curve
 FEATURES, TOPS = 48, 6
 Told = Callable[[int, dict[str, float]], None]
@@ -62,7 +63,9 @@ class Asks(Protocol):
 class Bench:
     """Plants that train and plants that mark, and the questions that units may answer."""
 
-    def __init__(self, asks: Asks, folder: Path, *, first: int = FIRST, judged: int = JUDGED):
+    def __init__(
+        self, asks: Asks, folder: Path, *, first: int = FIRST_HELD_OUT, judged: int = JUDGED
+    ):
         """Nothing is rendered yet.
 
         Args:

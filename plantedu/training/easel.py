@@ -23,6 +23,7 @@ import torch
 from torch import Tensor
 
 from plantedu.data.bank import Bank
+from plantedu.data.evaluation_set import held_out_rows, require_unseen
 from plantedu.data.factors import SENSORS
 from plantedu.data.worlds import World, world
 from plantedu.errors import require
@@ -30,10 +31,10 @@ from plantedu.models.denoiser import Denoiser
 from plantedu.runs.checkpoints import tensors_hash, write_whole
 from plantedu.training.generation import load_denoiser, shipped_denoiser
 from plantedu.training.randomness import generator_for, numpy_generator_for
-from plantedu.training.represent import FrozenEncoder, open_encoder
+from plantedu.training.represent import FrozenEncoder, open_teller
 from plantedu.training.sampling import sample
 
-WORLD, FIRST, HELD_OUT = "field", 4096, 1024  # plants that neither encoder nor denoiser has seen
+WORLD, HELD_OUT = "field", 1024  # plants that neither encoder nor denoiser has seen
 TRAINED = (5120, 13312)  # plants that the denoiser was trained on
 AT_ONCE = 32  # samples in a call
 
@@ -140,7 +141,7 @@ class Easel:
     @property
     def gallery(self) -> np.ndarray:
         """Plants that nobody has seen, 1,024."""
-        return np.arange(FIRST, FIRST + HELD_OUT)
+        return held_out_rows(HELD_OUT)
 
     def sources(self, plants: int) -> np.ndarray:
         """Some of them, drawn by lot; more plants begin with the same ones.
@@ -159,8 +160,10 @@ class Easel:
         """Representations by slot: X1 of the plants `first`, X2 of `second` (the same by default).
 
         Raises:
-            PlantEduError: for an encoder without a slot in this denoiser.
+            PlantEduError: for an encoder without a slot in this denoiser, or one that was trained
+                on these plants.
         """
+        require_unseen(encoder_named(told.encoder), self.world, first)
         x1, x2 = self.bank.take(first)[0], self.bank.take(first if second is None else second)[1]
         return self.said(told, x1, x2)
 
@@ -263,9 +266,9 @@ _OPEN: dict[str, FrozenEncoder] = {}
 
 
 def encoder_named(name: str) -> FrozenEncoder:
-    """A frozen encoder by its name, opened once."""
+    """A frozen encoder by its name, as a denoiser is told of it, opened once."""
     if name not in _OPEN:
-        _OPEN[name] = open_encoder(name)
+        _OPEN[name] = open_teller(name)
     return _OPEN[name]
 
 

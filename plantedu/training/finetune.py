@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.errors import require
 from plantedu.evidence import Evidence
 from plantedu.models.classifier import PairClassifier
@@ -24,7 +25,6 @@ from plantedu.training.finetune_recipe import FineTune
 from plantedu.training.fit import Measure, Observer, State, fit
 from plantedu.training.forecast import Forecast
 from plantedu.training.labelled import (
-    SEEN,
     Labelled,
     Rows,
     Split,
@@ -178,7 +178,7 @@ def open_labelled(recipe: FineTune, bank_folder: Path) -> PairSource:
     pool = Recipe(
         data=recipe.data,
         world_seed=recipe.world_seed,
-        pairs=max(recipe.pairs, SEEN),
+        pairs=max(recipe.pairs, FIRST_HELD_OUT),
         probe_plants=recipe.held_out,
         image_size=recipe.image_size,
         batch=4,

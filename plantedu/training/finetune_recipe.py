@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
+from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.errors import PlantEduError, require
 from plantedu.training.start_words import parse_start
 
@@ -103,7 +104,7 @@ class FineTune:
 
     data: str = "field"
     world_seed: int = 0
-    pairs: int = 4096
+    pairs: int = FIRST_HELD_OUT
     labels: float = 0.05
     validation: float = 0.2
     held_out: int = 1024

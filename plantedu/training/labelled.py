@@ -22,7 +22,6 @@ from plantedu.data.splits import leaked_share, split_by_plant, split_by_row
 from plantedu.errors import require
 from plantedu.training.source import FolderSource, PairSource
 
-SEEN = 4096  # plants of a world that shipped encoders were pretrained on
 BOTH, RGB, RGN = 0, 1, 2
 
 

@@ -2,7 +2,8 @@
 
 Words that name one:  cross-0 or shipped:cross-0   what ships
                       file:PATH                    a checkpoint on this machine
-                      random:SEED                  res2next_tiny, never trained
+                      random:SEED                  the control: res2next_tiny, never trained, its
+                                                   batch norms settled (`random_init.py`)
 
 Lesson: 06_similarity.
 """
@@ -13,11 +14,13 @@ from typing import Any
 
 from torch import nn
 
+from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.errors import PlantEduError, require
-from plantedu.models.encoders import Encoder, make_encoder
+from plantedu.models.encoders import Encoder
 from plantedu.runs.checkpoints import load_checkpoint
 from plantedu.training.finetune_recipe import FineTune
 from plantedu.training.pretrain import objective_from
+from plantedu.training.random_init import random_encoder, settled_start
 from plantedu.training.recipe import Recipe
 from plantedu.training.start_words import file_of, parse_start
 from plantedu.training.supervised import make_classifier
@@ -35,8 +38,10 @@ class Opened:
         projector: What a SwAV run has above h; None elsewhere.
         side: Side in pixels that it was trained at.
         step: Optimiser steps behind it.
-        data: The planted world of its plants; "" where it has seen none.
-        pairs: Plants 0 to pairs - 1 of that world were trained on.
+        data: The planted world of its plants; "" where it has learned from none.
+        pairs: Plants 0 to pairs - 1 of that world were trained on, by it or by what it began
+            from.
+        world_seed: Seed of that world.
     """
 
     name: str
@@ -46,6 +51,7 @@ class Opened:
     step: int
     data: str
     pairs: int
+    world_seed: int = 0
 
 
 def open_encoder(words: str) -> Opened:
@@ -57,7 +63,7 @@ def open_encoder(words: str) -> Opened:
     if words.startswith(RANDOM):
         seed = words.removeprefix(RANDOM)
         require(seed.isdigit(), f"random:SEED takes a whole number; got {words!r}.")
-        encoder = make_encoder(ENCODER, seed=int(seed)).eval()
+        encoder = random_encoder(ENCODER, side=SIDE, seed=int(seed))
         return Opened(words, encoder, None, SIDE, 0, "", 0)
     start = parse_start(words if ":" in words else f"shipped:{words}")
     path = file_of(start) if start.kind in ("shipped", "file", "source") else None
@@ -83,8 +89,8 @@ def opened(path: Path, name: str) -> Opened:
         "recipe" in meta, f"{Path(path).name} holds no recipe: nobody knows what network it is."
     )
     recipe = Recipe.from_json(meta["recipe"])
-    objective = objective_from((tensors, meta)).eval()
-    told = (recipe.crop_size, step, recipe.data, recipe.pairs)
+    objective = settled_start(objective_from((tensors, meta)), recipe).eval()
+    told = (recipe.crop_size, step, recipe.data, recipe.pairs, recipe.world_seed)
     return Opened(name, objective.encoder, objective.projector, *told)
 
 
@@ -96,5 +102,6 @@ def _classifier(tensors: Any, meta: Any, name: str, step: int) -> Opened:
         model.load_state_dict(weights)
     except RuntimeError as error:
         raise PlantEduError(f"This checkpoint is of another architecture: {error}") from error
-    told = (recipe.crop_size, step, recipe.data, recipe.pairs)
+    pairs = recipe.pairs if recipe.start == "scratch" else max(recipe.pairs, FIRST_HELD_OUT)
+    told = (recipe.crop_size, step, recipe.data, pairs, recipe.world_seed)
     return Opened(name, model.eval().encoder, None, *told)

@@ -18,6 +18,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from plantedu.data.bank import Bank
+from plantedu.data.evaluation_set import held_out_rows, require_unseen
 from plantedu.data.factors import COLUMNS, SENSORS
 from plantedu.data.worlds import draw_factors, world
 from plantedu.errors import require
@@ -56,7 +57,7 @@ class Plot:
         """
         require(plants >= 32, f"32 plants or more are needed; got {plants}.")
         self.world, self._folder = world(data, world_seed), Path(folder)
-        self.rows = np.arange(first, first + plants)
+        self.rows = held_out_rows(plants, first)
         self._raw: tuple[np.ndarray, np.ndarray] | None = None
 
     def pictures(self, sensor: str) -> np.ndarray:
@@ -102,12 +103,7 @@ class Plot:
         Raises:
             PlantEduError: for an encoder that was trained on these very plants.
         """
-        same = one.data == self.world.name
-        require(
-            not same or one.pairs <= self.rows[0],
-            f"{one.name} was trained on plants 0 to {one.pairs - 1} of {one.data!r}, and these "
-            f"begin at plant {self.rows[0]}: take plants from {one.pairs} on.",
-        )
+        require_unseen(one, self.world, self.rows)
         return places_of(one, shrunk(self.pictures(sensor), one.side))
 
 

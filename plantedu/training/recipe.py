@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
 
+from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.errors import PlantEduError, require
 from plantedu.training.start_words import parse_start
 
@@ -105,7 +106,7 @@ class Recipe:
 
     data: str = "field"
     world_seed: int = 0
-    pairs: int = 4096
+    pairs: int = FIRST_HELD_OUT
     image_size: int = 64
     encoder: str = "res2next_tiny"
     start: str = "scratch"

@@ -1,12 +1,13 @@
 """What a frozen encoder says of pictures: the backbone's h, or the projector's z.
 
-Encoders are named as they ship (cross-0, small-0, supervised_rgb-0); random-NAME is the network
-that NAME was before its first step. A picture of any side is brought to the side that the encoder
-was trained at, so that rendered, uploaded and generated pictures take the same way.
+Encoders are named as they ship (cross-0, small-0, supervised_rgb-0); random-NAME is the control of
+NAME's architecture (`random_init.py`). A picture of any side is brought to the side that the
+encoder was trained at, so that rendered, uploaded and generated pictures take the same way.
 
 Lesson: 05_generation.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,14 +18,16 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 import plantedu
+from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.errors import require
 from plantedu.models.encoders import Encoder
 from plantedu.models.swav import SwAV
 from plantedu.runs.checkpoints import load_checkpoint
 from plantedu.training.finetune import classifier_from
 from plantedu.training.finetune_recipe import FineTune
-from plantedu.training.pretrain import make_objective, objective_from
+from plantedu.training.pretrain import objective_from
 from plantedu.training.probes import evaluating
+from plantedu.training.random_init import control_seed, random_init, unsettled
 from plantedu.training.recipe import Recipe
 
 SHIPPED = Path(plantedu.__file__).parents[1] / "checkpoints"
@@ -43,6 +46,8 @@ class FrozenEncoder:
         side: Side of the pictures that it was trained at.
         sensors: Which sensors it was trained on.
         layers: "h", and "z" where it has a projector.
+        data, world_seed: The planted world of its plants; "" where it has learned from none.
+        pairs: Plants 0 to pairs - 1 of that world were trained on.
     """
 
     name: str
@@ -50,6 +55,9 @@ class FrozenEncoder:
     side: int
     sensors: tuple[str, ...]
     layers: tuple[str, ...]
+    data: str = ""
+    world_seed: int = 0
+    pairs: int = 0
 
     @property
     def encoder(self) -> Encoder:
@@ -117,11 +125,29 @@ def as_pictures(pictures: Pictures) -> Float[Tensor, "n 3 side side"]:
 
 
 def open_encoder(name: str, folder: Path = SHIPPED) -> FrozenEncoder:
-    """An encoder that ships, or random-NAME: NAME before its first step.
+    """An encoder that ships, or random-NAME: the control of NAME's architecture.
 
     Raises:
         PlantEduError: if there is none of that name.
     """
+    return _opened(name, folder, lambda recipe: random_init(recipe, seed=control_seed(recipe.seed)))
+
+
+def open_teller(name: str, folder: Path = SHIPPED) -> FrozenEncoder:
+    """The same as a denoiser's slot knows it.
+
+    The denoisers that ship were trained with a slot for random-cross-0 as it was made then: NAME's
+    own seed, batch norms not settled. Told by another network, that slot would mean nothing. So
+    what a denoiser is told of is not the course's control, though it learned nothing either.
+
+    Raises:
+        PlantEduError: if there is none of that name.
+    """
+    return _opened(name, folder, lambda recipe: unsettled(recipe, recipe.seed))
+
+
+def _opened(name: str, folder: Path, make: Callable[[Recipe], SwAV]) -> FrozenEncoder:
+    """An encoder by its name; `make` makes what random-NAME stands for."""
     fresh = name.startswith(RANDOM)
     stem = name.removeprefix(RANDOM)
     path = Path(folder) / f"{stem}.safetensors"
@@ -133,12 +159,15 @@ def open_encoder(name: str, folder: Path = SHIPPED) -> FrozenEncoder:
         tuned = FineTune.from_json(snapshot[1]["finetune"])
         sensors = ("rgb", "rgn") if tuned.sensors in ("both", "either") else (tuned.sensors,)
         model = _frozen(classifier_from(snapshot))
-        return FrozenEncoder(name, model, tuned.crop_size, sensors, ("h",))
+        pairs = tuned.pairs if tuned.start == "scratch" else max(tuned.pairs, FIRST_HELD_OUT)
+        seen = (tuned.data, tuned.world_seed, pairs)
+        return FrozenEncoder(name, model, tuned.crop_size, sensors, ("h",), *seen)
     recipe = Recipe.from_json(snapshot[1]["recipe"])
-    objective: SwAV = make_objective(recipe) if fresh else objective_from(snapshot)
+    objective = make(recipe) if fresh else objective_from(snapshot)
     one_sensor = {"rgb_only": ("rgb",), "nir_only": ("rgn",)}
     sensors = one_sensor.get(recipe.pairing, ("rgb", "rgn"))
-    return FrozenEncoder(name, _frozen(objective), recipe.crop_size, sensors, LAYERS)
+    seen = ("", 0, 0) if fresh else (recipe.data, recipe.world_seed, recipe.pairs)
+    return FrozenEncoder(name, _frozen(objective), recipe.crop_size, sensors, LAYERS, *seen)
 
 
 def _frozen(objective: nn.Module) -> nn.Module:

@@ -1,6 +1,6 @@
 """Features of the same held-out plants for every member of a comparison, kept for the next time.
 
-Plants come from one planted world and lie behind those that any of the encoders was trained on.
+Plants come from one planted world, and no encoder that was trained on one of them is shown them.
 What has been worked out is kept on disk under the hash of the encoder's file, layer, sensor and
 plants; a file that cannot be read is worked out again.
 
@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from plantedu.data.bank import Bank
+from plantedu.data.evaluation_set import held_out_rows, require_unseen
 from plantedu.data.worlds import plant_id, world
 from plantedu.errors import require
 from plantedu.runs.checkpoints import tensors_hash, write_whole
@@ -28,7 +29,7 @@ from plantedu.training.layers import layer_features
 from plantedu.training.opened import Opened
 from plantedu.training.probes import shrunk
 
-FIRST, SIZE = 4096, 64  # the first plant that no shipped run was trained on; side of the pictures
+SIZE = 64  # side of the pictures
 SENSORS = {"rgb": (0,), "rgn": (1,), "both": (0, 1)}
 
 
@@ -56,7 +57,7 @@ class Shown:
         """
         require(plants >= 4, f"Similarity needs 4 plants or more; got {plants}.")
         self._world, self._folder = world(data, world_seed), Path(folder)
-        self._rows = np.arange(first, first + plants)
+        self._rows = held_out_rows(plants, first)
         self.plants = tuple(plant_id(self._world, k) for k in self._rows)
         self._pictures: dict[tuple[int, int], Tensor] = {}
         self._raw: tuple[np.ndarray, np.ndarray] | None = None
@@ -82,7 +83,7 @@ class Shown:
         for words in dict.fromkeys(one.encoder for one in members):
             check()
             encoder = open_one(words)
-            self._check_unseen(encoder)
+            require_unseen(encoder, self._world, self._rows)
             for sensor in (0, 1):
                 layers = [
                     one.layer
@@ -96,14 +97,6 @@ class Shown:
             torch.cat([found[one.encoder, s, one.layer] for s in SENSORS[one.sensor]], 1)
             for one in members
         ]
-
-    def _check_unseen(self, one: Opened) -> None:
-        same = one.data == self._world.name
-        require(
-            not same or one.pairs <= self._rows[0],
-            f"{one.name} was trained on plants 0 to {one.pairs - 1} of {one.data!r}, and the "
-            f"comparison begins at plant {self._rows[0]}: set first to {one.pairs} or more.",
-        )
 
     def _looked(self, one: Opened, sensor: int, layers: tuple[str, ...]) -> Mapping[str, Tensor]:
         """Layers of one encoder through one sensor, from disk where they are there."""

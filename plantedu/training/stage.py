@@ -15,6 +15,7 @@ from plantedu.runs.checkpoints import load_checkpoint
 from plantedu.shapes import Embeddings
 from plantedu.training.pack import Ruler
 from plantedu.training.pretrain import objective_from
+from plantedu.training.random_init import settled_start
 from plantedu.training.recipe import Recipe
 
 CONTRAST = 512  # queue of a second ruler where a run has but one
@@ -56,7 +57,7 @@ class Stage:
 
 
 def load_stage(path: Path) -> Stage:
-    """Read a checkpoint.
+    """Read a checkpoint; one of step 0 has its batch norms settled, as a control has.
 
     Raises:
         PlantEduError: if it cannot be read or is of another architecture than it says.
@@ -65,7 +66,8 @@ def load_stage(path: Path) -> Stage:
     recipe = Recipe.from_json(snapshot[1]["recipe"])
     inside = Path(path).parent.name
     name = Path(path).stem if inside in ("", "checkpoints") else f"{inside}/{Path(path).stem}"
-    return Stage(name, int(snapshot[1]["step"]), recipe, objective_from(snapshot))
+    objective = settled_start(objective_from(snapshot), recipe)
+    return Stage(name, int(snapshot[1]["step"]), recipe, objective)
 
 
 def rulers_of(before: Stage, after: Stage, queue: int = 0) -> tuple[Ruler, Ruler]:

@@ -21,12 +21,12 @@ from plantedu.training.denoise_recipe import Denoise
 from plantedu.training.generation import FOLDER, draw, load_stages, shipped_denoiser
 from plantedu.training.herd import Given, Herd, strangeness, told_by
 from plantedu.training.randomness import generator_for
-from plantedu.training.represent import SHIPPED, FrozenEncoder, open_encoder
+from plantedu.training.represent import SHIPPED, FrozenEncoder, open_teller
 
 GALLERY = 256  # held-out plants among which a source is looked for, while one waits
 FAMILIAR = 512  # training plants to which a newcomer's distance is measured
 
-encoders = lru_cache(maxsize=8)(open_encoder)
+encoders = lru_cache(maxsize=8)(open_teller)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,8 +4,8 @@ Layers are `h`, the encoder's features; `z`, the unit embeddings; and `pixels`, 
 means over a grid, through no encoder at all. h is wide: it is given in its leading directions,
 which are those of training plants from both sensors together, so that both share one basis.
 
-Random-init encoders have the same architecture and other seeds. Their batch norms have first seen
-training plants, as those of a trained encoder have, so that the null is not easier than it must be.
+Random-init encoders are the course's control (`random_init.py`): the same architecture, seeds that
+no run has, settled batch norms.
 
 Lesson: 07_spectrum.
 """
@@ -17,14 +17,15 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from plantedu.data.crops import CropBatch
 from plantedu.errors import require
 from plantedu.models.sinkhorn import sinkhorn
 from plantedu.models.swav import SwAV
-from plantedu.training.pretrain import crops_of, make_objective
+from plantedu.training.pretrain import crops_of
 from plantedu.training.probes import evaluating, features_of, shrunk
+from plantedu.training.random_init import CONTROL_SEEDS, random_init, unsettled
 from plantedu.training.recipe import Recipe
 from plantedu.training.source import PairSource, open_source
 from plantedu.training.stage import load_stage
@@ -32,7 +33,6 @@ from plantedu.training.stage import load_stage
 LAYERS = ("h", "z", "pixels")
 DIRECTIONS = 64  # of h that a map is made of
 GRID = 4  # pixels: means over 4 x 4 fields and three bands
-SETTLED = 256  # training plants that a random network's batch norms see first
 
 BARE = (
     *("data", "world_seed", "pairs", "image_size", "crop_size", "probe_plants", "encoder"),
@@ -190,25 +190,6 @@ def pictures(recipe: Recipe, source: PairSource, plants: np.ndarray) -> tuple[Te
     return x1, x2
 
 
-def random_init(recipe: Recipe, source: PairSource, seed: int) -> SwAV:
-    """A network of the same architecture that learned nothing, its batch norms settled.
-
-    Args:
-        recipe: Says which architecture.
-        source: Where training plants are.
-        seed: Of the weights.
-    """
-    objective = make_objective(replace(recipe, start="scratch", seed=seed))
-    images = torch.cat(pictures(recipe, source, source.train[:SETTLED]))
-    for part in objective.modules():
-        if isinstance(part, nn.BatchNorm1d | nn.BatchNorm2d):
-            part.momentum = 1.0  # one pass is all: what comes later gets normalised input
-    objective.train()
-    with torch.no_grad():
-        objective.projector(objective.encoder(images))
-    return objective.eval()
-
-
 def embedded(objective: SwAV, images: Tensor) -> tuple[Tensor, Tensor]:
     """h and z of pictures, "n dim"."""
     h = features_of(objective.encoder, images)
@@ -239,7 +220,11 @@ def _directions(wide: list[list[np.ndarray]]) -> tuple[list[list[np.ndarray]], f
 
 
 def shares(
-    objective: SwAV | None, recipe: Recipe, z: list[np.ndarray], *, seed: int = 0
+    objective: SwAV | None,
+    recipe: Recipe,
+    z: list[np.ndarray],
+    *,
+    seed: int = CONTROL_SEEDS[0],
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """Code and prediction of every plant under each sensor, as the objective would make them.
 
@@ -252,7 +237,7 @@ def shares(
     Returns:
         For each sensor q and p, "plants prototypes", rows that sum to 1.
     """
-    objective = objective or make_objective(replace(recipe, start="scratch", seed=seed))
+    objective = objective or unsettled(recipe, seed)
     c = F.normalize(objective.prototypes.detach().double(), dim=1)
     found = []
     for rows in z:

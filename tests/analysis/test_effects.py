@@ -17,6 +17,7 @@ class Brightness:
 
     def __init__(self, channel=None):
         self.channel = channel
+        self.name, self.data, self.world_seed, self.pairs = "light", "", 0, 0
 
     def of(self, pictures, layer):
         x = as_pictures(pictures)

@@ -31,7 +31,7 @@ def saved(folder: Path, name: str, **knobs) -> Path:
 
 
 def test_an_encoder_that_never_moved_reads_like_its_random_init(tmp_path):
-    paths = [saved(tmp_path, str(seed), seed=seed) for seed in (0, 1)]
+    paths = [saved(tmp_path, str(seed), seed=seed) for seed in (1001, 1002)]
     result = readout(paths, bank_folder=tmp_path, probe_seeds=2)
     assert len(result.readings) == 2 * 3 * 2
     for reading in result.readings:

@@ -23,7 +23,7 @@ def test_every_null_stands_beside_it(result):
     assert result.dim == len(result.values) == len(result.singular) == 8
     names = {one.name for one in result.nulls}
     assert {"shuffled pairs", "random rotation", "random-init encoder", "pixel means"} <= names
-    assert result.score.control == result.r2.control == "2 random-init encoders"
+    assert result.score.control == result.r2.control == "3 random-init encoders"
     assert result.null("random rotation").r2 == pytest.approx(result.r2.value)
     assert result.score.value == pytest.approx(
         sum(re for re, _ in result.values) / sum(np.hypot(*v) for v in result.values), abs=1e-3

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from plantedu.attacks.lineup import Lineup, Plot, supervised
+from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.errors import PlantEduError
-from plantedu.training.labelled import SEEN
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,7 @@ def lineup():
 
 def test_attacked_plants_are_not_those_of_the_heads(lineup):
     fresh = lineup.plot.fresh(5)
-    assert fresh.min() >= SEEN > lineup.plot.labelled
+    assert fresh.min() >= FIRST_HELD_OUT > lineup.plot.labelled
     assert lineup.plot.views(fresh).shape == (2, 5, 3, 16, 16)
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.errors import PlantEduError
-from plantedu.training.easel import FIRST, HELD_OUT, Easel, Told, progress
+from plantedu.training.easel import HELD_OUT, Easel, Told, progress
 from plantedu.training.generation import FOLDER
 
 from .painted import painter
@@ -62,7 +63,7 @@ def test_what_is_told_is_x1_of_the_first_plant_and_x2_of_the_second(easel):
 
 
 def test_plants_are_those_that_nobody_has_seen(easel):
-    assert easel.gallery.tolist() == list(range(FIRST, FIRST + HELD_OUT))
+    assert easel.gallery.tolist() == list(range(FIRST_HELD_OUT, FIRST_HELD_OUT + HELD_OUT))
     assert np.array_equal(easel.sources(20)[:8], easel.sources(8))
     with pytest.raises(PlantEduError, match="got 3"):
         easel.sources(3)

@@ -47,9 +47,9 @@ def bank(tmp_path_factory):
 @pytest.fixture(scope="module", autouse=True)
 def near():
     """Fresh plants begin right behind the pool: nothing here ships, and rendering takes time."""
-    before, module.SEEN = module.SEEN, 48
+    before, module.FIRST_HELD_OUT = module.FIRST_HELD_OUT, 48
     yield
-    module.SEEN = before
+    module.FIRST_HELD_OUT = before
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,7 @@ def test_random_weights_follow_their_seed():
     assert torch.equal(weights[0], weights[1])
     assert not torch.equal(weights[0], weights[2])
     assert (one.data, one.pairs, one.step) == ("", 0, 0)
+    assert one.encoder.body.bn1.running_var.ne(1).any()
 
 
 @pytest.mark.parametrize(

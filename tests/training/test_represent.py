@@ -6,7 +6,7 @@ import torch
 
 from plantedu.errors import PlantEduError
 from plantedu.models.encoders import make_encoder
-from plantedu.training.represent import as_pictures, open_encoder
+from plantedu.training.represent import as_pictures, open_encoder, open_teller
 
 
 @pytest.fixture(scope="module")
@@ -30,10 +30,20 @@ def test_h_is_what_the_backbone_alone_says(cross):
         torch.testing.assert_close(cross.h(picture), cross.encoder(picture))
 
 
-def test_random_is_the_network_before_its_first_step():
-    fresh = open_encoder("random-cross-0")
-    own = make_encoder("res2next_tiny", seed=0)
-    assert torch.equal(next(fresh.encoder.parameters()), next(own.parameters()))
+def test_random_is_the_control_and_a_denoisers_teller_is_what_it_was_trained_with():
+    control, teller = open_encoder("random-cross-0"), open_teller("random-cross-0")
+    for one, seed in ((control, 1001), (teller, 0)):
+        own = make_encoder("res2next_tiny", seed=seed)
+        assert torch.equal(next(one.encoder.parameters()), next(own.parameters()))
+    assert control.encoder.body.bn1.running_var.ne(1).any()
+    assert teller.encoder.body.bn1.running_var.eq(1).all()
+    assert (control.data, control.pairs) == ("", 0)
+
+
+def test_encoders_know_their_plants(cross):
+    assert (cross.data, cross.world_seed, cross.pairs) == ("field", 0, 4096)
+    tuned = open_encoder("supervised_rgb-0")
+    assert (tuned.data, tuned.pairs) == ("field", 4096)
 
 
 def test_a_classifier_has_no_projector():

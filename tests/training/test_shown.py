@@ -52,7 +52,7 @@ def test_plants_that_an_encoder_was_trained_on_are_refused(shown, tiny):
     seen = replace(tiny, pairs=9)
     with pytest.raises(PlantEduError, match=r"trained on plants 0 to 8 of 'field'.*first to 9"):
         shown.features([Member("a", "tiny")], lambda words: seen)
-    elsewhere = replace(seen, data="nursery")
+    elsewhere = replace(seen, world_seed=1)
     assert len(shown.features([Member("a", "tiny")], lambda words: elsewhere)) == 1
 
 

@@ -6,13 +6,13 @@ import torch
 
 from plantedu.errors import PlantEduError
 from plantedu.training.pretrain import make_objective
+from plantedu.training.random_init import random_init
 from plantedu.training.recipe import Recipe
 from plantedu.training.source import open_source
 from plantedu.training.two_sensors import (
     Amount,
     bare,
     embedded,
-    random_init,
     seen_by,
     shares,
     two_sensors,

@@ -1,0 +1,85 @@
+"""One random-init control and one evaluation set: nobody makes another.
+
+Each rule is a function of a root folder that lists what breaks it, as in test_house.py.
+"""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from .test_house import ROOT, is_within, modules, planted, tree_of
+
+MAKERS = ("make_encoder", "make_objective", "make_cued")
+FRESH_WEIGHTS = (  # who trains networks, loads weights into them or counts them
+    *("plantedu.models.encoders", "plantedu.training.random_init", "plantedu.training.pretrain"),
+    *("plantedu.training.supervised", "plantedu.training.cued", "plantedu.training.decoyed"),
+    *("plantedu.training.told", "plantedu.training.fork", "plantedu.training.lr_finder"),
+    *("plantedu.runs.shipping", "plantedu.runs.sweep_cost"),
+)
+OTHER_4096 = {  # where 4096 is another thing: bounds of knobs, columns, characters of a line
+    "plantedu.data.evaluation_set": 1,
+    "plantedu.changepoints.reading": 1,
+    "plantedu.training.recipe": 1,
+    "plantedu.training.modular": 1,
+    "plantedu.training.denoise_recipe": 2,
+    "app.dictionary": 1,
+    "benchmarks.rows.cka_growth": 1,
+}
+
+
+def other_controls(root: Path) -> list[str]:
+    """Modules that make networks with fresh weights and are not known to train them or to load into
+    them: the random-init control comes from training/random_init.py alone."""
+    known = modules(root)
+    wrong = []
+    for name, path in known.items():
+        if name in FRESH_WEIGHTS or not is_within(name, "plantedu"):
+            continue
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.Call):
+                called = ast.unparse(node.func).rpartition(".")[2]
+                if called in MAKERS:
+                    wrong.append(f"{name}: {called}")
+    return wrong
+
+
+def other_evaluation_sets(root: Path) -> list[str]:
+    """Places that write the first held-out plant as a number."""
+    wrong = []
+    for name, path in modules(root).items():
+        numbers = [
+            node
+            for node in ast.walk(tree_of(path))
+            if isinstance(node, ast.Constant) and node.value == 4096 and node.value is not True
+        ]
+        wrong += [f"{name}: 4096"] * max(len(numbers) - OTHER_4096.get(name, 0), 0)
+    return wrong
+
+
+@pytest.mark.parametrize("rule", [other_controls, other_evaluation_sets], ids=lambda r: r.__name__)
+def test_this_house(rule):
+    assert rule(ROOT) == []
+
+
+def test_who_may_make_fresh_weights_is_there_and_makes_them():
+    known = modules(ROOT)
+    for name in FRESH_WEIGHTS:
+        assert any(maker in known[name].read_text(encoding="utf-8") for maker in MAKERS), name
+
+
+@pytest.mark.parametrize(
+    ("module", "text", "said"),
+    [
+        ("plantedu__analysis__x", "one = make_encoder('tiny', seed=0)", "make_encoder"),
+        ("plantedu__training__x", "one = pretrain.make_objective(recipe)", "make_objective"),
+    ],
+)
+def test_another_control_is_found(tmp_path, module, text, said):
+    (wrong,) = other_controls(planted(tmp_path, **{module: text}))
+    assert wrong.endswith(said)
+
+
+def test_another_evaluation_set_is_found(tmp_path):
+    root = planted(tmp_path, plantedu__analysis__x="first: int = 4096")
+    assert other_evaluation_sets(root) == ["plantedu.analysis.x: 4096"]
