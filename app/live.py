@@ -34,8 +34,8 @@ WAIT = 2.0  # between looks at a run that others are before
 FEW = 2  # cores
 LEGEND = (
     ":small[From features of :blue[**RGB**], of :orange[**RGN**], of :green[**both**], with the "
-    "band over probe seeds. :gray[**Grey**]: the same probe on shuffled labels. Dashed: {} (step "
-    "0). Dotted: chance, the best constant answer.]"
+    "95 % band over held-out plants. :gray[**Grey**]: the same probe on shuffled labels. Dashed: "
+    "{} (step 0). Dotted: chance, the best constant answer.]"
 )
 ICONS = {
     "queued": ":material/hourglass_empty:",
@@ -49,7 +49,7 @@ ICONS = {
 
 def legend(begins: str = tables.RANDOM) -> str:
     """What the lines of a probe chart are; `begins` as `tables.beginning` says it."""
-    named = "the random-init encoder" if begins == tables.RANDOM else f"the {begins}"
+    named = "the encoder before training" if begins == tables.RANDOM else f"the {begins}"
     return LEGEND.format(named)
 
 

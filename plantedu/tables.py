@@ -14,7 +14,7 @@ from plantedu.runs.series import Series
 VIEWS = ("rgb", "rgn", "both")
 COLUMNS = ("steps", "values", "lows", "highs", "seconds")
 HEADER = ("step", "value", "low", "high", "seconds")
-RANDOM = "random init"
+RANDOM = "before training"
 Runs = Mapping[str, Series]
 
 
@@ -42,7 +42,7 @@ def probe_unit(runs: Runs, factor: str) -> str:
 
 
 def beginning(request: Mapping[str, Any]) -> str:
-    """What a run's first step shows: "random init", or the encoder that it started from."""
+    """What a run's first step shows: "before training", or the encoder that it started from."""
     return RANDOM if request.get("start", "scratch") == "scratch" else "encoder at the start"
 
 

@@ -36,19 +36,22 @@ def test_units_follow_from_chance(runs):
 
 
 def test_what_a_run_began_with_has_its_name(runs):
-    assert tables.beginning({}) == tables.beginning({"start": "scratch"}) == "random init"
+    assert tables.beginning({}) == tables.beginning({"start": "scratch"}) == "before training"
     assert tables.beginning({"start": "source"}) == "encoder at the start"
     named = tables.null_table(runs, begins=tables.beginning({"start": "run:0@9"}))
     assert named["encoder at the start"].to_numpy()[:3] == pytest.approx(0.4)
-    assert "random init" not in named
+    assert "before training" not in named
 
 
 def test_null_table_sets_each_probe_beside_its_nulls(runs):
     table = tables.null_table(runs)
     row = table.query("factor == 'disease' and `read from` == 'both'").iloc[0]
-    assert [row["chance"], row["shuffled labels"], row["random init"], row["now"]] == pytest.approx(
-        [1 / 3, 0.34, 0.4, 0.97]
-    )
+    assert [
+        row["chance"],
+        row["shuffled labels"],
+        row["before training"],
+        row["now"],
+    ] == pytest.approx([1 / 3, 0.34, 0.4, 0.97])
     assert len(table) == 4
 
 

@@ -49,7 +49,7 @@ class Settings:
         plants: Held-out plants behind probes, ranks, RankMe and CKA; as many train the probes.
         pack: Held-out plants whose losses are compared, a multiple of the batch.
         queue: Embeddings per sensor in the second ruler; 0 takes the run's own, or 512.
-        probe_seeds: Probes per factor.
+        probe_seeds: Shuffles of the labels a factor.
         seed: Draws the pack's crops, the probes and the resamples.
     """
 

@@ -215,7 +215,6 @@ def _features(
 
     from plantedu.training.linear import fit_linear, standardised
     from plantedu.training.probes import evaluating, features_of, shrunk
-    from plantedu.training.randomness import generator_for
 
     sensors = {"rgb": (0,), "rgn": (1,), "both": (0, 1)}[settings.view]
     sets = []
@@ -228,9 +227,7 @@ def _features(
     train, held_out = sets
     if settings.layer == "logits":
         train, held_out = standardised(train, held_out)
-        generator = generator_for(settings.seed, "probe")
-        weights = fit_linear(train, [target], wanted=[target.wanted], seeds=1, generator=generator)
-        held_out = held_out @ weights[:, 0]
+        held_out = held_out @ fit_linear(train, target)
     return held_out[: settings.plants].double().numpy()
 
 

@@ -48,7 +48,7 @@ class Settings:
         plants: Held-out plants behind probe, ranks and RankMe; as many train the probe.
         pack: Held-out plants whose losses are taken.
         queue: Embeddings per sensor in the second ruler.
-        probe_seeds: Probes.
+        probe_seeds: Shuffles of the labels.
         seed: Draws the pack's crops and the probes.
     """
 

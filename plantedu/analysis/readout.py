@@ -108,7 +108,7 @@ def readout(
     Args:
         checkpoints: Files of one recipe trained from several seeds; their mean is the value.
         bank_folder: Where rendered pairs are kept.
-        probe_seeds: Probes per factor and checkpoint.
+        probe_seeds: Shuffles of the labels a factor and checkpoint.
 
     Raises:
         PlantEduError: without checkpoints, for one that cannot be read, or for recipes that
@@ -239,7 +239,7 @@ class Options:
 
     Attributes:
         checkpoints: Files of one recipe, one a training seed; the shipped ones by default.
-        probe_seeds: Probes per factor and checkpoint.
+        probe_seeds: Shuffles of the labels a factor and checkpoint.
         json: Print the result as one JSON object on the last line.
     """
 

@@ -129,8 +129,8 @@ def probe_chart(
 ) -> Drawing:
     """One factor's probes over the steps, from each sensor's features and from both.
 
-    Drawn with each: the band over probe seeds, the same probe on shuffled labels, chance, and the
-    value of the encoder that the run began with (step 0) as a dashed line.
+    Drawn with each: the 95 % band over held-out plants, the same probe on shuffled labels, chance,
+    and the value of the encoder that the run began with (step 0) as a dashed line.
 
     Args:
         runs: Series by name.

@@ -17,6 +17,7 @@ The network's training is not touched: it ends in the same bits without the call
 Needs the extra `plantedu[fastai]`. Source: Liang et al. 2022 [liang2022]. Lesson: 04_family.
 """
 
+import math
 from typing import Any
 
 from fastai.callback.core import Callback
@@ -135,9 +136,10 @@ class EpisodicLinearProbe(Callback):
 
 
 def mean_of(readings: list[Reading], name: str) -> float:
-    """Mean over samples."""
-    total = sum(reading.n for reading in readings)
-    return sum(getattr(reading, name) * reading.n for reading in readings) / total
+    """Mean over the samples that the probe could read; NaN where there is none."""
+    said = [reading for reading in readings if reading.n]
+    total = sum(reading.n for reading in said)
+    return sum(getattr(reading, name) * reading.n for reading in said) / total if said else math.nan
 
 
 def smooth(values: list[float]) -> list[float]:

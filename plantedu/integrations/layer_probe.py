@@ -23,9 +23,9 @@ class Reading:
     """What the probe said of one batch, before it learned from it.
 
     Attributes:
-        accuracy: Share of samples that the probe names right.
+        accuracy: Share of samples that the probe names right; NaN where n is 0.
         gap: mean p_y - q_y, head minus probe, at the label; None where the head is not known.
-        n: Samples.
+        n: Samples whose features are finite: of the others the probe says nothing.
     """
 
     accuracy: float
@@ -129,13 +129,15 @@ class LayerProbe:
         )
         probe = self._probe(h)
         said = probe(h)
+        there = said.isfinite().all(1)
         gap = None
         if logits is not None and logits.shape == said.shape:
             p, q = (x.detach().float().softmax(1) for x in (logits, said))
-            gap = float((p - q).gather(1, labels[:, None]).mean())
+            gap = float((p - q).gather(1, labels[:, None])[there].mean())
         if learn:
             probe.update(h, labels)
-        return Reading(float((said.argmax(1) == labels).float().mean()), gap, len(h))
+        right = (said.argmax(1) == labels)[there].float()
+        return Reading(float(right.mean()), gap, len(right))
 
     def end_pass(self) -> bool:
         """A pass over the training data is over; whether the probe starts anew now."""

@@ -119,7 +119,7 @@ class EpisodicLinearProbe(Callback):
         prefix = "elp/" if learn else "elp/valid_"
         found = {"accuracy": reading.accuracy, "gap": reading.gap}
         for name, value in found.items():
-            if value is not None:
+            if value is not None and reading.n:
                 pl_module.log(
                     prefix + name, value, on_step=learn, on_epoch=not learn, batch_size=reading.n
                 )

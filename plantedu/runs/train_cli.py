@@ -110,11 +110,13 @@ def headlines(run: Run) -> list[str]:
     for name in sorted(key for key in last if key.startswith("probe/")):
         value, null = (last.get(key) for key in (name, name.replace("probe/", "null/", 1)))
         lines.append(f"  {name[6:]:<22} {shown(value)}   shuffled labels {shown(null)}")
+    if skipped := last.get("probes_skipped"):
+        lines.append(f"  {skipped:.0f} episodes of the probes skipped: features not finite")
     return lines
 
 
 def shown(measure: Any) -> str:
-    """A value with its band over probe seeds."""
+    """A value with its band."""
     if isinstance(measure, list):
         return "{:.3f} [{:.3f}, {:.3f}]".format(
             *(float("nan") if x is None else x for x in measure)

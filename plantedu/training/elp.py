@@ -151,15 +151,19 @@ class Regulariser(nn.Module):
 
         Returns:
             The term, and `elp_accuracy` of the probe before it saw this batch's labels,
-            `elp_gap` = mean p_y - q_y, `elp_weight` = mean w.
+            `elp_gap` = mean p_y - q_y, `elp_weight` = mean w, `elp_skipped` = batches so far whose
+            features were not finite. Samples with such features weigh nothing, and the means are
+            over the others (NaN where there is none).
         """
         probed = self.probe(features)
+        said = probed.isfinite().all(1)
         weights = elp_weights(logits, probed, labels, ratio=self.ratio)
+        weights = torch.where(said, weights, torch.zeros_like(weights))
         p, q = (_at_label(x.detach(), labels).exp() for x in (logits, probed))
         parts = {
-            "elp_accuracy": (probed.argmax(1) == labels).float().mean(),
-            "elp_gap": (p - q).mean(),
-            "elp_weight": weights.mean(),
+            "elp_accuracy": (probed.argmax(1) == labels)[said].float().mean(),
+            "elp_gap": (p - q)[said].mean(),
+            "elp_weight": weights[said].mean(),
         }
         if self.shuffled:
             order = torch.randperm(
@@ -171,7 +175,7 @@ class Regulariser(nn.Module):
             term = weighted_term(logits, labels, weights, variant=self.variant)
         if self.training:
             self.probe.update(features, labels)
-        return term, parts
+        return term, parts | {"elp_skipped": self.probe.skipped.float()}
 
 
 def make_regulariser(

@@ -3,7 +3,8 @@
     first, last     loss on frozen held-out plants, as the run measured loss at its start and end
     train_mode      the first one with batch norm on the batch's own statistics
     plants          the first one, plant by plant
-    accuracy/...    on training rows and on held-out rows; of a fresh linear probe under SwAV
+    accuracy/...    on training rows and on held-out rows; of a fresh linear head under SwAV, as
+                    `heads.py` trains it
 
 An exam reads weights only.
 
@@ -23,7 +24,8 @@ from plantedu.data.crops import CropBatch
 from plantedu.models.classifier import PairClassifier
 from plantedu.models.modular import ModularAdder, Sums
 from plantedu.models.swav import SwAV
-from plantedu.training.linear import Target, fit_linear, standardised
+from plantedu.training.heads import fit_softmax
+from plantedu.training.linear import Target, standardised
 from plantedu.training.modular import Adders
 from plantedu.training.pack import Embedded, Pack, Ruler
 from plantedu.training.probes import evaluating, features_of
@@ -86,7 +88,7 @@ class SwavExam:
 
 
 def probed(features: Tensor, target: Target) -> dict[str, float]:
-    """Accuracy of a fresh linear probe on its own plants and on the held-out ones.
+    """Accuracy of a fresh linear head on its own plants and on the held-out ones.
 
     Args:
         features: Of the probe's training plants, then of the held-out ones, "plants dim".
@@ -95,13 +97,13 @@ def probed(features: Tensor, target: Target) -> dict[str, float]:
     count = len(target.train)
     train, held_out = standardised(features[:count], features[count:])
     generator = generator_for(0, "probe")
-    weights = fit_linear(train, [target], wanted=[target.wanted], seeds=1, generator=generator)
+    weights = fit_softmax(train, target.train, classes=target.classes, generator=generator)
     told = {}
     for name, part, truth in (
         ("train", train, target.train),
         ("test", held_out, target.held_out),
     ):
-        right = (part @ weights[:, 0]).argmax(1) == truth
+        right = (part @ weights).argmax(1) == truth
         told[f"accuracy/{name}"] = float(right.double().mean())
     return told
 

@@ -108,6 +108,10 @@ class Observer:
     def on_step(self, state: State, record: Record) -> None:
         """After each step, with its finished record."""
 
+    def noticed(self) -> Sequence[tuple[str, str]]:
+        """Events, (name, detail), that came up in `measure` or `late`; each is told once."""
+        return ()
+
     def late(self, state: State) -> Record | None:
         """Numbers of an earlier step that could wait until the next one was shown."""
         return None
@@ -216,6 +220,7 @@ def _tell(state: State, values: dict[str, Measure], observers: Sequence[Observer
     """Complete the record of this step and show it to everybody."""
     for observer in observers:
         values.update(observer.measure(state))
+    _tell_noticed(state, observers)
     record = Record(state.step, values)
     for observer in observers:
         observer.on_step(state, record)
@@ -226,3 +231,10 @@ def _tell_late(state: State, observers: Sequence[Observer]) -> None:
     for record in [late for observer in observers if (late := observer.late(state))]:
         for observer in observers:
             observer.on_step(state, record)
+    _tell_noticed(state, observers)
+
+
+def _tell_noticed(state: State, observers: Sequence[Observer]) -> None:
+    """Tell everybody the events that observers noticed themselves."""
+    events = [event for observer in observers for event in observer.noticed()]
+    _tell_events(state, None, events, observers)

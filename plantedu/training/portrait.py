@@ -79,7 +79,7 @@ def portrait(
         pack: Fixed crops for the losses.
         factors: What probes read.
         plants: Plants that probes train on, and as many held-out ones that all is measured on.
-        probe_seeds: Probes per factor.
+        probe_seeds: Shuffles of the labels a factor.
         seed: Draws the probes.
     """
     recipe = replace(stage.recipe, probe_factors=tuple(factors), probe_plants=plants)

@@ -1,10 +1,12 @@
 """Episodic linear probes: what a linear reader finds in the encoder while it trains.
 
-Every episode starts fresh readers (`linear.py`) on detached features of labelled training plants
-and scores them on held-out plants, next to the same readers on shuffled labels; step 0 is the
-random-init encoder. Several seeds (start, and which four fifths of the plants are seen) give the
-band. The probes are an observer: they read weights and draw from generators of their own, so a
-run with probes ends in the same bits as one without.
+Every episode fits fresh readers (`linear.py`) to detached features of labelled training plants and
+scores them on held-out plants, next to the same readers on shuffled labels; step 0 is the encoder
+before training. The band is the 95 % interval over held-out plants; of the null, the lowest and
+highest shuffle. An episode that finds features that are not finite is skipped, counted and told as
+an event, and so is a factor that cannot be read: neither is shown as chance. The probes are an
+observer: they read weights and draw from generators of their own, so a run with probes ends in the
+same bits as one without.
 
 Source: Liang et al. 2022, CVPR, pp. 9559-9569 [liang2022]. Lesson: 02_training.
 """
@@ -19,13 +21,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from plantedu.errors import require
+from plantedu.errors import PlantEduError, require
 from plantedu.models.encoders import Encoder
 from plantedu.models.folded import Folded, folded
 from plantedu.training.fit import Measure, Observer, Record, State
 from plantedu.training.linear import Target, read_off
 
 VIEWS = ("rgb", "rgn", "both")
+LEFT_OUT, SKIPPED = "probe left out", "probes skipped"  # events
 
 
 @contextmanager
@@ -87,7 +90,7 @@ class EpisodicProbes(Observer):
                 first episode needs them.
             targets: What to read, each with its view.
             every: Steps between episodes.
-            seeds: Probes per target.
+            seeds: Shuffles of the labels a target.
             seed: Seed of the run.
             side: Side in pixels at which images are fed.
 
@@ -95,11 +98,16 @@ class EpisodicProbes(Observer):
             PlantEduError: without targets.
         """
         require(bool(targets), "Probes need at least one factor; leave them out otherwise.")
+        self._events = [
+            (LEFT_OUT, f"{t.name} from {t.view}: {t.unreadable}") for t in targets if t.unreadable
+        ]
+        self.skipped = 0
         self._give, self.side = images, side
         self._folded: tuple[()] | tuple[Folded | None] = ()  # () until the first episode
         self._start: nn.Module | None = None  # the encoder before the first step, until it is read
         self.train = len(targets[0].train)
-        self.targets, self.every, self.seeds, self.seed = tuple(targets), every, seeds, seed
+        self.targets = tuple(target for target in targets if target.unreadable is None)
+        self.every, self.seeds, self.seed = every, seeds, seed
 
     @cached_property
     def images(self) -> dict[str, Tensor]:
@@ -138,18 +146,31 @@ class EpisodicProbes(Observer):
         start, self._start = self._start, None
         return Record(0, self.episode(start, 0))
 
+    def noticed(self) -> Sequence[tuple[str, str]]:
+        """Factors left out, and episodes skipped, since the last call."""
+        events, self._events = self._events, []
+        return events
+
     def episode(self, encoder: nn.Module, step: int) -> dict[str, Measure]:
-        """Fresh probes on this encoder, and their nulls; `step` fixes every draw."""
+        """Fresh probes on this encoder, and their nulls; `step` fixes every draw.
+
+        Where features cannot be read, the one number is `probes_skipped`, episodes so far.
+        """
         features = self._features(encoder)
         features["both"] = torch.cat(list(features.values()), 1)
         found: dict[str, Measure] = {}
-        for view in VIEWS:
-            targets = [target for target in self.targets if target.view == view]
-            if targets:
-                train, held_out = features[view].split(
-                    [self.train, len(features[view]) - self.train]
-                )
-                found |= read_off(
-                    train, held_out, targets, seeds=self.seeds, seed=self.seed, step=step
-                )
+        try:
+            for view in VIEWS:
+                targets = [target for target in self.targets if target.view == view]
+                if targets:
+                    train, held_out = features[view].split(
+                        [self.train, len(features[view]) - self.train]
+                    )
+                    found |= read_off(
+                        train, held_out, targets, seeds=self.seeds, seed=self.seed, step=step
+                    )
+        except PlantEduError as error:
+            self.skipped += 1
+            self._events.append((SKIPPED, f"step {step}, {self.skipped} so far: {error}"))
+            return {"probes_skipped": float(self.skipped)}
         return found

@@ -99,7 +99,7 @@ class Recipe:
         compile: Let torch.compile rewrite the encoder: a minute or so once, then faster steps.
         probe_every: Steps between episodes of the linear probes.
         probe_plants: Plants each probe trains on, and as many that it is scored on.
-        probe_seeds: Probes per factor, which differ in their start and in their plants.
+        probe_seeds: Shuffles of the labels that each probe is read beside.
         probe_factors: What is probed; empty for none.
         checkpoint_every: Steps between checkpoints.
     """

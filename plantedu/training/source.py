@@ -148,12 +148,12 @@ def probe_targets(recipe: Recipe, source: PairSource) -> list[Target]:
 def _shows(
     source: PairSource, plants: tuple[np.ndarray, np.ndarray]
 ) -> tuple[torch.Tensor, torch.Tensor] | None:
-    """Which training and held-out plants have lesions; None where nobody knows."""
+    """Which training and held-out plants have lesions, if any; None where nobody knows."""
     disease = source.column("disease", "both")
     if disease is None:
         return None
     train, held_out = (torch.from_numpy(disease[0][part] > 0) for part in plants)
-    return (train, held_out) if train.any() and held_out.any() else None
+    return train, held_out
 
 
 def probe_plants(recipe: Recipe, source: PairSource) -> tuple[np.ndarray, np.ndarray]:

@@ -78,9 +78,9 @@ def test_a_running_run_shows_pace_loss_and_probes(open_page, half_done):
     words = text_of(app)
     assert "step 100 of 200 · 5.0 steps/s · 20 s left" in words
     assert "learning-rate peak at step 40" in words
-    assert "both 0.80 (random init 0.40)" in words
+    assert "both 0.80 (before training 0.40)" in words
     table = app.dataframe[0].value
-    assert set(table.columns) >= {"chance", "shuffled labels", "random init", "now"}
+    assert set(table.columns) >= {"chance", "shuffled labels", "before training", "now"}
 
 
 def test_cancel_and_pause_reach_the_store(open_page, store, half_done):

@@ -80,7 +80,7 @@ def test_probes_carry_both_nulls_chance_and_band(runs):
     assert (probe["high"] - probe["low"]).to_numpy() == pytest.approx(0.04)
     start = drawing.rows.query("kind == 'step 0'")["value"]
     assert start.to_numpy() == pytest.approx(0.4)
-    assert "both 0.97 (random init 0.40)" in drawing.alt
+    assert "both 0.97 (before training 0.40)" in drawing.alt
     assert "shuffled labels 0.34" in drawing.alt
     assert all(f"datum.kind == '{kind}'" in layers(drawing) for kind in kinds(drawing))
 
@@ -124,4 +124,4 @@ def test_the_dark_page_has_its_own_colours(runs):
 def test_another_start_is_not_called_random(runs):
     said = charts.probe_chart(runs, "disease", begins="encoder at the start").alt
     assert "both 0.97 (encoder at the start 0.40)" in said
-    assert "random init" not in said
+    assert "before training" not in said

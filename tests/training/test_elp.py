@@ -133,7 +133,7 @@ def test_every_arm_learns_by_itself_and_reaches_only_head_and_encoder(name):
     before = regulariser.probe.weight2.clone()
     h = encoder(x)
     term, parts = regulariser.term(h, head(h), LABELS, 0)
-    assert set(parts) == {"elp_accuracy", "elp_gap", "elp_weight"}
+    assert set(parts) == {"elp_accuracy", "elp_gap", "elp_weight", "elp_skipped"}
     assert not any(value.requires_grad for value in parts.values())
     assert int(regulariser.probe.updates) == 1
     assert not torch.equal(before, regulariser.probe.weight2)
@@ -144,6 +144,20 @@ def test_every_arm_learns_by_itself_and_reaches_only_head_and_encoder(name):
         term.backward()
         assert head.weight.grad.abs().sum() > 0
     assert not regulariser.probe.weight1.requires_grad
+
+
+def test_features_that_are_not_finite_weigh_nothing_and_are_counted():
+    encoder, head, x, regulariser = toy("elp_sr_target")
+    h = encoder(x).detach()
+    poisoned = h.clone()
+    poisoned[2, 1] = torch.inf
+    term, parts = regulariser.term(poisoned, head(h), LABELS, 0)
+    assert term.isfinite()
+    assert all(value.isfinite() for value in parts.values())
+    assert float(parts["elp_skipped"]) == 1
+    clean, _ = toy("elp_sr_target")[3].term(h, head(h), LABELS, 0)
+    assert float(term.detach()) <= float(clean.detach()) + 1e-6
+    assert float(regulariser.term(h, head(h), LABELS, 1)[1]["elp_skipped"]) == 1
 
 
 def test_parts_are_what_they_say():

@@ -100,6 +100,50 @@ def test_it_learns_what_is_linear_and_not_what_is_noise():
     assert scores[1] < 0.45
 
 
+@pytest.mark.parametrize("value", [torch.inf, -torch.inf, torch.nan])
+def test_a_batch_that_is_not_finite_is_skipped_and_leaves_no_trace(value):
+    """One overflow left the probe at chance for good, through every fresh start."""
+    probe, other = (EpisodicProbe(5, 3, episode=4, seed=2, hidden=7) for _ in "ab")
+    for k in range(8):
+        features, labels = batch(k)
+        if k in (1, 6):
+            features[3, 2] = value
+            assert not probe.update(features, labels)
+            other.updates += 1
+        else:
+            assert probe.update(features, labels)
+            other.update(features, labels)
+        if int(other.updates) % 4 == 0 and k not in (3, 7):
+            other.start_anew()
+    assert int(probe.skipped) == 2
+    assert all(torch.equal(a, b) for a, b in zip(weights(probe), weights(other), strict=True))
+
+
+def test_a_probe_that_a_huge_batch_broke_starts_anew_wholly():
+    probe = EpisodicProbe(5, 3, episode=0, seed=2, hidden=7)
+    features, labels = batch(0)
+    features[3, 2] = 3e38
+    probe.update(features, labels)
+    for k in range(400):
+        probe.update(*batch(k))
+    assert 1 <= int(probe.skipped) <= 2
+    features, labels = batch(500, n=400)
+    assert float((probe(features).argmax(1) == labels).float().mean()) > 0.6
+
+
+def test_a_fresh_start_heals_what_an_older_checkpoint_holds():
+    probe = EpisodicProbe(5, 3, episode=0, seed=2, hidden=7)
+    state = {
+        k: v * torch.nan if v.is_floating_point() else v for k, v in probe.state_dict().items()
+    }
+    del state["skipped"]
+    probe.load_state_dict(state)
+    probe.start_anew()
+    assert int(probe.skipped) == 0
+    assert all(part.isfinite().all() for part in probe.buffers())
+    assert probe.update(*batch(0))
+
+
 @pytest.mark.parametrize(
     ("sizes", "knobs", "said"),
     [

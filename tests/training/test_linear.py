@@ -1,10 +1,19 @@
 """A linear reader reads what is planted, and finds nothing in shuffled labels."""
 
+import numpy as np
 import pytest
 import torch
-from torch import nn
+from sklearn.linear_model import LogisticRegression, RidgeCV
+from sklearn.model_selection import GridSearchCV
 
-from plantedu.training.linear import Target, fit_linear, read_off
+from plantedu.errors import PlantEduError
+from plantedu.training.linear import (
+    Target,
+    answered,
+    fit_linear,
+    read_off,
+    standardised,
+)
 from plantedu.training.randomness import generator_for
 
 
@@ -48,32 +57,130 @@ def test_features_without_the_factor_score_at_chance():
     assert target.chance == pytest.approx(1 / 3)
 
 
-def test_converges_to_the_minimum_that_autograd_finds_in_float64():
-    """Slow twin: one seed, L-BFGS on cross-entropy plus squared error plus the penalty."""
-    features, classes, number = planted_features(plants=60, dim=6)
-    features = torch.nn.functional.pad(features, (0, 1), value=1.0)
-    targets = targets_of(classes, number, 60)
-    wanted = [target.wanted for target in targets]
-    fast = fit_linear(
-        features, targets, wanted=wanted, seeds=1, generator=generator_for(3, "probe"), steps=300
+def embedding(plants=800, dim=64, seed=4):
+    """Like a projection z: ever narrower directions, and factors that lie along narrow ones."""
+    generator = generator_for(seed, "embedding")
+    hidden = torch.randn(plants, dim, generator=generator)
+    codes = torch.randint(0, 3, (plants,), generator=generator)
+    wide = hidden * torch.logspace(0, -2, dim)
+    wide[:, 40] += 0.04 * (codes == 1)
+    wide[:, 41] += 0.04 * (codes == 2)
+    turn = torch.linalg.qr(torch.randn(dim, dim, generator=generator))[0]
+    numbers = torch.stack([hidden[:, k] for k in (2, 20, 45)], 1)
+    numbers = numbers + 0.4 * torch.randn(plants, 3, generator=generator)
+    return wide @ turn, codes, numbers
+
+
+def test_narrow_directions_are_read_as_by_cross_validated_ridge():
+    """Slow twin: RidgeCV. The reader before, with a fixed penalty of .3, read .0 to .2 here."""
+    features, codes, numbers = embedding()
+    x, held = (part[:, :-1].numpy() for part in standardised(features[:400], features[400:]))
+    targets = [Target(f"n{k}", "rgb", 0, numbers[:400, k], numbers[400:, k]) for k in range(3)]
+    targets.append(Target("disease", "rgb", 3, codes[:400], codes[400:]))
+    found = read_off(features[:400], features[400:], targets, seeds=20, seed=0, step=0)
+    for k in range(3):
+        twin = RidgeCV(np.logspace(-5, 5, 60)).fit(x, numbers[:400, k].numpy())
+        expected = twin.score(held, numbers[400:, k].numpy())
+        assert expected > 0.6
+        assert found[f"probe/n{k}/rgb"][0] == pytest.approx(expected, abs=0.02)
+        assert abs(found[f"null/n{k}/rgb"][0]) <= 0.02
+    twin = GridSearchCV(LogisticRegression(max_iter=2000), {"C": np.logspace(-3, 4, 8)})
+    twin = twin.fit(x, codes[:400])
+    assert found["probe/disease/rgb"][0] >= twin.score(held, codes[400:]) - 0.03
+    assert abs(found["null/disease/rgb"][0] - 1 / 3) < 0.05
+
+
+def test_more_features_than_plants_still_read_nothing_from_shuffled_labels():
+    generator = generator_for(5, "wide")
+    features = torch.randn(300, 400, generator=generator)
+    number = 10 * features[:, 0] + features[:, 1]
+    target = Target("angle", "rgb", 0, number[:150], number[150:])
+    found = read_off(features[:150], features[150:], [target], seeds=20, seed=0, step=0)
+    assert abs(found["null/angle/rgb"][0]) <= 0.05
+    assert found["probe/angle/rgb"][0] > 0.2
+
+
+def test_the_weights_answer_as_the_probe_does():
+    features, classes, number = planted_features()
+    train, held_out = standardised(features[:200], features[200:])
+    for target in targets_of(classes, number, 200):
+        answers = held_out @ fit_linear(train, target)
+        told = dict(answered(features[:200], features[200:], [target], seeds=1, seed=0, step=0))
+        expected = told[f"probe/{target.name}/rgb"][0]
+        torch.testing.assert_close(target.per_plant(answers), expected, atol=1e-4, rtol=1e-4)
+
+
+def test_nothing_is_drawn_but_the_shuffles():
+    features, classes, number = planted_features()
+    targets = targets_of(classes, number, 200)
+    one, other = (
+        read_off(features[:200], features[200:], targets, seeds=2, seed=seed, step=step)
+        for seed, step in ((0, 0), (7, 50))
     )
-    generator = generator_for(3, "probe")
-    torch.randn(7, 1, 4, generator=generator)
-    seen = (torch.rand(60, 1, generator=generator).argsort(0) < 48)[:, 0]
-    weights = torch.zeros(7, 4, dtype=torch.float64, requires_grad=True)
-    search = torch.optim.LBFGS([weights], max_iter=500, tolerance_grad=1e-10)
+    assert one["probe/angle/rgb"] == other["probe/angle/rgb"]
+    assert one["null/angle/rgb"] != other["null/angle/rgb"]
 
-    def loss():
-        search.zero_grad()
-        answers = features.double()[seen] @ weights
-        total = nn.functional.cross_entropy(answers[:, :3], classes[seen])
-        total = total + 0.5 * (answers[:, 3] - wanted[1][seen, 0].double()).square().mean()
-        total = total + 0.5 * 0.3 * weights.square().sum()
-        total.backward()
-        return total
 
-    search.step(loss)
-    torch.testing.assert_close(fast[:, 0].double(), weights.detach(), atol=1e-4, rtol=1e-3)
+def test_a_band_is_over_plants_and_never_of_no_width():
+    features, classes, number = planted_features(noise=0.01)
+    targets = targets_of(classes, number, 200)
+    found = read_off(features[:200], features[200:], targets, seeds=2, seed=0, step=0)
+    value, low, high = found["probe/disease/rgb"]
+    assert (value, high) == (1.0, 1.0)
+    assert 0.97 < low < 0.995
+    value, low, high = found["probe/angle/rgb"]
+    assert low < value < high
+
+
+def bad(features, classes, number, what):
+    """One thing wrong with features or labels of 200 + 200 plants."""
+    targets = targets_of(classes, number, 200)
+    ones = torch.ones(200)
+    nothing = torch.zeros(200).bool()
+    match what:
+        case "nan":
+            features[[3, 5, 7], 2] = torch.nan
+        case "inf":
+            features[399, 0] = torch.inf
+        case "constant":
+            features = torch.ones_like(features)
+        case "label":
+            targets = [Target("angle", "rgb", 0, torch.where(ones > 0, torch.nan, ones), ones)]
+        case "one class":
+            targets = [Target("disease", "rgb", 3, ones.long(), classes[200:])]
+        case "no class":
+            targets = [Target("disease", "rgb", 2, classes[:200], classes[200:])]
+        case "one value":
+            targets = [Target("angle", "rgb", 0, ones, number[200:])]
+        case "held-out value":
+            targets = [Target("angle", "rgb", 0, number[:200], ones)]
+        case "hidden":
+            shows = (nothing, ~nothing)
+            targets = [Target("lesion_count", "rgb", 0, number[:200], number[200:], shows)]
+        case "few":
+            return features[:5], features[200:], targets_of(classes[-205:], number[-205:], 5)
+    return features[:200], features[200:], targets
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("nan", "3 of 200 training and 0 of 200 held-out"),
+        ("inf", "0 of 200 training and 1 of 200 held-out"),
+        ("constant", "24 features of all 200 training plants are the same"),
+        ("label", "200 of 200 training plants have no finite value of angle"),
+        ("one class", "All 200 training plants are of one class of disease"),
+        ("no class", "must lie in 0..1"),
+        ("one value", "All 200 training plants have one value of angle"),
+        ("held-out value", "All 200 held-out plants have one value of angle"),
+        ("hidden", "None of 200 training plants show lesion_count"),
+        ("few", "5 of 5 training plants show disease; a probe needs 8 or more"),
+    ],
+)
+def test_what_cannot_be_read_is_said_and_never_called_chance(what, said):
+    train, held_out, targets = bad(*planted_features(), what)
+    with pytest.raises(PlantEduError, match=said):
+        read_off(train, held_out, targets, seeds=2, seed=0, step=0)
 
 
 def test_score_of_a_number_is_r2():
