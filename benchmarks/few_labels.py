@@ -21,12 +21,12 @@ from typing import Any
 
 import numpy as np
 
-from plantedu.evidence import bootstrap_interval
+from plantedu.evidence import t_interval
+from plantedu.intervals import mean_interval
 from plantedu.runs.checkpoints import write_whole
 from plantedu.runs.jobs import bank_folder
 from plantedu.runs.threads import share_cores
 from plantedu.training.finetune import FineTune, finetune
-from plantedu.training.randomness import numpy_generator_for
 
 RESULTS = Path(__file__).parents[1] / "lessons" / "results"
 SEEDS = range(5)
@@ -176,16 +176,14 @@ def paired(
     table = np.array([wrong(other[k]) - wrong(arm[k]) for k in both])
     if not both:
         return {}
-    plants = bootstrap_interval(table.mean(0), generator=numpy_generator_for(0, "plants"))
+    plants = mean_interval(table.mean(0))
     return over_seeds(table.mean(1).tolist()) | {"interval_over_plants": plants}
 
 
 def over_seeds(values: list[float]) -> dict[str, Any]:
-    """Mean over seeds with the bootstrap interval over them."""
-    generator = numpy_generator_for(0, "seeds")
-    enough = len(values) > 1
-    interval = bootstrap_interval(np.array(values), generator=generator) if enough else None
-    return {"mean": float(np.mean(values)), "seeds": len(values), "interval_over_seeds": interval}
+    """Mean over seeds with Student's interval over them; a bootstrap only repeats their range."""
+    ends = t_interval(values)
+    return {"mean": float(np.mean(values)), "seeds": len(values), "interval_over_seeds": ends}
 
 
 def wrong(row: Mapping[str, Any]) -> np.ndarray:

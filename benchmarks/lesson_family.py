@@ -25,7 +25,8 @@ from plantedu.course.family import ARMS as ARM_NAMES
 from plantedu.course.family import Lines, elp_lines, few_gain, leak_gap, read_results
 from plantedu.drawing import Drawing, sheet
 from plantedu.errors import PlantEduError, require
-from plantedu.evidence import Evidence, bootstrap_interval
+from plantedu.evidence import Evidence
+from plantedu.intervals import mean_interval
 from plantedu.runs.budget import best_of, luck_of_the_best, smallest_difference, spread_of
 from plantedu.runs.curves import Curves, curves_of, read_curves, write_curves
 from plantedu.runs.home import home
@@ -229,7 +230,7 @@ def seed_range(curves: Curves) -> Evidence:
         control="drawing other held-out plants alone",
         n=plants,
         seeds=len(groups[0]),
-        interval=bootstrap_interval(ranges, generator=np.random.default_rng(0)),
+        interval=mean_interval(ranges),
     )
 
 

@@ -254,6 +254,7 @@ def _notice(
             float(mean("noise").mean()),
             same,
             seeds=len(seen),
+            kind="share",
         ),
         mean_over_plants(
             f"Which share of misnamed pairs is turned away, {said}?",

@@ -25,7 +25,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import tyro
 
 from plantedu.attacks.names import (
@@ -46,7 +45,8 @@ from plantedu.charts.robustness import robust_chart
 from plantedu.data.factors import factor
 from plantedu.drawing import Drawing
 from plantedu.errors import require
-from plantedu.evidence import Evidence, bootstrap_interval
+from plantedu.evidence import Evidence
+from plantedu.intervals import share_interval
 from plantedu.plain import revived, settings_of
 
 CLASSES = factor("disease").levels
@@ -242,9 +242,7 @@ def _evidence(settings: Settings, found: Any, place: int, radius: float) -> Evid
         null=float(found.under_noise(place).mean()),
         control="random noise of the same size",
         n=len(stands),
-        interval=bootstrap_interval(stands, generator=np.random.default_rng(0))
-        if len(stands) > 1
-        else None,
+        interval=share_interval(stands) if len(stands) > 1 else None,
     )
 
 

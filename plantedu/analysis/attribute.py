@@ -32,6 +32,7 @@ from plantedu.charts.attribution import grades_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence, mean_over_plants
+from plantedu.intervals import Kind
 from plantedu.plain import revived, settings_of
 
 SHOWN = 3  # plants whose pictures a result carries
@@ -201,6 +202,7 @@ def attribute(
             np.abs(moved[cue].effect),
             float(np.abs(moved["soil"].effect).mean()),
             "do(soil)",
+            kind="mean",
         )
         for cue in CUES
     }
@@ -234,9 +236,10 @@ def _evidence(
     null: float,
     control: str = "the same method on random weights",
     truth: float | None = None,
+    kind: Kind = "share",
 ) -> Evidence:
     if len(per_plant) > 1:
-        found = mean_over_plants(question, per_plant, null, control)
+        found = mean_over_plants(question, per_plant, null, control, kind=kind)
         known: dict[str, Any] = {**found.as_json(), "interval": found.interval, "truth": truth}
         return Evidence(**known)
     value = float(per_plant.mean())

@@ -22,7 +22,6 @@ from typing import Any
 
 import numpy as np
 import tyro
-from scipy.stats import binomtest
 
 from plantedu.charts.clinic import Bin, clinic_confusion, reliability_chart
 from plantedu.clinic.cases import draw_case
@@ -33,10 +32,10 @@ from plantedu.clinic.recorded import bank
 from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence
+from plantedu.intervals import mean_interval, share_interval
 
 BINS = 10
 SHUFFLES = 5
-RESAMPLES = 999
 APART = 1_000_000  # first case seeds of two evaluations stand this far apart
 
 
@@ -168,7 +167,7 @@ def told_by(
     chance = [_ece(sure, generator.random(many) < sure) for _ in range(200)]
 
     def share(question: str, values: np.ndarray, null: float, control: str) -> Evidence:
-        interval = over_runs(values, runs, generator)
+        interval = over_runs(values, runs)
         return Evidence(
             question=question,
             value=float(values.mean()),
@@ -224,21 +223,12 @@ def told_by(
     )
 
 
-def over_runs(
-    values: np.ndarray, runs: np.ndarray, generator: np.random.Generator
-) -> tuple[float, float]:
-    """Interval of a mean over cases, runs resampled; with all cases right, exact over runs."""
-    names = np.unique(runs)
-    if values.dtype == bool and (values.all() or not values.any()):
-        found = binomtest(round(float(values.mean()) * len(names)), len(names))
-        exact = found.proportion_ci(method="exact")
-        return float(exact.low), float(exact.high)
-    sums = np.array([values[runs == one].sum() for one in names], float)
-    sizes = np.array([(runs == one).sum() for one in names], float)
-    picked = generator.integers(0, len(names), (RESAMPLES, len(names)))
-    means = sums[picked].sum(1) / sizes[picked].sum(1)
-    low, high = np.quantile(means, [0.025, 0.975])
-    return float(low), float(high)
+def over_runs(values: np.ndarray, runs: np.ndarray) -> tuple[float, float]:
+    """Interval of a mean over cases: the units are runs, each weighted by its cases."""
+    names, sizes = np.unique(runs, return_counts=True)
+    each = np.array([values[runs == one].mean() for one in names], float)
+    interval = share_interval if values.dtype == bool else mean_interval
+    return interval(each, weights=sizes)
 
 
 def bins_of(sure: np.ndarray, right: np.ndarray) -> Sequence[Bin]:

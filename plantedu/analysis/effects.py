@@ -143,7 +143,7 @@ def measured(
     rng = np.random.default_rng(settings.seed)
     found = effects(planted, plants, phis, side=settings.side, generator=rng, check=check)
     moved = [
-        Moved(column, view_of(column), name, effect_evidence(column, found, name, rng))
+        Moved(column, view_of(column), name, effect_evidence(column, found, name))
         for column in COLUMNS
         for name in phis
     ]

@@ -32,7 +32,8 @@ from plantedu.charts.maps import map_chart
 from plantedu.data.factors import factor
 from plantedu.drawing import Drawing
 from plantedu.errors import require
-from plantedu.evidence import Evidence, bootstrap_interval
+from plantedu.evidence import Evidence
+from plantedu.intervals import share_interval
 from plantedu.neighbours import agreement, kept, nearest
 from plantedu.plain import settings_of
 
@@ -257,7 +258,7 @@ def mapped_arm(features: np.ndarray, labels: np.ndarray, settings: Settings) -> 
             control="neighbours by lot",
             n=n,
             seeds=len(maps),
-            interval=_interval(np.mean(shared, axis=0)),
+            interval=share_interval(np.mean(shared, axis=0)),
         ),
     )
 
@@ -290,12 +291,8 @@ def _agreeing(
         control="shuffled labels",
         n=len(labels),
         seeds=len(nears),
-        interval=_interval(per_plant),
+        interval=share_interval(per_plant),
     )
-
-
-def _interval(per_plant: np.ndarray) -> tuple[float, float]:
-    return bootstrap_interval(per_plant, generator=np.random.default_rng(0))
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,8 @@ import plantedu
 from plantedu.charts.escape import escape_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import require
-from plantedu.evidence import Evidence, bootstrap_interval
+from plantedu.evidence import Evidence
+from plantedu.intervals import Kind, plants_interval
 from plantedu.plain import revived, settings_of
 
 STAGES = Path(plantedu.__file__).parents[1] / "checkpoints" / "stages"
@@ -193,9 +194,12 @@ def _measured(seen: Any, rulers: tuple[Any, Any], prototypes: int) -> dict[str, 
         "entropy": _mean("H(q), first ruler", scores[0].entropy, level, even),
         "divergence": _mean("KL(q||p), first ruler", scores[0].divergence, 0.0, even),
         "disease": _mean(
-            "accuracy of a probe for disease", reading.scores, reading.null, "shuffled labels"
+            "accuracy of a probe for disease",
+            *(reading.scores, reading.null, "shuffled labels", "share"),
         ),
-        "mrr": _mean(f"MRR of partners among {n}", ranks, chance_mrr(n), "partners by lot"),
+        "mrr": _mean(
+            f"MRR of partners among {n}", ranks, chance_mrr(n), "partners by lot", "share"
+        ),
         "rankme": Evidence(
             question="How many directions does z fill (RankMe)?",
             value=rankme(torch.cat(z)),
@@ -206,15 +210,16 @@ def _measured(seen: Any, rulers: tuple[Any, Any], prototypes: int) -> dict[str, 
     }
 
 
-def _mean(what: str, per_plant: np.ndarray, null: float, control: str) -> Evidence:
-    low, high = bootstrap_interval(per_plant, generator=np.random.default_rng(0))
+def _mean(
+    what: str, per_plant: np.ndarray, null: float, control: str, kind: Kind = "mean"
+) -> Evidence:
     return Evidence(
         question=f"What is {what}?",
         value=float(per_plant.mean()),
         null=float(null),
         control=control,
         n=len(per_plant),
-        interval=(low, high),
+        interval=plants_interval(per_plant, kind=kind),
     )
 
 

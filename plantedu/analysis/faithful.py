@@ -173,7 +173,7 @@ def faithful(
     rows = sources - easel.gallery[0]
     _, which = nearest(seats[0].gallery[rows], seats[0].of(known))
     remembered = known[which][:, None]
-    scores = tuple(score(j, samples, free, remembered, known, rows, settings.seed) for j in seats)
+    scores = tuple(score(j, samples, free, remembered, known, rows) for j in seats)
     return FaithfulResult(
         settings,
         told.name,
@@ -222,7 +222,7 @@ def _ladder(easel: Any, settings: Settings, judge: Judge) -> tuple[Rung, ...]:
             null=chance_mrr(len(judge.raw)),
             control=f"order by lot among {len(judge.raw)}",
             question=f"How faithful are {steps} steps of {sampler}?",
-            rng=np.random.default_rng(settings.seed),
+            kind="share",
         )
         found.append(Rung(sampler, steps, mrr))
     return tuple(found)

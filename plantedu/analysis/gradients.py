@@ -29,7 +29,8 @@ import tyro
 from plantedu.charts.gradients import cosine_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import require
-from plantedu.evidence import Evidence, bootstrap_interval
+from plantedu.evidence import Evidence
+from plantedu.intervals import mean_interval
 from plantedu.plain import revived, settings_of
 from plantedu.similarity.angles import angle, apart, noise_scale, together
 from plantedu.similarity.halves import half_sample_interval
@@ -184,7 +185,7 @@ def gradients(
 
 def _cosine(part: str, p: np.ndarray, a: int, b: int, weights: int, plants: int) -> Cosine:
     same = together(p, a, b)
-    low, high = bootstrap_interval(same, generator=np.random.default_rng(0))
+    low, high = mean_interval(same)
     evidence = Evidence(
         question=f"How alike do {KINDS[a]} and {KINDS[b]} pull the {part} (cosine, same batch)?",
         value=float(same.mean()),

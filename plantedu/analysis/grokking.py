@@ -25,12 +25,12 @@ from typing import Any
 
 import numpy as np
 import tyro
-from scipy.stats import binomtest
 
 from plantedu.charts.grokking import grokking_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence
+from plantedu.intervals import count_interval
 from plantedu.plain import settings_of
 from plantedu.runs.run import Metric
 from plantedu.training.fit import Observer, Record, State
@@ -171,7 +171,7 @@ def told_by(
             null=arms["shuffled"].curves["accuracy/test"][-1],
             control="answers dealt out anew",
             n=pairs,
-            interval=_wilson(float(test[-1]), pairs),
+            interval=count_interval(round(float(test[-1]) * pairs), pairs),
         ),
         Evidence(
             question="How many steps lie between learning by heart and understanding?",
@@ -205,11 +205,6 @@ def _arm(name: str, rows: Sequence[tuple[int, Mapping[str, float]]]) -> Arm:
         return passed[0] if passed else None
 
     return Arm(steps, curves, first("accuracy/train"), first("accuracy/test"))
-
-
-def _wilson(share: float, n: int) -> tuple[float, float]:
-    found = binomtest(round(share * n), n).proportion_ci(method="wilson")
-    return float(found.low), float(found.high)
 
 
 def _steps_between(arm: Arm, waited: int) -> int:

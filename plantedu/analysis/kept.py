@@ -260,10 +260,10 @@ def _judged(
                 view_of(column),
                 pinned,
                 settled(others),
-                narrow_evidence(column, spread[column], nothing[column], real, rng),
+                narrow_evidence(column, spread[column], nothing[column], real),
                 readable,
                 agreement_evidence(column, mine, truth[column][shown.numpy()], rng),
-                effect_evidence(column, moved, told.name, rng),
+                effect_evidence(column, moved, told.name),
                 moved.total(other.name, column),
                 verdict(pinned, readable),
             )

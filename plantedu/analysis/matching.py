@@ -216,7 +216,7 @@ def _value(
         null=chance_mrr(n) if chance else float(told[MATCHING].mean()),
         control=f"order by lot among {n}" if chance else "matching pairs",
         question=MEASURES[measure],
-        rng=rng,
+        kind="share" if chance else "mean",
     )
 
 
@@ -237,7 +237,7 @@ def _following(
         null=float(np.mean(lot)),
         control="sources shuffled",
         question="Which share of samples shows the disease of X1's plant?",
-        rng=rng,
+        kind="share",
     )
     return Following(kind, follows, float((shown == two[:, None]).mean()))
 

@@ -23,7 +23,6 @@ from typing import Any
 import altair as alt
 import numpy as np
 import pandas as pd
-import scipy
 import tyro
 from tqdm import tqdm
 
@@ -32,6 +31,7 @@ from plantedu.data.worlds import world
 from plantedu.drawing import Drawing, built, only
 from plantedu.errors import require
 from plantedu.evidence import Evidence
+from plantedu.intervals import count_interval
 from plantedu.palette import colour
 
 RULERS = ("brightness", "shape")
@@ -153,14 +153,13 @@ def _match(name: str, ruler: str, pairs: Pairs, generator: np.random.Generator) 
     n = len(pairs) // 2
     value = _score(ruler, pairs.x1, pairs.x2, n)
     null = _score(ruler, pairs.x1, band_shuffled(pairs.x2, generator), n)
-    ends = scipy.stats.binomtest(round(value * n), n).proportion_ci(method="wilson")
     evidence = Evidence(
         question=f"How often does {ruler} alone find the partner in the world {name}?",
         value=value,
         null=null,
         control="bands shuffled in every RGN picture",
         n=n,
-        interval=(float(ends.low), float(ends.high)),
+        interval=count_interval(round(value * n), n),
     )
     return Match(name, ruler, evidence)
 

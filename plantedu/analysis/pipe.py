@@ -30,7 +30,8 @@ from plantedu.data.pairs import render
 from plantedu.data.worlds import World, world
 from plantedu.drawing import Drawing, built, only
 from plantedu.errors import require
-from plantedu.evidence import Evidence, bootstrap_interval
+from plantedu.evidence import Evidence
+from plantedu.intervals import mean_interval
 from plantedu.palette import NAMES, colours
 
 BAND = 2  # blue in RGB, near infrared in RGN
@@ -135,7 +136,7 @@ def feed(world: World, pipe: str, *, plants: int = 64, size: int = 48, seed: int
         null=float(first.mean()),
         control="the first view, which comes from X1",
         n=plants,
-        interval=bootstrap_interval(second, generator=generator),
+        interval=mean_interval(second),
         truth=float(pipe == "cross"),
     )
     return PipeResult(pipe, evidence, fed, (low, high))

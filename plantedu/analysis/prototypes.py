@@ -215,7 +215,7 @@ def _judged(
 
 def _agreed(what: str, per_plant: np.ndarray, null: float) -> Evidence:
     question = f"How much of a plant's code is predicted: {what} (mean q.p)?"
-    return mean_over_plants(question, per_plant, null, "shuffled pairs")
+    return mean_over_plants(question, per_plant, null, "shuffled pairs", kind="share")
 
 
 def _own_agreement(what: str, q: np.ndarray, p: np.ndarray, orders: Any) -> Evidence:

@@ -28,7 +28,8 @@ import tyro
 from plantedu.data.factors import COLUMNS
 from plantedu.drawing import Drawing, built, only
 from plantedu.errors import require
-from plantedu.evidence import Evidence, bootstrap_interval
+from plantedu.evidence import Evidence
+from plantedu.intervals import plants_interval
 from plantedu.models.reader import FactorReader, view_of
 from plantedu.palette import NAMES, colour, colours
 from plantedu.plain import revived
@@ -140,7 +141,7 @@ def exam(reader: FactorReader, book: Album, settings: Settings) -> ReaderResult:
                 null=chance(column, book.factors),
                 control="best constant answer",
                 n=len(each),
-                interval=bootstrap_interval(each, generator=np.random.default_rng(settings.seed)),
+                interval=plants_interval(each, kind="share" if COLUMNS[column].levels else "mean"),
             ),
             float(again[column].mean()),
         )

@@ -31,7 +31,8 @@ from tqdm import tqdm
 import plantedu
 from plantedu.drawing import Drawing, built, only
 from plantedu.errors import require
-from plantedu.evidence import Evidence, bootstrap_interval
+from plantedu.evidence import Evidence
+from plantedu.intervals import plants_interval
 from plantedu.models.swav import SwAV
 from plantedu.palette import NAMES, colour
 from plantedu.runs.checkpoints import load_checkpoint
@@ -180,7 +181,7 @@ def _reading(
         control="shuffled labels",
         n=len(values),
         seeds=seeds,
-        interval=bootstrap_interval(values, generator=np.random.default_rng(0)),
+        interval=plants_interval(values, kind="share" if target.classes else "mean"),
     )
     return Reading(
         target.name,

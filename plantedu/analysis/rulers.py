@@ -30,7 +30,8 @@ import plantedu
 from plantedu.charts.rulers import rulers_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import require
-from plantedu.evidence import Evidence, bootstrap_interval
+from plantedu.evidence import Evidence
+from plantedu.intervals import mean_interval
 from plantedu.plain import revived, settings_of, with_tuples
 
 SHIPPED = Path(plantedu.__file__).parents[1] / "checkpoints"
@@ -239,7 +240,7 @@ def _reading(ruler: Any, name: str, recipe: Any, score: Any, null: Any, seed: in
         null=float(null.loss.mean()),
         control="random-init weights, same ruler",
         n=len(score.loss),
-        interval=bootstrap_interval(score.loss, generator=np.random.default_rng(seed)),
+        interval=mean_interval(score.loss),
     )
     return Reading(
         ruler.name,
@@ -276,7 +277,7 @@ def paired(
         null=float(np.quantile(dealt, 0.95)),
         control="plants' signs dealt at random: 95 % quantile, without sign",
         n=len(shift),
-        interval=bootstrap_interval(shift, generator=np.random.default_rng(seed)),
+        interval=mean_interval(shift),
     )
     p = float((1 + (dealt >= abs(value)).sum()) / (1 + FLIPS))
     return Difference(ruler, *names, evidence, p)

@@ -216,7 +216,7 @@ def _free(
 def _evidence(name: str, own: np.ndarray, twin: np.ndarray) -> Evidence:
     question = f"Network with the planted shortcut: {SAYS[name]}?"
     control = "its twin, trained where the mark is dealt by lot"
-    return mean_over_plants(question, own, float(twin.mean()), control)
+    return mean_over_plants(question, own, float(twin.mean()), control, kind="share")
 
 
 @dataclass(frozen=True)

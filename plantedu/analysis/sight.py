@@ -31,7 +31,8 @@ from plantedu.data.pairs import Pairs, render
 from plantedu.data.worlds import World, draw_factors, world
 from plantedu.drawing import Drawing, built, only
 from plantedu.errors import require
-from plantedu.evidence import Evidence, bootstrap_interval
+from plantedu.evidence import Evidence
+from plantedu.intervals import mean_interval
 from plantedu.palette import NAMES, colours
 
 LEVEL = 1.0  # a value that moves by more than this many 1/255 is seen
@@ -187,7 +188,7 @@ def _effect(f: Factor, sensor: str, moved: np.ndarray, floor: float, seed: int) 
         null=floor,
         control="another shot of camera noise",
         n=len(moved),
-        interval=bootstrap_interval(per_plant, generator=np.random.default_rng(seed)),
+        interval=mean_interval(per_plant),
         truth=float(sensor in f.sees),
     )
     return Effect(f.name, sensor, evidence, float(moved.max()))

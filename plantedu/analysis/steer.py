@@ -25,7 +25,8 @@ from plantedu.charts.steer import steer_chart
 from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.drawing import Drawing
 from plantedu.errors import PlantEduError, require
-from plantedu.evidence import Evidence, bootstrap_interval
+from plantedu.evidence import Evidence
+from plantedu.intervals import mean_interval
 from plantedu.plain import revived, settings_of, with_tuples
 
 FOLDER = "dictionaries"
@@ -213,7 +214,7 @@ def _effect(name: str, pushed: np.ndarray, elsewhere: np.ndarray, asked: Setting
         null=float(np.abs(elsewhere.mean(axis=1)).mean()),
         control=f"{len(elsewhere)} pushes of equal length between plants, mean size",
         n=len(pushed),
-        interval=bootstrap_interval(pushed, generator=np.random.default_rng(0)),
+        interval=mean_interval(pushed),
     )
 
 

@@ -30,7 +30,8 @@ from plantedu.charts.traps import trap_chart
 from plantedu.data.evaluation_set import FIRST_HELD_OUT, held_out_rows
 from plantedu.drawing import Drawing
 from plantedu.errors import require
-from plantedu.evidence import Evidence, bootstrap_interval
+from plantedu.evidence import Evidence
+from plantedu.intervals import mean_interval
 from plantedu.palette import NAMES
 from plantedu.plain import with_tuples
 
@@ -206,7 +207,7 @@ def _noise(settings: Settings, d: int) -> Evidence:
         control="debiased CKA of the same noise",
         n=settings.n,
         seeds=settings.draws,
-        interval=bootstrap_interval(biased, generator=np.random.default_rng(0)),
+        interval=mean_interval(biased),
         truth=0.0,
     )
 

@@ -67,7 +67,8 @@ def searched(
         ]
         kept = [one[np.isfinite(one)] for one in both]
         return mean_over_plants(
-            f"Area of {word} of {row}?", kept[0], float(kept[1].mean()), "a random order"
+            *(f"Area of {word} of {row}?", kept[0], float(kept[1].mean()), "a random order"),
+            kind="mean",
         )
 
     made = cascade(how, scored, fresh, pair, target, generator=lambda: drawn("map"), check=check)

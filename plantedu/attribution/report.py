@@ -218,7 +218,9 @@ class _Sides:
         mean = {g: np.mean([one[g] for one in seeds], 0) for g in GRADES}
         grades = {
             g: mean_over_plants(
-                f"{g} of {what}?", mean[g], float(self.uniform[g].mean()), "uniform map", seeds=n
+                *(f"{g} of {what}?", mean[g], float(self.uniform[g].mean()), "uniform map"),
+                seeds=n,
+                kind="share",
             )
             for g in GRADES
         }
@@ -235,6 +237,7 @@ class _Sides:
             0.0,
             "the best baseline",
             seeds=n,
+            kind="mean",
         )
         means = tuple(float(one["mass"].mean()) for one in seeds)
         return Grade(self.arm, row, self.cue, grades, accuses, beats, means)
@@ -244,9 +247,13 @@ def _shares(
     arm: str, row: str, rgb: np.ndarray, truth: float, rho: np.ndarray, null: float, seeds: int
 ) -> Shares:
     """One line of sensors and factors."""
-    side = mean_over_plants(f"RGB's share of {row} on {arm}?", rgb, 0.5, "uniform map", seeds=seeds)
+    side = mean_over_plants(
+        *(f"RGB's share of {row} on {arm}?", rgb, 0.5, "uniform map"), seeds=seeds, kind="share"
+    )
     known: dict[str, Any] = {**side.as_json(), "interval": side.interval, "truth": truth}
     ranks = mean_over_plants(
-        f"Does {row} on {arm} rank factors as do() does?", rho, null, "uniform map", seeds=seeds
+        *(f"Does {row} on {arm} rank factors as do() does?", rho, null, "uniform map"),
+        seeds=seeds,
+        kind="mean",
     )
     return Shares(arm, row, Evidence(**known), ranks)

@@ -28,7 +28,8 @@ from plantedu.data.layout import read_layout
 from plantedu.data.splits import folds_by_plant
 from plantedu.data.submission import Asked, read_asked
 from plantedu.errors import require
-from plantedu.evidence import Evidence, bootstrap_interval
+from plantedu.evidence import Evidence
+from plantedu.intervals import mean_interval
 from plantedu.training.finetune import class_prior, trained
 from plantedu.training.finetune_recipe import FineTune, Mode
 from plantedu.training.fit import Observer
@@ -279,6 +280,6 @@ def _differences(losses: dict[str, np.ndarray], seed: int) -> dict[str, Evidence
             null=0.0,
             control="the same pictures",
             n=len(gap),
-            interval=bootstrap_interval(gap, generator=numpy_generator_for(seed, one + other)),
+            interval=mean_interval(gap),
         )
     return found

@@ -23,7 +23,8 @@ import numpy as np
 import scipy.stats
 
 from plantedu.errors import require
-from plantedu.evidence import Evidence, bootstrap_interval
+from plantedu.evidence import Evidence
+from plantedu.intervals import mean_interval
 
 ALPHA = 0.05
 
@@ -87,7 +88,7 @@ def difference(
         null=float(np.mean(test.null_distribution)),
         control="conditions exchanged within plants",
         n=len(one),
-        interval=bootstrap_interval(one - other, generator=rng),
+        interval=mean_interval(one - other),
     )
     p = float(test.pvalue)
     return Difference(name, (float(one.mean()), float(other.mean())), evidence, p, p)

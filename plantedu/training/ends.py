@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plantedu.evidence import Evidence, bootstrap_interval
+from plantedu.evidence import Evidence
+from plantedu.intervals import Kind, plants_interval
 from plantedu.similarity.halves import half_sample_interval
 
 if TYPE_CHECKING:
@@ -150,7 +151,8 @@ def _by_plant(
     """A measure that is a mean over plants."""
     means = [float(values.mean()) for values in per_plant]
     change = per_plant[1] - per_plant[0]
-    interval = bootstrap_interval(change, generator=np.random.default_rng(0))
+    kind: Kind = "difference" if unit == "accuracy" else "mean"
+    interval = plants_interval(change, kind=kind)
     return _change(name, unit, means, chance, len(change), interval)
 
 

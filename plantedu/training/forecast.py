@@ -16,9 +16,9 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from plantedu.errors import require
-from plantedu.evidence import Evidence, bootstrap_interval
+from plantedu.evidence import Evidence
+from plantedu.intervals import Kind, plants_interval
 from plantedu.training.calibration import expected_calibration_error, log_loss
-from plantedu.training.randomness import numpy_generator_for
 
 PRIOR = "class prior of the training plants"
 
@@ -74,13 +74,13 @@ class Forecast:
     def accuracy(self, question: str, *, seed: int) -> Evidence:
         """Share of right rows, beside always saying the class that training had most of."""
         guess = float((self.labels == int(self.prior.argmax())).double().mean())
-        return self._evidence(question, self.right, guess, PRIOR, seed)
+        return self._evidence(question, self.right, guess, "share")
 
     def log_loss(self, question: str, *, seed: int) -> Evidence:
         """Log loss in nats, beside that of always saying the prior."""
         prior = torch.from_numpy(np.log(np.clip(self.prior, 1e-12, None)))
         null = float(-prior[self.labels].mean())
-        return self._evidence(question, self.losses, null, PRIOR, seed)
+        return self._evidence(question, self.losses, null, "mean")
 
     def scores(self, *, temperature: float, seed: int) -> dict[str, Any]:
         """All else: calibration before and after the temperature, confusion, recall."""
@@ -108,16 +108,13 @@ class Forecast:
         _, place, counts = np.unique(self.plants, return_inverse=True, return_counts=True)
         return np.bincount(place, weights=values.numpy()) / counts
 
-    def _evidence(
-        self, question: str, per_plant: np.ndarray, null: float, control: str, seed: int
-    ) -> Evidence:
-        generator = numpy_generator_for(seed, "interval")
+    def _evidence(self, question: str, per_plant: np.ndarray, null: float, kind: Kind) -> Evidence:
         enough = len(per_plant) >= 2
         return Evidence(
             question=question,
             value=float(per_plant.mean()),
             null=null,
-            control=control,
+            control=PRIOR,
             n=len(per_plant),
-            interval=bootstrap_interval(per_plant, generator=generator) if enough else None,
+            interval=plants_interval(per_plant, kind=kind) if enough else None,
         )

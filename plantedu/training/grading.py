@@ -17,7 +17,8 @@ import torch
 from torch import Tensor
 
 from plantedu.errors import require
-from plantedu.evidence import Evidence, bootstrap_interval
+from plantedu.evidence import Evidence
+from plantedu.intervals import mean_interval
 from plantedu.training.effects import Effects
 from plantedu.training.spread import Ground, agreement, settled, showing
 
@@ -160,20 +161,17 @@ def settled_evidence(column: str, readings: Tensor, rng: np.random.Generator) ->
     )
 
 
-def narrow_evidence(
-    column: str, spread: np.ndarray, nothing: float, real: Ground, rng: np.random.Generator
-) -> Evidence:
-    """How narrow samples are against the world, with a bootstrap interval over conditions.
+def narrow_evidence(column: str, spread: np.ndarray, nothing: float, real: Ground) -> Evidence:
+    """How narrow samples are against the world, with an interval over conditions.
 
     Args:
         column: The factor's column.
         spread: W_i, "plants"; NaN where a plant does not show it.
         nothing: Spread of pictures drawn from nothing; NaN where too few show it.
         real: Gives V and N.
-        rng: Draws the resamples.
     """
     each = spread[np.isfinite(spread)]
-    low, high = bootstrap_interval(each, generator=rng)
+    low, high = mean_interval(each)
     ends = (real.pinned(column, high), real.pinned(column, low))
     null = real.pinned(column, nothing) if math.isfinite(nothing) else 0.0
     return Evidence(
@@ -200,7 +198,7 @@ def agreement_evidence(
     )
 
 
-def effect_evidence(column: str, moved: Effects, name: str, rng: np.random.Generator) -> Evidence:
+def effect_evidence(column: str, moved: Effects, name: str) -> Evidence:
     """How far the representation `name` moves under do(), beside do() that changes nothing."""
     each = moved.moved[name][column]
     each = each[np.isfinite(each)]
@@ -210,7 +208,7 @@ def effect_evidence(column: str, moved: Effects, name: str, rng: np.random.Gener
         null=moved.unmoved[name][column],
         control="do(factor = its own value)",
         n=len(each),
-        interval=bootstrap_interval(each, generator=rng),
+        interval=mean_interval(each),
     )
 
 

@@ -19,7 +19,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from plantedu.errors import require
-from plantedu.evidence import Evidence, bootstrap_interval
+from plantedu.evidence import Evidence
+from plantedu.intervals import Kind, plants_interval
 from plantedu.similarity.kid import kid, standardised
 from plantedu.similarity.retrieval import chance_mrr, ranks_among, reciprocal_ranks_among
 
@@ -148,10 +149,15 @@ def kid_evidence(
 
 
 def mean_evidence(
-    per_plant: np.ndarray, *, null: float, control: str, question: str, rng: np.random.Generator
+    per_plant: np.ndarray,
+    *,
+    null: float,
+    control: str,
+    question: str,
+    kind: Kind = "mean",
 ) -> Evidence:
-    """A mean over plants with its bootstrap interval."""
-    interval = bootstrap_interval(per_plant, generator=rng)
+    """A mean over plants with the interval of its kind."""
+    interval = plants_interval(per_plant, kind=kind)
     value = float(np.mean(per_plant))
     return Evidence(
         question=question,
@@ -170,7 +176,6 @@ def score(
     remembered: Tensor,
     known: Tensor,
     rows: np.ndarray,
-    seed: int,
 ) -> Score:
     """What one judge says of samples, of pictures from nothing, and of remembered plants.
 
@@ -181,16 +186,15 @@ def score(
         remembered: The nearest training plant of each source, "plants 1 6 side side".
         known: Plants that the denoiser was trained on, "n 6 side side".
         rows: Row of each source in the gallery.
-        seed: Draws the resamples.
     """
-    rng, n = np.random.default_rng(seed), len(judge.raw)
+    n = len(judge.raw)
     found = ranks(judge, samples, rows)
     many = len(rows) * (len(free) // len(rows)) or len(free)
     lost = free[:many].unflatten(0, (len(rows), -1)) if many >= len(rows) else free[:, None]
     by_lot = reciprocal_ranks(judge, lost, rows[: len(lost)])
     told, seen = judge.of(known), judge.gallery
     near = nearest(judge.of(samples.flatten(0, 1)), told)[0].view(len(rows), -1).mean(1)
-    lot = {"null": chance_mrr(n), "control": f"order by lot among {n}", "rng": rng}
+    lot = {"null": chance_mrr(n), "control": f"order by lot among {n}", "kind": "share"}
     name = judge.name
     return Score(
         name,
@@ -204,7 +208,6 @@ def score(
             null=(n + 1) / 2,
             control=f"order by lot among {n}",
             question=f"At which rank does {name} find the source?",
-            rng=rng,
         ),
         float(by_lot.mean()),
         mean_evidence(
@@ -217,6 +220,5 @@ def score(
             null=float(nearest(seen, told)[0].mean()),
             control="real held-out plants",
             question=f"How far is a sample from the nearest training plant, says {name}?",
-            rng=rng,
         ),
     )

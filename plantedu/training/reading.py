@@ -27,6 +27,7 @@ from plantedu.data.factors import COLUMNS
 from plantedu.data.pairs import render
 from plantedu.data.worlds import world
 from plantedu.errors import PlantEduError, require
+from plantedu.intervals import r2_parts
 from plantedu.models.reader import FactorReader, Labelled, shows, standardised
 from plantedu.runs.checkpoints import load_checkpoint
 from plantedu.training.fit import Observer, State, fit, one_cycle
@@ -188,7 +189,7 @@ def _batch(recipe: ReaderRecipe, book: Album, labels: Tensor, step: int) -> Labe
 def examined(reader: FactorReader, book: Album) -> dict[str, np.ndarray]:
     """What each plant that shows a factor adds to the score of its column; the mean is the score.
 
-    Right or wrong for a category; 1 - (r - y)^2 / variance of y for a number.
+    Right or wrong for a category; `r2_parts` for a number.
     """
     readings = reader.read(*book.pictures())
     found = {}
@@ -199,7 +200,8 @@ def examined(reader: FactorReader, book: Album) -> dict[str, np.ndarray]:
             each = (answer.argmax(1) == truth).double()
         else:
             y = standardised(name, truth)
-            each = 1 - (answer[:, 0].double() - y).square() / y.var(correction=0)
+            error, total = (answer[:, 0].double() - y).square(), (y - y.mean()).square()
+            each = torch.from_numpy(r2_parts(error.numpy(), total.numpy()))
         found[name] = each.numpy()
     return found
 

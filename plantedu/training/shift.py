@@ -23,7 +23,8 @@ import numpy as np
 import scipy.stats
 
 from plantedu.errors import require
-from plantedu.evidence import Evidence, bootstrap_interval
+from plantedu.evidence import Evidence
+from plantedu.intervals import mean_interval
 
 DRAWS = 999
 TENTH, HALF = 0.1, 0.5
@@ -124,7 +125,7 @@ def _mean(
     name: str, change: np.ndarray, control: np.ndarray, against: str, generator: np.random.Generator
 ) -> Evidence:
     """The interval is that of d - c, paired by plant, moved to the value."""
-    low, high = bootstrap_interval(change - control, generator=generator)
+    low, high = mean_interval(change - control)
     null = float(control.mean())
     return Evidence(
         question=f"By how many nats does the loss change: {name}?",

@@ -15,7 +15,7 @@ import numpy as np
 
 from plantedu.data.pairs import render
 from plantedu.data.worlds import World, draw_factors
-from plantedu.evidence import bootstrap_interval
+from plantedu.intervals import share_interval
 from plantedu.trials.encoders import ridge
 from plantedu.trials.trial import Mark, drawn
 
@@ -64,7 +64,7 @@ def by_do(seed: int) -> list[Mark]:
     for strength in (STRONG, 0.0):
         moved, used, share = _used(seed, strength)
         some = moved[rng.permutation(OTHERS)[:48]].astype(float)
-        interval = bootstrap_interval(some, generator=rng)
+        interval = share_interval(some)
         marks.append(Mark(used, bool(some.mean() >= USED), share, float(some.mean()), interval))
     return marks
 

@@ -82,7 +82,11 @@ def _asked(seed: int, row: str, beside: tuple[str, ...]) -> list[Mark]:
             masses = np.stack([grade("mass", found.plain[name], mask) for name in beside])
             best = masses[masses.mean(1).argmax()]
             more = mean_over_plants(
-                "More than the best baseline?", grade("mass", relevance, mask) - best, 0.0, "best"
+                "More than the best baseline?",
+                grade("mass", relevance, mask) - best,
+                0.0,
+                "best",
+                kind="mean",
             )
             low = (more.interval or (0.0, 0.0))[0]
             marks.append(Mark(found.used(network, cue), low > 0, None, more.value))
@@ -115,7 +119,9 @@ def _deleted(seed: int, *, holes: bool) -> list[Mark]:
             less = (own - null)[np.isfinite(own - null)]
             said = False
             if less.size >= 2:
-                area = mean_over_plants("Less than a random order?", less, 0.0, "random order")
+                area = mean_over_plants(
+                    "Less than a random order?", less, 0.0, "random order", kind="mean"
+                )
                 said = (area.interval or (0.0, 0.0))[1] < 0
             marks.append(
                 Mark(found.used(network, cue), said, None, less.mean() if less.size else None)

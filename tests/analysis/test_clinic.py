@@ -8,6 +8,7 @@ import pytest
 from plantedu.analysis.clinic import ClinicResult, bins_of, clinic, main, over_runs, told_by
 from plantedu.clinic.causes import KEYS
 from plantedu.errors import PlantEduError
+from plantedu.intervals import count_interval
 
 CAUSES = np.arange(48) % len(KEYS)
 
@@ -42,11 +43,11 @@ def test_bins_hold_their_cases():
 
 
 def test_cases_of_one_run_count_as_one_unit():
-    generator = np.random.default_rng(0)
     values = np.repeat([1.0, 0.0, 1.0, 1.0], 25)
-    few = over_runs(values, np.repeat(np.arange(4), 25), generator)
-    many = over_runs(values, np.arange(100), generator)
+    few = over_runs(values, np.repeat(np.arange(4), 25))
+    many = over_runs(values, np.arange(100))
     assert few[1] - few[0] > 3 * (many[1] - many[0])
+    assert over_runs(np.ones(48, bool), np.repeat(np.arange(12), 4)) == count_interval(12, 12)
 
 
 def test_fresh_cases_are_diagnosed_and_reach_the_target():

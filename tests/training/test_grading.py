@@ -92,13 +92,12 @@ def test_a_word_for_each_case():
 
 def test_narrow_has_its_interval_the_right_way_round_and_its_null():
     spread = np.array([0.2, 0.3, 0.4, np.nan, 0.3])
-    rng = np.random.default_rng(0)
-    found = narrow_evidence("factor 0", spread, 0.9, REAL, rng)
+    found = narrow_evidence("factor 0", spread, 0.9, REAL)
     assert found.value == pytest.approx((1 - 0.3) / 0.8)
     assert found.null == pytest.approx((1 - 0.9) / 0.8)
     assert found.interval[0] < found.value < found.interval[1]
     assert found.n == 4
-    assert narrow_evidence("factor 0", spread, float("nan"), REAL, rng).null == 0
+    assert narrow_evidence("factor 0", spread, float("nan"), REAL).null == 0
     assert finite(float("nan")) == 0
 
 
@@ -110,7 +109,7 @@ def test_agreement_and_effect_stand_beside_their_nulls():
     assert abs(agrees.null) < 0.15
     each = np.array([0.1, np.nan, 0.3])
     moved = Effects({"phi": {"angle": each}}, {"phi": {"angle": 0.0}})
-    found = effect_evidence("angle", moved, "phi", np.random.default_rng(0))
+    found = effect_evidence("angle", moved, "phi")
     assert (found.value, found.null, found.n) == (pytest.approx(0.2), 0.0, 2)
 
 
