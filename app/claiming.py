@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import shelf
+from app.keeping import kept
 from plantedu.course.claims import Claim
 from plantedu.course.lessons import Lesson
 from plantedu.course.places import Place, committed, places
@@ -38,8 +39,8 @@ def show_claim(one: Claim) -> None:
             f"I would change my mind: *{one.mind}*"
         )
         st.caption(f"`{one.source}`")
-        if st.button("Take back", key=f"take back {one.number}", type="tertiary"):
-            shelf.claims().take_back(shelf.learner(), one.number)
+        pressed = st.button("Take back", key=f"take back {one.number}", type="tertiary")
+        if pressed and kept(lambda: shelf.claims().take_back(shelf.learner(), one.number)):
             st.rerun()
 
 

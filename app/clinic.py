@@ -1,9 +1,12 @@
 """The clinic: blinded cases, tests at a price, a diagnosis that is locked before it is judged."""
 
+from functools import partial
+
 import streamlit as st
 
 from app import shelf
 from app.frame import draw
+from app.keeping import kept
 from plantedu.clinic.cases import Case, draw_case
 from plantedu.clinic.causes import CAUSES, KEYS, cause
 from plantedu.clinic.orders import NAMES, TESTS, order, price
@@ -92,8 +95,9 @@ def _desk(case: Case, ordered: set[str], *, closed: bool) -> None:
                 width="stretch",
             )
             if pressed:
-                shelf.progress().solved(shelf.learner(), BOOK, f"{_item(case)}/{one.name}")
-                st.rerun()
+                bought, token = f"{_item(case)}/{one.name}", shelf.learner()
+                if kept(partial(shelf.progress().solved, token, BOOK, bought)):
+                    st.rerun()
 
 
 def _form(case: Case, ordered: set[str]) -> None:

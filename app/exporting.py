@@ -1,12 +1,10 @@
-"""The learner's report as one zip,."""
+"""The learner's report as one zip."""
 
 import streamlit as st
 
 from app import shelf
 from plantedu.errors import PlantEduError
 from plantedu.report.packing import learner_record, pack
-from plantedu.runs.home import home
-from plantedu.runs.store import FILE
 
 SLOT = "report zip"
 
@@ -21,7 +19,7 @@ def export() -> None:
     st.code("python -m plantedu report verify plantedu-report.zip", language="bash")
     if st.button("Make my report", icon=":material/archive:", key="make report"):
         try:
-            record = learner_record(shelf.learner(), home() / FILE, shelf.store())
+            record = learner_record(shelf.learner(), shelf.store().path, shelf.store())
             with st.spinner("Drawing the figures"):
                 st.session_state[SLOT] = pack(record, shelf.lessons(), shelf.RESULTS)
         except PlantEduError as error:

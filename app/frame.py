@@ -13,6 +13,7 @@ import streamlit as st
 from app import shelf
 from app.claiming import claim_card
 from app.items import exercise_card, prediction_card
+from app.keeping import opened
 from app.pictures import READING, figure
 from plantedu.course.blocks import Block, Exercise, Figure, Folded, Prediction, Text
 from plantedu.course.lessons import Lesson
@@ -41,10 +42,13 @@ CLOSING = (
 
 def opening(lesson: Lesson) -> None:
     """Title, what is practised, the question, and the predictions."""
-    if st.session_state.get("lesson opened") != lesson.stem:
-        shelf.progress().opened(shelf.learner(), lesson.stem)
-        st.session_state["lesson opened"] = lesson.stem
+    unkept = opened(lesson.stem)
     with st.container(width=READING):
+        if unkept:
+            st.warning(
+                f"Your progress is not kept at the moment; you can read on. {unkept}",
+                icon=":material/cloud_off:",
+            )
         st.title(lesson.title, anchor=False)
         habits = " · ".join(lesson.habits)
         caption(f"Lesson {lesson.number} · {lesson.minutes} minutes · {habits}")

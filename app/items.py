@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import shelf
+from app.keeping import kept
 from plantedu.course.answers import Context, settle
 from plantedu.course.blocks import Exercise, Prediction
 from plantedu.course.checks import Verdict, check, find_check
@@ -71,8 +72,9 @@ def _locked(lesson: Lesson, asked: Prediction, made: Commitment) -> None:
     except PlantEduError as error:
         st.info(str(error))
         return
-    shelf.predictions().reveal(shelf.learner(), lesson.stem, asked.id, answer.key)
-    st.rerun()
+    book, token = shelf.predictions(), shelf.learner()
+    if kept(lambda: book.reveal(token, lesson.stem, asked.id, answer.key)):
+        st.rerun()
 
 
 def _revealed(asked: Prediction, made: Commitment) -> None:
@@ -135,7 +137,7 @@ def _judge(lesson: Lesson, task: Exercise, given: str) -> None:
     except PlantEduError as error:
         verdict = Verdict(False, str(error))
     if verdict.right:
-        shelf.progress().solved(shelf.learner(), lesson.stem, task.id)
+        kept(lambda: shelf.progress().solved(shelf.learner(), lesson.stem, task.id))
         st.success(verdict.text)
     else:
         st.warning(verdict.text)

@@ -2,7 +2,9 @@
 
 import base64
 import io
+import tempfile
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -15,7 +17,6 @@ from plantedu.data.audit import Audit, audit_folder
 from plantedu.data.pairs import Pairs, render
 from plantedu.data.planting import write_folder
 from plantedu.data.worlds import draw_factors, world
-from plantedu.runs.home import home
 
 SIGHT = {"plants": 8, "size": 48}  # what a page renders while one waits
 PARTNERS = {"plants": 64, "size": 48}
@@ -58,10 +59,11 @@ def fed(name: str, pipe: str) -> PipeResult:
 @st.cache_data(max_entries=4, show_spinner="Rendering a folder and reading every file of it")
 def audited(pairs: int, size: int, leak: bool) -> tuple[Audit, dict[str, int]]:
     """Findings in a rendered challenge folder, and the leaks that were planted in it."""
-    folder = home() / "demo" / f"folder-{pairs}-{size}-{'leaky' if leak else 'honest'}"
-    written = write_folder(world("field"), folder, pairs=pairs, size=size, leak=leak)
-    planted = Counter(place.leak for place in written.places if place.leak)
-    return audit_folder(folder, near=True), dict(planted)
+    with tempfile.TemporaryDirectory() as place:  # looked at once; the home may be full
+        folder = Path(place) / f"folder-{pairs}-{size}-{'leaky' if leak else 'honest'}"
+        written = write_folder(world("field"), folder, pairs=pairs, size=size, leak=leak)
+        planted = Counter(place.leak for place in written.places if place.leak)
+        return audit_folder(folder, near=True), dict(planted)
 
 
 @st.cache_data(max_entries=8, show_spinner="Rendering the plants of the map")

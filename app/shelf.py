@@ -20,7 +20,7 @@ from plantedu.errors import PlantEduError, require
 from plantedu.runs import launch
 from plantedu.runs.curves import Curves, files, read_curves
 from plantedu.runs.data_hash import data_hash
-from plantedu.runs.home import home
+from plantedu.runs.home import home, home_place
 from plantedu.runs.limits import limits
 from plantedu.runs.lineage import submit_branch
 from plantedu.runs.recording import Recording, recording
@@ -118,27 +118,27 @@ def arrive() -> None:
 
 def store() -> Store:
     """The runs of this machine."""
-    return _store(str(home() / FILE))
+    return _store(str(home_place() / FILE))
 
 
 def predictions() -> Predictions:
     """The commitments of all learners."""
-    return _predictions(str(home() / FILE))
+    return _predictions(str(home_place() / FILE))
 
 
 def progress() -> Progress:
     """How far the learners are."""
-    return _progress(str(home() / FILE))
+    return _progress(str(home_place() / FILE))
 
 
 def classes() -> Classes:
     """The classes of this machine."""
-    return _classes(str(home() / FILE))
+    return _classes(str(home_place() / FILE))
 
 
 def claims() -> Claims:
     """The claims of all learners."""
-    return _claims(str(home() / FILE))
+    return _claims(str(home_place() / FILE))
 
 
 def ensure_worker(lane: str) -> None:
@@ -323,7 +323,7 @@ def known_recording(name: str) -> Recording | None:
 
 def recorded(name: str) -> tuple[Recording, dict[str, Series]] | None:
     """A recorded run with its series; None where it is damaged or not there."""
-    return _recorded(name, str(home()))
+    return _recorded(name, str(home_place()))
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

@@ -7,6 +7,7 @@ import streamlit as st
 from app import shelf
 from app.calibrating import show
 from app.frame import draw
+from app.keeping import kept
 from plantedu.charts.votes import votes_chart
 from plantedu.course.answers import Context, settle
 from plantedu.course.calibration import calibration
@@ -98,7 +99,8 @@ def _keep(code: str, keeper: str) -> None:
             on_click="ignore",
         )
         if st.button("Delete this class", icon=":material/delete:", key="delete class"):
-            shelf.classes().delete(code, keeper)
+            if not kept(lambda: shelf.classes().delete(code, keeper)):
+                return
             for name in (CODE, KEEPER):
                 st.query_params.pop(name, None)
             st.rerun()

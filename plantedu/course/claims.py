@@ -15,7 +15,7 @@ from plantedu.course.predictions import is_token
 from plantedu.errors import require
 from plantedu.evidence import Evidence
 from plantedu.runs.database import Database
-from plantedu.runs.home import home
+from plantedu.runs.home import home_place
 from plantedu.runs.store import Store
 
 TABLE = """
@@ -59,9 +59,8 @@ class Claims:
 
     def __init__(self, path: Path | None = None) -> None:
         """Open the table in `path`, or in the file where runs are kept."""
-        self._database = Database(Path(path) if path else home() / "plantedu.sqlite")
-        with self._database.write() as link:
-            link.execute(TABLE)
+        place = Path(path) if path else home_place() / "plantedu.sqlite"
+        self._database = Database(place, tables=(TABLE,))
 
     def make(
         self,

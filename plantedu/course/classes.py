@@ -19,7 +19,7 @@ from plantedu.course.lessons import Lesson
 from plantedu.course.predictions import Commitment, commitment_of, is_token, new_token
 from plantedu.errors import require
 from plantedu.runs.database import Database
-from plantedu.runs.home import home
+from plantedu.runs.home import home_place
 
 TABLES = (
     "CREATE TABLE IF NOT EXISTS classes ("
@@ -52,19 +52,13 @@ class Classes:
     """All classes of this machine, in the same file as the runs."""
 
     def __init__(self, path: Path | None = None, *, clock: Callable[[], float] = time.time) -> None:
-        """Open the tables in `path`, or in the file where runs are kept; old classes end."""
-        self._database = Database(Path(path) if path else home() / "plantedu.sqlite")
+        """Open the tables in `path`, or in the file where runs are kept."""
+        place = Path(path) if path else home_place() / "plantedu.sqlite"
+        self._database = Database(place, tables=TABLES)
         self._clock = clock
-        with self._database.write() as link:
-            for table in TABLES:
-                link.execute(table)
-            old = (clock() - DAYS * 86_400,)
-            ended = "SELECT code FROM classes WHERE created < ?"
-            link.execute(f"DELETE FROM members WHERE class IN ({ended})", old)
-            link.execute("DELETE FROM classes WHERE created < ?", old)
 
     def begin(self) -> tuple[str, str]:
-        """A new class: its code, and the key of who keeps it.
+        """A new class: its code, and the key of who keeps it; classes that have ended go.
 
         Raises:
             PlantEduError: where this machine holds too many classes.
@@ -72,6 +66,9 @@ class Classes:
         code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
         keeper = new_token()
         with self._database.write() as link:
+            ended = "SELECT code FROM classes WHERE created < ?"
+            link.execute(f"DELETE FROM members WHERE class IN ({ended})", (self._oldest,))
+            link.execute("DELETE FROM classes WHERE created < ?", (self._oldest,))
             many = link.execute("SELECT COUNT(*) AS n FROM classes").fetchone()["n"]
             require(many < MOST, f"This machine holds {many} classes; delete one that is over.")
             link.execute("INSERT INTO classes VALUES (?, ?, ?)", (code, keeper, self._clock()))
@@ -98,19 +95,29 @@ class Classes:
     def of(self, token: str) -> list[str]:
         """Codes of the classes that a learner is in."""
         with self._database.read() as link:
-            rows = link.execute("SELECT class FROM members WHERE learner = ?", (token,)).fetchall()
+            rows = link.execute(
+                "SELECT class FROM members JOIN classes ON code = class"
+                " WHERE learner = ? AND created >= ?",
+                (token, self._oldest),
+            ).fetchall()
         return [row["class"] for row in rows]
 
     def size(self, code: str) -> int:
         """How many members a class has."""
         with self._database.read() as link:
-            row = link.execute("SELECT COUNT(*) AS n FROM members WHERE class = ?", (code,))
+            row = link.execute(
+                "SELECT COUNT(*) AS n FROM members JOIN classes ON code = class"
+                " WHERE class = ? AND created >= ?",
+                (code, self._oldest),
+            )
             return int(row.fetchone()["n"])
 
     def keeps(self, code: str, keeper: str) -> bool:
         """Whether this is the key of the class."""
         with self._database.read() as link:
-            row = link.execute("SELECT keeper FROM classes WHERE code = ?", (code,)).fetchone()
+            row = link.execute(
+                "SELECT keeper FROM classes WHERE code = ? AND created >= ?", (code, self._oldest)
+            ).fetchone()
         return row is not None and secrets.compare_digest(
             row["keeper"].encode(), str(keeper).encode()
         )
@@ -168,9 +175,16 @@ class Classes:
             link.execute("DELETE FROM members WHERE class = ?", (code,))
             link.execute("DELETE FROM classes WHERE code = ?", (code,))
 
+    @property
+    def _oldest(self) -> float:
+        """When the oldest class that goes on was begun."""
+        return self._clock() - DAYS * 86_400
+
     def _must_be(self, code: str) -> None:
         with self._database.read() as link:
-            row = link.execute("SELECT 1 FROM classes WHERE code = ?", (code,)).fetchone()
+            row = link.execute(
+                "SELECT 1 FROM classes WHERE code = ? AND created >= ?", (code, self._oldest)
+            ).fetchone()
         require(
             row is not None,
             f"There is no class {code[:20]!r}: it was mistyped, or it has ended. The course works "

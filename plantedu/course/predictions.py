@@ -22,7 +22,7 @@ from sqlite3 import IntegrityError, Row
 from plantedu.course.blocks import Prediction
 from plantedu.errors import PlantEduError, require
 from plantedu.runs.database import Database
-from plantedu.runs.home import home
+from plantedu.runs.home import home_place
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS predictions (
@@ -104,9 +104,8 @@ class Predictions:
 
     def __init__(self, path: Path | None = None) -> None:
         """Open the table in `path`, or in the file where runs are kept."""
-        self._database = Database(Path(path) if path else home() / "plantedu.sqlite")
-        with self._database.write() as link:
-            link.execute(TABLE)
+        place = Path(path) if path else home_place() / "plantedu.sqlite"
+        self._database = Database(place, tables=(TABLE,))
 
     def commit(
         self, token: str, lesson: str, prediction: Prediction, choice: str, confidence: float

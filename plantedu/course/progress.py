@@ -8,7 +8,7 @@ from plantedu.course.lessons import Lesson
 from plantedu.course.predictions import is_token
 from plantedu.errors import require
 from plantedu.runs.database import Database
-from plantedu.runs.home import home
+from plantedu.runs.home import home_place
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS progress (
@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS progress (
 )
 """
 OPENED = "opened"
+GLANCE = 0.3  # seconds that a page waits to note that it was opened
 
 
 class Progress:
@@ -28,17 +29,16 @@ class Progress:
 
     def __init__(self, path: Path | None = None) -> None:
         """Open the table in `path`, or in the file where runs are kept."""
-        self._database = Database(Path(path) if path else home() / "plantedu.sqlite")
-        with self._database.write() as link:
-            link.execute(TABLE)
+        place = Path(path) if path else home_place() / "plantedu.sqlite"
+        self._database = Database(place, tables=(TABLE,))
 
     def opened(self, token: str, lesson: str) -> None:
         """Note that this lesson is the one last looked at."""
-        self._note(token, lesson, OPENED)
+        self._note(token, lesson, OPENED, lasting=False)
 
     def solved(self, token: str, lesson: str, exercise: str) -> None:
         """Note that an exercise passed its check."""
-        self._note(token, lesson, exercise)
+        self._note(token, lesson, exercise, lasting=True)
 
     def last_lesson(self, token: str) -> str | None:
         """The lesson opened last, or None."""
@@ -62,9 +62,10 @@ class Progress:
             found.setdefault(row["lesson"], set()).add(row["item"])
         return found
 
-    def _note(self, token: str, lesson: str, item: str) -> None:
+    def _note(self, token: str, lesson: str, item: str, *, lasting: bool) -> None:
         require(is_token(token), f"A learner's token has 16 to 64 letters or digits: {token!r}.")
-        with self._database.write() as link:
+        patience = None if lasting else GLANCE
+        with self._database.write(lasting=lasting, patience=patience) as link:
             link.execute(
                 "INSERT OR REPLACE INTO progress (learner, lesson, item, time) VALUES (?, ?, ?, ?)",
                 (token, lesson, item, time.time()),

@@ -20,14 +20,19 @@ def cache_directory() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
 
+def home_place() -> Path:
+    """Where the folder of this user's runs is, or would be: for who only reads."""
+    chosen = os.environ.get("PLANTEDU_HOME", "").strip()
+    return Path(chosen).expanduser().resolve() if chosen else cache_directory() / "plantedu"
+
+
 def home() -> Path:
     """The folder of this user's runs, created on demand.
 
     Raises:
         PlantEduError: if the folder cannot be made or is not a folder.
     """
-    chosen = os.environ.get("PLANTEDU_HOME", "").strip()
-    folder = Path(chosen).expanduser().resolve() if chosen else cache_directory() / "plantedu"
+    folder = home_place()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -12,6 +12,7 @@ from plantedu.runs.version import code_version
 
 FREE_AFTER = 6.0  # seconds without a heartbeat until another worker may have the lane
 START_TAKES = 20.0  # seconds that a started worker has until another one is started
+LOOKING = 0.5  # seconds that a look at a page may wait for another process
 BORN = time.time()  # when this process began, about
 
 
@@ -32,7 +33,7 @@ def claim_lane(store: Store, lane: str, worker: str, pid: int) -> bool:
 
 def beat_lane(store: Store, lane: str, worker: str) -> str:
     """Say that the lane's worker lives: "stay", "leave" (newer code waits) or "lost"."""
-    with store.database.write() as link:
+    with store.database.write(lasting=False) as link:
         row = link.execute("SELECT worker, wish FROM workers WHERE lane = ?", (lane,)).fetchone()
         if row is None or row["worker"] != worker:
             return "lost"
@@ -72,7 +73,7 @@ def want_worker(store: Store, lane: str) -> bool:
     living, now = lane_worker(store, lane), store.clock()
     if living is not None and not outdated(living):
         return False
-    with store.database.write() as link:
+    with store.database.write(lasting=False, patience=LOOKING) as link:
         if living is not None:
             link.execute(
                 "UPDATE workers SET wish = 'leave' WHERE lane = ? AND worker = ?",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import plantedu
-from plantedu.runs.database import DatabaseBusyError
+from plantedu.runs.database import UNWRITABLE
 from plantedu.runs.lanes import want_worker
 from plantedu.runs.store import Store
 from plantedu.runs.worker import IDLE_EXIT
@@ -23,7 +23,8 @@ _started: list[subprocess.Popen[Any]] = []
 def ensure_worker(lane: str, *, store: Store | None = None, idle_exit: float = IDLE_EXIT) -> bool:
     """Start a worker for a lane unless one lives; whether one was started.
 
-    Cheap enough for every look at a page: one row is read while a worker lives.
+    Cheap enough for every look at a page: one row is read while a worker lives. Where nothing can
+    be written, none is started: it could not write either, and the next look tries again.
     """
     _started[:] = [process for process in _started if process.poll() is None]
     mine = Store() if store is None else store
@@ -32,8 +33,8 @@ def ensure_worker(lane: str, *, store: Store | None = None, idle_exit: float = I
             return False
         _started.append(start(lane, mine.path.parent, idle_exit))
         return True
-    except DatabaseBusyError:
-        return False  # the next look tries again
+    except UNWRITABLE:
+        return False
     finally:
         if store is None:
             mine.close()
@@ -58,11 +59,14 @@ def start(lane: str, folder: Path, idle_exit: float) -> subprocess.Popen[Any]:
 
 
 def open_log(folder: Path, lane: str) -> BinaryIO:
-    """The log of a lane's workers, to append to."""
+    """The log of a lane's workers, to append to; nowhere, where none can be made."""
     path = folder / "logs" / f"worker-{lane}.log"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    long = path.exists() and path.stat().st_size > LOG_SIZE
-    return path.open("wb" if long else "ab")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        long = path.exists() and path.stat().st_size > LOG_SIZE
+        return path.open("wb" if long else "ab")
+    except OSError:
+        return Path(os.devnull).open("ab")
 
 
 def detached() -> dict[str, Any]:

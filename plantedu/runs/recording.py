@@ -18,7 +18,7 @@ from typing import Any
 import plantedu
 from plantedu.errors import PlantEduError, require
 from plantedu.runs.cards import file_hash
-from plantedu.runs.home import home
+from plantedu.runs.home import home_place
 from plantedu.runs.metrics import LIFE
 from plantedu.runs.run import Event, Metric
 from plantedu.runs.store import Store
@@ -88,7 +88,7 @@ class Recording:
 def recordings() -> dict[str, Path]:
     """Folder of every recording by name; names in requests are looked up here, never joined."""
     shipped = Path(plantedu.__file__).parents[1] / "checkpoints" / "recordings"
-    folders = [path for place in (home() / "recordings", shipped) for path in _folders(place)]
+    folders = [path for place in (home_place() / "recordings", shipped) for path in _folders(place)]
     return {path.name: path for path in folders}
 
 

@@ -1,9 +1,12 @@
 """The store of runs: one SQLite file and a folder for each run. Pages read it, workers write it.
 
 Every process makes its own `Store`; threads may share one. All that is returned is committed and
-survives `kill -9`. No torch here, so that pages and replays start fast.
+survives `kill -9`; what was asked and how it ended survives a loss of power, too (heartbeats and
+numbers of the last seconds may not, see `Database.write`). No torch here, so that pages and
+replays start fast.
 """
 
+import contextlib
 import json
 import math
 import re
@@ -15,7 +18,7 @@ from typing import Any
 from plantedu.errors import require
 from plantedu.runs import asking, leases, metrics, waiting
 from plantedu.runs.database import Database
-from plantedu.runs.home import home
+from plantedu.runs.home import home_place
 from plantedu.runs.run import COLUMNS, STATES, Event, Metric, Run, assign, find
 from plantedu.runs.series import Series
 
@@ -32,14 +35,14 @@ class Store:
         patience: float = 5.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Open the store at `path` (default: `home()/plantedu.sqlite`), making it on demand.
+        """Open the store at `path` (default: plantedu.sqlite in `home`), making it on demand.
 
         Args:
             path: The SQLite file.
             patience: Seconds to wait for other writers before saying that the store is busy.
             clock: What time it is, in seconds since 1970.
         """
-        self.path = Path(path) if path is not None else home() / FILE
+        self.path = Path(path) if path is not None else home_place() / FILE
         self.database = Database(self.path, patience=patience)
         self.clock = clock
 
@@ -128,7 +131,7 @@ class Store:
 
     def heartbeat(self, run_id: str, worker: str) -> str:
         """Say that `worker` lives: "go", "cancel", "pause", or "lost" if the run is not its."""
-        with self.database.write() as link:
+        with self.database.write(lasting=False) as link:
             return leases.beat(link, run_id, worker, self.clock())
 
     def reap(self, now: float | None = None) -> list[str]:
@@ -142,7 +145,7 @@ class Store:
 
     def set_step(self, run_id: str, step: int, steps: int) -> None:
         """Say how far a run is, and how far it goes."""
-        with self.database.write() as link:
+        with self.database.write(lasting=False) as link:
             assign(link, find(link, run_id)[0], step=step, steps=steps)
 
     def log(
@@ -154,7 +157,7 @@ class Store:
         events: Sequence[Event] = (),
     ) -> None:
         """Write metrics, with them events and how far the run is, in one transaction."""
-        with self.database.write() as link:
+        with self.database.write(lasting=False) as link:
             number, run = find(link, run_id)
             metrics.log(link, number, rows, self.clock() - (run.started or self.clock()))
             metrics.log_events(link, number, events)
@@ -164,7 +167,7 @@ class Store:
     def event(self, run_id: str, step: int, name: str, detail: str = "") -> None:
         """Write that something happened at a step."""
         now = self.clock()
-        with self.database.write() as link:
+        with self.database.write(lasting=False) as link:
             number, run = find(link, run_id)
             seconds = None if run.started is None else now - run.started
             metrics.log_events(link, number, [Event(step, name, detail, now, seconds)])
@@ -302,7 +305,8 @@ class Store:
         known = re.fullmatch(r"[0-9a-f]{8}", run_id) is not None
         require(known, f"{run_id!r} is no run id; ids are eight hexadecimal digits.")
         folder = self.path.parent / "runs" / run_id
-        folder.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(OSError):  # who only reads needs no room; who writes will say it
+            folder.mkdir(parents=True, exist_ok=True)
         return folder
 
 

@@ -155,3 +155,38 @@ def test_who_shares_a_host_learns_no_path_of_it(tmp_path, monkeypatch):
     monkeypatch.setenv("PLANTEDU_HOSTED", "1")
     with pytest.raises(PlantEduError, match=r"^a\.sqlite cannot be opened"):
         Database(tmp_path / "file" / "a.sqlite")
+
+
+def test_an_older_store_opens_and_gets_the_tables_that_it_lacks(tmp_path):
+    Database(tmp_path / "a.sqlite").close()
+    link = sqlite3.connect(tmp_path / "a.sqlite")
+    link.execute("INSERT INTO shares VALUES (1, 'ann')")
+    link.execute("DROP TABLE events")
+    link.execute("PRAGMA application_id=0")  # from before stores had a number
+    link.commit()
+    link.close()
+    book = "CREATE TABLE IF NOT EXISTS book (page INTEGER)"
+    database = Database(tmp_path / "a.sqlite", tables=(book,))
+    with database.write() as link:
+        link.execute("INSERT INTO book VALUES (7)")
+    with database.read() as link:
+        assert link.execute("SELECT page FROM book").fetchall()[0]["page"] == 7
+        assert link.execute("SELECT count(*) FROM events").fetchone()[0] == 0
+    assert learners(database) == ["ann"]
+    database.close()
+
+
+def test_where_the_tables_cannot_be_made_yet_it_reads_as_empty(tmp_path, held_for):
+    Database(tmp_path / "a.sqlite").close()
+    held_for(tmp_path / "a.sqlite", 1.5)
+    began = time.monotonic()
+    book = "CREATE TABLE IF NOT EXISTS book (page INTEGER)"
+    database = Database(tmp_path / "a.sqlite", patience=20, tables=(book,))
+    with database.read() as link:
+        assert link.execute("SELECT page FROM book").fetchall() == []
+    assert time.monotonic() - began < 1.2  # nobody waited for the writer
+    with database.write() as link:
+        link.execute("INSERT INTO book VALUES (7)")
+    with database.read() as link:
+        assert link.execute("SELECT page FROM book").fetchall()[0]["page"] == 7
+    database.close()
