@@ -9,8 +9,9 @@ from app.asking import Experiment, ask
 from app.frame import downloads, draw
 from plantedu.analysis.similarity import SimilarityResult
 from plantedu.errors import PlantEduError
+from plantedu.plain import command_line
 from plantedu.runs.run import Run
-from plantedu.similarity.comparisons import COMPARISONS, LAYERS, comparison
+from plantedu.similarity.comparisons import COMPARISONS, CONTROLS, LAYERS, comparison
 from plantedu.similarity.names import LABELS
 
 READING = (
@@ -78,7 +79,7 @@ def encoders() -> list[str]:
     """What ships, what the learner has trained, and an untrained one."""
     runs = shelf.store().runs(kind="train", learner=shelf.learner(), limit=20)
     mine = [f"run:{run.id}@last" for run in runs if run.step]
-    return [*mine, *shelf.encoders(), "random:0", "random:1"]
+    return [*mine, *shelf.encoders(), *CONTROLS]
 
 
 def show(found: SimilarityResult, key: str) -> None:
@@ -88,12 +89,7 @@ def show(found: SimilarityResult, key: str) -> None:
     # Cells keep their size, so that their numbers never run into each other; wide ones scroll.
     st.vega_lite_chart(drawing.rows, drawing.spec, key=key, alt=drawing.alt, width="content")
     st.caption(drawing.alt)
-    words = f"python -m plantedu similarity --measure {found.settings.measure}"
-    if found.settings.encoders:
-        words += f" --encoders {' '.join(found.settings.encoders)}"
-        words += f" --layers {' '.join(found.settings.layers)}"
-    else:
-        words += f" --comparison {found.settings.comparison}"
+    words = f"python -m plantedu similarity {command_line(found.settings)}"
     downloads(drawing, "similarity", words, key)
     st.markdown("**One cell**")
     left, right = st.columns(2)

@@ -9,6 +9,7 @@ from app.frame import downloads, draw
 from app.mapping import recorded
 from plantedu.analysis.heads import HeadsResult
 from plantedu.errors import PlantEduError
+from plantedu.plain import command_line
 from plantedu.runs.run import Run
 
 KINDS = {
@@ -21,6 +22,15 @@ KINDS = {
     "inverts": ("invert", 0.0),
     "half and half": ("mixed", 0.0),
 }
+SIGNALS = {
+    "easy: noise like the signal": ("", "own"),
+    "as in z": ("z", "own"),
+    "as in z, white noise": ("z", "white"),
+    "as in h": ("h", "own"),
+    "as in h, white noise": ("h", "white"),
+    "as in pixel means": ("pixels", "own"),
+    "as in pixel means, white noise": ("pixels", "white"),
+}
 SIZES = {"128 x 16": (128, 16), "512 x 32": (512, 32), "512 x 64": (512, 64)}
 
 
@@ -29,25 +39,31 @@ def planted_heads() -> None:
     st.markdown(
         "A projection head is built so that it does one thing. The instrument sees its inputs and "
         "outputs through noise, and nothing else. *Plants x width*, and the share of a look's "
-        "variance that is signal, make it harder or easier."
+        "variance that is signal, make it harder or easier. Under *Covariances* signal and noise "
+        "are as in a layer of the shipped encoder: few directions carry the signal there."
     )
     with st.container(horizontal=True):
         kind = st.selectbox("The head", list(KINDS), index=3, key="head kind")
-        size = st.selectbox("Plants x width", list(SIZES), index=2, key="head size")
-        sure = st.select_slider("Signal", (0.5, 0.7, 0.9), value=0.7, key="head signal")
+        where = st.selectbox("Covariances", list(SIGNALS), index=1, key="head covariances")
+        layer, noise = SIGNALS[str(where)]
+        own = bool(layer)  # a layer has its own width and noise
+        size = st.selectbox("Plants x width", list(SIZES), index=2, key="head size", disabled=own)
+        sure = st.select_slider(
+            "Signal", (0.5, 0.7, 0.9), value=0.7, key="head signal", disabled=own
+        )
     name, amount = KINDS[str(kind)]
     plants, dim = SIZES[str(size)]
     try:
-        found = HeadsResult.from_json(
-            recorded("07_heads", f"{name} {amount:g}, {plants} x {dim}, {sure:g}")
-        )
+        place = f"{layer}, {noise}" if layer else f"{plants} x {dim}, {sure:g}"
+        found = HeadsResult.from_json(recorded("07_heads", f"{name} {amount:g}, {place}"))
     except PlantEduError as error:
         st.info(str(error))
     else:
         _show(found, "recorded")
     with st.expander("Build it again on this machine, with heads of your own"):
         seeds = st.number_input("Heads", 2, 20, 5, key="head seeds")
-        request = {"kind": name, "size": amount, "plants": plants, "dim": dim}
+        request = {"kind": name, "size": amount, "layer": layer, "noise": noise}
+        request |= {"plants": 512 if layer else plants, "dim": 32 if layer else dim}
         request |= {"reliability": float(sure), "seeds": int(seeds)}
         one = Experiment(
             "heads", "Build and read", "A few seconds, once the worker is awake.", _own
@@ -82,9 +98,8 @@ def _show(found: HeadsResult, key: str) -> None:
         loops = "; ".join(f"{name} **S = {v:.4f}**" for name, v in found.closed_loop.items())
         st.markdown(f"With a *fitted way back* (least squares from output to input): {loops}.")
         st.caption(f"{found.score.caption()}.")
-    downloads(
-        drawing, "planted-head", f"python -m plantedu heads --kind {found.settings.kind}", key
-    )
+    command = f"python -m plantedu heads {command_line(found.settings)}"
+    downloads(drawing, "planted-head", command, key)
 
 
 def _own(run: Run) -> None:

@@ -28,6 +28,7 @@ from plantedu.runs.run import Run
 from plantedu.runs.series import Series
 from plantedu.runs.store import FILE, Store
 from plantedu.runs.uploads import Uploads, wanted
+from plantedu.similarity.comparisons import CONTROLS
 from plantedu.tables import series_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -278,7 +279,7 @@ def dissectable() -> list[str]:
     ships = [name for name in encoders() if "/" not in name]
     first = [name for name in ("cross-0", "rgb_only-0", "supervised_rgb-0") if name in ships]
     rest = [name for name in ships if name not in first]
-    return [*first, "random:0", "random:1", *rest]
+    return [*first, *CONTROLS, *rest]
 
 
 def denoiser() -> dict[str, Any]:

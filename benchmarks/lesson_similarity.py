@@ -24,6 +24,7 @@ from plantedu.analysis.similarity import Settings, SimilarityResult, similarity
 from plantedu.analysis.traps import Settings as Traps
 from plantedu.analysis.traps import TrapsResult, traps
 from plantedu.evidence import Evidence
+from plantedu.plain import command_line
 from plantedu.runs.checkpoints import write_whole
 from plantedu.runs.home import home
 from plantedu.runs.threads import share_cores
@@ -66,10 +67,16 @@ def grid(name: str, how: Measure) -> None:
     if how.name in found:
         return
     began = time.process_time()
-    told = similarity(settings(name, how), folder=home()).as_json()
+    asked = settings(name, how)
+    told = similarity(asked, folder=home()).as_json()
     for double in ("interval", "level", "measure", "control", "seeds"):
         del told[double]
-    found = {"command": COMMAND.format("grids")} | found
+    commands = {how.name: f"python -m plantedu similarity {command_line(asked)}"}
+    first = {
+        "command": COMMAND.format("grids"),
+        "commands": found.get("commands", {}) | commands,
+    }
+    found = first | {k: v for k, v in found.items() if k not in first}
     write(f"06_{name}", found | {how.name: told})
     print(f"{name} {how.name} {time.process_time() - began:.0f} s of CPU", flush=True)
 
@@ -91,10 +98,10 @@ def ground() -> None:
 CELLS = {  # what the lesson's text quotes: comparison, member of the first side, of the second
     "seeds_h": ("seeds", "h", "h"),
     "seeds_pixels_h": ("seeds", "pixels", "h"),
-    "random_pair": ("runs", "random 0", "random 1"),
-    "trained_random": ("runs", "cross-0", "random 0"),
+    "random_pair": ("runs", "random 1", "random 2"),
+    "trained_random": ("runs", "cross-0", "random 1"),
     "trained_pixels": ("runs", "cross-0", "pixels"),
-    "random_pixels": ("runs", "random 0", "pixels"),
+    "random_pixels": ("runs", "random 1", "pixels"),
     "rgb_only": ("runs", "cross-0", "rgb_only-0"),
     "rgb_only_pixels": ("runs", "rgb_only-0", "pixels"),
     "supervised_h": ("runs", "cross-0", "supervised"),

@@ -8,6 +8,8 @@
     uv run python -m benchmarks.lesson_spectrum numbers      # -> 07_spectrum.json, from the others
     uv run python -m benchmarks.lesson_spectrum figures      # -> lessons/figures/07_*.svg
 
+Each file states under "commands" the whole command that makes each of its entries alone.
+
 Without a word, all of them. Each adds what is missing to its file, so it may be stopped and started
 again; delete the file to begin anew. Run with OMP_NUM_THREADS=1.
 """
@@ -27,6 +29,7 @@ from plantedu.analysis import jacobian as hearing
 from plantedu.analysis import prototypes as coding
 from plantedu.analysis import spectrum as mapping
 from plantedu.drawing import Drawing
+from plantedu.plain import command_line
 from plantedu.runs.jobs import bank_folder
 from plantedu.runs.threads import share_cores
 from plantedu.training.paired import shipped_file
@@ -57,18 +60,29 @@ def read(name: str) -> dict[str, Any]:
 def write(name: str, found: dict[str, Any]) -> None:
     """A result with the command that makes it; one entry a line."""
     command = f"uv run python -m benchmarks.lesson_spectrum {name.split('_')[-1]}"
-    found = {"command": command, **{k: v for k, v in found.items() if k != "command"}}
+    first = {"command": command, "commands": found.get("commands", {})}
+    found = first | {k: v for k, v in found.items() if k not in first}
     lines = [f" {json.dumps(k)}: {json.dumps(v, separators=(',', ':'))}" for k, v in found.items()]
     (RESULTS / f"{name}.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
-def add(name: str, key: str, make: Callable[[], Any]) -> None:
-    """One entry of a results file, if it is not there yet."""
+def add(name: str, key: str, make: Callable[[], Any], *words: str) -> None:
+    """One entry of a results file, if it is not there yet.
+
+    Args:
+        name: Of the file.
+        key: Of the entry.
+        make: Makes it.
+        words: The command's own, before its settings.
+    """
     if key not in read(name):
-        began = time.perf_counter()
-        made = make().as_json()
-        write(name, {**read(name), key: made})
-        print(f"{name} {key}: {time.perf_counter() - began:.2f} s", flush=True)
+        began = time.process_time()
+        made = make()
+        command = f"python -m plantedu {' '.join(words)} {command_line(made.settings)}"
+        known = read(name)
+        commands = {**known.get("commands", {}), key: command}
+        write(name, {**known, "commands": commands, key: made.as_json()})
+        print(f"{name} {key}: {time.process_time() - began:.2f} s of CPU", flush=True)
 
 
 def maps() -> None:
@@ -76,13 +90,15 @@ def maps() -> None:
     pixels = [("pixels", name) for name in ("cross-0", "shared_light-0")]
     everywhere = [(layer, name) for layer in LAYERS for name in (*FINALS, *STAGES, *BUMP, *TWIN)]
     for layer, name in (*pixels, *everywhere):
-        settings = mapping.Settings(layer=layer, random_inits=3)
+        settings = mapping.Settings(layer=layer)
         add(
             "07_maps",
             f"{name} {layer}",
             lambda name=name, settings=settings: mapping.spectrum(
                 shipped_file(name), settings, bank_folder=bank_folder()
             ),
+            "spectrum",
+            name,
         )
 
 
@@ -95,6 +111,8 @@ def prototypes() -> None:
             lambda name=name: coding.prototypes(
                 shipped_file(name), coding.Settings(), bank_folder=bank_folder()
             ),
+            "prototypes",
+            name,
         )
 
 
@@ -107,6 +125,8 @@ def jacobian() -> None:
             lambda name=name: hearing.jacobian(
                 shipped_file(name), hearing.Settings(), bank_folder=bank_folder()
             ),
+            "jacobian",
+            name,
         )
 
 
@@ -122,11 +142,13 @@ def collapse() -> None:
             lambda names=runs[run], settings=settings: ranking.collapse(
                 [shipped_file(name) for name in names], settings, bank_folder=bank_folder()
             ),
+            "collapse",
+            *runs[run],
         )
 
 
 def heads() -> None:
-    """Planted heads over kinds, sizes and noise."""
+    """Planted heads over kinds, sizes and noise; then with the covariances of real layers."""
     for kind, size in KINDS:
         for plants, dim in SIZES:
             for reliability in RELIABILITIES:
@@ -134,7 +156,14 @@ def heads() -> None:
                     kind, size, plants=plants, dim=dim, reliability=reliability, seeds=3
                 )
                 key = f"{kind} {size:g}, {plants} x {dim}, {reliability:g}"
-                add("07_heads", key, lambda settings=settings: planting.heads(settings))
+                add("07_heads", key, lambda settings=settings: planting.heads(settings), "heads")
+
+    for layer in planting.LAYERS:
+        for noise in planting.NOISES:
+            for kind, size in KINDS:
+                settings = planting.Settings(kind, size, seeds=12, layer=layer, noise=noise)
+                key = f"{kind} {size:g}, {layer}, {noise}"
+                add("07_heads", key, lambda settings=settings: planting.heads(settings), "heads")
 
 
 def numbers() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from plantedu.evidence import t_interval
+from plantedu.intervals import count_interval
 from plantedu.spectrum.nulls import circular_sd
 
 SEEDS = ("cross-0", "cross-1", "cross-2")
@@ -145,8 +146,10 @@ def _ranks(found: Found) -> dict[str, Any]:
 
 def _heads(found: Found) -> dict[str, Any]:
     """Errors of the instrument over all planted heads, and where there are enough plants."""
-    heads = [one for key, one in found.items() if key != "command"]
+    every = [one for key, one in found.items() if not key.startswith("command")]
+    heads = [one for one in every if not one["settings"]["layer"]]
     return {
+        "layers": _layers([one for one in every if one["settings"]["layer"]]),
         "all": _errors(heads),
         "from_512_plants": _errors([one for one in heads if one["settings"]["plants"] >= 512]),
         "clear": _errors(
@@ -157,6 +160,47 @@ def _heads(found: Found) -> dict[str, Any]:
             ]
         ),
         "loop": _loop(heads),
+    }
+
+
+GROUPS = {
+    "copies": ("copy", "attenuate"),
+    "inversions": ("invert",),
+    "turns": ("rotate",),
+    "half and half": ("mixed",),
+}
+
+
+def _layers(heads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """With the covariances of a layer: heads named right by what they do, S as it was read."""
+    found: dict[str, Any] = {}
+    for one in heads:
+        s = one["settings"]
+        found.setdefault(f"{s['layer']} {s['noise']}", []).append(one)
+    return {name: _layer(those) for name, those in found.items()}
+
+
+def _layer(heads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    for group, kinds in GROUPS.items():
+        those = [one for one in heads if one["settings"]["kind"] in kinds]
+        n = sum(len(one["verdicts"]) for one in those)
+        right = round(sum(one["right"] * len(one["verdicts"]) for one in those))
+        told[group] = {
+            "question": f"What share of planted {group} is named right?",
+            "value": right / n,
+            "null": 0.0,
+            "control": "none named",
+            "n": n,
+            "interval": count_interval(right, n),
+        }
+    read = {f"{one['settings']['kind']} {one['settings']['size']:g}": one for one in heads}
+    return {
+        **told,
+        "S": {key: one["score"]["value"] for key, one in read.items()},
+        "gain": {key: one["gain"]["value"] for key, one in read.items()},
+        "said": {key: sorted(set(one["verdicts"])) for key, one in read.items()},
+        **_errors(heads),
     }
 
 

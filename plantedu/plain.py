@@ -1,5 +1,6 @@
 """Frozen results and settings from plain values: what JSON and a command line took apart."""
 
+import shlex
 import types
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -32,6 +33,24 @@ def settings_of(options: Any, settings: type[Kind]) -> Kind:
 def with_tuples(values: Mapping[str, Any]) -> dict[str, Any]:
     """A request's values as settings hold them: JSON's lists are tuples again."""
     return {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+
+
+def command_line(settings: Any) -> str:
+    """Every setting as an option, as the command that takes them reads it.
+
+    A default may move; a command that states every option gives the same again.
+    """
+    return " ".join(
+        _option(field.name, getattr(settings, field.name)) for field in fields(settings)
+    )
+
+
+def _option(name: str, value: Any) -> str:
+    word = f"--{name.replace('_', '-')}"
+    if isinstance(value, bool):
+        return word if value else f"--no-{word.removeprefix('--')}"
+    values = value if isinstance(value, tuple) else (value,)
+    return shlex.join([word, *(str(one) for one in values)])
 
 
 def _revived(kind: Any, found: Any) -> Any:

@@ -1,13 +1,15 @@
 """Results come back from JSON as what they were."""
 
 import json
+import shlex
 from dataclasses import asdict, dataclass
 
 import pytest
+import tyro
 
 from plantedu.errors import PlantEduError
 from plantedu.evidence import Evidence
-from plantedu.plain import revived, settings_of, with_tuples
+from plantedu.plain import command_line, revived, settings_of, with_tuples
 
 
 @dataclass(frozen=True)
@@ -56,3 +58,24 @@ def test_settings_are_taken_out_of_a_commands_options():
 def test_a_request_from_json_has_its_tuples_again():
     asked = json.loads(json.dumps(asdict(Knobs(5, ("a", "b")))))
     assert Knobs(**with_tuples(asked)) == Knobs(5, ("a", "b"))
+
+
+@dataclass(frozen=True)
+class Asked:
+    plants: int = 4
+    layer: str = ""
+    crops: bool = True
+    quick: bool = False
+    names: tuple[str, ...] = ()
+    both: tuple[str, ...] = ("a", "b c")
+
+
+@pytest.mark.parametrize(
+    "settings", [Asked(), Asked(9, "z", crops=False, quick=True, names=("x",), both=())]
+)
+def test_a_command_line_states_every_setting_and_reads_back(settings):
+    words = shlex.split(command_line(settings))
+    blank = Asked(
+        1, "?", crops=not settings.crops, quick=not settings.quick, names=("y",), both=("y",)
+    )
+    assert tyro.cli(Asked, args=words, default=blank) == settings

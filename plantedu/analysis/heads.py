@@ -8,7 +8,10 @@ beside what was planted. Null: the same with shuffled pairs, where nothing is to
 The exhibit beside it closes the loop: the way back is fitted by least squares, and S is 1 for the
 copy, for the inversion and for pure noise alike (`spectrum/readback.py`).
 
-A grade holds for Gaussian signals of the stated width, number of plants and reliability.
+A grade holds for Gaussian signals of the stated width, plants and reliability, and for the
+stated covariances: noise that shares the signal's spectrum hides all directions alike, which is the
+easy case. `layer` takes the covariances that the shipped encoder's layer has (what two crops of a
+picture share, and what each has for itself), and `noise` makes that noise white.
 
 Source: the score: Elhage et al. 2021 [elhage2021]; dilution: Frost & Thompson 2000 [frost2000];
 the closed loop: Hotelling 1936 [hotelling1936]. Lesson: 07_spectrum.
@@ -17,6 +20,7 @@ the closed loop: Hotelling 1936 [hotelling1936]. Lesson: 07_spectrum.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,14 +32,18 @@ from plantedu.errors import require
 from plantedu.evidence import Evidence, t_interval
 from plantedu.plain import revived, settings_of
 from plantedu.spectrum.dilution import dilution
-from plantedu.spectrum.nulls import shuffled
+from plantedu.spectrum.nulls import rotation, shuffled
 from plantedu.spectrum.plane import Points, points
-from plantedu.spectrum.planted import KINDS, VERDICTS, looks, planted
+from plantedu.spectrum.planted import KINDS, VERDICTS, covariances, looks_like, planted
 from plantedu.spectrum.readback import closed_loop
 from plantedu.spectrum.ridge import Ridge
 from plantedu.spectrum.score import copying_score, eigenvalues, verdict
 
 CLOUD = 150
+DECAY = 0.5  # exponent of the power law of a signal's variance
+LAYERS, NOISES = ("z", "h", "pixels"), ("own", "white")
+MEASURED_ON = "cross-0"
+Both = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -46,10 +54,14 @@ class Settings:
         kind: copy, attenuate, rotate, invert or mixed.
         size: Gain of attenuate, degrees of rotate; 0 takes .5 and 60.
         plants: Plants.
-        dim: Width of the head, even.
-        reliability: Share of the variance of a look that is signal.
+        dim: Width of the head, even; of a layer, the layer's own.
+        reliability: Share of the variance of a look that is signal; of a layer, the layer's own.
         seeds: Heads and draws.
         shuffles: Shuffles of the pairs behind the null, each seed.
+        layer: z, h or pixels: signal and noise have its covariances, as measured on cross-0; ""
+            for a signal of power-law variance.
+        noise: own: as measured, or, without a layer, of the signal's spectrum; white: the same
+            variance in every direction, as much of it in all.
     """
 
     kind: str = "rotate"
@@ -59,8 +71,13 @@ class Settings:
     reliability: float = 0.7
     seeds: int = 5
     shuffles: int = 19
+    layer: str = ""
+    noise: str = "own"
 
     def __post_init__(self) -> None:
+        known = ("", *LAYERS)
+        require(self.layer in known, f"layer is one of {', '.join(LAYERS)}; got {self.layer!r}.")
+        require(self.noise in NOISES, f"noise is one of {', '.join(NOISES)}; got {self.noise!r}.")
         require(self.kind in KINDS, f"kind is one of {', '.join(KINDS)}; got {self.kind!r}.")
         require(
             self.plants >= self.dim + 2,
@@ -112,7 +129,10 @@ class HeadsResult:
     def chart(self, *, dark: bool = False) -> Drawing:
         """Eigenvalues of the first seed over those of shuffled pairs."""
         s = self.settings
-        name = f"planted: {s.kind}, {s.plants} plants, {s.dim} wide, reliability {s.reliability:g}"
+        sure = f"{s.dim} wide, reliability {s.reliability:g}"
+        where = f"as in {s.layer} of {MEASURED_ON}" if s.layer else sure
+        white = ", white noise" * (s.noise == "white")
+        name = f"planted: {s.kind}, {s.plants} plants, {where}{white}"
         return plane_chart(
             name, self.values, self.cloud, "shuffled pairs", self.score, None, dark=dark
         )
@@ -133,21 +153,28 @@ class Read:
     cloud: np.ndarray
 
 
-def heads(settings: Settings, *, check: Callable[[], None] = lambda: None) -> HeadsResult:
+def heads(
+    settings: Settings,
+    *,
+    bank_folder: Path | None = None,
+    check: Callable[[], None] = lambda: None,
+) -> HeadsResult:
     """Plant a head, read it off, and grade the reading.
 
     Args:
         settings: What is planted, and what it is read from.
+        bank_folder: Where rendered pairs are kept, for a layer; None is this machine's own place.
         check: Called between seeds; may raise to stop.
 
     Raises:
         PlantEduError: for a size or a reliability out of range.
     """
-    reads = []
+    reads, both = [], covariances_of(settings, bank_folder)
     for seed in range(settings.seeds):
         check()
-        reads.append(read_one(settings, seed))
-    head = planted(settings.kind, settings.dim, generator=_draw(0), size=settings.size or None)
+        reads.append(read_one(settings, seed, both))
+    dim = len(both[0])
+    head = planted(settings.kind, dim, generator=_draw(0), size=settings.size or None)
     truth = {"score": head.score, "turn": head.turn, "gain": head.gain}
     questions = {
         "score": "What is S of the planted head?",
@@ -185,7 +212,31 @@ def heads(settings: Settings, *, check: Callable[[], None] = lambda: None) -> He
     )
 
 
-def read_one(settings: Settings, seed: int) -> Read:
+def covariances_of(settings: Settings, bank_folder: Path | None = None) -> Both:
+    """Covariances of signal and noise that the settings ask for, each "dim dim"."""
+    if settings.layer:
+        signal, noise = measured(settings.layer, bank_folder)
+    else:
+        signal = np.diag(np.arange(1, settings.dim + 1) ** -DECAY)
+        noise = signal * (1 - settings.reliability) / settings.reliability
+    if settings.noise == "white":
+        noise = np.eye(len(noise)) * np.trace(noise) / len(noise)
+    return signal, noise
+
+
+def measured(layer: str, bank_folder: Path | None = None) -> Both:
+    """What two crops of a picture share in a layer of the shipped encoder, and each crop's own."""
+    from plantedu.runs.home import home
+    from plantedu.training.paired import shipped_file
+    from plantedu.training.two_sensors import Amount, of_checkpoint, two_sensors
+
+    path, amount = shipped_file(MEASURED_ON), Amount(512, 256, crops=True)
+    folder = bank_folder or home() / "bank"
+    seen = of_checkpoint(path, path.stat().st_mtime_ns, folder, amount)
+    return covariances(*two_sensors(seen, layer).looks[:2])
+
+
+def read_one(settings: Settings, seed: int, both: Both) -> Read:
     """Plant and read one head."""
     import torch
 
@@ -193,10 +244,10 @@ def read_one(settings: Settings, seed: int) -> Read:
     from plantedu.training.head_jacobian import head_jacobians
 
     draw = _draw(seed)
-    head = planted(settings.kind, settings.dim, generator=draw, size=settings.size or None)
-    first, again, other = looks(
-        settings.plants, settings.dim, generator=draw, reliability=settings.reliability
-    )
+    head = planted(settings.kind, len(both[0]), generator=draw, size=settings.size or None)
+    basis = rotation(len(both[0]), draw) if not settings.layer else np.eye(len(both[0]))
+    turned = [basis @ one @ basis.T for one in both]
+    first, again, other = looks_like(settings.plants, *turned, generator=draw)
     built = planted_head(torch.from_numpy(head.matrix))
     out = built(torch.from_numpy(other)).numpy()
     told = dilution(first, again, out)

@@ -196,7 +196,7 @@ def compares_with_untrained(run_id: str, store: Store | None) -> Verdict:
     run = store.run(run_id)  # type: ignore[union-attr]
     encoders = [str(one) for one in run.request.get("encoders", ())]
     if run.kind != "similarity" or sum(one.startswith("random:") for one in encoders) != 1:
-        return Verdict(False, "Compare two encoders, one of them random:0 or random:1.")
+        return Verdict(False, "Compare two encoders, one of them random:1001 or random:1002.")
     if run.state != "done" or not run.result:
         return Verdict(False, f"This comparison is {run.state}; let it finish.")
     value, level = run.result["value"][-1][-1], run.result["level"][-1][-1]
@@ -237,7 +237,9 @@ def dissects_untrained(run_id: str, store: Store | None) -> Verdict:
     require(store is not None, "This check looks at a run; open it in the app.")
     run = store.run(run_id)  # type: ignore[union-attr]
     if run.kind != "dictionary" or not str(run.request.get("encoder", "")).startswith("random:"):
-        return Verdict(False, "Take apart an encoder that was never trained: random:0 or random:1.")
+        return Verdict(
+            False, "Take apart an encoder that was never trained: random:1001 or random:1002."
+        )
     if run.state != "done" or not run.result:
         return Verdict(False, f"This dictionary is {run.state}; let it finish.")
     mine = run.result["rows"][0]

@@ -14,6 +14,7 @@ from plantedu.errors import require
 
 Sensor = Literal["rgb", "rgn", "both"]
 LAYERS = ("pixels", "stem", "layer1", "layer2", "layer3", "h", "z")
+CONTROLS = ("random:1001", "random:1002")  # the random-init control, two of its seeds
 STEPS = (0, 100, 150, 200, 250, 300, 350, 400, 500, 700, 900, 1200)
 
 
@@ -84,7 +85,7 @@ BUMP = (
 RUNS = (
     *(Member(name, name) for name in ("cross-0", "cross-1", "cross-2", "rgb_only-0")),
     Member("supervised", "supervised_rgb-0"),
-    *(Member(f"random {seed}", f"random:{seed}") for seed in (0, 1)),
+    *(Member(f"random {k}", words) for k, words in enumerate(CONTROLS, start=1)),
     Member("pixels", "cross-0", "pixels"),
 )
 
@@ -135,7 +136,13 @@ COMPARISONS: tuple[Comparison, ...] = (
         "supervised_rgb-0",
         layers=LAYERS[:-1],
     ),
-    _against("random", "How alike was it before it learned anything?", "stages/0000", "its start"),
+    _against(
+        "random",
+        "How alike is an encoder that never learned anything?",
+        CONTROLS[0],
+        "random init",
+        layers=LAYERS[:-1],
+    ),
 )
 
 

@@ -18,6 +18,7 @@ from plantedu.spectrum.ridge import Ridge, RidgeMap
 from plantedu.spectrum.score import Reading, read
 
 RANDOM = "random-init encoder"
+FEW = 4  # one direction in so many that counts is few
 Pair = tuple[np.ndarray, np.ndarray]
 
 
@@ -198,6 +199,14 @@ def warnings_of(own: Fitted, mind: Reading, *, width: int, kept: float) -> tuple
         told.append(
             f"The map is far from normal (departure {mind.departure:.2f}): single eigenvalues are "
             "unsteady, and singular values are larger than |lambda|."
+        )
+    few = float((own.ridge.s**2).sum() ** 2 / (own.ridge.s**4).sum())
+    if few < len(own.found.matrix) / FEW:
+        told.append(
+            f"Few of the {len(own.found.matrix)} directions carry the variance (participation "
+            f"ratio {few:.1f}). In such layers planted turns are called mixed or partly copies, "
+            "and a turn by 30 degrees may be called a copy: S says forward or backward, not how "
+            "far (python -m plantedu heads --layer z)."
         )
     if own.r2 < 0.1:
         told.append(f"R2 is {own.r2:.2f}: S describes a map that carries next to nothing.")

@@ -8,7 +8,9 @@ the signal (the reliability), and M = V B V^T for a rotation V by lot and B one 
     copy I      attenuate a I      rotate: theta in every plane      invert -I
     mixed: half I, half -I
 
-What an instrument should read: S = cos theta, gain a, turn theta.
+What an instrument should read: S = cos theta, gain a, turn theta. Noise with the signal's spectrum
+is the easy case: it hides all directions alike. `looks_like` takes both covariances as they are
+measured in a layer, or white noise, which hides the weak directions whole.
 
 Lesson: 07_spectrum.
 """
@@ -84,6 +86,48 @@ def _block(kind: str, dim: int, turn: float) -> np.ndarray:
     c, s = np.cos(np.radians(turn)), np.sin(np.radians(turn))
     plane = np.array([[c, s], [-s, c]]) if kind == "rotate" else np.eye(2) * round(c)
     return np.kron(np.eye(dim // 2), plane)
+
+
+def covariances(first: np.ndarray, again: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Covariance of what two looks at the same plants share, and of what is one look's own.
+
+        Cov(x, x') made symmetric,      Cov(x - x') / 2
+
+    Args:
+        first: One look, "plants dim".
+        again: Another one, with noise of its own.
+    """
+    a, b = first - first.mean(0), again - again.mean(0)
+    shared = a.T @ b / len(a)
+    return (shared + shared.T) / 2, (a - b).T @ (a - b) / (2 * len(a))
+
+
+def looks_like(
+    n: int,
+    signal: np.ndarray,
+    noise: np.ndarray,
+    *,
+    generator: np.random.Generator,
+    count: int = 3,
+) -> list[np.ndarray]:
+    """Gaussian looks with given covariances, each "n dim".
+
+    Args:
+        n: Plants.
+        signal: Covariance of the signal, "dim dim"; what is negative in it counts as 0.
+        noise: Of each look's own noise.
+        generator: Draws both.
+        count: How many looks.
+    """
+    s, e = _root(signal), _root(noise)
+    shared = generator.normal(size=(n, len(s))) @ s.T
+    return [shared + generator.normal(size=(n, len(s))) @ e.T for _ in range(count)]
+
+
+def _root(covariance: np.ndarray) -> np.ndarray:
+    """R with R R^T the nearest covariance."""
+    values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
+    return vectors * np.sqrt(np.maximum(values, 0))
 
 
 def looks(

@@ -1,7 +1,8 @@
 """Trials on spectra: is something copied, is something carried, is it more than noise?
 
 Heads are planted: they copy, attenuate, rotate, invert or do half of each, in 16 to 24 dimensions,
-seen through 200 plants (`spectrum/planted.py`). Tables are noise by lot, in half of the cases with
+seen through 200 plants (`spectrum/planted.py`). Turns are also tried where few directions carry the
+signal and noise is white, as in a trained layer. Tables are noise by lot, in half of the cases with
 one direction planted in them.
 
 Source: the copying score: Elhage et al. 2021 [elhage2021]; edges of noise: Marchenko & Pastur 1967
@@ -13,13 +14,13 @@ import numpy as np
 from plantedu.spectrum.dilution import dilution
 from plantedu.spectrum.noise import marchenko_pastur, parallel_analysis
 from plantedu.spectrum.nulls import p_value, shuffled
-from plantedu.spectrum.planted import looks, planted
+from plantedu.spectrum.planted import looks, looks_like, planted
 from plantedu.spectrum.readback import closed_loop
 from plantedu.spectrum.ridge import Ridge
 from plantedu.spectrum.score import read, verdict
 from plantedu.trials.trial import Mark, drawn
 
-TRAIN = 200
+TRAIN, FALL = 200, 0.6  # plants; each direction's variance over the last, where few carry it
 OTHERS = ("attenuate", "rotate", "invert", "mixed")
 
 
@@ -39,6 +40,23 @@ def named(seed: int) -> list[Mark]:
         told = dilution(first, again, out)
         said = verdict(told.cross, told.gain) == "copies"
         marks.append(Mark(kind == "copy", said, score, told.cross.score))
+    return marks
+
+
+def turns(seed: int) -> list[Mark]:
+    """Does it say "rotates" of a turn, and of no other head, where few directions carry much?"""
+    rng, marks = drawn(seed, "turns"), []
+    for there in (True, False):
+        dim = 2 * int(rng.integers(8, 13))
+        size = float(rng.uniform(30, 150))
+        kind = "rotate" if there else ("copy", "attenuate", "invert", "mixed")[seed % 4]
+        head = planted(kind, dim, generator=rng, size=size if there else None)
+        signal = np.diag(FALL ** np.arange(dim))
+        noise = np.eye(dim) * np.trace(signal) / dim * rng.uniform(0.1, 0.4)
+        first, again, other = looks_like(TRAIN, signal, noise, generator=rng)
+        told = dilution(first, again, other @ head.matrix)
+        said = verdict(told.cross, told.gain) == "rotates"
+        marks.append(Mark(there, said, head.turn, told.cross.turn))
     return marks
 
 

@@ -67,6 +67,10 @@ TRIALS: tuple[Trial, ...] = (
         *("signals of one's own", alike.biased, True),
     ),
     Trial("name of the map", "07_spectrum", "a copy", "another planted head", heads.named),
+    Trial(
+        *("name of a turn", "07_spectrum", "a turn, few directions"),
+        *("another planted head", heads.turns),
+    ),
     Trial("S, shuffled pairs", "07_spectrum", "a copy", "shuffled plants", heads.shuffled_pairs),
     Trial("S of the closed loop", "07_spectrum", "a copy", "noise", heads.loop, True),
     Trial("parallel analysis", "07_spectrum", "a direction", "noise", heads.directions),

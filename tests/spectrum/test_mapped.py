@@ -62,6 +62,15 @@ def test_weak_and_far_from_normal_maps_are_said_to_be():
         assert words in told
 
 
+def test_few_directions_are_said_because_turns_are_misnamed_there():
+    draw = np.random.default_rng(0)
+    even = draw.normal(size=(200, 16))
+    for x, there in ((even * 0.6 ** np.arange(16), True), (even, False)):
+        own = fitted((x, x), (x, x))
+        told = " ".join(warnings_of(own, read(np.eye(16)), width=16, kept=1.0))
+        assert ("participation ratio" in told) == there
+
+
 def test_other_plants_in_the_second_set_are_refused():
     x, y = pair(0, "copy", n=10)
     with pytest.raises(PlantEduError, match="row 1 is plant 2"):

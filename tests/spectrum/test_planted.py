@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.spectrum.planted import KINDS, VERDICTS, looks, planted
+from plantedu.spectrum.planted import KINDS, VERDICTS, covariances, looks, looks_like, planted
 from plantedu.spectrum.score import read, verdict
 
 
@@ -26,6 +26,22 @@ def test_sizes_are_kept():
 def test_looks_share_what_their_reliability_says():
     one, other, _ = looks(20_000, 6, generator=np.random.default_rng(0), reliability=0.6)
     assert (one * other).mean() / (one**2).mean() == pytest.approx(0.6, abs=0.02)
+
+
+def test_looks_like_a_layer_have_its_covariances():
+    draw = np.random.default_rng(0)
+    a, b = draw.normal(size=(2, 5, 5))
+    signal, noise = a @ a.T, b @ b.T / 4
+    one, other = looks_like(60_000, signal, noise, generator=draw, count=2)
+    shared, own = covariances(one, other)
+    assert np.abs(shared - signal).max() < 0.03 * np.abs(signal).max()
+    assert np.abs(own - noise).max() < 0.03 * np.abs(noise).max()
+
+
+def test_what_is_negative_in_a_measured_covariance_counts_as_nothing():
+    signal = np.diag([1.0, -0.5])
+    one, _ = looks_like(50, signal, np.zeros((2, 2)), generator=np.random.default_rng(0), count=2)
+    assert np.abs(one[:, 1]).max() == 0
 
 
 @pytest.mark.parametrize(
