@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
+from typing import Protocol
 
 from plantedu.errors import PlantEduError
 from plantedu.runs.lanes import beat_lane
@@ -17,6 +18,24 @@ from plantedu.runs.store import Store
 EVERY = 0.4  # seconds between beats
 INTERRUPT_AFTER = 0.5  # seconds that a job has to notice a cancel by itself
 STUCK_AFTER = 1.0
+
+
+class Hears(Protocol):
+    """Who does a run hears by this what is wished of it.
+
+    Attributes:
+        worker: In whose name the run is done.
+        wish: "", "cancel", "pause" or "lost".
+    """
+
+    worker: str
+    wish: str
+
+    def hold(self, run_id: str) -> None:
+        """A run begins."""
+
+    def release(self) -> None:
+        """The run has ended."""
 
 
 class Heart:

@@ -8,7 +8,7 @@ import contextlib
 import shutil
 import time
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from typing import Any
 
 from plantedu.errors import PlantEduError, require
@@ -78,7 +78,7 @@ class Replay:
         return row == len(self.rows) and event == len(self.events)
 
 
-def replays(store: Store, heart: Heart) -> Iterator[bool]:
+def replays(store: Store, heart: Heart) -> Generator[bool, None, None]:
     """Endless turns of the replay lane: all replays at once."""
     active: dict[str, Replay] = {}
     looked_at = 0.0

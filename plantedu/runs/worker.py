@@ -13,14 +13,14 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from itertools import chain
 from typing import Any
 
 from plantedu.errors import PlantEduError
 from plantedu.runs.hardware import note
-from plantedu.runs.heart import Heart
+from plantedu.runs.heart import Hears, Heart
 from plantedu.runs.jobs import Job, StoppedError, Work, bank_folder, job_for
 from plantedu.runs.lanes import claim_lane, free_lane, lane_worker, outdated
 from plantedu.runs.limits import limits
@@ -54,7 +54,7 @@ class Calm:
         return time.monotonic() - self._since > self.settle
 
 
-def do(store: Store, run: Run, heart: Heart, job: Job | None = None) -> None:
+def do(store: Store, run: Run, heart: Hears, job: Job | None = None) -> None:
     """Do one run, by `job` or by what its kind needs, and write how it ended."""
     heart.hold(run.id)
     reserve(store.path.parent)
@@ -94,7 +94,9 @@ def sentence(error: Exception) -> str:
     """What the run's page says about an error."""
     if isinstance(error, PlantEduError):
         return str(error)
-    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+    short = ("out of memory", "allocate memory", "unable to allocate")  # CUDA, torch, numpy
+    said = str(error).lower()
+    if isinstance(error, MemoryError) or any(words in said for words in short):
         return (
             "There was not enough memory for this run: lower the batch, the image size or the "
             "encoder."
@@ -138,7 +140,7 @@ def render_ahead() -> Iterator[int]:
     )
 
 
-def turns(store: Store, heart: Heart) -> Iterator[bool]:
+def turns(store: Store, heart: Heart) -> Generator[bool, None, None]:
     """Endless turns of a lane that does one run at a time; each says whether something was done."""
     idle = warm(store) if heart.lane == "training" else iter(())
     while True:
@@ -157,6 +159,8 @@ def serve(store: Store, lane: str, worker: str, *, idle_exit: float) -> None:
     with Heart(store, worker, lane=lane, stuck=partial(die, store, lane, worker)) as heart:
         if lane == "replay":
             from plantedu.runs.replay import replays as lane_turns
+        elif lane == "analysis":
+            from plantedu.runs.crew import crew as lane_turns
         else:
             lane_turns = turns
         work, calm = lane_turns(store, heart), Calm()
@@ -172,6 +176,7 @@ def serve(store: Store, lane: str, worker: str, *, idle_exit: float) -> None:
                 print(error, file=sys.stderr, flush=True)
                 work = lane_turns(store, heart)
             time.sleep(LOOK_EVERY)
+        work.close()
 
 
 def die(store: Store, lane: str, worker: str, run_id: str) -> None:
