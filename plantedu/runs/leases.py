@@ -105,7 +105,7 @@ def turn_is_over(link: sqlite3.Connection, run: sqlite3.Row, now: float) -> bool
         "SELECT max(time) FROM events WHERE run = ? AND name IN ('start', 'turn')",
         (run["number"],),
     ).fetchone()[0]
-    if began is None or now - began <= turn:
+    if began is None or abs(now - began) <= turn:
         return False
     others = "SELECT 1 FROM runs WHERE lane = ? AND state = 'queued' AND learner != ?"
     return link.execute(others, (run["lane"], run["learner"])).fetchone() is not None

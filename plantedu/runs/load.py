@@ -98,7 +98,7 @@ def _lane(store: Store, name: str, now: float) -> Lane:
         done=states.get("done", 0),
         failed=states.get("failed", 0),
         learners=learners,
-        oldest=0.0 if oldest is None else now - oldest,
+        oldest=0.0 if oldest is None else max(0.0, now - oldest),
     )
 
 

@@ -10,13 +10,13 @@ import contextlib
 import json
 import math
 import re
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from plantedu.errors import require
 from plantedu.runs import asking, leases, metrics, waiting
+from plantedu.runs.clock import StoreClock
 from plantedu.runs.database import Database
 from plantedu.runs.home import home_place
 from plantedu.runs.run import COLUMNS, STATES, Event, Metric, Run, assign, find
@@ -33,18 +33,18 @@ class Store:
         path: Path | None = None,
         *,
         patience: float = 5.0,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         """Open the store at `path` (default: plantedu.sqlite in `home`), making it on demand.
 
         Args:
             path: The SQLite file.
             patience: Seconds to wait for other writers before saying that the store is busy.
-            clock: What time it is, in seconds since 1970.
+            clock: What time it is, in seconds since 1970; `StoreClock` by default.
         """
         self.path = Path(path) if path is not None else home_place() / FILE
         self.database = Database(self.path, patience=patience)
-        self.clock = clock
+        self.clock = StoreClock(self.database) if clock is None else clock
 
     def close(self) -> None:
         """Close the file; a later call opens it again."""
@@ -159,7 +159,8 @@ class Store:
         """Write metrics, with them events and how far the run is, in one transaction."""
         with self.database.write(lasting=False) as link:
             number, run = find(link, run_id)
-            metrics.log(link, number, rows, self.clock() - (run.started or self.clock()))
+            now = self.clock()
+            metrics.log(link, number, rows, max(0.0, now - (run.started or now)))
             metrics.log_events(link, number, events)
             if step is not None:
                 assign(link, number, step=step)
@@ -169,7 +170,7 @@ class Store:
         now = self.clock()
         with self.database.write(lasting=False) as link:
             number, run = find(link, run_id)
-            seconds = None if run.started is None else now - run.started
+            seconds = None if run.started is None else max(0.0, now - run.started)
             metrics.log_events(link, number, [Event(step, name, detail, now, seconds)])
 
     def rewind(self, run_id: str, step: int) -> None:

@@ -192,7 +192,7 @@ def wait_for_lane(store: Store, lane: str, worker: str, *, patience: float = 15.
     deadline = time.monotonic() + patience
     while not claim_lane(store, lane, worker, os.getpid()):
         living = lane_worker(store, lane)
-        stays = living is not None and not outdated(living)
+        stays = living is not None and not outdated(living, store.clock())
         if stays or time.monotonic() > deadline:
             return False
         time.sleep(0.2)
