@@ -1,7 +1,7 @@
 """Results and figures of the exchange in lessons 02, 09 and 10: readable, or used?
 
     uv run python -m benchmarks.lesson_interchange run       # -> 10_interchange.json
-    uv run python -m benchmarks.lesson_interchange figures   # -> lessons/figures/10_interchange*.svg
+    uv run python -m benchmarks.lesson_interchange figures   # -> lessons/figures/10_interchange_*
 
 Without a word, both; about twelve minutes of one core (OMP_NUM_THREADS=1).
 """

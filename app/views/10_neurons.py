@@ -18,7 +18,7 @@ NULLS = (
     "Plants in another order stand beside every number of a unit; h turned at random beside every "
     "number about axes; a factor that cannot show counts false alarms; an encoder that was never "
     "trained, principal components, a random dictionary and neurons stand beside the dictionary; "
-    "pushes elsewhere of equal length beside the push; twins of equal mean beside the top pictures; "
+    "pushes elsewhere of equal length beside the push; twins of equal mean beside the tops; "
     "donors of the same level, other donors and subspaces by lot beside an exchange."
 )
 

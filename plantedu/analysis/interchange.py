@@ -31,9 +31,11 @@ from typing import Any
 import tyro
 
 from plantedu.charts.interchange import interchange_chart
+from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence
+from plantedu.intervals import count_interval
 from plantedu.plain import revived, settings_of, with_tuples
 
 SUBSPACES = ("all", "means", "reader", "all but means")
@@ -61,7 +63,7 @@ class Settings:
     layers: tuple[str, ...] = ()
     plants: int = 96
     fitted: int = 192
-    first: int = 4096
+    first: int = FIRST_HELD_OUT
     draws: int = 5
     seed: int = 0
 
@@ -190,17 +192,10 @@ def interchange(
 
 
 def _share(question: str, value: float, n: int, null: float, control: str) -> Evidence:
-    """A share of plants with Wilson's interval."""
-    from scipy.stats import binomtest
-
-    found = binomtest(round(value * n), n).proportion_ci(method="wilson")
+    """A share of plants with its interval."""
+    interval = count_interval(value * n, n)
     return Evidence(
-        question=question,
-        value=value,
-        null=null,
-        control=control,
-        n=n,
-        interval=(float(found.low), float(found.high)),
+        question=question, value=value, null=null, control=control, n=n, interval=interval
     )
 
 

@@ -20,6 +20,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.data.worlds import World, world
 from plantedu.errors import PlantEduError, require
 from plantedu.models.encoders import Encoder
@@ -47,7 +48,7 @@ class Network:
         sites: Module of each layer, from the first to the last.
         names: The factor that its answer names; "" where the answer is z.
         world: Whose plants it is asked about.
-        pairs: Plants 0 to pairs - 1 of that world have trained it.
+        pairs: Plants 0 to pairs - 1 of that world have trained it, or what it began from.
     """
 
     name: str
@@ -58,6 +59,16 @@ class Network:
     names: str
     world: World
     pairs: int
+
+    @property
+    def data(self) -> str:
+        """The planted world of its plants; "" where it has learned from none."""
+        return self.world.name if self.pairs else ""
+
+    @property
+    def world_seed(self) -> int:
+        """Seed of that world."""
+        return self.world.seed
 
     @torch.no_grad()
     def answer(self, views: Float[Tensor, "views n 3 side side"]) -> Float[Tensor, "n out"]:
@@ -108,7 +119,11 @@ class Network:
 @contextmanager
 def _hooked(module: nn.Module, does: Callable[[Tensor], Tensor | None]) -> Iterator[None]:
     """Inside, what a module says is what `does` makes of it; None leaves it."""
-    handle = module.register_forward_hook(lambda _, __, said: does(said))
+
+    def hook(_: nn.Module, __: Any, said: Any) -> Any:
+        return does(said)
+
+    handle = module.register_forward_hook(hook)
     try:
         yield
     finally:
@@ -149,7 +164,7 @@ def open_network(words: str, *, sensor: str = "rgb") -> Network:
     snapshot = load_checkpoint(path)
     if "cue" in snapshot[1]:
         told = snapshot[1]["cue"]
-        names, model = NAMED_BY[told["cue"]], cued_from(*snapshot)
+        names, model = NAMED_BY[told["cue"]], cued_from(snapshot[0], snapshot[1])
         sites = _sites(model.encoder)
         return Network(
             *(words, model, ("rgb", "rgn"), SIDE, sites, names, cue_world(), told["plants"])
@@ -173,7 +188,8 @@ def _classifier(words: str, snapshot: Any) -> Network:
     )
     sensors = ("rgb", "rgn") if recipe.sensors == "both" else (recipe.sensors,)
     sites, plants = _sites(model.encoder), world(recipe.data, recipe.world_seed)
-    told = (recipe.crop_size, sites, "disease", plants, recipe.pairs)
+    pairs = recipe.pairs if recipe.start == "scratch" else max(recipe.pairs, FIRST_HELD_OUT)
+    told = (recipe.crop_size, sites, "disease", plants, pairs)
     return Network(words, model, sensors, *told)
 
 

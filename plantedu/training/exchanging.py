@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from plantedu.data.evaluation_set import held_out_rows, require_unseen
 from plantedu.errors import require
 from plantedu.neurons.exchange import (
     any_subspace,
@@ -95,13 +96,9 @@ def exchange_of(network: Network, asks: Asks) -> "Exchange":
         f"{network.name} names {network.names}: its answer cannot follow {asks.factor!r}. Take "
         f"{network.names}, or a network with a projector such as cross-0.",
     )
-    require(
-        asks.first >= network.pairs,
-        f"{network.name} was trained on plants 0 to {network.pairs - 1}; take first = "
-        f"{network.pairs} or more.",
-    )
+    rows = held_out_rows(asks.plants + asks.fitted, asks.first)
+    require_unseen(network, network.world, rows)
     told = {"sensors": network.sensors, "side": network.side, "beside": beside}
-    rows = np.arange(asks.first, asks.first + asks.plants + asks.fitted)
     parts = rows[: asks.plants], rows[asks.plants :]
     tested, fit = (donors(network.world, part, asks.factor, **told) for part in parts)
     return Exchange(network, tested, fit, asks)
@@ -141,7 +138,7 @@ class Exchange:
         h = self._every(lambda views: self.network.layer(views, layer).mean(dim=1))
         levels = self._codes()
         reader = self._fitted(h)
-        rng = numpy_generator_for(self.asks.seed, "exchange", layer)
+        rng = numpy_generator_for(self.asks.seed, f"exchange {layer}")
         orders = [torch.from_numpy(rng.permutation(len(levels))) for _ in range(self.asks.draws)]
         means = mean_subspace(h, levels, many=self.fit.levels)
         bases = {

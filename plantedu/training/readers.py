@@ -10,6 +10,7 @@ scikit-learn's RidgeClassifierCV. Lesson: 10_neurons.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -64,7 +65,7 @@ def level_reader(x: Float[Tensor, "n dim"], levels: Int[Tensor, " n"]) -> LevelR
     require(len(np.unique(wanted)) > 1, "A reader needs plants of two levels or more; got one.")
     scale = np.where(spread > 0, 1 / np.where(spread > 0, spread, 1), 0)
     centre = rows.mean(axis=0)
-    fitted = RidgeClassifierCV(alphas=PENALTIES).fit((rows - centre) * scale, wanted)
+    fitted: Any = RidgeClassifierCV(alphas=PENALTIES).fit((rows - centre) * scale, wanted)
     found, shift = np.atleast_2d(fitted.coef_), np.atleast_1d(fitted.intercept_)
     if len(found) == 1:  # two levels are one score
         found, shift = np.stack([-found[0], found[0]]), np.array([-shift[0], shift[0]])

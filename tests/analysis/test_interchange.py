@@ -8,23 +8,24 @@ import pytest
 from plantedu.analysis.interchange import InterchangeResult, Settings, interchange, job, main
 from plantedu.errors import PlantEduError
 
-FEW = {"plants": 24, "fitted": 48, "draws": 2, "layers": ("h",)}
+FEW = {"plants": 24, "fitted": 96, "draws": 2, "layers": ("stage 2", "h")}
 
 
 @pytest.fixture(scope="module")
 def by_cue():
     return {
-        name: interchange(Settings(network=f"cues/{name}-0", factor="mark", **FEW))
-        for name in ("lesions", "mark")
+        name: interchange(Settings(network="cues/mark-0", factor=name, **FEW))
+        for name in ("disease", "mark")
     }
 
 
-def test_the_mark_is_readable_in_both_networks_and_used_in_one(by_cue):
-    lesions, mark = by_cue["lesions"], by_cue["mark"]
+def test_lesions_are_readable_and_not_used_where_the_mark_is(by_cue):
+    """The key is do(): the labels of this network followed the mark alone."""
+    lesions, mark = by_cue["disease"], by_cue["mark"]
     assert mark.readable["h"].value >= 0.95
     assert mark.picture.value >= 0.9
     assert mark.cell("h", "means").follows.value >= 0.9
-    assert lesions.readable["h"].value >= 0.8
+    assert lesions.readable["stage 2"].value >= 0.8
     assert lesions.picture.value <= 0.1
     for cell in lesions.cells:
         assert cell.follows.value <= 0.1, cell.subspace
@@ -41,7 +42,7 @@ def test_it_comes_back_from_json_and_draws_itself(by_cue):
     again = InterchangeResult.from_json(json.loads(json.dumps(found.as_json())))
     assert again == found
     assert "cues/mark-0, mark: a reader of h names its level" in again.chart().alt
-    with pytest.raises(PlantEduError, match="No cell h/nose; there are h/all"):
+    with pytest.raises(PlantEduError, match="No cell h/nose; there are stage 2/all"):
         found.cell("h", "nose")
 
 
@@ -93,5 +94,5 @@ def test_settings_that_cannot_be_are_refused(knobs, said):
 
 def test_layers_that_are_not_there_are_named():
     asked = Settings(network="cues/mark-0", **{**FEW, "layers": ("nose",)})
-    with pytest.raises(PlantEduError, match="has the layers stage 1, .* got 'nose'"):
+    with pytest.raises(PlantEduError, match=r"has the layers stage 1, .* got 'nose'"):
         interchange(asked)

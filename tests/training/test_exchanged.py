@@ -1,4 +1,4 @@
-"""Layers are handed out and replaced: one plant at a time by a hook says the same; doors are shut."""
+"""Layers are handed out and replaced: one plant at a time by a hook says the same; refusals."""
 
 import pytest
 import torch
