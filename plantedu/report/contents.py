@@ -115,7 +115,7 @@ def drawings(found: Calibration | None, claims: tuple[Claim, ...]) -> dict[str, 
     if found:
         drawn["reliability"] = reliability_chart(found.parts)
         for name, groups in (("lessons", found.lessons), ("habits", found.habits)):
-            lines = [(f"{g.name} ({g.score.n})", g.score) for g in groups]
+            lines = [(f"{g.name} ({g.answers})", g.score) for g in groups]
             drawn[name] = forest_chart(lines, unit="Brier score")
     if claims:
         lines = [(f"{k}. {c.source[-60:]}", c.evidence) for k, c in enumerate(claims, 1)]
