@@ -17,7 +17,7 @@ from typing import Any
 
 from plantedu.errors import PlantEduError
 from plantedu.runs.bounded import SLACK, crew_size, most_bytes, most_seconds
-from plantedu.runs.database import DatabaseBusyError
+from plantedu.runs.database import UNWRITABLE
 from plantedu.runs.heart import EVERY, Heart
 from plantedu.runs.load import held
 from plantedu.runs.reserve import persist
@@ -52,7 +52,7 @@ class Hand:
     def close(self, *, at_once: bool = False) -> None:
         """End the child; first its run, unless it must be at once."""
         while self.run is not None and not at_once:
-            with contextlib.suppress(DatabaseBusyError):
+            with contextlib.suppress(*UNWRITABLE):
                 self._look_after(self.run)
             time.sleep(0.05)
         self._kill()
@@ -160,7 +160,7 @@ def crew(store: Store, heart: Heart) -> Generator[bool, None, None]:
         while True:
             busy = False
             for hand in hands:
-                with contextlib.suppress(DatabaseBusyError):  # the next turn tries again
+                with contextlib.suppress(*UNWRITABLE):  # the next turn tries again
                     busy = hand.turn() or busy
             yield busy
     finally:

@@ -134,6 +134,12 @@ class Store:
         with self.database.write(lasting=False) as link:
             return leases.beat(link, run_id, worker, self.clock())
 
+    def heartbeats(self, run_ids: Sequence[str], worker: str) -> dict[str, str]:
+        """`heartbeat` for many runs of one worker at once; the answer of each."""
+        with self.database.write(lasting=False) as link:
+            now = self.clock()
+            return {run_id: leases.beat(link, run_id, worker, now) for run_id in run_ids}
+
     def reap(self, now: float | None = None) -> list[str]:
         """Take runs back from workers that fell silent; ids of the runs (see `leases`)."""
         now = self.clock() if now is None else now
@@ -165,6 +171,18 @@ class Store:
             if step is not None:
                 assign(link, number, step=step)
 
+    def log_many(self, batches: Mapping[str, tuple[Sequence[Metric], Sequence[Event]]]) -> None:
+        """Write metrics and events of many runs in one transaction; each is as far as its rows."""
+        if not batches:
+            return
+        with self.database.write(lasting=False) as link:
+            for run_id, (rows, events) in batches.items():
+                number = find(link, run_id)[0]
+                metrics.log(link, number, rows, 0.0)
+                metrics.log_events(link, number, events)
+                if rows:
+                    assign(link, number, step=max(row.step for row in rows))
+
     def event(self, run_id: str, step: int, name: str, detail: str = "") -> None:
         """Write that something happened at a step."""
         now = self.clock()
@@ -192,6 +210,11 @@ class Store:
         states = {"cancel": "cancelled", "pause": "paused"}
         require(reason in states, f"A run stops by cancel or pause, not {reason!r}.")
         return self._end(run_id, worker, state=states[reason])
+
+    def given_back(self, run_id: str, reason: str, *, worker: str) -> bool:
+        """Put a run back into the queue that its worker has to leave; it counts as no loss."""
+        with self.database.write() as link:
+            return leases.give_back(link, run_id, worker, reason, self.clock())
 
     def _end(self, run_id: str, worker: str, *, state: str, **columns: Any) -> bool:
         """Settle a running run, unless it is not `worker`'s any more; whether it was done."""

@@ -32,7 +32,6 @@ from plantedu.runs.threads import let_pages_go_first, share_cores
 
 IDLE_EXIT = 900.0  # seconds
 LOOK_EVERY = 0.1  # seconds between looks at the queue
-REAP_EVERY = 1.0
 
 
 def new_worker(lane: str) -> str:
@@ -40,25 +39,11 @@ def new_worker(lane: str) -> str:
     return f"{lane}-{os.getpid()}-{secrets.token_hex(3)}"
 
 
-class Calm:
-    """Says whether the wall clock has run evenly lately: after a jump, everybody looks silent."""
-
-    def __init__(self, *, settle: float = 5.0) -> None:
-        self.settle, self._offset, self._since = settle, time.time() - time.monotonic(), -1e9
-
-    def __call__(self) -> bool:
-        """False from a jump of more than a second until `settle` seconds after it."""
-        offset = time.time() - time.monotonic()
-        if abs(offset - self._offset) > 1.0:
-            self._offset, self._since = offset, time.monotonic()
-        return time.monotonic() - self._since > self.settle
-
-
 def do(store: Store, run: Run, heart: Hears, job: Job | None = None) -> None:
     """Do one run, by `job` or by what its kind needs, and write how it ended."""
     heart.hold(run.id)
     reserve(store.path.parent)
-    again = None
+    again: BaseException | None = None
     try:
         ending = outcome(job, Work(store, run, heart))
         heart.release()
@@ -66,6 +51,8 @@ def do(store: Store, run: Run, heart: Hears, job: Job | None = None) -> None:
         cancelled = heart.wish == "cancel"
         ending = (store.stopped, "cancel" if cancelled else "pause")
         again = None if cancelled else stop
+    except SystemExit as stop:  # told to leave: another worker goes on
+        ending, again = (store.given_back, "its worker was told to end"), stop
     finally:
         heart.release()
     if ending is not None:
@@ -163,20 +150,18 @@ def serve(store: Store, lane: str, worker: str, *, idle_exit: float) -> None:
             from plantedu.runs.crew import crew as lane_turns
         else:
             lane_turns = turns
-        work, calm = lane_turns(store, heart), Calm()
-        busy_at = reaped_at = time.monotonic()
-        while not heart.leave and time.monotonic() - busy_at <= idle_exit:
-            try:
-                if time.monotonic() - reaped_at > REAP_EVERY and calm():
-                    reaped_at = time.monotonic()
-                    store.reap()
-                if next(work):
-                    busy_at = time.monotonic()
-            except PlantEduError as error:  # busy or full: nothing was leased; look again
-                print(error, file=sys.stderr, flush=True)
-                work = lane_turns(store, heart)
-            time.sleep(LOOK_EVERY)
-        work.close()
+        work, busy_at = lane_turns(store, heart), time.monotonic()
+        try:
+            while not heart.leave and time.monotonic() - busy_at <= idle_exit:
+                try:
+                    if next(work):
+                        busy_at = time.monotonic()
+                except PlantEduError as error:  # nothing was leased, or it was given back
+                    print(error, file=sys.stderr, flush=True)
+                    work = lane_turns(store, heart)
+                time.sleep(LOOK_EVERY)
+        finally:
+            work.close()
 
 
 def die(store: Store, lane: str, worker: str, run_id: str) -> None:

@@ -6,10 +6,10 @@ import time
 import pytest
 
 from plantedu.errors import DiskFullError, PlantEduError
-from plantedu.runs.heart import Heart
+from plantedu.runs.heart import Calm, Heart
 from plantedu.runs.lanes import claim_lane, lane_worker
 from plantedu.runs.leases import LOST_AFTER
-from plantedu.runs.worker import Calm, do, sentence
+from plantedu.runs.worker import do, sentence
 
 
 def ping(store, steps=1000, seconds=0.02, **words):
@@ -177,8 +177,8 @@ def test_a_jump_of_the_clock_is_noticed(monkeypatch):
     calm = Calm(settle=0.2)
     assert calm()
     ahead = time.time() + 3600
-    monkeypatch.setattr("plantedu.runs.worker.time.time", lambda: ahead)
+    monkeypatch.setattr("plantedu.runs.heart.time.time", lambda: ahead)
     assert not calm()
     time.sleep(0.3)
-    monkeypatch.setattr("plantedu.runs.worker.time.time", lambda: ahead + 0.3)
+    monkeypatch.setattr("plantedu.runs.heart.time.time", lambda: ahead + 0.3)
     assert calm()
