@@ -10,7 +10,7 @@ from app.frame import downloads, draw
 from plantedu.charts.forest import forest_chart
 from plantedu.charts.reliability import reliability_chart
 from plantedu.course.calibration import Calibration, Group, calibration
-from plantedu.reliability import FEWEST
+from plantedu.reliability import FEWEST, TAIL, Reliability
 
 COMMAND = "python -m plantedu report verify YOUR-REPORT.zip"
 
@@ -46,14 +46,11 @@ def show(found: Calibration, key: str) -> None:
     """All of it, beside the coin, the base rate and the even spread."""
     p, whole = found.parts, found.whole
     st.markdown(
-        f"**{p.n} revealed answers** ({found.waiting} still locked). Right: **{p.base_rate:.0%}**, "
-        f"by lot {whole.right.null:.0%}. Mean confidence: **{p.said:.0%}**. "
+        f"**{p.n} revealed answers**{_about(p)} ({found.waiting} still locked). Right: "
+        f"**{_right(p)}**, by lot {whole.right.null:.0%}. Mean confidence: **{p.said:.0%}**. "
         f"Verdict: **{p.verdict}**."
     )
-    if p.n < FEWEST:
-        st.caption(
-            f"With fewer than {FEWEST} answers every verdict would be a guess about a guesser."
-        )
+    st.caption(_tested(p))
     drawing = reliability_chart(p, dark=shelf.dark())
     draw(drawing, f"{key} reliability")
     _parts(found)
@@ -61,6 +58,29 @@ def show(found: Calibration, key: str) -> None:
     _groups("By lesson", found.lessons, f"{key} lessons")
     _groups("By habit (a prediction counts for each habit of its lesson)", found.habits,
             f"{key} habits")  # fmt: skip
+
+
+def _about(p: Reliability) -> str:
+    return "" if p.units == p.n else f" to {p.units} questions"
+
+
+def _right(p: Reliability) -> str:
+    """A share where it says something, else counts."""
+    count = round(p.base_rate * p.n)
+    return f"{p.base_rate:.0%}" if p.units >= FEWEST else f"{count} of {p.n}"
+
+
+def _tested(p: Reliability) -> str:
+    """What the verdict rests on."""
+    if p.units < FEWEST:
+        return f"With fewer than {FEWEST} answers every verdict would be a guess about a guesser."
+    over = p.p_over <= p.p_under
+    chance, many = (p.p_over, "few") if over else (p.p_under, "many")
+    one = "" if p.units == p.n else " Answers to one question count as one: all meet the same trap."
+    return (
+        f"If every confidence is meant, so {many} right answers, or fewer still, come by chance in "
+        f"{chance:.1%} (exact); {TAIL:.1%} or less is a verdict.{one}"
+    ).replace("fewer still", "fewer still" if over else "more still")
 
 
 def _parts(found: Calibration) -> None:
@@ -83,9 +103,12 @@ def _parts(found: Calibration) -> None:
 def _groups(title: str, groups: tuple[Group, ...], key: str) -> None:
     if not groups:
         return
-    st.markdown(f"**{title}.** Less is better; the tick is spreading evenly.")
+    st.markdown(
+        f"**{title}.** Less is better; the tick is spreading evenly. Lines of {FEWEST} questions "
+        "and more have an interval."
+    )
     drawing = forest_chart(
-        [(f"{shorten(g.name, 20, placeholder='...')} ({g.score.n})", g.score) for g in groups],
+        [(f"{shorten(g.name, 20, placeholder='...')} ({g.answers})", g.score) for g in groups],
         unit="Brier score",
         dark=shelf.dark(),
     )

@@ -41,7 +41,7 @@ def explain_pairs() -> None:
     try:
         found = dict(shelf.results("09_attribute"))
         found.pop("command", None)
-        show(AttributeResult.from_json(found), "recorded", "python -m plantedu attribute")
+        show(AttributeResult.from_json(found), "recorded")
     except PlantEduError as error:
         st.info(str(error))
     st.subheader("Map a pair yourself", anchor=False)
@@ -88,15 +88,14 @@ def _network(name: str) -> str:
 
 def _body(run: Run) -> None:
     if run.result:
-        show(AttributeResult.from_json(run.result), "own", "python -m plantedu attribute --help")
+        show(AttributeResult.from_json(run.result), "own")
 
 
-def show(found: AttributeResult, key: str, command: str) -> None:
+def show(found: AttributeResult, key: str) -> None:
     """The maps, and what speaks for or against them."""
     s = found.settings
-    against = f", from {s.reference}" if s.method in ("ig", "occlusion") else ""
     st.markdown(
-        f"**{METHODS[s.method]}**{against}, on **{s.network}**, {found.output}. {s.plants} plants, "
+        f"**{s.label}**, on **{s.network}**, {found.output}. {s.plants} plants, "
         f"{found.seconds:.1f} s. Outlined: lesions and mark."
     )
     for one in found.shown:
@@ -119,7 +118,7 @@ def show(found: AttributeResult, key: str, command: str) -> None:
         )
     drawing = found.chart(dark=shelf.dark())
     draw(drawing, f"{key} masses")
-    downloads(drawing, "attribute", command, f"{key} attribute")
+    downloads(drawing, "attribute", s.command, f"{key} attribute")
 
 
 def _plant(one: Shown) -> None:

@@ -10,7 +10,7 @@ from app.asking import Experiment, ask
 from app.frame import downloads, draw
 from plantedu.analysis.attribution import AttributionResult
 from plantedu.attribution.graded import ROWS, SAYS_ROW
-from plantedu.attribution.names import CUES, SAYS_ARM
+from plantedu.attribution.names import BASELINES, CUES, SAYS_ARM
 from plantedu.charts.attribution import cascade_chart
 from plantedu.errors import PlantEduError
 from plantedu.evidence import Evidence
@@ -27,7 +27,7 @@ def graded() -> None:
         arm = st.selectbox(
             "Networks", list(SAYS_ARM), format_func=SAYS_ARM.__getitem__, key="grade arm"
         )
-        experiment = Experiment("attribution", "Grade", "About a minute; all arms, three.", _own)
+        experiment = Experiment("attribution", "Grade", "Some minutes.", _own)
         ask(experiment, {"arms": [arm]}, name=f"attribution report, {arm}")
 
 
@@ -79,11 +79,12 @@ def _table(found: AttributionResult, key: str) -> None:
         for g in found.lines(arm, cue)
     ]
     st.dataframe(rows, hide_index=True, alt="Grades of every method and baseline")
+    said = len(BASELINES)
     st.caption(
         f"n = {found.settings.plants} plants, {found.settings.seeds} seeds; 95 % over plants. A "
-        "map accuses a cue where it has more mass in its mask than all five baselines: a hit if "
-        "do() says that the cue is used, else a false alarm. By random weights: the same "
-        "method on one network that was never trained."
+        f"map accuses a cue where it has more mass in its mask than all {said} baselines: a hit "
+        "if do() says that the cue is used, else a false alarm. By random weights: the same "
+        f"method on {found.settings.controls} networks that were never trained."
     )
 
 

@@ -89,8 +89,7 @@ def _look(run_id: str, told: tuple[str, bool]) -> None:
         if _told(run) != told:
             st.rerun()
         _state(run)
-        if run.state == "queued":
-            shelf.ensure_worker(run.lane)
+        shelf.see_to(run)
     except PlantEduError as error:
         st.error(str(error))
 

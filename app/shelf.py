@@ -147,6 +147,11 @@ def ensure_worker(lane: str) -> None:
     launch.ensure_worker(lane, store=store())
 
 
+def see_to(run: Run) -> None:
+    """Start a worker for a run that nobody does."""
+    launch.see_to(run, store=store())
+
+
 def submit(
     kind: str,
     request: dict[str, Any],

@@ -62,7 +62,7 @@ def live(code: str, lesson: Lesson, told: bool) -> None:
         _question(one, lesson, told)
     st.markdown("**How sure, how often right: the whole class**")
     found = calibration(shelf.classes().commitments(code), shelf.lessons())
-    if found is None or found.parts.n < FEWEST:
+    if found is None or found.parts.n < FEWEST:  # fewer answers than hide a person
         st.caption("Nothing to show until a few answers have been revealed.")
         return
     show(found, "class")

@@ -37,6 +37,16 @@ from plantedu.runs.jobs import bank_folder
 LESSONS = Path(__file__).parents[1] / "lessons"
 RESULTS = LESSONS / "results"
 MATRIX = report.Settings(plants=48, steps=10, ring=16)
+SHORTCUT = cutting.Settings(seeds=5)
+SEEDS = range(5)
+MANY = passing.Settings(
+    networks=(
+        *(f"cross-{seed}" for seed in SEEDS),
+        *(f"supervised_both-{seed}" for seed in SEEDS),
+        *(f"rgb_only-{seed}" for seed in SEEDS),
+        "random-0",
+    )
+)
 DETECTOR = agreeing.Settings(plants=32, calm=128, steps=8)
 
 
@@ -170,9 +180,9 @@ def analysed(word: str) -> None:
     """One analysis with its defaults."""
     folder = bank_folder()
     made = {
-        "transfer": lambda: passing.transfer(passing.Settings(), bank_folder=folder),
+        "transfer": lambda: passing.transfer(MANY, bank_folder=folder, told=print),
         "agreement": lambda: agreeing.agreement(DETECTOR, bank_folder=folder),
-        "shortcut": lambda: cutting.shortcut(cutting.Settings()),
+        "shortcut": lambda: cutting.shortcut(SHORTCUT, told=print),
         "active": lambda: testing.active(testing.Settings(plants=24), bank_folder=folder),
         "single": lambda: attacking.attack(
             attacking.Settings(curve=True, alarms=False, steps=10), bank_folder=folder

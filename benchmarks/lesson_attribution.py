@@ -24,27 +24,26 @@ from PIL import Image
 from benchmarks.figures import save as save_figure
 from plantedu.analysis import attribute as mapping
 from plantedu.analysis import attribution as grading
-from plantedu.attacks.victims import Namer
 from plantedu.attribution.baselines import baseline
 from plantedu.attribution.cascade import likeness
+from plantedu.attribution.deletion import areas
 from plantedu.attribution.graded import ROWS, SAYS_ROW
 from plantedu.attribution.grades import grade
 from plantedu.attribution.guessing import Game, Round
 from plantedu.attribution.methods import method
 from plantedu.attribution.names import ARMS, BASELINES
 from plantedu.attribution.pictures import address, heat, plain, scaled
-from plantedu.attribution.scores import ClassLead
-from plantedu.attribution.subjects import FRESH_SEED, Plants, Subjects
+from plantedu.attribution.subjects import Plants, Subjects
 from plantedu.drawing import Drawing
 from plantedu.evidence import Evidence, t_interval
 from plantedu.runs.jobs import bank_folder
-from plantedu.training import cued
+from plantedu.training.random_init import CONTROL_SEEDS
 from plantedu.training.randomness import generator_for, numpy_generator_for
 
 LESSONS = Path(__file__).parents[1] / "lessons"
 RESULTS, FIGURES = LESSONS / "results", LESSONS / "figures"
 NETWORK = "lesions-0"
-REPORT = grading.Settings(plants=24, deep=8)
+REPORT = grading.Settings(plants=24, controls=5, deep=8)
 PLAYED = ("guided", "ig blur", "gradcam", "gxi", "smoothgrad", "ig black")  # rounds, in order
 SHOWN = ("gxi", "ig black", "ig blur", "gradcam", "guided")  # columns of the figure
 SHORT = {row: row.replace(" ", "_") for row in (*ROWS, *BASELINES)}
@@ -86,7 +85,7 @@ def single() -> None:
 def guess() -> None:
     """Trained or random, one plant a method, sides by lot."""
     plants, subjects = Plants(True, "", len(PLAYED) + 2), Subjects(None)
-    nets = [subjects.scored(NETWORK, fresh=fresh) for fresh in (False, True)]
+    nets = [subjects.scored(NETWORK, control=k) for k in (0, 1)]
     sides = numpy_generator_for(0, "guessing").permutation([0, 1] * (len(PLAYED) // 2))
     rounds = []
     for k, row in enumerate(PLAYED):
@@ -162,34 +161,63 @@ def lesson() -> None:
 
 
 def random_networks() -> None:
-    """How often maps of random networks accuse the mark, network by network -> 09_random.json."""
-    plants = Plants(True, "", 24)
+    """How often maps of random networks accuse the mark, network by network -> 09_random.json.
+
+    `mark` beside all baselines, `plain` beside those that do not know the reference picture, and
+    there the same of |x - blur|, squared, which no network had a part in.
+    """
+    plants, subjects = Plants(True, "", 24), Subjects(None)
     mask = plants.masks["mark"]
-    known = [baseline(name, plants.views, plants.leaf) for name in BASELINES]
-    highest = np.stack([grade("mass", one, mask) for one in known]).max(0)
-    shares: dict[str, list[float]] = {"ig blur": [], "gxi": []}
-    for seed in range(FRESH_SEED, FRESH_SEED + 8):
-        model = cued.make_cued(cued.CueRecipe(seed=seed)).eval()
-        scored = ClassLead(Namer(model, side=cued.SIDE), cued.CLASSES["lesions"]).eval()
-        for row, kept in shares.items():
+    known = {name: baseline(name, plants.views, plants.leaf) for name in BASELINES}
+    masses = {name: grade("mass", one, mask) for name, one in known.items()}
+    sides = {
+        "mark": np.stack(list(masses.values())).max(0),
+        "plain": np.stack([masses[name] for name in BASELINES if name.isalpha()]).max(0),
+    }
+    shares: dict[str, dict[str, list[float]]] = {side: {"ig blur": [], "gxi": []} for side in sides}
+    for k in range(len(CONTROL_SEEDS)):
+        scored = subjects.scored(NETWORK, control=k + 1)
+        for row in ("ig blur", "gxi"):
             name, knobs = ROWS[row]
             drawn = generator_for(0, f"map {row}")
-            found = method(name, **knobs)(scored, plants.batch, 1, generator=drawn)
-            accused = grade("mass", found.relevance, mask) > highest
-            kept.append(float(accused.mean()))
+            found = method(name, **knobs)(scored, plants.batch, 1, generator=drawn).relevance
+            for side, highest in sides.items():
+                shares[side][row].append(float((grade("mass", found, mask) > highest).mean()))
+    told = {side: _accused(side, found, mask.shape[1]) for side, found in shares.items()}
+    told["plain"]["square blur"] = float((masses["square blur"] > sides["plain"]).mean())
+    more = {"guided": guided_all_random(), "deletion": deletion_unseen()}
+    write("random", told | more, "benchmarks.lesson_attribution random")
+
+
+def _accused(side: str, shares: dict[str, list[float]], plants: int) -> dict[str, Any]:
+    """Share of plants whose map of a random network accuses the mark, over networks."""
     own = shares["ig blur"]
+    known = "all eleven baselines" if side == "mark" else "five that know no reference picture"
     told = Evidence(
-        question="For which share of plants do maps of random networks accuse the mark?",
+        question=f"How often do maps of random networks accuse the mark, beside {known}?",
         value=float(np.mean(own)),
         null=float(np.mean(shares["gxi"])),
         control="gradient x input on the same random networks",
-        n=len(mask[0]),
+        n=plants,
         seeds=len(own),
         interval=t_interval(own),
     )
-    extremes = {"lowest": min(own), "highest": max(own), "networks": own}
-    found = {"mark": told.as_json() | extremes, "guided": guided_all_random()}
-    write("random", found, "benchmarks.lesson_attribution random")
+    return told.as_json() | {"lowest": min(own), "highest": max(own), "networks": own}
+
+
+def deletion_unseen() -> dict[str, float]:
+    """Area of deletion into the plants without lesions, by maps that no network had a part in.
+
+    The mask of the lesions itself, in an order by lot inside it, shows what the area rewards.
+    """
+    plants, subjects = Plants(True, "", 8), Subjects(None)
+    scored, mask = subjects.scored(NETWORK), plants.masks["lesions"]
+    lot = numpy_generator_for(0, "random order").random(mask.shape)
+    known = {n: baseline(n, plants.views, plants.leaf) for n in ("square blur", "edges")}
+    maps = {**known, "the mask": mask + lot, "a random order": lot}
+    filling = plants.without["lesions"]
+    found = {n: areas(scored, plants.batch, filling, r, 1) for n, r in maps.items()}
+    return {n.replace(" ", "_"): float(np.nanmean(one)) for n, one in found.items()}
 
 
 def guided_all_random() -> dict[str, object]:
@@ -197,7 +225,7 @@ def guided_all_random() -> dict[str, object]:
     plants, subjects = Plants(True, "", 8), Subjects(None)
     alike: dict[str, list[float]] = {"guided": [], "ig blur": []}
     for network in ARMS["lesions"]:
-        nets = [subjects.scored(network, fresh=fresh) for fresh in (False, True)]
+        nets = [subjects.scored(network, control=k) for k in (0, 1)]
         for row, kept in alike.items():
             name, knobs = ROWS[row]
             maps = [
@@ -260,10 +288,10 @@ def figures() -> None:
 def maps() -> None:
     """Three rows of maps of one plant: the lesion network, the mark network, random weights."""
     plants, subjects = Plants(True, "", 2), Subjects(None)
-    nets = [("lesions-0", False), ("mark-0", False), ("lesions-0", True)]
+    nets = [("lesions-0", 0), ("mark-0", 0), ("lesions-0", 1)]
     bands = []
-    for name, fresh in nets:
-        scored = subjects.scored(name, fresh=fresh)
+    for name, control in nets:
+        scored = subjects.scored(name, control=control)
         for s in (0, 1):
             view = plants.views[s, 0]
             mask = plants.masks["lesions"][s, 0] | plants.masks["mark"][s, 0]

@@ -4,9 +4,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import scipy.stats
 
 from plantedu.errors import PlantEduError
-from plantedu.reliability import EDGES, reliability
+from plantedu.reliability import EDGES, TAIL, reliability, tails
 
 
 def forecasts(seed: int, n: int = 80) -> tuple[np.ndarray, np.ndarray]:
@@ -69,7 +70,78 @@ def test_confidence_beyond_knowledge_is_told():
     told = reliability(mixed, rng.random(200) < np.repeat([0.95, 0.55], 100))
     assert told.verdict == "too sure of some answers and not sure enough of others"
     assert told.p <= 0.01
-    assert reliability(c[:9], np.ones(9)).verdict.startswith("too few to say")
+    few = reliability(c[:9], np.ones(9))
+    assert few.verdict.startswith("too few to say")
+    assert few.overconfidence.interval is few.against_coin.interval is None
+
+
+@pytest.mark.parametrize("said", [0.95, 0.8, 0.5])
+@pytest.mark.parametrize("n", [10, 36])
+def test_who_means_the_one_thing_she_says_is_judged_otherwise_in_a_twentieth(said, n):
+    """Exact: the chance of each count of right answers, where it is judged. Before, .58 of those
+    who said 95 % ten times were called underconfident."""
+    level = 0.0
+    for right in range(n + 1):
+        verdict = reliability(np.full(n, said), np.arange(n) < right).verdict
+        chance = scipy.stats.binom.pmf(right, n, said)
+        level += chance * (verdict != "not told apart from calibrated")
+    assert level <= 0.05
+
+
+def test_who_means_many_different_things_is_judged_otherwise_in_a_twentieth():
+    """120 learners; .05 and two standard errors are .09."""
+    rng, judged = np.random.default_rng(5), 0
+    for _ in range(120):
+        c = rng.uniform(0.34, 0.99, 20)
+        judged += reliability(c, rng.random(20) < c).verdict != "not told apart from calibrated"
+    assert judged <= 0.09 * 120
+
+
+def test_ten_right_answers_called_95_are_no_underconfidence():
+    found = reliability([0.95] * 10, [1] * 10)
+    assert found.verdict == "not told apart from calibrated"
+    assert found.p_under == pytest.approx(0.95**10)
+    low, high = found.overconfidence.interval
+    assert low < 0 < high
+    assert reliability([0.95] * 10, [1] * 6 + [0] * 4).verdict == "overconfident"
+
+
+def test_the_tails_are_those_of_all_outcomes():
+    """Slow twin: every outcome of five unequal coins, with its chance."""
+    c, right = np.array([0.2, 0.5, 0.6, 0.9, 0.95]), 3
+    few = many = 0.0
+    for k in range(32):
+        o = np.array([k >> j & 1 for j in range(5)])
+        chance = np.prod(np.where(o, c, 1 - c))
+        few += chance * (o.sum() <= right)
+        many += chance * (o.sum() >= right)
+    assert tails(c, right) == pytest.approx((few, many))
+    assert tails(c, 2.5) == pytest.approx((tails(c, 3)[0], tails(c, 2)[1]))
+
+
+def test_the_interval_is_the_test_turned_round():
+    c = np.linspace(0.5, 0.95, 20)
+    found = reliability(c, np.arange(20) % 2)
+    low, _ = found.overconfidence.interval
+    assert (low > 0) == (found.verdict == "overconfident")
+    odds = np.log(c / (1 - c))
+    shifted = [1 / (1 + np.exp(-(odds + d))) for d in np.linspace(-6, 6, 2001)]
+    held = [c.mean() - s.mean() for s in shifted if min(tails(s, 10)) > TAIL]
+    assert found.overconfidence.interval == pytest.approx((min(held), max(held)), abs=0.01)
+
+
+def test_a_class_before_one_trap_is_one_answer():
+    """Thirty calibrated people who meet the same ten traps: no verdict on ten coins."""
+    rng, judged = np.random.default_rng(8), 0
+    units = np.repeat(np.arange(12), 30)
+    for _ in range(40):
+        c = np.repeat(rng.uniform(0.5, 0.9, 12), 30)
+        right = np.repeat(rng.random(12), 30) < c
+        found = reliability(c, right, units=units.tolist())
+        judged += found.verdict != "not told apart from calibrated"
+    assert judged <= 5
+    assert (found.n, found.units, found.overconfidence.n) == (360, 12, 12)
+    assert reliability([0.9] * 27, [0] * 27, units=[0, 1, 2] * 9).verdict.startswith("too few")
 
 
 def test_the_band_holds_a_calibrated_forecaster_about_as_often_as_it_says():

@@ -17,8 +17,9 @@ LABS = {
 }
 NULLS = (
     "Drawn beside each result: the same method on random weights, an edge map and a uniform map "
-    "(and a centre Gaussian, inverse luminance and the leaf mask), networks without the cue, "
-    "do(soil), and a random order of the pixels."
+    "(and a centre Gaussian, inverse luminance and the leaf mask), the difference from the "
+    "reference picture, plain and squared, networks without the cue, do(soil), and a random order "
+    "of the pixels."
 )
 
 lesson = shelf.lesson("09_attribution")

@@ -2,12 +2,14 @@
 
 from app import shelf
 from app.dictionary import dictionaries, steering
+from app.exchanging import exchange
 from app.frame import laboratory, opening
 from app.neurons import four_kinds, one_unit, used
 
 LABS = {
     "One unit": one_unit,
     "Selective, used?": used,
+    "Exchange": exchange,
     "Four encoders": four_kinds,
     "Dictionaries": dictionaries,
     "Push a feature": steering,
@@ -16,7 +18,8 @@ NULLS = (
     "Plants in another order stand beside every number of a unit; h turned at random beside every "
     "number about axes; a factor that cannot show counts false alarms; an encoder that was never "
     "trained, principal components, a random dictionary and neurons stand beside the dictionary; "
-    "pushes elsewhere of equal length beside the push; twins of equal mean beside the top pictures."
+    "pushes elsewhere of equal length beside the push; twins of equal mean beside the tops; "
+    "donors of the same level, other donors and subspaces by lot beside an exchange."
 )
 
 lesson = shelf.lesson("10_neurons")

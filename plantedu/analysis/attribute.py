@@ -2,7 +2,7 @@
 
 The score is a class's lead, the nearness to a prototype, or the similarity of the pair: which
 pixels of X1 make it match X2. Beside the maps stand those of the same network with random weights,
-the share of each sensor, what do() says of the cues, and where the map lies beside five maps that
+the share of each sensor, what do() says of the cues, and where the map lies beside eleven maps that
 know no network. Integrated gradients says by how much its sum misses s(x) - s(x').
 
 Source: Sundararajan et al. 2017, arXiv:1703.01365 [sundararajan2017]; captum [kokhlikyan2020].
@@ -19,81 +19,17 @@ from typing import Any
 import numpy as np
 import tyro
 
-from plantedu.attribution.graded import SAYS_ROW
-from plantedu.attribution.names import (
-    BASELINES,
-    CUES,
-    METHODS,
-    NETWORKS,
-    REFERENCES,
-    TARGETS,
-)
+from plantedu.attribution.names import BASELINES, CUES
+from plantedu.attribution.request import Settings
 from plantedu.charts.attribution import grades_chart
 from plantedu.drawing import Drawing
-from plantedu.errors import require
 from plantedu.evidence import Evidence, mean_over_plants
 from plantedu.intervals import Kind
 from plantedu.plain import revived, settings_of
 
 SHOWN = 3  # plants whose pictures a result carries
+CONTROLS = 3  # random-init networks beside a map
 Told = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What is explained, and how.
-
-    Attributes:
-        network: Whose score.
-        method: A member of the family.
-        target: class, prototype or similarity.
-        output: Which class or prototype; -1 is the cue, blast, or the first plant's nearest
-            prototype.
-        reference: What integrated gradients and occlusion compare with: black, blur or mean.
-        steps: Points of the path of integrated gradients.
-        layer: Stage that Grad-CAM explains.
-        window, stride: Of occlusion, in pixels.
-        plants: Fresh plants.
-        seed: Draws noise and paths.
-    """
-
-    network: str = "lesions-0"
-    method: str = "ig"
-    target: str = "class"
-    output: int = -1
-    reference: str = "blur"
-    steps: int = 32
-    layer: str = "layer2"
-    window: int = 8
-    stride: int = 8
-    plants: int = 16
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for name, known in (
-            ("network", NETWORKS),
-            ("method", tuple(METHODS)),
-            ("target", TARGETS),
-            ("reference", REFERENCES),
-        ):
-            value = getattr(self, name)
-            require(value in known, f"{name} is one of {', '.join(known)}; got {value!r}.")
-        require(1 <= self.plants <= 256, f"plants must be from 1 to 256, got {self.plants}.")
-        require(1 <= self.steps <= 512, f"steps must be from 1 to 512, got {self.steps}.")
-        require(self.output >= -1, f"output must be -1 or a number from 0 on, got {self.output}.")
-
-    @property
-    def knobs(self) -> dict[str, Any]:
-        """What the method takes of them."""
-        return {
-            "ig": {"against": self.reference, "steps": self.steps},
-            "occlusion": {
-                "against": self.reference,
-                "window": self.window,
-                "stride": self.stride,
-            },
-            "gradcam": {"layer": self.layer},
-        }.get(self.method, {})
 
 
 @dataclass(frozen=True)
@@ -156,7 +92,7 @@ class AttributeResult:
         """Mass in the mask of the strongest cue, beside the baselines."""
         cue = self.strongest
         lines = [
-            (SAYS_ROW.get(name, METHODS.get(name, name)), name not in BASELINES, e, (e.value,))
+            (self.settings.row(name), name not in BASELINES, e, (e.value,))
             for name, e in self.mass[cue].items()
         ]
         used = self.effect[cue].value > self.effect[cue].null
@@ -191,10 +127,12 @@ def attribute(
     began = time.perf_counter()
     found = asked.maps(check)
     seconds = time.perf_counter() - began
+    found.require_some(settings.says)
     told(1, 3)
-    control = asked.maps(check, fresh=True)
+    controls = [asked.maps(check, control=k + 1) for k in range(CONTROLS)]
     told(2, 3)
-    masses, shares = asked.masses(found, control), (found.sensor_share, control.sensor_share)
+    masses = asked.masses(found, controls)
+    shares = found.sensor_share, np.stack([one.sensor_share for one in controls])
     moved = asked.effects()
     effect = {
         cue: _evidence(
@@ -214,7 +152,7 @@ def attribute(
     return AttributeResult(
         settings,
         asked.output,
-        _evidence("RGB's share of relevance?", shares[0], float(shares[1].mean()), truth=truth),
+        _evidence("RGB's share of relevance?", shares[0], _share(shares[1]), truth=truth),
         {
             cue: {
                 name: _evidence(f"Mass of {name} in the {cue}?", own, null)
@@ -225,16 +163,22 @@ def attribute(
         effect,
         delta,
         None if delta is None else asked.span(),
-        tuple(Shown(**one) for one in asked.shown(found, control, moved, SHOWN)),
+        tuple(Shown(**one) for one in asked.shown(found, controls[0], moved, SHOWN)),
         seconds,
     )
+
+
+def _share(each: np.ndarray) -> float:
+    """Mean share of maps that are not 0 everywhere, "networks plants"; half where all are."""
+    some = each[np.isfinite(each)]
+    return float(some.mean()) if some.size else 0.5
 
 
 def _evidence(
     question: str,
     per_plant: np.ndarray,
     null: float,
-    control: str = "the same method on random weights",
+    control: str = f"the same method on {CONTROLS} random-init networks",
     truth: float | None = None,
     kind: Kind = "share",
 ) -> Evidence:
@@ -304,13 +248,15 @@ def _own(options: Options, settings: Settings) -> int:
 
     assert options.pairs is not None
     pair, subjects = read_pairs(options.pairs), Subjects(home() / "bank")
-    scored, fresh = (
-        subjects.scored(settings.network, settings.target, fresh=one) for one in (False, True)
+    scored, *fresh = (
+        subjects.scored(settings.network, settings.target, control=k) for k in range(CONTROLS + 1)
     )
     found, target = own_maps(scored, pair, settings)
-    null = own_maps(fresh, pair, replace(settings, output=target))[0].sensor_share
-    share = _evidence("RGB's share of relevance?", found.sensor_share, float(null.mean()))
-    print(f"{METHODS[settings.method]} on {settings.network}, {settings.target} {target}")
+    found.require_some(settings.says)
+    again = replace(settings, output=target)
+    null = np.stack([own_maps(one, pair, again)[0].sensor_share for one in fresh])
+    share = _evidence("RGB's share of relevance?", found.sensor_share, _share(null))
+    print(f"{settings.says}, {settings.target} {target}")
     print(f"RGB's share {share.value:.2f}, random weights {share.null:.2f}; n = {share.n}")
     if options.save is not None:
         save_maps(options.save, pair, found)
@@ -322,13 +268,13 @@ def _own(options: Options, settings: Settings) -> int:
 def tell(found: AttributeResult) -> None:
     """Print a result."""
     s = found.settings
-    print(f"{METHODS[s.method]} on {s.network}, {found.output}: {found.seconds:.1f} s")
+    print(f"{s.says}, {found.output}: {found.seconds:.1f} s")
     print(f"RGB's share {found.rgb.value:.2f}, of the effect of do() {found.rgb.truth:.2f}")
     for cue in CUES:
         e = found.effect[cue]
         print(f"\ndo({cue} away) moves the score by {e.value:.3f}; do(soil) by {e.null:.3f}")
         for name, one in found.mass[cue].items():
-            label = SAYS_ROW.get(name, METHODS.get(name, name))
+            label = s.row(name)
             print(f"  mass in the mask  {label:<24}{one.value:.3f}   random weights {one.null:.3f}")
     if found.delta is not None:
         print(f"\ncompleteness: off by {found.delta:.3g} at most, of {found.span:.3g}")

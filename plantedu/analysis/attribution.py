@@ -5,7 +5,7 @@ followed a mark in the corner of RGN (the lesions are there and say nothing), an
 a linear head. All are asked about fresh plants that have both cues.
 
     truth    do(cue away) changes the name: Learned; else NotLearned, and nothing is graded
-    grades   mass, rank, pointing in the mask of the cue that is used, beside five baselines
+    grades   mass, rank, pointing in the mask of the cue that is used, beside eleven baselines
     accuse   share of plants whose map has more mass in a cue's mask than every baseline's:
              a hit where the cue is used, a false alarm where it is not
     beats    mass - the best baseline's mass, paired over plants, seeds averaged
@@ -49,6 +49,7 @@ class Settings:
         seeds: How many of each arm's networks.
         rows: Methods, of ROWS.
         plants: Fresh plants that are graded.
+        controls: Random-init networks beside each arm, 1 to 5.
         deep: Of them, those for deletion, cascade and captum's metrics; 0 leaves these out.
         seed: Draws noise, paths and resamples.
     """
@@ -57,6 +58,7 @@ class Settings:
     seeds: int = 3
     rows: tuple[str, ...] = tuple(ROWS)
     plants: int = 16
+    controls: int = 3
     deep: int = 4
     seed: int = 0
 
@@ -66,6 +68,7 @@ class Settings:
             require(bool(given), f"Name one or more of {', '.join(known)}.")
             require(not strange, f"Unknown: {strange}; there are {', '.join(known)}.")
         require(1 <= self.seeds <= 3, f"There are 1 to 3 seeds of each arm; got {self.seeds}.")
+        require(1 <= self.controls <= 5, f"There are 1 to 5 controls; got {self.controls}.")
         require(4 <= self.plants <= 256, f"plants must be from 4 to 256, got {self.plants}.")
         fits = self.deep == 0 or 2 <= self.deep <= self.plants
         require(fits, f"deep must be 0, or from 2 to {self.plants}; got {self.deep}.")

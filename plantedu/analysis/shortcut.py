@@ -13,12 +13,16 @@ dealt by lot. Both are then asked about the same fresh plants:
 do() is the truth, since the plants are planted; the attacks are graded against it. The null of each
 number is the twin's.
 
+Two networks of one recipe differ by more than the plants do: trained with another seed, or with
+another number of threads, the same number moved by .1. So several pairs of networks are trained,
+and the interval is the wider of the one over plants and of Student's over pairs of networks.
+
 Source: Geirhos et al. 2020, arXiv:2004.07780 [geirhos2020]. Lesson: 08_attacks.
 """
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,7 +32,7 @@ from plantedu.charts.forest import forest_chart
 from plantedu.data.evaluation_set import FIRST_HELD_OUT, held_out_rows
 from plantedu.drawing import Drawing
 from plantedu.errors import require
-from plantedu.evidence import Evidence, mean_over_plants
+from plantedu.evidence import Evidence, mean_over_plants, t_interval
 from plantedu.plain import revived, settings_of
 
 SAYS = {
@@ -55,7 +59,8 @@ class Settings:
         patch_255: Radius of the patch attacks, grey levels.
         radius_255: Radius of the free change, root mean square, grey levels.
         slopes: Slopes of each attack.
-        seed: Start of the networks and of the attacks.
+        seed: Start of the first networks and of the attacks.
+        seeds: Pairs of networks; each has the next seed.
     """
 
     strength: float = 1.0
@@ -66,6 +71,7 @@ class Settings:
     radius_255: float = 3.0
     slopes: int = 12
     seed: int = 0
+    seeds: int = 1
 
     def __post_init__(self) -> None:
         require(0 <= self.strength <= 1, f"strength must be from 0 to 1, got {self.strength}.")
@@ -75,6 +81,7 @@ class Settings:
             f"got {self.train}.",
         )
         require(self.plants >= 4, f"plants must be 4 or more, got {self.plants}.")
+        require(1 <= self.seeds <= 20, f"seeds must be 1 to 20, got {self.seeds}.")
         require(0 <= self.patch_255 <= 255, f"patch_255 must be 0 to 255, got {self.patch_255}.")
 
 
@@ -120,14 +127,19 @@ def shortcut(
     from plantedu.attacks.victims import Namer
     from plantedu.training.decoyed import CORNER, SIDE, SIZE, train_decoyed
 
-    both = []
-    for strength in (settings.strength, 0.0):
-        told(f"training where the mark has strength {strength:g}")
-        knobs = {"plants": settings.train, "steps": settings.steps, "seed": settings.seed}
-        model = Namer(train_decoyed(strength, check=check, **knobs), side=SIDE)
-        told("attacking it")
-        both.append(_asked(model, strength, settings, check))
-    found = {name: _evidence(name, both[0][name], both[1][name]) for name in SAYS}
+    own, twins = [], []
+    for seed in range(settings.seed, settings.seed + settings.seeds):
+        one = replace(settings, seed=seed)
+        for strength, kept in ((settings.strength, own), (0.0, twins)):
+            told(f"seed {seed}: training where the mark has strength {strength:g}")
+            knobs = {"plants": settings.train, "steps": settings.steps, "seed": seed}
+            model = Namer(train_decoyed(strength, check=check, **knobs), side=SIDE)
+            told("attacking it")
+            kept.append(_asked(model, strength, one, check))
+    found = {
+        name: _evidence(name, *(np.stack([one[name] for one in arm]) for arm in (own, twins)))
+        for name in SAYS
+    }
     return ShortcutResult(settings, CORNER**2 / (2 * SIZE**2), found)
 
 
@@ -214,9 +226,20 @@ def _free(
 
 
 def _evidence(name: str, own: np.ndarray, twin: np.ndarray) -> Evidence:
+    """Of "seeds plants" numbers; the interval over plants or over networks, whichever is wider."""
     question = f"Network with the planted shortcut: {SAYS[name]}?"
     control = "its twin, trained where the mark is dealt by lot"
-    return mean_over_plants(question, own, float(twin.mean()), control, kind="share")
+    found = mean_over_plants(
+        question, own.mean(0), float(twin.mean()), control, seeds=len(own), kind="share"
+    )
+    over_plants, over_networks = found.interval, t_interval(own.mean(1))
+    if not over_plants or not over_networks:
+        return found
+    ends = (
+        (over_plants[0], max(over_networks[0], 0.0)),
+        (over_plants[1], min(over_networks[1], 1.0)),
+    )
+    return replace(found, interval=(min(ends[0]), max(ends[1])))
 
 
 @dataclass(frozen=True)
@@ -243,7 +266,8 @@ def main(argv: list[str]) -> int:
     for name, e in result.found.items():
         low, high = e.interval or (e.value, e.value)
         print(f"{SAYS[name]:<42}{e.value:6.2f} [{low:.2f}, {high:.2f}]   twin {e.null:.2f}")
-    print(f"the corner is {result.area:.3f} of both pictures; n = {settings.plants}, 1 seed")
+    seeds = "1 seed" if settings.seeds == 1 else f"{settings.seeds} seeds"
+    print(f"the corner is {result.area:.3f} of both pictures; n = {settings.plants}, {seeds}")
     if options.json:
         print(json.dumps(result.as_json()))
     return 0

@@ -6,6 +6,11 @@
 The pairs are attacked through A until the last step, also where A is fooled sooner, since a larger
 loss travels further. On the diagonal A is attacked itself. Null: noise of the same size on B.
 
+Between recipes: the mean over networks A of one recipe and other networks B of another, or of the
+same. The unit is the network. Both its sides are samples: the interval is Student's over networks A
+(each a mean over B) or over networks B, whichever is wider. Robustness differs between recipes, so
+read it beside how far each falls to its own attack (`robustness`).
+
 Between sensors: a change is found through a head that reads one sensor; its red and green are then
 added to the other sensor's picture, whose own head is asked. Blue and near infrared stay behind:
 the two files have no band in common there.
@@ -14,20 +19,22 @@ Source: Papernot et al. 2016, arXiv:1605.07277 [papernot2016]. Lesson: 08_attack
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import tyro
 
-from plantedu.attacks.names import ARMS, NORMS, WHERE
+from plantedu.attacks.names import ARMS, NORMS, RECIPES, WHERE, recipe_of
 from plantedu.charts.transfer import transfer_chart
 from plantedu.data.factors import SENSORS
 from plantedu.drawing import Drawing
 from plantedu.errors import require
-from plantedu.evidence import Evidence, mean_over_plants
+from plantedu.evidence import Evidence, mean_over_plants, t_interval
 from plantedu.plain import revived, settings_of, with_tuples
+
+MANY = 8  # networks; above, the chart shows their recipes
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,7 @@ class Settings:
     """What is attacked, and how hard.
 
     Attributes:
-        networks: Networks of the line-up.
+        networks: Networks RECIPE-SEED: cross, rgb_only, supervised_both, random.
         where: Attacked sensors.
         sensors: Network whose one-sensor heads are asked about each other's changes.
         plants: Fresh plants.
@@ -55,8 +62,9 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        strange = [word for word in self.networks if word not in ARMS]
-        require(not strange, f"Unknown: {strange}; there are {', '.join(ARMS)}.")
+        strange = [word for word in self.networks if recipe_of(word) is None]
+        require(not strange, f"Unknown: {strange}; name RECIPE-SEED of {', '.join(RECIPES)}.")
+        require(len(set(self.networks)) == len(self.networks), "A network is named twice.")
         for given, known in ((self.where, WHERE), (self.norm, NORMS)):
             require(given in known, f"One of {', '.join(known)} is meant; got {given!r}.")
         require(self.plants >= 2, f"plants must be 2 or more, got {self.plants}.")
@@ -72,12 +80,31 @@ class Pass:
 
 
 @dataclass(frozen=True)
+class Between:
+    """From networks of one recipe to other networks, of another recipe or the same.
+
+    Attributes:
+        made_on, seen_by: Recipes.
+        evidence: n counts the networks whose means the interval is taken over.
+    """
+
+    made_on: str
+    seen_by: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
 class TransferResult:
-    """Between networks, and between sensors."""
+    """Between networks, between recipes, and between sensors."""
 
     settings: Settings
     networks: tuple[Pass, ...]
     sensors: tuple[Pass, ...]
+
+    @property
+    def recipes(self) -> tuple[Between, ...]:
+        """Every recipe with two networks or more against every other, and against itself."""
+        return between_recipes(self.networks)
 
     def of(self, made_on: str, seen_by: str) -> Evidence:
         """One of the numbers between networks."""
@@ -95,8 +122,9 @@ class TransferResult:
 
     def chart(self, *, dark: bool = False) -> Drawing:
         """Share fooled, a row for the network attacked and a column for the one that is asked."""
-        rows = [(p.made_on, p.seen_by, p.evidence) for p in self.networks]
-        return transfer_chart(rows, dark=dark)
+        table = self.networks if len(self.settings.networks) <= MANY else self.recipes
+        rows = [(p.made_on, p.seen_by, p.evidence) for p in table]
+        return transfer_chart(rows, dark=dark, unit="plants" if table is self.networks else "seeds")
 
 
 def transfer(
@@ -137,6 +165,38 @@ def transfer(
     heads = {sensor: lineup.namer(settings.sensors, sensor) for sensor in SENSORS}
     between = _between(heads, views, labels, settings, check)
     return TransferResult(settings, tuple(found), tuple(between))
+
+
+def between_recipes(passes: Sequence[Pass]) -> tuple[Between, ...]:
+    """Means over networks, without any network's own diagonal."""
+    grouped: dict[tuple[str, str], list[Pass]] = {}
+    for one in passes:
+        if one.made_on != one.seen_by:
+            recipes = (str(recipe_of(one.made_on)), str(recipe_of(one.seen_by)))
+            grouped.setdefault(recipes, []).append(one)
+    return tuple(Between(*recipes, _over_networks(recipes, of)) for recipes, of in grouped.items())
+
+
+def _over_networks(recipes: tuple[str, str], of: Sequence[Pass]) -> Evidence:
+    sides = []
+    for name in ("made_on", "seen_by"):
+        networks = dict.fromkeys(getattr(one, name) for one in of)
+        means = [
+            np.mean([one.evidence.value for one in of if getattr(one, name) == network])
+            for network in networks
+        ]
+        ends = t_interval(np.array(means))
+        sides.append((ends[1] - ends[0] if ends else 0.0, len(means), ends))
+    _, counted, interval = max(sides, key=lambda side: side[0])
+    return Evidence(
+        question=f"Which share is misnamed by {recipes[1]} in pictures made on {recipes[0]}?",
+        value=float(np.mean([one.evidence.value for one in of])),
+        null=float(np.mean([one.evidence.null for one in of])),
+        control="random noise of the same size",
+        n=counted,
+        seeds=counted,
+        interval=interval,
+    )
 
 
 def _attacked(
@@ -232,7 +292,7 @@ def main(argv: list[str]) -> int:
     result = transfer(
         settings, bank_folder=home() / "bank", told=lambda said: print(said, flush=True)
     )
-    for one in (*result.networks, *result.sensors):
+    for one in (*result.networks, *result.recipes, *result.sensors):
         e = one.evidence
         print(
             f"made on {one.made_on:<18} seen by {one.seen_by:<18}{e.value:6.2f}"

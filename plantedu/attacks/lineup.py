@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from plantedu.attacks import victims
-from plantedu.attacks.names import ARMS, READS
+from plantedu.attacks.names import ARMS, READS, recipe_of
 from plantedu.attacks.victims import Embedder, LateFusion, Namer, Watched
 from plantedu.data.bank import Bank
 from plantedu.data.evaluation_set import FIRST_HELD_OUT, Known, held_out_rows, require_unseen
@@ -149,7 +149,7 @@ class Lineup:
         """
         if name not in self._objectives:
             require(
-                name in ARMS and not name.startswith("supervised"),
+                recipe_of(name) is not None and not name.startswith("supervised"),
                 f"No encoder {name!r} is in the line-up; there are {', '.join(ARMS)}.",
             )
             recipe = self._recipe(name)

@@ -65,22 +65,22 @@ class Asked:
         kind, names = self.settings.target, self.scored.names
         return f"{kind} {self.target}" + (f", {names[self.target]}" if names else "")
 
-    def maps(self, check: Callable[[], None], *, fresh: bool = False) -> Attribution:
-        """Maps of every plant; `fresh` of random weights."""
+    def maps(self, check: Callable[[], None], *, control: int = 0) -> Attribution:
+        """Maps of every plant; of the random-init network `control`, where it is not 0."""
         s = self.settings
-        scored = self.subjects.scored(s.network, s.target, fresh=True) if fresh else self.scored
+        scored = self.subjects.scored(s.network, s.target, control=control)
         how = method(s.method, **s.knobs)
         generator = generator_for(s.seed, "attribute")
         return how(scored, self.plants.batch, self.target, generator=generator, check=check)
 
     def masses(
-        self, found: Attribution, control: Attribution
+        self, found: Attribution, controls: list[Attribution]
     ) -> dict[str, dict[str, tuple[np.ndarray, float]]]:
         """By cue and line: mass in the cue's mask by plant, and its null."""
         plants, lines = self.plants, {}
         for cue in CUES:
             mask = plants.masks[cue]
-            null = float(grade("mass", control.relevance, mask).mean())
+            null = float(np.mean([grade("mass", one.relevance, mask) for one in controls]))
             lines[cue] = {self.settings.method: (grade("mass", found.relevance, mask), null)}
             for name in BASELINES:
                 r = baseline(name, plants.views, plants.leaf)

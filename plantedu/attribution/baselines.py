@@ -5,6 +5,9 @@
     edges     |Sobel gradient of luminance|
     dark      1 - luminance
     leaf      1 on the leaf
+    diff R    |x - x'|, summed over bands, x' one of the reference pictures that integrated
+              gradients start from: what their map is where every slope is 1
+    square R  (x - x')^2, summed over bands: the same where slopes grow with the difference
 
 Each sensor's map is scaled to half of the total, since nothing here knows the sensors' shares.
 
@@ -13,9 +16,11 @@ Lesson: 09_attribution.
 """
 
 import numpy as np
+import torch
 from scipy import ndimage
 
 from plantedu.attribution.names import BASELINES
+from plantedu.attribution.pair import PairBatch, reference
 from plantedu.errors import require
 
 
@@ -36,15 +41,24 @@ def baseline(name: str, views: np.ndarray, leaf: np.ndarray) -> np.ndarray:
     known = ", ".join(BASELINES)
     require(name in BASELINES, f"No baseline {name!r}; there are {known}.")
     light = views.mean(2)
+    kind, _, against = name.partition(" ")
     maps = {
         "uniform": lambda: np.ones_like(light),
         "centre": lambda: np.broadcast_to(_bump(light.shape[-1]), light.shape).copy(),
         "edges": lambda: _edges(light),
         "dark": lambda: 1 - light,
         "leaf": lambda: leaf.astype(np.float64),
-    }[name]()
+        "diff": lambda: np.abs(_away(views, against)).sum(2),
+        "square": lambda: np.square(_away(views, against)).sum(2),
+    }[kind]()
     total = maps.sum((2, 3), keepdims=True)
     return np.where(total > 0, maps / np.where(total > 0, total, 1), 1 / light[0, 0].size) / 2
+
+
+def _away(views: np.ndarray, against: str) -> np.ndarray:
+    """x - x', of every value."""
+    x1, x2 = (torch.from_numpy(np.ascontiguousarray(x)) for x in views)
+    return views - torch.stack(reference(PairBatch(x1, x2), against)).numpy()
 
 
 def _bump(side: int) -> np.ndarray:

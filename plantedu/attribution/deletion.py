@@ -9,6 +9,10 @@
 The filling is the same plant *rendered without the cue*, which stays on the manifold, or a blurred
 picture, which does not: then a network meets pictures that it has never seen.
 
+Into the first filling, agreement with a mask holds by construction: outside the pixels that do()
+moves both pictures are the same, so an order is rewarded for reaching those pixels and for nothing
+else. It shows which of them the network uses, and cannot speak against the mask.
+
 Source: Petsiuk et al. 2018, arXiv:1806.07421 [petsiuk2018]. Lesson: 09_attribution.
 """
 

@@ -6,6 +6,7 @@ Lesson: 09_attribution.
 from dataclasses import dataclass
 from typing import Any
 
+from plantedu.attribution.names import BASELINES
 from plantedu.evidence import Evidence
 
 COLUMNS: tuple[tuple[str, str, dict[str, Any]], ...] = (  # row, method, its knobs
@@ -30,13 +31,9 @@ SAYS_ROW = {
     "gradshap": "GradientSHAP",
     "occlusion black": "occlusion by black",
     "occlusion blur": "occlusion by blur",
-    "gradcam": "Grad-CAM, layer2",
+    "gradcam": "Grad-CAM at layer2",
     "guided": "guided backprop",
-    "uniform": "uniform map",
-    "centre": "centre Gaussian",
-    "edges": "edge map",
-    "dark": "inverse luminance",
-    "leaf": "leaf mask",
+    **BASELINES,
 }
 MOVED = 0.1  # a cue is used where do() moves more names than this, and than do(soil) does
 
@@ -79,7 +76,7 @@ class Grade:
         row: Of ROWS, or a baseline.
         grades: By name, in the cue's mask; null: the same of the uniform map.
         accuses: Share of plants whose map has more mass in the mask than every baseline's; null:
-            the same of the random network's maps, or 0 for a baseline.
+            the same of the random networks' maps, or 0 for a baseline.
         beats: mass - the best baseline's, paired over plants; null 0.
         seeds: Mean mass of each network.
     """

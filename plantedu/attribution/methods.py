@@ -21,7 +21,7 @@ Lesson: 09_attribution.
 import copy
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -59,10 +59,27 @@ class Attribution:
 
     @property
     def sensor_share(self) -> np.ndarray:
-        """RGB's share of each plant's relevance; half where there is none at all."""
+        """RGB's share of each plant's relevance; NaN where the map is 0 everywhere."""
         mass = self.relevance.sum((2, 3))
         total = mass.sum(0)
-        return np.where(total > 0, mass[0] / np.where(total > 0, total, 1), 0.5)
+        return np.where(total > 0, mass[0] / np.where(total > 0, total, 1), np.nan)
+
+    def require_some(self, what: str) -> None:
+        """Refuse maps that are 0 everywhere: they have no share of anything.
+
+        Args:
+            what: What was mapped, in words.
+
+        Raises:
+            PlantEduError: naming the plants, by row.
+        """
+        bare = np.flatnonzero(~np.isfinite(self.sensor_share))
+        require(
+            bare.size == 0,
+            f"The map of {what} is 0 everywhere for {bare.size} of {self.relevance.shape[1]} "
+            f"plants, rows {bare[:8].tolist()}: nothing in their pictures moves the score, as in a "
+            "black picture. There is no share to report; leave these plants out.",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,10 +87,13 @@ class Method:
     """One of the family; `_of` is left to be written.
 
     Attributes:
+        draws: The method draws at random: plants are then taken one at a time, each with the same
+            draws, so that no plant's map depends on its neighbours.
         against: Reference picture, where the method has one: black, blur, mean.
     """
 
     name: ClassVar[str]
+    draws: ClassVar[bool] = False
     against: str = "black"
 
     def __call__(
@@ -99,10 +119,11 @@ class Method:
         """
         scored.target(target)
         kept: list[Parts] = []
-        with seeded(generator):
-            for start in range(0, len(pair), CHUNK):
-                check()
-                kept.append(self._of(scored, pair.rows(slice(start, start + CHUNK)), target))
+        seed, size = _seed(generator), 1 if self.draws else CHUNK
+        for start in range(0, len(pair), size):
+            check()
+            with _seeded(seed):
+                kept.append(self._of(scored, pair.rows(slice(start, start + size)), target))
         maps = [torch.cat([one[0][s] for one in kept]).detach().contiguous() for s in (0, 1)]
         both = torch.stack(maps).double().numpy()
         require(bool(np.isfinite(both).all()), f"{self.name} gave values that are not finite.")
@@ -115,10 +136,18 @@ class Method:
         raise NotImplementedError
 
 
-@contextmanager
-def seeded(generator: torch.Generator) -> Iterator[None]:
+def _seed(generator: torch.Generator) -> int:
+    return int(torch.randint(2**31, (1,), generator=generator))
+
+
+def seeded(generator: torch.Generator) -> AbstractContextManager[None]:
     """captum draws from global random states: set them from a generator, and put them back."""
-    seed = int(torch.randint(2**31, (1,), generator=generator))
+    return _seeded(_seed(generator))
+
+
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """The same from a number."""
     state = np.random.get_state()  # noqa: NPY002
     with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
@@ -175,6 +204,7 @@ class SmoothGrad(Method):
     """
 
     name: ClassVar[str] = "smoothgrad"
+    draws: ClassVar[bool] = True
     samples: int = 16
     noise: float = 0.1
 
@@ -193,7 +223,7 @@ class SmoothGrad(Method):
 
 @dataclass(frozen=True, kw_only=True)
 class GradientShap(Method):
-    """captum.attr.GradientShap; random x' are all three references of the plants at hand.
+    """captum.attr.GradientShap; random x' are the three references of the plant itself.
 
     Attributes:
         samples: Random paths.
@@ -201,6 +231,7 @@ class GradientShap(Method):
     """
 
     name: ClassVar[str] = "gradshap"
+    draws: ClassVar[bool] = True
     samples: int = 16
     noise: float = 0.02
 

@@ -3,6 +3,7 @@
 Lesson: 09_attribution.
 """
 
+REFERENCES = ("black", "blur", "mean")  # what integrated gradients and occlusion compare with
 METHODS = {
     "gxi": "gradient x input",
     "ig": "integrated gradients",
@@ -18,9 +19,10 @@ BASELINES = {
     "edges": "edge map",
     "dark": "inverse luminance",
     "leaf": "leaf mask",
+    **{f"diff {kind}": f"|x - {kind}|" for kind in REFERENCES},
+    **{f"square {kind}": f"|x - {kind}|, squared" for kind in REFERENCES},
 }
 SAYS = {**METHODS, **BASELINES}
-REFERENCES = ("black", "blur", "mean")  # what integrated gradients and occlusion compare with
 LAYERS = ("layer1", "layer2", "layer3", "layer4")  # of the course's encoders, for Grad-CAM
 TARGETS = ("class", "prototype", "similarity")
 CUES = ("lesions", "mark")

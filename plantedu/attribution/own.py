@@ -41,8 +41,9 @@ def read_pairs(path: Path) -> PairBatch:
     missing = [name for name in ("x1", "x2") if name not in found]
     require(not missing, f"{path} holds {', '.join(found) or 'nothing'}; x1 and x2 are needed.")
     plants = found.get("plants", np.empty(0))
-    names = [_names(found.get(key, plants)) for key in ("plants1", "plants2")]
-    return PairBatch(_picture(found["x1"]), _picture(found["x2"]), names[0], names[1])
+    names = [_names(key, found.get(key, plants)) for key in ("plants1", "plants2")]
+    x1, x2 = (_picture(name, found[name]) for name in ("x1", "x2"))
+    return PairBatch(x1, x2, names[0], names[1])
 
 
 def own_maps(
@@ -82,10 +83,16 @@ def save_maps(path: Path, pair: PairBatch, found: Attribution) -> None:
         raise PlantEduError(f"Cannot write the maps to {path}: {error.strerror}.") from error
 
 
-def _picture(x: np.ndarray) -> Tensor:
-    scale = 255.0 if x.dtype == np.uint8 else 1.0
+def _picture(name: str, x: np.ndarray) -> Tensor:
+    kind = x.dtype
+    require(
+        kind == np.uint8 or np.issubdtype(kind, np.floating),
+        f"{name} holds {kind}; pictures are uint8 (0 to 255) or floating (0 to 1).",
+    )
+    scale = 255.0 if kind == np.uint8 else 1.0
     return torch.from_numpy(np.asarray(x, np.float32)) / scale
 
 
-def _names(plants: np.ndarray) -> tuple[str, ...]:
+def _names(name: str, plants: np.ndarray) -> tuple[str, ...]:
+    require(plants.ndim == 1, f"{name} is a row of names; got the shape {plants.shape}.")
     return tuple(str(one) for one in plants.tolist())

@@ -46,8 +46,15 @@ class PairBatch:
             low, high = float(x.min()), float(x.max())
             inside = low >= 0 and high <= 1
             require(inside, f"Pictures lie in [0, 1]; {name} goes from {low:g} to {high:g}.")
-        pairs = list(zip(self.plants1, self.plants2, strict=False))
-        other = [f"{a} beside {b}" for a, b in pairs if a != b]
+        for name, plants in (("plants1", self.plants1), ("plants2", self.plants2)):
+            require(
+                len(plants) in (0, len(self.x1)),
+                f"{name} holds {len(plants)} names for {len(self.x1)} pairs: name every pair, or "
+                "none.",
+            )
+        both = len(self.plants1) > 0 and len(self.plants2) > 0
+        named = list(zip(self.plants1, self.plants2, strict=True)) if both else []
+        other = [f"{a} beside {b}" for a, b in named if a != b]
         require(
             not other,
             f"A pair shows one plant; these are different plants: {', '.join(other[:4])}.",
@@ -63,7 +70,8 @@ class PairBatch:
 
     def rows(self, rows: slice) -> "PairBatch":
         """Some of the plants."""
-        return PairBatch(self.x1[rows], self.x2[rows], self.plants1[rows], self.plants2[rows])
+        names1, names2 = self.plants1[rows], self.plants2[rows]
+        return PairBatch(self.x1[rows], self.x2[rows], names1, names2)
 
 
 def reference(pair: PairBatch, kind: str) -> tuple[Tensor, Tensor]:

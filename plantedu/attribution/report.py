@@ -20,6 +20,7 @@ from plantedu.attribution.names import ARMS, BASELINES, CUES, GRADES
 from plantedu.attribution.scores import Scored
 from plantedu.attribution.subjects import DISEASES, Plants, Subjects, twins
 from plantedu.attribution.truth import Effects, batch_of, changed, effects, factor_ranks
+from plantedu.errors import require
 from plantedu.evidence import Evidence, mean_over_plants
 from plantedu.training.randomness import generator_for
 
@@ -27,6 +28,7 @@ SOIL: dict[str, float | str] = {"soil": 0.5}  # what should move no name: the nu
 OTHERS: dict[str, dict[str, float | str]] = {"soil": SOIL, "chlorophyll": {"chlorophyll": 36.0}}
 DISEASE = "blast"  # what networks of three classes are asked about
 RANDOM = "the same method on random weights"
+Maps = dict[str, list[Attribution]]  # by row, one a network
 
 
 @dataclass(eq=False)
@@ -46,7 +48,7 @@ class Report:
     told: Callable[[int, int], None] = lambda done, of: None
     _done: int = 0
     _plants: dict[bool, Plants] = field(default_factory=dict)
-    _random: dict[bool, dict[str, Attribution]] = field(default_factory=dict)
+    _random: dict[bool, dict[str, list[Attribution]]] = field(default_factory=dict)
 
     @cached_property
     def subjects(self) -> Subjects:
@@ -54,9 +56,9 @@ class Report:
 
     @property
     def steps(self) -> int:
-        """Maps that are made in all: every network's, one random one an arm, and the deep part."""
+        """Maps that are made in all: every network's, the random ones, and the deep part."""
         s = self.settings
-        return len(s.rows) * (len(s.arms) * (s.seeds + 1) + bool(s.deep))
+        return len(s.rows) * (len(s.arms) * (s.seeds + s.controls) + bool(s.deep))
 
     def plants(self, arm: str) -> Plants:
         """The fresh plants that an arm is asked about."""
@@ -95,22 +97,25 @@ class Report:
                     missed.append(NotLearned(arm, network, cue, moved))
         return learned, missed
 
-    def maps(self, arm: str) -> tuple[dict[str, list[Attribution]], dict[str, Attribution]]:
-        """Maps by row of every network of an arm, and of random weights."""
+    def maps(self, arm: str) -> tuple[Maps, Maps]:
+        """Maps by row of every network of an arm, and of the random-init controls."""
         trained: dict[str, list[Attribution]] = {row: [] for row in self.settings.rows}
         for network in self.networks(arm):
             for row in trained:
                 trained[row].append(self.map(self.subjects.scored(network), arm, row))
         return trained, self.random(arm)
 
-    def random(self, arm: str) -> dict[str, Attribution]:
-        """The same of random weights; both arms of the two-cue world start from the same ones."""
-        own = twins(ARMS[arm][0])
+    def random(self, arm: str) -> Maps:
+        """The same of random weights; both arms of the two-cue world have the same controls."""
+        own, rows = twins(ARMS[arm][0]), self.settings.rows
         if own in self._random:
-            self.step(len(self.settings.rows))
+            self.step(len(rows) * self.settings.controls)
         else:
-            fresh = self.subjects.scored(ARMS[arm][0], fresh=True)
-            self._random[own] = {row: self.map(fresh, arm, row) for row in self.settings.rows}
+            fresh = [
+                self.subjects.scored(ARMS[arm][0], control=k + 1)
+                for k in range(self.settings.controls)
+            ]
+            self._random[own] = {row: [self.map(one, arm, row) for one in fresh] for row in rows}
         return self._random[own]
 
     def map(self, scored: Scored, arm: str, row: str) -> Attribution:
@@ -128,9 +133,7 @@ class Report:
         self._done += rows
         self.told(self._done, self.steps)
 
-    def table(
-        self, arm: str, trained: dict[str, list[Attribution]], fresh: dict[str, Attribution]
-    ) -> list[Grade]:
+    def table(self, arm: str, trained: Maps, fresh: Maps) -> list[Grade]:
         """Every row and baseline of an arm, on both cues."""
         plants = self.plants(arm)
         plain = {name: baseline(name, plants.views, plants.leaf) for name in BASELINES}
@@ -143,12 +146,12 @@ class Report:
             sides = _Sides(arm, cue, base["uniform"], masses.max(0), best)
             for row, found in trained.items():
                 seeds = [{g: grade(g, one.relevance, mask) for g in GRADES} for one in found]
-                control = grade("mass", fresh[row].relevance, mask)
+                control = np.stack([grade("mass", one.relevance, mask) for one in fresh[row]])
                 lines.append(sides.line(row, seeds, control))
             lines += [sides.line(name, [one], None) for name, one in base.items()]
         return lines
 
-    def shares(self, arm: str, trained: dict[str, list[Attribution]]) -> list[Shares]:
+    def shares(self, arm: str, trained: Maps) -> list[Shares]:
         """Sensors and factors of an arm's maps, beside do()."""
         plants, target = self.plants(arm), self.target(arm)
         others = {name: batch_of(plants.after(do)) for name, do in OTHERS.items()}
@@ -166,7 +169,7 @@ class Report:
         null = float(np.mean([factor_ranks(flat, one, places).mean() for one in sizes]))
         lines = []
         for row, found in trained.items():
-            rgb = np.mean([one.sensor_share for one in found], 0)
+            rgb = shares_of(found)
             paired = zip(found, sizes, strict=True)
             rho = np.mean([factor_ranks(one.relevance, size, places) for one, size in paired], 0)
             lines.append(_shares(arm, row, rgb, truth, rho, null, len(found)))
@@ -179,7 +182,7 @@ class Report:
         first = learned[0]
         plants, target = self.plants(first.arm), self.target(first.arm)
         scored = self.subjects.scored(first.network)
-        fresh = self.subjects.scored(first.network, fresh=True)
+        fresh = self.subjects.scored(first.network, control=1)
         lines = []
         for row in self.settings.rows:
             name, knobs = ROWS[row]
@@ -241,6 +244,22 @@ class _Sides:
         )
         means = tuple(float(one["mass"].mean()) for one in seeds)
         return Grade(self.arm, row, self.cue, grades, accuses, beats, means)
+
+
+def shares_of(found: list[Attribution]) -> np.ndarray:
+    """RGB's share of each plant's relevance, seeds averaged; plants whose every map is 0 left out.
+
+    Raises:
+        PlantEduError: where fewer than two plants are left.
+    """
+    each = np.stack([one.sensor_share for one in found])
+    each = each[:, np.isfinite(each).any(0)]
+    require(
+        each.shape[1] >= 2,
+        "The maps are 0 everywhere, so no sensor has a share of them: this method says nothing of "
+        "these networks.",
+    )
+    return np.nanmean(each, 0)
 
 
 def _shares(

@@ -3,9 +3,10 @@
     lesions-K, mark-K     labels that follow one of two cues (training/cued.py), three seeds each
     supervised_both-0     the course's classifier of three diseases
     cross-0, ...          SwAV encoders; a class is read by a linear head on frozen h
-    random-0              the same, never trained
+    random-0              their random-init control (training/random_init.py)
 
-Fresh plants are diseased and marked, so that both cues are in every picture.
+Beside each stand up to five random-init controls of the same architecture, numbered from 1. Fresh
+plants are diseased and marked, so that both cues are in every picture.
 
 Lesson: 09_attribution.
 """
@@ -41,14 +42,13 @@ from plantedu.training.probes import shrunk
 from plantedu.training.random_init import (
     CONTROL_SEEDS,
     control_seed,
-    field_pictures,
     random_classifier,
     random_init,
-    settle,
 )
 from plantedu.training.recipe import Recipe
 
 DISEASES = factor("disease").levels
+RANDOM = "random-0"
 AWAY: Mapping[str, dict[str, float | str]] = {
     "lesions": {"disease": "healthy"},
     "mark": {"mark": "absent"},
@@ -132,13 +132,13 @@ class Subjects:
     labelled: int = 512
     _kept: dict[Any, Any] = field(default_factory=dict)
 
-    def scored(self, name: str, target: str = "class", *, fresh: bool = False) -> Scored:
+    def scored(self, name: str, target: str = "class", *, control: int = 0) -> Scored:
         """What is explained of a network.
 
         Args:
             name: One of NETWORKS.
             target: class, prototype or similarity.
-            fresh: The control of its architecture: random weights, settled batch norms.
+            control: Its random-init control of that number, from 1; 0 is the network itself.
 
         Raises:
             PlantEduError: for a network that is not there, or has no such score.
@@ -151,47 +151,45 @@ class Subjects:
             f"{name} is a classifier: it has no prototypes and no embedding. Explain a class, or "
             f"choose one of {', '.join(ENCODERS)}.",
         )
-        key = (name, target, fresh)
+        known = len(CONTROL_SEEDS)
+        require(0 <= control <= known, f"Controls are numbered 1 to {known}; got {control}.")
+        key = (name, target, control)
         if key not in self._kept:
-            self._kept[key] = self._made(name, target, fresh).eval()
+            self._kept[key] = self._made(name, target, control).eval()
         return self._kept[key]
 
-    def _made(self, name: str, target: str, fresh: bool) -> Scored:
+    def _made(self, name: str, target: str, control: int) -> Scored:
+        seed = control_seed(control - 1) if control else 0
         if name in CUED:
-            cue, _, seed = name.partition("-")
-            known = int(seed)
-            model = cued.random_cued(cue, known) if fresh else cued.shipped_cued(cue, known)
+            cue, _, own = name.partition("-")
+            model = cued.random_cued(seed) if control else cued.shipped_cued(cue, int(own))
             return ClassLead(Namer(model, side=cued.SIDE), cued.CLASSES[cue])
         if name in SUPERVISED:
             model, side = supervised(name)
-            if fresh:
-                how = {"classes": model.classes, "sensors": model.sensors, "side": side}
-                model = random_classifier(model.encoder.name, **how)
+            if control:
+                how: dict[str, Any] = {"classes": 3, "sensors": model.sensors, "side": side}
+                model = random_classifier(model.encoder.name, seed=seed, **how)
             return ClassLead(Namer(model, side=side), DISEASES)
-        objective, side = self._objective(name, fresh)
+        seed = control_seed(control) if name == RANDOM else seed  # a control has others beside it
+        objective, side = self._objective(name, seed)
         if target == "class":
-            model = self._head(objective, side, fresh)
+            model = self._head(objective, side, seed if control else 0)
             return ClassLead(Namer(model, side=side), DISEASES)
         embedder = Embedder(objective, side=side)
         return PrototypeScore(embedder) if target == "prototype" else PairSimilarity(embedder)
 
-    def _objective(self, name: str, fresh: bool) -> tuple[SwAV, int]:
-        """Encoder and projector, and the side at which they see."""
-        known = name.replace("random", "cross")
-        file = load_checkpoint(shipped_file(known))
+    def _objective(self, name: str, seed: int) -> tuple[SwAV, int]:
+        """Encoder and projector, with random weights where a seed is given; the side they see."""
+        file = load_checkpoint(shipped_file(name.replace("random", "cross")))
         recipe = Recipe.from_json(file[1]["recipe"])
-        if fresh or known != name:  # the twin of a control is the next control
-            twin = fresh and known != name
-            made = random_init(recipe, seed=control_seed(recipe.seed + twin))
-        else:
-            made = objective_from(file)
+        made = random_init(recipe, seed=seed) if seed else objective_from(file)
         return made.eval(), recipe.crop_size
 
-    def _head(self, objective: SwAV, side: int, fresh: bool) -> PairClassifier:
-        """A linear head on both pictures' h; on random weights, a random one."""
-        if fresh:
-            model = PairClassifier(objective.encoder, classes=len(DISEASES), seed=CONTROL_SEEDS[0])
-            return settle(model, torch.stack(field_pictures(side=side)))
+    def _head(self, objective: SwAV, side: int, seed: int) -> PairClassifier:
+        """A linear head on both pictures' h; on a control's weights, a random one."""
+        if seed:
+            model = PairClassifier(objective.encoder, classes=len(DISEASES), seed=seed)
+            return model.eval()
         plants, views = np.arange(self.labelled), self._views(side)
         return fit_head(
             objective.encoder,

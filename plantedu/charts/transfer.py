@@ -13,12 +13,15 @@ from plantedu.evidence import Evidence
 from plantedu.palette import INK, PAGE, colour
 
 
-def transfer_chart(cells: Sequence[tuple[str, str, Evidence]], *, dark: bool = False) -> Drawing:
+def transfer_chart(
+    cells: Sequence[tuple[str, str, Evidence]], *, dark: bool = False, unit: str = "plants"
+) -> Drawing:
     """A square for each pair of networks, its share written in it, noise below the share.
 
     Args:
         cells: Network attacked, network asked, and the share fooled beside noise.
         dark: Whether the page is dark.
+        unit: What n counts.
 
     Raises:
         PlantEduError: without cells.
@@ -43,7 +46,8 @@ def transfer_chart(cells: Sequence[tuple[str, str, Evidence]], *, dark: bool = F
     counted = sorted({e.n for *_, e in cells})
     words = (
         f"Share fooled by pictures made on the first network and shown to the second: {said}. "
-        f"n = {counted[0]} to {counted[-1]} plants named rightly when clean; null: noise."
+        f"n = {counted[0]} to {counted[-1]} {unit}; of the plants named rightly when clean; "
+        "null: noise."
     )
     return Drawing(_spec(names, dark), pd.DataFrame(rows), words)
 

@@ -5,6 +5,9 @@ after each reveal), against spreading evenly, 1 - 1/k. And, for the one option t
 (confidence - right)^2, which comes apart into reliability, resolution and uncertainty, against a
 coin (.25) and against the base rate of one's own right answers (the uncertainty itself).
 
+The unit is the question, in a class too: thirty people who answer one question meet one trap, not
+thirty. Below `FEWEST` questions there are counts and no interval.
+
 Source: Brier 1950 [brier1950]; parts: Murphy 1973 [murphy1973]. Lesson: 11_report.
 """
 
@@ -15,8 +18,9 @@ import numpy as np
 
 from plantedu.course.lessons import HABITS, Lesson
 from plantedu.course.predictions import Commitment
-from plantedu.evidence import Evidence, bootstrap_interval
-from plantedu.reliability import Reliability, reliability
+from plantedu.evidence import Evidence
+from plantedu.intervals import share_interval
+from plantedu.reliability import FEWEST, Reliability, reliability
 
 
 @dataclass(frozen=True)
@@ -28,12 +32,14 @@ class Group:
         score: Mean Brier score over all options; null: spreading evenly over each question's own.
         right: Share right; null: guessing by lot.
         said: Mean confidence.
+        answers: How many predictions.
     """
 
     name: str
     score: Evidence
     right: Evidence
     said: float
+    answers: int
 
 
 @dataclass(frozen=True)
@@ -80,35 +86,50 @@ def calibration(made: Iterable[Commitment], lessons: Sequence[Lesson]) -> Calibr
     ]
     return Calibration(
         whole=_group("all", seen),
-        parts=reliability([c.confidence for c in seen], [c.right for c in seen]),
+        parts=reliability(
+            [c.confidence for c in seen], [c.right for c in seen], units=_questions(seen)
+        ),
         lessons=tuple(by_lesson),
         habits=tuple(by_habit),
         waiting=len(every) - len(seen),
     )
 
 
+def _questions(made: Sequence[Commitment]) -> list[tuple[str, str]]:
+    return [(one.lesson, one.item) for one in made]
+
+
 def _group(name: str, seen: Sequence[Commitment]) -> Group:
     score = _mean("How far are the stated probabilities from what came out (Brier)?",
-                  [c.score for c in seen], [c.even for c in seen], "spreading evenly")  # fmt: skip
+                  seen, [c.score for c in seen], 2.0,
+                  [c.even for c in seen], "spreading evenly")  # fmt: skip
     right = _mean("Which share of the predictions is right?",
-                  [float(c.right) for c in seen], [1 / c.options for c in seen],
-                  "guessing by lot")  # fmt: skip
-    return Group(name, score, right, float(np.mean([c.confidence for c in seen])))
+                  seen, [float(c.right) for c in seen], 1.0,
+                  [1 / c.options for c in seen], "guessing by lot")  # fmt: skip
+    return Group(name, score, right, float(np.mean([c.confidence for c in seen])), len(seen))
 
 
-def _mean(question: str, values: Sequence[float], nulls: Sequence[float], control: str) -> Evidence:
-    """A mean over predictions; its interval is that of the paired difference from the null."""
-    each, null = np.asarray(values), float(np.mean(nulls))
-    interval = None
-    if len(each) > 1:
-        rng = np.random.default_rng(0)
-        low, high = bootstrap_interval(each - np.asarray(nulls), generator=rng)
-        interval = (low + null, high + null)
+def _mean(
+    question: str,
+    seen: Sequence[Commitment],
+    values: Sequence[float],
+    most: float,
+    nulls: Sequence[float],
+    control: str,
+) -> Evidence:
+    """A mean of numbers from 0 to `most`, with its interval over questions where they suffice."""
+    asked = _questions(seen)
+    place = {name: k for k, name in enumerate(dict.fromkeys(asked))}
+    unit = np.array([place[name] for name in asked])
+    each, count, interval = np.asarray(values), np.bincount(unit), None
+    if len(count) >= FEWEST:
+        low, high = share_interval(np.bincount(unit, each) / count / most, weights=count)
+        interval = (low * most, high * most)
     return Evidence(
         question=question,
         value=float(each.mean()),
-        null=null,
+        null=float(np.mean(nulls)),
         control=control,
-        n=len(each),
+        n=len(count),
         interval=interval,
     )

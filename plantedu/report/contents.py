@@ -85,7 +85,7 @@ def records(of: Learner, lessons: list[Lesson], results: Path) -> dict[str, Any]
 
 def run_record(run: Run) -> dict[str, Any]:
     """What is needed to do a run again, and what it found."""
-    seconds = (run.ended or 0) - (run.started or 0) if run.ended and run.started else None
+    seconds = max(0.0, run.ended - run.started) if run.ended and run.started else None
     fields = ("id", "kind", "request", "code_version", "packages", "data_hash", "result")
     return {name: getattr(run, name) for name in fields} | {"seconds": seconds}
 
@@ -115,7 +115,7 @@ def drawings(found: Calibration | None, claims: tuple[Claim, ...]) -> dict[str, 
     if found:
         drawn["reliability"] = reliability_chart(found.parts)
         for name, groups in (("lessons", found.lessons), ("habits", found.habits)):
-            lines = [(f"{g.name} ({g.score.n})", g.score) for g in groups]
+            lines = [(f"{g.name} ({g.answers})", g.score) for g in groups]
             drawn[name] = forest_chart(lines, unit="Brier score")
     if claims:
         lines = [(f"{k}. {c.source[-60:]}", c.evidence) for k, c in enumerate(claims, 1)]

@@ -97,8 +97,8 @@ def check_waiting(link: sqlite3.Connection, lane: str, learner: str, now: float)
     if bounds.a_minute:
         lately = link.execute(
             "SELECT count(*) FROM shares JOIN runs ON runs.number = shares.run "
-            "WHERE shares.learner = ? AND runs.learner = ? AND created > ?",
-            (learner, learner, now - 60),
+            "WHERE shares.learner = ? AND runs.learner = ? AND abs(? - created) < 60",
+            (learner, learner, now),
         ).fetchone()[0]
         require(
             lately < bounds.a_minute,

@@ -80,6 +80,7 @@ CREATE TABLE IF NOT EXISTS workers (
     heartbeat REAL NOT NULL DEFAULT 0,
     starting REAL NOT NULL DEFAULT 0
 );
+CREATE TABLE IF NOT EXISTS clocks (boot TEXT PRIMARY KEY, ahead REAL NOT NULL);
 """
 
 

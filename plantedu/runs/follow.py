@@ -7,7 +7,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from plantedu.runs.launch import ensure_worker
+from plantedu.runs import launch
 from plantedu.runs.run import Run
 from plantedu.runs.store import Store
 
@@ -45,7 +45,7 @@ def follow(store: Store, run_id: str) -> Run:
     """Watch a run that works elsewhere until it stops, and see to it that somebody does it."""
     with Bar(store.run(run_id).steps) as bar:
         while (run := store.run(run_id)).state in ("queued", "running"):
-            ensure_worker(run.lane, store=store)
+            launch.see_to(run, store=store)
             bar.bar.total = run.steps or None
             series = store.metrics(run_id, list(SHOWN), after_step=run.step - 100)
             bar.move(run.step, {name: float(s.values[-1]) for name, s in series.items()})

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
+from typing import Protocol
 
 from plantedu.errors import PlantEduError
 from plantedu.runs.lanes import beat_lane
@@ -17,12 +18,49 @@ from plantedu.runs.store import Store
 EVERY = 0.4  # seconds between beats
 INTERRUPT_AFTER = 0.5  # seconds that a job has to notice a cancel by itself
 STUCK_AFTER = 1.0
+REAP_EVERY = 1.0
+
+
+class Calm:
+    """Says whether the wall clock has run evenly lately: after a jump, everybody looks silent."""
+
+    def __init__(self, *, settle: float = 5.0) -> None:
+        self.settle, self._offset, self._since = settle, time.time() - time.monotonic(), -1e9
+
+    def __call__(self) -> bool:
+        """False from a jump of more than a second until `settle` seconds after it."""
+        offset = time.time() - time.monotonic()
+        if abs(offset - self._offset) > 1.0:
+            self._offset, self._since = offset, time.monotonic()
+        return time.monotonic() - self._since > self.settle
+
+
+class Hears(Protocol):
+    """Who does a run hears by this what is wished of it.
+
+    Attributes:
+        worker: In whose name the run is done.
+        wish: "", "cancel", "pause" or "lost".
+    """
+
+    worker: str
+    wish: str
+
+    def hold(self, run_id: str) -> None:
+        """A run begins."""
+
+    def release(self) -> None:
+        """The run has ended."""
 
 
 class Heart:
-    """Beats for one worker and for the run in its hands.
+    """Beats for one worker and for the runs in its hands.
+
+    The heart of a lane also takes runs back from workers that have fallen silent, on any lane and
+    while its own worker computes, so that no run hangs for want of somebody who looks.
 
     Attributes:
+        others: Runs that the worker does beside, whose wishes it asks for itself.
         wish: "", "cancel", "pause", or "lost" when the run belongs to somebody else by now.
         leave: Whether the worker should go: newer code waits, its lane or its store is gone.
     """
@@ -43,6 +81,8 @@ class Heart:
         """
         self.store, self.worker, self.lane, self.stuck = store, worker, lane, stuck
         self.wish, self.leave, self.run_id = "", False, ""
+        self.others: frozenset[str] = frozenset()
+        self._calm, self._reaped = Calm(), time.monotonic()
         self.asked = ""  # a wish from this process itself, such as Ctrl-C
         self._cancelled = 0.0
         self._interrupted = False
@@ -93,6 +133,14 @@ class Heart:
             return
         if self.lane and beat_lane(self.store, self.lane, self.worker) != "stay":
             self.leave = True
+        if self.others:
+            self.store.heartbeats(sorted(self.others), self.worker)
+        self._ask_wish()
+        if self.lane and self._calm() and time.monotonic() - self._reaped > REAP_EVERY:
+            self._reaped = time.monotonic()
+            self.store.reap()
+
+    def _ask_wish(self) -> None:
         run_id = self.run_id
         if run_id:
             wish = self.store.heartbeat(run_id, self.worker)

@@ -112,13 +112,18 @@ def denoise(work: Work) -> dict[str, Any]:
 
 
 def ping(work: Work) -> dict[str, Any]:
-    """Count to `steps`, `seconds` apart: shows that store, worker and page talk to each other."""
+    """Count to `steps`, `seconds` apart: shows that store, worker and page talk to each other.
+
+    It holds `bytes` of memory meanwhile, to show what a limit does.
+    """
     steps, seconds = int(work.run.request["steps"]), float(work.run.request["seconds"])
     work.store.rewind(work.run.id, work.run.step)
+    kept = b"x" * int(work.run.request.get("bytes", 0))
     for step in range(work.run.step + 1, steps + 1):
         time.sleep(seconds)
         work.store.log(work.run.id, [Metric(step, "ping", float(step))], step=step)
         work.check()
+    del kept
     return {"steps": steps}
 
 

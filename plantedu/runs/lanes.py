@@ -13,7 +13,7 @@ from plantedu.runs.version import code_version
 FREE_AFTER = 6.0  # seconds without a heartbeat until another worker may have the lane
 START_TAKES = 20.0  # seconds that a started worker has until another one is started
 LOOKING = 0.5  # seconds that a look at a page may wait for another process
-BORN = time.time()  # when this process began, about
+BORN = time.monotonic()  # when this process began, about
 
 
 def claim_lane(store: Store, lane: str, worker: str, pid: int) -> bool:
@@ -59,9 +59,10 @@ def alive(row: Row, now: float) -> bool:
     return bool(row["worker"]) and abs(now - row["heartbeat"]) <= FREE_AFTER
 
 
-def outdated(row: Row) -> bool:
+def outdated(row: Row, now: float) -> bool:
     """Whether the worker of this row runs other code, read before this process began."""
-    return row["code_version"] != code_version() and row["started"] < BORN
+    born = now - (time.monotonic() - BORN)
+    return row["code_version"] != code_version() and row["started"] < born
 
 
 def want_worker(store: Store, lane: str) -> bool:
@@ -71,7 +72,7 @@ def want_worker(store: Store, lane: str) -> bool:
     worker that began after this process read the sources later, so its code is not older.
     """
     living, now = lane_worker(store, lane), store.clock()
-    if living is not None and not outdated(living):
+    if living is not None and not outdated(living, now):
         return False
     with store.database.write(lasting=False, patience=LOOKING) as link:
         if living is not None:

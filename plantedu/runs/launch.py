@@ -11,7 +11,8 @@ from typing import Any, BinaryIO
 
 import plantedu
 from plantedu.runs.database import UNWRITABLE
-from plantedu.runs.lanes import want_worker
+from plantedu.runs.lanes import FREE_AFTER, want_worker
+from plantedu.runs.run import Run
 from plantedu.runs.store import Store
 from plantedu.runs.worker import IDLE_EXIT
 
@@ -38,6 +39,18 @@ def ensure_worker(lane: str, *, store: Store | None = None, idle_exit: float = I
     finally:
         if store is None:
             mine.close()
+
+
+def see_to(run: Run, *, store: Store) -> bool:
+    """Start a worker for a run that nobody does, for whoever looks at it; whether one was started.
+
+    Nobody does a run that waits while no worker lives, or whose worker has fallen silent: the new
+    worker takes it back.
+    """
+    silent = abs(store.clock() - (run.heartbeat or 0.0)) > FREE_AFTER
+    if run.state == "queued" or (run.state == "running" and silent):
+        return ensure_worker(run.lane, store=store)
+    return False
 
 
 def start(lane: str, folder: Path, idle_exit: float) -> subprocess.Popen[Any]:

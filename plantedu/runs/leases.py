@@ -1,24 +1,30 @@
 """Who works on what: leases on runs, and what becomes of the runs of lost workers.
 
 A worker says that it lives once or twice a second. One that is silent for `LOST_AFTER` seconds
-is taken for lost and its run goes back into the queue; the third time the run fails, since it
-probably is what kills the workers. The wall clock may jump (a laptop wakes up, a time server
-speaks), so a silence is a difference in either direction, and a worker that was wrongly taken
-for lost takes its run back with its next heartbeat, unless another one has it by then.
+is taken for lost and its run goes back into the queue; the third time without getting further the
+run fails, since it probably is what kills the workers. The clock may jump where it is the wall's
+(see `clock`), so a silence is a difference in either direction, and a worker that was wrongly
+taken for lost takes its run back with its next heartbeat, unless another one has it by then.
 
 Where many share a machine, a training that others wait behind gives way when its turn is over: it
 is asked to pause, and goes back into the queue instead.
 """
 
 import sqlite3
+from collections.abc import Sequence
 from json import dumps
+from pathlib import Path
 
 from plantedu.runs.limits import limits
 from plantedu.runs.version import code_version, package_versions
 
 LOST_AFTER = 10.0  # seconds without a heartbeat until a run is taken back
 MOST_ATTEMPTS = 3
+MOST_LOSSES = 10  # of one run, also where it got further each time
 GIVE_WAY = "give way"  # a wish: pause, then wait again
+WISHED = {"cancel": "cancelled", "pause": "paused", GIVE_WAY: "queued"}
+ENDED, SILENT = "its process ended", "its process was silent"
+LOSSES = "SELECT step, detail FROM events WHERE run = ? AND name = 'worker lost'"
 RESUMABLE = ("train",)  # kinds that go on from a checkpoint, so that a turn is not lost
 
 # The learners take turns: everybody's first waiting run goes before anybody's second, and who was
@@ -105,7 +111,7 @@ def turn_is_over(link: sqlite3.Connection, run: sqlite3.Row, now: float) -> bool
         "SELECT max(time) FROM events WHERE run = ? AND name IN ('start', 'turn')",
         (run["number"],),
     ).fetchone()[0]
-    if began is None or now - began <= turn:
+    if began is None or abs(now - began) <= turn:
         return False
     others = "SELECT 1 FROM runs WHERE lane = ? AND state = 'queued' AND learner != ?"
     return link.execute(others, (run["lane"], run["learner"])).fetchone() is not None
@@ -117,16 +123,37 @@ def give_way(link: sqlite3.Connection, number: int, step: int, now: float) -> No
     add_event(link, number, step, "gave way", "others waited", now)
 
 
+def give_back(link: sqlite3.Connection, run_id: str, worker: str, reason: str, now: float) -> bool:
+    """Put a run back into the queue, or where it is wished, for a worker that has to leave it."""
+    run = link.execute(
+        "SELECT * FROM runs WHERE id = ? AND worker = ? AND state = 'running'", (run_id, worker)
+    ).fetchone()
+    if run is None:
+        return False
+    state = WISHED.get(run["wish"], "queued")
+    link.execute(
+        "UPDATE runs SET state = ?, wish = '', ended = CASE ? WHEN 'cancelled' THEN ? END "
+        "WHERE number = ?",
+        (state, state, now, run["number"]),
+    )
+    add_event(link, run["number"], run["step"], "given back", reason, now)
+    return True
+
+
 def reap(link: sqlite3.Connection, now: float) -> list[str]:
     """Take runs from workers that have fallen silent; their ids."""
     lost = silent(link, now)
     for run in lost:
-        add_event(link, run["number"], run["step"], "worker lost", "", now)
-        state, error = fate(run)
+        before = link.execute(LOSSES, (run["number"],)).fetchall()
+        further = bool(before) and run["step"] > max(row["step"] for row in before)
+        attempts = 1 if further else run["attempts"] + 1
+        add_event(link, run["number"], run["step"], "worker lost", what_became(run["worker"]), now)
+        losses = link.execute(LOSSES, (run["number"],)).fetchall()
+        state, error = fate(run, attempts, [row["detail"] for row in losses])
         link.execute(
-            "UPDATE runs SET state = ?, error = ?, attempts = attempts + 1, wish = '', "
+            "UPDATE runs SET state = ?, error = ?, attempts = ?, wish = '', "
             "ended = CASE WHEN ? IN ('failed', 'cancelled') THEN ? END WHERE number = ?",
-            (state, error, state, now, run["number"]),
+            (state, error, attempts, state, now, run["number"]),
         )
     return [run["id"] for run in lost]
 
@@ -134,20 +161,38 @@ def reap(link: sqlite3.Connection, now: float) -> list[str]:
 def silent(link: sqlite3.Connection, now: float) -> list[sqlite3.Row]:
     """Running runs whose worker has not spoken for too long."""
     return link.execute(
-        "SELECT number, id, step, wish, attempts FROM runs "
+        "SELECT number, id, step, wish, attempts, worker FROM runs "
         "WHERE state = 'running' AND abs(? - heartbeat) > ?",
         (now, LOST_AFTER),
     ).fetchall()
 
 
-def fate(run: sqlite3.Row) -> tuple[str, str]:
+def what_became(worker: str) -> str:
+    """What can be known of a worker that fell silent, by the process id in its name."""
+    pid = worker.split("-")[1] if worker.count("-") >= 2 else ""
+    if not pid.isdecimal() or not Path("/proc/self").exists():
+        return ""
+    return SILENT if Path("/proc", pid).exists() else ENDED
+
+
+def fate(run: sqlite3.Row, attempts: int, losses: Sequence[str]) -> tuple[str, str]:
     """State and error of a run whose worker was lost."""
     if run["wish"]:
-        return {"cancel": "cancelled", "pause": "paused", GIVE_WAY: "queued"}[run["wish"]], ""
-    if run["attempts"] + 1 < MOST_ATTEMPTS:
+        return WISHED[run["wish"]], ""
+    if attempts < MOST_ATTEMPTS and len(losses) < MOST_LOSSES:
         return "queued", ""
+    ended, silent = losses.count(ENDED), losses.count(SILENT)
+    told = [f"{ended} times {ENDED}"] if ended else []
+    told += [f"{silent} times {SILENT}"] if silent else []
+    known = f" ({', '.join(told)})" if told else ""
+    few = (
+        f"{attempts} times without getting further"
+        if attempts >= MOST_ATTEMPTS
+        else (f"{len(losses)} times")
+    )
     return "failed", (
-        f"The worker died {MOST_ATTEMPTS} times while running this, last at step {run['step']}; "
-        "often that is too little memory. Try a smaller encoder, batch or image size; the log "
-        "of the worker is in the folder `logs`."
+        f"The worker of this run was lost {few}{known}, last at step {run['step']}. A process that "
+        "ends mostly had too little memory: try a smaller encoder, batch or image size. One that "
+        f"is silent for {LOST_AFTER:.0f} s was stopped, or its machine was too busy or asleep: ask "
+        "again. The log of the worker is in the folder `logs`."
     )

@@ -18,6 +18,7 @@ class Limits:
         a_minute: New runs that one learner may ask for within a minute.
         line: Runs that may wait in a lane altogether.
         turn: Seconds that a training may go on while others wait behind it.
+        analysis: Seconds that an analysis may take.
         private: Whether a learner sees and touches only runs that they have a share in.
     """
 
@@ -25,11 +26,12 @@ class Limits:
     a_minute: int = 0
     line: int = 0
     turn: float = 0.0
+    analysis: float = 3600.0
     private: bool = False
 
 
 ALONE = Limits(waiting=5)
-HOSTED = Limits(waiting=2, a_minute=10, line=120, turn=420.0, private=True)
+HOSTED = Limits(waiting=2, a_minute=10, line=120, turn=420.0, analysis=600.0, private=True)
 
 
 def limits() -> Limits:
@@ -49,6 +51,7 @@ def in_words(bounds: Limits) -> str:
             f"A training that others wait behind gives way after {bounds.turn / 60:.0f} minutes, "
             "and goes on from its checkpoint"
         )
+        sentences.append(f"An analysis may take {bounds.analysis / 60:.0f} minutes")
     if bounds.private:
         sentences.append("Only you see your runs; the address of this page is your key, keep it")
     return ". ".join(sentences) + "."

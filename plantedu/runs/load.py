@@ -1,5 +1,6 @@
 """How busy this machine is: workers, queues, memory and disk, for who hosts the course."""
 
+import contextlib
 import shutil
 import sys
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ class Lane:
     Attributes:
         name: training, analysis or replay.
         worker: Its process id; 0 where none lives.
-        memory: Bytes that it holds; 0 where that is not known.
+        memory: Bytes that it and its children hold; 0 where that is not known.
         waiting, running: Runs, now.
         done, failed: Runs that ended within the hour.
         learners: Who waits or runs.
@@ -91,14 +92,25 @@ def _lane(store: Store, name: str, now: float) -> Lane:
     return Lane(
         name,
         worker=pid,
-        memory=held(pid),
+        memory=held(pid) + sum(map(held, children(pid))),
         waiting=states.get("queued", 0),
         running=states.get("running", 0),
         done=states.get("done", 0),
         failed=states.get("failed", 0),
         learners=learners,
-        oldest=0.0 if oldest is None else now - oldest,
+        oldest=0.0 if oldest is None else max(0.0, now - oldest),
     )
+
+
+def children(pid: int) -> list[int]:
+    """Processes that a process has started; none where the system does not tell."""
+    if not pid:
+        return []
+    found = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found += [int(word) for word in path.read_text(encoding="ascii").split()]
+    return found
 
 
 def held(pid: int) -> int:

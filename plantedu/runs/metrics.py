@@ -11,7 +11,7 @@ from plantedu.runs.run import Event, Metric
 from plantedu.runs.series import Series
 
 # What happened to the run rather than in it: kept when a training goes back to a checkpoint.
-LIFE = ("start", "paused", "resumed", "worker lost", "worker back")
+LIFE = ("start", "paused", "resumed", "worker lost", "worker back", "given back")
 
 NAMES = """
 WITH RECURSIVE found (name) AS (

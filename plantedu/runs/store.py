@@ -10,13 +10,13 @@ import contextlib
 import json
 import math
 import re
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from plantedu.errors import require
 from plantedu.runs import asking, leases, metrics, waiting
+from plantedu.runs.clock import StoreClock
 from plantedu.runs.database import Database
 from plantedu.runs.home import home_place
 from plantedu.runs.run import COLUMNS, STATES, Event, Metric, Run, assign, find
@@ -33,18 +33,18 @@ class Store:
         path: Path | None = None,
         *,
         patience: float = 5.0,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         """Open the store at `path` (default: plantedu.sqlite in `home`), making it on demand.
 
         Args:
             path: The SQLite file.
             patience: Seconds to wait for other writers before saying that the store is busy.
-            clock: What time it is, in seconds since 1970.
+            clock: What time it is, in seconds since 1970; `StoreClock` by default.
         """
         self.path = Path(path) if path is not None else home_place() / FILE
         self.database = Database(self.path, patience=patience)
-        self.clock = clock
+        self.clock = StoreClock(self.database) if clock is None else clock
 
     def close(self) -> None:
         """Close the file; a later call opens it again."""
@@ -134,6 +134,12 @@ class Store:
         with self.database.write(lasting=False) as link:
             return leases.beat(link, run_id, worker, self.clock())
 
+    def heartbeats(self, run_ids: Sequence[str], worker: str) -> dict[str, str]:
+        """`heartbeat` for many runs of one worker at once; the answer of each."""
+        with self.database.write(lasting=False) as link:
+            now = self.clock()
+            return {run_id: leases.beat(link, run_id, worker, now) for run_id in run_ids}
+
     def reap(self, now: float | None = None) -> list[str]:
         """Take runs back from workers that fell silent; ids of the runs (see `leases`)."""
         now = self.clock() if now is None else now
@@ -159,17 +165,30 @@ class Store:
         """Write metrics, with them events and how far the run is, in one transaction."""
         with self.database.write(lasting=False) as link:
             number, run = find(link, run_id)
-            metrics.log(link, number, rows, self.clock() - (run.started or self.clock()))
+            now = self.clock()
+            metrics.log(link, number, rows, max(0.0, now - (run.started or now)))
             metrics.log_events(link, number, events)
             if step is not None:
                 assign(link, number, step=step)
+
+    def log_many(self, batches: Mapping[str, tuple[Sequence[Metric], Sequence[Event]]]) -> None:
+        """Write metrics and events of many runs in one transaction; each is as far as its rows."""
+        if not batches:
+            return
+        with self.database.write(lasting=False) as link:
+            for run_id, (rows, events) in batches.items():
+                number = find(link, run_id)[0]
+                metrics.log(link, number, rows, 0.0)
+                metrics.log_events(link, number, events)
+                if rows:
+                    assign(link, number, step=max(row.step for row in rows))
 
     def event(self, run_id: str, step: int, name: str, detail: str = "") -> None:
         """Write that something happened at a step."""
         now = self.clock()
         with self.database.write(lasting=False) as link:
             number, run = find(link, run_id)
-            seconds = None if run.started is None else now - run.started
+            seconds = None if run.started is None else max(0.0, now - run.started)
             metrics.log_events(link, number, [Event(step, name, detail, now, seconds)])
 
     def rewind(self, run_id: str, step: int) -> None:
@@ -191,6 +210,11 @@ class Store:
         states = {"cancel": "cancelled", "pause": "paused"}
         require(reason in states, f"A run stops by cancel or pause, not {reason!r}.")
         return self._end(run_id, worker, state=states[reason])
+
+    def given_back(self, run_id: str, reason: str, *, worker: str) -> bool:
+        """Put a run back into the queue that its worker has to leave; it counts as no loss."""
+        with self.database.write() as link:
+            return leases.give_back(link, run_id, worker, reason, self.clock())
 
     def _end(self, run_id: str, worker: str, *, state: str, **columns: Any) -> bool:
         """Settle a running run, unless it is not `worker`'s any more; whether it was done."""

@@ -21,7 +21,7 @@ from typing import Any
 
 import plantedu
 from plantedu.errors import PlantEduError
-from plantedu.runs.heart import Heart
+from plantedu.runs.heart import Calm, Heart
 from plantedu.runs.launch import detached, open_log
 from plantedu.runs.leases import MOST_ATTEMPTS
 from plantedu.runs.lineage import resolved
@@ -30,7 +30,7 @@ from plantedu.runs.run import COLUMNS, Run
 from plantedu.runs.store import Store
 from plantedu.runs.sweep import Row
 from plantedu.runs.threads import share_cores
-from plantedu.runs.worker import Calm, do, new_worker
+from plantedu.runs.worker import do, new_worker
 
 LOOK_EVERY = 0.5  # seconds between looks at rows that others do
 OTHER_CODE = (

@@ -9,7 +9,7 @@ from plantedu.runs.run import Run, find
 LATELY = 20  # runs of a kind that the median is taken over
 
 TOOK = """
-SELECT ended - started AS took FROM runs WHERE lane = ? AND kind = ? AND state = 'done'
+SELECT max(ended - started, 0) AS took FROM runs WHERE lane = ? AND kind = ? AND state = 'done'
     AND started IS NOT NULL ORDER BY number DESC LIMIT ?
 """
 

@@ -13,14 +13,14 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from itertools import chain
 from typing import Any
 
 from plantedu.errors import PlantEduError
 from plantedu.runs.hardware import note
-from plantedu.runs.heart import Heart
+from plantedu.runs.heart import Hears, Heart
 from plantedu.runs.jobs import Job, StoppedError, Work, bank_folder, job_for
 from plantedu.runs.lanes import claim_lane, free_lane, lane_worker, outdated
 from plantedu.runs.limits import limits
@@ -32,7 +32,6 @@ from plantedu.runs.threads import let_pages_go_first, share_cores
 
 IDLE_EXIT = 900.0  # seconds
 LOOK_EVERY = 0.1  # seconds between looks at the queue
-REAP_EVERY = 1.0
 
 
 def new_worker(lane: str) -> str:
@@ -40,25 +39,11 @@ def new_worker(lane: str) -> str:
     return f"{lane}-{os.getpid()}-{secrets.token_hex(3)}"
 
 
-class Calm:
-    """Says whether the wall clock has run evenly lately: after a jump, everybody looks silent."""
-
-    def __init__(self, *, settle: float = 5.0) -> None:
-        self.settle, self._offset, self._since = settle, time.time() - time.monotonic(), -1e9
-
-    def __call__(self) -> bool:
-        """False from a jump of more than a second until `settle` seconds after it."""
-        offset = time.time() - time.monotonic()
-        if abs(offset - self._offset) > 1.0:
-            self._offset, self._since = offset, time.monotonic()
-        return time.monotonic() - self._since > self.settle
-
-
-def do(store: Store, run: Run, heart: Heart, job: Job | None = None) -> None:
+def do(store: Store, run: Run, heart: Hears, job: Job | None = None) -> None:
     """Do one run, by `job` or by what its kind needs, and write how it ended."""
     heart.hold(run.id)
     reserve(store.path.parent)
-    again = None
+    again: BaseException | None = None
     try:
         ending = outcome(job, Work(store, run, heart))
         heart.release()
@@ -66,6 +51,8 @@ def do(store: Store, run: Run, heart: Heart, job: Job | None = None) -> None:
         cancelled = heart.wish == "cancel"
         ending = (store.stopped, "cancel" if cancelled else "pause")
         again = None if cancelled else stop
+    except SystemExit as stop:  # told to leave: another worker goes on
+        ending, again = (store.given_back, "its worker was told to end"), stop
     finally:
         heart.release()
     if ending is not None:
@@ -94,7 +81,9 @@ def sentence(error: Exception) -> str:
     """What the run's page says about an error."""
     if isinstance(error, PlantEduError):
         return str(error)
-    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+    short = ("out of memory", "allocate memory", "unable to allocate")  # CUDA, torch, numpy
+    said = str(error).lower()
+    if isinstance(error, MemoryError) or any(words in said for words in short):
         return (
             "There was not enough memory for this run: lower the batch, the image size or the "
             "encoder."
@@ -138,7 +127,7 @@ def render_ahead() -> Iterator[int]:
     )
 
 
-def turns(store: Store, heart: Heart) -> Iterator[bool]:
+def turns(store: Store, heart: Heart) -> Generator[bool, None, None]:
     """Endless turns of a lane that does one run at a time; each says whether something was done."""
     idle = warm(store) if heart.lane == "training" else iter(())
     while True:
@@ -157,21 +146,22 @@ def serve(store: Store, lane: str, worker: str, *, idle_exit: float) -> None:
     with Heart(store, worker, lane=lane, stuck=partial(die, store, lane, worker)) as heart:
         if lane == "replay":
             from plantedu.runs.replay import replays as lane_turns
+        elif lane == "analysis":
+            from plantedu.runs.crew import crew as lane_turns
         else:
             lane_turns = turns
-        work, calm = lane_turns(store, heart), Calm()
-        busy_at = reaped_at = time.monotonic()
-        while not heart.leave and time.monotonic() - busy_at <= idle_exit:
-            try:
-                if time.monotonic() - reaped_at > REAP_EVERY and calm():
-                    reaped_at = time.monotonic()
-                    store.reap()
-                if next(work):
-                    busy_at = time.monotonic()
-            except PlantEduError as error:  # busy or full: nothing was leased; look again
-                print(error, file=sys.stderr, flush=True)
-                work = lane_turns(store, heart)
-            time.sleep(LOOK_EVERY)
+        work, busy_at = lane_turns(store, heart), time.monotonic()
+        try:
+            while not heart.leave and time.monotonic() - busy_at <= idle_exit:
+                try:
+                    if next(work):
+                        busy_at = time.monotonic()
+                except PlantEduError as error:  # nothing was leased, or it was given back
+                    print(error, file=sys.stderr, flush=True)
+                    work = lane_turns(store, heart)
+                time.sleep(LOOK_EVERY)
+        finally:
+            work.close()
 
 
 def die(store: Store, lane: str, worker: str, run_id: str) -> None:
@@ -187,7 +177,7 @@ def wait_for_lane(store: Store, lane: str, worker: str, *, patience: float = 15.
     deadline = time.monotonic() + patience
     while not claim_lane(store, lane, worker, os.getpid()):
         living = lane_worker(store, lane)
-        stays = living is not None and not outdated(living)
+        stays = living is not None and not outdated(living, store.clock())
         if stays or time.monotonic() > deadline:
             return False
         time.sleep(0.2)

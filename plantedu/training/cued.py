@@ -28,7 +28,7 @@ from plantedu.models.encoders import make_encoder
 from plantedu.runs.checkpoints import load_checkpoint
 from plantedu.training.fit import Observer, State, fit, one_cycle
 from plantedu.training.probes import shrunk
-from plantedu.training.random_init import SETTLED, control_seed, settle
+from plantedu.training.random_init import SETTLED, settle
 from plantedu.training.randomness import numpy_generator_for
 from plantedu.training.start_words import file_of, parse_start
 
@@ -102,10 +102,13 @@ def make_cued(recipe: CueRecipe) -> PairClassifier:
     return PairClassifier(encoder, classes=2, sensors="both", seed=recipe.seed)
 
 
-def random_cued(cue: str, k: int) -> PairClassifier:
-    """The k-th control of these networks, settled on plants that they train on."""
-    model = make_cued(CueRecipe(cue=cue, seed=control_seed(k)))
-    return settle(model, _album(SETTLED))
+def random_cued(seed: int) -> PairClassifier:
+    """The random-init control of these networks, settled on their training plants.
+
+    Args:
+        seed: Of the weights, one of `random_init.CONTROL_SEEDS`.
+    """
+    return settle(make_cued(CueRecipe(seed=seed)), _album(SETTLED))
 
 
 def train_cued(recipe: CueRecipe, *, observers: Sequence[Observer] = ()) -> State:

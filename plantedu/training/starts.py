@@ -130,7 +130,8 @@ def fill(module: nn.Module, given: Mapping[str, Tensor], file: str) -> None:
     """Load a whole state dict or nothing.
 
     Raises:
-        PlantEduError: if a weight is missing, is not known, has another shape or is not finite.
+        PlantEduError: if a weight is missing, is not known, has another shape, is not
+            finite, or is a whole number where a floating one belongs.
     """
     wanted = module.state_dict()
     wrong = mismatches(wanted, given)
@@ -140,6 +141,16 @@ def fill(module: nn.Module, given: Mapping[str, Tensor], file: str) -> None:
         f"{file} is of another architecture than {name}: {'; '.join(wrong[:3])}"
         f"{f' and {len(wrong) - 3} more' if len(wrong) > 3 else ''}. Choose the encoder (and, for "
         "a second phase, prototypes, projection_dim and hidden_dim) that the file was made with.",
+    )
+    whole = [
+        f"{k} ({given[k].dtype})"
+        for k, v in wanted.items()
+        if v.is_floating_point() and not given[k].is_floating_point()
+    ]
+    require(
+        not whole,
+        f"{file} holds whole numbers where weights belong, first in {', '.join(whole[:1])}: a "
+        "quantised network without its scales. Export it in floating point.",
     )
     broken = [k for k, v in given.items() if v.is_floating_point() and not v.isfinite().all()]
     require(not broken, f"{file} holds numbers that are not finite, first in {broken[:1]}.")

@@ -24,12 +24,22 @@ def _said(seed: int) -> list[tuple[bool, np.ndarray, np.ndarray, float]]:
 
 
 def overconfidence(seed: int) -> list[Mark]:
-    """Mean confidence less the share right, with its interval: does it lie above 0?"""
+    """Too few right answers for what was said, by the exact test; the gap with its interval."""
     marks = []
     for over, c, right, truth in _said(seed):
-        gap = reliability(c, right, seed=seed).overconfidence
-        low = gap.interval[0] if gap.interval else 0.0
-        marks.append(Mark(over, low > 0, truth, gap.value, gap.interval))
+        found = reliability(c, right, seed=seed)
+        gap = found.overconfidence
+        said = found.verdict == "overconfident"
+        marks.append(Mark(over, said, truth, gap.value, gap.interval))
+    return marks
+
+
+def ten_sure(seed: int) -> list[Mark]:
+    """Ten answers, each called 95 %, by who means it and by who is right in 60 %."""
+    rng, marks = drawn(seed, "ten sure"), []
+    for p in (0.6, 0.95):
+        found = reliability(np.full(10, 0.95), rng.random(10) < p, seed=seed)
+        marks.append(Mark(p < 0.9, "confident" in found.verdict))
     return marks
 
 

@@ -37,7 +37,7 @@ def map_of(seed: int, network: str, row: str) -> Attribution:
 
 
 def ig_beats(seed: int) -> list[Mark]:
-    """Integrated gradients from blur beat the best of five maps that know no network."""
+    """Integrated gradients from blur beat the best map that knows no network."""
     return _asked(seed, "ig blur", tuple(BASELINES))
 
 

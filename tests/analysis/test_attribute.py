@@ -69,6 +69,22 @@ def test_terminal(capsys):
     assert {"value", "null", "n", "seeds", "interval"} <= set(told["rgb"])
 
 
+def test_the_chart_names_the_layer_that_was_asked_for():
+    """It said layer2, whatever the layer."""
+    found = attribute(Settings(method="gradcam", layer="layer4", plants=2), bank_folder=None)
+    drawing = found.chart()
+    assert "Grad-CAM at layer4" in drawing.alt
+    assert "layer2" not in drawing.alt + drawing.csv()
+
+
+def test_pictures_of_nothing_are_refused(tmp_path):
+    """All-zero maps were reported as an RGB share of .50."""
+    black = np.zeros((4, 3, 64, 64), np.uint8)
+    np.savez(tmp_path / "black.npz", x1=black, x2=black)
+    with pytest.raises(PlantEduError, match="on lesions-0 is 0 everywhere for 4 of 4 plants"):
+        main(["--pairs", str(tmp_path / "black.npz"), "--method", "gxi"])
+
+
 def test_pairs_of_a_file_are_mapped_without_grades(tmp_path, capsys):
     saved, again = tmp_path / "maps.npz", tmp_path / "again.npz"
     plain = ["--method", "gxi"]

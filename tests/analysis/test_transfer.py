@@ -5,13 +5,23 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import scipy.stats
 import torch
 
 from plantedu.analysis import transfer as passing
-from plantedu.analysis.transfer import Settings, TransferResult, job, main, transfer
+from plantedu.analysis.transfer import (
+    Pass,
+    Settings,
+    TransferResult,
+    between_recipes,
+    job,
+    main,
+    transfer,
+)
 from plantedu.attacks import lineup
 from plantedu.attacks.lineup import Plot
 from plantedu.errors import PlantEduError
+from plantedu.evidence import Evidence
 
 FAST = Settings(networks=("cross-0", "random-0"), plants=6, radius_255=12.0, steps=4)
 
@@ -33,6 +43,31 @@ def test_no_network_is_fooled_more_than_the_one_attacked(result):
     assert own >= result.of("random-0", "cross-0").value
     assert len(result.networks) == 4
     assert [(p.made_on, p.seen_by) for p in result.sensors] == [("rgb", "rgn"), ("rgn", "rgb")]
+
+
+def pass_of(made_on, seen_by, value):
+    evidence = Evidence(question="?", value=value, null=0.1, control="noise", n=9)
+    return Pass(made_on, seen_by, evidence)
+
+
+def test_recipes_are_means_over_networks_without_the_diagonal():
+    names = ("cross-0", "cross-1", "cross-2", "supervised_both-0", "supervised_both-1")
+    shares = {"cross": {"cross": 0.8, "supervised_both": 0.1}}
+    passes = [
+        pass_of(
+            a, b, 1.0 if a == b else shares.get(a[:-2], {}).get(b[:-2], 0.0) + 0.01 * int(a[-1])
+        )
+        for a in names
+        for b in names
+    ]
+    found = {(one.made_on, one.seen_by): one.evidence for one in between_recipes(passes)}
+    own = found["SwAV cross", "SwAV cross"]
+    assert own.value == pytest.approx(0.81)
+    assert (own.n, own.null) == (3, pytest.approx(0.1))
+    half = 0.01 * scipy.stats.t.ppf(0.975, 2) / 3**0.5
+    assert own.interval == pytest.approx((0.81 - half, 0.81 + half))
+    assert found["SwAV cross", "supervised"].value == pytest.approx(0.11)
+    assert found["supervised", "supervised"].n == 2
 
 
 def test_json_gives_the_result_back_and_the_chart_names_noise(result):

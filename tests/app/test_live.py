@@ -164,3 +164,16 @@ def test_a_run_is_looked_at_as_often_as_it_can_change(store, monkeypatch, cores,
     going = replace(run, state="running", step=1)
     assert live.intervals(going) == (times * live.LOOK, times * live.DRAW)
     assert live.intervals(replace(run, state="done", step=1)) == (None, None)
+
+
+@pytest.mark.parametrize("silence", [0, 60])
+def test_who_watches_a_run_whose_worker_died_starts_another(
+    open_page, store, token, workers, silence
+):
+    """The page of a replay asks for its lane by itself; no other page needs to be open."""
+    request = {"recording": "cross-0", "speed": 1}
+    run_id = store.submit("replay", request, lane="replay", learner=token, worker="replay-1-dead")
+    with store.database.write() as link:
+        link.execute("UPDATE runs SET heartbeat = heartbeat - ?", (silence,))
+    open_page("02_training", run=run_id)
+    assert ("replay" in workers) == bool(silence)

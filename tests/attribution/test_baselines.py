@@ -2,9 +2,13 @@
 
 import numpy as np
 import pytest
+import torch
 
 from plantedu.attribution.baselines import baseline
-from plantedu.attribution.names import BASELINES
+from plantedu.attribution.methods import method
+from plantedu.attribution.names import BASELINES, REFERENCES
+from plantedu.attribution.pair import PairBatch, reference
+from plantedu.attribution.scores import Scored
 from plantedu.errors import PlantEduError
 
 VIEWS = np.random.default_rng(0).random((2, 3, 3, 16, 16))
@@ -32,6 +36,40 @@ def test_they_are_what_they_are_called():
     centre = baseline("centre", edge, bare)[0, 0]
     assert centre[7, 7] == centre.max()
     assert centre[0, 0] == centre.min()
+
+
+@pytest.mark.parametrize("kind", REFERENCES)
+def test_differences_from_a_reference_against_a_plain_loop(kind):
+    pair = PairBatch(*(torch.from_numpy(x) for x in VIEWS))
+    starts = [x.numpy() for x in reference(pair, kind)]
+    for name, power in (("diff", 1), ("square", 2)):
+        found = baseline(f"{name} {kind}", VIEWS, LEAF)
+        for s in (0, 1):
+            plant, row, column = 2, 5, 9
+            away = [
+                abs(VIEWS[s, plant, band, row, column] - starts[s][plant, band, row, column])
+                for band in range(3)
+            ]
+            whole = (np.abs(VIEWS[s, plant] - starts[s][plant]) ** power).sum()
+            wanted = sum(x**power for x in away) / whole / 2
+            assert found[s, plant, row, column] == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize("kind", REFERENCES)
+def test_where_every_slope_is_one_integrated_gradients_are_that_baseline(kind):
+    """What a map must beat: it is complete, and no network had a part in it."""
+
+    class Sum(Scored):
+        outputs = 1
+
+        def forward(self, x1, x2):
+            return (x1 + x2).sum((1, 2, 3))[:, None]
+
+    pair = PairBatch(*(torch.from_numpy(x) for x in VIEWS))
+    drawn = torch.Generator().manual_seed(0)
+    map_ = method("ig", against=kind, steps=2)(Sum().eval(), pair, 0, generator=drawn).relevance
+    scaled = map_ / map_.sum((2, 3), keepdims=True) / 2
+    assert np.allclose(scaled, baseline(f"diff {kind}", VIEWS, LEAF))
 
 
 def test_a_flat_picture_has_no_edges_and_says_nothing():

@@ -13,7 +13,7 @@ from plantedu.evidence import Evidence
 @pytest.mark.slow
 def test_all_of_it():
     subjects, plants = Subjects(None), Plants(True, "", 2)
-    nets = [subjects.scored("lesions-0", fresh=fresh) for fresh in (False, True)]
+    nets = [subjects.scored("lesions-0", control=k) for k in (0, 1)]
     told = Evidence(question="?", value=1.0, null=0.0, control="do(soil)", n=2)
     learned = Learned("lesions", "lesions-0", "lesions", told, 0.5)
     found = searched(learned, "gxi", method("gxi"), (nets[0], nets[1]), plants, 1, few=2, seed=0)

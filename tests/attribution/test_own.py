@@ -32,6 +32,11 @@ def test_pairs_come_back_in_zero_to_one(tmp_path):
         ({"x1": X[0], "x2": X[1] / np.nan}, "not finite"),
         ({"x1": X[0], "x2": X[1] * 1.0}, r"lie in \[0, 1\]"),
         ({"x1": X[0], "x2": X[1][:1]}, "same size"),
+        ({"x1": X[0], "x2": X[1], "plants": ["a"]}, "plants1 holds 1 names for 2 pairs"),
+        ({"x1": X[0], "x2": X[1], "plants2": ["a"]}, "plants2 holds 1 names for 2 pairs"),
+        ({"x1": X[0], "x2": X[1], "plants": np.array("ab")}, "a row of names"),
+        ({"x1": X[0], "x2": (X[1] > 99).astype(np.int8)}, "x2 holds int8; pictures are uint8"),
+        ({"x1": X[0].astype(int), "x2": X[1]}, "x1 holds int64"),
         ({"x1": np.array([None]), "x2": X[1]}, "Cannot read pairs"),
     ],
 )

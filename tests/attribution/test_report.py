@@ -2,16 +2,20 @@
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
+from plantedu.attribution.baselines import baseline
+from plantedu.attribution.grades import grade
 from plantedu.attribution.names import BASELINES, CUES
-from plantedu.attribution.report import Report
+from plantedu.attribution.report import Report, shares_of
+from plantedu.errors import PlantEduError
 
 
 @pytest.fixture(scope="module")
 def made():
     settings = SimpleNamespace(
-        arms=("lesions",), seeds=1, rows=("gxi", "guided"), plants=6, deep=0, seed=0
+        arms=("lesions",), seeds=1, rows=("gxi", "guided"), plants=6, deep=0, seed=0, controls=2
     )
     steps = []
     report = Report(settings, None, told=lambda done, of: steps.append((done, of)))
@@ -50,8 +54,33 @@ def test_shares_and_progress(made):
     assert first.rgb.truth is not None
     assert 0 <= first.rgb.truth <= 1
     assert -1 <= first.ranks.value <= 1
-    assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert steps == [(k, 6) for k in range(1, 7)]
     assert report.deep([]) == []
+
+
+def test_the_null_of_accusations_is_of_every_control(made):
+    report = made[0]
+    fresh, mask = report.random("lesions")["gxi"], report.plants("lesions").masks["lesions"]
+    assert len(fresh) == report.settings.controls == 2
+    assert not np.allclose(fresh[0].relevance, fresh[1].relevance)
+    plants = report.plants("lesions")
+    known = [grade("mass", baseline(n, plants.views, plants.leaf), mask) for n in BASELINES]
+    each = [grade("mass", one.relevance, mask) > np.max(known, 0) for one in fresh]
+    line = next(g for g in made[2] if (g.row, g.cue) == ("gxi", "lesions"))
+    assert line.accuses.null == pytest.approx(np.mean(each))
+
+
+def test_shares_leave_out_maps_that_are_nothing():
+    def of(*shares):
+        return SimpleNamespace(sensor_share=np.array(shares))
+
+    nothing = float("nan")
+    assert shares_of([of(0.2, nothing, 0.4), of(0.4, nothing, nothing)]).tolist() == [
+        pytest.approx(0.3),
+        0.4,
+    ]
+    with pytest.raises(PlantEduError, match="0 everywhere"):
+        shares_of([of(nothing, nothing, 0.4)])
 
 
 def test_arms_of_one_world_share_the_maps_of_random_weights(made):
@@ -59,6 +88,7 @@ def test_arms_of_one_world_share_the_maps_of_random_weights(made):
     before = len(steps)
     assert report.random("mark") is report.random("lesions")
     assert len(steps) == before + 2, "counted as done, not made again"
-    one, other = (report.subjects.scored(f"{arm}-0", fresh=True) for arm in ("lesions", "mark"))
+    assert steps[-1][0] == steps[before - 1][0] + 2 * 4
+    one, other = (report.subjects.scored(f"{arm}-0", control=1) for arm in ("lesions", "mark"))
     batch = report.plants("lesions").batch
     assert (one(*batch.both) == other(*batch.both)).all()

@@ -39,7 +39,7 @@ def test_masks_lie_where_do_moves_pixels():
 
 def test_a_network_and_its_random_twin(subjects):
     batch = PLANTS.batch
-    scored, fresh = (subjects.scored("lesions-0", fresh=one) for one in (False, True))
+    scored, fresh = (subjects.scored("lesions-0", control=k) for k in (0, 1))
     assert scored.names == ("healthy", "diseased")
     assert (scored(*batch.both)[:, 1] > 0).all()
     assert not torch.allclose(scored(*batch.both), fresh(*batch.both))
@@ -54,6 +54,23 @@ def test_scores_of_an_encoder(subjects):
     assert subjects.scored("cross-0", "prototype").outputs == 64
     assert subjects.scored("random-0", "similarity")(*batch.both).shape == (3, 1)
     assert not twins("cross-0")
+
+
+def test_controls_are_the_one_random_init(subjects):
+    """Weights by CONTROL_SEEDS, batch norms settled: they were unsettled, by seeds of their own."""
+    for name in ("lesions-0", "supervised_both-0", "cross-0", "random-0"):
+        one, other = (subjects.scored(name, control=k) for k in (1, 2))
+        norms = [m for m in one.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+        assert norms
+        assert all(not torch.allclose(m.running_mean, 0 * m.running_mean) for m in norms), name
+        batch = PLANTS.batch
+        assert not torch.allclose(one(*batch.both), other(*batch.both))
+        assert not torch.allclose(subjects.scored(name)(*batch.both), one(*batch.both))
+    weights = dict(subjects.scored("cross-0", "similarity", control=1).named_parameters())
+    wanted = dict(subjects.scored("random-0", "similarity").named_parameters())
+    assert all(torch.equal(x, wanted[name]) for name, x in weights.items())
+    with pytest.raises(PlantEduError, match="numbered 1 to 5; got 6"):
+        subjects.scored("cross-0", control=6)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A learner's calibration: by lesson, by habit, beside spreading evenly."""
 
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -7,13 +8,15 @@ import pytest
 from plantedu.course.calibration import calibration
 from plantedu.course.lessons import lessons_in
 from plantedu.course.predictions import Commitment
+from plantedu.intervals import count_interval
 
+ITEMS = count()
 LESSONS = lessons_in(Path(__file__).parents[2] / "lessons")
 
 
 def made(lesson: str, right: bool | None, *, sure: float = 0.8, options: int = 3) -> Commitment:
     answer = None if right is None else "a" if right else "b"
-    return Commitment(lesson, "x", options, "a", sure, answer)
+    return Commitment(lesson, f"x{next(ITEMS)}", options, "a", sure, answer)
 
 
 def test_nothing_revealed_is_nothing_to_report():
@@ -46,3 +49,23 @@ def test_who_always_spreads_evenly_scores_as_the_null():
     found = calibration(every, LESSONS)
     assert found.whole.score.value == pytest.approx(found.whole.score.null)
     assert found.parts.verdict == "not told apart from calibrated"
+
+
+def test_few_answers_have_counts_and_no_interval():
+    nine = calibration([made("01_pairs", True) for _ in range(9)], LESSONS)
+    assert nine.whole.score.interval is nine.whole.right.interval is None
+    ten = calibration([made("01_pairs", True, sure=0.95) for _ in range(10)], LESSONS)
+    assert ten.whole.right.interval == count_interval(10, 10)
+    low, high = ten.whole.score.interval
+    assert low < high  # ten equal scores were an interval of no width
+    assert ten.parts.verdict == "not told apart from calibrated"
+
+
+def test_a_class_is_as_many_units_as_questions():
+    one = [made("01_pairs", k % 2 == 0) for k in range(12)]
+    found = calibration(one * 20, LESSONS)
+    assert (found.parts.n, found.parts.units, found.whole.answers) == (240, 12, 240)
+    assert found.whole.score.n == 12
+    assert found.whole.score.interval == pytest.approx(
+        calibration(one, LESSONS).whole.score.interval
+    )

@@ -109,7 +109,9 @@ def test_a_run_at_work_elsewhere_is_followed(store, said, words, monkeypatch, fo
         "finetune", request, lane="training", data_hash=data_hash(request), worker="w"
     )
     monkeypatch.setattr(
-        follow, "ensure_worker", lambda lane, store: store.fail(run_id, "It broke over there.")
+        follow.launch,
+        "ensure_worker",
+        lambda lane, store: store.fail(run_id, "It broke over there."),
     )
     code, found = said()
     assert (code, found["run"], found["error"]) == (2, run_id, "It broke over there.")

@@ -12,7 +12,7 @@ from plantedu.runs.run import Metric
 def asked(monkeypatch):
     """The lanes for which a worker was asked, instead of starting one."""
     lanes = []
-    monkeypatch.setattr(following, "ensure_worker", lambda lane, store: lanes.append(lane))
+    monkeypatch.setattr(following.launch, "ensure_worker", lambda lane, store: lanes.append(lane))
     return lanes
 
 

@@ -72,6 +72,32 @@ def test_a_busy_database_does_not_stop_it(store, run_id, held_for, until):
         until(lambda: store.run(run_id).heartbeat > before)
 
 
+def test_it_beats_for_all_runs_in_the_workers_hands(store, clock, until):
+    """Sixty replays are one worker's: while it reads a recording, none of them falls silent."""
+    claim_lane(store, "replay", "w", 1)
+    runs = [
+        store.submit("replay", {"n": n}, lane="replay", worker="w", fresh=True) for n in range(60)
+    ]
+    with Heart(store, "w", lane="replay") as heart:
+        heart.others = frozenset(runs)
+        clock.ahead += 9.0
+        until(lambda: all(store.run(one).heartbeat > clock() - 4 for one in runs))
+        clock.ahead += 9.0
+        until(lambda: all(store.run(one).heartbeat > clock() - 4 for one in runs))
+    assert all(store.run(one).state == "running" for one in runs)
+
+
+def test_it_takes_runs_back_from_others_while_its_own_worker_computes(store, run_id, clock, until):
+    claim_lane(store, "training", "busy", 1)
+    mine = store.submit("train", {}, lane="training", worker="busy")
+    with Heart(store, "busy", lane="training") as heart:
+        heart.hold(mine)
+        heart.store.heartbeat(mine, "busy")
+        clock.ahead += 11.0
+        until(lambda: store.run(run_id).state == "queued", seconds=5)
+        assert store.run(mine).state == "running"
+
+
 def compute(seconds):
     began = time.monotonic()
     while time.monotonic() - began < seconds:

@@ -1,8 +1,12 @@
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from plantedu.runs.leases import LOST_AFTER, MOST_ATTEMPTS
+from plantedu.runs import leases
+from plantedu.runs.leases import LOST_AFTER, MOST_ATTEMPTS, MOST_LOSSES
 from plantedu.runs.store import Store
 
 
@@ -43,19 +47,61 @@ def test_learners_take_turns(store):
     assert store.ahead(ann[0]) == 0
 
 
-def test_the_lost_are_tried_again_and_the_third_time_fail(store, clock):
+def test_the_lost_are_tried_again_and_the_third_time_at_one_place_fail(store, clock):
     run_id = submit(store)
     for attempt in range(1, MOST_ATTEMPTS + 1):
         store.lease("training", f"w{attempt}")
-        store.set_step(run_id, 10 * attempt, 100)
+        store.set_step(run_id, 30, 100)
         assert store.reap() == []
         clock.ahead += LOST_AFTER + 1
         assert store.reap() == [run_id]
         assert store.run(run_id).attempts == attempt
         assert store.run(run_id).state == ("queued" if attempt < MOST_ATTEMPTS else "failed")
-    assert "The worker died 3 times while running this, last at step 30" in store.run(run_id).error
+    said = "The worker of this run was lost 3 times without getting further, last at step 30"
+    assert said in store.run(run_id).error
     lost = [event for event in store.events(run_id) if event.name == "worker lost"]
-    assert [event.step for event in lost] == [10, 20, 30]
+    assert [event.step for event in lost] == [30, 30, 30]
+
+
+def test_a_run_that_gets_further_each_time_goes_on(store, clock):
+    """As under workers that somebody else kills: it is not the run that kills them."""
+    run_id = submit(store)
+    for loss in range(1, MOST_LOSSES + 1):
+        store.lease("training", f"w{loss}")
+        store.set_step(run_id, 10 * loss, 100)
+        clock.ahead += LOST_AFTER + 1
+        store.reap()
+        assert store.run(run_id).state == ("queued" if loss < MOST_LOSSES else "failed")
+    assert f"lost {MOST_LOSSES} times, last at step 100" in store.run(run_id).error
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_failed_run_says_what_became_of_its_workers(store, clock):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    run_id = submit(store)
+    for pid in (gone.pid, os.getpid(), gone.pid):
+        store.lease("training", f"training-{pid}-abc")
+        clock.ahead += LOST_AFTER + 1
+        store.reap()
+    said = "(2 times its process ended, 1 times its process was silent), last at step 0"
+    assert said in store.run(run_id).error
+    details = [e.detail for e in store.events(run_id) if e.name == "worker lost"]
+    assert details == [leases.ENDED, leases.SILENT, leases.ENDED]
+
+
+@pytest.mark.parametrize(
+    ("wish", "state"), [("", "queued"), ("cancel", "cancelled"), ("pause", "paused")]
+)
+def test_a_run_that_is_given_back_counts_no_loss(store, wish, state):
+    run_id = submit(store, worker="w")
+    if wish:
+        getattr(store, wish)(run_id)
+    assert not store.given_back(run_id, "left", worker="another")
+    assert store.given_back(run_id, "left", worker="w")
+    run = store.run(run_id)
+    assert (run.state, run.attempts, run.wish) == (state, 0, "")
+    assert store.events(run_id)[-1].name == "given back"
 
 
 @pytest.mark.parametrize(("wish", "state"), [("cancel", "cancelled"), ("pause", "paused")])

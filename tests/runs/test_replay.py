@@ -1,11 +1,14 @@
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.runs.recording import export_run
-from plantedu.runs.replay import Replay, speed_of
+from plantedu.runs.database import UNWRITABLE
+from plantedu.runs.heart import Heart
+from plantedu.runs.recording import Recording, export_run
+from plantedu.runs.replay import Replay, replays, speed_of, turn
 from plantedu.runs.run import Event, Metric
 
 
@@ -82,16 +85,21 @@ def test_what_is_due_is_written_in_order(store, monkeypatch):
     monkeypatch.setattr("plantedu.runs.replay.time.monotonic", lambda: now[0])
     run_id = submit(store, 4.0, worker="w")
     replay = Replay(store, store.run(run_id))
-    assert not replay.advance()
+    active = {run_id: replay}
+    turn(store, "w", active)
     assert store.metrics(run_id)["loss"].steps.tolist() == [0]
     now[0] = 101.0  # a second later: four recorded seconds, eight steps
-    assert not replay.advance()
+    turn(store, "w", active)
     assert store.metrics(run_id)["loss"].steps.tolist() == list(range(9))
+    assert store.run(run_id).step == 8
     assert [e.name for e in store.events(run_id)] == ["start"]
     now[0] = 104.9
-    assert not replay.advance()
+    turn(store, "w", active)
+    assert active
     now[0] = 105.0
-    assert replay.advance()
+    turn(store, "w", active)
+    assert not active
+    assert store.run(run_id).state == "done"
 
 
 @pytest.mark.parametrize("speed", [0, -1, "fast", True, None, float("inf"), 1e9, [4]])
@@ -109,3 +117,55 @@ def test_a_strange_request_fails_its_run_only(store, recorded, start_worker, unt
     assert "There is no recording '../../etc'" in store.run(wrong).error
     assert "A replay's speed" in store.run(slow).error
     same(store, recorded, right)
+
+
+def test_sixty_at_once_lose_no_worker_and_fail_nothing(store, recorded, start_worker, until):
+    runs = [submit(store, 10.0) for _ in range(60)]
+    start_worker("replay")
+    until(lambda: all(store.run(run_id).state == "done" for run_id in runs), seconds=60)
+    names = {event.name for run_id in runs for event in store.events(run_id)}
+    assert names == {"start", "checkpoint"}
+    same(store, recorded, runs[-1])
+
+
+def test_a_recording_is_read_once_for_all(store, recorded, monkeypatch):
+    read = []
+    metrics = Recording.metrics
+    monkeypatch.setattr(Recording, "metrics", lambda self: read.append(1) or metrics(self))
+    runs = [submit(store, 4.0, worker="w") for _ in range(5)]
+    made = [Replay(store, store.run(run_id)) for run_id in runs]
+    assert len(read) == 1
+    assert made[0].rows is made[4].rows
+
+
+@pytest.mark.parametrize("error", UNWRITABLE)
+def test_what_cannot_be_written_now_is_written_later(store, recorded, monkeypatch, error):
+    """A full disk or a held database delays replays; it fails none and loses none of them."""
+    runs = [submit(store, "instant") for _ in range(3)]
+    heart = Heart(store, "w", lane="replay")
+    work, writes = replays(store, heart), store.database.write
+    for blocked in (True, False) * 8:
+
+        def write(*, blocked=blocked, **words):
+            if blocked:
+                raise error("not now")
+            return writes(**words)
+
+        monkeypatch.setattr(store.database, "write", write)
+        monkeypatch.setattr("plantedu.runs.replay.EVERY", 0.02)
+        next(work)
+        time.sleep(0.03)
+    assert [store.run(run_id).state for run_id in runs] == ["done"] * 3
+    for run_id in runs:
+        same(store, recorded, run_id)
+
+
+def test_a_worker_that_leaves_gives_its_replays_back(store, recorded):
+    run_id = submit(store, 1.0)
+    work = replays(store, Heart(store, "w", lane="replay"))
+    next(work)
+    assert store.run(run_id).state == "running"
+    work.close()
+    run = store.run(run_id)
+    assert (run.state, run.attempts) == ("queued", 0)
+    assert [e.name for e in store.events(run_id)][-1] == "given back"

@@ -88,7 +88,7 @@ def test_a_run_at_work_elsewhere_is_followed(store, said, tiny, monkeypatch):
     def worker(lane, store):
         store.fail(run_id, "It broke over there.")
 
-    monkeypatch.setattr(follow, "ensure_worker", worker)
+    monkeypatch.setattr(follow.launch, "ensure_worker", worker)
     code, found = said()
     assert (code, found["run"], found["error"]) == (2, run_id, "It broke over there.")
 

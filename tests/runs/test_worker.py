@@ -6,10 +6,10 @@ import time
 import pytest
 
 from plantedu.errors import DiskFullError, PlantEduError
-from plantedu.runs.heart import Heart
+from plantedu.runs.heart import Calm, Heart
 from plantedu.runs.lanes import claim_lane, lane_worker
 from plantedu.runs.leases import LOST_AFTER
-from plantedu.runs.worker import Calm, do, sentence
+from plantedu.runs.worker import do, sentence
 
 
 def ping(store, steps=1000, seconds=0.02, **words):
@@ -66,17 +66,15 @@ def test_cancel_and_pause_take_less_than_two_seconds(store, start_worker, until)
 
 
 def test_a_job_that_hears_nothing_is_cancelled_all_the_same(store, start_worker, until):
-    """A long computation outside Python ends with its process; another worker takes over."""
+    """A long computation outside Python ends with its process; the worker takes another one."""
     first = start_worker("analysis")
     run_id = ping(store, seconds=600)
     until(lambda: store.run(run_id).state == "running")
     store.cancel(run_id)
-    assert until(lambda: store.run(run_id).state == "cancelled") < 2.0
-    assert first.wait(timeout=10) == 3
-    assert lane_worker(store, "analysis") is None
+    assert until(lambda: store.run(run_id).state == "cancelled") < 2.5
     other = ping(store, steps=1)
-    start_worker("analysis")
     until(lambda: store.run(other).state == "done")
+    assert first.poll() is None
 
 
 def test_a_worker_that_is_told_to_end_frees_its_lane(store, start_worker, until):
@@ -102,6 +100,7 @@ def heart(store):
         (RuntimeError("bad\n   shape"), "RuntimeError: bad shape. The whole trace is in error.txt"),
         (MemoryError(), "not enough memory"),
         (RuntimeError("CUDA out of memory. Tried"), "not enough memory"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you"), "not enough memory"),
     ],
 )
 def test_an_error_fails_the_run_with_a_sentence(store, heart, error, said):
@@ -178,8 +177,8 @@ def test_a_jump_of_the_clock_is_noticed(monkeypatch):
     calm = Calm(settle=0.2)
     assert calm()
     ahead = time.time() + 3600
-    monkeypatch.setattr("plantedu.runs.worker.time.time", lambda: ahead)
+    monkeypatch.setattr("plantedu.runs.heart.time.time", lambda: ahead)
     assert not calm()
     time.sleep(0.3)
-    monkeypatch.setattr("plantedu.runs.worker.time.time", lambda: ahead + 0.3)
+    monkeypatch.setattr("plantedu.runs.heart.time.time", lambda: ahead + 0.3)
     assert calm()

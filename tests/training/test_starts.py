@@ -139,6 +139,16 @@ def test_a_missing_and_a_superfluous_weight_are_refused(trained, tmp_path):
         load_start(make_encoder("res2next_tiny", seed=0), f"file:{path}")
 
 
+def test_whole_numbers_in_the_place_of_weights_are_refused(trained, tmp_path):
+    """int8 weights were taken as they stood: -128 to 127 for numbers around 0."""
+    path, weights = tmp_path / "w.safetensors", trained.encoder.state_dict()
+    kept({k: v.to(torch.int8) for k, v in weights.items()}, path)
+    encoder = make_encoder("res2next_tiny", seed=0)
+    with pytest.raises(PlantEduError, match=r"whole numbers .* in body\.conv1.*int8"):
+        load_start(encoder, f"file:{path}")
+    assert same(encoder, make_encoder("res2next_tiny", seed=0))
+
+
 def test_numbers_that_are_not_finite_are_refused(trained, tmp_path):
     path, weights = tmp_path / "w.safetensors", trained.encoder.state_dict()
     name = next(iter(weights))
