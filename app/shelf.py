@@ -25,6 +25,7 @@ from plantedu.runs.home import home, home_place
 from plantedu.runs.limits import limits
 from plantedu.runs.lineage import submit_branch
 from plantedu.runs.recording import Recording, recording
+from plantedu.runs.run import Run
 from plantedu.runs.seen import Seen
 from plantedu.runs.series import Series
 from plantedu.runs.store import FILE, Store
