@@ -19,7 +19,7 @@ FINDER = {"seeds": 3, "iterations": 60, "lowest": 1e-6, "highest": 1.0}
 
 def lineage() -> None:
     """Runs and their branches; a button that starts a branch of the chosen one."""
-    runs = [run for run in shelf.visible_runs(kind="train", limit=MOST) if run.step or not run.over]
+    runs = [run for run in shelf.store().runs(kind="train", limit=MOST) if run.step or not run.over]
     if not runs:
         st.info("There are no runs yet. Train one in lesson 02, then branch from it here.")
         return
@@ -78,7 +78,7 @@ def _watched() -> None:
     """The branch or the finder that was asked for last, as it goes."""
     asked = st.session_state.get("watched")
     if not asked:
-        done = shelf.visible_runs(state="done", kind="find_lr", limit=1)
+        done = shelf.store().runs(state="done", kind="find_lr", limit=1)
         asked = done[0].id if done else None
     if asked:
         follow(asked, _body)

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from app import address
 from plantedu.data.worlds import WORLDS
 from plantedu.errors import PlantEduError
 from plantedu.training.recipe import Recipe
@@ -131,7 +132,7 @@ def _linked(name: str, default: Any) -> Any:
     """A slider's value in the address: Streamlit passes over its first choice by itself."""
     if name not in CHOICES or isinstance(CHOICES[name][0], str):
         return default
-    asked = st.query_params.get(name, "")
+    asked = address.given(name)
     return next((value for value in _options(name) if f"{value:g}" == asked), default)
 
 

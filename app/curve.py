@@ -58,7 +58,7 @@ def _found_published(split: str, known: bool) -> BumpResult:
 
 
 def _run() -> None:
-    runs = [run for run in shelf.visible_runs(limit=60) if run.kind in KINDS and run.step >= 30]
+    runs = [run for run in shelf.store().runs(limit=60) if run.kind in KINDS and run.step >= 30]
     if not runs:
         st.info("There is no run of 30 steps or more yet. Train or replay one in lesson 02.")
         return

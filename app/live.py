@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import shelf
+from app import address, shelf
 from app.controls import command
 from app.frame import downloads, draw
 from plantedu import tables
@@ -120,7 +120,7 @@ def _smaller(run: Run) -> None:
     if st.button(f"Ask again with batch {batch // 2}", icon=":material/compress:", key="smaller"):
         request = run.request | {"batch": batch // 2}
         name = f"{run.name}, batch {batch // 2}"
-        st.query_params["run"] = shelf.submit(run.kind, request, lane=run.lane, name=name)
+        address.put("run", shelf.submit(run.kind, request, lane=run.lane, name=name))
         st.rerun()
 
 

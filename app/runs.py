@@ -5,7 +5,7 @@ The id of the run stands in the URL (`?run=...`), so a reload or a link opens th
 
 import streamlit as st
 
-from app import shelf
+from app import address, shelf
 from app.controls import called
 from plantedu.errors import PlantEduError
 from plantedu.runs.recording import recordings
@@ -46,7 +46,7 @@ def replay() -> None:
 
 def show(run_id: str) -> None:
     """Put a run on screen; its id stands in the URL."""
-    st.query_params["run"] = run_id
+    address.put("run", run_id)
 
 
 def start(recipe: Recipe, *, fresh: bool = False) -> None:
@@ -58,10 +58,12 @@ def choose_run() -> str:
     """The run to look at: the one in the URL, else the learner's newest; "" for none."""
     own, others = _runs_to_show()
     known = {run.id: run for run in (*own, *others)}
-    wanted = st.query_params.get("run", "")
+    wanted = address.given("run")
+    if address.odd("run"):
+        st.warning("There is no run of the name in this address; ids are eight hexadecimal digits.")
     if wanted and wanted not in known:
         try:
-            known = {wanted: shelf.run_of(wanted), **known}
+            known = {wanted: shelf.store().run(wanted), **known}
         except PlantEduError as error:
             st.warning(str(error))
     if not known:
@@ -80,7 +82,7 @@ def choose_run() -> str:
 
 
 def _choose() -> None:
-    st.query_params["run"] = st.session_state["shown run"]
+    address.put("run", st.session_state["shown run"])
 
 
 def _runs_to_show() -> tuple[list[Run], list[Run]]:
@@ -89,7 +91,7 @@ def _runs_to_show() -> tuple[list[Run], list[Run]]:
     own = [run for run in store.runs(learner=shelf.learner(), limit=50) if run.kind in kinds]
     mine = {run.id for run in own}
     others = [
-        run for run in shelf.visible_runs(limit=30) if run.kind in kinds and run.id not in mine
+        run for run in shelf.store().runs(limit=30) if run.kind in kinds and run.id not in mine
     ]
     return own, others
 

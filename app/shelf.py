@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from app import address
 from plantedu.course.claims import Claims
 from plantedu.course.classes import Classes
 from plantedu.course.family import read_results
@@ -25,6 +26,7 @@ from plantedu.runs.limits import limits
 from plantedu.runs.lineage import submit_branch
 from plantedu.runs.recording import Recording, recording
 from plantedu.runs.run import Run
+from plantedu.runs.seen import Seen
 from plantedu.runs.series import Series
 from plantedu.runs.store import FILE, Store
 from plantedu.runs.uploads import Uploads, wanted
@@ -38,6 +40,7 @@ RECORDINGS = ROOT / "checkpoints" / "recordings"
 
 T = TypeVar("T")
 
+NO_CODE = "The address of this page holds no code of a class: six letters and digits."
 ON_CPU = 64  # pixels a side that a CPU draws while one waits
 
 
@@ -86,18 +89,18 @@ def dark() -> bool:
 
 def learner() -> str:
     """The learner's token: from the URL, this session, or new; then it stands in the URL."""
-    given = st.query_params.get("learner", "")
+    given = address.given("learner")
     token: str = given if is_token(given) else st.session_state.get("learner") or new_token()
     st.session_state["learner"] = token
     if given != token:
-        st.query_params["learner"] = token
+        address.put("learner", token)
     return token
 
 
 def hosts() -> bool:
     """Whether this is who hosts the course: they know the token in PLANTEDU_HOST_TOKEN."""
     token = os.environ.get("PLANTEDU_HOST_TOKEN", "")
-    given = st.query_params.get("host", "") or st.session_state.get("host", "")
+    given = address.given("host") or st.session_state.get("host", "")
     if not is_token(token) or not compare_digest(given.encode(), token.encode()):
         return False
     st.session_state["host"] = given
@@ -106,8 +109,10 @@ def hosts() -> bool:
 
 def arrive() -> None:
     """Know the learner, and let them join the class in the address, once a session."""
-    code, token = st.query_params.get("class", ""), learner()
-    if not code or "keeper" in st.query_params or st.session_state.get("came to") == code:
+    code, token = address.given("class"), learner()
+    if address.odd("class"):
+        st.warning(NO_CODE, icon=":material/groups:")
+    if not code or address.given("keeper") or st.session_state.get("came to") == code:
         return
     st.session_state["came to"] = code
     try:
@@ -117,9 +122,9 @@ def arrive() -> None:
         st.warning(str(error), icon=":material/groups:")
 
 
-def store() -> Store:
-    """The runs of this machine."""
-    return _store(str(home_place() / FILE))
+def store() -> Seen:
+    """The runs of this machine as this learner sees them: on a shared host, their own."""
+    return Seen(_store(str(home_place() / FILE)), learner())
 
 
 def predictions() -> Predictions:
@@ -182,31 +187,13 @@ def keep(data: bytes) -> str:
     return Uploads(home()).keep(data, learner=learner(), needed=wanted(store()))
 
 
-def run_of(run_id: str) -> Run:
-    """A run that this learner may see: any run, or on a shared host their own.
-
-    Raises:
-        PlantEduError: if there is none, or it is another learner's.
-    """
-    run = store().run(run_id)
-    shared = limits().private and not store().has_share(run_id, learner())
-    require(not shared, f"There is no run {run_id!r} of yours.")
-    return run
-
-
-def visible_runs(state: str | None = None, kind: str | None = None, limit: int = 200) -> list[Run]:
-    """The newest runs that this learner may see: all, or on a shared host their own."""
-    whose = learner() if limits().private else None
-    return store().runs(state, kind, learner=whose, limit=limit)
-
-
 def branch(parent: str) -> str:
     """Ask for a run with the recipe of another that starts at that one's best plateau.
 
     Raises:
         PlantEduError: where that run has no checkpoint, or the queue takes no more.
     """
-    run_id = submit_branch(store(), run_of(parent).id, learner=learner())
+    run_id = submit_branch(store(), parent, learner=learner())
     ensure_worker("training")
     return run_id
 

@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from app import shelf
+from app import address, shelf
 from app.calibrating import show
 from app.frame import draw
 from app.keeping import kept
@@ -29,7 +29,8 @@ def begin() -> None:
         try:
             made = shelf.classes().begin()
             st.session_state["kept class"] = made
-            st.query_params[CODE], st.query_params[KEEPER] = made
+            for name, word in zip((CODE, KEEPER), made, strict=True):
+                address.put(name, word)
         except PlantEduError as error:
             st.warning(str(error))
             return
@@ -101,6 +102,5 @@ def _keep(code: str, keeper: str) -> None:
         if st.button("Delete this class", icon=":material/delete:", key="delete class"):
             if not kept(lambda: shelf.classes().delete(code, keeper)):
                 return
-            for name in (CODE, KEEPER):
-                st.query_params.pop(name, None)
+            address.drop(CODE, KEEPER)
             st.rerun()

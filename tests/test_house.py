@@ -29,7 +29,7 @@ RECORDS = tuple(
     f"plantedu.runs.{name}"
     for name in (
         *("store", "checkpoints", "home", "database", "run", "series", "metrics", "curves"),
-        *("recording", "uploads"),
+        *("recording", "uploads", "seen"),
     )
 )
 DOING = tuple(

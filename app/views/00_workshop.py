@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import shelf
+from app import address, shelf
 from app.frame import READING, caption, readable
 from app.teaching import CODE, KEEPER, begin, room
 
@@ -10,7 +10,7 @@ with st.container(width=READING):
     st.title("Workshop", anchor=False)
     caption("For the person who teaches")
     kept = st.session_state.get("kept class", ("", ""))  # a walk to another page empties the URL
-    code, keeper = st.query_params.get(CODE, kept[0]), st.query_params.get(KEEPER, kept[1])
+    code, keeper = address.given(CODE) or kept[0], address.given(KEEPER) or kept[1]
     if code and keeper and shelf.classes().keeps(code, keeper):
         room(code, keeper)
     else:

@@ -9,7 +9,7 @@ A grade is about these worlds: cases that somebody thought of, with effects of a
 chose. Where a method fails here it fails; where it passes it has passed an easy exam.
 
 Source: tests with an answer that is surely there: Zimmermann et al. 2022, arXiv:2206.13991
-[zimmermann2022]; intervals: Clopper & Pearson 1934 [clopper1934]. Lesson: 11_report.
+[zimmermann2022]; intervals: Lancaster 1961 [lancaster1961]. Lesson: 11_report.
 """
 
 import hashlib
@@ -32,7 +32,15 @@ from plantedu.trials.grade import Grade, grade
 from plantedu.trials.trial import Mark
 
 EXAMINED = ("trials", "changepoints", "similarity", "spectrum", "attacks", "training", "models")
-EXAMINED = (*EXAMINED, "attribution", "neurons", "data", "evidence.py", "reliability.py")
+EXAMINED = (
+    *EXAMINED,
+    "attribution",
+    "neurons",
+    "data",
+    "evidence.py",
+    "intervals.py",
+    "reliability.py",
+)
 
 
 @dataclass(frozen=True)

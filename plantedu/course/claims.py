@@ -16,6 +16,7 @@ from plantedu.errors import require
 from plantedu.evidence import Evidence
 from plantedu.runs.database import Database
 from plantedu.runs.home import home_place
+from plantedu.runs.seen import Seen
 from plantedu.runs.store import Store
 
 TABLE = """
@@ -86,7 +87,8 @@ class Claims:
             require(length <= LONGEST, f"The {what} has {length} letters; {LONGEST} are enough.")
         kept = len(self.of(token))
         require(kept < MOST, f"You have made {kept} claims; take one back before the next.")
-        evidence = evidence_at(source, results=results, store=store)
+        seen = None if store is None else Seen(store, token)
+        evidence = evidence_at(source, results=results, store=seen)
         row = (token, lesson, claim.strip(), source, json.dumps(evidence.as_json()), mind.strip())
         with self._database.write() as link:
             link.execute(

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from plantedu.errors import DiskFullError, PlantEduError
+from plantedu.runs.home import PRIVATE, PRIVATE_FILE, keep_private
 from plantedu.runs.limits import limits
 
 SCHEMA_VERSION = 1
@@ -247,7 +248,9 @@ class Database:
         deadline = time.monotonic() + patience
         while True:
             try:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self.path.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+                if not self.path.exists():
+                    self.path.touch(PRIVATE_FILE)
                 with contextlib.closing(self._connect(patience)) as link:
                     if not self._prepared(link):
                         refuse_still(link)
@@ -255,6 +258,7 @@ class Database:
                         link.execute("BEGIN IMMEDIATE")
                         make_tables(link, self._tables)
                         link.execute("COMMIT")
+                        keep_private(self.path.parent)
                 self._ready = True
                 return
             except sqlite3.OperationalError as error:

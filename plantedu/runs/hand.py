@@ -59,6 +59,7 @@ def main(argv: list[str] | None = None) -> int:
     chosen = parser.parse_args(argv)
     says = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)  # what an analysis prints belongs into the log
+    os.umask(0o077)  # what is kept of runs is for this user alone
     share_cores()
     keep_freed_memory()
     hold_back(most_bytes())

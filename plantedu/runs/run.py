@@ -1,5 +1,6 @@
 """The rows of the store as frozen things: a run, a metric, an event."""
 
+import re
 import sqlite3
 from dataclasses import dataclass
 from json import loads
@@ -10,6 +11,7 @@ from plantedu.errors import PlantEduError
 STATES = ("queued", "running", "paused", "done", "failed", "cancelled")
 LANES = ("training", "analysis", "replay")
 ENDED = ("done", "failed", "cancelled")
+ID = re.compile(r"[0-9a-f]{1,8}")
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,14 @@ def find(link: sqlite3.Connection, run_id: str) -> tuple[int, Run]:
     row = link.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
     if row is None:
         raise PlantEduError(
-            f"There is no run {run_id!r}; `python -m plantedu runs list` shows all."
+            f"There is no run {named(run_id)}; `python -m plantedu runs list` shows all."
         )
     return row["number"], Run.from_row(row)
+
+
+def named(run_id: str) -> str:
+    """An id as a sentence names it; what is none may come from an address, and is not repeated."""
+    return repr(run_id) if ID.fullmatch(run_id) else "of this name (ids are eight hex digits)"
 
 
 def assign(link: sqlite3.Connection, number: int, **columns: Any) -> None:

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any
 
 from plantedu.errors import require
@@ -234,6 +235,10 @@ class Store:
 
     # Reading -------------------------------------------------------------------------------
 
+    def _find(self, link: Connection, run_id: str) -> tuple[int, Run]:
+        """Row number and run of an id; who sees less than all looks here (`seen.py`)."""
+        return find(link, run_id)
+
     def run(self, run_id: str) -> Run:
         """One run.
 
@@ -241,7 +246,7 @@ class Store:
             PlantEduError: if there is no run of this id.
         """
         with self.database.read() as link:
-            return find(link, run_id)[1]
+            return self._find(link, run_id)[1]
 
     def runs(
         self,
@@ -266,7 +271,7 @@ class Store:
     def ahead(self, run_id: str) -> int:
         """How many waiting runs of its lane come before a waiting run; 0 if it does not wait."""
         with self.database.read() as link:
-            return len(waiting.before(link, find(link, run_id)[1]))
+            return len(waiting.before(link, self._find(link, run_id)[1]))
 
     def seconds_left(self, run_id: str) -> float | None:
         """Seconds until a waiting run begins, about; None where nothing is known to tell by."""
@@ -280,14 +285,14 @@ class Store:
             PlantEduError: if there is no run of this id.
         """
         with self.database.read() as link:
-            return asking.has_share(link, find(link, run_id)[0], learner)
+            return asking.has_share(link, self._find(link, run_id)[0], learner)
 
     def metrics(
         self, run_id: str, names: Sequence[str] | None = None, after_step: int | None = None
     ) -> dict[str, Series]:
         """Series by metric name; all names, or those wanted that have points after the step."""
         with self.database.read() as link:
-            return metrics.read(link, find(link, run_id)[0], names, after_step)
+            return metrics.read(link, self._find(link, run_id)[0], names, after_step)
 
     def thinned(
         self, run_id: str, names: Sequence[str] | None = None, *, most: int = 2000
@@ -303,22 +308,22 @@ class Store:
             PlantEduError: if there is no run of this id.
         """
         with self.database.read() as link:
-            return metrics.thinned(link, find(link, run_id)[0], names, most)
+            return metrics.thinned(link, self._find(link, run_id)[0], names, most)
 
     def metric_names(self, run_id: str) -> list[str]:
         """The names of the metrics that a run has, sorted."""
         with self.database.read() as link:
-            return metrics.names(link, find(link, run_id)[0])
+            return metrics.names(link, self._find(link, run_id)[0])
 
     def events(self, run_id: str) -> list[Event]:
         """What happened in a run, in step order."""
         with self.database.read() as link:
-            return metrics.events(link, find(link, run_id)[0])
+            return metrics.events(link, self._find(link, run_id)[0])
 
     def seconds(self, run_id: str) -> float:
         """Working time that a run has recorded, pauses left out."""
         with self.database.read() as link:
-            return metrics.seconds(link, find(link, run_id)[0])
+            return metrics.seconds(link, self._find(link, run_id)[0])
 
     def folder(self, run_id: str) -> Path:
         """The folder of a run's checkpoints and traces, made on demand.

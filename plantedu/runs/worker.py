@@ -14,6 +14,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -27,6 +28,7 @@ from plantedu.runs.limits import limits
 from plantedu.runs.memory import keep_freed_memory
 from plantedu.runs.reserve import persist, reserve
 from plantedu.runs.run import LANES, Run
+from plantedu.runs.seen import of_job
 from plantedu.runs.store import Store
 from plantedu.runs.threads import let_pages_go_first, share_cores
 
@@ -66,7 +68,8 @@ def outcome(job: Job | None, work: Work) -> tuple[Callable[..., bool], Any] | No
     """Do a run; what to write about its end, None if it is somebody else's by now."""
     store, run = work.store, work.run
     try:
-        return store.finish, (job or job_for(run.kind))(work)
+        seen = replace(work, store=of_job(store, run))
+        return store.finish, (job or job_for(run.kind))(seen)
     except StoppedError as stop:
         return None if stop.reason == "lost" else (store.stopped, stop.reason)
     except Exception as error:
@@ -190,6 +193,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--lane", choices=LANES, required=True)
     parser.add_argument("--idle-exit", type=float, default=IDLE_EXIT, metavar="SECONDS")
     chosen = parser.parse_args(argv)
+    os.umask(0o077)  # what is kept of runs is for this user alone
     share_cores()
     let_pages_go_first(chosen.lane)
     keep_freed_memory()

@@ -4,20 +4,20 @@
     right        = (hits + 1 - false alarms) / 2                .5 for a coin and for always-yes
     coverage     = share of intervals that hold the planted number, to be compared with .95
 
-Intervals of shares are Clopper and Pearson's; that of `right` takes both at their worse ends, so it
+Intervals of shares are mid-p; that of `right` takes both at their worse ends, so it
 is wide. Cases of one world are not quite independent, which they do not know.
 
-Source: Clopper & Pearson 1934 [clopper1934]. Lesson: 11_report.
+Source: Lancaster 1961 [lancaster1961]. Lesson: 11_report.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.stats
 
 from plantedu.errors import require
 from plantedu.evidence import Evidence
+from plantedu.intervals import count_interval
 from plantedu.trials.trial import Mark, Trial
 
 LEVEL, ALPHA, GOOD, COIN = 0.95, 0.05, 0.75, 0.5
@@ -83,9 +83,8 @@ def grade(trial: Trial, marks: Sequence[Mark], worlds: int) -> Grade:
 
 def _share(question: str, said: Sequence[bool | None], null: float, worlds: int) -> Evidence:
     count, n = sum(map(bool, said)), len(said)
-    found = scipy.stats.binomtest(count, n).proportion_ci(LEVEL, method="exact")
     control = {COIN: "a coin", ALPHA: "the stated level"}.get(null, "the stated coverage")
-    interval = (float(found.low), float(found.high))
+    interval = count_interval(count, n, level=LEVEL)
     return Evidence(
         question=question,
         value=count / n,

@@ -20,7 +20,7 @@ from plantedu.attribution.methods import Attribution, method
 from plantedu.attribution.names import BASELINES, CUES
 from plantedu.attribution.pair import PairBatch, reference
 from plantedu.evidence import mean_over_plants
-from plantedu.trials.networks import HAS_CUE, field_of
+from plantedu.trials.networks import HAS_CUE, Field, field_of
 from plantedu.trials.trial import Mark, drawn
 
 BARE, COMPLETE = "uniform", 0.1
@@ -61,6 +61,18 @@ def above_uniform(seed: int) -> list[Mark]:
     return _asked(seed, "ig blur", (BARE,))
 
 
+def difference(seed: int) -> list[Mark]:
+    """|x - blur|, which knows no network, called used where it beats the other baselines."""
+    found, marks = field_of(seed), []
+    for network in found.networks:
+        pair = zip(found.batch.both, reference(found.batch, "blur"), strict=True)
+        own = np.stack([(x - r).abs().mean(1).double().numpy() for x, r in pair])
+        own /= own.sum((2, 3), keepdims=True) * 2
+        others = {k: v for k, v in found.plain.items() if not k.startswith("differs")}
+        marks += _beats(found, network, own, others)
+    return marks
+
+
 def complete(seed: int) -> list[Mark]:
     """Integrated gradients whose sum is s(x) - s(x') within a tenth, read as "used"."""
     found, marks = field_of(seed), []
@@ -76,20 +88,26 @@ def _asked(seed: int, row: str, beside: tuple[str, ...]) -> list[Mark]:
     """Used, if the mass in the cue's mask surely beats the best of some baselines."""
     found, marks = field_of(seed), []
     for network in found.networks:
-        relevance = map_of(seed, network, row).relevance
-        for cue in CUES:
-            mask = found.masks[cue]
-            masses = np.stack([grade("mass", found.plain[name], mask) for name in beside])
-            best = masses[masses.mean(1).argmax()]
-            more = mean_over_plants(
-                "More than the best baseline?",
-                grade("mass", relevance, mask) - best,
-                0.0,
-                "best",
-                kind="mean",
-            )
-            low = (more.interval or (0.0, 0.0))[0]
-            marks.append(Mark(found.used(network, cue), low > 0, None, more.value))
+        others = {name: found.plain[name] for name in beside}
+        marks += _beats(found, network, map_of(seed, network, row).relevance, others)
+    return marks
+
+
+def _beats(
+    found: Field, network: str, relevance: np.ndarray, others: dict[str, np.ndarray]
+) -> list[Mark]:
+    """Per cue: used, if its mask has surely more mass than the best of some other maps."""
+    marks = []
+    for cue in CUES:
+        mask = found.masks[cue]
+        masses = np.stack([grade("mass", other, mask) for other in others.values()])
+        best = masses[masses.mean(1).argmax()]
+        more = mean_over_plants(
+            *("More than the best baseline?", grade("mass", relevance, mask) - best, 0.0, "best"),
+            kind="mean",
+        )
+        low = (more.interval or (0.0, 0.0))[0]
+        marks.append(Mark(found.used(network, cue), low > 0, None, more.value))
     return marks
 
 

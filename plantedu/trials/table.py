@@ -5,7 +5,9 @@ from plantedu.trials import (
     alike,
     cues,
     curves,
+    directions,
     encoders,
+    faint,
     features,
     folders,
     fooled,
@@ -22,6 +24,7 @@ OTHER = "the same numbers, dealt to other plants"
 BY_LOT = "a world in which the mark is dealt by lot"
 NOTHING = "the same with no effect"
 UNUSED = "a network that does not use it"
+BELOW, ABOVE = "a share surely below .95", "a share of .98, 24 plants"
 GAUSSIAN = "Gaussian numbers of the same covariance"
 
 TRIALS: tuple[Trial, ...] = (
@@ -40,10 +43,40 @@ TRIALS: tuple[Trial, ...] = (
         *("probe on its own plants", "02_training", "that h tells a factor"),
         *(OTHER, encoders.without_null, True),
     ),
+    Trial(
+        "probe, faint direction",
+        "02_training",
+        "that h tells a factor",
+        OTHER,
+        faint.chosen_penalty,
+    ),
+    Trial(
+        *("probe of fixed penalty", "02_training", "that h tells a factor"),
+        *(OTHER, faint.fixed_penalty, True),
+    ),
     Trial("bump detector", "03_bump", "a step in a curve", curves.NULL, curves.detector),
+    Trial(
+        *("bump, several steps", "03_bump", "every step of a curve"),
+        *("the same kind of curve without a step", curves.several),
+    ),
+    Trial(
+        *("bump, awkward curves", "03_bump", "a step in a curve"),
+        *("heavy tails, bursts, kinks, slow falls", curves.awkward),
+    ),
     Trial("bump by eye", "03_bump", "a step in a curve", curves.NULL, curves.by_eye, True),
-    Trial("bootstrap, plants", "04_family", "an effect", NOTHING, intervals.over_plants),
-    Trial("bootstrap, pictures", "04_family", "an effect", NOTHING, intervals.over_pictures, True),
+    Trial("interval, plants", "04_family", "an effect", NOTHING, intervals.over_plants),
+    Trial(
+        *("bootstrap, plants", "04_family", "an effect", NOTHING),
+        *(intervals.bootstrap_of_plants, True),
+    ),
+    Trial("interval, pictures", "04_family", "an effect", NOTHING, intervals.over_pictures, True),
+    Trial("interval, long tail", "04_family", "an effect", NOTHING, intervals.long_tail),
+    Trial(
+        *("bootstrap, long tail", "04_family", "an effect", NOTHING),
+        *(intervals.bootstrap_of_tail, True),
+    ),
+    Trial("share, counted", "04_family", BELOW, ABOVE, intervals.counted),
+    Trial("share, bootstrap", "04_family", BELOW, ABOVE, intervals.bootstrap_of_share, True),
     Trial("t, 3 to 5 seeds", "04_family", "an effect", NOTHING, intervals.t_of_seeds),
     Trial(
         *("bootstrap, 3 to 5 seeds", "04_family", "an effect", NOTHING),
@@ -104,6 +137,10 @@ TRIALS: tuple[Trial, ...] = (
     Trial(
         *("IG above uniform", "09_attribution", "that a cue is used"),
         *(UNUSED, maps.above_uniform, True),
+    ),
+    Trial(
+        *("x less its blur", "09_attribution", "that a cue is used"),
+        *(UNUSED, maps.difference, True),
     ),
     Trial(
         *("IG that adds up", "09_attribution", "that a cue is used"),
@@ -169,8 +206,20 @@ TRIALS: tuple[Trial, ...] = (
         *("small FVU", "10_neurons", "directions that are there"), *(GAUSSIAN, features.fits, True)
     ),
     Trial(
+        *("direction of two seeds", "10_neurons", "a direction that is there"),
+        *("a direction that is not", directions.of_two_seeds),
+    ),
+    Trial(
+        *("every live direction", "10_neurons", "a direction that is there"),
+        *("a direction that is not", directions.every_live, True),
+    ),
+    Trial(
         *("calibration, 36 answers", "11_report", "an overconfident forecaster"),
         *("a calibrated one", forecasts.overconfidence),
+    ),
+    Trial(
+        *("calibration, 10 of 95 %", "11_report", "who is right in .6, not .95"),
+        *("who means it", forecasts.ten_sure),
     ),
     Trial(
         *("one bad answer", "11_report", "an overconfident forecaster"),

@@ -1,5 +1,6 @@
 """Maps of networks whose cue is known: hits on it, and what each trap says whatever is used."""
 
+import numpy as np
 import pytest
 
 from plantedu.trials import maps
@@ -38,3 +39,9 @@ def test_deletion_by_rendering_knows_the_cue_that_is_used():
     assert all(m.right for m in marks)
     assert marks == maps.deletion(SEED)
     assert [m.there for m in marks] == [m.there for m in maps.holes(SEED)]
+
+
+def test_the_difference_from_the_blur_says_the_same_of_every_network():
+    marks = maps.difference(SEED)
+    values = np.array([m.value for m in marks]).reshape(-1, 2)
+    np.testing.assert_allclose(values, np.broadcast_to(values[0], values.shape))

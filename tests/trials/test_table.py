@@ -8,7 +8,7 @@ from plantedu.errors import PlantEduError
 from plantedu.trials.table import TRIALS, trial
 
 LESSONS = Path(__file__).parents[2] / "lessons"
-SLOW = ("cues", "encoders", "maps", "features")  # their own tests ask for both kinds
+SLOW = ("cues", "encoders", "maps", "features", "directions")  # their own tests ask for both kinds
 
 
 def subject(one) -> str:
