@@ -6,7 +6,7 @@ import streamlit as st
 from app import shelf
 from app.asking import Experiment, ask
 from app.frame import downloads, draw
-from plantedu.analysis.grounding import GroundingResult
+from plantedu.analysis.grounding import LEVEL, GroundingResult
 from plantedu.analysis.traps import TrapsResult
 from plantedu.drawing import Drawing
 from plantedu.errors import PlantEduError
@@ -34,7 +34,8 @@ def noticing() -> None:
     st.markdown(
         "Encoders are told six factors of each plant, or five. Two seeds that were told the "
         "same differ in nothing that was planted; what lies right of the dashed line notices more "
-        "than that. Filled: told from seeds by an exact test over encoders."
+        "than that. Filled: told from seeds by an exact test over encoders, after Holm's "
+        "correction: within debiased CKA, which was named before, and within all others."
     )
     try:
         found = GroundingResult.from_json(shelf.results("06_grounding"))
@@ -65,11 +66,13 @@ def noticing() -> None:
 def _table(found: GroundingResult) -> pd.DataFrame:
     """Each measure: noticed, sensitivity and specificity."""
     rows = []
+    told = found.corrected()
     for name, row in found.table.items():
-        seen = ", ".join(factor for factor, one in row.items() if one.p <= 0.05)
+        seen = ", ".join(factor for factor in row if told[name][factor] <= LEVEL)
         rows.append(
             {
                 "measure": found.labels[name],
+                "parts all pairs": f"{found.separates(name)} of {len(row)}",
                 "notices": seen or "nothing",
                 "sensitivity": f"{found.sensitivity(name):.2f}",
                 "specificity": f"{found.specificity[name]:.2f}",

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.figures import save
-from plantedu.analysis.grounding import GroundingResult, grounding, told_features
+from plantedu.analysis.grounding import LEVEL, GroundingResult, grounding, told_features
 from plantedu.analysis.similarity import Settings, SimilarityResult, similarity
 from plantedu.analysis.traps import Settings as Traps
 from plantedu.analysis.traps import TrapsResult, traps
@@ -33,8 +33,10 @@ from plantedu.similarity.family import MEASURES
 from plantedu.similarity.measure import Measure
 
 COMMAND = "uv run python -m benchmarks.lesson_similarity {}"
+WORKED_OUT = "uv run python -m benchmarks.told_encoders"
 LESSONS = Path(__file__).parents[1] / "lessons"
 RESULTS = LESSONS / "results"
+FAIR = ("cka", "nbs", "angular", "procrustes", "rsa", "knn", "ridge")  # no bias, not all 1
 MANY = ("stages", "bump")  # h against h throughout: dear for what takes singular values
 ORDER = (
     *("cka", "nbs", "knn", "svcca", "rsa", "ridge", "cka_biased", "cca", "pwcca", "cka_rbf"),
@@ -91,7 +93,7 @@ def ground() -> None:
     """Which measure notices which untold factor."""
     given = told_features(home() / "told", 512)
     found = grounding(given.pop("told"), given.pop("untold"), **given)
-    told = {"command": COMMAND.format("grounding")} | found.as_json()
+    told = {"command": f"{WORKED_OUT} && {COMMAND.format('grounding')}"} | found.as_json()
     write("06_grounding", told)
 
 
@@ -136,18 +138,35 @@ def summary() -> None:
             "naive_high": max(one["null"] for one in halves),
         },
         "noticed": {name: noticed(ground, name) for name in ground.table},
+        "separated": {name: separated(ground, name) for name in ground.table},
+        "alarms": {
+            "low": 1 - max(ground.specificity[name] for name in FAIR),
+            "high": 1 - min(ground.specificity[name] for name in FAIR),
+        },
     }
     write("06_similarity", {"command": COMMAND.format("summary")} | found)
 
 
 def noticed(ground: GroundingResult, name: str) -> dict[str, Any]:
-    """How many of the untold factors a measure notices at .05."""
-    row = ground.table[name]
+    """How many of the untold factors a measure notices at .05, after correction."""
+    row = ground.corrected()[name]
     return Evidence(
         question=f"How many untold factors does {ground.labels[name]} notice?",
-        value=float(sum(one.p <= 0.05 for one in row.values())),
-        null=0.05 * len(row),
-        control="what the test calls by luck",
+        value=float(sum(p <= LEVEL for p in row.values())),
+        null=LEVEL,
+        control="chance of any at all, if none differs",
+        n=sum(ground.encoders),
+        seeds=sum(ground.encoders),
+    ).as_json()
+
+
+def separated(ground: GroundingResult, name: str) -> dict[str, Any]:
+    """For how many factors a measure puts every differing pair below every pair of seeds."""
+    return Evidence(
+        question=f"For how many untold factors does {ground.labels[name]} part all pairs?",
+        value=float(ground.separates(name)),
+        null=0.0,
+        control="blind",
         n=sum(ground.encoders),
         seeds=sum(ground.encoders),
     ).as_json()

@@ -10,14 +10,22 @@ list differ in nothing that was planted; that is the null. For every measure and
                   without it (pairs that share an encoder with the one judged are left out)
     specificity   share of pairs *without* it that do not
 
+One measure was named before, debiased CKA, the course's default: its p-values are corrected for the
+factors that it is tried on. Those of all other measures are an exploration, and are corrected for
+all of their cells together. Both by Holm's procedure. With few encoders no p can be small: the
+least is one over the ways to choose the untold ones. `separates` counts, without a test, factors
+for which every pair with the difference looks less alike than every pair without it.
+
 A measure can only notice what is there: beside each factor stand what a probe reads of it in either
 kind of encoder, and how far do() moves h.
 
 Source: Ding et al. 2021, arXiv:2108.01661 (sensitivity and specificity) [ding2021]; Klabunde et al.
-2025, arXiv:2408.00531 (grounding by design) [klabunde2024]. Lesson: 06_similarity.
+2025, arXiv:2408.00531 (grounding by design) [klabunde2024]; correction: Holm 1979 [holm1979].
+Lesson: 06_similarity.
 """
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -31,8 +39,11 @@ from plantedu.charts.grounding import grounding_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import PlantEduError, require
 from plantedu.evidence import Evidence
+from plantedu.training.differences import holm
 
 NONE = "none"
+NAMED = "cka"  # the measure that was named before any was tried
+LEVEL = 0.05
 
 
 @dataclass(frozen=True)
@@ -41,7 +52,7 @@ class Noticed:
 
     Attributes:
         auroc: Chance that a pair with the difference looks less alike; null .5.
-        p: Of the exact test over encoders.
+        p: Of the exact test over encoders, for this one alone.
         within, between: Mean value without and with the difference.
         sensitivity: Share of pairs with it below the lowest twentieth of those without.
     """
@@ -79,6 +90,27 @@ class GroundingResult:
         """Mean over the untold factors."""
         return float(np.mean([one.sensitivity for one in self.table[name].values()]))
 
+    def corrected(self) -> dict[str, dict[str, float]]:
+        """p by measure and factor after Holm's correction, within the named one, or the others."""
+        families = [[name for name in self.table if (name == NAMED) == first] for first in (1, 0)]
+        found: dict[str, dict[str, float]] = {}
+        for names in families:
+            cells = [(name, factor) for name in names for factor in self.table[name]]
+            told = holm([self.table[name][factor].p for name, factor in cells]) if cells else []
+            for (name, factor), p in zip(cells, told, strict=True):
+                found.setdefault(name, {})[factor] = p
+        return found
+
+    def separates(self, name: str) -> int:
+        """Factors for which a measure puts every pair with the difference below all without it."""
+        return sum(one.auroc.value == 1 for one in self.table[name].values())
+
+    @property
+    def least(self) -> float:
+        """The smallest p that this many encoders can give: one over the ways to choose."""
+        told, untold = self.encoders
+        return 1 / math.comb(told + untold, untold)
+
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
         table = {
@@ -92,7 +124,8 @@ class GroundingResult:
             for name in self.table
         }
         rest = ("n", "labels", "probes", "moves", "encoders", "specificity")
-        return {"table": table, "totals": totals} | {k: getattr(self, k) for k in rest}
+        told = {"table": table, "totals": totals, "corrected": self.corrected()}
+        return told | {"least": self.least} | {k: getattr(self, k) for k in rest}
 
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> "GroundingResult":
@@ -110,20 +143,22 @@ class GroundingResult:
 
     def chart(self, *, dark: bool = False) -> Drawing:
         """AUROC of each measure on each factor, chance drawn in."""
+        told = self.corrected()
         rows = [
-            (self.labels[name], factor, one.auroc, one.p)
+            (self.labels[name], factor, one.auroc, told[name][factor])
             for name, row in self.table.items()
             for factor, one in row.items()
         ]
         groups: dict[str, list[str]] = {}
         for name, row in self.table.items():
-            seen = ", ".join(f for f, one in row.items() if one.p <= 0.05) or "nothing"
+            seen = ", ".join(f for f in row if told[name][f] <= LEVEL) or "nothing"
             groups.setdefault(seen, []).append(self.labels[name])
-        told = "; ".join(f"{seen} noticed by {', '.join(who)}" for seen, who in groups.items())
+        who = "; ".join(f"{seen} noticed by {', '.join(names)}" for seen, names in groups.items())
         says = (
-            f"Chance that encoders that differ in a factor look less alike than two seeds: {told}."
-            f" Dashed: .5, blind. n = {self.n} plants, {self.encoders[0]} and "
-            f"{self.encoders[1]} encoders; null: two seeds told the same."
+            f"Chance that encoders that differ in a factor look less alike than two seeds: {who}."
+            f" Filled: p at most {LEVEL:g} after Holm's correction. Dashed: .5, blind. "
+            f"n = {self.n} plants, {self.encoders[0]} and {self.encoders[1]} encoders; null: two "
+            "seeds told the same."
         )
         return grounding_chart(rows, says=says, dark=dark)
 
@@ -272,7 +307,7 @@ def told_features(folder: Path, plants: int) -> dict[str, Any]:
     if not files:
         raise PlantEduError(
             "There are no told encoders here yet: run `python -m benchmarks.told_encoders` first "
-            "(about 7 minutes of one core)."
+            "(about 14 minutes of one core)."
         )
     arms: dict[str, list[Any]] = {}
     for path in files:
@@ -324,10 +359,13 @@ def tell(result: GroundingResult) -> None:
     """Print a result: AUROC and p of each factor, then sensitivity and specificity."""
     factors = list(result.probes) or list(next(iter(result.table.values())))
     print(f"{'untold:':<40}" + "".join(f"{f:>19}" for f in factors) + "   sens.  spec.")
+    told = result.corrected()
     for name, row in result.table.items():
-        cells = "".join(f"{row[f].auroc.value:11.2f} p {row[f].p:.3f}" for f in factors)
+        cells = "".join(f"{row[f].auroc.value:11.2f} p {told[name][f]:.3f}" for f in factors)
         totals = f"{result.sensitivity(name):8.2f}{result.specificity[name]:7.2f}"
         print(f"{result.labels[name]:<40}{cells}{totals}")
-    for kind, told in (("probe", result.probes), ("do() moves h", result.moves)):
-        pairs = "".join(f"{told[f][0]:11.2f} to {told[f][1]:4.2f}" for f in told)
+    print(f"p: exact over encoders, corrected by Holm within {NAMED} and within all others; least "
+          f"that there is: {result.least:.5f}")  # fmt: skip
+    for kind, ends in (("probe", result.probes), ("do() moves h", result.moves)):
+        pairs = "".join(f"{ends[f][0]:11.2f} to {ends[f][1]:4.2f}" for f in ends)
         print(f"{kind + ', told to untold':<40}{pairs}")

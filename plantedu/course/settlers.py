@@ -220,9 +220,10 @@ SETTLERS = (
     ),
     Settler(
         "cka_notices",
-        "06_similarity.json/noticed/cka",
+        "06_similarity.json/separated/cka",
         ((0.5, "none"), (3.5, "some"), (math.inf, "all")),
-        "How many of four untold factors debiased CKA tells from a change of seed",
+        "Untold factors, of four, for which debiased CKA puts every pair that differs in it below "
+        "every pair of seeds",
     ),
     Settler(
         "angle_kept",

@@ -8,6 +8,7 @@ import torch
 
 from plantedu.analysis.grounding import (
     GroundingResult,
+    Noticed,
     auroc,
     grounding,
     main,
@@ -15,6 +16,7 @@ from plantedu.analysis.grounding import (
     told_features,
 )
 from plantedu.errors import PlantEduError
+from plantedu.evidence import Evidence
 
 N, D = 60, 80
 
@@ -63,6 +65,27 @@ def test_the_smallest_p_is_one_of_all_ways_to_choose(found):
     ways = 84  # 3 of 9 encoders
     p = min(row["first"].p for row in found.table.values())
     assert p == pytest.approx(1 / ways)
+
+
+def test_p_values_are_corrected_within_the_named_measure_and_within_the_others(found):
+    """By hand: Holm over two cells of CKA, and over four cells of the two other measures."""
+    told = found.corrected()
+    first, nothing = (found.table["cka"][name].p for name in ("first", "nothing"))
+    assert told["cka"]["first"] == pytest.approx(min(2 * min(first, nothing), 1))
+    assert told["cka"]["nothing"] == pytest.approx(max(nothing, 2 * first))
+    assert told["procrustes"]["first"] == pytest.approx(4 * found.table["procrustes"]["first"].p)
+    assert found.least == pytest.approx(1 / 84)
+
+
+def test_two_untold_encoders_notice_nothing_over_four_factors():
+    """What the first version called noticed: every p the smallest that there was, 1 in 45."""
+    p = 1 / 45
+    one = Noticed(Evidence("?", 1.0, 0.5, "seeds", 10), p, 0.9, 0.5, 1.0)
+    factors = ("disease", "angle", "chlorophyll", "bloom")
+    table = {name: dict.fromkeys(factors, one) for name in ("cka", "nbs")}
+    found = GroundingResult(512, table, {}, {}, {}, {}, (8, 2))
+    assert found.least == pytest.approx(p)
+    assert all(p > 0.05 for row in found.corrected().values() for p in row.values())
 
 
 def test_auroc_by_hand():

@@ -1,0 +1,57 @@
+"""Recorded results of lessons 06 and 07 state the whole command that makes each entry."""
+
+import json
+import shlex
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+import tyro
+
+from plantedu.analysis import collapse, heads, jacobian, prototypes, similarity, spectrum
+from plantedu.plain import settings_of, with_tuples
+
+RESULTS = Path(__file__).parents[1] / "lessons" / "results"
+METHODS = {
+    "spectrum": spectrum,
+    "prototypes": prototypes,
+    "jacobian": jacobian,
+    "collapse": collapse,
+    "heads": heads,
+    "similarity": similarity,
+}
+NAMES = (
+    *("07_maps", "07_prototypes", "07_jacobian", "07_collapse", "07_heads"),
+    *("06_runs", "06_stages", "06_random"),
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_command_asks_for_what_its_entry_was_made_with(name):
+    found = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+    entries = {k: one for k, one in found.items() if k not in ("command", "commands")}
+    assert set(found["commands"]) == set(entries)
+    for key, one in entries.items():
+        program, verb, words = _parts(found["commands"][key])
+        assert program == "python -m plantedu"
+        method = METHODS[verb]
+        told = settings_of(tyro.cli(method.Options, args=words, prog=program), method.Settings)
+        assert told == method.Settings(**with_tuples(one["settings"])), key
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_command_leaves_a_setting_to_its_default(name):
+    """Defaults may move: the first version's results had been made with others than they stated."""
+    found = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+    for command in found["commands"].values():
+        _, verb, words = _parts(command)
+        for field in fields(METHODS[verb].Settings):
+            word = field.name.replace("_", "-")
+            left = field.default == ()  # nothing given is nothing said
+            stated = f"--{word}" in words or f"--no-{word}" in words
+            assert stated or left, (verb, field.name)
+
+
+def _parts(command: str) -> tuple[str, str, list[str]]:
+    words = shlex.split(command)
+    return " ".join(words[:3]), words[3], words[4:]
