@@ -3,25 +3,30 @@
 Fresh linear probes are trained on one set of plants and scored on held-out ones, for each factor,
 from each sensor's picture alone and from both: once from the backbone's h, once from the unit
 embedding z that the loss sees. Accuracy for a category, R2 for a number. Two nulls stand beside
-each number: shuffled labels, and the same probe on the random-init encoder that the run began
-with. The second is the stricter one: a network that has learned nothing is not at chance.
+each number: shuffled labels, and the same probe on random-init encoders (`random_init.py`). The
+second is the stricter one: a network that has learned nothing is not at chance.
 
-Readable does not mean used, and what a straight line cannot read may still be there.
+    moved = mean over trained runs - mean over random-init seeds,   Welch's interval over runs
+
+Readable does not mean used, and what a straight line cannot read may still be there: `kernel` asks
+a curved reader, and `probing` asks what a probe's own settings do.
 
 Source: Alain & Bengio 2016, arXiv:1610.01644 [alain2017]; h against z as in Bordes et al. 2022,
 arXiv:2112.09164 [bordes2022]. Lesson: 02_training.
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
+import scipy
 import torch
 import torch.nn.functional as F
 import tyro
@@ -31,22 +36,23 @@ from tqdm import tqdm
 import plantedu
 from plantedu.drawing import Drawing, built, only
 from plantedu.errors import require
-from plantedu.evidence import Evidence
-from plantedu.intervals import plants_interval
+from plantedu.evidence import Evidence, mean_over_plants
 from plantedu.models.swav import SwAV
 from plantedu.palette import NAMES, colour
 from plantedu.runs.checkpoints import load_checkpoint
 from plantedu.runs.home import home
+from plantedu.training.kernels import Kernel
 from plantedu.training.linear import Target, answered
-from plantedu.training.pretrain import objective_from
+from plantedu.training.pretrain import Snapshot, objective_from
 from plantedu.training.probes import evaluating, features_of, shrunk
-from plantedu.training.random_init import control_seed, random_init, settled_start
+from plantedu.training.random_init import CONTROL_SEEDS, random_init, settled_start
 from plantedu.training.recipe import Recipe
 from plantedu.training.source import open_source, probe_plants, probe_targets
 
 SHIPPED = Path(plantedu.__file__).parents[1] / "checkpoints"
 LAYERS = ("h", "z")
 VIEWS = ("rgb", "rgn", "both")
+Told = dict[tuple[str, str, str], list[Tensor]]  # by probe or null, layer, and end or init
 
 
 @dataclass(frozen=True)
@@ -54,10 +60,12 @@ class Reading:
     """How well one factor is read from one layer, from one sensor's picture or from both.
 
     Attributes:
-        random_init: The same probe on the encoder before its first step.
-        random_init_null: That one on shuffled labels.
-        chance: Score of the best constant answer.
         unit: "accuracy" or "R2".
+        evidence: Mean over the runs; its interval is over plants.
+        runs: The score of each run.
+        random_inits: The same probe on each random-init encoder.
+        random_init_null: Those on shuffled labels, mean.
+        chance: Score of the best constant answer.
     """
 
     factor: str
@@ -65,9 +73,39 @@ class Reading:
     layer: str
     unit: str
     evidence: Evidence
-    random_init: float
+    runs: tuple[float, ...]
+    random_inits: tuple[float, ...]
     random_init_null: float
     chance: float
+
+    @property
+    def random_init(self) -> float:
+        """Mean over random-init encoders."""
+        return float(np.mean(self.random_inits))
+
+    def moved(self, *, level: float = 0.95) -> Evidence:
+        """How far training moved the score; unit of the interval: runs and random inits.
+
+        Args:
+            level: Coverage; nearer to 1 where many factors are looked at.
+        """
+        runs, inits = np.asarray(self.runs), np.asarray(self.random_inits)
+        interval = None
+        if min(len(runs), len(inits)) > 1 and runs.std() + inits.std() > 0:
+            test = scipy.stats.ttest_ind(runs, inits, equal_var=False)
+            ends = test.confidence_interval(level)
+            interval = (float(ends.low), float(ends.high))
+        return Evidence(
+            question=f"By how much does training change the {self.unit} with which {self.factor} "
+            f"is read from {self.layer} of {NAMES[self.view]}?",
+            value=float(runs.mean() - inits.mean()),
+            null=self.evidence.null - self.random_init_null,
+            control="the same change on shuffled labels",
+            n=self.evidence.n,
+            seeds=len(runs),
+            interval=interval,
+            level=level,
+        )
 
 
 @dataclass(frozen=True)
@@ -86,6 +124,7 @@ class ReadoutResult:
         found: dict[str, Any] = {}
         for r in self.readings:
             entry = r.evidence.as_json() | {"random_init": r.random_init, "chance": r.chance}
+            entry |= {"runs": r.runs, "random_inits": r.random_inits}
             found.setdefault(r.factor, {}).setdefault(r.view, {})[r.layer] = entry
         return found
 
@@ -102,18 +141,25 @@ class ReadoutResult:
 
 
 def readout(
-    checkpoints: Sequence[Path], *, bank_folder: Path, probe_seeds: int = 3
+    checkpoints: Sequence[Path],
+    *,
+    bank_folder: Path,
+    probe_seeds: int = 3,
+    factors: Sequence[str] = (),
+    kernel: Kernel = "linear",
 ) -> ReadoutResult:
-    """Read every planted factor from trained encoders of one recipe.
+    """Read planted factors from trained encoders of one recipe.
 
     Args:
         checkpoints: Files of one recipe trained from several seeds; their mean is the value.
         bank_folder: Where rendered pairs are kept.
         probe_seeds: Shuffles of the labels a factor and checkpoint.
+        factors: Which; those that the recipe probes by default.
+        kernel: Of the reader: linear, quadratic or gaussian.
 
     Raises:
-        PlantEduError: without checkpoints, for one that cannot be read, or for recipes that
-            differ in more than their seed.
+        PlantEduError: without checkpoints, for one that cannot be read, for recipes that differ
+            in more than their seed, or for a factor that no probe can read.
     """
     require(bool(checkpoints), "Name at least one checkpoint to read from.")
     snapshots = [load_checkpoint(path) for path in checkpoints]
@@ -122,31 +168,47 @@ def readout(
     require(
         len(differing) == 1, "These checkpoints differ in more than their seed: read them apart."
     )
-    source = open_source(recipes[0], bank_folder)
-    targets = probe_targets(recipes[0], source)
-    images = [source.take(plants) for plants in probe_plants(recipes[0], source)]
-    side = recipes[0].crop_size
-    told: dict[tuple[str, ...], list[Tensor]] = {}
-    runs = list(zip(recipes, snapshots, strict=True))
-    for k, (recipe, snapshot) in enumerate(tqdm(runs, "checkpoints", leave=False)):
-        for when, objective in (
-            ("end", settled_start(objective_from(snapshot), recipe)),
-            ("init", random_init(recipe, source, control_seed(k))),
-        ):
-            sets = {n: [shrunk(part[n], side) for part in images] for n in (0, 1)}
-            layers = [_layers(objective, sets[n]) for n in (0, 1)]
-            for layer in LAYERS:
-                for view, features in _views(*(found[layer] for found in layers)).items():
-                    wanted = [target for target in targets if target.view == view]
-                    for name, scores in answered(
-                        *features, wanted, seeds=probe_seeds, seed=recipe.seed, step=0
-                    ):
-                        told.setdefault((name, layer, when), []).append(scores.mean(0))
-    return ReadoutResult(
-        tuple(
-            _reading(target, layer, told, len(snapshots)) for target in targets for layer in LAYERS
-        )
+    first = replace(recipes[0], probe_factors=tuple(factors) or recipes[0].probe_factors)
+    source = open_source(first, bank_folder)
+    targets = probe_targets(first, source)
+    missing = set(factors) - {target.name for target in targets}
+    require(not missing, f"{sorted(missing)} cannot be read here: no view shows it, or no plant.")
+    images = [source.take(plants) for plants in probe_plants(first, source)]
+    sets = {n: [shrunk(part[n], first.crop_size) for part in images] for n in (0, 1)}
+    told: Told = {}
+    encoders = chain(
+        (("end", partial(_trained, *each)) for each in zip(snapshots, recipes, strict=True)),
+        (("init", partial(random_init, first, source, seed)) for seed in CONTROL_SEEDS),
     )
+    for when, made in tqdm(list(encoders), "encoders", leave=False):
+        for key, scores in _told(made(), sets, targets, probe_seeds, kernel):
+            told.setdefault((*key, when), []).append(scores)
+    return ReadoutResult(
+        tuple(_reading(target, layer, told) for target in targets for layer in LAYERS)
+    )
+
+
+def _trained(snapshot: Snapshot, recipe: Recipe) -> SwAV:
+    return settled_start(objective_from(snapshot), recipe)
+
+
+def _told(
+    objective: SwAV,
+    sets: Mapping[int, Sequence[Tensor]],
+    targets: Sequence[Target],
+    probe_seeds: int,
+    kernel: Kernel,
+) -> Iterator[tuple[tuple[str, str], Tensor]]:
+    """Name and layer, and what each held-out plant adds to the score."""
+    layers = [_layers(objective, sets[n]) for n in (0, 1)]
+    for layer in LAYERS:
+        for view, features in _views(*(found[layer] for found in layers)).items():
+            wanted = [target for target in targets if target.view == view]
+            if wanted:
+                scored = answered(
+                    *features, wanted, seeds=probe_seeds, seed=0, step=0, kernel=kernel
+                )
+                yield from (((name, layer), scores.mean(0)) for name, scores in scored)
 
 
 def _layers(objective: SwAV, sets: Sequence[Tensor]) -> dict[str, list[Tensor]]:
@@ -164,24 +226,21 @@ def _views(rgb: Sequence[Tensor], rgn: Sequence[Tensor]) -> dict[str, tuple[Tens
     return {view: (train, held_out) for view, (train, held_out) in sets}
 
 
-def _reading(
-    target: Target, layer: str, told: dict[tuple[str, ...], list[Tensor]], seeds: int
-) -> Reading:
+def _reading(target: Target, layer: str, told: Told) -> Reading:
     def per_plant(kind: str, when: str = "end") -> np.ndarray:
+        """ "encoders plants"."""
         scores = told[(f"{kind}/{target.name}/{target.view}", layer, when)]
-        return torch.stack(scores).mean(0).numpy()
+        return torch.stack(scores).numpy()
 
     unit = "accuracy" if target.classes else "R2"
     values = per_plant("probe")
-    evidence = Evidence(
-        question=f"With what {unit} does a linear probe read {target.name} from {layer} of "
-        f"{NAMES[target.view]}?",
-        value=float(values.mean()),
-        null=float(per_plant("null").mean()),
-        control="shuffled labels",
-        n=len(values),
-        seeds=seeds,
-        interval=plants_interval(values, kind="share" if target.classes else "mean"),
+    evidence = mean_over_plants(
+        f"With what {unit} does a probe read {target.name} from {layer} of {NAMES[target.view]}?",
+        values.mean(0),
+        float(per_plant("null").mean()),
+        "shuffled labels",
+        seeds=len(values),
+        kind="share" if target.classes else "mean",
     )
     return Reading(
         target.name,
@@ -189,7 +248,8 @@ def _reading(
         layer,
         unit,
         evidence,
-        random_init=float(per_plant("probe", "init").mean()),
+        runs=tuple(float(score) for score in values.mean(1)),
+        random_inits=tuple(float(score) for score in per_plant("probe", "init").mean(1)),
         random_init_null=float(per_plant("null", "init").mean()),
         chance=target.chance,
     )
@@ -241,11 +301,15 @@ class Options:
     Attributes:
         checkpoints: Files of one recipe, one a training seed; the shipped ones by default.
         probe_seeds: Shuffles of the labels a factor and checkpoint.
+        factors: Which factors; those that the recipe probes by default.
+        kernel: Of the reader: a straight line, or curved.
         json: Print the result as one JSON object on the last line.
     """
 
     checkpoints: tyro.conf.Positional[tuple[Path, ...]] = ()
     probe_seeds: int = 3
+    factors: tuple[str, ...] = ()
+    kernel: Kernel = "linear"
     json: bool = False
 
 
@@ -253,11 +317,18 @@ def main(argv: list[str]) -> int:
     """`python -m plantedu readout [CHECKPOINT ...] [--json]`."""
     options = tyro.cli(Options, args=argv, prog="python -m plantedu readout")
     files = options.checkpoints or tuple(sorted(SHIPPED.glob("cross-*.safetensors")))
-    result = readout(files, bank_folder=home() / "bank", probe_seeds=options.probe_seeds)
+    result = readout(
+        files,
+        bank_folder=home() / "bank",
+        probe_seeds=options.probe_seeds,
+        factors=options.factors,
+        kernel=options.kernel,
+    )
     for r in result.readings:
         print(
             f"{r.factor:<13}{NAMES[r.view]:<5}{r.layer}  {r.unit:<9}{r.evidence.value:6.2f}"
-            f"   shuffled {r.evidence.null:6.2f}   random init {r.random_init:6.2f}"
+            f"   shuffled {r.evidence.null:6.2f}   random init {r.random_init:6.2f} "
+            f"[{min(r.random_inits):.2f}, {max(r.random_inits):.2f}]"
         )
     print(result.readings[0].evidence.caption())
     if options.json:

@@ -1,7 +1,8 @@
 """Audit a challenge folder: what is in it, what is broken, and what would leak.
 
-Every picture is decoded once; nothing on disk is changed. A leak is a plant that stands in Train
-and in Test, by its name or by its pixels (`copies.py`).
+Every picture is decoded once; nothing on disk is changed. What a pair is, and who is left out, is
+decided where training decides it (`pairing.py`), so both say the same. A leak is a plant that
+stands in Train and in Test, by its name or by its pixels (`copies.py`).
 
 Lesson: 01_pairs.
 """
@@ -13,14 +14,18 @@ from pathlib import Path
 
 from plantedu.data.copies import Seen, alike, equal, look
 from plantedu.data.folder import Progress
-from plantedu.data.layout import LABELS, SUBMISSION, Layout, is_rgn, read_layout
-from plantedu.data.splits import plant_of
+from plantedu.data.layout import LABELS, SUBMISSION, Layout, Row, Side, read_layout
+from plantedu.data.pairing import LeftOut, Matches, Pair, files_of, pairs_of, why_no_pair
+from plantedu.data.splits import name_of, plant_of
+from plantedu.errors import PlantEduError
 
 KINDS: Mapping[str, str] = {
     "no_pair": "no pair that can be read",
     "absent_table": "tables that are not there",
     "unreadable": "pictures that cannot be read",
     "no_partner": "pictures without their partner",
+    "several_files": "plants with several pictures of one sensor",
+    "turned": "pairs of which one picture alone was turned by its camera's note",
     "row_without_file": "rows without a picture",
     "file_without_row": "pictures without a row",
     "row_repeated": "pictures with several rows",
@@ -53,7 +58,8 @@ class Audit:
     Attributes:
         path: The folder.
         pairs: Plants whose two pictures can be read.
-        train, test: Those of them that Train.csv, that Test.csv has a row for.
+        train, test: Pairs that a training on Train.csv, that a forecast of Test.csv gets.
+        left_out: Plants of both tables that they leave out, with the reason.
         labels: Plants of each label in Train.csv.
         files: Files in images/.
         sizes: Files of each "width x height", the commonest first.
@@ -68,11 +74,12 @@ class Audit:
     files: int
     sizes: dict[str, int]
     findings: tuple[Finding, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def clean(self) -> bool:
         """Whether nothing was found."""
-        return not self.findings
+        return not self.findings and not self.left_out
 
     def counts(self) -> dict[str, int]:
         """How many findings there are of each kind."""
@@ -98,28 +105,70 @@ def audit_folder(path: Path, *, near: bool = False, progress: Progress = iter) -
     layout = read_layout(path)
     seen, refused = look(layout.images, layout.files, progress)
     unreadable = [Finding("unreadable", (file,), said) for file, said in refused.items()]
-    whole = {plant for plant, pair in layout.pictures().items() if all(f in seen for f in pair)}
-    train, test = layout.rows_of("train"), layout.rows_of("test")
+    book = _Book(layout, seen, refused)
+    whole = [plant for plant in book.matches.plants() if book.pair(plant)]
+    train, test = book.table("train"), book.table("test")
     sizes = Counter(_measure(one) for one in seen.values())
     findings = [
         *([] if whole else [Finding("no_pair", (), f"{path} has no pair that can be read.")]),
         *unreadable,
         *_tables(layout),
-        *_rows(layout),
+        *_rows(book),
         *_labels(layout),
-        *_pictures(layout, seen),
+        *_pictures(book),
         *_copies(layout, seen, near),
     ]
     return Audit(
         path=str(path),
         pairs=len(whole),
-        train=len(whole & train.keys()),
-        test=len(whole & test.keys()),
-        labels=dict(sorted(Counter(rows[0].label for rows in train.values()).items())),
+        train=train[0],
+        test=test[0],
+        labels=dict(sorted(Counter(r[0].label for r in layout.rows_of("train").values()).items())),
         files=len(layout.files),
         sizes=dict(sizes.most_common()),
         findings=tuple(sorted(findings, key=lambda f: [*KINDS].index(f.kind))),
+        left_out=(*train[1], *test[1]),
     )
+
+
+class _Book:
+    """A layout with what was seen in its files."""
+
+    def __init__(
+        self, layout: Layout, seen: Mapping[str, Seen], refused: Mapping[str, str]
+    ) -> None:
+        self.layout, self.seen, self.refused = layout, seen, refused
+        self.matches = Matches(layout)
+        self.rows: dict[str, list[Row]] = {}
+        for row in layout.rows:
+            self.rows.setdefault(row.plant, []).append(row)
+
+    def files(self, plant: str) -> Pair | None:
+        """The two files of a plant by their names; None where they are not there, or several."""
+        try:
+            found = files_of(self.matches, plant, self.rows.get(plant, []))
+        except PlantEduError:
+            return None
+        return Pair(plant, "", *found)
+
+    def pair(self, plant: str) -> Pair | None:
+        """A plant whose two pictures can be read."""
+        found = self.files(plant)
+        return None if found is None or self.why_not(found) else found
+
+    def why_not(self, pair: Pair) -> str:
+        """Why two files cannot be read as a pair, as the reader says it; "" where they can."""
+        for file in (pair.rgb, pair.rgn):
+            if file in self.refused:
+                return self.refused[file]
+        return why_no_pair(pair, self.seen[pair.rgb], self.seen[pair.rgn])
+
+    def table(self, side: Side) -> tuple[int, list[LeftOut]]:
+        """How many plants of a table are read, and who is left out."""
+        pairs, left_out = pairs_of(self.layout, side)
+        why = {pair.plant: self.why_not(pair) for pair in pairs}
+        left_out += [LeftOut(plant, reason) for plant, reason in why.items() if reason]
+        return sum(not reason for reason in why.values()), left_out
 
 
 def _tables(layout: Layout) -> Iterator[Finding]:
@@ -128,24 +177,39 @@ def _tables(layout: Layout) -> Iterator[Finding]:
         yield Finding("absent_table", (name,), f"{name} is not there.")
     if SUBMISSION in layout.absent:
         return
-    asked = set(layout.submission)
-    rgb = {row.file for row in layout.rows if row.side == "test" and not is_rgn(row.file)}
-    for name in sorted(asked ^ rgb):
-        there, lacks = (SUBMISSION, "Test.csv") if name in asked else ("Test.csv", SUBMISSION)
+    asked = {name_of(name).plant: name for name in layout.submission}
+    rgb = {
+        row.plant: row.file
+        for row in layout.rows
+        if row.side == "test" and not name_of(row.file).rgn
+    }
+    for plant in sorted(asked.keys() ^ rgb.keys()):
+        name, there, lacks = (
+            (asked[plant], SUBMISSION, "Test.csv")
+            if plant in asked
+            else (rgb[plant], "Test.csv", SUBMISSION)
+        )
         yield Finding("submission", (name,), f"{name} is in {there} but not in {lacks}.")
 
 
-def _rows(layout: Layout) -> Iterator[Finding]:
-    """Files without partner or row, rows without file, rows given twice."""
-    for rgb, rgn in layout.pictures().values():
+def _rows(book: _Book) -> Iterator[Finding]:
+    """Files without partner or row, files of which one too many is there, rows without file."""
+    matches = book.matches
+    for plant in matches.plants():
+        rgb, rgn = (matches.of_plant(plant, rgn=rgn) for rgn in (False, True))
         if bool(rgb) != bool(rgn):
-            file, lacks = (rgb, "RGN") if rgb else (rgn, "RGB")
+            file, lacks = (rgb[0], "RGN") if rgb else (rgn[0], "RGB")
             yield Finding("no_partner", (file,), f"{file} has no {lacks} partner in images/.")
-    files = set(layout.files)
-    rows = Counter(row.file for row in layout.rows)
-    for name in sorted(rows.keys() - files):
-        yield Finding("row_without_file", (name,), f"{name!r} has a row but no file in images/.")
-    for name in sorted(files - rows.keys()):
+        for files in (rgb, rgn):
+            if len(files) > 1:
+                said = f"{plant} has {' and '.join(files)}; rows with endings say which is meant."
+                yield Finding("several_files", tuple(files), said)
+    rows = Counter((matches.of_row(row) or [row.file])[0] for row in book.layout.rows)
+    for row in sorted(book.layout.rows, key=lambda row: row.file):
+        if not matches.of_row(row):
+            said = f"{row.file!r} has a row but no file in images/."
+            yield Finding("row_without_file", (row.file,), said)
+    for name in sorted(set(book.layout.files) - matches.sides().keys()):
         yield Finding("file_without_row", (name,), f"{name} has no row in Train.csv or Test.csv.")
     for name, count in rows.items():
         if count > 1:
@@ -165,22 +229,25 @@ def _labels(layout: Layout) -> Iterator[Finding]:
                 yield Finding("label_unknown", (plant,), said)
 
 
-def _pictures(layout: Layout, seen: Mapping[str, Seen]) -> Iterator[Finding]:
+def _pictures(book: _Book) -> Iterator[Finding]:
     """Odd formats, and pairs whose pictures do not fit together."""
-    for one in seen.values():
+    for one in book.seen.values():
         if one.converted_from:
             said = f"{one.file} is {one.converted_from}; it is read as 8-bit RGB."
             yield Finding("converted", (one.file,), said)
-    for pair in layout.pictures().values():
-        if not all(file in seen for file in pair):
+    for plant in book.matches.plants():
+        pair = book.files(plant)
+        if pair is None or not {pair.rgb, pair.rgn} <= book.seen.keys():
             continue
-        rgb, rgn = (seen[file] for file in pair)
+        rgb, rgn, files = book.seen[pair.rgb], book.seen[pair.rgn], (pair.rgb, pair.rgn)
+        if why := why_no_pair(pair, rgb, rgn):
+            yield Finding("turned", files, why)
         if rgb.size != rgn.size:
             said = f"{rgb.file} has {_measure(rgb)} pixels and {rgn.file} {_measure(rgn)}."
-            yield Finding("size_mismatch", pair, said)
+            yield Finding("size_mismatch", files, said)
         if rgb.pixels == rgn.pixels:
             said = f"{rgn.file} has the pixels of {rgb.file}: there is no second sensor."
-            yield Finding("partner_is_copy", pair, said)
+            yield Finding("partner_is_copy", files, said)
 
 
 def _copies(layout: Layout, seen: Mapping[str, Seen], near: bool) -> Iterator[Finding]:
@@ -208,7 +275,7 @@ def _by_plants(groups: list[list[str]]) -> dict[tuple[str, ...], list[str]]:
 
 def _copied(layout: Layout, plants: tuple[str, ...], files: list[str], near: str) -> Finding:
     """The finding for several plants that are (nearly) one."""
-    side = {row.file: row.side for row in layout.rows}
+    side = Matches(layout).sides()
     across = len({side[file] for file in files if file in side}) > 1
     what = "nearly the same pictures" if near else "the same pictures"
     where = "one in Train, one in Test" if across else "on one side"

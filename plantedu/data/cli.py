@@ -160,6 +160,11 @@ def _audited(audit: Audit) -> str:
         lines += ["", f"{count} {KINDS[kind]}", *(f"  {sentence}" for sentence in said[:EXAMPLES])]
         if count > EXAMPLES:
             lines.append(f"  ... and {count - EXAMPLES} more (--json lists all)")
+    if audit.left_out:
+        lines += ["", f"{len(audit.left_out)} plants that training and forecasts leave out"]
+        lines += [f"  {one.reason}" for one in audit.left_out[:EXAMPLES]]
+        if len(audit.left_out) > EXAMPLES:
+            lines.append(f"  ... and {len(audit.left_out) - EXAMPLES} more (--json lists all)")
     lines += ["", "Nothing wrong was found." if audit.clean else "Nothing was changed."]
     return _printable("\n".join(lines))
 

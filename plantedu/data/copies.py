@@ -28,13 +28,14 @@ AT_ONCE = 512
 
 @dataclass(frozen=True)
 class Seen:
-    """What is remembered of one decoded picture: width and height, hash, oddity, thumbnail."""
+    """What is remembered of one decoded picture: width and height, hash, oddities, thumbnail."""
 
     file: str
     size: tuple[int, int]
     pixels: str
     converted_from: str
     thumbnail: np.ndarray
+    turned: int = 0
 
 
 def look(
@@ -85,4 +86,4 @@ def _see(path: Path) -> Seen:
     key = hashlib.sha256(f"{picture.size}".encode() + picture.pixels.tobytes()).hexdigest()
     small = Image.fromarray(picture.pixels).resize((THUMBNAIL, THUMBNAIL), Image.Resampling.BOX)
     thumbnail = np.asarray(small, dtype=np.float64).ravel()
-    return Seen(path.name, picture.size, key, picture.converted_from, thumbnail)
+    return Seen(path.name, picture.size, key, picture.converted_from, thumbnail, picture.turned)

@@ -34,12 +34,13 @@ class Decoded:
     Attributes:
         pixels: 8-bit RGB, upright, "height width 3".
         converted_from: What the file held, in words, if it was not 8-bit RGB; else "".
-        turned: Whether the camera's note on its orientation was applied.
+        turned: Whether the camera's note on its orientation was applied: 1 for a turn or mirror
+            that keeps the shape, 2 for a quarter turn; 0 for none.
     """
 
     pixels: Picture
     converted_from: str = ""
-    turned: bool = False
+    turned: int = 0
 
     @property
     def size(self) -> tuple[int, int]:
@@ -112,7 +113,8 @@ def _decode(data: bytes, name: str) -> Decoded:
         require(not animated, f"{name} is an animation. Save the one picture that you mean.")
         try:
             image.load()
-            turned = image.getexif().get(ORIENTATION, 1) in range(2, 9)
+            noted = image.getexif().get(ORIENTATION, 1)
+            turned = 2 if noted in range(5, 9) else int(noted in range(2, 5))
             upright = ImageOps.exif_transpose(image)
         except Exception as error:
             raise PlantEduError(

@@ -12,20 +12,13 @@ import numpy as np
 from jaxtyping import UInt8
 
 from plantedu.data.decode import read_image, square
-from plantedu.data.layout import LABELS, Layout, Row, Side, read_layout
+from plantedu.data.layout import Side, read_layout
+from plantedu.data.pairing import LeftOut, pairs_of, why_no_pair
 from plantedu.errors import PlantEduError, require
 
 SMALLEST, LARGEST = 16, 1024
 
 Progress = Callable[[Iterable], Iterable]
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """A plant that was not read, and why, in one sentence."""
-
-    id: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -67,44 +60,20 @@ def read_folder(
     whole = isinstance(size, int) and SMALLEST <= size <= LARGEST
     require(whole, f"Pictures have {SMALLEST} to {LARGEST} pixels a side; got {size!r}.")
     layout = read_layout(path)
-    pictures = layout.pictures()
+    pairs, left_out = pairs_of(layout, side)
     read: list[tuple[str, str, np.ndarray, np.ndarray]] = []
-    left_out: list[LeftOut] = []
-    for plant, rows in progress(layout.rows_of(side).items()):
+    for pair in progress(pairs):
         try:
-            label = _label(plant, rows)
-            _require_files(layout, rows, pictures[plant])
-            read.append((plant, label, *_pair(layout, pictures[plant], size)))
+            one, other = (read_image(layout.images / file) for file in (pair.rgb, pair.rgn))
+            if why := why_no_pair(pair, one, other):
+                raise PlantEduError(why)
+            x1, x2 = (square(picture.pixels, size).transpose(2, 0, 1) for picture in (one, other))
+            read.append((pair.plant, pair.label, x1, x2))
         except PlantEduError as error:
-            left_out.append(LeftOut(plant, str(error)))
+            left_out.append(LeftOut(pair.plant, str(error)))
     require(bool(read), _nothing(path, side, left_out))
     plants, labels, x1, x2 = zip(*read, strict=True)
     return FolderPairs(np.stack(x1), np.stack(x2), labels, plants, tuple(left_out))
-
-
-def _label(plant: str, rows: list[Row]) -> str:
-    """The one known label of a plant's rows; "" on the test side."""
-    labels = sorted({row.label for row in rows})
-    require(len(labels) == 1, f"{plant} is labelled {' and '.join(labels)}.")
-    known = rows[0].side == "test" or labels[0] in LABELS
-    require(known, f"{plant} has the label {labels[0]!r}; known are {', '.join(LABELS)}.")
-    return labels[0]
-
-
-def _require_files(layout: Layout, rows: list[Row], files: tuple[str, str]) -> None:
-    """Both pictures lie there, and every row names one of them."""
-    for file, kind in zip(files, ("RGB", "RGN"), strict=True):
-        said = f"{rows[0].plant} has no {kind} picture in {layout.images.name}/."
-        require(bool(file), said)
-    for row in rows:
-        said = f"{row.file} has a row, but {' and '.join(files)} lie in {layout.images.name}/."
-        require(row.file in files, said)
-
-
-def _pair(layout: Layout, files: tuple[str, str], size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Both pictures of a plant, "3 size size"."""
-    pixels = [square(read_image(layout.images / file).pixels, size) for file in files]
-    return pixels[0].transpose(2, 0, 1), pixels[1].transpose(2, 0, 1)
 
 
 def _nothing(path: Path, side: Side, left_out: list[LeftOut]) -> str:

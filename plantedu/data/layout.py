@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from plantedu.data.manifest import LITTER, is_unfinished
-from plantedu.data.splits import plant_of
+from plantedu.data.manifest import is_litter, is_unfinished
+from plantedu.data.splits import name_of, plant_of
 from plantedu.errors import PlantEduError, require
 
 Side = Literal["train", "test"]
@@ -61,13 +61,6 @@ class Layout:
     absent: tuple[str, ...]
     submission: tuple[str, ...]
 
-    def pictures(self) -> dict[str, tuple[str, str]]:
-        """RGB and RGN file of every plant that has a row or a file; "" where it is not there."""
-        found: dict[str, list[str]] = {row.plant: ["", ""] for row in self.rows}
-        for file in self.files:
-            found.setdefault(plant_of(file), ["", ""])[is_rgn(file)] = file
-        return {plant: (rgb, rgn) for plant, (rgb, rgn) in found.items()}
-
     def rows_of(self, side: Side) -> dict[str, list[Row]]:
         """Rows of each plant of one side, in the order of the table."""
         plants: dict[str, list[Row]] = {}
@@ -79,7 +72,7 @@ class Layout:
 
 def is_rgn(file: str) -> bool:
     """Whether a picture's name says that it is the RGN one of its pair."""
-    return Path(file).stem.endswith("_rgn")
+    return name_of(file).rgn
 
 
 def read_layout(path: Path) -> Layout:
@@ -154,8 +147,11 @@ def _images(path: Path) -> Path:
     """The folder of pictures, whatever the case of its name."""
     found = [p for p in sorted(path.iterdir()) if p.is_dir() and p.name.lower() == "images"]
     require(bool(found), f"{path} has no folder images/ (unpack Images.zip into it).")
-    return found[0]
+    full = [p for p in found if any(map(_is_picture_file, p.iterdir()))]
+    said = " and in ".join(f"{p.name}/" for p in full)
+    require(len(full) <= 1, f"{path} has pictures in {said}: move them into one folder.")
+    return (full or found)[0]
 
 
 def _is_picture_file(path: Path) -> bool:
-    return path.is_file() and path.name not in LITTER
+    return path.is_file() and not is_litter(Path(path.name))

@@ -14,6 +14,12 @@ from plantedu.errors import PlantEduError, require
 NAME = "plantedu.json"
 BESIDE = "plantedu.tmp"
 LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+ASIDE = frozenset({"@eaDir", "__MACOSX", "#recycle", ".AppleDouble"})  # folders of systems
+
+
+def is_litter(path: Path) -> bool:
+    """Whether an operating system put it there: its files, `._*` twins, what its folders hold."""
+    return path.name in LITTER or path.name.startswith("._") or not ASIDE.isdisjoint(path.parts)
 
 
 def read_manifest(path: Path) -> dict[str, object] | None:
@@ -46,7 +52,7 @@ def take_over(path: Path) -> None:
     """
     require(path.is_dir() or not path.exists(), f"{path} is a file; name a folder.")
     path.mkdir(parents=True, exist_ok=True)
-    if all(p.name in LITTER for p in path.iterdir()):
+    if all(is_litter(p.relative_to(path)) for p in path.iterdir()):
         return
     noted = read_manifest(path)
     if noted is None:
@@ -54,7 +60,7 @@ def take_over(path: Path) -> None:
             f"{path} is not empty and was not made by `pairs make` (it has no {NAME}), so nothing "
             "in it was touched. Name a new folder."
         )
-    there = [p for p in sorted(path.rglob("*")) if p.name not in LITTER]
+    there = [p for p in sorted(path.rglob("*")) if not is_litter(p.relative_to(path))]
     written = noted["files"]
     _require_only(path, there, {NAME, BESIDE, *(written if isinstance(written, list) else [])})
     write_manifest(path, noted, complete=False)

@@ -6,7 +6,9 @@ into training; `split_by_row` does the same, so that a lesson can show what it c
 """
 
 import os
+import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,12 +16,36 @@ from plantedu.errors import require
 
 Parts = tuple[np.ndarray, ...]
 PICTURES = (".jpg", ".jpeg", ".png")
+RGN = "_rgn"
+
+
+@dataclass(frozen=True)
+class Name:
+    """What a picture's name says.
+
+    Attributes:
+        plant: Whose picture it is, accents composed.
+        rgn: Whether it is the RGN one of its pair.
+        ending: `.jpg` and the like in small letters; "" without one.
+    """
+
+    plant: str
+    rgn: bool
+    ending: str
+
+
+def name_of(name: str) -> Name:
+    """The parts of a name; encodings of accents, the case of ending and `_rgn` do not count."""
+    name = unicodedata.normalize("NFC", name)
+    stem, ending = os.path.splitext(name)
+    stem, ending = (stem, ending.lower()) if ending.lower() in PICTURES else (name, "")
+    rgn = stem.lower().endswith(RGN)
+    return Name(stem[: -len(RGN)] if rgn else stem, rgn, ending)
 
 
 def plant_of(name: str) -> str:
-    """Plant of a picture: `id_7_rgn.jpg`, `id_7.jpg` and `id_7` are all `id_7`."""
-    stem, ending = os.path.splitext(name)
-    return (stem if ending.lower() in PICTURES else name).removesuffix("_rgn")
+    """Plant of a picture: `id_7_rgn.jpg`, `id_7.JPG` and `id_7` are all `id_7`."""
+    return name_of(name).plant
 
 
 def split_by_plant(

@@ -14,7 +14,7 @@ from uuid import uuid4
 import numpy as np
 
 from plantedu.data.layout import SIDES, SUBMISSION, Layout, read_table
-from plantedu.data.splits import plant_of
+from plantedu.data.splits import Name, name_of, plant_of
 from plantedu.errors import PlantEduError, require
 
 DIGITS = 8
@@ -47,8 +47,13 @@ def read_asked(layout: Layout) -> Asked:
     require(bool(ids), f"{SUBMISSION} asks for no picture.")
     repeated = sorted({name for name in ids if ids.count(name) > 1}) if _repeats(ids) else []
     require(not repeated, f"{SUBMISSION} asks for {repeated[:3]} more than once.")
-    tested = {row.file for row in layout.rows if row.side == "test"}
-    strange = [name for name in ids if name not in tested]
+    tested = {name_of(row.file) for row in layout.rows if row.side == "test"}
+    known = tested | {Name(one.plant, one.rgn, "") for one in tested}  # an ending may be left out
+    strange = [
+        name
+        for name in ids
+        if (said := name_of(name)) not in known and Name(said.plant, said.rgn, "") not in tested
+    ]
     require(
         not strange,
         f"{SUBMISSION} asks for {len(strange)} picture(s) that Test.csv does not have, such as "

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from plantedu.data.manifest import is_litter
 from plantedu.data.worlds import world, world_hash
 from plantedu.errors import PlantEduError
 from plantedu.training.start_words import file_of, file_sha256, parse_start
@@ -36,6 +37,8 @@ def _folder_hash(data: str) -> str:
     folder, found = Path(data.removeprefix(FOLDER)), hashlib.sha256()
     try:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            if is_litter(path.relative_to(folder)):  # a system's files are no data
+                continue
             found.update(f"{path.relative_to(folder).as_posix()}\0{path.stat().st_size}\0".encode())
             if path.suffix.lower() == ".csv":
                 found.update(path.read_bytes())

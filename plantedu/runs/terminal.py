@@ -135,6 +135,10 @@ def progress() -> Any:
             values = {k: v[0] if isinstance(v, tuple) else v for k, v in record.values.items()}
             self.bar.move(state.step, values)
 
+        def on_event(self, step: int, name: str, detail: str) -> None:
+            if name == "left out":
+                say(detail)
+
         def on_end(self, state: State) -> None:
             self.bar.bar.close()
 

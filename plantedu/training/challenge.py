@@ -23,8 +23,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from plantedu.data.folder import FolderPairs, LeftOut, Progress, read_folder
+from plantedu.data.folder import FolderPairs, Progress, read_folder
 from plantedu.data.layout import read_layout
+from plantedu.data.pairing import LeftOut, refuse_many
 from plantedu.data.splits import folds_by_plant
 from plantedu.data.submission import Asked, read_asked
 from plantedu.errors import require
@@ -121,6 +122,7 @@ def open_challenge(path: Path, size: int, *, progress: Progress = iter) -> Folde
     layout = read_layout(path)
     asked = read_asked(layout)
     train, test = (read_folder(path, size, side=side, progress=progress) for side in _SIDES)
+    refuse_many(f"{path}, Train.csv", len(train), train.left_out)
     names, codes = np.unique(np.asarray(train.labels), return_inverse=True)
     require(
         set(names.tolist()) == set(asked.classes),

@@ -7,7 +7,7 @@ Lesson: 04_family.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ from plantedu.training.labelled import (
 from plantedu.training.pretrain import best_device
 from plantedu.training.randomness import numpy_generator_for
 from plantedu.training.recipe import Recipe
-from plantedu.training.source import FOLDER, PairSource, open_source
+from plantedu.training.source import FOLDER, PairSource, open_source, plants_left_out
 from plantedu.training.starts import Origin, load_start
 from plantedu.training.supervised import (
     batch_of_step,
@@ -64,7 +64,7 @@ class FineTuned:
         claimed: On the validation rows: what a user without fresh plants would report.
         log_loss: On fresh plants, beside the class prior's.
         leaked: Share of the validation rows whose plant was trained on.
-        counts: Rows trained on, validated on, and fresh plants.
+        counts: Rows trained on, validated on, and fresh plants; plants of a folder left out.
         classes: Names of the classes.
         scores: Calibration, confusion and recall; see `Forecast.scores`.
         forecast: What it says of the fresh plants.
@@ -143,6 +143,7 @@ def finetune(
             that is not finite, or a snapshot of another architecture.
     """
     source = open_labelled(recipe, bank_folder)
+    missing = plants_left_out(source, observers if resume is None else ())
     data = labelled_from(source)
     if recipe.shuffle_labels:
         data = shuffled(data, source.train, numpy_generator_for(recipe.seed, "shuffled labels"))
@@ -166,7 +167,8 @@ def finetune(
         resume=resume,
         run_file=run_file,
     )
-    return _scored(recipe, data, dealt, fresh, done)
+    scored = _scored(recipe, data, dealt, fresh, done)
+    return replace(scored, counts=scored.counts | {"left_out": missing}) if missing else scored
 
 
 def open_labelled(recipe: FineTune, bank_folder: Path) -> PairSource:

@@ -27,6 +27,7 @@ from torch import Tensor
 from plantedu.errors import require
 from plantedu.intervals import plants_interval, r2_parts
 from plantedu.training.fit import Measure
+from plantedu.training.kernels import Kernel, lifted
 from plantedu.training.randomness import generator_for
 from plantedu.training.ridge import RidgePath, Wanted
 
@@ -170,12 +171,20 @@ def read_off(
 
 
 def answered(
-    train: Tensor, held_out: Tensor, targets: Sequence[Target], *, seeds: int, seed: int, step: int
+    train: Tensor,
+    held_out: Tensor,
+    targets: Sequence[Target],
+    *,
+    seeds: int,
+    seed: int,
+    step: int,
+    kernel: Kernel = "linear",
 ) -> Iterator[tuple[str, Tensor]]:
     """The same by plant: name, and what each held-out plant adds to the score.
 
     Targets that show in the same plants share one decomposition, with all their shuffles. There
     may be fewer plants than features: the penalty sees to it that shuffled labels still read 0.
+    Another kernel than the linear one makes a reader that is not straight.
 
     Yields:
         "probe/<factor>/<view>", "1 plants"; then "null/<factor>/<view>", "seeds plants".
@@ -192,7 +201,9 @@ def answered(
     for target in targets:
         groups.setdefault(target.masks[0].numpy().tobytes(), []).append(target)
     for group in groups.values():
-        yield from _answered(train, held_out, group, seeds, generator_for(seed, "probe", step))
+        shows, generator = group[0].masks[0], generator_for(seed, "probe", step)
+        features = lifted(train[shows, :-1], held_out[:, :-1], kernel)
+        yield from _answered(*features, group, seeds, generator)
 
 
 def _answered(
@@ -202,13 +213,13 @@ def _answered(
     seeds: int,
     generator: torch.Generator,
 ) -> Iterator[tuple[str, Tensor]]:
-    """Targets that show in the same training plants."""
+    """Targets that show in the same training plants; `train` are these alone."""
     shows = targets[0].masks[0]
-    path, count = RidgePath(train[shows, :-1]), int(shows.sum())
+    path, count = RidgePath(train), len(train)
     orders = [torch.arange(count)]
     orders += [torch.randperm(count, generator=generator) for _ in range(seeds)]
     wanted = [t.aim(t.train[shows][order]) for t in targets for order in orders]
-    readers, turned = path.fit(wanted), path.turned(held_out[:, :-1])
+    readers, turned = path.fit(wanted), path.turned(held_out)
     for target in targets:
         told = [
             target.per_plant(turned @ w + b) for _, (w, b) in zip(orders, readers, strict=False)

@@ -26,6 +26,7 @@ from plantedu.training.recipe import Recipe
 from plantedu.training.source import (
     PairSource,
     open_source,
+    plants_left_out,
     plants_of_step,
     probe_plants,
     probe_targets,
@@ -191,7 +192,7 @@ def train(
 
     Returns:
         "ended" ("done", "pause", "cancel"), "step", the first step with the disease probe above
-        .90, and the last value of every number.
+        .90, the last value of every number, and "left_out" where plants of a folder are.
 
     Raises:
         PlantEduError: for data that cannot be read, a loss that is not finite, or a snapshot of
@@ -218,6 +219,7 @@ def train(
             compiled(objective.encoder.body)
         headlines = Headlines()
         watching = [*make_probes(recipe, source), headlines, *observers] if leads else []
+        missing = plants_left_out(source, watching if resume is None else ())
         rate = partial(
             one_cycle, steps=recipe.steps, peak=recipe.learning_rate, warmup=recipe.warmup
         )
@@ -228,7 +230,8 @@ def train(
             observers=watching,
             marks=marks,
         )
-    return headlines.result(state, ended)
+    told = {"left_out": missing} if missing else {}
+    return headlines.result(state, ended) | told
 
 
 def begin(

@@ -97,21 +97,34 @@ class RidgePath:
         """Features "plants dim" in the basis V, "plants rank"."""
         return (features.double() - self.middle) @ self.turn
 
-    def fit(self, wanted: Sequence[Wanted]) -> Iterator[Linear]:
-        """The linear reader of each target, each with its own penalty."""
+    def fit(self, wanted: Sequence[Wanted], *, penalty: float | None = None) -> Iterator[Linear]:
+        """The linear reader of each target, each with its own penalty, or all with one.
+
+        Args:
+            wanted: What to fit.
+            penalty: In units of the largest s^2; None lets left-out plants choose.
+        """
+        for one, (own, mean, chosen) in zip(wanted, self._parts(wanted), strict=True):
+            p = float(self.squares[-1]) * (chosen if penalty is None else penalty)
+            weights = own * (self.squares.sqrt() / (self.squares + p))[:, None]
+            yield (weights, mean) if one.codes is None else self._discriminants(weights, one)
+
+    def chosen(self, wanted: Sequence[Wanted]) -> list[float]:
+        """The penalty that left-out plants choose for each target, in units of the largest s^2."""
+        return [chosen for _, _, chosen in self._parts(wanted)]
+
+    def _parts(self, wanted: Sequence[Wanted]) -> Iterator[tuple[Tensor, Tensor, float]]:
+        """Of each target its coordinates U^T y, its mean, and its penalty."""
         aims = torch.cat([one.columns for one in wanted], 1)
         means = aims.mean(0)
         coordinates = self.u.T @ (aims - means)
         sizes = [one.columns.shape[1] for one in wanted]
         losses = self._left_out(aims - means, coordinates)
         blocks = zip(
-            wanted, losses.split(sizes, 1), coordinates.split(sizes, 1), means.split(sizes),
-            strict=True,
-        )  # fmt: skip
-        for one, loss, own, mean in blocks:
-            penalty = float(PENALTIES[int(loss.sum(1).argmin())] * self.squares[-1])
-            weights = own * (self.squares.sqrt() / (self.squares + penalty))[:, None]
-            yield (weights, mean) if one.codes is None else self._discriminants(weights, one)
+            losses.split(sizes, 1), coordinates.split(sizes, 1), means.split(sizes), strict=True
+        )
+        for loss, own, mean in blocks:
+            yield own, mean, float(PENALTIES[int(loss.sum(1).argmin())])
 
     def _left_out(self, aims: Tensor, coordinates: Tensor) -> Tensor:
         """Mean squared left-out error, "penalties columns"."""

@@ -7,7 +7,7 @@ The encoder is never shown a label; held-out plants are never shown to the encod
 import contextlib
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -17,9 +17,11 @@ import torch
 
 from plantedu.data.bank import Bank
 from plantedu.data.folder import read_folder
+from plantedu.data.pairing import LeftOut, refuse_many, told
 from plantedu.data.splits import split_by_plant
 from plantedu.data.worlds import factor, world
 from plantedu.errors import require
+from plantedu.training.fit import Observer
 from plantedu.training.linear import Target
 from plantedu.training.probes import VIEWS
 from plantedu.training.randomness import numpy_generator_for
@@ -82,7 +84,10 @@ class WorldSource:
 
 @dataclass(frozen=True)
 class FolderSource:
-    """A challenge folder in memory, split by plant; its one factor is the label."""
+    """A challenge folder in memory, split by plant; its one factor is the label.
+
+    Plants of the folder that could not be read are in `left_out`, with the reason.
+    """
 
     x1: np.ndarray
     x2: np.ndarray
@@ -91,6 +96,7 @@ class FolderSource:
     train: np.ndarray
     held_out: np.ndarray
     levels: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
     def take(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return self.x1[indices], self.x2[indices]
@@ -115,6 +121,7 @@ def open_source(recipe: Recipe, bank_folder: Path) -> PairSource:
 
 def _open_folder(recipe: Recipe) -> FolderSource:
     found = read_folder(Path(recipe.data.removeprefix(FOLDER)), size=recipe.image_size)
+    refuse_many(recipe.data, len(found), found.left_out)
     levels, codes = np.unique(np.asarray(found.labels), return_inverse=True)
     generator = numpy_generator_for(recipe.seed, "split")
     train, held_out = split_by_plant(
@@ -126,7 +133,19 @@ def _open_folder(recipe: Recipe) -> FolderSource:
         f"batch is {recipe.batch}: lower the batch.",
     )
     names = tuple(levels.tolist())
-    return FolderSource(found.x1, found.x2, codes, len(names), train, held_out, names)
+    return FolderSource(
+        found.x1, found.x2, codes, len(names), train, held_out, names, found.left_out
+    )
+
+
+def plants_left_out(source: PairSource, observers: Iterable[Observer]) -> int:
+    """How many plants of a folder are left out; whoever watches is told, at step 0."""
+    gone = source.left_out if isinstance(source, FolderSource) else ()
+    if gone:
+        said = told(len(source.train) + len(source.held_out), gone)
+        for observer in observers:
+            observer.on_event(0, "left out", said)
+    return len(gone)
 
 
 def probe_targets(recipe: Recipe, source: PairSource) -> list[Target]:

@@ -11,6 +11,7 @@ from plantedu.errors import PlantEduError
 from plantedu.runs.checkpoints import save_checkpoint
 from plantedu.training.fit import State
 from plantedu.training.pretrain import make_objective, make_optimizer
+from plantedu.training.random_init import CONTROL_SEEDS
 from plantedu.training.recipe import Recipe
 
 SMALL = Recipe(
@@ -31,12 +32,16 @@ def saved(folder: Path, name: str, **knobs) -> Path:
 
 
 def test_an_encoder_that_never_moved_reads_like_its_random_init(tmp_path):
-    paths = [saved(tmp_path, str(seed), seed=seed) for seed in (1001, 1002)]
+    paths = [saved(tmp_path, str(seed), seed=seed) for seed in CONTROL_SEEDS]
     result = readout(paths, bank_folder=tmp_path, probe_seeds=2)
     assert len(result.readings) == 2 * 3 * 2
     for reading in result.readings:
+        assert reading.runs == pytest.approx(reading.random_inits)
         assert reading.evidence.value == pytest.approx(reading.random_init)
-        assert reading.evidence.seeds == 2
+        assert reading.evidence.seeds == 5
+        moved = reading.moved(level=0.99)
+        assert moved.value == pytest.approx(0, abs=1e-9)
+        assert moved.interval is None or moved.interval[0] <= 0 <= moved.interval[1]
     low, high = result.of("disease", "rgb", "z").evidence.interval
     assert low <= result.of("disease", "rgb", "z").evidence.value <= high
 
@@ -59,7 +64,9 @@ def test_a_layer_that_holds_the_answer_is_read(tmp_path, monkeypatch):
     reading = readout([path], bank_folder=tmp_path).of("angle", "rgb", "h")
     assert reading.evidence.value > 0.9
     assert reading.evidence.null < 0.5
-    assert planted.calls == 4
+    assert planted.calls == 2 * (1 + len(CONTROL_SEEDS))
+    curved = readout([path], bank_folder=tmp_path, kernel="gaussian").of("angle", "rgb", "h")
+    assert curved.evidence.value > 0.9
 
 
 def _target(view):
@@ -73,6 +80,8 @@ def test_recipes_that_differ_in_more_than_their_seed_are_refused(tmp_path):
     paths = [saved(tmp_path, "a"), saved(tmp_path, "b", epsilon=0.05)]
     with pytest.raises(PlantEduError, match="more than their seed"):
         readout(paths, bank_folder=tmp_path)
+    with pytest.raises(PlantEduError, match="No factor is called"):
+        readout(paths[:1], bank_folder=tmp_path, factors=("mark_of_cain",))
     with pytest.raises(PlantEduError, match="at least one"):
         readout([], bank_folder=tmp_path)
 

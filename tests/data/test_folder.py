@@ -115,7 +115,7 @@ def test_a_row_cannot_lead_outside(challenge):
 def test_a_row_names_its_own_file(challenge):
     relabel(challenge, "id_0.jpg", "id_0.png")
     found = reasons(read_folder(challenge, 16))
-    assert found == {"id_0": "id_0.png has a row, but id_0.jpg and id_0_rgn.jpg lie in images/."}
+    assert found == {"id_0": "id_0.png has a row, but id_0.jpg lies in images/."}
 
 
 def test_zero_pairs(challenge):

@@ -13,7 +13,6 @@ def test_a_clean_folder(challenge):
     assert len(layout.files) == 24
     assert layout.absent == ()
     assert list(layout.rows_of("train")) == [f"id_{k}" for k in range(8)]
-    assert layout.pictures()["id_3"] == ("id_3.jpg", "id_3_rgn.jpg")
     assert layout.rows_of("test")["id_9"][1].label == ""
     assert layout.submission[0] == "id_8.jpg"
 

@@ -40,3 +40,14 @@ def test_a_start_counts_by_its_file(tmp_path):
     assert data_hash(request | {"start": "scratch"}) == found[0]
     with pytest.raises(PlantEduError, match="No checkpoint 'nothing' ships"):
         data_hash(request | {"start": "shipped:nothing"})
+
+
+def test_what_a_system_puts_into_a_folder_is_no_data(tmp_path):
+    (tmp_path / "Train.csv").write_text("Image_id,Label\n")
+    request = {"data": f"folder:{tmp_path}", "world_seed": 0}
+    before = data_hash(request)
+    (tmp_path / ".DS_Store").write_bytes(b"x")
+    (tmp_path / "._Train.csv").write_bytes(b"x")
+    (tmp_path / "@eaDir").mkdir()
+    (tmp_path / "@eaDir" / "Train.csv").write_bytes(b"x")
+    assert data_hash(request) == before

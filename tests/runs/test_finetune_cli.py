@@ -134,3 +134,18 @@ def test_what_cannot_be_trained_is_a_sentence(said, more, sentence):
     assert code == 2
     assert sentence in found["error"]
     assert "Traceback" not in found["error"]
+
+
+def test_plants_of_a_folder_that_are_left_out_are_said_and_counted(store, words, folder, capsys):
+    first = (folder / "Train.csv").read_text().splitlines()[1].partition(".")[0]
+    spoilt = folder / "images" / f"{first.removesuffix('_rgn')}_rgn.jpg"
+    kept = spoilt.read_bytes()
+    spoilt.write_bytes(b"no picture")
+    try:
+        assert main(words) == 0
+    finally:
+        spoilt.write_bytes(kept)
+    assert "1 of 36 plants are left out. First: " in capsys.readouterr().err
+    run = store.runs()[0]
+    assert run.result["counts"]["left_out"] == 1
+    assert [e.name for e in store.events(run.id)].count("left out") == 1

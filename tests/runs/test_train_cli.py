@@ -4,6 +4,8 @@ import signal
 import pytest
 
 from plantedu.__main__ import main as plantedu
+from plantedu.data.planting import write_folder
+from plantedu.data.worlds import world
 from plantedu.runs import follow, train_cli
 from plantedu.runs.data_hash import data_hash
 from plantedu.runs.train_cli import main
@@ -109,3 +111,18 @@ def test_what_cannot_be_trained_is_a_sentence(said, more, sentence):
     assert code == 2
     assert sentence in found["error"]
     assert "Traceback" not in found["error"]
+
+
+def test_plants_of_a_folder_that_are_left_out_are_said_and_counted(store, tmp_path, capsys):
+    path = tmp_path / "rice"
+    write_folder(world("calm"), path, pairs=40, size=16)
+    first = (path / "Train.csv").read_text().splitlines()[1].partition(".")[0]
+    (path / "images" / f"{first.removesuffix('_rgn')}_rgn.jpg").write_bytes(b"no picture")
+    words = ["--image-size", "16", "--crop-size", "16", "--steps", "2", "--batch", "8"]
+    small = ["--hidden-dim", "8", "--projection-dim", "4", "--prototypes", "4"]
+    assert plantedu(["train", "--data", f"folder:{path}", *words, *small]) == 0
+    assert "1 of 28 plants are left out. First: " in capsys.readouterr().err
+    run = store.runs()[0]
+    assert run.result["left_out"] == 1
+    (event,) = [e for e in store.events(run.id) if e.name == "left out"]
+    assert event.step == 0

@@ -3,12 +3,16 @@
 import numpy as np
 import pytest
 
+from plantedu.data.folder import read_folder
 from plantedu.data.planting import write_folder
 from plantedu.data.worlds import world
 from plantedu.errors import PlantEduError
+from plantedu.training.challenge import open_challenge
+from plantedu.training.fit import Observer
 from plantedu.training.recipe import Recipe
 from plantedu.training.source import (
     open_source,
+    plants_left_out,
     plants_of_step,
     probe_plants,
     probe_targets,
@@ -86,3 +90,47 @@ def test_nothing_is_rendered_ahead_where_every_pair_is_there(tmp_path, monkeypat
     monkeypatch.setattr("plantedu.training.source.subprocess.Popen", started)
     with rendering_ahead(SMALL, tmp_path):
         pass
+
+
+@pytest.fixture
+def rice(tmp_path):
+    """A challenge folder of 40 plants, 28 of them in Train; and a way to spoil some of those."""
+    path = tmp_path / "rice"
+    write_folder(world("calm"), path, pairs=40, size=16)
+    plants = read_folder(path, 16).ids
+
+    def spoil(count):
+        for plant in plants[:count]:
+            (path / "images" / f"{plant}_rgn.jpg").write_bytes(b"no picture")
+        return path
+
+    return spoil
+
+
+def recipe_of(path, **more):
+    return Recipe(data=f"folder:{path}", batch=8, image_size=16, crop_size=16, **more)
+
+
+def test_who_is_left_out_of_a_folder_is_known_and_told_once(rice, tmp_path):
+    source = open_source(recipe_of(rice(2)), tmp_path)
+    assert len(source.train) + len(source.held_out) == 26
+    heard = []
+
+    class Hears(Observer):
+        def on_event(self, step, name, detail):
+            heard.append((step, name, detail))
+
+    assert plants_left_out(source, [Hears()]) == 2
+    ((step, name, detail),) = heard
+    assert (step, name) == (0, "left out")
+    assert detail.startswith("2 of 28 plants are left out. First: ")
+    assert "_rgn.jpg is not a JPEG or PNG picture" in detail
+    assert plants_left_out(open_source(SMALL, tmp_path), [Hears()]) == 0
+    assert len(heard) == 1
+
+
+def test_a_folder_of_which_too_many_are_left_out_is_refused(rice, tmp_path):
+    with pytest.raises(PlantEduError, match=r"7 of 28 plants are left out.*pairs check"):
+        open_source(recipe_of(rice(7)), tmp_path)
+    with pytest.raises(PlantEduError, match=r"Train\.csv: 7 of 28 plants are left out"):
+        open_challenge(rice(7), 16)
