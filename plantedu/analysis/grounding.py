@@ -307,7 +307,7 @@ def told_features(folder: Path, plants: int) -> dict[str, Any]:
     if not files:
         raise PlantEduError(
             "There are no told encoders here yet: run `python -m benchmarks.told_encoders` first "
-            "(about 14 minutes of one core)."
+            "(about 7 minutes of one core)."
         )
     arms: dict[str, list[Any]] = {}
     for path in files:
