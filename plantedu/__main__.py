@@ -23,7 +23,7 @@ COMMANDS = {
     "report-card": ("plantedu.analysis.report_card", "grade every method on planted worlds"),
     "report": ("plantedu.report.cli", "export a learner's report; verify one; claims"),
     "check": ("plantedu.course.check_cli", "judge an answer to an exercise, as the page does"),
-    "runs": ("plantedu.runs.cli", "list, show, cancel, resume, export recorded runs"),
+    "runs": ("plantedu.runs.cli", "list, show, cancel, resume, export, delete runs; disk"),
 }
 
 

@@ -19,6 +19,7 @@ def _busy() -> None:
         st.metric("Failed within the hour", sum(lane.failed for lane in found.lanes))
         st.metric("Disk free", f"{found.free / 1e9:.0f} GB")
         st.metric("Store", f"{found.used / 1e6:.1f} MB")
+    st.caption(f"On the disk, {found.held}")
     rows = [
         {
             "lane": lane.name,

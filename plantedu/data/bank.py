@@ -147,6 +147,8 @@ def _read(file: Path, size: int) -> tuple[np.ndarray, np.ndarray] | None:
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             x1, x2 = arrays["x1"], arrays["x2"]
+        with contextlib.suppress(OSError):
+            os.utime(file)  # it is in use: what is not used for long goes when the disk is needed
     except _UNREADABLE:
         return None
     right = all(x.shape == (CHUNK, 3, size, size) and x.dtype == np.uint8 for x in (x1, x2))

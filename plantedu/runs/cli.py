@@ -1,4 +1,4 @@
-"""`python -m plantedu runs list|show|branch|pause|cancel|resume|export`: runs in a terminal.
+"""`python -m plantedu runs list|show|branch|pause|cancel|resume|export|delete|disk`, in a terminal.
 
 A run is named by its id or the first digits of it. With `--json` the last line is one JSON object.
 """
@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import tyro
 
 from plantedu.errors import PlantEduError
+from plantedu.runs.keeping import delete, held, tidy
 from plantedu.runs.launch import ensure_worker
 from plantedu.runs.lineage import Member, family_tree, find_run
 from plantedu.runs.recording import export_run
@@ -139,6 +140,45 @@ class Export:
         return facts, f"{made.rows} numbers of run {run.id} in {made.folder}"
 
 
+@dataclass(frozen=True)
+class Delete:
+    """Forget runs that are over: rows, numbers, results and files.
+
+    Attributes:
+        runs: Their ids, or the first digits of them.
+        json: Print one JSON object.
+    """
+
+    runs: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="RUN")]
+    json: bool = False
+
+    def __call__(self, store: Store) -> tuple[dict[str, Any], str]:
+        """Delete them, all that are named or, where one is not over, those before it."""
+        freed = {(run := find_run(store, words)).id: delete(store, run.id) for words in self.runs}
+        total = sum(freed.values())
+        return {"deleted": freed}, f"deleted {', '.join(freed)}: {total / 1e6:.1f} MB"
+
+
+@dataclass(frozen=True)
+class Disk:
+    """What is held on the disk, and its bound (PLANTEDU_DISK_GB).
+
+    Attributes:
+        tidy: Also delete what need not be held, as workers do every ten minutes.
+        json: Print one JSON object.
+    """
+
+    tidy: bool = False
+    json: bool = False
+
+    def __call__(self, store: Store) -> tuple[dict[str, Any], str]:
+        """Bytes by kind."""
+        freed = tidy(store, now=time.time()) if self.tidy else 0
+        found = held(store.path.parent)
+        said = f"{found}\nfreed: {freed / 1e6:.1f} MB" if self.tidy else str(found)
+        return asdict(found) | {"total": found.total, "freed": freed}, said
+
+
 def main(argv: list[str]) -> int:
     """Run one command on the store of this user.
 
@@ -151,10 +191,10 @@ def main(argv: list[str]) -> int:
 
         return branch(argv[1:])
     command = tyro.cli(
-        List | Show | Cancel | Pause | Resume | Export,  # pyright: ignore[reportArgumentType]
+        List | Show | Cancel | Pause | Resume | Export | Delete | Disk,  # pyright: ignore[reportArgumentType]
         prog="python -m plantedu runs",
-        description="List, show, pause, cancel, resume or export recorded runs; `runs branch RUN` "
-        "trains on from a checkpoint of one, see `runs branch --help`.",
+        description="List, show, pause, cancel, resume, export or delete recorded runs, and what "
+        "the disk holds; `runs branch RUN` trains on from a checkpoint: `runs branch --help`.",
         args=argv,
         config=(tyro.conf.FlagCreatePairsOff, tyro.conf.OmitSubcommandPrefixes),
     )

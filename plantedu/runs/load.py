@@ -6,6 +6,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from plantedu.runs.keeping import Held
+from plantedu.runs.keeping import held as held_in
 from plantedu.runs.lanes import alive
 from plantedu.runs.run import LANES
 from plantedu.runs.store import Store
@@ -45,11 +47,13 @@ class Load:
     Attributes:
         free: Bytes that are free on the disk of the store.
         used: Bytes of the store's database.
+        held: All that plantedu holds on it, by kind.
     """
 
     lanes: tuple[Lane, ...]
     free: int
     used: int
+    held: Held
 
     def __str__(self) -> str:
         head = f"{'lane':<10}{'worker':>9}{'MB':>7}{'waiting':>9}{'running':>9}{'done':>7}"
@@ -61,6 +65,7 @@ class Load:
                 f"{one.running:>9}{one.done:>7}{one.failed:>8}{one.learners:>10}{one.oldest:>9.0f}"
             )
         lines.append(f"disk: {self.free / 1e9:.1f} GB free; store: {self.used / 1e6:.1f} MB")
+        lines.append(str(self.held))
         return "\n".join(lines)
 
 
@@ -70,7 +75,8 @@ def load(store: Store) -> Load:
     lanes = tuple(_lane(store, name, now) for name in LANES)
     files = [store.path, *(Path(f"{store.path}{end}") for end in ("-wal", "-shm"))]
     used = sum(path.stat().st_size for path in files if path.exists())
-    return Load(lanes, shutil.disk_usage(store.path.parent).free, used)
+    home = store.path.parent
+    return Load(lanes, shutil.disk_usage(home).free, used, held_in(home))
 
 
 def _lane(store: Store, name: str, now: float) -> Lane:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from plantedu.runs.checkpoints import checkpoint_path, save_checkpoint
 from plantedu.runs.run import Event, Metric, Run
 from plantedu.runs.store import Store
+from plantedu.runs.thinning import thin
 from plantedu.runs.writer import RowWriter
 from plantedu.training.fit import Measure, Observer, Record, State, StopRun
 
@@ -88,6 +89,7 @@ class Recorder(Observer):
         save_checkpoint(path, *state.snapshot())
         self.saved = state.step
         self.on_event(state.step, "checkpoint", path.name)
+        thin(self.store, self._run_id)
 
 
 class WorkLike(Protocol):

@@ -23,6 +23,7 @@ from plantedu.errors import PlantEduError
 from plantedu.runs.hardware import note
 from plantedu.runs.heart import Hears, Heart
 from plantedu.runs.jobs import Job, StoppedError, Work, bank_folder, job_for
+from plantedu.runs.keeping import tidy
 from plantedu.runs.lanes import claim_lane, free_lane, lane_worker, outdated
 from plantedu.runs.limits import limits
 from plantedu.runs.memory import keep_freed_memory
@@ -34,6 +35,7 @@ from plantedu.runs.threads import let_pages_go_first, share_cores
 
 IDLE_EXIT = 900.0  # seconds
 LOOK_EVERY = 0.1  # seconds between looks at the queue
+TIDY_EVERY = 600.0  # seconds between looks at the disk
 
 
 def new_worker(lane: str) -> str:
@@ -154,9 +156,11 @@ def serve(store: Store, lane: str, worker: str, *, idle_exit: float) -> None:
         else:
             lane_turns = turns
         work, busy_at = lane_turns(store, heart), time.monotonic()
+        tidied_at = busy_at - TIDY_EVERY + 5.0  # not while it starts
         try:
             while not heart.leave and time.monotonic() - busy_at <= idle_exit:
                 try:
+                    tidied_at = tidied(store, tidied_at)
                     if next(work):
                         busy_at = time.monotonic()
                 except PlantEduError as error:  # nothing was leased, or it was given back
@@ -165,6 +169,15 @@ def serve(store: Store, lane: str, worker: str, *, idle_exit: float) -> None:
                 time.sleep(LOOK_EVERY)
         finally:
             work.close()
+
+
+def tidied(store: Store, before: float) -> float:
+    """Keep the disk within its bound, now and then; when that was."""
+    if time.monotonic() - before < TIDY_EVERY:
+        return before
+    with contextlib.suppress(PlantEduError, OSError):
+        tidy(store, now=time.time())
+    return time.monotonic()
 
 
 def die(store: Store, lane: str, worker: str, run_id: str) -> None:

@@ -7,9 +7,11 @@ Samples are kept as uint8 under the hash of the denoiser's weights and of all th
 Lesson: 05_generation.
 """
 
+import contextlib
 import hashlib
 import io
 import json
+import os
 import sys
 import zipfile
 from collections.abc import Callable
@@ -256,6 +258,8 @@ def _read(file: Path | None) -> np.ndarray | None:
     if file is None:
         return None
     try:
+        with contextlib.suppress(OSError):
+            os.utime(file)  # it is in use, see `runs/keeping.py`
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             return arrays["samples"]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):

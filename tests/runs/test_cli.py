@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 
@@ -98,3 +99,30 @@ def test_an_id_that_is_too_short_names_its_runs(store, said):
         store.submit("train", {"seed": seed}, lane="training")
     digit = max("0123456789abcdef", key=lambda d: sum(r.id[0] == d for r in store.runs()))
     assert "is short for several runs" in said("show", digit)[1]["error"]
+
+
+def test_runs_that_are_over_are_deleted(store, run_id, said, capsys):
+    code, found = said("delete", run_id[:5])
+    assert code == 2
+    assert f"Run {run_id} is running; cancel it first" in found["error"]
+    store.finish(run_id, {}, worker="w")
+    (store.folder(run_id) / "crops.png").write_bytes(b"x" * 100)
+    assert said("delete", run_id[:5]) == (0, {"deleted": {run_id: 100}})
+    assert said("list") == (0, {"runs": []})
+    assert not (store.path.parent / "runs" / run_id).exists()
+
+
+def test_what_the_disk_holds_is_shown_and_tidied(store, run_id, said, capsys, monkeypatch):
+    (store.path.parent / "bank").mkdir()
+    (store.path.parent / "bank" / "chunk.npz").write_bytes(b"x" * 5000)
+    os.utime(store.path.parent / "bank" / "chunk.npz", (0, 0))
+    code, found = said("disk")
+    assert (code, found["kinds"]["bank"], found["bound"]) == (0, 5000, 20_000_000_000)
+    monkeypatch.setenv("PLANTEDU_DISK_GB", "0.00001")
+    code, found = said("disk", "--tidy")
+    assert (code, found["freed"]) == (0, 5000)
+    assert "bank" not in found["kinds"]
+    assert plantedu(["runs", "disk"]) == 0
+    assert "GB of 1e-05 GB" in capsys.readouterr().out
+    monkeypatch.setenv("PLANTEDU_DISK_GB", "much")
+    assert "PLANTEDU_DISK_GB is a number of gigabytes" in said("disk")[1]["error"]
