@@ -4,8 +4,9 @@
 
 Eight encoders are told all six factors and differ in their seed alone. For each of four factors,
 UNTOLD encoders (2) are told the other five. Half a minute of one core each: 2 take about 7 minutes,
-6, which an exact test after correction needs, about 14. Each file under PLANTEDU_HOME/told holds the features of
-held-out plants, what probes read from them, and how far each factor moves them by do().
+6, which an exact test after correction needs, about 14. Each file under PLANTEDU_HOME/told holds
+the features of held-out plants, what probes read from them, and how far each factor moves them by
+do().
 """
 
 import sys
