@@ -1,6 +1,7 @@
 """The page of who teaches: begin a class, watch what it predicts, keep it, delete it."""
 
 import json
+import os
 
 import streamlit as st
 
@@ -41,7 +42,8 @@ def room(code: str, keeper: str) -> None:
     """The class of this code and key."""
     st.subheader(f"Class {code}", anchor=False)
     st.markdown("Write this address on the board. Keep your own: it holds the key of the class.")
-    here = (st.context.url or "").partition("?")[0].removesuffix("/workshop").rstrip("/")
+    here = os.environ.get("PLANTEDU_ADDRESS", "")  # of the room; the teacher's own may be localhost
+    here = here or (st.context.url or "").partition("?")[0].removesuffix("/workshop").rstrip("/")
     st.code(f"{here}/?{CODE}={code}", language=None)
     names = {one.stem: f"{one.number} {one.title}" for one in shelf.lessons()}
     stem = st.selectbox("Lesson", list(names), format_func=names.__getitem__, key="class lesson")
