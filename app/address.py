@@ -9,6 +9,9 @@ import re
 
 import streamlit as st
 
+from plantedu.runs.visitors import party_of
+from plantedu.serving.doors import FROM
+
 TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 FORMS = {
     "learner": TOKEN,
@@ -40,3 +43,8 @@ def drop(*names: str) -> None:
     """Take words out of the address."""
     for name in names:
         st.query_params.pop(name, None)
+
+
+def party() -> str:
+    """A name for the address that this visit comes from, as the server's door has seen it."""
+    return party_of(st.context.headers.get(FROM.decode(), ""))

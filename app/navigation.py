@@ -20,7 +20,7 @@ def show() -> None:
     if "app.shelf" not in sys.modules:  # a server's first page: the worker needs longest
         with contextlib.suppress(PlantEduError):  # the page says it below
             launch.ensure_worker("training")
-    from app import shelf
+    from app import shelf, visiting
 
     st.set_page_config("plantedu", ICON, layout="wide", initial_sidebar_state=SIDEBAR)
     shelf.hide_insides()
@@ -28,7 +28,7 @@ def show() -> None:
     home = st.Page(VIEWS / "00_home.py", title="Home", icon=":material/home:", default=True)
     try:
         shelf.ensure_worker("training")  # torch and the default pairs are there at the first click
-        shelf.arrive()
+        visiting.arrive()
         lessons = [lesson for lesson in shelf.lessons() if (VIEWS / f"{lesson.stem}.py").is_file()]
         pages = {lesson.stem: page_of(lesson) for lesson in lessons}
         host = [st.Page(VIEWS / "00_host.py", title="Host", url_path="host")]

@@ -30,6 +30,7 @@ from plantedu.runs.seen import Seen
 from plantedu.runs.series import Series
 from plantedu.runs.store import FILE, Store
 from plantedu.runs.uploads import Uploads, wanted
+from plantedu.runs.visitors import Visitors
 from plantedu.similarity.comparisons import CONTROLS
 from plantedu.tables import series_of
 
@@ -40,7 +41,6 @@ RECORDINGS = ROOT / "checkpoints" / "recordings"
 
 T = TypeVar("T")
 
-NO_CODE = "The address of this page holds no code of a class: six letters and digits."
 ON_CPU = 64  # pixels a side that a CPU draws while one waits
 
 
@@ -107,19 +107,9 @@ def hosts() -> bool:
     return True
 
 
-def arrive() -> None:
-    """Know the learner, and let them join the class in the address, once a session."""
-    code, token = address.given("class"), learner()
-    if address.odd("class"):
-        st.warning(NO_CODE, icon=":material/groups:")
-    if not code or address.given("keeper") or st.session_state.get("came to") == code:
-        return
-    st.session_state["came to"] = code
-    try:
-        classes().join(code, token)
-        st.toast(f"You are in class {code}: your answers are counted with it, without your name.")
-    except PlantEduError as error:
-        st.warning(str(error), icon=":material/groups:")
+def visitors() -> Visitors:
+    """Who comes from where."""
+    return _visitors(str(home_place() / FILE))
 
 
 def store() -> Seen:
@@ -201,6 +191,11 @@ def branch(parent: str) -> str:
 @st.cache_resource(max_entries=4)
 def _store(path: str) -> Store:
     return Store(Path(path))
+
+
+@st.cache_resource(max_entries=4)
+def _visitors(path: str) -> Visitors:
+    return Visitors(Path(path))
 
 
 @st.cache_resource(max_entries=4)

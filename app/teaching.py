@@ -1,6 +1,7 @@
 """The page of who teaches: begin a class, watch what it predicts, keep it, delete it."""
 
 import json
+import os
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from app.keeping import kept
 from plantedu.charts.votes import votes_chart
 from plantedu.course.answers import Context, settle
 from plantedu.course.calibration import calibration
-from plantedu.course.classes import FEWEST, Votes
+from plantedu.course.classes import STEP, Votes
 from plantedu.course.lessons import Lesson
 from plantedu.errors import PlantEduError
 
@@ -22,12 +23,12 @@ def begin() -> None:
     """A button that makes a class, and where one finds it again."""
     st.markdown(
         "A class has a code. Learners who open the course with it are counted together; you see "
-        f"what {FEWEST} or more of them predicted, before you reveal it, and never who. No name "
+        f"what {STEP} or more of them predicted, before you reveal it, and never who. No name "
         "is asked for, and none is stored."
     )
     if st.button("Begin a class", icon=":material/groups:", key="begin class"):
         try:
-            made = shelf.classes().begin()
+            made = shelf.classes().begin(address.party())
             st.session_state["kept class"] = made
             for name, word in zip((CODE, KEEPER), made, strict=True):
                 address.put(name, word)
@@ -41,7 +42,8 @@ def room(code: str, keeper: str) -> None:
     """The class of this code and key."""
     st.subheader(f"Class {code}", anchor=False)
     st.markdown("Write this address on the board. Keep your own: it holds the key of the class.")
-    here = (st.context.url or "").partition("?")[0].removesuffix("/workshop").rstrip("/")
+    here = os.environ.get("PLANTEDU_ADDRESS", "")  # of the room; the teacher's own may be localhost
+    here = here or (st.context.url or "").partition("?")[0].removesuffix("/workshop").rstrip("/")
     st.code(f"{here}/?{CODE}={code}", language=None)
     names = {one.stem: f"{one.number} {one.title}" for one in shelf.lessons()}
     stem = st.selectbox("Lesson", list(names), format_func=names.__getitem__, key="class lesson")
@@ -63,7 +65,7 @@ def live(code: str, lesson: Lesson, told: bool) -> None:
         _question(one, lesson, told)
     st.markdown("**How sure, how often right: the whole class**")
     found = calibration(shelf.classes().commitments(code), shelf.lessons())
-    if found is None or found.parts.n < FEWEST:  # fewer answers than hide a person
+    if found is None or found.parts.n < STEP:  # fewer answers than hide a person
         st.caption("Nothing to show until a few answers have been revealed.")
         return
     show(found, "class")
@@ -72,7 +74,10 @@ def live(code: str, lesson: Lesson, told: bool) -> None:
 def _question(one: Votes, lesson: Lesson, told: bool) -> None:
     st.markdown(f"**{one.prediction.question}**")
     if not one.counts:
-        st.caption(f"{one.n} locked; shown from {FEWEST} on, so that nobody is picked out.")
+        st.caption(
+            f"{one.n} locked; shown from {STEP} on, and {STEP} more at a time, so that nobody is "
+            "picked out."
+        )
         return
     labels = dict(one.prediction.options)
     right = ""
@@ -84,7 +89,8 @@ def _question(one: Votes, lesson: Lesson, told: bool) -> None:
     options = [(labels[key], count) for key, count in one.counts.items()]
     drawing = votes_chart(options, right=right, dark=shelf.dark())
     draw(drawing, f"votes {lesson.stem} {one.prediction.id}")
-    st.caption(f"n = {one.n}, mean confidence {one.said:.0%}; dashed: an even spread")
+    of = "" if one.n == one.shown else f" of {one.n} who have locked"
+    st.caption(f"n = {one.shown}{of}, mean confidence {one.said:.0%}; dashed: an even spread")
 
 
 def _keep(code: str, keeper: str) -> None:

@@ -127,29 +127,23 @@ def lesson() -> None:
     for cell in robust.cells:
         place = cells.setdefault(SHORT[cell.arm], {}).setdefault(cell.where, {})
         place[f"{cell.radius_255:g}"] = cell.evidence.as_json()
-    cross = [p.evidence for p in passes.networks if _twins(p.made_on, p.seen_by)]
+    recipes = {(one.made_on, one.seen_by): one.evidence for one in passes.recipes}
     found = {
         "robust": cells,
         "chance": robust.chance,
         "alarms": {"counted": len(robust.alarms), "ringing": sum(a.rings for a in robust.alarms)},
         "both_at_4": robust.of("SwAV cross", "both", 4.0).evidence.as_json(),
-        "to_another_seed": passes.of("cross-0", "cross-1").as_json(),
-        "between_seeds": {
-            "lowest": min(e.value for e in cross),
-            "highest": max(e.value for e in cross),
-        },
-        "to_supervised": passes.of("cross-0", "supervised_both-0").as_json(),
-        "from_supervised": passes.of("supervised_both-0", "cross-0").as_json(),
+        "to_another_seed": recipes["SwAV cross", "SwAV cross"].as_json(),
+        "to_supervised": recipes["SwAV cross", "supervised"].as_json(),
+        "from_supervised": recipes["supervised", "SwAV cross"].as_json(),
+        "between_supervised": recipes["supervised", "supervised"].as_json(),
+        "between_rgb_only": recipes["SwAV RGB-only", "SwAV RGB-only"].as_json(),
+        "from_rgb_only": recipes["SwAV RGB-only", "SwAV cross"].as_json(),
         "sensors": {p.made_on: p.evidence.as_json() for p in passes.sensors},
         "notices": {one.where: _told(one) for one in noticed.notices},
         "adaptive": noticed.of("both").adaptive.as_json(),
     }
     write("attacks", found, "benchmarks.lesson_attacks lesson")
-
-
-def _twins(one: str, other: str) -> bool:
-    """Two different seeds of SwAV on pairs."""
-    return one != other and one.startswith("cross") and other.startswith("cross")
 
 
 def _told(one: agreeing.Notice) -> dict[str, Any]:

@@ -19,6 +19,7 @@ COMMANDS = {
     "challenge": ("plantedu.runs.challenge_cli", "enter the rice challenge: folds, submission"),
     "sweep": ("plantedu.runs.sweep_cli", "train every row of a grid; resumable"),
     "checkpoints": ("plantedu.runs.shipped_cli", "list, verify, rebuild, add shipped weights"),
+    "serve": ("plantedu.serving.serve_cli", "the course on this machine; --room for a network"),
     "host": ("plantedu.runs.host_cli", "load, snapshot, restore: the course for many"),
     "report-card": ("plantedu.analysis.report_card", "grade every method on planted worlds"),
     "report": ("plantedu.report.cli", "export a learner's report; verify one; claims"),

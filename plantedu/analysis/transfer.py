@@ -187,7 +187,8 @@ def _over_networks(recipes: tuple[str, str], of: Sequence[Pass]) -> Evidence:
         ]
         ends = t_interval(np.array(means))
         sides.append((ends[1] - ends[0] if ends else 0.0, len(means), ends))
-    _, counted, interval = max(sides, key=lambda side: side[0])
+    _, counted, ends = max(sides, key=lambda side: side[0])
+    interval = (max(ends[0], 0.0), min(ends[1], 1.0)) if ends else None
     return Evidence(
         question=f"Which share is misnamed by {recipes[1]} in pictures made on {recipes[0]}?",
         value=float(np.mean([one.evidence.value for one in of])),

@@ -1,24 +1,32 @@
 """A class in a workshop: a code in the URL, and what all of it predicted, without names.
 
 A class holds a code, which is shared, a key, which only the teacher has, and which tokens joined.
-Nothing else is stored: no name, no address, no time of anybody's. What the teacher sees are counts
-over at least `FEWEST` members, so that nobody can be picked out. Deleting a class takes code, key
-and membership; the learners keep their own records. Classes end by themselves after `DAYS` days.
+Nothing else is stored: no name, no address, no time of anybody's. What the teacher sees is of at
+least `STEP` members, and changes when `STEP` more have answered: of any two states that were shown,
+one has the votes of `STEP` more people than the other. So who puts in one or two tokens of their
+own still sees no fewer than three others at once. Deleting a class takes code, key and membership;
+the learners keep their own records. Classes end by themselves after `DAYS` days.
+
+Anybody may begin a class. One visitor may begin `MOST_OF_PARTY`, and where the machine is full, a
+class that nobody has joined within an hour gives way.
 """
 
+import contextlib
+import json
 import secrets
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any
 
 from plantedu.course.blocks import Prediction
 from plantedu.course.lessons import Lesson
 from plantedu.course.predictions import Commitment, commitment_of, is_token, new_token
 from plantedu.errors import require
-from plantedu.runs.database import Database
+from plantedu.runs.database import UNWRITABLE, Database
 from plantedu.runs.home import home_place
 
 TABLES = (
@@ -26,9 +34,18 @@ TABLES = (
     " code TEXT PRIMARY KEY, keeper TEXT NOT NULL, created REAL NOT NULL)",
     "CREATE TABLE IF NOT EXISTS members ("
     " class TEXT NOT NULL, learner TEXT NOT NULL, PRIMARY KEY (class, learner))",
+    "CREATE TABLE IF NOT EXISTS begun (code TEXT PRIMARY KEY, party TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS released ("  # what the teacher has seen: votes, without members
+    " class TEXT NOT NULL, lesson TEXT NOT NULL, item TEXT NOT NULL, votes TEXT NOT NULL,"
+    " PRIMARY KEY (class, lesson, item))",
 )
+OF_CLASS = (("members", "class"), ("released", "class"), ("begun", "code"), ("classes", "code"))
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that looks like another
-LENGTH, MOST, MOST_MEMBERS, FEWEST, DAYS = 6, 200, 300, 3, 30
+LENGTH, MOST, MOST_MEMBERS, STEP, DAYS = 6, 200, 300, 5, 30
+MOST_OF_PARTY, EMPTY_AFTER = 10, 3600.0  # classes; seconds that a class may wait to be joined
+
+Asked = tuple[str, str]  # a lesson and its item
+Cast = tuple[str, float]  # an option, and the confidence in it
 
 
 @dataclass(frozen=True)
@@ -38,14 +55,16 @@ class Votes:
     Attributes:
         prediction: The question.
         n: Members who have locked an answer.
-        counts: By option; empty while fewer than `FEWEST` have.
+        counts: By option, of the `shown`; empty while fewer than `STEP` have locked one.
         said: Mean confidence of those; None likewise.
+        shown: Of how many members the counts are: all there were when it was last time to look.
     """
 
     prediction: Prediction
     n: int
     counts: dict[str, int]
     said: float | None
+    shown: int = 0
 
 
 class Classes:
@@ -57,21 +76,32 @@ class Classes:
         self._database = Database(place, tables=TABLES)
         self._clock = clock
 
-    def begin(self) -> tuple[str, str]:
+    def begin(self, party: str = "") -> tuple[str, str]:
         """A new class: its code, and the key of who keeps it; classes that have ended go.
 
+        Args:
+            party: From where it is begun (`visitors.party_of`); "" where that is not known.
+
         Raises:
-            PlantEduError: where this machine holds too many classes.
+            PlantEduError: where this machine or this visitor holds too many classes.
         """
         code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
         keeper = new_token()
         with self._database.write() as link:
-            ended = "SELECT code FROM classes WHERE created < ?"
-            link.execute(f"DELETE FROM members WHERE class IN ({ended})", (self._oldest,))
-            link.execute("DELETE FROM classes WHERE created < ?", (self._oldest,))
-            many = link.execute("SELECT COUNT(*) AS n FROM classes").fetchone()["n"]
+            end(link, "created < ?", self._oldest)
+            own = "SELECT COUNT(*) FROM begun WHERE party = ? AND party != ''"
+            mine = link.execute(own, (party,)).fetchone()[0]
+            require(
+                mine < MOST_OF_PARTY,
+                f"{mine} classes have been begun from here; delete one that is over.",
+            )
+            count = "SELECT COUNT(*) FROM classes"
+            if link.execute(count).fetchone()[0] >= MOST:
+                end(link, UNJOINED, self._clock() - EMPTY_AFTER)
+            many = link.execute(count).fetchone()[0]
             require(many < MOST, f"This machine holds {many} classes; delete one that is over.")
             link.execute("INSERT INTO classes VALUES (?, ?, ?)", (code, keeper, self._clock()))
+            link.execute("INSERT INTO begun VALUES (?, ?)", (code, party))
         return code, keeper
 
     def join(self, code: str, token: str) -> None:
@@ -124,11 +154,33 @@ class Classes:
 
     def votes(self, code: str, lesson: Lesson) -> list[Votes]:
         """What the class said to each question of a lesson, without who said what."""
-        made = [one for one in self.commitments(code) if one.lesson == lesson.stem]
-        return [_votes(asked, made) for asked in lesson.predictions]
+        cast, seen = self._cast(code), self._released(code)
+        return [
+            _votes(
+                asked,
+                len(cast.get((lesson.stem, asked.id), ())),
+                seen.get((lesson.stem, asked.id), []),
+            )
+            for asked in lesson.predictions
+        ]
 
     def commitments(self, code: str) -> list[Commitment]:
-        """Every commitment of the class, without tokens, in an order that tells nobody apart."""
+        """Every commitment that may be seen, without tokens, in an order that tells nobody apart.
+
+        An answer stands beside all of them once `STEP` members have revealed it.
+        """
+        cast, found = self._cast(code), []
+        for (lesson, item), votes in sorted(self._released(code).items()):
+            told = [one for one in cast.get((lesson, item), ()) if one.answer is not None]
+            answer = told[0].answer if len(told) >= STEP else None
+            options = cast[lesson, item][0].options if cast.get((lesson, item)) else 2
+            found += [
+                Commitment(lesson, item, options, choice, sure, answer) for choice, sure in votes
+            ]
+        return found
+
+    def _cast(self, code: str) -> dict[Asked, list[Commitment]]:
+        """Every commitment of the class by its question; nobody sees it as it is."""
         self._must_be(code)
         with self._database.read() as link:
             there = link.execute(
@@ -143,7 +195,27 @@ class Classes:
                 if there
                 else []
             )
-        return [commitment_of(row) for row in rows]
+        found: dict[Asked, list[Commitment]] = {}
+        for one in map(commitment_of, rows):
+            found.setdefault((one.lesson, one.item), []).append(one)
+        return found
+
+    def _released(self, code: str) -> dict[Asked, list[Cast]]:
+        """The votes that may be seen by their question, brought up to date where it is time.
+
+        Where that cannot be written, what was seen before stays.
+        """
+        cast = self._cast(code)
+        with self._database.read() as link:
+            seen = released(link, code)
+        if due(cast, seen):
+            with contextlib.suppress(*UNWRITABLE), self._database.write() as link:
+                now = released(link, code)  # another page may have been first
+                new = due(cast, now)
+                rows = [(code, *asked, json.dumps(votes)) for asked, votes in new.items()]
+                link.executemany("INSERT OR REPLACE INTO released VALUES (?, ?, ?, ?)", rows)
+                seen = now | new
+        return seen
 
     def export(self, code: str, keeper: str, lessons: list[Lesson]) -> dict[str, Any]:
         """All that the class view knows, as plain values: counts, never members.
@@ -156,7 +228,7 @@ class Classes:
         return {
             "class": code,
             "members": self.size(code),
-            "fewest": FEWEST,
+            "step": STEP,
             "lessons": {
                 stem: {v.prediction.id: {k: x for k, x in asdict(v).items() if k != "prediction"}
                        for v in found}
@@ -172,8 +244,7 @@ class Classes:
         """
         self._must_keep(code, keeper)
         with self._database.write() as link:
-            link.execute("DELETE FROM members WHERE class = ?", (code,))
-            link.execute("DELETE FROM classes WHERE code = ?", (code,))
+            end(link, "code = ?", code)
 
     @property
     def _oldest(self) -> float:
@@ -201,10 +272,39 @@ def tidy(code: str) -> str:
     return "".join(code.split()).upper()[:20]
 
 
-def _votes(asked: Prediction, made: list[Commitment]) -> Votes:
-    mine = [one for one in made if one.item == asked.id]
-    if len(mine) < FEWEST:
-        return Votes(asked, len(mine), {}, None)
-    count = Counter(one.choice for one in mine)
-    said = sum(one.confidence for one in mine) / len(mine)
-    return Votes(asked, len(mine), {key: count[key] for key in asked.keys}, said)
+def released(link: Connection, code: str) -> dict[Asked, list[Cast]]:
+    """The votes of a class that have been shown."""
+    rows = link.execute("SELECT * FROM released WHERE class = ?", (code,)).fetchall()
+    return {
+        (row["lesson"], row["item"]): [(key, sure) for key, sure in json.loads(row["votes"])]
+        for row in rows
+    }
+
+
+def due(
+    cast: dict[Asked, list[Commitment]], seen: dict[Asked, list[Cast]]
+) -> dict[Asked, list[Cast]]:
+    """The votes of the questions that `STEP` more have answered than was shown."""
+    return {
+        asked: [(one.choice, one.confidence) for one in votes]
+        for asked, votes in cast.items()
+        if len(votes) >= len(seen.get(asked, ())) + STEP
+    }
+
+
+def end(link: Connection, which: str, *values: object) -> None:
+    """End the classes of a condition, with all that is kept of them."""
+    codes = [row["code"] for row in link.execute(f"SELECT code FROM classes WHERE {which}", values)]
+    for table, column in OF_CLASS:
+        link.executemany(f"DELETE FROM {table} WHERE {column} = ?", [(code,) for code in codes])
+
+
+UNJOINED = "created < ? AND NOT EXISTS (SELECT 1 FROM members WHERE members.class = classes.code)"
+
+
+def _votes(asked: Prediction, n: int, seen: list[Cast]) -> Votes:
+    if not seen:
+        return Votes(asked, n, {}, None)
+    count = Counter(choice for choice, _ in seen)
+    said = sum(sure for _, sure in seen) / len(seen)
+    return Votes(asked, n, {key: count[key] for key in asked.keys}, said, len(seen))

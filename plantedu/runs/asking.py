@@ -15,6 +15,7 @@ from plantedu.runs import leases
 from plantedu.runs.limits import limits
 from plantedu.runs.run import LANES, Run, assign, find
 from plantedu.runs.version import canonical, code_version, package_versions, request_key
+from plantedu.runs.visitors import check_blocked, check_party, fair_share
 
 INSERT = """
 INSERT INTO runs (id, kind, lane, state, request, key, name, learner, code_version, packages,
@@ -87,6 +88,7 @@ def check_waiting(link: sqlite3.Connection, lane: str, learner: str, now: float)
     bounds = limits()
     if not learner:
         return
+    check_blocked(link, learner)
     queued = "SELECT count(*) FROM runs WHERE lane = ? AND state = 'queued'"
     count = link.execute(f"{queued} AND learner = ?", (lane, learner)).fetchone()[0]
     require(
@@ -105,10 +107,12 @@ def check_waiting(link: sqlite3.Connection, lane: str, learner: str, now: float)
             f"You have asked for {lately} runs within a minute, and many share this machine. "
             "Wait a little, then ask again.",
         )
+    check_party(link, lane, learner, now)
     if bounds.line:
         line = link.execute(queued, (lane,)).fetchone()[0]
+        own, fair = fair_share(link, lane, learner, bounds.line)
         require(
-            line < bounds.line,
+            line < bounds.line or own < fair,
             f"{line} runs wait already, and this machine takes no more for now. Replay a recorded "
             "run meanwhile, or run the course on your own machine.",
         )

@@ -162,11 +162,13 @@ def crew(store: Store, heart: Heart) -> Generator[bool, None, None]:
             for hand in hands:
                 with contextlib.suppress(*UNWRITABLE):  # the next turn tries again
                     busy = hand.turn() or busy
+                heart.others = frozenset(hand.run.id for hand in hands if hand.run is not None)
             yield busy
     finally:
         for hand in hands:
             with contextlib.suppress(PlantEduError):
                 hand.close(at_once=not heart.leave or heart.wish == "lost")
+        heart.others = frozenset()
 
 
 UNSAID = "The run ended without a result: how it ended could not be written. Ask again."

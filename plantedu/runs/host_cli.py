@@ -16,6 +16,7 @@ import tyro
 from plantedu.errors import PlantEduError
 from plantedu.runs.generations import generations
 from plantedu.runs.home import home
+from plantedu.runs.host_tools import Block, Purge, Unblock
 from plantedu.runs.load import load
 from plantedu.runs.snapshot import restore, snapshot
 from plantedu.runs.store import FILE, Store
@@ -143,11 +144,14 @@ Command = (
     | Annotated[Keep, tyro.conf.subcommand("snapshot")]
     | Annotated[Shelf, tyro.conf.subcommand("generations")]
     | Annotated[Back, tyro.conf.subcommand("restore")]
+    | Annotated[Purge, tyro.conf.subcommand("purge")]
+    | Annotated[Block, tyro.conf.subcommand("block")]
+    | Annotated[Unblock, tyro.conf.subcommand("unblock")]
 )
 
 
 def main(argv: Sequence[str]) -> int:
-    """Do one of the four.
+    """Do one of them.
 
     Raises:
         PlantEduError: for what cannot be done.
@@ -155,7 +159,7 @@ def main(argv: Sequence[str]) -> int:
     command = tyro.cli(
         Command,  # pyright: ignore[reportArgumentType]
         prog="python -m plantedu host",
-        description="How busy this machine is; snapshots of its store.",
+        description="How busy this machine is; snapshots of its store; order in its queue.",
         args=list(argv),
         config=(tyro.conf.FlagCreatePairsOff,),
     )

@@ -28,15 +28,28 @@ LOSSES = "SELECT step, detail FROM events WHERE run = ? AND name = 'worker lost'
 RESUMABLE = ("train",)  # kinds that go on from a checkpoint, so that a turn is not lost
 
 # The learners take turns: everybody's first waiting run goes before anybody's second, and who was
-# served longest ago goes first.
-WAITING = """
-SELECT number, id FROM (
-    SELECT number, id,
-        row_number() OVER (PARTITION BY learner ORDER BY number) AS turn,
+# served longest ago goes first. A token is free, and a new one has never been served; so where
+# addresses are known (`visitors`), an address comes before another that had more of the lane's
+# last runs, for each of its learners who wait, of whom at most `CROWD` count.
+CROWD, LATELY = 8, 100
+WAITING = f"""
+WITH waiting AS (
+    SELECT runs.number, runs.id, runs.learner, coalesce(party, '') AS party,
+        row_number() OVER (PARTITION BY runs.learner ORDER BY number) AS turn,
         (SELECT max(started) FROM runs AS old WHERE old.lane = runs.lane
             AND old.learner = runs.learner) AS served
-    FROM runs WHERE lane = ? AND state = 'queued'
-) ORDER BY turn, served, number
+    FROM runs LEFT JOIN visitors ON visitors.learner = runs.learner
+    WHERE lane = ?1 AND state = 'queued'
+), parties AS MATERIALIZED (
+    SELECT party, min(count(DISTINCT learner), {CROWD}) AS crowd FROM waiting GROUP BY party
+), lately AS MATERIALIZED (
+    SELECT party, count(*) AS had FROM (
+        SELECT learner FROM runs WHERE lane = ?1 AND started IS NOT NULL
+        ORDER BY number DESC LIMIT {LATELY}
+    ) JOIN visitors USING (learner) WHERE party != '' GROUP BY party
+)
+SELECT number, id FROM waiting JOIN parties USING (party) LEFT JOIN lately USING (party)
+ORDER BY turn, coalesce(had, 0) * 1.0 / crowd, served, number
 """
 
 

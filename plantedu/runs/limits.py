@@ -16,7 +16,10 @@ class Limits:
     Attributes:
         waiting: Runs that one learner may have in the queue of a lane.
         a_minute: New runs that one learner may ask for within a minute.
-        line: Runs that may wait in a lane altogether.
+        party: Runs that the learners of one address may have in the queue of a lane; thrice as
+            many new ones within a minute. A room of forty behind one address fits in.
+        room: The same for the learners of one class.
+        line: Runs that may wait in a lane altogether, more only for who has less than a fair part.
         turn: Seconds that a training may go on while others wait behind it.
         analysis: Seconds that an analysis may take.
         private: Whether a learner sees and touches only runs that they have a share in.
@@ -24,6 +27,8 @@ class Limits:
 
     waiting: int
     a_minute: int = 0
+    party: int = 0
+    room: int = 0
     line: int = 0
     turn: float = 0.0
     analysis: float = 3600.0
@@ -31,7 +36,16 @@ class Limits:
 
 
 ALONE = Limits(waiting=5)
-HOSTED = Limits(waiting=2, a_minute=10, line=120, turn=420.0, analysis=600.0, private=True)
+HOSTED = Limits(
+    waiting=2,
+    a_minute=10,
+    party=40,
+    room=60,
+    line=120,
+    turn=420.0,
+    analysis=600.0,
+    private=True,
+)
 
 
 def limits() -> Limits:

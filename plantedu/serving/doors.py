@@ -13,10 +13,11 @@ Source: W3C Content Security Policy Level 3; W3C Referrer Policy.
 from typing import Any
 
 from plantedu.serving.answers import App, Message, Receive, Send, refuse
-from plantedu.serving.asking import headers_of, host_allowed, origin_allowed
+from plantedu.serving.asking import address_of, headers_of, host_allowed, origin_allowed
 from plantedu.serving.setting import Setting
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+FROM = b"x-plantedu-address"  # written here, and nowhere else
 NO_NAME = (
     "This server is not called by this name. Open the address that you were given; who hosts the "
     "course adds a name by PLANTEDU_HOSTS."
@@ -50,6 +51,7 @@ class Doors:
                 message["headers"] = [*message.get("headers", ()), *added]
             await send(message)
 
+        scope = {**scope, "headers": signed(scope, self.setting)}
         writes = scope["type"] == "websocket" or scope["method"] not in SAFE
         if not host_allowed(host, self.setting):
             await refuse(scope, receive, send, 421, NO_NAME)
@@ -57,6 +59,12 @@ class Doors:
             await refuse(scope, receive, with_policy, 403, NO_ORIGIN)
         else:
             await self.app(scope, receive, with_policy)
+
+
+def signed(scope: Any, setting: Setting) -> list[tuple[bytes, bytes]]:
+    """A request's headers with who asks, for the pages; what it says of that itself goes."""
+    rest = [(name, value) for name, value in scope.get("headers", ()) if name.lower() != FROM]
+    return [*rest, (FROM, address_of(scope, setting).encode("latin-1"))]
 
 
 def policy(host: str, setting: Setting, scripts: tuple[str, ...]) -> list[tuple[bytes, bytes]]:

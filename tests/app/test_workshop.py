@@ -31,15 +31,15 @@ def test_a_class_is_watched_and_deleted_with_one_click(open_page, classes, store
     app, code, keeper = begun(open_page)
     asked = shelf.lesson("01_pairs").predictions[0]
     made = Predictions(store.path)
-    for _ in range(4):
+    for _ in range(5):
         token = new_token()
         classes.join(code, token)
         made.commit(token, "01_pairs", asked, asked.keys[0], 0.7)
     app.run()
     words = text_of(app)
     assert f"Class {code}" in words
-    assert "4 in class" in words
-    assert "n = 4, mean confidence 70%" in words
+    assert "5 in class" in words
+    assert "n = 5, mean confidence 70%" in words
     app.toggle(key="class told").set_value(True).run()
     assert not app.exception, app.exception
     app.button(key="delete class").click().run()
@@ -52,7 +52,7 @@ def test_few_answers_are_not_shown(open_page, classes):
     app, code, _ = begun(open_page)
     classes.join(code, new_token())
     app.run()
-    assert "shown from 3 on" in text_of(app)
+    assert "shown from 5 on" in text_of(app)
 
 
 def test_a_learner_joins_by_the_address(open_page, classes, token):

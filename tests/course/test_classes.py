@@ -2,14 +2,15 @@
 
 import json
 import sqlite3
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from plantedu.course.classes import DAYS, FEWEST, Classes, tidy
+from plantedu.course.classes import DAYS, MOST, MOST_OF_PARTY, STEP, Classes, tidy
 from plantedu.course.lessons import parse_lesson
 from plantedu.course.predictions import Predictions, new_token
-from plantedu.errors import PlantEduError
+from plantedu.errors import DiskFullError, PlantEduError
 
 LESSON = parse_lesson(Path(__file__).parents[2] / "lessons" / "01_pairs.md")
 ASKED = LESSON.predictions[0]
@@ -45,9 +46,9 @@ def test_votes_are_counted_before_anything_is_revealed(path, classes):
 
 def test_few_votes_are_not_shown(path, classes):
     code, _ = classes.begin()
-    learners(path, classes, code, FEWEST - 1)
+    learners(path, classes, code, STEP - 1)
     votes = classes.votes(code, LESSON)[0]
-    assert (votes.n, votes.counts, votes.said) == (FEWEST - 1, {}, None)
+    assert (votes.n, votes.counts, votes.said) == (STEP - 1, {}, None)
 
 
 def test_another_class_is_not_counted(path, classes):
@@ -60,11 +61,11 @@ def test_another_class_is_not_counted(path, classes):
 
 def test_an_export_holds_counts_and_nobody(path, classes):
     code, keeper = classes.begin()
-    tokens = learners(path, classes, code, 4, reveal=True)
+    tokens = learners(path, classes, code, 5, reveal=True)
     text = json.dumps(classes.export(code, keeper, [LESSON]))
     assert not any(token in text for token in tokens)
     assert keeper not in text
-    assert json.loads(text)["lessons"][LESSON.stem][ASKED.id]["n"] == 4
+    assert json.loads(text)["lessons"][LESSON.stem][ASKED.id]["n"] == 5
 
 
 def test_deleting_leaves_no_trace_of_the_class_and_the_learners_their_own(path, classes):
@@ -121,3 +122,87 @@ def test_old_classes_end_by_themselves(path):
     now = Classes(path, clock=lambda: DAYS * 86_400 + 1.0)
     assert not now.keeps(code, keeper)
     assert now.size(code) == 0
+
+
+def locks(path, classes, code, choice, confidence=0.7):
+    token = new_token()
+    classes.join(code, token)
+    Predictions(path).commit(token, LESSON.stem, ASKED, choice, confidence)
+
+
+def test_two_tokens_of_a_teacher_show_nobodys_vote(path, classes):
+    """The teacher looks after every vote, and puts in two of their own whenever that helps most.
+
+    Of two states that follow each other, less the two votes that the teacher knows, three are left.
+    """
+    right, other = ASKED.keys[:2]
+    for own in range(12):
+        code, keeper = classes.begin()
+        states = [(0, 0)]
+        for k in range(12):
+            mine = own <= k < own + 2
+            locks(path, classes, code, other if mine or k % 3 else right)
+            votes = classes.votes(code, LESSON)[0]
+            assert votes.n == k + 1
+            state = votes.shown, votes.counts.get(right, 0)
+            if state != states[-1]:
+                states.append(state)
+            assert len(classes.commitments(code)) == votes.shown
+        sizes = [n for n, _ in states]
+        assert sizes == [0, STEP, 2 * STEP]
+        assert all(late - early - 2 >= 3 for early, late in pairwise(sizes))
+        classes.delete(code, keeper)
+
+
+def test_who_joins_or_leaves_changes_nothing_that_was_shown(path, classes):
+    """Else a token that had voted before it joined would move somebody across a threshold."""
+    code, _ = classes.begin()
+    tokens = learners(path, classes, code, STEP)
+    before = classes.votes(code, LESSON)[0].counts
+    classes.leave(code, tokens[0])
+    locks(path, classes, code, ASKED.keys[1])
+    assert classes.votes(code, LESSON)[0].counts == before
+
+
+def test_what_cannot_be_written_down_is_not_shown(path, classes, monkeypatch):
+    code, _ = classes.begin()
+    learners(path, classes, code, STEP)
+
+    def full(*_, **__):
+        raise DiskFullError("The disk is full.")
+
+    monkeypatch.setattr(classes._database, "write", full)
+    assert classes.votes(code, LESSON)[0].counts == {}
+
+
+def test_an_answer_stands_beside_the_votes_once_enough_have_seen_it(path, classes):
+    code, _ = classes.begin()
+    tokens = learners(path, classes, code, STEP)
+    made = Predictions(path)
+    for token in tokens[:-1]:
+        made.reveal(token, LESSON.stem, ASKED.id, ASKED.keys[0])
+    assert {one.answer for one in classes.commitments(code)} == {None}
+    made.reveal(tokens[-1], LESSON.stem, ASKED.id, ASKED.keys[0])
+    assert {one.answer for one in classes.commitments(code)} == {ASKED.keys[0]}
+
+
+def test_one_visitor_does_not_use_up_the_classes(classes):
+    for _ in range(MOST_OF_PARTY):
+        classes.begin("a party")
+    with pytest.raises(PlantEduError, match="begun from here"):
+        classes.begin("a party")
+    assert classes.begin("another")
+
+
+def test_made_up_classes_give_way_and_a_class_with_people_does_not(path):
+    now = [1e9]
+    classes = Classes(path, clock=lambda: now[0])
+    joined, keeper = classes.begin("teacher")
+    classes.join(joined, new_token())
+    for k in range(MOST - 1):
+        classes.begin(f"party {k // 5}")
+    with pytest.raises(PlantEduError, match="holds 200 classes"):
+        classes.begin("late")
+    now[0] += 3601
+    assert classes.begin("late")
+    assert classes.keeps(joined, keeper)

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from plantedu.runs import crew as crews
 from plantedu.runs.crew import crew
 from plantedu.runs.heart import Heart
 from plantedu.runs.lanes import claim_lane
@@ -155,3 +156,21 @@ def _lives(pid):
         return False
     with open(f"/proc/{pid}/stat") as file:
         return file.read().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_the_heart_beats_for_every_hand(store, monkeypatch):
+    """One hand whose end cannot be written for long keeps no other run from being beaten for."""
+    monkeypatch.setattr(crews, "crew_size", lambda: 2)
+    monkeypatch.setattr(crews.Hand, "_begin", lambda self, run: setattr(self, "run", run))
+    monkeypatch.setattr(crews.Hand, "_look_after", lambda self, run: None)
+    monkeypatch.setattr(crews.Hand, "close", lambda self, **_: None)
+    runs = {
+        store.submit("ping", {"steps": 1, "seconds": 0.0, "n": n}, lane="analysis")
+        for n in range(2)
+    }
+    heart = Heart(store, "w", lane="analysis")
+    work = crews.crew(store, heart)
+    next(work)
+    assert heart.others == runs
+    work.close()
+    assert heart.others == frozenset()
