@@ -26,6 +26,20 @@ RIVALS = {
     "05_rivals_small": "res2next_tiny against res2next_small",
     "05_rivals_seed": "one seed against another: what seeds alone do",
 }
+GRADES = {
+    "grade": "this table against what do() moves",
+    "random_init": "random weights: their table against what do() moves in them",
+    "less": "difference of the two",
+    "crossed": "the table of random weights against what do() moves here",
+    "narrow": "narrow in the place of pinned",
+}
+NULLS = (
+    "Factor set: told of the same plants, rendered with this factor at one value, so that the "
+    "input cannot hold it; the verdict is by the difference, at a level shared by all factors. "
+    "By lot: samples dealt to conditions by lot. R2: of the source's own factor on the mean "
+    "readings. Grades: Spearman's rho, 95 % over factors. Exam: nine encoders, eight of which are "
+    "known to omit a quarter of the factors each."
+)
 BLIND = "cannot be read"
 ALPHA = 0.05  # after the correction for many comparisons
 
@@ -52,20 +66,34 @@ def kept() -> None:
             for k in factors
             if k["verdict"] != BLIND
         ]
-        grade = _evidence(found["grade"])
-        drawing = grade_chart(dots, grade=grade, p=found["p"], dark=shelf.dark())
+        grades = found["grades"]
+        grade = _evidence(grades["grade"])
+        drawing = grade_chart(dots, grade=grade, p=grades["p"], dark=shelf.dark())
         _show(drawing, f"{name}_grade", f"grade {name}")
+        st.dataframe(
+            [_graded(k, says, grades) for k, says in GRADES.items()],
+            hide_index=True,
+            key=f"grades {name}",
+            alt=f"Grades of the table told {told} against do(), beside random weights",
+        )
+        st.dataframe(
+            [_sat(words, one) for words, one in found["exams"].items()],
+            hide_index=True,
+            key=f"exams {name}",
+            alt=f"The tables told {told} on encoders that are known to omit factors",
+        )
+        st.caption(NULLS)
 
 
 def recorded_grid() -> None:
     """What is drawn of four plants, told by each and told nothing."""
     path = shelf.LESSONS / "figures" / "05_grid.png"
     if path.is_file():
-        alt = "Pictures of four plants drawn from h, from z, from a random-init h, and from nothing"
+        alt = "Four plants drawn from h, from z, from h with random weights, and from nothing"
         st.image(picture(path), alt=alt, width="stretch")
         st.caption(
             "Rows: four held-out plants. Columns: the source, then three samples each from the "
-            "backbone's h, the projector's z, h of the random-init encoder, h of the supervised "
+            "backbone's h, the projector's z, h with random weights, h of the supervised "
             "RGB-only baseline, and told nothing; the same noise in every group. 1 seed."
         )
 
@@ -146,17 +174,39 @@ def _show(drawing: Drawing, name: str, key: str) -> None:
 
 def _row(k: dict[str, Any]) -> dict[str, str]:
     pinned, effect = _evidence(k["pinned"]), _evidence(k["effect"])
-    low, high = pinned.interval or (float("nan"), float("nan"))
     return {
         "factor": k["column"],
         "read from": k["view"],
         "verdict": k["verdict"],
-        "pinned": f"{pinned.value:.2f} [{low:.2f}, {high:.2f}]",
-        "dealt by lot": f"{pinned.null:.2f}",
-        "random init": f"{k['random_init']:.2f}",
+        "pinned": _told(pinned),
+        "factor set": f"{pinned.null:.2f}",
+        "by lot": f"{k['by_lot']:.2f}",
+        "random weights": f"{k['random_init']:.2f}",
+        "R2": _told(_evidence(k["r2"])),
         "do() moves it": f"{effect.value:.2f}",
         "do(own value)": f"{effect.null:.2f}",
         "readable": f"{k['readable']:.2f}",
+    }
+
+
+def _told(one: Evidence) -> str:
+    low, high = one.interval or (one.value, one.value)
+    return f"{one.value:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def _graded(name: str, says: str, grades: dict[str, Any]) -> dict[str, str]:
+    one = _evidence(grades[name])
+    return {"grade": says, "Spearman": _told(one), "null": f"{one.null:.2f}, {one.control}"}
+
+
+def _sat(words: str, exam: dict[str, Any]) -> dict[str, str]:
+    wins, apart = _evidence(exam["wins"]), _evidence(exam["apart"])
+    return {
+        "table of": words,
+        "the right one wins": _told(wins),
+        "by lot": f"{wins.null:.2f}",
+        "holder above omitter": f"{apart.value:.2f}",
+        "by lot ": f"{apart.null:.2f}",
     }
 
 
@@ -167,8 +217,10 @@ def _beside(one: dict[str, Any], other: dict[str, Any]) -> list[dict[str, str]]:
             "factor": k["column"],
             "h: pinned": f"{k['pinned']['value']:.2f}, {k['verdict']}",
             "z: pinned": f"{z['pinned']['value']:.2f}, {z['verdict']}",
-            "dealt by lot": f"{k['pinned']['null']:.2f}",
-            "random init": f"{k['random_init']:.2f}",
+            "factor set, h and z": f"{k['pinned']['null']:.2f}, {z['pinned']['null']:.2f}",
+            "h: R2": f"{k['r2']['value']:.2f}",
+            "z: R2": f"{z['r2']['value']:.2f}",
+            "random weights": f"{k['random_init']:.2f}",
         }
         for k in one["factors"]
         if (z := projector.get(k["column"]))

@@ -40,7 +40,7 @@ SAMPLES = 3
 GROUPS = {
     "backbone h": ("cross-0", "h"),
     "projector z": ("cross-0", "z"),
-    "random-init h": ("random-cross-0", "h"),
+    "random weights, h": ("random-cross-0", "h"),
     "supervised h, RGB only": ("supervised_rgb-0", "h"),
     "told nothing": ("", ""),
 }
@@ -121,20 +121,23 @@ def numbers() -> None:
     )
     both = sorted(set(h) & set(z))
     drop = np.array([z[k]["pinned"]["value"] - h[k]["pinned"]["value"] for k in both])
-    nulls = np.array([h[k]["pinned"]["null"] for k in both])
     found = {
         "angle": h["angle"]["pinned"] if "angle" in h else None,
-        "projector_drop": {
-            "question": "By how much does pinned-ness change from h to z?",
-            "value": float(drop.mean()),
-            "null": float(nulls.mean()),
-            "control": "pinned-ness when told nothing",
-            "n": len(both),
-        },
+        "pinned_drop": {"value": float(drop.mean()), "n": len(both)},
+        "projector_drop": read["05_layers"]["mean"],
+        "layers": read["05_layers"]["factors"],
         "mismatch_surely": surely(read["05_matching"], "mrr x1, other disease"),
         "supervised_surely": surely(read["05_rivals_supervised"], "mrr"),
     }
-    for name, table in (("h", read["05_kept"]), ("z", read["05_kept_z"])):
+    for name, table in (
+        ("h", read["05_kept"]),
+        ("z", read["05_kept_z"]),
+        ("rgb", read["05_kept_rgb"]),
+    ):
+        found[f"{name} verdicts"] = {
+            v: sum(k["verdict"] == v for k in table["factors"])
+            for v in ("pinned", "partly", "free", "cannot be read")
+        }
         found[name] = {k["column"]: of_factor(k) for k in table["factors"]}
     found["matching"] = {d["name"]: of_difference(d) for d in read["05_matching"]["differences"]}
     found["following"] = {
@@ -166,8 +169,11 @@ def of_factor(k: dict[str, Any]) -> dict[str, Any]:
         "random_init": k["random_init"],
         "verdict": k["verdict"],
         "narrow": k["narrow"]["value"],
+        "null": k["pinned"]["null"],
+        "pinned_low": k["pinned"]["interval"][0],
+        "pinned_high": k["pinned"]["interval"][1],
     }
-    return named | {name: k[name]["value"] for name in ("pinned", "agrees", "effect")}
+    return named | {name: k[name]["value"] for name in ("pinned", "r2", "effect")}
 
 
 def of_difference(d: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
     uv run python -m benchmarks.lesson_generation_kept effects    # what do() moves: h, z, random
     uv run python -m benchmarks.lesson_generation_kept reader     # how well factors are read
     uv run python -m benchmarks.lesson_generation_kept kept       # pair, X1 alone, z
+    uv run python -m benchmarks.lesson_generation_kept layers     # h less z: R2, over plants
     uv run python -m benchmarks.lesson_generation_kept faithful   # ranks, copies, KID, steps
     uv run python -m benchmarks.lesson_generation_kept matching   # matching and mismatched pairs
     uv run python -m benchmarks.lesson_generation_kept rivals     # supervised, wider, another seed
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from benchmarks.figures import save
 from plantedu.analysis import effects as moving
@@ -30,30 +32,36 @@ from plantedu.analysis import kept as keeping
 from plantedu.analysis import matching as pairing
 from plantedu.analysis import reader as reading
 from plantedu.analysis import rivals as rivalling
+from plantedu.data.factors import COLUMNS
+from plantedu.data.worlds import draw_factors
+from plantedu.evidence import Evidence, t_interval
 from plantedu.plain import revived
 from plantedu.runs.home import home
 from plantedu.runs.shipped import path_of
 from plantedu.runs.threads import share_cores
 from plantedu.training.easel import Easel, progress
+from plantedu.training.effects import Effects
+from plantedu.training.effects import effects as total_effects
 from plantedu.training.generation import shipped_denoiser
+from plantedu.training.grading import READABLE, explained_less
 from plantedu.training.reading import SHIPPED_READER, shipped_reader
 from plantedu.training.represent import open_encoder
-from plantedu.training.spread import Ground, ground
+from plantedu.training.spread import Ground, explained, ground, read_pairs, settled, showing
 from plantedu.training.start_words import file_sha256
 
 LESSONS = Path(__file__).parents[1] / "lessons"
 RESULTS = LESSONS / "results"
 KEPT = {
     "05_kept": keeping.Settings(),
-    "05_kept_z": keeping.Settings(layer="z"),
+    "05_kept_z": keeping.Settings(layer="z", rounds=1),
     "05_kept_rgb": keeping.Settings(sensors=("rgb",)),
-    "05_kept_shifted": keeping.Settings(sampler="shifted"),
 }
 RIVALS = {
     "05_rivals_supervised": rivalling.Settings(),
     "05_rivals_small": rivalling.Settings(other="small-0"),
     "05_rivals_seed": rivalling.Settings(other="cross-2"),
 }
+TOLD = 0.1  # of a factor that h or z tells less than this, nothing can be lost
 DENOISER: list[Path] = []
 
 
@@ -95,6 +103,26 @@ def real() -> Ground:
     return revived(Ground, json.loads(file.read_text()))
 
 
+def moved() -> Effects:
+    """What do() moves of every condition of the tables, measured once."""
+    file = home() / "samples" / "moved.json"
+    if not file.is_file():
+        one, settings = easel(keeping.Settings()), keeping.Settings()
+        told = {t.name: t for s in KEPT.values() for t in (s.told, s.told_random)}
+        found = total_effects(
+            one.world,
+            one.sources(settings.effect_plants),
+            {name: one.phi(t) for name, t in told.items()},
+            side=shipped_reader().side,
+            generator=np.random.default_rng(settings.seed),
+        )
+        each = {n: {c: x.tolist() for c, x in by.items()} for n, by in found.moved.items()}
+        file.write_text(json.dumps({"moved": each, "unmoved": found.unmoved}))
+    read_ = json.loads(file.read_text())
+    arrays = {n: {c: np.array(x) for c, x in by.items()} for n, by in read_["moved"].items()}
+    return Effects(arrays, read_["unmoved"])
+
+
 def effects() -> None:
     """What do() moves."""
     settings = moving.Settings()
@@ -111,17 +139,51 @@ def reader() -> None:
 
 
 def kept(names: Sequence[str] = tuple(KEPT)) -> None:
-    """What is kept by a pair, by the projector, by one picture; and by a pair, times shifted."""
+    """What is kept by a pair, by the projector, by one picture."""
     for name in names:
         settings = KEPT[name]
-        found = keeping.kept(easel(settings), shipped_reader(), settings, real=real())
+        known: dict[str, Any] = {"real": real(), "moved": moved()}
+        found = keeping.kept(easel(settings), shipped_reader(), settings, **known)
         keeping.tell(found)
         write(name, "kept", found.as_json())
 
 
-def shifted() -> None:
-    """The last of these alone."""
-    kept(["05_kept_shifted"])
+def layers() -> None:
+    """What samples drawn from z tell of the source that those drawn from h tell, by factor."""
+    settings, reader_, known = KEPT["05_kept"], shipped_reader(), real()
+    one = easel(settings)
+    sources = one.sources(settings.plants)
+    truth = draw_factors(one.world, sources)
+    disease = torch.from_numpy(truth["disease"])
+    read_ = [
+        read_pairs(reader_, one.draw(KEPT[name].told, sources, samples=settings.samples))
+        for name in ("05_kept", "05_kept_z")
+    ]
+    found: dict[str, Any] = {}
+    seen = [c for c in COLUMNS if known.readable(c) >= READABLE]
+    for k, column in enumerate(seen):
+        shown = showing(column, disease)
+        mine = (read_[0][column][shown], read_[1][column][shown])
+        own, rng = truth[column][shown.numpy()], np.random.default_rng((settings.seed, k))
+        less, p = explained_less(column, mine, own, rng)
+        ends = [explained(column, x, own) for x in mine]
+        pinned = [settled(x) for x in mine]
+        found[column] = less.as_json() | {"ends": ends, "pinned": pinned, "p": p}
+    order = sorted(found, key=lambda c: found[c]["p"])
+    worst = 0.0
+    for k, column in enumerate(order):  # Holm
+        worst = max(worst, min(1.0, (len(order) - k) * found[column]["p"]))
+        found[column]["corrected"] = worst
+    each = np.array([one["value"] for one in found.values() if max(one["ends"]) >= TOLD])
+    whole = Evidence(
+        question="By how much does R2 of the source change from h to z?",
+        value=float(each.mean()),
+        null=0.0,
+        control="no difference",
+        n=len(each),
+        interval=t_interval(each),
+    )
+    write("05_layers", "layers", {"factors": found, "mean": whole.as_json(), "told": TOLD})
 
 
 def faithful() -> None:
@@ -176,7 +238,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "effects": effects,
     "reader": reader,
     "kept": kept,
-    "shifted": shifted,
+    "layers": layers,
     "faithful": faithful,
     "matching": matching,
     "rivals": rivals,

@@ -13,8 +13,9 @@ LABS = {
     "Three comparisons": comparisons,
 }
 NULLS = (
-    "Beside every number: the same noise told nothing, the random-init encoder, chance, the "
-    "nearest training plant, and one seed against another."
+    "Beside every number: the same noise told nothing, the factor set to one value, "
+    "an encoder with random weights, chance, the nearest training plant, and one seed against "
+    "another."
 )
 
 lesson = shelf.lesson("05_generation")

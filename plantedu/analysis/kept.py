@@ -1,16 +1,19 @@
 """What a representation keeps: many pictures are drawn from one, and every factor is read off them.
 
     pinned_f = B / (B + W)                 the condition's share of the variance of the samples
+    null_f   = B' / (B + W)                the same, told of the plants with f set to one value
     narrow_f = (V - W) / (V - N)           the samples' spread against that of the world
 
 W is the spread of the readings within a condition, B between conditions, V over plants of the
 world, N over real pictures that share factor f and nothing else (`training/spread.py`). A painter
 without variety is narrow whatever he is told: `narrow` stands beside that of the denoiser that is
 told nothing, and is no evidence where the two agree. `pinned` is measured within the denoiser's own
-pictures; its null deals the samples to conditions by lot. Beside it: an encoder with random
-weights; whether the mean reading is the source's own value; and the truth, how far the
-representation moves when do() changes this factor alone (`training/effects.py`). The grade is
-Spearman's correlation of pinned and effect over the factors that the reader can read.
+pictures, and says that the samples of a plant agree with each other. Its null is of a factor that
+the input cannot hold (`training/omission.py`); samples dealt to conditions by lot stand beside it.
+R2 says whether they agree with the source. Also beside it: an encoder with random weights; and the
+key, how far the representation moves when do() changes this factor alone (`training/effects.py`).
+The grade is Spearman's correlation of pinned and effect over the factors that the reader can read;
+encoders that are known to omit factors examine the table itself.
 
 Misleads where a reader is blind: such a factor "cannot be read", which is not "free". What moves a
 representation little may still be told by it, and what it tells the denoiser may have failed to
@@ -28,41 +31,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 import tyro
-from torch import Tensor
 
 from plantedu.charts.kept import grade_chart, kept_chart
-from plantedu.data.factors import COLUMNS, SENSORS
+from plantedu.data.factors import SENSORS
 from plantedu.data.worlds import draw_factors
 from plantedu.drawing import Drawing
 from plantedu.errors import require
-from plantedu.evidence import Evidence
-from plantedu.models.reader import FactorReader, view_of
+from plantedu.models.reader import FactorReader
 from plantedu.plain import revived, settings_of
 from plantedu.training.easel import Draws, Easel, Told, progress
 from plantedu.training.effects import Effects, effects
-from plantedu.training.grading import (
-    BLIND,
-    agreement_evidence,
-    effect_evidence,
-    graded,
-    mean,
-    narrow_evidence,
-    settled_evidence,
-    settled_grade,
-    verdict,
-)
+from plantedu.training.grading import BLIND
+from plantedu.training.kept_table import Grades, Kept, Read, exams, grades, table
+from plantedu.training.omission import Exam, groups, setting
 from plantedu.training.reading import shipped_reader
-from plantedu.training.spread import (
-    Ground,
-    free_spread,
-    ground,
-    read_pairs,
-    settled,
-    showing,
-    withins,
-)
+from plantedu.training.spread import Ground, free_spread, ground, read_pairs
 
 
 @dataclass(frozen=True)
@@ -76,6 +60,7 @@ class Settings:
         samples: Pictures per condition.
         steps: Steps of the sampler.
         sampler: Its name.
+        rounds: How often each factor is set to one value, for its null and for the exam.
         free: Pictures drawn from nothing.
         effect_plants: Plants on which do() is tried.
         values: Values of each factor at which the reader's own noise is measured.
@@ -90,6 +75,7 @@ class Settings:
     samples: int = 8
     steps: int = 8
     sampler: str = "euler"
+    rounds: int = 2
     free: int = 192
     effect_plants: int = 48
     values: int = 16
@@ -97,6 +83,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         require(self.samples >= 2, f"A spread needs at least 2 samples; got {self.samples}.")
+        require(self.rounds >= 1, f"Each null needs a round; got {self.rounds}.")
         for name in ("plants", "free", "effect_plants"):
             require(getattr(self, name) >= 8, f"{name} must be at least 8.")
 
@@ -112,36 +99,6 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """One factor.
-
-    Attributes:
-        column: Its column; a factor that each camera has of its own has two.
-        view: The picture that it is read from: "rgb", "rgn" or "both".
-        pinned: Share of the samples' variance that the condition settles; null: dealt by lot.
-        random_init: The same of an encoder with random weights.
-        narrow: The samples' spread against the world's; null: the denoiser that is told nothing.
-        readable: Share of the reading's spread over real pictures that the factor accounts for.
-        agrees: Correlation of mean reading and source (share right of a category); null: sources
-            shuffled.
-        effect: How far the representation moves under do(); null: do(f = its own value).
-        effect_random_init: The same of the encoder with random weights.
-        verdict: "pinned", "partly", "free" or "cannot be read".
-    """
-
-    column: str
-    view: str
-    pinned: Evidence
-    random_init: float
-    narrow: Evidence
-    readable: float
-    agrees: Evidence
-    effect: Evidence
-    effect_random_init: float
-    verdict: str
-
-
-@dataclass(frozen=True)
 class KeptResult:
     """Every factor, and the grade.
 
@@ -149,19 +106,15 @@ class KeptResult:
         settings: What was drawn.
         told: Name of the condition.
         factors: The table, most pinned first.
-        grade: Spearman's correlation of pinned and effect; null: factors shuffled.
-        p: Share of shuffles with a correlation as high.
-        grade_random_init: The same of the encoder with random weights.
-        grade_narrow: The grade of `narrow` in the place of `pinned`.
+        grades: The table against what do() moves.
+        exams: The table of pinned, and that of R2, on encoders that are known to omit factors.
     """
 
     settings: Settings
     told: str
     factors: tuple[Kept, ...]
-    grade: Evidence
-    p: float
-    grade_random_init: float
-    grade_narrow: Evidence
+    grades: Grades
+    exams: dict[str, Exam]
 
     def of(self, column: str) -> Kept:
         """One of the factors."""
@@ -190,7 +143,7 @@ class KeptResult:
         """Pinned against what do() moves, one dot a factor that can be read."""
         seen = [k for k in self.factors if k.verdict != BLIND]
         rows = [(k.column, k.view, k.effect.value, k.pinned.value) for k in seen]
-        return grade_chart(rows, grade=self.grade, p=self.p, dark=dark)
+        return grade_chart(rows, grade=self.grades.grade, p=self.grades.p, dark=dark)
 
 
 def kept(
@@ -199,6 +152,7 @@ def kept(
     settings: Settings,
     *,
     real: Ground | None = None,
+    moved: Effects | None = None,
     check: Callable[[], None] = lambda: None,
 ) -> KeptResult:
     """Read every factor off samples of many conditions.
@@ -208,82 +162,39 @@ def kept(
         reader: Reads the factors.
         settings: How much of what.
         real: What the reader says of real pictures, where it is known already.
+        moved: What do() moves, likewise.
         check: Called between parts; may raise to stop.
 
     Raises:
         PlantEduError: for a condition that the denoiser does not know.
     """
-    sources = easel.sources(settings.plants)
+    sources, many = easel.sources(settings.plants), settings.samples
     truth = draw_factors(easel.world, sources)
-    found = {
-        told: read_pairs(reader, easel.draw(told, sources, samples=settings.samples))
-        for told in (settings.told, settings.told_random)
-    }
+    told = settings.told, settings.told_random
+    own, random = (read_pairs(reader, easel.draw(one, sources, samples=many)) for one in told)
+    omitted = []
+    for columns in groups(settings.rounds, seed=settings.seed):
+        check()
+        drawn = easel.draw(told[0], sources, samples=many, do=setting(columns))
+        omitted.append((columns, read_pairs(reader, drawn)))
     nothing = free_spread(read_pairs(reader, easel.free(settings.free)[None]))
-    check()
     rng = np.random.default_rng(settings.seed)
     real = real or ground(
         reader, easel.world, easel.gallery, values=settings.values, generator=rng, check=check
     )
-    moved = effects(
+    moved = moved or effects(
         easel.world,
         easel.sources(settings.effect_plants),
-        {told.name: easel.phi(told) for told in (settings.told, settings.told_random)},
+        {one.name: easel.phi(one) for one in told},
         side=reader.side,
         generator=rng,
         check=check,
     )
-    return _judged(settings, found, truth, nothing, real, moved)
-
-
-def _judged(
-    settings: Settings,
-    found: dict[Told, dict[str, Tensor]],
-    truth: dict[str, np.ndarray],
-    nothing: dict[str, float],
-    real: Ground,
-    moved: Effects,
-) -> KeptResult:
-    """The table and the grade from what was read."""
-    told, other = settings.told, settings.told_random
-    disease = torch.from_numpy(truth["disease"])
-    spread = withins(found[told], disease)
-    rows = []
-    for column in COLUMNS:
-        rng = np.random.default_rng((settings.seed, len(rows)))
-        shown = showing(column, disease)
-        mine, others = (found[one][column][shown] for one in (told, other))
-        pinned, readable = settled_evidence(column, mine, rng), real.readable(column)
-        rows.append(
-            Kept(
-                column,
-                view_of(column),
-                pinned,
-                settled(others),
-                narrow_evidence(column, spread[column], nothing[column], real),
-                readable,
-                agreement_evidence(column, mine, truth[column][shown.numpy()], rng),
-                effect_evidence(column, moved, told.name),
-                moved.total(other.name, column),
-                verdict(pinned, readable),
-            )
-        )
-    names = [k.column for k in rows if k.verdict != BLIND]
-    grades = {
-        one: settled_grade(found[one], disease, moved.moved[one.name], names, seed=settings.seed)
-        for one in (told, other)
-    }
-    W = np.stack([spread[c] for c in names], 1)
-    narrow, _ = graded(
-        lambda chosen: [real.pinned(c, w) for c, w in zip(names, mean(W[chosen], W), strict=True)],
-        len(W),
-        moved.moved[told.name],
-        names,
-        seed=settings.seed,
-    )
-    rows.sort(key=lambda k: (k.verdict == BLIND, -k.pinned.value))
-    grade, p = grades[told]
-    return KeptResult(settings, told.name, tuple(rows), grade, p, grades[other][0].value, narrow)
+    names = told[0].name, told[1].name
+    read = Read(own, random, omitted, truth, nothing, real, moved, names)
+    rows = table(read, seed=settings.seed)
+    judged = grades(rows, seed=settings.seed)
+    return KeptResult(settings, names[0], rows, judged, exams(read, rows))
 
 
 @dataclass(frozen=True)
@@ -327,19 +238,30 @@ def main(argv: list[str]) -> int:
 def tell(result: KeptResult) -> None:
     """Print a result."""
     print(f"\nTold {result.told}")
-    head = ("pinned", "interval", "random", "narrow", "nothing", "agrees", "do()")
+    head = ("pinned", "interval", "null", "random", "R2", "narrow", "nothing", "do()")
     print(f"{'':18}" + "".join(f"{name:>{17 if name == 'interval' else 8}}" for name in head))
     for k in result.factors:
         low, high = k.pinned.interval or (0, 0)
         print(
-            f"{k.column:18}{k.pinned.value:8.2f}   [{low:5.2f}, {high:5.2f}]{k.random_init:8.2f}"
-            f"{k.narrow.value:8.2f}{k.narrow.null:8.2f}{k.agrees.value:8.2f}{k.effect.value:8.3f}"
-            f"  {k.verdict}"
+            f"{k.column:18}{k.pinned.value:8.2f}   [{low:5.2f}, {high:5.2f}]{k.pinned.null:8.2f}"
+            f"{k.random_init:8.2f}{k.r2.value:8.2f}{k.narrow.value:8.2f}{k.narrow.null:8.2f}"
+            f"{k.effect.value:8.3f}  {k.verdict}"
         )
-    low, high = result.grade.interval or (0, 0)
-    print(
-        f"Grade: Spearman {result.grade.value:.2f} [{low:.2f}, {high:.2f}] over {result.grade.n} "
-        f"factors, p = {result.p:.4f}; random init {result.grade_random_init:.2f}; by the world's "
-        f"spread {result.grade_narrow.value:.2f}"
-    )
-    print(result.factors[0].pinned.caption())
+    g = result.grades
+    for name, one in (
+        ("grade", g.grade),
+        ("random weights", g.random_init),
+        ("difference", g.less),
+        ("random table, do() of the trained", g.crossed),
+        ("by the world's spread", g.narrow),
+    ):
+        low, high = one.interval or (0, 0)
+        print(f"Spearman, {name}: {one.value:.2f} [{low:.2f}, {high:.2f}], {one.n} factors")
+    for name, exam in result.exams.items():
+        low, high = exam.wins.interval or (0, 0)
+        print(
+            f"Encoders known to omit factors: the right table of {name} wins in "
+            f"{exam.wins.value:.2f} [{low:.2f}, {high:.2f}] (by lot {exam.wins.null:.2f}); holder "
+            f"above omitter in {exam.apart.value:.2f} (by lot .50)"
+        )
+    print(f"p {g.p:.4f}. {result.factors[0].pinned.caption()}")

@@ -15,7 +15,7 @@ from plantedu.palette import NAMES, colour, colours
 VERDICTS = ("pinned", "partly", "free", "cannot be read")
 HUES = ("first", "third", "second")  # of the first three: apart for every reader
 LOWEST, HIGHEST = -0.5, 1.5  # what goes further is drawn on the edge
-LOT, NOTHING, RANDOM = "dealt by lot", "told nothing", "random weights"
+FIXED, NOTHING, RANDOM = "factor set to one value", "told nothing", "random weights"
 TITLES = ("share of the variance that is settled", "free 0 ... 1 as narrow as sharing the factor")
 
 Line = tuple[str, str, Evidence, float | None]
@@ -37,7 +37,7 @@ def kept_chart(
         PlantEduError: without lines.
     """
     require(bool(lines), "There is nothing to show yet.")
-    null = NOTHING if narrow else LOT
+    null = NOTHING if narrow else FIXED
     rows = pd.DataFrame([row for line in lines for row in _rows(*line, null)])
     groups = {v: [line for line in lines if line[1] == v] for v in VERDICTS}
     said = "; ".join(
@@ -115,7 +115,7 @@ def _kept_spec(order: tuple[str, ...], narrow: bool, dark: bool) -> dict[str, An
     hues = alt.Scale(domain=list(VERDICTS[:3]), range=colours(*HUES, dark=dark))
     top = alt.Legend(orient="top")
     paint = alt.Color("verdict:N", title=None, scale=hues, legend=top)
-    named = [NOTHING] if narrow else [LOT, RANDOM]
+    named = [NOTHING] if narrow else [FIXED, RANDOM]
     marks = alt.Scale(domain=named, range=["stroke", "cross"][: len(named)])
     of = alt.Shape("of:N", title=None, scale=marks, legend=top)
     tips = ["factor:N", alt.Tooltip("exact:Q", format=".2f", title="pinned")]

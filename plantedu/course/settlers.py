@@ -235,7 +235,7 @@ SETTLERS = (
         "projector_drop",
         "05_generation.json/projector_drop",
         ((-0.02, "less"), (0.02, "same"), (math.inf, "more")),
-        "Mean pinned-ness told z, minus told h, over the factors that can be read",
+        "Mean R2 of the sources' own factors told z, minus told h, over factors that either tells",
     ),
     Settler(
         "mismatch_rank",

@@ -14,7 +14,7 @@ import json
 import os
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +27,7 @@ from torch import Tensor
 from plantedu.data.bank import Bank
 from plantedu.data.evaluation_set import held_out_rows, require_unseen
 from plantedu.data.factors import SENSORS
+from plantedu.data.pairs import render
 from plantedu.data.worlds import World, world
 from plantedu.errors import require
 from plantedu.models.denoiser import Denoiser
@@ -39,6 +40,7 @@ from plantedu.training.sampling import sample
 WORLD, HELD_OUT = "field", 1024  # plants that neither encoder nor denoiser has seen
 TRAINED = (5120, 13312)  # plants that the denoiser was trained on
 AT_ONCE = 32  # samples in a call
+Do = Mapping[str, float | str]  # factors set by hand
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,9 @@ class Draws(Protocol):
     @property
     def gallery(self) -> np.ndarray: ...
     def sources(self, plants: int) -> np.ndarray: ...
-    def draw(self, told: Told, first: np.ndarray, *, samples: int) -> Tensor: ...
+    def draw(
+        self, told: Told, first: np.ndarray, *, samples: int, do: Do | None = None
+    ) -> Tensor: ...
     def free(self, pictures: int) -> Tensor: ...
     def phi(self, told: Told) -> Callable[[np.ndarray, np.ndarray], Tensor]: ...
 
@@ -195,12 +199,32 @@ class Easel:
         return numbers
 
     def draw(
-        self, told: Told, first: np.ndarray, second: np.ndarray | None = None, *, samples: int
+        self,
+        told: Told,
+        first: np.ndarray,
+        second: np.ndarray | None = None,
+        *,
+        samples: int,
+        do: Do | None = None,
     ) -> Tensor:
-        """Samples of each plant's condition, "plants samples 6 side side" in [0, 1]."""
+        """Samples of each plant's condition, "plants samples 6 side side" in [0, 1].
+
+        Args:
+            told: Who tells.
+            first: Whose X1.
+            second: Whose X2; the same plants by default.
+            samples: Of each.
+            do: Factors that are set by hand in the pictures of `first`, both of them.
+        """
         key = {"told": asdict(told), "first": first.tolist(), "samples": samples}
         key["second"] = None if second is None else second.tolist()
-        given = self.given(told, first, second)
+        if do:
+            require(second is None, "do() is for pictures of one set of plants.")
+            key["do"] = dict(do)
+            seen = render(self.world, first, size=self.denoiser.side, do=do)
+            given = self.said(told, seen.x1, seen.x2)
+        else:
+            given = self.given(told, first, second)
         return self._kept(key, lambda: self._drawn(told.name, given, len(first), samples))
 
     def free(self, pictures: int) -> Tensor:

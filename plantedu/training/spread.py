@@ -17,6 +17,13 @@ as an intraclass correlation, 0 where samples of one condition differ like sampl
 
     settled = B / (B + W),     W = mean_i W_i,     B = sum_d var_i mean_s r_isd - W / S
 
+That is a consistency: readings of one factor answer to others too, so a factor that the condition
+cannot hold is settled as well (the layers of the mesophyll, told by X1, .2). Its null is what stays
+between conditions when every told picture has the same value of the factor (`omission.py`). Whether
+what is settled is the source's own value is another question, and another number:
+
+    R2 = 1 - (n - 1) / (n - p - 1) * SSE / SST     of the source's factor on the mean readings
+
 (V - N) / V is the first-order Sobol index of the reading, the share of its variance that the factor
 alone accounts for. Where it is small the reader cannot read the factor and `pinned` means nothing.
 
@@ -24,7 +31,7 @@ Source: Sobol' index by picked and frozen draws: Jansen 1999, doi:10.1016/S0010-
 [jansen1999]; intraclass correlation: Shrout and Fleiss 1979 [shrout1979]. Lesson: 05_generation.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,11 +122,94 @@ def settled(readings: Tensor, rows: np.ndarray | None = None) -> float:
     Raises:
         PlantEduError: for fewer than two plants.
     """
+    b, w = variances(readings, rows)
+    return b / (b + w) if b + w > 0 else 0.0
+
+
+def variances(readings: Tensor, rows: np.ndarray | None = None) -> tuple[float, float]:
+    """B between conditions, which an estimate can put below 0, and W within.
+
+    Args:
+        readings: "plants samples width" of plants that show the factor.
+        rows: Which plants, with repeats for a bootstrap; all by default.
+
+    Raises:
+        PlantEduError: for fewer than two plants.
+    """
     chosen = readings if rows is None else readings[torch.from_numpy(rows)]
     require(len(chosen) >= 2, f"A share between conditions needs 2 of them; got {len(chosen)}.")
-    w = float(within(chosen).mean())
-    b = float(chosen.double().mean(1).var(0, correction=1).sum()) - w / chosen.shape[1]
-    return b / (b + w) if b + w > 0 else 0.0
+    b, w = resampled(chosen, np.arange(len(chosen))[None])
+    return float(b[0]), float(w[0])
+
+
+def resampled(readings: Tensor, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """B and W of many resamples of plants, "resamples plants", at once."""
+    means, w = readings.double().mean(1).numpy()[rows], within(readings).numpy()[rows].mean(1)
+    return means.var(1, ddof=1).sum(1) - w / readings.shape[1], w
+
+
+def left(readings: Tensor, omitted: Sequence[Tensor]) -> float:
+    """B' / (B + W): what stays settled when every told picture has one value of the factor.
+
+    Args:
+        readings: "plants samples width".
+        omitted: The same by encoders that omit the factor, of the same plants; B' is their mean.
+    """
+    b, w = variances(readings)
+    rest = float(np.mean([variances(one)[0] for one in omitted]))
+    return rest / (b + w) if b + w > 0 else 0.0
+
+
+def explained(
+    column: str, readings: Tensor, truth: np.ndarray, rows: np.ndarray | None = None
+) -> float:
+    """R2 of the sources' own factor on the mean readings, adjusted; below 0 where they say nothing.
+
+    Args:
+        column: What was read; a category is a vector of levels.
+        readings: "plants samples width" of plants that show it.
+        truth: The sources' factor, "plants".
+        rows: Which plants, with repeats for a bootstrap; all by default.
+    """
+    chosen = np.arange(len(truth)) if rows is None else rows
+    x, y = _regressed(column, readings, truth)
+    x, y = x[chosen] - x[chosen].mean(0), y[chosen] - y[chosen].mean(0)
+    n, p = x.shape
+    total = float(np.square(y).sum())
+    if total <= 0 or n <= p + 1:
+        return 0.0
+    fit = x @ np.linalg.lstsq(x, y, rcond=None)[0]
+    return 1 - (n - 1) / (n - p - 1) * float(np.square(y - fit).sum()) / total
+
+
+def shuffled_r2(
+    column: str,
+    readings: Tensor,
+    truth: np.ndarray,
+    generator: np.random.Generator,
+    *,
+    shuffles: int = 4999,
+) -> np.ndarray:
+    """The same with the sources shuffled, many times: its null, "shuffles"."""
+    x, y = _regressed(column, readings, truth)
+    x, y = x - x.mean(0), y - y.mean(0)
+    n, p = x.shape
+    total = float(np.square(y).sum())
+    if total <= 0 or n <= p + 1:
+        return np.zeros(shuffles)
+    base, sizes, _ = np.linalg.svd(x, full_matrices=False)
+    base = base[:, sizes > 1e-12 * max(sizes.max(), 1e-300)]
+    orders = generator.permuted(np.tile(np.arange(n), (shuffles, 1)), axis=1)
+    share = np.square(np.einsum("nb,snd->sbd", base, y[orders])).sum((1, 2)) / total
+    return 1 - (n - 1) / (n - p - 1) * (1 - share)
+
+
+def _regressed(column: str, readings: Tensor, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean readings, and the sources' factor as numbers, "plants width" each."""
+    x = readings.double().mean(1).numpy()
+    levels = COLUMNS[column].levels
+    y = np.eye(len(levels))[truth.astype(int)] if levels else truth[:, None]
+    return x[:, :-1] if levels else x, y.astype(np.float64)  # probabilities add up to 1
 
 
 def free_spread(readings: Readings) -> dict[str, float]:
@@ -134,22 +224,6 @@ def free_spread(readings: Readings) -> dict[str, float]:
         shown = one[0][showing(name, disease)]
         found[name] = over(shown) if len(shown) >= 4 else float("nan")
     return found
-
-
-def agreement(column: str, readings: Tensor, truth: np.ndarray) -> float:
-    """How well mean readings agree with the sources: correlation, or share of right categories.
-
-    Args:
-        column: What was read.
-        readings: "plants samples width" of plants that show it.
-        truth: The sources' factor, "plants".
-    """
-    mean = readings.double().mean(1).numpy()
-    if COLUMNS[column].levels:
-        return float((mean.argmax(1) == truth).mean())
-    if np.ptp(mean) == 0 or np.ptp(truth) == 0:
-        return 0.0
-    return float(np.corrcoef(mean[:, 0], truth)[0, 1])
 
 
 def pictures_of(x1: np.ndarray, x2: np.ndarray) -> Tensor:

@@ -72,13 +72,14 @@ class FakeEasel:
         self.calls.append((sampler, steps))
         return self
 
-    def draw(self, told, first, second=None, *, samples):
+    def draw(self, told, first, second=None, *, samples, do=None):
+        fixed = do or {}
         rng = np.random.default_rng(1)
         drawn = draw_factors(self.world, first)
         parts = []
         for row in range(len(first)):
             others = rng.integers(9000, 99_000, samples)
-            do = {c: word(c, drawn[c][row]) for c in self.pins[told.name]}
+            do = {c: fixed.get(c, word(c, drawn[c][row])) for c in self.pins[told.name]}
             pairs = render(self.world, others, size=self.reader.side, do=do)
             parts.append(pictures_of(pairs.x1, pairs.x2))
         return torch.stack(parts)

@@ -32,7 +32,7 @@ def test_factors_nulls_and_blind_ones(dark):
     assert factors["exact"].max() == 2.0
     assert "pinned: soil_rgb 2.00" in drawing.alt
     assert "Cannot be read: noise_rgb" in drawing.alt
-    assert set(drawing.rows["of"].dropna()) == {"dealt by lot", "random weights"}
+    assert set(drawing.rows["of"].dropna()) == {"factor set to one value", "random weights"}
     narrow = kept_chart([(*LINES[0][:3], None)], told="x", narrow=True, dark=dark)
     assert set(narrow.rows["of"].dropna()) == {"told nothing"}
 

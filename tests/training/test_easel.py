@@ -50,6 +50,16 @@ def test_the_same_seed_gives_the_same_noise_and_another_one_other_noise(easel):
     assert easel.free(5).shape == (5, 6, 16, 16)
 
 
+def test_do_sets_a_factor_in_both_pictures_that_are_told(easel):
+    plants = easel.gallery[:8]
+    plain = easel.draw(PAIR, plants, samples=2)
+    assert not torch.equal(easel.draw(PAIR, plants, samples=2, do={"mark": "present"}), plain)
+    blind = easel.draw(ONE, plants, samples=2, do={"mesophyll": 1.5, "soil_rgn": 0.5})
+    assert torch.equal(blind, easel.draw(ONE, plants, samples=2)), "X1 cannot hold them: exactly 0"
+    with pytest.raises(PlantEduError, match="one set of plants"):
+        easel.draw(PAIR, plants, plants[::-1], samples=2, do={"mark": "present"})
+
+
 def test_what_is_told_is_x1_of_the_first_plant_and_x2_of_the_second(easel):
     a, b = easel.gallery[:8], easel.gallery[8:16]
     given = easel.given(PAIR, a, b)

@@ -10,14 +10,15 @@ from plantedu.evidence import Evidence
 from plantedu.training.effects import Effects
 from plantedu.training.grading import (
     BLIND,
-    agreement_evidence,
     effect_evidence,
+    explained_evidence,
+    explained_less,
     finite,
     graded,
-    mean,
+    less,
     narrow_evidence,
     settled_evidence,
-    settled_grade,
+    spearman,
     verdict,
 )
 from plantedu.training.spread import Ground
@@ -26,54 +27,57 @@ NAMES = [f"factor {k}" for k in range(8)]
 REAL = Ground(dict.fromkeys(NAMES, 1.0), dict.fromkeys(NAMES, 0.2))
 
 
-def planted(order, seed=0, n=30):
-    """How pinned factor k is, and effects: factor k of `order` has the k-th largest."""
+def drawn(between, within, *, n=40, samples=8, seed=0):
+    """Readings whose conditions differ by `between`, and samples by `within`."""
     rng = np.random.default_rng(seed)
-    noise = 0.001 * rng.random((n, 8))
-
-    def pinned(rows):
-        return [0.9 - 0.1 * k + noise[rows, k].mean() for k in range(8)]
-
-    moved = {NAMES[c]: 0.5**k * (1 + 0.1 * rng.random(n)) for k, c in enumerate(order)}
-    return pinned, n, moved, NAMES
+    source = between * rng.normal(size=(n, 1, 1))
+    return torch.from_numpy(source + within * rng.normal(size=(n, samples, 1)))
 
 
 def test_factors_that_move_most_and_are_pinned_most_grade_1_and_reversed_minus_1():
-    grade, p = graded(*planted(range(8)), seed=0, resamples=50)
+    pinned, effect = [0.9 - 0.1 * k for k in range(8)], [0.5**k for k in range(8)]
+    grade, p = graded(pinned, effect, seed=0)
     assert grade.value == pytest.approx(1)
     assert grade.interval == pytest.approx((1, 1))
     assert p < 0.001
     assert abs(grade.null) < 0.05
-    reverse, p = graded(*planted(range(7, -1, -1)), seed=0, resamples=50)
+    reverse, p = graded(pinned[::-1], effect, seed=0)
     assert reverse.value == pytest.approx(-1)
     assert p > 0.99
 
 
-def test_the_grade_is_spearmans_of_means_and_a_random_order_is_no_evidence():
-    pinned, n, moved, names = planted([3, 0, 6, 1, 7, 2, 5, 4])
-    rho = scipy.stats.spearmanr(pinned(np.arange(n)), [moved[c].mean() for c in names]).statistic
-    grade, p = graded(pinned, n, moved, names, seed=1, resamples=50)
-    assert grade.value == pytest.approx(rho)
+def test_the_grade_is_spearmans_and_a_random_order_is_no_evidence():
+    pinned, effect = [3, 0, 6, 1, 7, 2, 5, 4], list(range(8))
+    grade, p = graded(pinned, effect, seed=1)
+    assert grade.value == pytest.approx(scipy.stats.spearmanr(pinned, effect).statistic)
     assert p > 0.05
+    assert grade.interval[0] < 0 < grade.interval[1]
     with pytest.raises(PlantEduError, match="4 factors that can be read; got 3"):
-        graded(pinned, n, moved, names[:3], seed=1)
+        graded(pinned[:3], effect[:3], seed=1)
 
 
-def test_the_grade_of_readings_counts_lesions_on_diseased_plants_alone():
+@pytest.mark.parametrize("rho", [0.0, 0.5, 0.8])
+def test_the_interval_of_a_grade_is_over_factors_and_covers(rho):
+    """It was over plants, the factors held: .81 [.71, .85] of 24 factors."""
+    n, runs, rng = 24, 1000, np.random.default_rng(0)
+    x = rng.normal(size=(runs, n))
+    y = rho * x + np.sqrt(1 - rho**2) * rng.normal(size=(runs, n))
+    truth = 6 / np.pi * np.arcsin(rho / 2)  # Spearman's rho of a normal pair
+    ends = np.array([spearman(a, b)[1] for a, b in zip(x, y, strict=True)])
+    covered = float(((ends[:, 0] <= truth) & (truth <= ends[:, 1])).mean())
+    assert 0.925 <= covered <= 0.975, "1,000 runs: 95 % -+ 1.4 %, and the formula's own error"
+
+
+def test_trained_less_random_holds_nothing_where_tables_are_alike():
     rng = np.random.default_rng(0)
-    disease = torch.arange(24) % 3
-    columns = ("severity", "angle", "soil_rgb", "mark")
-    readings, moved = {}, {}
-    for place, column in enumerate(columns):
-        width = 2 if column == "mark" else 1
-        source = rng.normal(size=(24, 1, width)) * (3 - place)
-        readings[column] = torch.from_numpy(source + rng.normal(size=(24, 6, width)))
-        moved[column] = np.full(24, 0.5**place)
-    readings["severity"][disease == 0] = 1e3 * torch.rand(8, 6, 1).double()
-    grade, _ = settled_grade(readings, disease, moved, columns, seed=0)
-    assert grade.value == pytest.approx(1)
-    table = np.array([[1.0, np.nan], [3.0, np.nan]])
-    assert mean(table, np.array([[1.0, 5.0], [3.0, np.nan]])).tolist() == [2, 5]
+    effect = rng.random(24)
+    good, noisy = effect + 0.01 * rng.random(24), rng.random(24)
+    same = less((good, effect), (good, effect), seed=0)
+    assert same.value == 0
+    assert same.interval == (0, 0)
+    better = less((good, effect), (noisy, effect), seed=0)
+    assert better.interval[0] > 0.2
+    assert better.control == "the same of random weights"
 
 
 def test_a_word_for_each_case():
@@ -82,12 +86,40 @@ def test_a_word_for_each_case():
             question="?", value=value, null=null, control="c", n=9, interval=(low, high)
         )
 
-    assert verdict(told(0.8, 0.7, 0.9), 0.9) == "pinned"
-    assert verdict(told(0.4, 0.3, 0.6), 0.9) == "partly"
-    assert verdict(told(0.1, 0.0, 0.2), 0.9) == "free"
-    assert verdict(told(0.07, 0.05, 0.09), 0.9) == "free"
-    assert verdict(told(0.4, 0.35, 0.45, null=0.4), 0.9) == "free"  # no more than by lot
-    assert verdict(told(0.9, 0.8, 1.0), 0.1) == BLIND
+    more = told(0.3, 0.1, 0.5)
+    assert verdict(told(0.8, 0.7, 0.9), more, 0.001, 0.9) == "pinned"
+    assert verdict(told(0.4, 0.3, 0.6), more, 0.9, 0.9) == "partly"
+    no_more = told(0.02, -0.1, 0.1)
+    assert verdict(told(0.8, 0.7, 0.9, null=0.78), no_more, 0.9, 0.9) == "free", "as without it"
+    assert verdict(told(0.4, 0.3, 0.5), no_more, 0.001, 0.9) == "partly", "the source is told"
+    assert verdict(told(0.9, 0.8, 1.0), more, 0.001, 0.1) == BLIND
+
+
+def test_what_the_input_cannot_hold_is_free_however_consistent_it_looks():
+    """Mesophyll, told by X1, was partly pinned: .23 [.11, .33], by lot 0."""
+    rng = np.random.default_rng(0)
+    spill = drawn(0.6, 1.0, n=48)  # a reading that answers to another factor, which is told
+    same = [spill + 0.0]  # do() moves the input by 0, so the samples are the same
+    pinned, above, lot = settled_evidence("mesophyll", spill, same, rng, alpha=0.05 / 24)
+    assert pinned.interval[0] > 0.1
+    assert pinned.null == pytest.approx(pinned.value)
+    assert abs(lot) < 0.05
+    assert verdict(pinned, above, 0.3, 0.8) == "free"
+    held = drawn(1.5, 1.0, n=48)
+    pinned, above, _ = settled_evidence("mesophyll", held, [drawn(0.3, 1.0, n=48, seed=1)], rng)
+    assert pinned.null < 0.1
+    assert above.interval[0] > 0
+    assert verdict(pinned, above, 0.3, 0.8) == "pinned"
+
+
+def test_the_level_of_free_is_held_where_nothing_is_held():
+    """Both draws of what is told are noise of the same size: seldom more than the null."""
+    rng, wrong, runs = np.random.default_rng(0), 0, 60
+    for seed in range(runs):
+        own, other = (drawn(0.4, 1.0, n=48, samples=4, seed=2 * seed + k) for k in (0, 1))
+        _, above, _ = settled_evidence("mesophyll", own, [other], rng, alpha=0.05 / 24)
+        wrong += above.interval[0] > 0
+    assert wrong <= 1, "60 runs at .05 / 24, one-sided: .06 expected"
 
 
 def test_narrow_has_its_interval_the_right_way_round_and_its_null():
@@ -101,23 +133,36 @@ def test_narrow_has_its_interval_the_right_way_round_and_its_null():
     assert finite(float("nan")) == 0
 
 
-def test_agreement_and_effect_stand_beside_their_nulls():
-    truth = np.linspace(-30, 30, 20)
-    readings = torch.from_numpy(truth)[:, None, None].expand(-1, 3, 1)
-    agrees = agreement_evidence("angle", readings, truth, np.random.default_rng(0))
-    assert agrees.value == pytest.approx(1)
-    assert abs(agrees.null) < 0.15
+def test_r2_of_the_source_and_what_a_consistent_stranger_tells():
+    truth, rng = np.random.default_rng(1).normal(size=40), np.random.default_rng(0)
+    own = torch.from_numpy(truth)[:, None, None] + 0.5 * drawn(0, 1.0)
+    right, p = explained_evidence("angle", own, truth, rng)
+    assert p == 1 / 5000
+    assert right.value == pytest.approx(1 / (1 + 0.25 / 8), abs=0.05)
+    assert right.interval[0] < right.value < right.interval[1]
+    assert abs(right.null) < 0.06
+    stranger, p = explained_evidence("angle", drawn(3.0, 0.1, seed=7), truth, rng)
+    assert p > 0.01
+    assert stranger.value < 0.15, "pinned, and of another plant"
+    levels = np.arange(40) % 3
+    vectors = torch.from_numpy(np.eye(3)[levels])[:, None].expand(-1, 4, -1)
+    assert explained_evidence("disease", vectors, levels, rng)[0].value == pytest.approx(1)
+
+
+def test_two_layers_are_compared_over_the_same_plants():
+    truth, rng = np.random.default_rng(1).normal(size=48), np.random.default_rng(0)
+    source = torch.from_numpy(truth)[:, None, None]
+    clear, dull = (source + noise * drawn(1, 0.2, n=48, seed=3) for noise in (0.3, 1.5))
+    fell, p = explained_less("angle", (clear, dull), truth, rng)
+    assert fell.value < -0.3
+    assert fell.interval[1] < 0
+    assert p < 0.01
+    same, p = explained_less("angle", (clear, clear + 0.0), truth, rng)
+    assert (same.value, p) == (0, 1)
+
+
+def test_an_effect_stands_beside_do_of_its_own_value():
     each = np.array([0.1, np.nan, 0.3])
     moved = Effects({"phi": {"angle": each}}, {"phi": {"angle": 0.0}})
     found = effect_evidence("angle", moved, "phi")
     assert (found.value, found.null, found.n) == (pytest.approx(0.2), 0.0, 2)
-
-
-def test_what_is_settled_stands_beside_samples_dealt_by_lot():
-    rng = np.random.default_rng(0)
-    source = rng.normal(size=(40, 1, 1))
-    readings = torch.from_numpy(source + 0.5 * rng.normal(size=(40, 8, 1)))
-    found = settled_evidence("angle", readings, rng)
-    assert found.value == pytest.approx(0.8, abs=0.1)
-    assert found.interval[0] < found.value < found.interval[1]
-    assert abs(found.null) < 0.05

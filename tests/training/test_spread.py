@@ -10,12 +10,16 @@ from plantedu.errors import PlantEduError
 from plantedu.models.reader import view_of
 from plantedu.training.spread import (
     Ground,
-    agreement,
+    explained,
     free_spread,
     ground,
+    left,
     over,
     read_pairs,
+    resampled,
     settled,
+    shuffled_r2,
+    variances,
     within,
     withins,
     word,
@@ -76,15 +80,38 @@ def test_pictures_from_nothing_are_judged_by_the_disease_that_is_read_off_them()
     assert np.isnan(free_spread(few)["severity"])
 
 
-def test_agreement_is_a_correlation_or_a_share():
+def test_what_is_left_is_the_between_variance_of_encoders_that_omit_the_factor():
+    own = noise(60, 1, 1).expand(-1, 8, -1) + noise(60, 8, 1)
+    without = 0.5 * noise(60, 1, 1).expand(-1, 8, -1) + noise(60, 8, 1)
+    b, w = variances(own)
+    assert b / (b + w) == pytest.approx(settled(own))
+    rows = np.random.default_rng(0).integers(60, size=(3, 60))
+    for k, (many_b, many_w) in enumerate(zip(*resampled(own, rows), strict=True)):
+        assert (many_b, many_w) == pytest.approx(variances(own[torch.from_numpy(rows[k])]))
+    rest = float(without.double().mean(1).var(0)) - float(without.double().var(1).mean()) / 8
+    assert left(own, [without]) == pytest.approx(rest / (b + w))
+    assert left(own, [own, without]) == pytest.approx((b + rest) / 2 / (b + w))
+    assert left(own, [own]) == pytest.approx(settled(own)), "nothing was held"
+    assert left(torch.ones(4, 3, 1), [torch.ones(4, 3, 1)]) == 0
+
+
+def test_what_is_explained_is_adjusted_r2_of_the_source():
     truth = np.linspace(-1, 1, 30)
-    readings = torch.from_numpy(truth)[:, None, None].expand(-1, 4, 1) + 0.01 * noise(30, 4, 1)
-    assert agreement("angle", readings, truth) > 0.99
-    assert abs(agreement("angle", noise(30, 4, 1), truth)) < 0.5
+    readings = torch.from_numpy(truth)[:, None, None].expand(-1, 4, 1) + 0.5 * noise(30, 4, 1)
+    mean = readings.mean(1)[:, 0].numpy()
+    r2 = np.corrcoef(mean, truth)[0, 1] ** 2
+    assert explained("angle", readings, truth) == pytest.approx(1 - 29 / 28 * (1 - r2))
+    assert explained("angle", -3 * readings + 7, truth) == pytest.approx(1 - 29 / 28 * (1 - r2))
+    rng = np.random.default_rng(0)
+    strangers = [explained("angle", readings, rng.permutation(truth)) for _ in range(400)]
+    many = shuffled_r2("angle", readings, truth, np.random.default_rng(1))
+    assert many.mean() == pytest.approx(0, abs=0.005)
+    assert np.quantile(many, 0.95) == pytest.approx(np.quantile(strangers, 0.95), abs=0.03)
+    assert abs(np.mean(strangers)) < 0.01, "adjusted: 0 on average where nothing is told"
     codes = np.arange(30) % 3
     sure = torch.nn.functional.one_hot(torch.from_numpy(codes), 3)[:, None].expand(-1, 4, 3)
-    assert agreement("disease", sure.double(), codes) == 1
-    assert agreement("disease", sure.double(), (codes + 1) % 3) == 0
+    assert explained("disease", sure.double(), codes) == pytest.approx(1)
+    assert explained("angle", readings, np.zeros(30)) == 0
 
 
 class Brightness:
