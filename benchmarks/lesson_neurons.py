@@ -39,22 +39,24 @@ from plantedu.runs.home import home
 from plantedu.runs.threads import share_cores
 from plantedu.training.opened import open_encoder
 from plantedu.training.places import Plot
+from plantedu.training.random_init import CONTROL_SEEDS
 
 COMMAND = "uv run python -m benchmarks.lesson_neurons {}"
 ROOT = Path(__file__).parents[1]
 RESULTS, FIGURES = ROOT / "lessons" / "results", ROOT / "lessons" / "figures"
 SHIPPED = ROOT / "checkpoints" / "dictionaries"
+CONTROL = CONTROL_SEEDS[0]
 ENCODERS = {  # as pages call them
     "cross": "cross-0",
     "rgb_only": "rgb_only-0",
     "supervised": "supervised_rgb-0",
-    "random": "random:0",
+    "random": f"random:{CONTROL}",
 }
 COUNTS = (0, 8, 32, 128, 256, 384, 448, 480, 496)
 DICTIONARIES = {
-    "topk": Dictionaries(untrained=0, steps=400),
-    "batchtopk": Dictionaries(rule="batchtopk", untrained=0, steps=400),
-    "narrow": Dictionaries(width=128, untrained=0, steps=400),
+    "topk": Dictionaries(untrained=CONTROL, steps=400, controls=3),
+    "batchtopk": Dictionaries(rule="batchtopk", untrained=CONTROL, steps=400, controls=3),
+    "narrow": Dictionaries(width=128, untrained=CONTROL, steps=400, controls=3),
     "rgb_only": Dictionaries(encoder="rgb_only-0", sensors=("rgb",), steps=400),
     "supervised": Dictionaries(encoder="supervised_rgb-0", sensors=("rgb",), steps=400),
 }
