@@ -53,6 +53,11 @@ def run() -> None:
             told |= {"selectivity": found.selectivity.tolist(), "moved": found.moved.tolist()}
             encoders[name] = told | {"kind": kind, "by_lot": found.by_lot}
             print(name, {k: round(o.agrees, 2) for k, o in orders.items()}, flush=True)
+    write(short(encoders))
+
+
+def write(encoders: dict[str, Any]) -> None:
+    """Means over the seeds of a kind, and every encoder."""
     means = {kind: {k: mean(encoders, names, k) for k in ORDERS} for kind, names in KINDS.items()}
     whole = {"command": COMMAND, "n": PLANTS, "means": means, "encoders": encoders}
     parts = ",\n".join(f"{json.dumps(k)}: {json.dumps(short(v))}" for k, v in whole.items())
@@ -60,7 +65,7 @@ def run() -> None:
 
 
 def mean(encoders: dict[str, Any], names: tuple[str, ...], order: str) -> dict[str, Any]:
-    """Mean over seeds with Student's interval, and the reliabilities beside it."""
+    """Mean over seeds with Student's interval of Fisher's z, and the reliabilities beside it."""
     found = [encoders[name][order] for name in names]
     kept = [Order(**{k: v for k, v in one.items() if k != "corrected"}) for one in found]
     values = [one.agrees for one in kept]
@@ -71,7 +76,7 @@ def mean(encoders: dict[str, Any], names: tuple[str, ...], order: str) -> dict[s
         control="95th percentile for units in another order",
         n=PLANTS,
         seeds=len(names),
-        interval=t_interval(values),
+        interval=of_correlations(values),
     ).as_json()
     corrected = [one.corrected for one in kept]
     whole = [value for value in corrected if value is not None]
@@ -81,6 +86,12 @@ def mean(encoders: dict[str, Any], names: tuple[str, ...], order: str) -> dict[s
     told["reliability, least"] = min(one.effect for one in kept)
     told["reliability, most"] = max(one.effect for one in kept)
     return told
+
+
+def of_correlations(values: list[float]) -> tuple[float, float] | None:
+    """Interval of a mean correlation, inside -1 to 1: Student's of atanh r, taken back."""
+    ends = t_interval(np.arctanh(values))
+    return None if ends is None else (float(np.tanh(ends[0])), float(np.tanh(ends[1])))
 
 
 def short(found: Any) -> Any:
