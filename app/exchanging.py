@@ -12,7 +12,7 @@ from plantedu.errors import PlantEduError
 from plantedu.runs.run import Run
 
 CUES = ("mark", "disease")
-READ = ("disease", "bloom", "light_rgb", "warmth_rgb", "angle", "chlorophyll")
+READ = ("disease", "bloom", "light_rgb", "warmth_rgb")
 ASKABLE = {  # network: factors that its answer can follow
     "cues/lesions-0": CUES,
     "cues/mark-0": CUES,

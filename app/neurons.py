@@ -10,7 +10,7 @@ from app.asking import Experiment, ask
 from app.frame import downloads, draw
 from plantedu.analysis.neurons import NeuronsResult
 from plantedu.analysis.polysemy import PolysemyResult
-from plantedu.charts.neurons import removed_chart
+from plantedu.charts.neurons import HEADED, groups_chart, removed_chart
 from plantedu.data.pairs import render
 from plantedu.data.worlds import world
 from plantedu.drawing import Drawing
@@ -34,6 +34,11 @@ NUMBERS = {
     "selectivity": "selectivity for disease",
     "same": "the same through both cameras",
     "false": "false alarms: tells what cannot show",
+}
+ORDERS = {
+    "by_reader": "a unit, what a reader loses",
+    "by_head": "a unit, how far the head moves",
+    "by_groups": "a group, how far the head moves",
 }
 SENSORS = ("rgb", "rgn")
 
@@ -67,14 +72,42 @@ def used() -> None:
     try:
         found = shelf.result_as(NeuronsResult.from_json, "10_units_cross")
         removed = shelf.result_as(dict, "10_removed")
+        orders = shelf.result_as(dict, "10_used")
     except PlantEduError as error:
         st.info(str(error))
         return
-    st.markdown("**One unit at a time.** Right: selective. Up: its reader of disease loses by it.")
+    st.markdown(
+        "**Groups in the network's own head.** Right: selective. Up: the head moves without them. "
+        "Nothing is fitted, so the order is the same on other plants."
+    )
+    _draw(groups_chart(orders, dark=shelf.dark()), "groups", "python -m benchmarks.lesson_used run")
+    st.dataframe(
+        [_order(kind, name, by[name]) for kind, by in orders["means"].items() for name in ORDERS],
+        hide_index=True,
+        alt="Rank correlation of selectivity and effect with the reliability of each order",
+    )
+    st.markdown(
+        "**One unit at a time, by a fitted reader.** Right: selective. Up: its reader of disease "
+        "loses by it. Fitted to other plants, the reader chooses other units: an order that does "
+        "not agree with itself agrees with nothing."
+    )
     _draw(found.used_chart(dark=shelf.dark()), "used", "python -m plantedu neurons")
     st.markdown("**Many units.** A reader that stays as it is, and one that is fitted again.")
     drawing = removed_chart(removed, "disease", dark=shelf.dark())
     _draw(drawing, "removed", "python -m benchmarks.lesson_neurons units")
+
+
+def _order(kind: str, name: str, one: Any) -> dict[str, str]:
+    low, high = one["interval"]
+    whole = one["corrected"]
+    return {
+        "encoders": HEADED[kind],
+        "effect": ORDERS[name],
+        "agrees with selectivity": f"{one['value']:+.2f} [{low:+.2f}, {high:+.2f}]",
+        "by luck": f"{one['null']:+.2f}",
+        "reliability": f"{one['reliability']:.2f}",
+        "corrected": "none: too unreliable" if whole is None else f"{whole:+.2f}",
+    }
 
 
 def four_kinds() -> None:

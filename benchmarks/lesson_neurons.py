@@ -4,6 +4,7 @@
     uv run python -m benchmarks.lesson_neurons polysemy       # -> 10_polysemy.json
     uv run python -m benchmarks.lesson_neurons grown          # -> 10_grown.json
     uv run python -m benchmarks.lesson_neurons dictionaries   # -> 10_dictionary.json, checkpoints/
+    uv run python -m benchmarks.lesson_neurons known          # -> 10_recovery.json
     uv run python -m benchmarks.lesson_neurons steered        # -> 10_steer.json, figures/10_steer-*
     uv run python -m benchmarks.lesson_neurons summary        # -> 10_neurons.json
     uv run python -m benchmarks.lesson_neurons figures        # -> lessons/figures/10_*.svg
@@ -14,7 +15,7 @@ Without a word, all of them; about twenty minutes of one core (OMP_NUM_THREADS=1
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ from plantedu.analysis.steer import SteerResult, steered
 from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.evidence import Evidence, t_interval
 from plantedu.neurons.ablation import refitted
+from plantedu.neurons.dictionary import Sparse
+from plantedu.neurons.recovery import FITTING, recovery
 from plantedu.neurons.selectivity import selectivity
 from plantedu.runs.cards import write_card
 from plantedu.runs.checkpoints import load_checkpoint, write_whole
@@ -39,22 +42,25 @@ from plantedu.runs.home import home
 from plantedu.runs.threads import share_cores
 from plantedu.training.opened import open_encoder
 from plantedu.training.places import Plot
+from plantedu.training.random_init import CONTROL_SEEDS
 
 COMMAND = "uv run python -m benchmarks.lesson_neurons {}"
 ROOT = Path(__file__).parents[1]
 RESULTS, FIGURES = ROOT / "lessons" / "results", ROOT / "lessons" / "figures"
 SHIPPED = ROOT / "checkpoints" / "dictionaries"
+CONTROL = CONTROL_SEEDS[0]
 ENCODERS = {  # as pages call them
     "cross": "cross-0",
     "rgb_only": "rgb_only-0",
     "supervised": "supervised_rgb-0",
-    "random": "random:0",
+    "random": f"random:{CONTROL}",
 }
+ROWS = 2048 * 4 * 2  # places of both sensors' pictures that a dictionary is trained on
 COUNTS = (0, 8, 32, 128, 256, 384, 448, 480, 496)
 DICTIONARIES = {
-    "topk": Dictionaries(untrained=0, steps=400),
-    "batchtopk": Dictionaries(rule="batchtopk", untrained=0, steps=400),
-    "narrow": Dictionaries(width=128, untrained=0, steps=400),
+    "topk": Dictionaries(untrained=CONTROL, steps=400, controls=3),
+    "batchtopk": Dictionaries(rule="batchtopk", untrained=CONTROL, steps=400, controls=3),
+    "narrow": Dictionaries(width=128, untrained=CONTROL, steps=400, controls=3),
     "rgb_only": Dictionaries(encoder="rgb_only-0", sensors=("rgb",), steps=400),
     "supervised": Dictionaries(encoder="supervised_rgb-0", sensors=("rgb",), steps=400),
 }
@@ -111,6 +117,16 @@ def dictionaries() -> None:
             card(path, one)
         print(name, flush=True)
     write("10_dictionary", found)
+
+
+def known() -> None:
+    """The positive control of both rules: the lesson's settings, and settings made for it."""
+    found: dict[str, Any] = {"command": COMMAND.format("known")}
+    for rule in ("topk", "batchtopk"):
+        lesson = Sparse(width=512, k=8, rule=rule, steps=400)
+        for name, how in (("lesson", lesson), ("made for it", replace(FITTING, rule=rule))):
+            found[f"{rule}, {name}"] = asdict(recovery(how, name, rows=ROWS))
+    write("10_recovery", found)
 
 
 def card(path: Path, one: DictionaryResult) -> None:
@@ -183,7 +199,9 @@ def summary() -> None:
             "Factors of a neuron less factors of a turned unit",
             float(np.mean([one.value - one.null for one in turn])),
             *(float(np.mean(by_luck)), "what luck gives either", turn[0].n, len(turn)),
-        ),
+        )
+        | {"interval": t_interval([one.value - one.null for one in turn])},
+        "turned_rgb_only": turned_in(whole, "rgb_only"),
         "cross_less_rgb": index.as_json() | {"value": surely(index)},
         "used": used.as_json(),
         "same_less_order": {kind: own_meaning(whole, kind) for kind in whole.means["same"]},
@@ -211,6 +229,18 @@ def evidence(
     """A number of the text beside its null."""
     made = Evidence(question=question, value=value, null=null, control=control, n=n, seeds=seeds)
     return made.as_json()
+
+
+def turned_in(whole: PolysemyResult, kind: str) -> dict[str, Any]:
+    """Factors of a neuron less factors of a turned unit, in encoders of another kind."""
+    ones = [one.numbers["index_turned"] for one in whole.encoders if one.kind == kind]
+    values = [one.value - one.null for one in ones]
+    told = evidence(
+        f"Factors of a neuron less factors of a turned unit, {kind}",
+        float(np.mean(values)),
+        *(0.0, "h turned at random", ones[0].n, len(values)),
+    )
+    return told | {"interval": t_interval(values)}
 
 
 def tell_disease() -> int:
@@ -293,6 +323,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "polysemy": kinds,
     "grown": grown,
     "dictionaries": dictionaries,
+    "known": known,
     "steered": steering,
     "summary": summary,
     "figures": figures,

@@ -6,8 +6,12 @@
     dictionary         directions trained too; of cross-0 and of an encoder that was never trained
 
 all with the same k and the same width. Rebuilt, alive and readable as in `neurons/scores.py`, on
-plants that none of them was trained on. Agreement of two seeds stands beside directions of
-activations drawn by lot.
+plants that none of them was trained on. Agreement of two seeds stands beside that of two seeds on
+Gaussian numbers of the same mean and covariance, and beside activations drawn by lot, the weaker
+null.
+
+The positive control is the same dictionary, at the same width, k, rule and steps, on activations
+whose directions are known: recall, and precision beside it (`neurons/recovery.py`).
 
 A dictionary of an untrained encoder rebuilds well, too: FVU and sparsity say nothing of learning.
 
@@ -17,7 +21,7 @@ Source: Gao et al. 2024, arXiv:2406.04093 [gao2024]; Bussmann et al. 2024, arXiv
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +33,7 @@ from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence
 from plantedu.neurons.coded import CONTROLS
+from plantedu.neurons.known import Recovery, mean_of
 from plantedu.plain import revived, settings_of, with_tuples
 
 JUDGED = 1024  # plants that mark, from the first held-out one on
@@ -50,6 +55,7 @@ class Settings:
         plants: Plants that it is trained on, behind those that mark.
         beside: Train the baselines too: a second seed and a random dictionary.
         untrained: Seed of an encoder that was never trained, taken apart as well; -1 for none.
+        controls: Seeds of the positive control; 0 for none.
         seed: Of the dictionary.
     """
 
@@ -62,6 +68,7 @@ class Settings:
     plants: int = 2048
     beside: bool = True
     untrained: int = -1
+    controls: int = 1
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -70,6 +77,7 @@ class Settings:
         require(2 <= self.width <= 8192, f"width is from 2 to 8192; got {self.width}.")
         require(1 <= self.k <= self.width, f"k is from 1 to width; got {self.k}.")
         require(self.plants >= 64, f"plants must be 64 or more; got {self.plants}.")
+        require(0 <= self.controls <= 20, f"controls is 0 to 20; got {self.controls}.")
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,8 @@ class Row:
     Attributes:
         name: Which.
         fvu, l0, dead: See `neurons/scores.py`.
+        duplicates: Share of live directions with another one at a cosine of .9 or more; None where
+            they were not counted.
         recovered: Loss recovered of a reader of disease; None where it reads nothing from h.
         auroc: Best unit's AUROC by question, on plants that did not choose it.
     """
@@ -87,6 +97,7 @@ class Row:
     fvu: float
     l0: float
     dead: float
+    duplicates: float | None
     recovered: float | None
     auroc: dict[str, float]
 
@@ -125,7 +136,10 @@ class DictionaryResult:
         settings: What was asked.
         rows: The dictionary first, then its baselines.
         curve: Step, FVU of the batch, share of dead codes.
-        agreement: Two seeds; None where a second one was not trained.
+        agreement: Two seeds, beside two seeds on Gaussian numbers of the same covariance; None
+            where a second one was not trained.
+        by_lot: The same number beside activations drawn by lot, a weaker null.
+        control: What the same dictionary finds of known directions, and one made for them.
         features: The most readable ones, best first.
         warning: Where the data cannot support its width; else "".
         places: Activations that it was trained on.
@@ -135,6 +149,8 @@ class DictionaryResult:
     rows: tuple[Row, ...]
     curve: tuple[tuple[int, float, float], ...]
     agreement: Evidence | None
+    by_lot: Evidence | None
+    control: tuple[Recovery, ...]
     features: tuple[Feature, ...]
     warning: str
     places: int
@@ -145,7 +161,12 @@ class DictionaryResult:
 
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> "DictionaryResult":
-        """Read what a run or a file holds."""
+        """Read what a run or a file holds; of before there were controls, it holds fewer."""
+        if "control" not in found:
+            rows = [{"duplicates": None, **row} for row in found["rows"]]
+            asked = {"controls": 0, **found["settings"]}
+            older = {"control": (), "by_lot": found["agreement"], "agreement": None}
+            found = {**found, **older, "rows": rows, "settings": asked}
         return revived(cls, found)
 
     def row(self, name: str) -> Row:
@@ -200,32 +221,67 @@ def dictionary(
     if keep is not None:
         found.save(keep)
     rows, others = [found.row("dictionary")], found.baselines()
-    agreement = None
+    agreement = by_lot = None
     if settings.beside:
         second = dissected(bench, settings.encoder, seed=settings.seed + 1, check=check)
         frozen = dissected(bench, settings.encoder, frozen=True, check=check)
         others.append(frozen.row("random dictionary"))
-        agreement = _agreement(found, second, settings)
+        agreement, by_lot = _agreements(found, second, settings, check)
     if settings.untrained >= 0:
         words = f"random:{settings.untrained}"
         others.append(dissected(bench, words, check=check).row("of an untrained encoder"))
     return DictionaryResult(
-        *(settings, tuple(Row(**row) for row in [*rows, *others]), found.curve, agreement),
-        *(tuple(Feature(**one) for one in found.features()), found.warning, len(found.x)),
+        *(settings, tuple(Row(**row) for row in [*rows, *others]), found.curve, agreement, by_lot),
+        *(
+            _control(settings, len(found.x), check),
+            tuple(Feature(**one) for one in found.features()),
+            found.warning,
+            len(found.x),
+        ),
     )
 
 
-def _agreement(first: Any, second: Any, settings: Settings) -> Evidence:
-    """Two seeds beside directions of activations drawn by lot."""
-    value, null = first.agreement(second)
-    return Evidence(
-        question="How alike are the directions of two seeds (mean max cosine)?",
-        value=value,
-        null=null,
-        control="directions of activations drawn by lot",
-        n=settings.plants,
-        seeds=2,
+def _agreements(
+    first: Any, second: Any, settings: Settings, check: Callable[[], None]
+) -> tuple[Evidence, Evidence]:
+    """Two seeds beside Gaussian numbers of the same covariance, and beside directions by lot."""
+    value, lots = first.agreement(second)
+    like = first.gaussian_agreement(check)
+    beside = {
+        "two seeds on Gaussian numbers of the same mean and covariance": like,
+        "directions of activations drawn by lot": lots,
+    }
+    one, two = (
+        Evidence(
+            question="How alike are the directions of two seeds (mean max cosine)?",
+            value=value,
+            null=null,
+            control=control,
+            n=settings.plants,
+            seeds=2,
+        )
+        for control, null in beside.items()
     )
+    return one, two
+
+
+def _control(settings: Settings, rows: int, check: Callable[[], None]) -> tuple[Recovery, ...]:
+    """Known directions: found by this dictionary, and by one that was made for them."""
+    if not settings.controls:
+        return ()
+    from plantedu.neurons.dictionary import Sparse
+    from plantedu.neurons.recovery import FITTING, recovery
+
+    how = {name: getattr(settings, name) for name in ("width", "k", "rule", "steps")}
+    fitting = replace(FITTING, rule=settings.rule)
+    found = []
+    for words, sparse in (("these settings", Sparse(**how)), ("made for it", fitting)):
+        each = []
+        for seed in range(settings.controls):
+            check()
+            each.append(recovery(replace(sparse, seed=seed), words, rows=rows, seed=seed))
+        found.append(mean_of(each))
+    return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -267,14 +323,21 @@ def main(argv: list[str]) -> int:
     result = dictionary(settings_of(options, Settings), folder=home(), keep=options.keep)
     if result.warning:
         print(f"Note: {result.warning}")
-    print(f"{'':26}{'FVU':>8}{'L0':>8}{'dead':>8}{'recovered':>11}{'AUROC':>8}")
+    print(f"{'':26}{'FVU':>8}{'L0':>8}{'dead':>8}{'double':>8}{'recovered':>11}{'AUROC':>8}")
     for row in result.rows:
         back = "   -" if row.recovered is None else f"{row.recovered:.3f}"
-        cells = f"{row.fvu:8.3f}{row.l0:8.1f}{row.dead:8.2f}{back:>11}{row.readable:8.3f}"
+        cells = f"{row.fvu:8.3f}{row.l0:8.1f}{row.dead:8.2f}{row.duplicates or 0:8.2f}"
+        cells += f"{back:>11}{row.readable:8.3f}"
         print(f"{row.name:26}{cells}")
-    if result.agreement:
-        one = result.agreement
-        print(f"agreement of two seeds {one.value:.3f}; {one.control} {one.null:.3f}")
+    for one in (result.agreement, result.by_lot):
+        if one:
+            print(f"agreement of two seeds {one.value:.3f}; {one.control} {one.null:.3f}")
+    for one in result.control:
+        print(
+            f"known directions, {one.settings} ({one.width} directions, {one.k} codes): recall "
+            f"{one.recall:.3f}, found {one.found:.2f}, precision {one.precision:.3f}, duplicates "
+            f"{one.duplicates:.2f}, dead {one.dead:.2f}"
+        )
     for one in result.features[:8]:
         print(
             f"feature {one.number:4} {one.question:22} AUROC {one.auroc:.3f} fires {one.fires:.3f}"

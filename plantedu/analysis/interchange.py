@@ -61,10 +61,10 @@ class Settings:
     factor: str = "mark"
     sensor: str = "rgb"
     layers: tuple[str, ...] = ()
-    plants: int = 96
-    fitted: int = 192
+    plants: int = 64
+    fitted: int = 128
     first: int = FIRST_HELD_OUT
-    draws: int = 5
+    draws: int = 3
     seed: int = 0
 
     def __post_init__(self) -> None:

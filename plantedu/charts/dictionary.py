@@ -48,7 +48,7 @@ def worth_chart(rows: Sequence[Any], caption: str, *, dark: bool = False) -> Dra
         ]
     words = "; ".join(
         f"{row.name}: FVU {row.fvu:.3f}, loss recovered {_share(row.recovered)}, AUROC of the best "
-        f"unit {row.readable:.3f}, dead {row.dead:.0%}"
+        f"unit {row.readable:.3f}, dead {row.dead:.0%}{_double(row.duplicates)}"
         for row in rows
     )
     names = tuple(row.name for row in rows)
@@ -74,6 +74,10 @@ def auroc_chart(rows: Sequence[Any], caption: str, *, dark: bool = False) -> Dra
         pd.DataFrame(said),
         f"AUROC of the best unit for each question, chance .5; the four best: {words}. {caption}.",
     )
+
+
+def _double(value: float | None) -> str:
+    return "" if value is None else f", double {value:.0%}"
 
 
 def _share(value: float | None) -> str:

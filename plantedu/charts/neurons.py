@@ -211,3 +211,62 @@ def _removed_spec(dark: bool) -> dict[str, Any]:
     )
     lines = only("left").mark_line(point=True, strokeWidth=2)
     return built(alt.layer(lines.encode(x, y, color, dash, tooltip=tips)).properties(height=300))
+
+
+def groups_chart(found: Mapping[str, Any], kind: str = "", *, dark: bool = False) -> Drawing:
+    """Groups of units by their selectivity: how far the network's own head moves without them.
+
+    Args:
+        found: `10_used.json`: encoders with selectivity, moved and by_lot, and means by kind.
+        kind: Of which encoders; none for all.
+        dark: Whether the page is dark.
+
+    Raises:
+        PlantEduError: where there is no encoder of that kind.
+    """
+    kept = {k: v for k, v in found["encoders"].items() if kind in ("", v["kind"])}
+    require(len(kept) > 0, f"No encoder of the kind {kind!r} was asked.")
+    rows = [
+        {
+            "kind": "group",
+            "encoder": name,
+            "of": HEADED[one["kind"]],
+            "selectivity": selective,
+            "moved": max(moved, 1e-6),
+            "lot": one["by_lot"],
+        }
+        for name, one in kept.items()
+        for selective, moved in zip(one["selectivity"], one["moved"], strict=True)
+    ]
+    kinds = list(dict.fromkeys(one["kind"] for one in kept.values()))
+    said = "; ".join(
+        f"{HEADED[k]} {found['means'][k]['by_groups']['value']:.2f} (reliability "
+        f"{found['means'][k]['by_groups']['reliability']:.2f})"
+        for k in kinds
+    )
+    one = found["means"][kinds[0]]["by_groups"]
+    words = (
+        "Groups of equally many units, by their selectivity for disease, beside the share of the "
+        "spread of the network's own head that moves where the group is held at its mean: rank "
+        f"correlation {said}; {one['control']} {one['null']:.2f}. n = {one['n']}, {one['seeds']} "
+        "seeds."
+    )
+    return Drawing(_groups_spec(dark), pd.DataFrame(rows), words)
+
+
+HEADED = {"cross": "X1 with X2", "rgb_only": "two crops of X1", "supervised": "labels"}
+
+
+@lru_cache(maxsize=4)
+def _groups_spec(dark: bool) -> dict[str, Any]:
+    x = alt.X("selectivity:Q", title="selectivity for disease, mean of the group")
+    scale = alt.Scale(type="log")
+    y = alt.Y("moved:Q", title="share of the head's spread", scale=scale)
+    hues = [colour(one, dark=dark) for one in ("both", "rgb", "rgn")]
+    domain = alt.Scale(domain=list(HEADED.values()), range=hues)
+    top = alt.Legend(orient="top", title=None)
+    color = alt.Color("of:N", scale=domain, legend=top)
+    shape = alt.Shape("of:N", scale=alt.Scale(domain=list(HEADED.values())), legend=top)
+    tips = ["encoder:N", *_numbers("selectivity", "moved", "lot")]
+    dots = only("group").mark_point(filled=True, size=40, opacity=0.7)
+    return built(alt.layer(dots.encode(x, y, color, shape, tooltip=tips)).properties(height=280))

@@ -266,9 +266,10 @@ SETTLERS = (
     ),
     Settler(
         "selective_used",
-        "10_neurons.json/used",
-        ((0.2, "not"), (0.6, "some"), (math.inf, "well")),
-        "Rank correlation of selectivity for disease with what its reader loses, mean of seeds",
+        "10_used.json/means/cross/by_groups",
+        ((0.2, "not"), (0.8, "some"), (math.inf, "well")),
+        "Rank correlation of selectivity for disease with how far the network's own head moves, 32 "
+        "groups of units, mean of seeds",
     ),
     Settler(
         "untrained_dictionary",

@@ -4,7 +4,8 @@
 
 x is the layer of the base, d of the donor, and B an orthonormal basis of a subspace, "dim rank":
 inside the subspace the plant now has what the donor has, outside it keeps its own. B = I exchanges
-all. What the network answers to x' is what it would answer if only that part were the donor's.
+all; base and donor changed over, all but the subspace is exchanged. What the network answers to x'
+is what it would answer if only that part were the donor's.
 
 Subspaces:  found by means     span of the differences between the means of a factor's levels
             found by a reader  span of the weights of a linear reader of the factor
@@ -124,14 +125,3 @@ def any_subspace(dim: int, rank: int, generator: Generator) -> Float[Tensor, "di
     """
     require(1 <= rank <= dim, f"A subspace of this layer has rank 1 to {dim}; got {rank}.")
     return orthonormal(torch.randn(rank, dim, generator=generator))
-
-
-def rest_of(basis: Float[Tensor, "dim rank"]) -> Float[Tensor, "dim left"]:
-    """A basis of all that is not in a subspace.
-
-    Raises:
-        PlantEduError: where nothing is left.
-    """
-    dim, rank = basis.shape
-    require(rank < dim, "The subspace is the whole layer; nothing is left beside it.")
-    return torch.linalg.qr(basis.double(), mode="complete").Q[:, rank:].to(basis.dtype)

@@ -8,7 +8,8 @@ near each of the d_f:
     mean max cosine = mean_f max_k cos(d_f, w_k)
 
 Random directions score well above 0, the more the fewer the dimensions: the chance level is
-measured beside it.
+measured beside it. What a dictionary finds in Gaussian numbers of the same mean and covariance
+(`gaussian_like`) is no direction of the data: there is none but their axes.
 
 Source: toy models of superposition, Elhage et al. 2022, arXiv:2209.10652 [elhage2022].
 Lesson: 10_neurons.
@@ -16,6 +17,7 @@ Lesson: 10_neurons.
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
@@ -68,6 +70,21 @@ def superposition(
     strengths = on * (0.5 + torch.rand(n, features, generator=generator))
     x = strengths @ directions + noise * torch.randn(n, dim, generator=generator)
     return Superposition(x, directions, strengths)
+
+
+def gaussian_like(
+    x: Float[Tensor, "n dim"], generator: np.random.Generator
+) -> Float[Tensor, "n dim"]:
+    """As many Gaussian rows of the same mean and covariance.
+
+    Raises:
+        PlantEduError: for fewer than two rows, or numbers that are not finite.
+    """
+    known = x.numpy().astype(float)
+    require(len(known) >= 2, f"A covariance needs 2 rows or more; got {len(known)}.")
+    require(bool(np.isfinite(known).all()), "These activations hold NaN or infinity.")
+    drawn = generator.multivariate_normal(known.mean(0), np.cov(known.T), size=len(known))
+    return torch.from_numpy(drawn).float()
 
 
 def mean_max_cosine(known: Tensor, found: Tensor) -> float:

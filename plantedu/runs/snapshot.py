@@ -244,6 +244,8 @@ def backup(source: Path, target: Path) -> None:
         ):
             one.backup(other)
             other.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
+        with contextlib.suppress(OSError):  # a mounted bucket may know no owners
+            fresh.chmod(0o600)  # it holds every learner's token
         with fresh.open("rb+") as file:
             os.fsync(file.fileno())
         os.replace(fresh, target)

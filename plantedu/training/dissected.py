@@ -20,6 +20,7 @@ from plantedu.data.factors import COLUMNS
 from plantedu.errors import require
 from plantedu.neurons.coded import Asked
 from plantedu.neurons.dictionary import Dictionary, Sparse, kept, too_wide, trained
+from plantedu.neurons.recovery import duplicates
 from plantedu.neurons.scores import (
     Downstream,
     agreement,
@@ -30,6 +31,7 @@ from plantedu.neurons.scores import (
     fvu,
     l0,
 )
+from plantedu.neurons.superposition import gaussian_like
 from plantedu.runs.checkpoints import load_checkpoint, save_checkpoint
 from plantedu.training.opened import Opened, open_encoder
 from plantedu.training.places import Plot
@@ -161,6 +163,7 @@ class Dissected:
             "fvu": fvu(self.flat, rebuilt),
             "l0": l0(codes),
             "dead": dead_share(codes),
+            "duplicates": 0.0 if name in ("neurons", "PCA") else self.duplicates,
             "recovered": self.downstream.recovered(h, again, self.bench.disease),
             "auroc": {question: found for question, (_, found) in best.items()},
         }
@@ -186,6 +189,28 @@ class Dissected:
             for k, w in enumerate((one, two))
         ]
         return agreement(one, two), agreement(*lots)
+
+    def gaussian_agreement(self, check: Callable[[], None] = lambda: None) -> float:
+        """Mean max cosine of two seeds on Gaussian numbers of the same mean and covariance.
+
+        They hold no directions but the axes of their covariance: what two seeds share of these, two
+        seeds of any data share.
+        """
+        rng = numpy_generator_for(0, "gaussian")
+        x = gaussian_like(self.x, rng)
+        sides = []
+        for k in (0, 1):
+            g = generator_for(self.model.how.seed + k, "gaussian dictionary")
+            model = trained(x, self.model.how, generator=g, check=check)
+            with torch.no_grad():
+                live = (model.codes(x) > 0).any(0)
+            sides.append(model.directions.detach()[live])
+        return agreement(*sides)
+
+    @cached_property
+    def duplicates(self) -> float:
+        """Share of live directions with another one near."""
+        return duplicates(self._alive())
 
     def features(self, count: int = FEATURES) -> list[dict[str, Any]]:
         """Features that answer some question well: chosen on one half, marked on the other."""

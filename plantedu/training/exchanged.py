@@ -3,15 +3,16 @@
     classifier     pictures -> stages -> h -> logits                the answer is a name
     projector      pictures -> stages -> h -> hidden -> z           the answer is read off z
 
-A forward hook hands out what a layer says, or puts something else in its place; all behind it is
-the network's own. Two views of a plant stand side by side: a layer is "n places dim", with dim
-the units of one view after the other.
+A hook hands out what a layer says. Where something else is to be said, a stand-in says it: what
+comes before is skipped, and all behind it is the network's own. Two views of a plant stand side by
+side: a layer is "n places dim", with dim the units of one view after the other.
 
 Source: interchange interventions, Geiger et al. 2021, arXiv:2106.02997 [geiger2021].
 Lesson: 10_neurons.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,6 @@ from torch import Tensor, nn
 from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.data.worlds import World, world
 from plantedu.errors import PlantEduError, require
-from plantedu.models.encoders import Encoder
 from plantedu.runs.checkpoints import load_checkpoint
 from plantedu.training.cued import CUES, SIDE, cue_world, cued_from
 from plantedu.training.finetune import classifier_from
@@ -32,6 +32,8 @@ from plantedu.training.probes import evaluating
 from plantedu.training.represent import RANDOM, open_encoder
 from plantedu.training.start_words import file_of, parse_start
 
+Slots = tuple[tuple[nn.Module, str], ...]
+STEM = ("conv1", "bn1", "act1", "maxpool")
 STAGES = {f"stage {k}": f"layer{k}" for k in (1, 2, 3, 4)}
 NAMED_BY = dict(zip(CUES, ("disease", "mark"), strict=True))
 
@@ -45,7 +47,7 @@ class Network:
         module: Pictures "views n 3 side side" to logits or z, "n out".
         sensors: The views.
         side: Of the pictures that it sees, in pixels.
-        sites: Module of each layer, from the first to the last.
+        sites: Layers from the first to the last: where each hangs, behind what comes before it.
         names: The factor that its answer names; "" where the answer is z.
         world: Whose plants it is asked about.
         pairs: Plants 0 to pairs - 1 of that world have trained it, or what it began from.
@@ -55,7 +57,7 @@ class Network:
     module: nn.Module
     sensors: tuple[str, ...]
     side: int
-    sites: Mapping[str, nn.Module]
+    sites: Mapping[str, Slots]
     names: str
     world: World
     pairs: int
@@ -85,9 +87,16 @@ class Network:
             PlantEduError: for a layer that is not there.
         """
         kept: list[Tensor] = []
-        with _hooked(self._site(site), kept.append):
+
+        def hook(_: nn.Module, __: Any, said: Tensor) -> None:
+            kept.append(said.float())
+
+        handle = self.at(site).register_forward_hook(hook)
+        try:
             self.answer(views)
-        said = kept[0].float()
+        finally:
+            handle.remove()
+        said = kept[0]
         rows = said.reshape(len(views), views.shape[1], said.shape[1], -1)
         return rows.permute(1, 3, 0, 2).flatten(2)
 
@@ -103,31 +112,54 @@ class Network:
             PlantEduError: for a layer that is not there.
         """
 
-        def replaced(said: Tensor) -> Tensor:
-            rows = instead.unflatten(2, (len(views), said.shape[1])).permute(2, 0, 3, 1)
-            return rows.reshape(said.shape).to(said.dtype)
-
-        with _hooked(self._site(site), replaced):
+        many, n = len(views), len(instead)
+        rows = instead.unflatten(2, (many, -1)).permute(2, 0, 3, 1)  # views n dim places
+        said = rows.flatten(0, 1)
+        side = math.isqrt(said.shape[2])
+        said = said.unflatten(2, (side, side)) if site in STAGES else said[..., 0]
+        require(n == views.shape[1], f"{n} rows stand for {views.shape[1]} plants.")
+        with _standing_in(self._slots(site), said):
             return self.answer(views)
 
-    def _site(self, name: str) -> nn.Module:
+    def at(self, site: str) -> nn.Module:
+        """The module of a layer.
+
+        Raises:
+            PlantEduError: for a layer that is not there.
+        """
+        parent, name = self._slots(site)[-1]
+        return parent.get_submodule(name)
+
+    def _slots(self, site: str) -> Slots:
         known = ", ".join(self.sites)
-        require(name in self.sites, f"{self.name} has the layers {known}; got {name!r}.")
-        return self.sites[name]
+        require(site in self.sites, f"{self.name} has the layers {known}; got {site!r}.")
+        return self.sites[site]
+
+
+class Given(nn.Module):
+    """Says what it was given, whatever it sees."""
+
+    def __init__(self, said: Tensor) -> None:
+        super().__init__()
+        self.said = said
+
+    def forward(self, _: Tensor) -> Tensor:
+        """The rows that it was given."""
+        return self.said
 
 
 @contextmanager
-def _hooked(module: nn.Module, does: Callable[[Tensor], Tensor | None]) -> Iterator[None]:
-    """Inside, what a module says is what `does` makes of it; None leaves it."""
-
-    def hook(_: nn.Module, __: Any, said: Any) -> Any:
-        return does(said)
-
-    handle = module.register_forward_hook(hook)
+def _standing_in(slots: Slots, said: Tensor) -> Iterator[None]:
+    """Inside, the last module says `said`, and those before it, which nobody hears, do nothing."""
+    own = [parent.get_submodule(name) for parent, name in slots]
+    idle = [nn.Identity() for _ in own[:-1]]
     try:
+        for (parent, name), module in zip(slots, [*idle, Given(said)], strict=True):
+            setattr(parent, name, module)
         yield
     finally:
-        handle.remove()
+        for (parent, name), module in zip(slots, own, strict=True):
+            setattr(parent, name, module)
 
 
 class Projected(nn.Module):
@@ -165,7 +197,7 @@ def open_network(words: str, *, sensor: str = "rgb") -> Network:
     if "cue" in snapshot[1]:
         told = snapshot[1]["cue"]
         names, model = NAMED_BY[told["cue"]], cued_from(snapshot[0], snapshot[1])
-        sites = _sites(model.encoder)
+        sites = _sites(model)
         return Network(
             *(words, model, ("rgb", "rgn"), SIDE, sites, names, cue_world(), told["plants"])
         )
@@ -187,7 +219,7 @@ def _classifier(words: str, snapshot: Any) -> Network:
         f"{words} was shown both sensors' pictures one at a time; take one of rgb, rgn or both.",
     )
     sensors = ("rgb", "rgn") if recipe.sensors == "both" else (recipe.sensors,)
-    sites, plants = _sites(model.encoder), world(recipe.data, recipe.world_seed)
+    sites, plants = _sites(model), world(recipe.data, recipe.world_seed)
     pairs = recipe.pairs if recipe.start == "scratch" else max(recipe.pairs, FIRST_HELD_OUT)
     told = (recipe.crop_size, sites, "disease", plants, pairs)
     return Network(words, model, sensors, *told)
@@ -198,13 +230,19 @@ def _projected(words: str, sensor: str, plants: World, pairs: int) -> Network:
     one = open_encoder(words.removeprefix("shipped:"))
     one.check("z")
     projector: Any = one.objective.projector
-    sites = _sites(one.encoder) | {"hidden": projector[2]}
+    sites = _sites(one.objective)
+    sites["hidden"] = (*sites["h"], *((projector, str(k)) for k in range(3)))
     module = Projected(one.objective)
     return Network(words, module, (sensor,), one.side, sites, "", plants, pairs)
 
 
-def _sites(encoder: Encoder) -> dict[str, nn.Module]:
-    """The stages of a timm network that has them, and h."""
-    body = dict(encoder.body.named_children())
-    found = {name: body[inside] for name, inside in STAGES.items() if inside in body}
-    return {**found, "h": encoder}
+def _sites(owner: nn.Module) -> dict[str, Slots]:
+    """The stages of a timm network that has them, and h, which `owner.encoder` says."""
+    body: nn.Module = owner.encoder.body  # type: ignore[union-attr, assignment]
+    there = dict(body.named_children())
+    found: dict[str, Slots] = {}
+    chain = [*STEM, *STAGES.values()]
+    if all(name in there for name in chain):
+        for word, last in STAGES.items():
+            found[word] = tuple((body, name) for name in chain[: chain.index(last) + 1])
+    return {**found, "h": ((owner, "encoder"),)}

@@ -20,7 +20,6 @@ from plantedu.neurons.exchange import (
     lot_subspace,
     mean_subspace,
     orthonormal,
-    rest_of,
 )
 from plantedu.training.cued import cue_world
 from plantedu.training.donors import CUE_LEVELS, Donors, donors
@@ -141,53 +140,60 @@ class Exchange:
         rng = numpy_generator_for(self.asks.seed, f"exchange {layer}")
         orders = [torch.from_numpy(rng.permutation(len(levels))) for _ in range(self.asks.draws)]
         means = mean_subspace(h, levels, many=self.fit.levels)
-        bases = {
-            "all": None,
-            "means": means,
-            "reader": orthonormal(reader.directions.to(h.dtype)),
-            "all but means": rest_of(means),
+        along = orthonormal(reader.directions.to(h.dtype))
+        lots = {rank: self._lots(layer, x, d, h, rank) for rank in {means.shape[1], along.shape[1]}}
+        givers = {"follows": d, **self._others(x, d, rng)}
+
+        def whole(basis: Tensor | None) -> Exchanged:
+            shares = {
+                name: self._answers(layer, exchanged(x, giver, basis))
+                for name, giver in givers.items()
+            }
+            rank = x.shape[2] if basis is None else basis.shape[1]
+            by_lot = dict.fromkeys(("lots", "anywhere"), self.untouched)
+            return Exchanged(rank, **shares, **(by_lot if basis is None else lots[rank]))
+
+        rest = {name: exchanged(giver, x, means) for name, giver in givers.items()}
+        shares = {name: self._answers(layer, mixed) for name, mixed in rest.items()}
+        left = x.shape[2] - means.shape[1]
+        found = {
+            "all": whole(None),
+            "means": whole(means),
+            "reader": whole(along),
+            "all but means": Exchanged(
+                left, **shares, lots=self.untouched, anywhere=self.untouched
+            ),
         }
-        givers = self._givers(rng)
-        found = {}
-        for name, basis in bases.items():
-            found[name] = self._exchanged(layer, x, d, basis, givers, h, name)
         seen = torch.cat([x, d]).mean(dim=1)
         wanted = torch.cat([self.tested.base, self.tested.to])
         right = lambda one: float((one(seen) == wanted).double().mean())  # noqa: E731
         luck = float(np.mean([right(level_reader(h, levels[order])) for order in orders]))
         return AtLayer(right(reader), luck, found)
 
-    def _exchanged(
-        self,
-        layer: str,
-        x: Tensor,
-        d: Tensor,
-        basis: Tensor | None,
-        givers: tuple[Tensor, Tensor],
-        h: Tensor,
-        name: str,
-    ) -> Exchanged:
-        share = lambda donor, b: self._share(  # noqa: E731
-            self.network.answer_with(self._base, layer, exchanged(x, donor, b))
-        )
-        same, other = givers
-        rank = x.shape[2] if basis is None else basis.shape[1]
-        lots = anywhere = self.untouched
-        if name in ("means", "reader"):
-            draws = [generator_for(self.asks.seed, layer, k) for k in range(self.asks.draws)]
-            lots = float(np.mean([share(d, lot_subspace(h, rank, g)) for g in draws]))
-            anywhere = float(np.mean([share(d, any_subspace(len(h[0]), rank, g)) for g in draws]))
-        told = share(d, basis), share(x[same], basis), share(d[other], basis)
-        return Exchanged(rank, *told, lots, anywhere)
+    def _lots(self, layer: str, x: Tensor, d: Tensor, h: Tensor, rank: int) -> dict[str, float]:
+        """Shares where subspaces by lot are given: of the layer's covariance, and from anywhere."""
+        draws = [generator_for(self.asks.seed, layer, k) for k in range(self.asks.draws)]
+        kinds = {
+            "lots": [lot_subspace(h, rank, g) for g in draws],
+            "anywhere": [any_subspace(h.shape[1], rank, g) for g in draws],
+        }
+        return {
+            kind: float(np.mean([self._answers(layer, exchanged(x, d, b)) for b in bases]))
+            for kind, bases in kinds.items()
+        }
 
-    def _givers(self, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    def _others(self, x: Tensor, d: Tensor, rng: np.random.Generator) -> dict[str, Tensor]:
         """Another plant of the base's level for each plant; and donors in another order."""
         base = self.tested.base.numpy()
         same = np.arange(len(base))
         for level in np.unique(base):
             mine = rng.permutation(np.flatnonzero(base == level))
             same[mine] = np.roll(mine, 1)
-        return torch.from_numpy(same), torch.from_numpy(rng.permutation(len(base)))
+        return {"same": x[same], "shuffled": d[rng.permutation(len(base))]}
+
+    def _answers(self, layer: str, instead: Tensor) -> float:
+        """Share of plants whose answer is the donor's level where a layer says something else."""
+        return self._share(self.network.answer_with(self._base, layer, instead))
 
     def _every(self, said: Callable[[Tensor], Tensor]) -> Tensor:
         """What a function says of the fitted plants, level after level."""

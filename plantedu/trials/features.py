@@ -18,7 +18,7 @@ from torch import Generator, Tensor
 
 from plantedu.neurons.dictionary import Dictionary, Sparse, trained
 from plantedu.neurons.scores import agreement, directions_by_lot, fvu
-from plantedu.neurons.superposition import superposition
+from plantedu.neurons.superposition import gaussian_like, superposition
 from plantedu.trials.trial import Mark, drawn
 
 ROWS, KNOWN, DIM = 1536, 24, 16
@@ -49,19 +49,12 @@ def cases(seed: int) -> tuple[Case, Case]:
     rng, generator = drawn(seed, "features"), Generator().manual_seed(seed)
     active = float(rng.uniform(1.5, 3.0))
     known = superposition(ROWS, features=KNOWN, dim=DIM, active=active, generator=generator).x
-    plain = gaussian(known, rng)
+    plain = gaussian_like(known, rng)
     return _case(known, rng, seed, there=True), _case(plain, rng, seed, there=False)
 
 
-def gaussian(x: Tensor, rng: np.random.Generator) -> Tensor:
-    """As many Gaussian rows of the same mean and covariance."""
-    known = x.numpy().astype(float)
-    drawn = rng.multivariate_normal(known.mean(0), np.cov(known.T), size=len(known))
-    return torch.from_numpy(drawn).float()
-
-
 def _case(x: Tensor, rng: np.random.Generator, seed: int, *, there: bool) -> Case:
-    return Case(x, _two(x, seed), _two(gaussian(x, rng), seed), there)
+    return Case(x, _two(x, seed), _two(gaussian_like(x, rng), seed), there)
 
 
 def _two(x: Tensor, seed: int) -> tuple[Dictionary, Dictionary]:

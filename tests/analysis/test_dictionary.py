@@ -26,13 +26,33 @@ def test_rows_stand_beside_their_baselines(tmp_path):
         *("dictionary", "neurons", "PCA", "random dictionary", "of an untrained encoder")
     ]
     assert found.agreement.seeds == 2
-    assert found.agreement.control == "directions of activations drawn by lot"
+    assert (
+        found.agreement.control == "two seeds on Gaussian numbers of the same mean and covariance"
+    )
+    assert found.by_lot.control == "directions of activations drawn by lot"
+    assert found.by_lot.value == found.agreement.value
+    assert found.by_lot.null != found.agreement.null
+    here, made = found.control
+    assert (here.width, here.k, here.seeds) == (16, 2, 1)  # the settings that were asked for
+    assert made.recall > here.recall
+    assert found.row("PCA").duplicates == 0
     assert "16 directions share 512 activations" in found.warning
     again = DictionaryResult.from_json(json.loads(json.dumps(found.as_json())))
     assert again.row("PCA") == found.row("PCA")
     for drawing in (again.chart(), again.auroc_chart(dark=True), again.curve_chart()):
         assert drawing.alt
     assert "null: neurons, PCA and a random dictionary" in again.chart().alt
+
+
+def test_results_of_before_there_were_controls_are_read(tmp_path):
+    found = dictionary(Settings(**TINY, beside=False), folder=tmp_path).as_json()
+    older = {k: v for k, v in found.items() if k not in ("control", "by_lot")}
+    older["rows"] = [{k: v for k, v in r.items() if k != "duplicates"} for r in found["rows"]]
+    older["settings"] = {k: v for k, v in found["settings"].items() if k != "controls"}
+    again = DictionaryResult.from_json(json.loads(json.dumps(older)))
+    assert again.control == ()
+    assert again.rows[0].duplicates is None
+    assert again.chart().alt
 
 
 def test_a_page_sees_the_curve_and_keeps_the_dictionary(plantedu_home):
@@ -55,6 +75,7 @@ def test_the_command_prints_a_table(capsys, plantedu_home):
     *text, last = capsys.readouterr().out.splitlines()
     assert [row["name"] for row in json.loads(last)["rows"]] == ["dictionary", "neurons", "PCA"]
     assert any("AUROC" in line for line in text)
+    assert any("known directions, these settings (16 directions, 2 codes)" in line for line in text)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +85,7 @@ def test_the_command_prints_a_table(capsys, plantedu_home):
         ({"width": 1}, "2 to 8192; got 1"),
         ({"k": 99, "width": 8}, "1 to width; got 99"),
         ({"plants": 3}, "64 or more; got 3"),
+        ({"controls": 21}, "controls is 0 to 20; got 21"),
         ({"encoder": "cross-9"}, "cross-9"),
     ],
 )

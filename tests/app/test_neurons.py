@@ -4,6 +4,7 @@ import pytest
 
 from app import shelf
 from app.dictionary import RECORDED as DICTIONARIES
+from app.exchanging import ASKABLE, recorded
 from app.neurons import NUMBERS, RECORDED
 from plantedu.analysis.dictionary import DictionaryResult
 from plantedu.analysis.neurons import NeuronsResult
@@ -12,7 +13,10 @@ from plantedu.analysis.steer import SteerResult
 from plantedu.runs.run import Metric
 from tests.app.conftest import text_of
 
-LABS = ("One unit", "Selective, used?", "Four encoders", "Dictionaries", "Push a feature")
+LABS = (
+    *("One unit", "Selective, used?", "Exchange", "Four encoders", "Dictionaries"),
+    "Push a feature",
+)
 
 
 @pytest.fixture
@@ -37,6 +41,8 @@ def bare(name):
     [
         ("One unit", "Twins of near mean colour"),
         ("Selective, used?", "the same number of units by lot"),
+        ("Selective, used?", "95th percentile for units in another order"),
+        ("Exchange", "The answer follows it in"),
         ("Four encoders", "95 % over seeds (Welch)"),
         ("Dictionaries", "PCA and a random dictionary with the same k and width"),
         ("Push a feature", "pushes of equal length between plants"),
@@ -113,6 +119,31 @@ def test_a_push_and_units_of_ones_own_are_asked_for(open_lab, store, token):
     assert not app.exception, app.exception
     kinds = {run.kind for run in store.runs(learner=token)}
     assert kinds == {"steer", "neurons"}
+
+
+def test_another_network_another_factor_and_an_exchange_of_ones_own(open_lab, store, token):
+    app = open_lab("Exchange")
+    app.selectbox(key="exchanged").set_value("cues/mark-0").run()
+    for factor in ("disease", "mark"):
+        app.selectbox(key="exchanged factor").set_value(factor).run()
+        assert f"cues/mark-0, {factor}: a reader of h names its level" in text_of(app)
+    app.selectbox(key="own exchange").set_value("cross-0").run()
+    app.selectbox(key="own exchange factor").set_value("bloom").run()
+    app.button(key="ask interchange ").click().run()
+    assert not app.exception, app.exception
+    (run,) = store.runs(kind="interchange", learner=token)
+    assert run.request["factor"] == "bloom"
+    assert run.request["network"] == "cross-0"
+    store.lease("analysis", "tester")
+    rows = shelf.results("10_interchange")["rows"]
+    store.finish(run.id, next(row for row in rows if row["settings"]["factor"] == "bloom"))
+    app.run()
+    assert "bloom: a reader of hidden names its level" in text_of(app)
+
+
+def test_every_exchange_that_can_be_asked_for_is_recorded():
+    known = {(one, factor) for one, factors in ASKABLE.items() for factor in factors}
+    assert known <= set(recorded())
 
 
 def test_the_page_names_every_control(open_page, open_lab):

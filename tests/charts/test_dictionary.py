@@ -7,8 +7,8 @@ from plantedu.charts.dictionary import auroc_chart, curve_chart, worth_chart
 from plantedu.errors import PlantEduError
 
 ROWS = (
-    Row("dictionary", 0.1, 8, 0.2, 0.9, {"angle": 0.7, "mark": 0.9}),
-    Row("random dictionary", 0.3, 8, 0.5, None, {"angle": 0.6, "mark": 0.6}),
+    Row("dictionary", 0.1, 8, 0.2, 0.05, 0.9, {"angle": 0.7, "mark": 0.9}),
+    Row("random dictionary", 0.3, 8, 0.5, 0.0, None, {"angle": 0.6, "mark": 0.6}),
 )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from plantedu.charts.neurons import removed_chart, told_map, unit_chart, used_chart
+from plantedu.charts.neurons import groups_chart, removed_chart, told_map, unit_chart, used_chart
 from plantedu.errors import PlantEduError
 from plantedu.evidence import Evidence
 from plantedu.neurons.portrait import Unit
@@ -49,3 +49,14 @@ def test_removed_units_beside_units_by_lot():
     assert "at 256 gone: selective first 0.10" in drawing.alt
     assert "mean of 5 orders" in drawing.alt
     assert len(drawing.rows) == 8
+
+
+def test_groups_say_their_correlation_beside_its_reliability():
+    one = {"value": 0.6, "null": 0.3, "reliability": 0.99, "n": 64, "seeds": 1, "control": "luck"}
+    asked = {"kind": "supervised", "selectivity": [0.1, 0.2], "moved": [0.0, 0.5], "by_lot": 0.1}
+    found = {"means": {"supervised": {"by_groups": one}}, "encoders": {"s-0": asked}}
+    drawing = groups_chart(found, dark=True)
+    assert "labels 0.60 (reliability 0.99); luck 0.30" in drawing.alt
+    assert (drawing.rows["moved"] > 0).all()  # the axis is a logarithm
+    with pytest.raises(PlantEduError, match="No encoder of the kind 'cross'"):
+        groups_chart(found, "cross")

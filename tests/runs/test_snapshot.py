@@ -289,3 +289,10 @@ def test_old_generations_go_and_files_of_forgotten_runs_with_them(store, filled,
         snapshot(store.path.parent, disk, now=1e9 + 86_400 * day)
     assert len(generations(disk)) <= 5 + 24 + 14
     assert not (disk / "runs" / filled).exists()
+
+
+def test_a_generation_is_for_its_owner_alone(store, filled, tmp_path, disk):
+    snapshot(store.path.parent, disk)
+    assert newest(disk).stat().st_mode & 0o077 == 0
+    restore(tmp_path / "new", disk)
+    assert (tmp_path / "new" / FILE).stat().st_mode & 0o077 == 0

@@ -51,6 +51,15 @@ def test_two_seeds_agree_less_than_a_seed_with_itself(found, bench):
     assert 0 < null < 1
 
 
+def test_gaussian_numbers_are_two_dictionaries_of_the_same_settings(found):
+    like = found.gaussian_agreement()
+    assert 0 < like < 1
+    assert like == found.gaussian_agreement()
+    calls = []
+    found.gaussian_agreement(lambda: calls.append(1))
+    assert len(calls) == 2 * ASKS.steps
+
+
 def test_features_name_their_question_and_plants(found):
     best = found.features(5)
     assert abs(best[0]["auroc"] - 0.5) >= abs(best[-1]["auroc"] - 0.5)

@@ -22,7 +22,7 @@ def test_one_plant_at_a_time_by_a_hook_of_ones_own(words, site):
     g = torch.Generator().manual_seed(2)
     basis = orthonormal(torch.randn(2, x.shape[2], generator=g))
     fast = network.answer_with(base, site, exchanged(x, d, basis))
-    module, many = network.sites[site], len(network.sensors)
+    module, many = network.at(site), len(network.sensors)
     for plant in range(3):
         kept = []
         handle = module.register_forward_hook(lambda _, __, out: kept.append(out.clone()))  # noqa: B023
@@ -64,11 +64,14 @@ def test_a_layer_put_back_changes_nothing_and_a_donors_layer_is_the_donor(words)
 def test_hooks_are_gone_afterwards_and_the_mode_is_as_it_was():
     network = open_network("cross-0")
     x = pictures(network, 2, 0)
-    before = network.answer(x)
+    before, modules = network.answer(x), [id(m) for m in network.module.modules()]
     with pytest.raises(RuntimeError):
         network.answer_with(x, "h", torch.zeros(2, 1, 7))
+    with pytest.raises(PlantEduError, match="3 rows stand for 2 plants"):
+        network.answer_with(x, "h", torch.zeros(3, 1, 512))
     assert torch.equal(network.answer(x), before)
     assert not any(m._forward_hooks for m in network.module.modules())
+    assert [id(m) for m in network.module.modules()] == modules
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ class ByHand(nn.Module):
 
 def network(reads):
     module = ByHand(reads)
-    told = ("rgb",), 4, {"h": module.h}, "disease", world("field"), 0
+    told = ("rgb",), 4, {"h": ((module, "h"),)}, "disease", world("field"), 0
     return Network("by hand", module, *told)
 
 
