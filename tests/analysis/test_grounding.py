@@ -80,7 +80,9 @@ def test_p_values_are_corrected_within_the_named_measure_and_within_the_others(f
 def test_two_untold_encoders_notice_nothing_over_four_factors():
     """What the first version called noticed: every p the smallest that there was, 1 in 45."""
     p = 1 / 45
-    one = Noticed(Evidence("?", 1.0, 0.5, "seeds", 10), p, 0.9, 0.5, 1.0)
+    one = Noticed(
+        Evidence(question="?", value=1.0, null=0.5, control="seeds", n=10), p, 0.9, 0.5, 1.0
+    )
     factors = ("disease", "angle", "chlorophyll", "bloom")
     table = {name: dict.fromkeys(factors, one) for name in ("cka", "nbs")}
     found = GroundingResult(512, table, {}, {}, {}, {}, (8, 2))
