@@ -238,7 +238,15 @@ def probing(
             inits = tuple(float(each.per_plant.mean()) for each in rest)
             sizes.append(SizeScore(count, float(one.per_plant.mean()), one.shuffled, inits))
         count *= 2
-    kept = PathOfPenalties(**(vars(path) | {"first": FIRST_PENALTY}))
+    kept = PathOfPenalties(
+        penalties=path.penalties,
+        chosen=path.chosen,
+        first=FIRST_PENALTY,
+        train=path.train,
+        score=path.score,
+        shuffled=path.shuffled,
+        control=path.control,
+    )
     return ProbingResult(settings, unit, target.chance, tuple(readers), kept, tuple(sizes))
 
 
