@@ -54,6 +54,12 @@ def test_a_source_has_the_year_of_its_key_and_a_published_one_its_venue(key):
     assert venue is None or f"{venue} =" in BIB[key], f"{key}: name its {venue}"
 
 
+def test_no_source_stands_twice():
+    text = (LESSONS / "references.bib").read_text(encoding="utf-8")
+    keys = [key for key, _ in ENTRY.findall(text)]
+    assert sorted({key for key in keys if keys.count(key) > 1}) == []
+
+
 def test_most_sources_have_a_doi_or_an_arxiv_id():
     strong = [key for key, entry in BIB.items() if DOI.search(entry) or ARXIV.search(entry)]
     assert len(strong) >= 0.9 * len(BIB)
