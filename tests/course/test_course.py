@@ -54,8 +54,9 @@ def test_a_source_has_the_year_of_its_key_and_a_published_one_its_venue(key):
     assert venue is None or f"{venue} =" in BIB[key], f"{key}: name its {venue}"
 
 
-def test_no_source_stands_twice():
+def test_each_source_is_closed_and_none_stands_twice():
     text = (LESSONS / "references.bib").read_text(encoding="utf-8")
+    assert all(entry.rstrip().endswith("\n}") for _, entry in ENTRY.findall(text))
     keys = [key for key, _ in ENTRY.findall(text)]
     assert sorted({key for key in keys if keys.count(key) > 1}) == []
 
