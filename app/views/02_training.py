@@ -38,7 +38,7 @@ with section(lesson, "Run"):
 with section(lesson, "Look at the null first"):
     if run_id:
         nulls(run_id)
-    with st.expander("What a probe's own settings do", on_change="rerun", key="settings") as part:
+    with st.expander("What a probe's own settings do", on_change="rerun", key="probing") as part:
         if part.open:
             probe_settings()
 
