@@ -1,5 +1,7 @@
 """Sparse dictionaries: recorded beside baselines, trained live, and a feature that is pushed."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -12,6 +14,8 @@ from plantedu.analysis.steer import SteerResult
 from plantedu.charts.dictionary import curve_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import PlantEduError
+from plantedu.neurons.known import Recovery
+from plantedu.plain import revived
 from plantedu.runs.run import Run
 
 RECORDED = {
@@ -35,6 +39,12 @@ def dictionaries() -> None:
         _worth(DictionaryResult.from_json(shelf.results("10_dictionary")[name]), f"recorded {name}")
     except PlantEduError as error:
         st.info(str(error))
+    with st.expander("Where directions are known: the positive control", expanded=True):
+        try:
+            found = shelf.result_as(dict, "10_recovery")
+            _control([replace(revived(Recovery, x), settings=name) for name, x in found.items()])
+        except PlantEduError as error:
+            st.info(str(error))
     with st.expander("Train one, live"):
         ask(Experiment("dictionary", "Train", TAKES, _own), _asked(), name="a dictionary")
 
@@ -147,14 +157,14 @@ def _worth(found: DictionaryResult, key: str) -> None:
                 f"{one.null:.2f}."
             )
     if found.control:
-        _control(found)
+        _control(found.control)
     with st.expander("Question by question"):
         _draw(found.auroc_chart(dark=shelf.dark()), f"{key} auroc", words)
     with st.expander("As it was trained"):
         _draw(found.curve_chart(dark=shelf.dark()), f"{key} curve", words)
 
 
-def _control(found: DictionaryResult) -> None:
+def _control(found: Sequence[Recovery]) -> None:
     """The same settings where the directions are known: recall, and precision beside it."""
     st.markdown(
         "**Positive control.** The same settings on activations made of 48 known directions in 24 "
@@ -172,7 +182,7 @@ def _control(found: DictionaryResult) -> None:
             "double": f"{one.duplicates:.0%}",
             "dead": f"{one.dead:.0%}",
         }
-        for one in found.control
+        for one in found
     ]
     st.dataframe(rows, hide_index=True, alt="Recall and precision where directions are known")
 

@@ -2,10 +2,10 @@
 
     uv run python -m benchmarks.angle_in_z        # -> lessons/results/05_angle.json
 
-The denoiser of lesson 05 keeps the leaf's angle when it is told z, in which the linear probe of
-lesson 02 found next to nothing. A claim like that wants a second witness. Here 1,600 plants fit a
-kernel ridge regression (linear; quadratic), 400 others choose its penalty, and 400 more, never
-seen, give R^2; the null fits the same on shuffled angles.
+The denoiser of lesson 05 keeps the leaf's angle when it is told z. The first probe of lesson 02 had
+a fixed penalty and found next to nothing there. A claim like that wants a second witness. Here
+1,600 plants fit a kernel ridge regression (linear; quadratic), 400 others choose its penalty, and
+400 more, never seen, give R^2; the null fits the same on shuffled angles.
 
     a = (K + lambda I)^-1 y,   f(z) = k(z)^T a,   k(z, z') = z.z'/d,  or  (1 + z.z'/d)^2
 """

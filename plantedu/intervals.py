@@ -45,8 +45,8 @@ def count_interval(count: float, n: float, *, level: float = 0.95) -> Interval:
     end likewise. Of 0 or n it is one-sided and not a point: of 24 in 24 it is .88 to 1.
 
     Coverage jumps with p, for counts are whole numbers. For n of 12 to 96 and p of .5 to .99 it is
-    .956 on average and .913 at worst; Clopper and Pearson's, never below .95, is .970 on average,
-    Wilson's .952 with .843 at worst (exact, `11_coverage.json`).
+    .956 on average and .919 at worst; Clopper and Pearson's, never below .95, is .970 on average,
+    Wilson's .952 with .851 at worst (exact, `11_coverage.json`).
 
     Args:
         count: How many; need not be a whole number when it stands for a weighted count.
@@ -56,7 +56,8 @@ def count_interval(count: float, n: float, *, level: float = 0.95) -> Interval:
     Raises:
         PlantEduError: for a count outside 0 to n.
 
-    Source: Lancaster 1961 [lancaster1961]; compared in Brown, Cai & DasGupta 2001 [brown2001].
+    Source: Lancaster 1961 [lancaster1961], of the tails of [clopper1934]; compared in Brown, Cai &
+    DasGupta 2001 [brown2001].
     """
     require(n > 0 and -1e-9 <= count <= n + 1e-9, f"{count} of {n} is no share.")
     count = min(max(float(count), 0.0), float(n))
@@ -168,7 +169,7 @@ def mean_interval(
         mean - s / sqrt(n) h^-1(q),   h^-1(q) = 3 / a ((1 + a (q - a / 6))^(1/3) - 1)
 
     Without skewness it is Student's. No draws, so no seed. It over-covers numbers that pile up at
-    both of their bounds, and under-covers very long tails (lognormal of sigma 1: .90 at 8 plants);
+    both of their bounds, and under-covers very long tails (lognormal of sigma 1: .88 at 8 plants);
     numbers from 0 to 1 are better off with `share_interval`. Plants that all have one number get a
     point: nothing says how far another could lie.
 

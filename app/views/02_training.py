@@ -6,6 +6,7 @@ from app import shelf
 from app.controls import knobs, presets
 from app.frame import closing, opening, section
 from app.live import nulls, watch
+from app.probe_settings import probe_settings
 from app.runs import choose_run, replay, start
 
 lesson = shelf.lesson("02_training")
@@ -37,5 +38,8 @@ with section(lesson, "Run"):
 with section(lesson, "Look at the null first"):
     if run_id:
         nulls(run_id)
+    with st.expander("What a probe's own settings do", on_change="rerun", key="probing") as part:
+        if part.open:
+            probe_settings()
 
 closing(lesson)

@@ -18,12 +18,11 @@ arXiv:2112.09164 [bordes2022]. Lesson: 02_training.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import altair as alt
 import numpy as np
 import pandas as pd
 import scipy
@@ -34,24 +33,24 @@ from torch import Tensor
 from tqdm import tqdm
 
 import plantedu
-from plantedu.drawing import Drawing, built, only
+from plantedu.charts.readout import LAYERS, VIEWS, readout_spec
+from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence, mean_over_plants
 from plantedu.models.swav import SwAV
-from plantedu.palette import NAMES, colour
+from plantedu.palette import NAMES
 from plantedu.runs.checkpoints import load_checkpoint
 from plantedu.runs.home import home
 from plantedu.training.kernels import Kernel
 from plantedu.training.linear import Target, answered
-from plantedu.training.pretrain import Snapshot, objective_from
+from plantedu.training.pretrain import objective_from
 from plantedu.training.probes import evaluating, features_of, shrunk
 from plantedu.training.random_init import CONTROL_SEEDS, random_init, settled_start
 from plantedu.training.recipe import Recipe
-from plantedu.training.source import open_source, probe_plants, probe_targets
+from plantedu.training.source import PairSource, open_source, probe_plants, probe_targets
 
 SHIPPED = Path(plantedu.__file__).parents[1] / "checkpoints"
-LAYERS = ("h", "z")
-VIEWS = ("rgb", "rgn", "both")
+Features = dict[str, dict[str, tuple[Tensor, Tensor]]]  # by layer and view
 Told = dict[tuple[str, str, str], list[Tensor]]  # by probe or null, layer, and end or init
 
 
@@ -62,7 +61,7 @@ class Reading:
     Attributes:
         unit: "accuracy" or "R2".
         evidence: Mean over the runs; its interval is over plants.
-        runs: The score of each run.
+        each: The same of each run alone.
         random_inits: The same probe on each random-init encoder.
         random_init_null: Those on shuffled labels, mean.
         chance: Score of the best constant answer.
@@ -73,10 +72,15 @@ class Reading:
     layer: str
     unit: str
     evidence: Evidence
-    runs: tuple[float, ...]
+    each: tuple[Evidence, ...]
     random_inits: tuple[float, ...]
     random_init_null: float
     chance: float
+
+    @property
+    def runs(self) -> tuple[float, ...]:
+        """The score of each run."""
+        return tuple(one.value for one in self.each)
 
     @property
     def random_init(self) -> float:
@@ -137,7 +141,7 @@ class ReadoutResult:
             for r in self.readings
         )
         caption = self.readings[0].evidence.caption()
-        return Drawing(_spec(dark), rows, f"What linear probes read. {said}. {caption}.")
+        return Drawing(readout_spec(dark), rows, f"What linear probes read. {said}. {caption}.")
 
 
 def readout(
@@ -148,14 +152,27 @@ def readout(
     factors: Sequence[str] = (),
     kernel: Kernel = "linear",
 ) -> ReadoutResult:
-    """Read planted factors from trained encoders of one recipe.
+    """What one kind of reader finds; see `readouts`."""
+    look: dict[str, Any] = {"bank_folder": bank_folder, "probe_seeds": probe_seeds}
+    return readouts(checkpoints, **look, factors=factors, kernels=(kernel,))[kernel]
+
+
+def readouts(
+    checkpoints: Sequence[Path],
+    *,
+    bank_folder: Path,
+    probe_seeds: int = 3,
+    factors: Sequence[str] = (),
+    kernels: Sequence[Kernel] = ("linear",),
+) -> dict[Kernel, ReadoutResult]:
+    """Read planted factors from trained encoders of one recipe, and from random-init ones.
 
     Args:
         checkpoints: Files of one recipe trained from several seeds; their mean is the value.
         bank_folder: Where rendered pairs are kept.
         probe_seeds: Shuffles of the labels a factor and checkpoint.
         factors: Which; those that the recipe probes by default.
-        kernel: Of the reader: linear, quadratic or gaussian.
+        kernels: Readers: linear, quadratic or gaussian.
 
     Raises:
         PlantEduError: without checkpoints, for one that cannot be read, for recipes that differ
@@ -173,41 +190,49 @@ def readout(
     targets = probe_targets(first, source)
     missing = set(factors) - {target.name for target in targets}
     require(not missing, f"{sorted(missing)} cannot be read here: no view shows it, or no plant.")
-    images = [source.take(plants) for plants in probe_plants(first, source)]
-    sets = {n: [shrunk(part[n], first.crop_size) for part in images] for n in (0, 1)}
-    told: Told = {}
-    encoders = chain(
-        (("end", partial(_trained, *each)) for each in zip(snapshots, recipes, strict=True)),
-        (("init", partial(random_init, first, source, seed)) for seed in CONTROL_SEEDS),
+    look = partial(_features, sets=_pictures(first, source))
+    trained = (
+        settled_start(objective_from(snapshot), recipe)
+        for snapshot, recipe in zip(snapshots, recipes, strict=True)
     )
-    for when, made in tqdm(list(encoders), "encoders", leave=False):
-        for key, scores in _told(made(), sets, targets, probe_seeds, kernel):
-            told.setdefault((*key, when), []).append(scores)
-    return ReadoutResult(
-        tuple(_reading(target, layer, told) for target in targets for layer in LAYERS)
-    )
+    controls = (random_init(first, source, seed) for seed in CONTROL_SEEDS)
+    told: dict[Kernel, Told] = {kernel: {} for kernel in kernels}
+    encoders = chain((("end", one) for one in trained), (("init", one) for one in controls))
+    count = len(recipes) + len(CONTROL_SEEDS)
+    for when, objective in tqdm(encoders, "encoders", total=count, leave=False):
+        features = look(objective)
+        for kernel in kernels:
+            for key, scores in _told(features, targets, probe_seeds, kernel):
+                told[kernel].setdefault((*key, when), []).append(scores)
+    return {
+        kernel: ReadoutResult(
+            tuple(_reading(target, layer, told[kernel]) for target in targets for layer in LAYERS)
+        )
+        for kernel in kernels
+    }
 
 
-def _trained(snapshot: Snapshot, recipe: Recipe) -> SwAV:
-    return settled_start(objective_from(snapshot), recipe)
+def _pictures(recipe: Recipe, source: PairSource) -> dict[int, list[Tensor]]:
+    """Training and held-out pictures by sensor."""
+    images = [source.take(plants) for plants in probe_plants(recipe, source)]
+    return {n: [shrunk(part[n], recipe.crop_size) for part in images] for n in (0, 1)}
+
+
+def _features(objective: SwAV, sets: Mapping[int, Sequence[Tensor]]) -> Features:
+    """Training and held-out features by layer and view."""
+    layers = [_layers(objective, sets[n]) for n in (0, 1)]
+    return {layer: _views(*(found[layer] for found in layers)) for layer in LAYERS}
 
 
 def _told(
-    objective: SwAV,
-    sets: Mapping[int, Sequence[Tensor]],
-    targets: Sequence[Target],
-    probe_seeds: int,
-    kernel: Kernel,
+    features: Features, targets: Sequence[Target], probe_seeds: int, kernel: Kernel
 ) -> Iterator[tuple[tuple[str, str], Tensor]]:
     """Name and layer, and what each held-out plant adds to the score."""
-    layers = [_layers(objective, sets[n]) for n in (0, 1)]
-    for layer in LAYERS:
-        for view, features in _views(*(found[layer] for found in layers)).items():
+    for layer, views in features.items():
+        for view, sets in views.items():
             wanted = [target for target in targets if target.view == view]
             if wanted:
-                scored = answered(
-                    *features, wanted, seeds=probe_seeds, seed=0, step=0, kernel=kernel
-                )
+                scored = answered(*sets, wanted, seeds=probe_seeds, seed=0, step=0, kernel=kernel)
                 yield from (((name, layer), scores.mean(0)) for name, scores in scored)
 
 
@@ -234,21 +259,26 @@ def _reading(target: Target, layer: str, told: Told) -> Reading:
 
     unit = "accuracy" if target.classes else "R2"
     values = per_plant("probe")
-    evidence = mean_over_plants(
-        f"With what {unit} does a probe read {target.name} from {layer} of {NAMES[target.view]}?",
-        values.mean(0),
-        float(per_plant("null").mean()),
-        "shuffled labels",
-        seeds=len(values),
-        kind="share" if target.classes else "mean",
-    )
+    nulls = per_plant("null")
+
+    def over(chosen: slice) -> Evidence:
+        return mean_over_plants(
+            f"With what {unit} does a probe read {target.name} from {layer} of "
+            f"{NAMES[target.view]}?",
+            values[chosen].mean(0),
+            float(nulls[chosen].mean()),
+            "shuffled labels",
+            seeds=len(values[chosen]),
+            kind="share" if target.classes else "mean",
+        )
+
     return Reading(
         target.name,
         target.view,
         layer,
         unit,
-        evidence,
-        runs=tuple(float(score) for score in values.mean(1)),
+        over(slice(None)),
+        tuple(over(slice(k, k + 1)) for k in range(len(values))),
         random_inits=tuple(float(score) for score in per_plant("probe", "init").mean(1)),
         random_init_null=float(per_plant("null", "init").mean()),
         chance=target.chance,
@@ -268,30 +298,6 @@ def _row(reading: Reading) -> dict[str, Any]:
         "random init": max(reading.random_init, -0.2),
         "unit": reading.unit,
     }
-
-
-@lru_cache(maxsize=2)
-def _spec(dark: bool) -> dict[str, Any]:
-    """One row of panels: a panel a factor, a line a sensor and layer."""
-    x = alt.X("score:Q", title="accuracy or R²", scale=alt.Scale(domain=[-0.2, 1], clamp=True))
-    y = alt.Y("from:N", title=None, sort=[f"{NAMES[v]} {k}" for v in VIEWS for k in LAYERS])
-    base = only("reading")
-    ink, null, chance = (colour(name, dark=dark) for name in ("loss", "null", "chance"))
-    tips = ["factor:N", "from:N", "unit:N"] + [
-        alt.Tooltip(f"{name}:Q", format=".2f") for name in ("score", "shuffled", "random init")
-    ]
-    layers = alt.layer(
-        base.mark_rule(color=ink, strokeWidth=2).encode(x=alt.X("low:Q"), x2="high:Q", y=y),
-        base.mark_tick(color=null, thickness=3).encode(x=alt.X("shuffled:Q"), y=y),
-        base.mark_point(color=chance, shape="diamond", size=50).encode(
-            x=alt.X("random init:Q"), y=y
-        ),
-        base.mark_point(color=ink, filled=True, size=60, opacity=1).encode(x=x, y=y, tooltip=tips),
-    )
-    faceted = layers.properties(width=150, height=110).facet(
-        facet=alt.Facet("factor:N", title=None, sort=None), columns=4
-    )
-    return built(faceted)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ Any timm name works. The family at the foot is the course's own ladder, made fro
 of timm's `res2next50` alone, so that a checkpoint of any rung is a plain timm network. Weights
 always start at random, and nothing is downloaded.
 
-Source: Gao et al. 2021, arXiv:1904.01169 (Res2Net) [gao2019]; timm [wightman2019].
+Source: Gao et al. 2021, arXiv:1904.01169 (Res2Net) [gao2021]; timm [wightman2019].
 """
 
 import difflib

@@ -12,7 +12,7 @@ say the same: many units of one meaning are redundant, not polysemantic, so read
 The papers take importances from a lasso or a forest; a lasso here, its penalty chosen for each
 factor on a quarter of the plants. Only what is linear in the units is seen.
 
-Source: DCI, Eastwood & Williams 2018, as in Eastwood et al. 2023, arXiv:2210.00364 [eastwood2023];
+Source: DCI, Eastwood & Williams 2018 [eastwood2018], as in Eastwood et al. 2023 [eastwood2023];
 MIG: Chen et al. 2018, arXiv:1802.04942 [chen2018]. Lesson: 10_neurons.
 """
 

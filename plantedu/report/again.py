@@ -5,6 +5,7 @@ which the kind's own checks refuse if they are wrong. A request that names a pat
 not done: what it names is not in the report.
 """
 
+import json
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -23,12 +24,12 @@ AGAIN = (
     *("agreement", "shortcut", "active", "escape", "switch", "grokking", "llc", "connectivity"),
     *("attribution", "neurons", "embedding", "readout"),
 )
-LONGEST_WORD, HOME = 200, "PLANTEDU_HOME"
+LONGEST_WORD, LONGEST_REQUEST, HOME = 200, 20_000, "PLANTEDU_HOME"
 
 
-def cannot(record: Mapping[str, Any], *, longest: float) -> str:
+def cannot(record: Mapping[str, Any]) -> str:
     """Why a run is not done again; "" if it is."""
-    kind, request, seconds = (record.get(name) for name in ("kind", "request", "seconds"))
+    kind, request = record.get("kind"), record.get("request")
     if kind not in AGAIN:
         return f"{str(kind)[:40]!r} is not on the list of what is done again"
     if not isinstance(request, Mapping) or not isinstance(record.get("result"), Mapping):
@@ -36,9 +37,8 @@ def cannot(record: Mapping[str, Any], *, longest: float) -> str:
     names = [word for word in _words(request) if _of_a_machine(word)]
     if names:
         return f"it rests on {names[0][:60]!r}, which is not in the report"
-    if not isinstance(seconds, int | float) or not 0 <= seconds <= longest:
-        took = f"{seconds:.0f} s" if isinstance(seconds, int | float) else "an unknown time"
-        return f"it took {took}; --longest {longest:g} is the most"
+    if len(json.dumps(request)) > LONGEST_REQUEST:
+        return f"it asks in more than {LONGEST_REQUEST:,} letters"
     return ""
 
 

@@ -36,11 +36,14 @@ class Export:
 
 @dataclass(frozen=True)
 class Verify:
-    """Make every number of a report again, and compare.
+    """Make every file of a report again, and compare.
+
+    "Same" says that its numbers follow from the predictions, claims and runs in it; it cannot say
+    that these are anybody's own. Nothing in a report is signed.
 
     Attributes:
         file: The zip of a report. Nothing in it is run.
-        longest: Seconds that a run may have taken to be made again; 0 repeats none.
+        longest: Seconds that a run may take here to be made again; 0 repeats none.
         json: Print the steps as one JSON object on the last line.
     """
 
@@ -110,3 +113,4 @@ def told(steps: list[Step]) -> None:
         print(f"{MARK[step.holds]:<9}{step.name:<36}{step.says}")
     count = {word: sum(s.holds is k for s in steps) for k, word in MARK.items()}
     print(", ".join(f"{n} {word}" for word, n in count.items()))
+    print("same: it follows from the records in the zip; whose they are nothing here can show.")

@@ -1,14 +1,20 @@
 """Whether two results say the same: numbers within a tolerance, everything else exactly."""
 
 import math
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 # What a run took, and where, differs from machine to machine; it is no finding.
 PASSING = ("seconds", "took", "threads", "code", "code_version", "packages", "device", "host")
 
 
-def differences(told: Any, found: Any, *, tolerance: float, at: str = "") -> Iterator[str]:
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
+
+
+def differences(
+    told: Any, found: Any, *, tolerance: float, at: str = "", passing: Sequence[str] = ()
+) -> Iterator[str]:
     """What differs, a sentence each.
 
     Args:
@@ -16,28 +22,47 @@ def differences(told: Any, found: Any, *, tolerance: float, at: str = "") -> Ite
         found: The same, made again.
         tolerance: Numbers may differ by tolerance * max(1, |number|).
         at: Where in the result this is.
+        passing: Names that are not looked at, `PASSING` for runs.
     """
     where = at or "the result"
     if isinstance(told, Mapping) and isinstance(found, Mapping):
         for name in sorted(set(told) | set(found)):
-            if name in PASSING:
+            if name in passing:
                 continue
             if name not in told or name not in found:
                 yield f"{at}/{name} stands in one of the two only"
                 continue
-            yield from differences(told[name], found[name], tolerance=tolerance, at=f"{at}/{name}")
+            inside = told[name], found[name]
+            yield from differences(*inside, tolerance=tolerance, at=f"{at}/{name}", passing=passing)
     elif isinstance(told, list | tuple) and isinstance(found, list | tuple):
         if len(told) != len(found):
             yield f"{where} has {len(told)} entries, made again {len(found)}"
             return
         for k, (one, other) in enumerate(zip(told, found, strict=True)):
-            yield from differences(one, other, tolerance=tolerance, at=f"{at}/{k}")
+            yield from differences(one, other, tolerance=tolerance, at=f"{at}/{k}", passing=passing)
     elif _is_number(told) and _is_number(found):
         one, other = float(told), float(found)  # type: ignore[arg-type]
         if not close(one, other, tolerance):
             yield f"{where} is {one:.6g}, made again {other:.6g}"
     elif told != found or type(told) is not type(found):
         yield f"{where} is {str(told)[:60]!r}, made again {str(found)[:60]!r}"
+
+
+def same_text(told: bytes, found: bytes, *, tolerance: float = 0.0) -> bool:
+    """Whether two texts are equal, but for the last digits of numbers in them.
+
+    Args:
+        told, found: UTF-8; anything else equals nothing.
+        tolerance: Numbers may differ by tolerance * max(1, |number|).
+    """
+    try:
+        texts = [data.decode("utf-8") for data in (told, found)]
+    except UnicodeDecodeError:
+        return False
+    if NUMBER.split(texts[0]) != NUMBER.split(texts[1]):
+        return False
+    pairs = zip(*(NUMBER.findall(text) for text in texts), strict=True)
+    return all(a == b or close(float(a), float(b), tolerance) for a, b in pairs)
 
 
 def close(told: float, found: float, tolerance: float) -> bool:

@@ -30,9 +30,10 @@ from plantedu.course.places import RUN
 from plantedu.course.predictions import Commitment
 from plantedu.course.settlers import SETTLERS
 from plantedu.drawing import Drawing
+from plantedu.report.words import drawable
 from plantedu.runs.run import Run
 
-FORMAT, VERSION = "plantedu-report", 1
+FORMAT, VERSION = "plantedu-report", 2
 MANIFEST = "manifest.json"
 RECORDS = (
     *("predictions.json", "claims.json", "exercises.json", "calibration.json"),
@@ -46,9 +47,14 @@ README = """A report of plantedu: predictions, claims, figures, and the runs beh
 
     pip install uv && uv run python -m plantedu report verify THIS.zip
 
-in a copy of plantedu checks the hash of every file, settles every answer again, looks up every
-claim's number, draws every figure again, and repeats the runs that are short enough. It never runs
-anything that is in this file. What it cannot check: that these are the learner's own predictions.
+in a copy of plantedu compares every file of this zip with what that copy makes of the predictions,
+claims and runs: it settles every answer again, looks up every claim's number, draws every figure
+again (SVG, data and Vega-Lite), and repeats the runs that are short enough. It never runs anything
+that is in this file.
+
+What "same" means: the numbers follow from the predictions, claims and runs that stand here. What it
+cannot mean: that these are the learner's own, made before the answer was shown, or that exercises
+were solved. Nothing here is signed; who can write a zip can write another with another manifest.
 """
 SCRIPT = '''"""Verify the report that this file came in: python again.py REPORT.zip"""
 
@@ -130,7 +136,7 @@ def figures(drawn: dict[str, Drawing]) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for name, drawing in drawn.items():
         spec = json.loads(drawing.vega_lite()) | {"background": "white"}
-        svg = vl_convert.vegalite_to_svg(json.dumps(spec))
+        svg = vl_convert.vegalite_to_svg(json.dumps(drawable(spec)))
         files[f"figures/{name}.svg"] = svg.encode()
         files[f"figures/{name}.csv"] = drawing.csv().encode()
         files[f"figures/{name}.vl.json"] = drawing.vega_lite().encode()

@@ -16,11 +16,13 @@ from typing import Any
 
 from plantedu.errors import PlantEduError, require
 from plantedu.report.contents import FORMAT, MANIFEST, RECORDS, TEXTS, VERSION, is_known
+from plantedu.report.words import plainly
 
 LARGEST_ZIP = 8_000_000
 LARGEST_FILE = 8_000_000
 LARGEST_WHOLE = 32_000_000
 MOST_FILES = 64
+DEEPEST = 60  # lists in lists; what walks through them must not run out of stack
 KINDS = {
     "predictions.json": list,
     "claims.json": list,
@@ -38,11 +40,13 @@ class Opened:
         manifest: Format, version, code, packages, hashes.
         records: The JSON files by name.
         figures: Bytes of figures by name.
+        texts: Bytes of README.txt and again.py.
     """
 
     manifest: dict[str, Any]
     records: dict[str, Any]
     figures: dict[str, bytes]
+    texts: dict[str, bytes]
 
 
 def open_report(path: Path) -> Opened:
@@ -76,7 +80,7 @@ def read_report(data: bytes) -> Opened:
     for name, kind in KINDS.items():
         require(isinstance(found[name], kind), f"{name} holds no {kind.__name__}.")
     figures = {name: held for name, held in files.items() if name.startswith("figures/")}
-    return Opened(manifest, found, figures)
+    return Opened(manifest, found, figures, {name: files[name] for name in TEXTS})
 
 
 def _unpacked(archive: zipfile.ZipFile) -> dict[str, bytes]:
@@ -99,7 +103,7 @@ def _check_member(one: zipfile.ZipInfo) -> None:
     for given in (name, getattr(one, "orig_filename", name)):
         leaves = given.startswith(("/", "\\")) or ".." in given or ":" in given or "\\" in given
         require(not leaves, f"{given!r} points out of its folder (zip-slip): refused.")
-    require(not stat.S_ISLNK(mode), f"{name} is a symbolic link: refused.")
+    require(not stat.S_ISLNK(mode), f"{plainly(name)} is a symbolic link: refused.")
     require(is_known(name), f"No report holds a file called {name[:80]!r}: refused.")
     require(not one.flag_bits & 1, f"{name} is encrypted; a report is not.")
     require(
@@ -136,7 +140,7 @@ def _manifest(files: dict[str, bytes]) -> dict[str, Any]:
 
 def _check_hashes(files: dict[str, bytes], told: dict[str, Any]) -> None:
     missing = sorted(({*RECORDS, *TEXTS} | set(told)) - set(files))
-    require(not missing, f"The report lacks {', '.join(missing)}.")
+    require(not missing, f"The report lacks {plainly(', '.join(missing))}.")
     unlisted = sorted(set(files) - set(told) - {MANIFEST})
     require(not unlisted, f"{', '.join(unlisted)} is not in the manifest: added afterwards.")
     changed = [name for name in told if sha256(files[name]).hexdigest() != told[name]]
@@ -145,6 +149,18 @@ def _check_hashes(files: dict[str, bytes], told: dict[str, Any]) -> None:
 
 def _parsed(data: bytes, name: str) -> Any:
     try:
-        return json.loads(data.decode("utf-8"))
+        found = json.loads(data.decode("utf-8"))
+        require(_depth(found) <= DEEPEST, f"{name} is nested deeper than {DEEPEST}.")
+        return found
     except (ValueError, RecursionError) as error:
         raise PlantEduError(f"{name} is no JSON that can be read ({error}).") from error
+
+
+def _depth(found: Any) -> int:
+    """How deep lists and objects lie in each other, level by level."""
+    level, deep = [found], 0
+    while level and deep <= DEEPEST:
+        inside = [one.values() if isinstance(one, dict) else one for one in level
+                  if isinstance(one, dict | list)]  # fmt: skip
+        level, deep = [one for held in inside for one in held], deep + 1
+    return deep

@@ -10,6 +10,7 @@ those that its run ended with. Of a denoiser the averaged network ships, float16
 the loss on held-out plants that it is told of, beside the loss on plants it is told nothing of.
 """
 
+import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import fields
@@ -23,7 +24,7 @@ from plantedu.analysis.readout import ReadoutResult, readout
 from plantedu.errors import require
 from plantedu.evidence import Evidence
 from plantedu.intervals import mean_interval
-from plantedu.runs.cards import write_card
+from plantedu.runs.cards import card_path, check_headlines, verify_card, write_card
 from plantedu.runs.checkpoints import (
     checkpoint_path,
     load_checkpoint,
@@ -63,6 +64,7 @@ def add(
     form: str = "weights",
     folder: Path = SHIPPED,
     bank_folder: Path,
+    numbers: Mapping[str, Any] | None = None,
 ) -> Shipped:
     """Ship a run's weights.
 
@@ -76,6 +78,7 @@ def add(
         form: What of them: one of FORMS.
         folder: Where to.
         bank_folder: Where rendered pairs are kept, for the headline numbers.
+        numbers: Headline numbers of an encoder, where they are known; else they are measured.
 
     Raises:
         PlantEduError: if the run has no such checkpoint, or is no training; a classifier ships
@@ -100,7 +103,7 @@ def add(
         command=command,
         about=about or title,
         made=made | facts(meta, known),
-        numbers=numbers_of(run.result or {}) if run.kind == "finetune" else None,
+        numbers=numbers_of(run.result or {}) if run.kind == "finetune" else numbers,
         bank_folder=bank_folder,
     )
 
@@ -114,7 +117,7 @@ def ship(
     about: str,
     made: Mapping[str, Any],
     bank_folder: Path,
-    numbers: dict[str, Any] | None = None,
+    numbers: Mapping[str, Any] | None = None,
 ) -> Shipped:
     """Write weights and their card; numbers that are not given are measured."""
     save_checkpoint(path, *weights)
@@ -212,10 +215,18 @@ def told_apart(path: Path, bank_folder: Path) -> dict[str, Any]:
     return {"held-out, told, MSE": found.as_json()}
 
 
-def headlines(result: ReadoutResult) -> dict[str, Any]:
-    """What a card says: what is read from h of both pictures, beside its nulls."""
+def headlines(result: ReadoutResult, run: int = 0) -> dict[str, Any]:
+    """What a card says of one of the runs read: what is read from h of both pictures, and nulls."""
     shown = [r for r in result.readings if r.view == "both" and r.layer == "h"]
     return {
-        f"{r.factor} from h, {r.unit}": r.evidence.as_json() | {"random_init": r.random_init}
+        f"{r.factor} from h, {r.unit}": r.each[run].as_json() | {"random_init": r.random_init}
         for r in shown
     }
+
+
+def retold(path: Path, numbers: Mapping[str, Any]) -> None:
+    """Put other headline numbers on the card of a file that stays as it is."""
+    card = verify_card(path) | {"headlines": dict(numbers)}
+    check_headlines(card["headlines"])
+    text = json.dumps(card, indent=2, sort_keys=True) + "\n"
+    card_path(path).write_text(text, encoding="utf-8")

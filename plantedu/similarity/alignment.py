@@ -7,8 +7,10 @@
     linear     k(a, b) = a . b
     Gaussian   k(a, b) = exp(-|a - b|^2 / (2 s^2 m)),   m = median squared distance, s = bandwidth
 
-Source: Kornblith et al. 2019, arXiv:1905.00414 [kornblith2019]; the unbiased HSIC: Song et al.
-2007 [song2007]; why debiased: Murphy et al. 2024, arXiv:2405.01012 [murphy2024].
+Source: centred alignment: Cortes et al. 2012 [cortes2012], after Cristianini et al. 2001
+[cristianini2001]; of networks: Kornblith et al. 2019, arXiv:1905.00414 [kornblith2019];
+U-centring: Szekely & Rizzo 2014 [szekely2014]; unbiased HSIC: Song et al. 2007 [song2007]; why
+debiased: Murphy et al. 2024, arXiv:2405.01012 [murphy2024].
 Lesson: 06_similarity.
 """
 

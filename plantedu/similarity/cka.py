@@ -11,8 +11,10 @@ expectation for independent noise is 0, and the value may be slightly negative.
 Both are unchanged by rotation, by a common scale and by a shift. Neither sees directions of little
 variance, and a few far points can move both.
 
-Source: Kornblith et al. 2019, arXiv:1905.00414 [kornblith2019]; the unbiased HSIC: Song et al.
-2007 [song2007]; why debiased: Murphy et al. 2024, arXiv:2405.01012 [murphy2024].
+Source: centred alignment: Cortes et al. 2012 [cortes2012], after Cristianini et al. 2001
+[cristianini2001]; of networks: Kornblith et al. 2019, arXiv:1905.00414 [kornblith2019];
+U-centring: Szekely & Rizzo 2014 [szekely2014]; unbiased HSIC: Song et al. 2007 [song2007]; why
+debiased: Murphy et al. 2024, arXiv:2405.01012 [murphy2024].
 """
 
 import torch

@@ -6,7 +6,8 @@ uses the mark is what do(mark) does to its names on 200 other plants: used if a 
 change, or more.
 
 Source: do(): Pearl 2009 [pearl2009]; shortcuts: Geirhos et al. 2020 [geirhos2020]; what is there
-need not be used: Hewitt & Liang 2019 [hewitt2019]. Lesson: 08_attacks.
+need not be used: Elazar et al. 2021 [elazar2021]; Ravichander et al. 2021 [ravichander2021].
+Lesson: 08_attacks.
 """
 
 from functools import lru_cache

@@ -42,6 +42,25 @@ def test_every_source_can_be_reached(key):
     assert any(how.search(BIB[key]) for how in (DOI, ARXIV, ELSE)), f"{key}: add a DOI or arXiv id"
 
 
+@pytest.mark.parametrize("key", list(BIB))
+def test_a_source_has_the_year_of_its_key_and_a_published_one_its_venue(key):
+    year = re.search(r"year\s*=\s*\{(\d{4})\}", BIB[key])
+    assert year
+    assert key.rstrip("abcdefghijklmnopqrstuvwxyz").endswith(year[1]), f"{key}: {year[1]}"
+    text = (LESSONS / "references.bib").read_text(encoding="utf-8")
+    kind = re.search(rf"@(\w+)\{{{re.escape(key)},", text)
+    assert kind
+    venue = {"article": "journal", "inproceedings": "booktitle", "book": "publisher"}.get(kind[1])
+    assert venue is None or f"{venue} =" in BIB[key], f"{key}: name its {venue}"
+
+
+def test_each_source_is_closed_and_none_stands_twice():
+    text = (LESSONS / "references.bib").read_text(encoding="utf-8")
+    assert all(entry.rstrip().endswith("\n}") for _, entry in ENTRY.findall(text))
+    keys = [key for key, _ in ENTRY.findall(text)]
+    assert sorted({key for key in keys if keys.count(key) > 1}) == []
+
+
 def test_most_sources_have_a_doi_or_an_arxiv_id():
     strong = [key for key, entry in BIB.items() if DOI.search(entry) or ARXIV.search(entry)]
     assert len(strong) >= 0.9 * len(BIB)

@@ -10,7 +10,8 @@ GOOD = {"kind": "report_card", "request": {"worlds": 1}, "result": {}, "seconds"
 
 
 def test_a_short_run_of_a_known_kind_is_done_again():
-    assert cannot(GOOD, longest=10) == ""
+    assert cannot(GOOD) == ""
+    assert cannot({**GOOD, "seconds": 1e9}) == ""  # a forged run must not hide behind its seconds
 
 
 @pytest.mark.parametrize(
@@ -25,13 +26,11 @@ def test_a_short_run_of_a_known_kind_is_done_again():
         ({"request": {"a": "x" * 300}}, "which is not in the report"),
         ({"request": "rm"}, "no request"),
         ({"result": None}, "no request or no result"),
-        ({"seconds": 11}, "it took 11 s"),
-        ({"seconds": None}, "an unknown time"),
-        ({"seconds": float("nan")}, "it took nan s"),
+        ({"request": {str(k): 0 for k in range(5000)}}, "more than 20,000 letters"),
     ],
 )
 def test_everything_else_is_not(changes, said):
-    assert said in cannot({**GOOD, **changes}, longest=10)
+    assert said in cannot({**GOOD, **changes})
 
 
 def test_settings_that_a_kind_refuses_are_a_sentence():

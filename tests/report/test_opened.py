@@ -51,7 +51,7 @@ def refused(data: bytes, said: str) -> None:
 def test_a_report_opens(zipped, tmp_path):
     (tmp_path / "r.zip").write_bytes(zipped)
     found = open_report(tmp_path / "r.zip")
-    assert found.manifest["version"] == 1
+    assert found.manifest["version"] == 2
     assert len(found.records["claims.json"]) == 1
     assert "figures/reliability.csv" in found.figures
 
@@ -110,7 +110,7 @@ def test_foreign_and_broken_zips(zipped, tmp_path):
     refused(zipped[: len(zipped) // 2], "no zip that can be read")
     refused(made_zip({"README.txt": b"x"}), "this zip is no report of plantedu")
     refused(with_manifest(zipped, format="other"), "does not say plantedu-report")
-    refused(with_manifest(zipped, version=2), "reads version 1")
+    refused(with_manifest(zipped, version=2), "reads version 2")
     refused(changed(zipped, **{MANIFEST: b"[" * 100_000}), "no JSON|no report")
     refused(with_manifest(zipped, files=[]), "lists no files")
     with pytest.raises(PlantEduError, match="cannot be read"):
