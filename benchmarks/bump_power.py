@@ -1,6 +1,7 @@
 """How often `python -m plantedu bump` is right: planted bumps, smooth curves, a million rows.
 
-    OMP_NUM_THREADS=1 uv run python -m benchmarks.bump_power            # the table, some 20 minutes
+    OMP_NUM_THREADS=1 uv run python -m benchmarks.bump_power            # the table, half an hour
+    OMP_NUM_THREADS=1 uv run python -m benchmarks.bump_power --part 1/2 # half of its series
     OMP_NUM_THREADS=1 uv run python -m benchmarks.bump_power published  # the published curve
 
 A series is a trend with noise, logged every so many steps. The noise's sd is that of the logged
@@ -13,17 +14,28 @@ series about its trend, autocorrelation included. Kinds of noise:
     ema 1      the same with every value logged: the noise forgets over some 50 rows, and so
                arrives the step
 
+    t3, laplace    AR(1), rho = .8 with Student's t of 3 degrees, rho = .6 with Laplace innovations
+    cauchy         white, half of a Cauchy
+    bursts         white, two to five times 3 to 8 times as loud for 5 to 40 rows
+
 Planted: one step of 4 sd, up or down, at a random step in the middle 70 % of the run. It is
-located if a bump is reported at most one logging interval away. Smooth curves have none; a false
-alarm is any bump. Intervals are Wilson's. Writes lessons/results/03_power.json after every row
-of the table; rows that are there are not run again. `published` writes 03_published.json.
+located if a bump is reported at most one logging interval away. `steps`: one to four steps of
+10 sd, at least 40 of 400 rows apart; found if each is located. `restart`: a jump up by 6 to 30 sd
+that decays with 10 to 80 rows. Smooth curves have none, with a kink, a relaxation of 14 to 60 rows
+or without; a false alarm is any bump. Intervals are Wilson's.
+
+What was found in each series is kept in a file of the home folder as it comes, so that a run may
+stop and go on, and two may share the work; then lessons/results/03_power.json is written of all.
+`published` writes 03_published.json.
 """
 
+import hashlib
 import json
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,18 +44,24 @@ import scipy.signal
 from scipy.stats import binomtest
 
 from plantedu.analysis.bump import PUBLISHED, RECIPE, bump
+from plantedu.changepoints import finding
 from plantedu.changepoints.causes import published_timeline
 from plantedu.changepoints.curve import Curve, tidy
-from plantedu.changepoints.finding import Search, find_bumps
+from plantedu.changepoints.finding import Bump, find_bumps
 from plantedu.changepoints.reading import read_curves
 from plantedu.evidence import Evidence
 from plantedu.runs.checkpoints import write_whole
+from plantedu.runs.home import home
 
 RESULTS = Path(__file__).parents[1] / "lessons" / "results"
 BETA = 0.98
 EVERY = {"white": 10, "ar": 10, "ema 50": 50, "ema 1": 1}
+SHORT = ("t3", "laplace", "cauchy", "bursts", "short", "short ar", "white short")
+EVERY |= dict.fromkeys(SHORT, 1)
 ROWS = {"white": 600, "ar": 600, "ema 50": 600, "ema 1": 1500}
-SERIES = 400
+ROWS |= dict.fromkeys(SHORT, 400)
+SERIES, ROUND = 400, 40
+NOT_DETECTOR = ("causes", "columns", "opening", "reading")
 SIZE = 4.0  # sd of the logged noise
 
 Trend = Callable[[np.ndarray, np.random.Generator], np.ndarray]
@@ -57,14 +75,37 @@ def ema(values: np.ndarray) -> np.ndarray:
 
 def noise(kind: str, rows: int, generator: np.random.Generator) -> np.ndarray:
     """Logged noise of unit marginal sd, "rows"."""
-    if kind == "white":
+    if kind in ("white", "white short"):
         return generator.standard_normal(rows)
-    if kind == "ar":
-        white = generator.standard_normal(rows + 200)
-        return scipy.signal.lfilter([np.sqrt(1 - 0.8**2)], [1, -0.8], white)[200:]
+    if kind == "short":
+        return remembering(generator.standard_normal(rows + 200), generator.choice([0.0, 0.6]))
+    if kind == "bursts":
+        return generator.standard_normal(rows) * bursts(rows, generator)
+    if kind == "cauchy":
+        return 0.5 * generator.standard_cauchy(rows)
+    if kind == "t3":
+        return remembering(generator.standard_t(3, rows + 200) / np.sqrt(3), 0.8)
+    if kind == "laplace":
+        return remembering(generator.laplace(size=rows + 200) / np.sqrt(2), 0.6)
+    if kind in ("ar", "short ar"):
+        return remembering(generator.standard_normal(rows + 200), 0.8 if kind == "ar" else 0.4)
     every, before = EVERY[kind], 500
     white = generator.standard_normal(before + rows * every)
     return ema(white)[before::every][:rows] * np.sqrt((1 + BETA) / (1 - BETA))
+
+
+def remembering(white: np.ndarray, rho: float) -> np.ndarray:
+    """AR(1) of unit sd, without its first 200 rows."""
+    return np.asarray(scipy.signal.lfilter([np.sqrt(1 - rho**2)], [1, -rho], white))[200:]
+
+
+def bursts(rows: int, generator: np.random.Generator) -> np.ndarray:
+    """How loud each row is, "rows"."""
+    loud = np.ones(rows)
+    for _ in range(generator.integers(2, 6)):
+        start = generator.integers(0, rows - 10)
+        loud[start : start + generator.integers(5, 40)] = generator.uniform(3, 8)
+    return loud
 
 
 def stepped(kind: str, rows: int, at: int) -> np.ndarray:
@@ -105,6 +146,17 @@ TRENDS: dict[str, Trend] = {
 }
 
 
+def turned(turn: str, rows: int, generator: np.random.Generator) -> np.ndarray:
+    """A kink, or a relaxation as after a drop of the learning rate, in sd of the noise, "rows"."""
+    t = np.arange(rows, dtype=float)
+    since = np.maximum(t - generator.uniform(0.2, 0.8) * rows, 0.0)
+    if turn == "kink":
+        slope = generator.uniform(20, 100) * generator.uniform(0.5, 3) * generator.choice([-1, 1])
+        return slope * since / rows
+    tau = np.exp(generator.uniform(np.log(14), np.log(60)))
+    return generator.uniform(5, 60) * np.expm1(-since / tau)
+
+
 def curve_of(
     kind: str, trend: str, generator: np.random.Generator, *, cycle: bool = False
 ) -> tuple[np.ndarray, float]:
@@ -115,55 +167,67 @@ def curve_of(
     return smooth + sd * noise(kind, rows, generator) * (one_cycle(rows) if cycle else 1), sd
 
 
-def searched(kind: str, values: np.ndarray, seed: int, within: int) -> Search:
+def found_in(kind: str, values: np.ndarray, seed: int, within: int = 48) -> tuple[Bump, ...]:
     steps = np.arange(len(values)) * EVERY[kind]
-    return find_bumps(tidy(steps, values), within=within, draws=199, seed=seed)
+    return find_bumps(tidy(steps, values), within=within, draws=99, seed=seed).bumps
 
 
-def planted(kind: str, *, series: int, within: int = 48) -> dict[str, Any]:
-    """Share of planted bumps that are located, and what else was reported."""
-    names, every, rows = ("power law", "exponential"), EVERY[kind], ROWS[kind]
-    told: list[dict[str, Any]] = []
-    for seed in range(series):
-        generator = np.random.default_rng([1, seed])
-        values, sd = curve_of(kind, names[seed % 2], generator)
-        at = int(generator.integers(int(0.15 * rows * every), int(0.85 * rows * every)))
-        sign = generator.choice([-1, 1])
-        found = searched(kind, values + sign * SIZE * sd * stepped(kind, rows, at), seed, within)
-        near = min(found.bumps, key=lambda one: abs(one.step - at), default=None)
-        error = abs(near.step - at) if near else np.inf
-        told.append(
-            {
-                "located": error <= every,
-                "detected": error <= max(10 * every, 150 if kind == "ema 1" else 0),
-                "others": len(found.bumps) > 1,
-                "covered": bool(near and near.interval[0] <= at <= near.interval[1]),
-                "error": float(error),
-            }
-        )
-    errors = [one["error"] for one in told if one["detected"]]
+def planted(kind: str, seed: int, within: int = 48) -> dict[str, Any]:
+    """One planted step of `SIZE`: was it located, and what else was reported?"""
+    every, rows = EVERY[kind], ROWS[kind]
+    generator = np.random.default_rng([1, seed])
+    values, sd = curve_of(kind, ("power law", "exponential")[seed % 2], generator)
+    at = int(generator.integers(int(0.15 * rows * every), int(0.85 * rows * every)))
+    sign = generator.choice([-1, 1])
+    bumps = found_in(kind, values + sign * SIZE * sd * stepped(kind, rows, at), seed, within)
+    near = min(bumps, key=lambda one: abs(one.step - at), default=None)
+    error = abs(near.step - at) if near else 1e9
     return {
-        "located": share("have the bump located within one logging interval", told, "located"),
-        "detected": share("have it detected within ten", told, "detected"),
-        "interval_covers": share("have the planted step in their interval", told, "covered"),
-        "another_reported": share("have a second bump reported", told, "others"),
-        "median_error_steps_of_detected": float(np.median(errors)) if errors else None,
-        "within": within,
+        "located": error <= every,
+        "detected": error <= max(10 * every, 150 if kind == "ema 1" else 0),
+        "others": len(bumps) > 1,
+        "covered": bool(near and near.interval[0] <= at <= near.interval[1]),
+        "error": float(error),
     }
 
 
-def smooth(kind: str, trend: str, *, cycle: bool, series: int) -> dict[str, Any]:
-    """Share of smooth curves in which a bump is reported."""
-    told = []
-    for seed in range(series):
-        generator = np.random.default_rng([2, seed])
-        values, _ = curve_of(kind, trend, generator, cycle=cycle)
-        told.append({"alarm": bool(searched(kind, values, seed, 48).bumps)})
-    return {
-        "false_alarms": share(
-            "have a bump reported, though they are smooth", told, "alarm", null=0.05
-        )
-    }
+def several(kind: str, count: int, seed: int) -> dict[str, Any]:
+    """`count` steps of 10 sd: was each located, and was another reported?"""
+    generator = np.random.default_rng([3, count, seed])
+    values, sd = curve_of(kind, ("power law", "exponential")[seed % 2], generator)
+    rows = ROWS[kind]
+    while True:
+        places = np.sort(generator.integers(30, rows - 30, count))
+        if count == 1 or np.diff(places).min() >= 40:
+            break
+    for at in places:
+        values = values + generator.choice([-1, 1]) * 10 * sd * (np.arange(rows) >= at)
+    steps = [one.step for one in found_in(kind, values, seed)]
+    each = [any(abs(step - at) <= 1 for step in steps) for at in places]
+    return {"all": all(each), "each": float(np.mean(each)), "others": len(steps) > count}
+
+
+def restart(seed: int) -> dict[str, Any]:
+    """A jump up that decays: was it located?"""
+    generator = np.random.default_rng([4, seed])
+    values, sd = curve_of("short", ("power law", "exponential")[seed % 2], generator)
+    at = int(generator.uniform(0.2, 0.8) * len(values))
+    tau = np.exp(generator.uniform(np.log(10), np.log(80)))
+    t = np.arange(len(values))
+    jump = generator.uniform(6, 30) * np.where(t >= at, np.exp(-(t - at) / tau), 0)
+    bumps = found_in("short", values + sd * jump, seed)
+    return {"all": any(abs(one.step - at) <= 1 for one in bumps), "others": len(bumps) > 1}
+
+
+def smooth(
+    kind: str, trend: str, seed: int, *, cycle: bool = False, turn: str = ""
+) -> dict[str, Any]:
+    """A curve without a step: is a bump reported?"""
+    generator = np.random.default_rng([2, seed])
+    values, sd = curve_of(kind, trend, generator, cycle=cycle)
+    if turn:
+        values = values + sd * turned(turn, ROWS[kind], generator)
+    return {"alarm": bool(found_in(kind, values, seed))}
 
 
 def share(what: str, told: list[dict[str, Any]], key: str, null: float = 0.05) -> dict[str, Any]:
@@ -202,44 +266,114 @@ def million() -> dict[str, Any]:
     }
 
 
-def table() -> dict[str, Callable[[], dict[str, Any]]]:
-    """Every row of the table by its name, the headlines first."""
-    rows: dict[str, Callable[[], dict[str, Any]]] = {"million rows": million}
+Told = list[dict[str, Any]]
+Row = tuple[Callable[[int], dict[str, Any]], Callable[[Told], dict[str, Any]], int]
+
+
+def said_planted(told: Told) -> dict[str, Any]:
+    errors = [one["error"] for one in told if one["detected"]]
+    return {
+        "located": share("have the bump located within one logging interval", told, "located"),
+        "detected": share("have it detected within ten", told, "detected"),
+        "interval_covers": share("have the planted step in their interval", told, "covered"),
+        "another_reported": share("have a second bump reported", told, "others"),
+        "median_error_steps_of_detected": float(np.median(errors)) if errors else None,
+    }
+
+
+def said_several(told: Told) -> dict[str, Any]:
+    return {
+        "all_located": share("have every step located within one row", told, "all"),
+        "another_reported": share("have a bump more reported", told, "others"),
+    }
+
+
+def said_smooth(told: Told) -> dict[str, Any]:
+    return {"false_alarms": share("have a bump reported, though they have no step", told, "alarm")}
+
+
+def table() -> dict[str, Row]:
+    """Every row of the table by its name: one series, what is said of all, and how many."""
+    rows: dict[str, Row] = {}
+    for count in (1, 2, 3, 4):
+        rows[f"steps/{count}"] = partial(several, "white short", count), said_several, SERIES
+    rows["steps/3, ar .4"] = partial(several, "short ar", 3), said_several, SERIES
+    rows["restart"] = restart, said_several, SERIES
+    for kind in ("t3", "laplace", "cauchy", "bursts"):
+        rows[f"smooth/{kind}"] = partial(smooth, kind, "power law"), said_smooth, SERIES
+    for turn in ("kink", "relaxation"):
+        rows[f"smooth/{turn}"] = (
+            partial(smooth, "short", "power law", turn=turn),
+            said_smooth,
+            SERIES,
+        )
     for kind in ("white", "ar", "ema 50"):
-        rows[f"planted/{kind}"] = lambda kind=kind: planted(kind, series=SERIES)
+        rows[f"planted/{kind}"] = partial(planted, kind), said_planted, SERIES
         for name in ("power law", "exponential", "one-cycle noise"):
             cycle = name == "one-cycle noise"
-            trend = "power law" if cycle else name
-            rows[f"smooth/{name}/{kind}"] = lambda k=kind, t=trend, c=cycle: smooth(
-                k, t, cycle=c, series=SERIES
-            )
-    rows["smooth/slow sigmoid/white"] = lambda: smooth(
-        "white", "slow sigmoid", cycle=False, series=SERIES
+            one = partial(smooth, kind, "power law" if cycle else name, cycle=cycle)
+            rows[f"smooth/{name}/{kind}"] = one, said_smooth, SERIES
+    rows["smooth/slow sigmoid/white"] = (
+        partial(smooth, "white", "slow sigmoid"),
+        said_smooth,
+        SERIES,
     )
-    rows["planted/ema 1"] = lambda: planted("ema 1", series=SERIES // 4)
-    rows["planted/ema 1, within 500"] = lambda: planted("ema 1", series=SERIES // 4, within=500)
-    rows["smooth/power law/ema 1"] = lambda: smooth(
-        "ema 1", "power law", cycle=False, series=SERIES // 4
-    )
+    few = SERIES // 4
+    rows["planted/ema 1"] = partial(planted, "ema 1"), said_planted, few
+    rows["planted/ema 1, within 500"] = partial(planted, "ema 1", within=500), said_planted, few
+    rows["smooth/power law/ema 1"] = partial(smooth, "ema 1", "power law"), said_smooth, few
     return rows
 
 
-def power() -> None:
-    """Run what is missing of the table."""
+def kept(folder: Path) -> dict[str, dict[int, dict[str, Any]]]:
+    """What was found so far, by row and series."""
+    found: dict[str, dict[int, dict[str, Any]]] = {}
+    for path in sorted(folder.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            name, seed, told = json.loads(line)
+            found.setdefault(name, {})[seed] = told
+    return found
+
+
+def power(part: int, parts: int) -> None:
+    """Run what is missing of the table, round by round, then write it down."""
+    folder = home() / f"bump_power-{detector()}"
+    folder.mkdir(parents=True, exist_ok=True)
+    done = kept(folder)
+    with (folder / f"{part}-{parts}.jsonl").open("a", encoding="utf-8") as file:
+        for start in range(0, SERIES, ROUND):
+            for name, (one, _, series) in table().items():
+                mine = range(start + part - 1, min(start + ROUND, series), parts)
+                for seed in (seed for seed in mine if seed not in done.get(name, {})):
+                    file.write(json.dumps([name, seed, one(seed)], default=bool) + "\n")
+                    file.flush()
+    written(folder)
+
+
+def detector() -> str:
+    """A hash of the detector: what another one found is not mixed in."""
+    source = sorted(Path(finding.__file__).parent.glob("*.py"))
+    parts = [path.read_bytes() for path in source if path.stem not in NOT_DETECTOR]
+    return hashlib.sha256(b"".join([*parts, Path(__file__).read_bytes()])).hexdigest()[:12]
+
+
+def written(folder: Path) -> None:
+    """The table of all series that every row has, as 03_power.json."""
+    done = kept(folder)
+    rows: dict[str, Any] = {"million rows": million()}
+    for name, (_, said, series) in table().items():
+        told = [done.get(name, {})[seed] for seed in sorted(done.get(name, {})) if seed < series]
+        if told:
+            rows[name] = said(told)
+    found = {
+        "command": "OMP_NUM_THREADS=1 uv run python -m benchmarks.bump_power",
+        "size_in_sd": SIZE,
+        "logged_every": EVERY,
+        "rows_of_a_series": ROWS,
+        "rows": rows,
+    }
     path = RESULTS / "03_power.json"
-    rows = json.loads(path.read_text(encoding="utf-8"))["rows"] if path.is_file() else {}
-    for name, row in table().items():
-        if name not in rows:
-            rows[name] = row()
-            print(name, json.dumps(rows[name])[:300], flush=True)
-            found = {
-                "command": "OMP_NUM_THREADS=1 uv run python -m benchmarks.bump_power",
-                "size_in_sd": SIZE,
-                "logged_every": EVERY,
-                "rows_of_a_series": ROWS,
-                "rows": rows,
-            }
-            write_whole(path, (json.dumps(found, indent=1) + "\n").encode())
+    write_whole(path, (json.dumps(found, indent=1) + "\n").encode())
 
 
 def published() -> None:
@@ -263,5 +397,14 @@ def published() -> None:
     write_whole(path, (json.dumps(found, indent=1) + "\n").encode())
 
 
+def main(words: list[str]) -> None:
+    """`published`, `--part 1/2`, or all."""
+    if words == ["published"]:
+        published()
+        return
+    part, parts = map(int, words[1].split("/")) if words[:1] == ["--part"] else (1, 1)
+    power(part, parts)
+
+
 if __name__ == "__main__":
-    published() if sys.argv[1:] == ["published"] else power()
+    main(sys.argv[1:])

@@ -2,9 +2,9 @@
 
 A bump is an *abrupt* shift of the level: faster than a cubic spline with a knot every N rows can
 follow (N = 48 by default; denser after a start, see `trend`). A sigmoid that takes some five
-times N rows or more is trend, however tall. The largest step is tested against a null over all
-rows (`null`); if its p value is at most the level, the spline is cut there, and the largest of
-what is left is tested, given those that were found. Its place has an interval,
+times N rows or more is trend, however tall; so is a kink, and a relaxation (`shapes`). All steps
+are sought together and each is tested given the others (`segmentation`), against a null over all
+rows (`null`). Its place has an interval,
 
     {k : T_k^2 >= max T^2 - c r^2},   c = -2 ln(1 - sqrt(coverage))  (7.35 for 95 %)
 
@@ -12,31 +12,31 @@ with r the scale of what the step leaves over nearby, so that a step that is sme
 rows gets an interval as wide as the smear. The change lies after the row before the interval's
 first row, hence the interval begins there.
 
-It misleads where the level of the noise itself jumps; where a slow change is nearly free of noise
-(then what the spline misses counts as abrupt); and in the first rows, where nothing can be told
+Odd rows are taken out first (`odd`), then the range is taken; where values span more than two
+decades their logarithms are searched too. It misleads where a slow change is nearly free of noise
+(then what the spline misses counts as abrupt), and in the first rows, where nothing can be told
 from a steep start. Noise of 1/10,000 of the curve's range is added, so that rounding is no news.
 
 Source: Hansen 2000 [hansen2000] for the interval.
 """
 
 import math
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy.ndimage
 from threadpoolctl import threadpool_limits
 
 from plantedu.changepoints.coarse import MOST, Buckets, finer
-from plantedu.changepoints.contrast import SHAPES, Contrast
+from plantedu.changepoints.contrast import SHAPES, SMOOTHED
 from plantedu.changepoints.curve import Curve
-from plantedu.changepoints.null import BLOCK, lift_of, noise_of, null_maxima
-from plantedu.changepoints.trend import trend_basis
+from plantedu.changepoints.null import BLOCK
+from plantedu.changepoints.odd import RUN, odd_ends, without_odd
+from plantedu.changepoints.segmentation import Found, Look, Series, segmented
 from plantedu.errors import require
 
-GUARD = 6  # rows at either end of a piece that are too few for a level of their own
 DITHER = 1 / 10_000
-SPIKE = 6.0  # scales of the usual difference of two rows, up and down again
+DECADES = 2  # of values; above, logarithms are searched too
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ class Bump:
         p: Probability of a step as strong anywhere in the curve without one.
         statistic: Its T.
         null: The value that T passes with probability `level` without a step.
-        shape: "sharp", or "smoothed" if it comes in as slowly as the noise forgets.
+        shape: "sharp"; "arriving" if it comes in within a few rows; "returning" if the level jumps
+            and decays, as after a restart; "smoothed" if it comes as slowly as the noise forgets.
     """
 
     step: float
@@ -95,20 +96,6 @@ class Search:
         return BLOCK
 
 
-@dataclass(frozen=True, eq=False)
-class Round:
-    """One search, given the bumps that were found before."""
-
-    contrast: Contrast
-    residuals: np.ndarray
-    statistic: np.ndarray
-    shape: int
-    row: int
-    value: float
-    draws: np.ndarray
-    p: float
-
-
 @threadpool_limits.wrap(limits=1, user_api="blas")
 def find_bumps(
     curve: Curve,
@@ -135,80 +122,102 @@ def find_bumps(
     require(0 < level < 1, f"level is a probability in (0, 1), got {level}.")
     require(within >= 8, f"within is a number of rows, at least 8; got {within}.")
     require(draws >= 1 / level - 1, f"{draws} draws cannot show p <= {level}; take more.")
-    generator = np.random.default_rng(seed)
-    buckets = Buckets.of(curve)
-    unit = float(np.ptp(buckets.values)) or 1.0
-    values, spikes = without_spikes((buckets.values - buckets.values.min()) / unit)
-    values = values + DITHER * generator.standard_normal(len(values))
+    kept, notes = _without_odd_ends(curve)
+    buckets = Buckets.of(kept)
+    values, spikes = without_odd(buckets.values)
+    scales = [Scale.of(values, seed, log) for log in (False, True) if not log or _wide(values)]
     rows = (buckets.steps - buckets.steps[0]) / float(np.median(np.diff(buckets.steps)))
-    look = partial(search, within=within, draws=draws, averaged=buckets.size > 1)
-    first = found = look(values, rows, (), generator=generator)
-    kept: list[tuple[Round, int]] = []
-    while found.p <= level and len(kept) < most:
-        kept.append((found, found.row + len(found.contrast.phi)))
-        cuts = tuple(sorted(row for _, row in kept))
-        found = look(values, rows, cuts, generator=generator)
-    bumps = [_bump(one, buckets, level, unit) for one, _ in kept]
+    every = []
+    for scale in scales:
+        series = Series(scale.values, rows, within, averaged=buckets.size > 1)
+        how = {"level": level / len(scales), "draws": draws, "most": most}
+        every.append(segmented(series, **how, generator=np.random.default_rng(seed)))
+    found = max(every, key=lambda one: _strength(one).max() / np.quantile(one.draws, 1 - level))
+    bumps = [
+        _bump(look, p * len(scales), one, level / len(scales), buckets, scale)
+        for one, scale in zip(every, scales, strict=True)
+        for look, p in one.looks
+    ]
+    last, p = found.last
     spacing = float(np.median(np.diff(buckets.steps)))
+    notes += _notes(curve, buckets, spikes, within * spacing, len(scales) > 1)
     return Search(
         curve,
-        tuple(sorted(bumps, key=lambda bump: bump.step)),
+        apart(bumps),
         level,
-        float(np.quantile(first.draws, 1 - level)),
-        first.draws,
-        (found.value, found.p),
+        float(np.quantile(found.draws, 1 - level / len(scales))),
+        found.draws,
+        (last.value, min(1.0, p * len(scales))),
         within * spacing,
-        buckets.steps[len(first.contrast.phi) :],
-        first.statistic.max(0),
-        (*curve.notes, *_notes(curve, buckets, spikes, within * spacing)),
+        buckets.steps[len(last.contrast.phi) :],
+        _strength(found),
+        (*curve.notes, *notes),
     )
 
 
-def search(
-    values: np.ndarray,
-    rows: np.ndarray,
-    cuts: tuple[int, ...],
-    *,
-    within: int,
-    draws: int,
-    generator: np.random.Generator,
-    averaged: bool,
-) -> Round:
-    """The strongest step, given cuts at those found before, and its p value."""
-    trends = trend_basis(rows, within=within, cuts=cuts)
-    open_rows = np.ones(len(rows), bool)
-    for edge in (0, *cuts, len(rows)):
-        open_rows[max(0, edge - GUARD) : edge + GUARD] = False
-    plain = Contrast.of(trends, np.zeros(0), open_rows)
-    noise = noise_of(plain, plain.residuals(values[:, None])[:, 0], generator)
-    contrast = Contrast.of(trends, noise.phi, open_rows)
-    residuals = contrast.residuals(values[:, None])[:, 0]
-    statistic = contrast.statistic(residuals[:, None])[:, :, 0]
-    shape, row = np.unravel_index(int(statistic.argmax()), statistic.shape)
-    value = float(statistic[shape, row])
-    lift = lift_of(plain, contrast, noise, trends, open_rows, generator)
-    how = {"lift": lift, "draws": draws, "averaged": averaged}
-    null = null_maxima(contrast, residuals, generator=generator, **how)
-    p = (1 + int((null >= value).sum())) / (draws + 1)
-    return Round(contrast, residuals, statistic, int(shape), int(row), value, null, p)
+@dataclass(frozen=True, eq=False)
+class Scale:
+    """Values as they are searched: from 0 to 1, of themselves or of their logarithms.
 
-
-def without_spikes(values: np.ndarray) -> tuple[np.ndarray, int]:
-    """Lone values far from both neighbours, on one side, put between them, and how many.
-
-    A step is far from one neighbour only, and stays.
+    Attributes:
+        unit: What 1 stands for.
+        log: Whether they are logarithms.
+        raw: The values themselves, "rows".
     """
-    jumps = np.diff(values)
-    usual = scipy.ndimage.median_filter(np.abs(jumps), 65, mode="reflect")
-    usual = 1.4826 * np.maximum(usual, float(np.median(np.abs(jumps))))
-    to, back, usual = jumps[:-1], -jumps[1:], np.maximum(usual[:-1], usual[1:])
-    limit = np.maximum(SPIKE * usual, 1e-3 * float(np.ptp(values)))
-    far = np.r_[False, (to * back > 0) & (np.minimum(abs(to), abs(back)) > limit), False]
-    between = np.r_[values[0], (values[:-2] + values[2:]) / 2, values[-1]]
-    return np.where(far, between, values), int(far.sum())
+
+    values: np.ndarray
+    unit: float
+    log: bool
+    raw: np.ndarray
+
+    @classmethod
+    def of(cls, raw: np.ndarray, seed: int, log: bool) -> "Scale":
+        values = np.log(raw) if log else raw
+        unit = float(np.ptp(values)) or 1.0
+        dither = DITHER * np.random.default_rng(seed).standard_normal(len(raw))
+        return cls((values - values.min()) / unit + dither, unit, log, raw)
+
+    def sizes(self, row: int, sizes: Sequence[float]) -> list[float]:
+        """Sizes in units of the loss, of steps at a row."""
+        if not self.log:
+            return [size * self.unit for size in sizes]
+        level = float(np.exp(np.median(np.log(self.raw[max(0, row - 8) : max(1, row)]))))
+        return [level * math.expm1(size * self.unit) for size in sizes]
 
 
-def profile(found: Round, *, coverage: float = 0.95) -> tuple[int, int]:
+def _wide(values: np.ndarray) -> bool:
+    """Whether values span more than `DECADES`."""
+    low, high = float(values.min()), float(values.max())
+    return low > 0 and high > 10**DECADES * low
+
+
+def _without_odd_ends(curve: Curve) -> tuple[Curve, list[str]]:
+    first, last = odd_ends(curve.values)
+    if not first and not last:
+        return curve, []
+    ends = [f"the {count} {name}" for count, name in ((first, "first"), (last, "last")) if count]
+    note = f"Rows far from all others were left out: {' and '.join(ends)}."
+    rows = slice(first, len(curve) - last)
+    return replace(curve, steps=curve.steps[rows], values=curve.values[rows]), [note]
+
+
+def apart(bumps: Sequence[Bump]) -> tuple[Bump, ...]:
+    """Bumps in the order of their steps; of two whose intervals touch, the stronger one."""
+    kept: list[Bump] = []
+    for one in sorted(bumps, key=lambda bump: -bump.statistic / bump.null):
+        (low, high) = one.interval
+        if all(high < other.interval[0] or other.interval[1] < low for other in kept):
+            kept.append(one)
+    return tuple(sorted(kept, key=lambda bump: bump.step))
+
+
+def _strength(found: Found) -> np.ndarray:
+    """T at each row: the largest of any look."""
+    looks = [*(look for look, _ in found.looks), found.last[0]]
+    return np.stack([look.statistic.max(0) for look in looks]).max(0)
+
+
+def profile(found: Look, *, coverage: float = 0.95) -> tuple[int, int]:
     """First and last row that the new level may begin at, whichever its shape."""
     contrast, row = found.contrast, found.row
     left = contrast.without_largest(found.residuals[:, None])[:, 0]
@@ -216,7 +225,7 @@ def profile(found: Round, *, coverage: float = 0.95) -> tuple[int, int]:
     scale = _scale_near(found, row)
     ratio = max(1.0, float(np.sqrt(np.mean(left[near] ** 2))) / scale)
     allowed = -2 * math.log(1 - math.sqrt(coverage)) * ratio**2
-    good = found.statistic.max(0) ** 2 >= found.value**2 - allowed
+    good = found.statistic.max(0) ** 2 >= found.statistic[found.shape, row] ** 2 - allowed
     low = high = row
     while low > 0 and good[low - 1] and row - low < 64:
         low -= 1
@@ -225,36 +234,39 @@ def profile(found: Round, *, coverage: float = 0.95) -> tuple[int, int]:
     return low, high
 
 
-def _scale_near(found: Round, row: int) -> float:
+def _scale_near(found: Look, row: int) -> float:
     """The scale of the noise that T was measured in."""
     sums = found.contrast.sums(found.residuals[:, None])[found.shape, row, 0]
     spread = math.sqrt(found.contrast.information[found.shape, row])
-    return float(abs(sums) / (spread * found.value))
+    return float(abs(sums) / (spread * found.statistic[found.shape, row]))
 
 
-def _bump(found: Round, buckets: Buckets, level: float, unit: float) -> Bump:
+def _bump(
+    found: Look, p: float, among: Found, level: float, buckets: Buckets, scale: Scale
+) -> Bump:
     """The accepted step of a search, in steps and in units of the loss."""
     contrast, shape, row = found.contrast, found.shape, found.row
     low, high = profile(found)
     order = len(contrast.phi)
-    size = float(contrast.sums(found.residuals[:, None])[shape, row, 0])
-    size /= float(contrast.information[shape, row])
-    size *= unit if shape == 0 else unit / (1.0 - float(contrast.phi.sum()))
-    half = 1.96 * abs(size) / found.value
+    information = float(contrast.information[shape, row])
+    gain = 1.0 if shape < SMOOTHED else 1.0 / (1.0 - float(contrast.phi.sum()))
+    size = float(contrast.sums(found.plain[:, None])[shape, row, 0]) / information * gain
+    half = 1.96 * gain * _scale_near(found, row) / math.sqrt(information)
     step, interval = finer(buckets, row + order, low + order, high + order)
+    size, *ends = scale.sizes(row + order, (size, size - half, size + half))
     return Bump(
         step=step,
         interval=interval,
         size=size,
-        size_interval=(size - half, size + half),
-        p=found.p,
+        size_interval=(min(ends), max(ends)),
+        p=p,
         statistic=found.value,
-        null=float(np.quantile(found.draws, 1 - level)),
+        null=float(np.quantile(among.draws, 1 - level)),
         shape=SHAPES[shape],
     )
 
 
-def _notes(curve: Curve, buckets: Buckets, spikes: int, within: float) -> list[str]:
+def _notes(curve: Curve, buckets: Buckets, spikes: int, within: float, logs: bool) -> list[str]:
     """What was done to the rows, and what counts as abrupt."""
     notes = []
     if buckets.size > 1:
@@ -263,9 +275,16 @@ def _notes(curve: Curve, buckets: Buckets, spikes: int, within: float) -> list[s
             "the place of a bump was then sought among the rows themselves."
         )
     if spikes:
-        notes.append(f"{spikes} lone spikes were put between their neighbours.")
+        notes.append(
+            f"{spikes} odd rows, alone or up to {RUN} in a row, were put between their neighbours."
+        )
+    if logs:
+        notes.append(
+            f"The values span more than {DECADES} decades; their logarithm was searched too, and "
+            "each search has half of the level."
+        )
     notes.append(
         f"The trend may bend once in {within:,.0f} steps; a smooth change over some five times as "
-        "many is no bump."
+        "many, a kink, or a relaxation within 13 rows or more is no bump."
     )
     return notes

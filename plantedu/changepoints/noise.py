@@ -8,8 +8,10 @@ filter phi(B) takes that out, and what is left can be drawn again in short block
 Source: moving blocks, Kunsch 1989 [kunsch1989]; orders by BIC, Schwarz 1978 [schwarz1978].
 """
 
+from functools import lru_cache
+
 import numpy as np
-import scipy.linalg
+import scipy.ndimage
 import scipy.signal
 
 WINDOW = 32  # rows of one local estimate of the scale; seven neighbours are smoothed
@@ -17,32 +19,42 @@ ORDER = 4  # largest p
 NEAR_UNIT = 0.995  # roots beyond this would make the drawn noise wander off
 
 
-def local_scale(noise: np.ndarray) -> np.ndarray:
+def local_scale(noise: np.ndarray, *, quiet: bool = False) -> np.ndarray:
     """Standard deviation of the noise near each row, "rows draws"; outliers count for little.
 
     Mean of |e| in windows, each |e| held below three medians of its window. Its logarithm is
     smoothed by a parabola over seven windows (a line over fewer), so that noise which grows and
     falls with the learning rate keeps its peak, and drawn as straight lines between their centres.
+    `quiet` takes medians of seven windows first: the scale between bursts.
     """
     count = len(noise)
     windows = max(1, count // WINDOW)
     edges = np.linspace(0, count, windows + 1).astype(int)
     size = int(np.diff(edges).min())
-    parts = [np.abs(noise[start : start + size]) for start in edges[:-1]]
-    means = np.stack([np.minimum(p, 3 * np.median(p, 0)).mean(0) for p in parts]) / 0.782
+    parts = np.abs(noise[edges[:-1, None] + np.arange(size)])  # windows rows draws
+    limit = 3 * np.median(parts, axis=1, keepdims=True)
+    means = np.minimum(parts, limit).mean(1) / 0.782
     logs = np.log(means + 1e-300)
-    if windows == 1:
-        return np.exp(np.repeat(logs, count, 0))
-    if windows == 2:
-        return np.exp(np.repeat(logs.mean(0, keepdims=True), count, 0))
+    if quiet:
+        logs = scipy.ndimage.median_filter(logs, (min(7, windows), 1), mode="mirror")
+    return np.exp(_between(windows, count) @ logs)
+
+
+@lru_cache(maxsize=32)
+def _between(windows: int, count: int) -> np.ndarray:
+    """What smooths the logarithms of windows and draws them out to rows, "rows windows"."""
+    if windows <= 2:
+        return np.full((count, windows), 1 / windows)
     over = min(7, windows - 1 + windows % 2)
     order = 2 if over == 7 else 1
-    logs = np.asarray(scipy.signal.savgol_filter(logs, over, order, axis=0, mode="mirror"))
+    smooth = scipy.signal.savgol_filter(np.eye(windows), over, order, axis=0, mode="mirror")
+    edges = np.linspace(0, count, windows + 1).astype(int)
     centres = (edges[:-1] + edges[1:] - 1) / 2
     left = np.clip(np.searchsorted(centres, np.arange(count)) - 1, 0, windows - 2)
     share = (np.arange(count) - centres[left]) / (centres[left + 1] - centres[left])
     share = np.clip(share, 0, 1)[:, None]
-    return np.exp(logs[left] * (1 - share) + logs[left + 1] * share)
+    smooth = np.asarray(smooth)
+    return smooth[left] * (1 - share) + smooth[left + 1] * share
 
 
 def autocorrelation(noise: np.ndarray) -> np.ndarray:
@@ -59,15 +71,31 @@ def ar_filter(correlations: np.ndarray, rows: int) -> np.ndarray:
         correlations: At lags 0, 1, ...
         rows: How many rows they rest on.
     """
-    best, found = rows * np.log(correlations[0]), np.zeros(0)
-    for order in range(1, len(correlations)):
-        phi = scipy.linalg.solve_toeplitz(correlations[:order], correlations[1 : order + 1])
-        left = correlations[0] - phi @ correlations[1 : order + 1]
-        if left <= 0 or np.abs(np.roots(np.r_[1, -phi])).max() > NEAR_UNIT:
-            continue
-        cost = rows * np.log(left) + order * np.log(rows)
-        if cost < best:
-            best, found = cost, phi
+    return ar_filters(correlations[:, None], rows)[0]
+
+
+def ar_filters(correlations: np.ndarray, rows: int) -> list[np.ndarray]:
+    """phi of many series at once, see `ar_filter`.
+
+    Args:
+        correlations: "lags draws".
+        rows: How many rows they rest on.
+    """
+    lags, draws = correlations.shape
+    best, found = rows * np.log(correlations[0]), [np.zeros(0)] * draws
+    for order in range(1, lags):
+        apart = np.abs(np.arange(order)[:, None] - np.arange(order))
+        system = np.moveaxis(correlations[apart], 2, 0)
+        phis = np.linalg.solve(system, correlations[1 : order + 1].T[:, :, None])[:, :, 0]
+        left = correlations[0] - (phis * correlations[1 : order + 1].T).sum(1)
+        companion = np.tile(np.eye(order, k=-1), (draws, 1, 1))
+        companion[:, 0] = phis
+        root = np.abs(np.linalg.eigvals(companion)).max(1)
+        cost = rows * np.log(np.maximum(left, 1e-300)) + order * np.log(rows)
+        better = (left > 0) & (root <= NEAR_UNIT) & (cost < best)
+        best = np.where(better, cost, best)
+        for draw in np.flatnonzero(better):
+            found[draw] = phis[draw]
     return found
 
 

@@ -1,11 +1,12 @@
 """What the largest statistic would be without a step: a bootstrap of blocks, over all rows at once.
 
-1. phi is estimated from what trend and the largest step leave over. Fitting both takes some of the
-   noise along, so phi comes out too small; the same is done to simulated noise of known phi, and
-   the difference is put right.
-2. What is left after the filter is drawn again in blocks, takes its local scale, and goes through
-   the same contrast: max_k T_k of each draw is one draw of the null. The level then holds for the
-   search as a whole, not for each row.
+1. phi is estimated from what trend and steps leave over. Fitting them takes some of the noise
+   along, so phi comes out too small; the same is done to simulated noise of known phi, and the
+   difference is put right.
+2. What is left after the filter, when *all* steps of the best segmentation are taken out, is drawn
+   again in blocks, takes its local scale, and goes through the same contrast: max_k T_k of each
+   draw is one draw of the null. The level then holds for the search as a whole, not for each row.
+   (With one step left in, the null holds it too, and hides the others.)
 3. What is drawn from has lost its largest step and a part of its low frequencies; and phi is not
    known but estimated. Both make the draws of 2 a few per cent too small. How much is measured on
    simulated noise without a step that goes through all of it, and the draws are raised by that.
@@ -21,12 +22,16 @@ import numpy as np
 from plantedu.changepoints.contrast import Contrast
 from plantedu.changepoints.noise import (
     ar_filter,
+    ar_filters,
     autocorrelation,
     coloured,
     in_blocks,
 )
+from plantedu.changepoints.tails import GAUSSIAN
 
 BLOCK = 8  # rows of a block
+LONG = 40  # of one where large innovations come in bursts
+FEW = 24  # of them that go the whole way where each has a filter of its own
 PILOT = 60  # simulated series by which the draws are put right
 
 
@@ -74,41 +79,26 @@ def seen_correlations(plain: Contrast, series: np.ndarray) -> np.ndarray:
 
 def null_maxima(
     contrast: Contrast,
-    residuals: np.ndarray,
+    innovations: np.ndarray,
+    scale: np.ndarray,
     *,
     lift: float,
     draws: int,
     generator: np.random.Generator,
-    averaged: bool = False,
 ) -> np.ndarray:
     """Draws of max_k T_k without a step, "draws".
 
     Args:
         contrast: The contrast that looked at the series.
-        residuals: Its residuals, "rows".
+        innovations: What is left when all steps are out, in units of its local scale, "rows".
+        scale: That scale, "rows".
         lift: What the draws are raised by, see `lift_of`.
         draws: How many.
         generator: Draws the blocks.
-        averaged: Whether rows are means of rows: one that a step falls into is part old level, part
-            new, and so no draw of the noise.
     """
-    left, scale = _innovations(contrast, residuals[:, None])
-    noise = left[:, 0]
-    if averaged:
-        noise = _without_mixed(noise, contrast, residuals, generator)
-    again = in_blocks(noise, draws, BLOCK, generator) * scale
-    return lift * contrast.maxima(contrast.without_trend(again))
-
-
-def _without_mixed(
-    noise: np.ndarray, contrast: Contrast, residuals: np.ndarray, generator: np.random.Generator
-) -> np.ndarray:
-    """Noise with the rows at its largest step drawn anew from all the others."""
-    step = int(contrast.statistic(residuals[:, None])[:, :, 0].max(0).argmax())
-    at_step = np.abs(np.arange(len(noise)) - step) <= 1
-    noise = noise.copy()
-    noise[at_step] = generator.choice(noise[~at_step], int(at_step.sum()))
-    return noise
+    length = LONG if contrast.quiet else BLOCK
+    again = in_blocks(innovations, draws, min(length, len(innovations)), generator) * scale[:, None]
+    return lift * contrast.maxima(contrast.clipped(contrast.fitted(contrast.without_trend(again))))
 
 
 def lift_of(
@@ -126,18 +116,25 @@ def lift_of(
     rows = len(noise.scale)
     series = coloured(noise.phi, rows, PILOT, generator) * noise.scale[:, None]
     seen = seen_correlations(plain, series) + noise.taken[:, None]
-    whole = []
-    for column, correlations in zip(series.T, seen.T, strict=True):
-        own = Contrast.of(trends, ar_filter(correlations, rows), open_rows)
-        whole.append(own.maxima(own.residuals(column[:, None]))[0])
-    white = generator.standard_normal((len(contrast.trends), PILOT))
-    left, scale = _innovations(contrast, contrast.without_trend(white))
+    own = ar_filters(seen, rows)
+    white = [k for k, phi in enumerate(own) if not len(phi)]
+    others = [k for k, phi in enumerate(own) if len(phi)]
+    whole = np.zeros(PILOT)
+    if white:
+        whole[white] = plain.maxima(plain.residuals(series[:, white]))
+    for k in others[:FEW]:  # each has a filter of its own, so they go one by one
+        each = Contrast.of(trends, own[k], open_rows)
+        whole[k] = each.maxima(each.residuals(series[:, [k]]))[0]
+    whole = np.r_[whole[white], np.resize(whole[others[:FEW]], len(others))]
+    fresh = generator.standard_normal((len(contrast.trends), PILOT))
+    contrast = contrast.clipped_at(GAUSSIAN)
+    left, scale = innovations_of(contrast, contrast.without_trend(fresh))
     again = in_blocks(left, PILOT, BLOCK, generator) * scale
     drawn = contrast.maxima(contrast.without_trend(again))
     return float(np.mean(whole) / drawn.mean())
 
 
-def _innovations(contrast: Contrast, residuals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def innovations_of(contrast: Contrast, residuals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What is left after the largest step, in units of its local scale and with mean 0."""
     left = contrast.without_largest(residuals)
     scale = contrast.scale(left)

@@ -5,7 +5,7 @@ import pytest
 
 from plantedu.changepoints.contrast import Contrast
 from plantedu.changepoints.noise import coloured
-from plantedu.changepoints.null import lift_of, noise_of, null_maxima
+from plantedu.changepoints.null import innovations_of, lift_of, noise_of, null_maxima
 from plantedu.changepoints.trend import trend_basis
 
 ROWS = 300
@@ -37,6 +37,8 @@ def test_drawn_maxima_are_like_those_of_fresh_noise():
         lift = lift_of(PLAIN, contrast, noise, TRENDS, OPEN, generator)
         assert 0.9 < lift < 1.3
         own = contrast.residuals(residuals[:, None])[:, 0]
-        drawn.append(null_maxima(contrast, own, lift=lift, draws=99, generator=generator))
+        left, scale = innovations_of(contrast, own[:, None])
+        how = {"lift": lift, "draws": 99, "generator": generator}
+        drawn.append(null_maxima(contrast, left[:, 0], scale[:, 0], **how))
     wanted = np.quantile(fresh, [0.5, 0.95])
     np.testing.assert_allclose(np.quantile(drawn, [0.5, 0.95]), wanted, rtol=0.1)
