@@ -11,7 +11,7 @@
     uv run python -m benchmarks.lesson_training ship cross rgb_only shared_light collapse
     uv run python -m benchmarks.lesson_training record cross-0 shared_light-0 rgb_only-0 collapse-0
     uv run python -m benchmarks.lesson_training numbers cross rgb_only shared_light collapse
-    uv run python -m benchmarks.lesson_training settings bloom angle
+    uv run python -m benchmarks.lesson_training settings bloom
 
 `ship` writes the checkpoints that are not there yet, from runs in the store; `record` writes
 checkpoints/recordings/*; `numbers` reads what ships: lessons/results/02_training.json, the figure
@@ -160,7 +160,7 @@ def settings(factor: str) -> None:
     asked = Settings(factor=factor, view=VIEW_OF.get(factor, "both"))
     found = probing(asked, bank_folder=home() / "bank").as_json()
     known = json.loads(PROBING.read_text(encoding="utf-8")) if PROBING.is_file() else {}
-    known |= {"command": "uv run python -m benchmarks.lesson_training settings bloom angle"}
+    known |= {"command": "uv run python -m benchmarks.lesson_training settings bloom"}
     PROBING.write_text(json.dumps(known | {factor: found}, indent=1) + "\n", encoding="utf-8")
 
 
