@@ -125,7 +125,7 @@ def _happened(words: str) -> list[Happening]:
     for part in filter(None, (part.strip() for part in words.split(";"))):
         step, _, name = part.partition(" ")
         require(
-            step.replace(",", "").isdigit() and bool(name.strip()),
+            step.replace(",", "").isdecimal() and bool(name.strip()),
             f"An event is a step and a name, such as 4000 queue on; got {part!r}.",
         )
         found.append(Happening(float(step.replace(",", "")), name.strip(), kind_of(name)))

@@ -79,7 +79,7 @@ def called(name: str) -> str:
         return WORDS[name]
     if "never" in stem:
         return f"step {int(stem.removeprefix('never-'))}, never switched"
-    return f"step {int(stem)}" if stem.isdigit() else name
+    return f"step {int(stem)}" if stem.isdecimal() else name
 
 
 def recorded(file: str, key: str) -> Mapping[str, Any]:

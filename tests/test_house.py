@@ -22,7 +22,7 @@ GROUND = (
         "plantedu.evidence",
         "plantedu.palette",
     ),
-    *("plantedu.plain", "plantedu.reliability"),
+    *("plantedu.plain", "plantedu.reliability", "plantedu.outputs"),
 )
 DRAWN = (*GROUND, "plantedu.drawing")
 RECORDS = tuple(
@@ -93,7 +93,7 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
     "plantedu.integrations": (
         *(*GROUND, "plantedu.models", "plantedu.training", "plantedu.integrations"),
     ),
-    "plantedu.runs": ("plantedu.errors", "plantedu.runs"),
+    "plantedu.runs": ("plantedu.errors", "plantedu.outputs", "plantedu.runs"),
     **dict.fromkeys(DOING, (*BODY, "plantedu.runs", "plantedu.analysis")),
     "plantedu.analysis": (
         *(*BODY, "plantedu.charts", "plantedu.neighbours", "plantedu.similarity", *RECORDS),

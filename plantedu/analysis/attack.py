@@ -47,6 +47,7 @@ from plantedu.drawing import Drawing
 from plantedu.errors import require
 from plantedu.evidence import Evidence
 from plantedu.intervals import share_interval
+from plantedu.outputs import check_file
 from plantedu.plain import revived, settings_of
 
 CLASSES = factor("disease").levels
@@ -277,6 +278,7 @@ def main(argv: list[str]) -> int:
     from plantedu.runs.home import home
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu attack")
+    check_file(options.save, like="attack.npz")
     settings = settings_of(options, Settings)
     with tqdm(total=len(RADII_255) if settings.curve else 1, desc="radii", leave=False) as bar:
 

@@ -25,6 +25,7 @@ from plantedu.charts.attribution import grades_chart
 from plantedu.drawing import Drawing
 from plantedu.evidence import Evidence, mean_over_plants
 from plantedu.intervals import Kind
+from plantedu.outputs import check_file
 from plantedu.plain import revived, settings_of
 
 SHOWN = 3  # plants whose pictures a result carries
@@ -225,6 +226,7 @@ def main(argv: list[str]) -> int:
     from plantedu.runs.home import home
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu attribute")
+    check_file(options.save, like="maps.npz")
     settings = settings_of(options, Settings)
     if options.pairs is not None:
         return _own(options, settings)

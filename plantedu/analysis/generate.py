@@ -35,6 +35,7 @@ from plantedu.data.upload import SHOWN, Plant, uploaded
 from plantedu.drawing import Drawing
 from plantedu.errors import PlantEduError, require
 from plantedu.evidence import Evidence
+from plantedu.outputs import check_file
 from plantedu.runs.uploads import Uploads, wanted
 from plantedu.similarity.retrieval import reciprocal_ranks_among
 from plantedu.training.conditions import Scene, condition
@@ -285,6 +286,7 @@ def main(argv: list[str]) -> int:
     from plantedu.runs.home import home
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu generate")
+    check_file(options.out, like="generated.png")
     side = studio(denoiser_path(options), home() / "bank").side
     files = [None if p is None else (p.name, read_bytes(p)) for p in (options.x1, options.x2)]
     plant = uploaded(files[0], files[1], side=side) if any(files) else Plant(None, None)

@@ -27,6 +27,7 @@ from plantedu.drawing import Drawing
 from plantedu.errors import PlantEduError, require
 from plantedu.evidence import Evidence
 from plantedu.intervals import mean_interval
+from plantedu.outputs import check_folder
 from plantedu.plain import revived, settings_of, with_tuples
 
 FOLDER = "dictionaries"
@@ -257,6 +258,7 @@ def main(argv: list[str]) -> int:
     from plantedu.runs.home import home
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu steer")
+    check_folder(options.out)
     result = steered(settings_of(options, Settings), folder=home(), out=options.out)
     print(
         f"h of {result.encoder} pushed by {result.length:.2f} of a plant's distance from the mean"

@@ -19,7 +19,7 @@ RECIPES = {
 def recipe_of(network: str) -> str | None:
     """How a network named RECIPE-SEED was trained, in words; None for a name of no recipe."""
     recipe, _, seed = network.rpartition("-")
-    return RECIPES.get(recipe) if seed.isdigit() else None
+    return RECIPES.get(recipe) if seed.isdecimal() else None
 
 
 ARMS = {

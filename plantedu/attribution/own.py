@@ -7,6 +7,7 @@ Lesson: 09_attribution.
 """
 
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,10 @@ def read_pairs(path: Path) -> PairBatch:
             require(size <= LARGEST, f"{path} unpacks to {size:,} bytes; the most is {LARGEST:,}.")
         with np.load(path, allow_pickle=False) as file:
             found = {name: file[name] for name in file.files}
-    except (OSError, zipfile.BadZipFile, ValueError) as error:
+    except (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise PlantEduError(f"Cannot read pairs from {path}: {error}") from error
+    strange = [name for name, one in found.items() if not isinstance(one, np.ndarray)]
+    require(not strange, f"{path}: {', '.join(strange)} is no array of numpy's.")
     missing = [name for name in ("x1", "x2") if name not in found]
     require(not missing, f"{path} holds {', '.join(found) or 'nothing'}; x1 and x2 are needed.")
     plants = found.get("plants", np.empty(0))

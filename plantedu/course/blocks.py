@@ -253,7 +253,7 @@ def _exercise(part: Lines) -> Exercise:
     wanted = ["Hint", "Solution"]
     require(list(folded) == wanted, f"{name} folds {list(folded)}; expected {wanted}.")
     require(
-        given["difficulty"] in DIFFICULTIES and given["minutes"].isdigit(),
+        given["difficulty"] in DIFFICULTIES and given["minutes"].isdecimal(),
         f"{name}: difficulty is one of {', '.join(DIFFICULTIES)} and minutes a whole number.",
     )
     return Exercise(

@@ -172,7 +172,7 @@ def _front_matter(found: object, file: str) -> dict[str, Any]:
     unknown = [habit for habit in given["habits"] if habit not in HABITS]
     require(not unknown, f"{file}: no habit is called {unknown}; they are {', '.join(HABITS)}.")
     minutes = str(given["minutes"])
-    require(minutes.isdigit(), f"{file}: minutes must be a whole number, got {minutes!r}.")
+    require(minutes.isdecimal(), f"{file}: minutes must be a whole number, got {minutes!r}.")
     require(given["gpu"] in ("no", "helps"), f"{file}: gpu is no or helps, got {given['gpu']!r}.")
     words = {name: str(given[name]).strip() for name in WORDS} | {"minutes": int(minutes)}
     require(bool(words["title"] and words["question"]), f"{file}: title and question are empty.")

@@ -5,17 +5,14 @@ Image_id,blast,brown,healthy      one row per picture, shares that sum to 1
 
 import csv
 import io
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 
 from plantedu.data.layout import SIDES, SUBMISSION, Layout, read_table
 from plantedu.data.splits import Name, name_of, plant_of
-from plantedu.errors import PlantEduError, require
+from plantedu.errors import require
 
 DIGITS = 8
 
@@ -91,26 +88,6 @@ def submission_text(
     stream = io.StringIO()
     csv.writer(stream, lineterminator="\n").writerows(lines)
     return stream.getvalue(), tuple(filled)
-
-
-def check_out(path: Path, *, overwrite: bool) -> None:
-    """Refuse, before anything is trained, a place where the submission cannot be written.
-
-    Raises:
-        PlantEduError: for a folder, a file that is there already, or a place without permission.
-    """
-    require(not path.is_dir(), f"{path} is a folder; name a file, such as submission.csv.")
-    require(
-        overwrite or not path.exists(),
-        f"{path} is there already and is left as it is; name another file, or say --overwrite.",
-    )
-    probe = path.with_name(f".{path.name}-{uuid4().hex}.part")
-    try:
-        with probe.open("xb"):
-            pass
-        os.unlink(probe)
-    except OSError as error:
-        raise PlantEduError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def _repeats(ids: Sequence[str]) -> bool:

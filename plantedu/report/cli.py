@@ -10,6 +10,7 @@ import tyro
 import plantedu
 from plantedu.course.lessons import Lesson, lessons_in
 from plantedu.errors import PlantEduError
+from plantedu.outputs import check_file
 from plantedu.report.opened import open_report
 from plantedu.report.packing import learner_record, pack
 from plantedu.report.verifying import Step, verify
@@ -78,6 +79,7 @@ def course() -> list[Lesson]:
 
 def exported(options: Export) -> int:
     """Write a report."""
+    check_file(options.file, like="report.zip")
     path, store = home() / FILE, Store()
     record = learner_record(options.learner, path, store)
     write_whole(options.file, pack(record, course(), LESSONS / "results"))

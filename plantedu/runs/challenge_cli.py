@@ -17,7 +17,8 @@ from typing import Annotated, Any
 import tyro
 from tqdm import tqdm
 
-from plantedu.data.submission import check_out, submission_text
+from plantedu.data.submission import submission_text
+from plantedu.outputs import check_file
 from plantedu.runs.checkpoints import write_whole
 from plantedu.runs.finetune_cli import shown
 from plantedu.runs.follow import Bar
@@ -65,12 +66,13 @@ def act(chosen: Enter) -> int:
 def enter(chosen: Enter) -> dict[str, Any]:
     """Read, train, write; what it came to."""
     began = time.monotonic()
-    check_out(chosen.out, overwrite=chosen.overwrite)
+    check_file(chosen.out, overwrite=chosen.overwrite, like="submission.csv")
     folder = open_challenge(chosen.folder, chosen.knobs.image_size, progress=reading)
     with Bar(len(ARMS) * chosen.knobs.folds * chosen.knobs.steps) as bar:
         entry = compete(folder, chosen.knobs, observers=lambda arm, fold: watching(bar, arm, fold))
     text, filled = submission_text(folder.asked, entry.shares, folder.data.names, entry.prior)
-    check_out(chosen.out, overwrite=chosen.overwrite)  # an hour later, somebody may have written
+    # an hour later, somebody may have written
+    check_file(chosen.out, overwrite=chosen.overwrite, like="submission.csv")
     write_whole(chosen.out, text.encode())
     return told(chosen, folder, entry, filled) | {"seconds": time.monotonic() - began}
 

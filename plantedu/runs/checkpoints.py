@@ -152,7 +152,7 @@ def checkpoint_at(folder: Path, moment: str) -> Path:
     steps = {int(path.stem.removeprefix("step-")): path for path in there}
     if moment == "last" and steps:
         return steps[max(steps)]
-    if not moment.isdigit() or int(moment) not in steps:
+    if not moment.isdecimal() or int(moment) not in steps:
         known = ", ".join(map(str, steps)) or "none"
         raise PlantEduError(
             f"Run {Path(folder).name} has no checkpoint {moment!r}; it has steps {known}, or last."

@@ -83,7 +83,7 @@ def step_at(store: Store, run: Run, when: str) -> int:
         require(series is not None, f"Run {run.id} has recorded no loss to find a plateau in.")
         assert series is not None
         return plateau_checkpoint(series.steps, series.values, there)
-    require(when.isdigit(), f"A moment of a run is {MOMENTS}; got {when!r}.")
+    require(when.isdecimal(), f"A moment of a run is {MOMENTS}; got {when!r}.")
     known = ", ".join(map(str, there[:12])) + (", ..." if len(there) > 12 else "")
     require(
         int(when) in there,

@@ -19,6 +19,7 @@ import tyro
 from tqdm import tqdm
 
 from plantedu.errors import PlantEduError, require
+from plantedu.outputs import check_file
 from plantedu.runs.store import Store
 from plantedu.runs.sweep import Grid, Row, read_grid, rows_of, told
 from plantedu.runs.sweep_local import Pool, Rows, in_lineage, run_of, settled
@@ -83,6 +84,7 @@ def main(argv: list[str]) -> int:
 
 def sweep(chosen: Sweep) -> int:
     """Check, price, do and report; the exit code."""
+    check_file(chosen.out, like="table.csv")
     require(chosen.at_once >= 1, f"--at-once must be at least 1, got {chosen.at_once}.")
     require(chosen.threads >= 0, f"--threads must be at least 1, got {chosen.threads}.")
     grid = read_grid(chosen.grid)
@@ -131,7 +133,7 @@ def threads_each(chosen: Sweep) -> int:
     """Threads of each row."""
     asked = os.environ.get("OMP_NUM_THREADS", "")
     shared = max(1, (os.cpu_count() or 1) // chosen.at_once)
-    return chosen.threads or (int(asked) if asked.isdigit() and int(asked) else shared)
+    return chosen.threads or (int(asked) if asked.isdecimal() and int(asked) else shared)
 
 
 class Progress:

@@ -76,7 +76,8 @@ def outcome(job: Job | None, work: Work) -> tuple[Callable[..., bool], Any] | No
         return None if stop.reason == "lost" else (store.stopped, stop.reason)
     except Exception as error:
         trace = traceback.format_exc()
-        print(trace, file=sys.stderr, flush=True)
+        if not isinstance(error, PlantEduError):  # a foreseen one is a sentence
+            print(trace, file=sys.stderr, flush=True)
         with contextlib.suppress(OSError, PlantEduError):
             (store.folder(run.id) / "error.txt").write_text(trace, encoding="utf-8")
         return store.fail, sentence(error)

@@ -56,7 +56,7 @@ def _of_run(folder: Path, run: str, when: str) -> Path:
         if (found := re.fullmatch(rf"step-(\d+)\{ENDING}", path.name))
     }
     require(bool(steps), f"Run {run} has no checkpoint yet; let it go on, or train one that does.")
-    step = max(steps) if when == "last" else int(when) if when.isdigit() else -1
+    step = max(steps) if when == "last" else int(when) if when.isdecimal() else -1
     if step not in steps:
         known = ", ".join(str(one) for one in sorted(steps)[:12])
         raise PlantEduError(f"Run {run} has no checkpoint {when}; it has those of {known}.")

@@ -62,7 +62,7 @@ def open_encoder(words: str) -> Opened:
     """
     if words.startswith(RANDOM):
         seed = words.removeprefix(RANDOM)
-        require(seed.isdigit(), f"random:SEED takes a whole number; got {words!r}.")
+        require(seed.isdecimal(), f"random:SEED takes a whole number; got {words!r}.")
         encoder = random_encoder(ENCODER, side=SIDE, seed=int(seed))
         return Opened(words, encoder, None, SIDE, 0, "", 0)
     start = parse_start(words if ":" in words else f"shipped:{words}")

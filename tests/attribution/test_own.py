@@ -1,5 +1,6 @@
 """Maps of pairs from a file: read with care, mapped without grades."""
 
+import zipfile
 from types import SimpleNamespace
 
 import numpy as np
@@ -64,3 +65,26 @@ def test_the_highest_score_is_meant_by_no_output(linear, pair):
     settings.output = 5
     with pytest.raises(PlantEduError, match="no output 5"):
         own_maps(linear, pair, settings)
+
+
+@pytest.mark.parametrize("kind", ["encrypted", "text", "cut", "unknown compression"])
+def test_a_file_that_is_odd_inside_is_a_sentence(tmp_path, kind):
+    path = kept(tmp_path, x1=X[0], x2=X[1])
+    data = bytearray(path.read_bytes())
+    if kind == "text":
+        with zipfile.ZipFile(path, "w") as packed:
+            packed.writestr("x1", "one")
+            packed.writestr("x2", "two")
+    elif kind == "cut":
+        at = data.index(b"x1.npy") + 40
+        data[at : at + 20] = bytes(20)
+        path.write_bytes(data)
+    else:
+        flags, value = (6, 1) if kind == "encrypted" else (8, 99)
+        for mark, more in ((b"PK\x03\x04", 0), (b"PK\x01\x02", 2)):
+            at = -1
+            while (at := data.find(mark, at + 1)) >= 0:
+                data[at + flags + more] = value
+        path.write_bytes(data)
+    with pytest.raises(PlantEduError):
+        read_pairs(path)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from plantedu.data.layout import Layout, Row
-from plantedu.data.submission import Asked, check_out, read_asked, submission_text
+from plantedu.data.submission import Asked, read_asked, submission_text
 from plantedu.errors import PlantEduError
 
 NAMES = ("blast", "brown", "healthy")
@@ -68,18 +68,3 @@ def test_what_is_no_forecast_is_refused(bad):
         submission_text(Asked(("x.jpg",), NAMES), {"x": np.array(bad)}, NAMES, PRIOR)
     with pytest.raises(PlantEduError, match="has the classes"):
         submission_text(Asked(("x.jpg",), ("a", "b")), {}, NAMES, PRIOR)
-
-
-def test_a_place_that_cannot_be_written_is_refused_and_left_as_it_is(tmp_path):
-    there = tmp_path / "mine.csv"
-    there.write_text("precious")
-    with pytest.raises(PlantEduError, match="left as it is"):
-        check_out(there, overwrite=False)
-    check_out(there, overwrite=True)
-    check_out(tmp_path / "new.csv", overwrite=False)
-    with pytest.raises(PlantEduError, match="is a folder"):
-        check_out(tmp_path, overwrite=True)
-    with pytest.raises(PlantEduError, match="cannot be written"):
-        check_out(tmp_path / "nowhere" / "x.csv", overwrite=False)
-    assert there.read_text() == "precious"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.csv"]

@@ -103,7 +103,7 @@ def heart(store):
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: you"), "not enough memory"),
     ],
 )
-def test_an_error_fails_the_run_with_a_sentence(store, heart, error, said):
+def test_an_error_fails_the_run_with_a_sentence(store, heart, error, said, capsys):
     def job(_):
         raise error
 
@@ -114,6 +114,8 @@ def test_an_error_fails_the_run_with_a_sentence(store, heart, error, said):
     assert said in run.error
     assert sentence(error) == run.error
     assert "raise error" in (store.folder(run_id) / "error.txt").read_text()
+    foreseen = isinstance(error, PlantEduError)  # a terminal shows its sentence, and no trace first
+    assert ("Traceback" in capsys.readouterr().err) is not foreseen
 
 
 def test_on_a_shared_host_an_unforeseen_error_shows_no_insides(monkeypatch):
