@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import tyro
 
-from plantedu.__main__ import analyses
+from plantedu.__main__ import COMMANDS, analyses
 
 LESSONS = Path(__file__).parents[2] / "lessons"
 CAPTION = re.compile(
@@ -42,7 +42,8 @@ def captions():
 def differing(words, settings):
     """Settings that a command does not ask for, as it is printed: name, asked, recorded."""
     name, *options = words.split()
-    module = importlib.import_module(analyses()[name])
+    modules = {key: module for key, (module, _) in COMMANDS.items()} | analyses()
+    module = importlib.import_module(modules[name])
     asked = tyro.cli(module.Options, args=options)
     pairs = {key: (getattr(asked, key, UNTOLD), value) for key, value in settings.items()}
     return {key: pair for key, pair in pairs.items() if plain(pair[0]) != plain(pair[1])}
@@ -58,4 +59,5 @@ def test_a_figure_is_made_by_its_command(words, settings):
 
 
 def test_another_command_is_noticed():
-    assert differing("agreement --plants 31", {"plants": 32, "norm": "linf"}) == {"plants": (31, 32)}
+    found = differing("agreement --plants 31", {"plants": 32, "norm": "linf"})
+    assert found == {"plants": (31, 32)}
