@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from app import shelf
+from app.curve import _happened
 from plantedu.clinic.cases import draw_case
 from plantedu.clinic.causes import CAUSES, KEYS
 from plantedu.clinic.verdict import judge
 from plantedu.course.predictions import Predictions
+from plantedu.errors import PlantEduError
 from plantedu.runs.run import Metric
 from tests.app.conftest import text_of
 
@@ -185,3 +187,11 @@ def test_a_case_does_not_tell_its_cause(open_lab):
         spoken = repr(rows) + "\n".join(c.proto.alt for c in app.get("vega_lite_chart"))
         for key in KEYS:
             assert key not in spoken
+
+
+@pytest.mark.parametrize("words", ["10² queue on", "⑩ queue on", "-5 queue on", "4000"])
+def test_an_event_without_a_step_is_a_sentence(words):
+    """A squared digit is a digit to Python, and no number."""
+    with pytest.raises(PlantEduError, match="An event is a step and a name"):
+        _happened(words)
+    assert _happened("4,000 queue on; 9000 restart")[0].step == 4000
