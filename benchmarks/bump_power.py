@@ -31,7 +31,7 @@ import numpy as np
 from scipy.stats import binomtest
 
 from benchmarks import bump_series
-from benchmarks.bump_series import EVERY, ROWS, curve_of, stepped, turned
+from benchmarks.bump_series import EVERY, ROWS, curve_of, power_law, stepped, turned
 from plantedu.analysis.bump import PUBLISHED, RECIPE, bump
 from plantedu.changepoints import finding
 from plantedu.changepoints.causes import published_timeline
