@@ -1,4 +1,4 @@
-"""The command under a figure makes the result that the figure shows: the same settings, all of them.
+"""The command under a figure makes the result that it shows: the same settings, all of them.
 
 A caption says "Command: `python -m plantedu NAME ...`" under `figures/STEM.svg`. Where
 `results/STEM.json` holds the settings it was made with, the command must ask for the same.
