@@ -39,6 +39,8 @@ from plantedu.charts.grounding import grounding_chart
 from plantedu.drawing import Drawing
 from plantedu.errors import PlantEduError, require
 from plantedu.evidence import Evidence
+from plantedu.similarity.separation import auroc, floor, parts, spread
+from plantedu.similarity.separation import specificity as specificity_of
 from plantedu.training.differences import holm
 
 NONE = "none"
@@ -201,7 +203,7 @@ def grounding(
         for factor, rows in untold.items():
             likes = _likeness(how, [*null, *(how.prepare(x) for x in rows)], within)
             table[how.name][factor] = _one(likes, len(told), factor, how.label)
-        specificity[how.name] = _specificity(within)
+        specificity[how.name] = specificity_of(within)
         labels[how.name] = how.label
     encoders = (len(told), len(next(iter(untold.values()))))
     measured = (dict(probes or {}), dict(moves or {}))
@@ -230,9 +232,9 @@ def _likeness(how: Any, sides: Sequence[Any], known: np.ndarray | None = None) -
 def _one(likes: np.ndarray, told: int, factor: str, label: str) -> Noticed:
     """A measure on an untold factor, from the likeness of all encoders."""
     k = len(likes)
-    within, between = _parts(likes, range(told, k))
+    within, between = parts(likes, range(told, k))
     seen = between.mean() - within.mean()
-    others = [_parts(likes, chosen) for chosen in combinations(range(k), k - told)]
+    others = [parts(likes, chosen) for chosen in combinations(range(k), k - told)]
     gaps = np.array([b.mean() - w.mean() for w, b in others])
     evidence = Evidence(
         question=f"Does {label} see that {factor} was left out?",
@@ -241,52 +243,11 @@ def _one(likes: np.ndarray, told: int, factor: str, label: str) -> Noticed:
         control="two seeds told the same",
         n=k,
         seeds=k,
-        interval=_spread(likes, told),
+        interval=spread(likes, told),
     )
-    below = [likes[i, j] < _floor(likes, told, (i,)) for i in range(told) for j in range(told, k)]
+    below = [likes[i, j] < floor(likes, told, (i,)) for i in range(told) for j in range(told, k)]
     p = float((gaps <= seen + 1e-12).mean())
     return Noticed(evidence, p, float(within.mean()), float(between.mean()), float(np.mean(below)))
-
-
-def auroc(within: np.ndarray, between: np.ndarray) -> float:
-    """Chance that one of `between` lies below one of `within`; ties count half."""
-    lower = between[:, None] < within[None] - 1e-9
-    tied = np.abs(between[:, None] - within[None]) <= 1e-9
-    return float(lower.mean() + tied.mean() / 2)
-
-
-def _parts(likes: np.ndarray, untold: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Likeness among the others, and between them and these."""
-    these = list(untold)
-    others = [i for i in range(len(likes)) if i not in these]
-    inside = likes[np.ix_(others, others)]
-    return inside[np.triu_indices(len(others), 1)], likes[np.ix_(others, these)].ravel()
-
-
-def _spread(likes: np.ndarray, told: int) -> tuple[float, float]:
-    """Interval of the AUROC: half of the encoders told all, again and again, recentred."""
-    generator, k = np.random.default_rng(0), len(likes)
-    value = auroc(*_parts(likes, range(told, k)))
-    found = []
-    for _ in range(200):
-        kept = np.sort(generator.permutation(told)[: max(told // 2, 3)])
-        rows = [*kept.tolist(), *range(told, k)]
-        found.append(auroc(*_parts(likes[np.ix_(rows, rows)], range(len(kept), len(rows)))))
-    low, high = np.quantile(np.array(found) - np.mean(found), [0.025, 0.975])
-    return max(0.0, value + float(low)), min(1.0, value + float(high))
-
-
-def _floor(likes: np.ndarray, told: int, without: Sequence[int]) -> float:
-    """Lowest twentieth of the pairs of told encoders that share none with the pair judged."""
-    kept = [i for i in range(told) if i not in without]
-    inside = likes[np.ix_(kept, kept)]
-    return float(np.quantile(inside[np.triu_indices(len(kept), 1)], 0.05)) - 1e-9
-
-
-def _specificity(likes: np.ndarray) -> float:
-    told = len(likes)
-    pairs = combinations(range(told), 2)
-    return float(np.mean([likes[i, j] >= _floor(likes, told, (i, j)) for i, j in pairs]))
 
 
 def _noticed(found: Mapping[str, Any]) -> Noticed:

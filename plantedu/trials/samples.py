@@ -1,8 +1,8 @@
 """Trials on what a representation keeps: is a factor pinned or free in what is drawn from it?
 
 Readings of 32 conditions with 6 samples each are drawn from a known law: a factor that is settled
-has a share B / (B + W) of .2 to .9 between conditions, a free one 0. No denoiser is run: what is on
-trial is the statistic, its null and its interval.
+has a share B / (B + W) of .2 to .9 between conditions, a free one 0; another factor leaks into
+both. No denoiser is run: what is on trial is the statistic, its null and its interval.
 
 Source: Bordes et al. 2022 [bordes2022]; share between conditions: Shrout and Fleiss 1979
 [shrout1979]. Lesson: 05_generation.
@@ -24,12 +24,19 @@ def _readings(rng: np.random.Generator, share: float) -> torch.Tensor:
 
 
 def settled(seed: int) -> list[Mark]:
-    """The share that the condition settles; kept if its interval lies above the dealt samples."""
+    """What goes of the settled share when the factor is set by do(); kept if surely above 0.
+
+    Another factor leaks into the readings, up to .1 of their variance, with the factor and without.
+    """
     rng, marks = drawn(seed, "samples"), []
     for share in (float(rng.uniform(0.2, 0.9)), 0.0):
-        found = settled_evidence("factor", _readings(rng, share), rng)
-        low = found.interval[0] if found.interval else found.value
-        marks.append(Mark(share > 0, low > found.null + 0.02, share, found.value, found.interval))
+        leak, other = float(rng.uniform(0, 0.1)), rng.normal(size=(CONDITIONS, 1, 1))
+        leaking = torch.from_numpy(np.sqrt(leak) * other)
+        own, without = ((1 - leak) ** 0.5 * _readings(rng, part) for part in (share, 0.0))
+        _, above, _ = settled_evidence("factor", own + leaking, [without + leaking], rng)
+        low = above.interval[0] if above.interval else above.value
+        truth = share * (1 - leak)
+        marks.append(Mark(share > 0, low > 0, truth, above.value, above.interval))
     return marks
 
 
