@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import plantedu
-from plantedu.errors import PlantEduError
+from plantedu.errors import PlantEduError, require
 from plantedu.report.again import again
 from plantedu.runs.bounded import hold_back, most_bytes
 
@@ -50,11 +50,11 @@ def apart(record: Mapping[str, Any], *, seconds: float) -> dict[str, Any] | None
         return None
     try:
         said = json.loads(done.stdout[:MOST_SAID].decode("utf-8").splitlines()[-1])
-        if "error" in said:
-            raise PlantEduError(str(said["error"]))
-        return dict(said["result"])
-    except (ValueError, IndexError, KeyError, TypeError) as error:
+        result = dict(said.get("result") or {})
+    except (ValueError, IndexError, TypeError, AttributeError) as error:
         raise PlantEduError("the run ended without a result (too much memory?)") from error
+    require("error" not in said, str(said.get("error")))
+    return result
 
 
 def main() -> int:
