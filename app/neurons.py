@@ -22,7 +22,7 @@ RECORDED = {
     "cross": "X1 with X2 (cross-0)",
     "rgb_only": "two crops of X1 (rgb_only-0)",
     "supervised": "labels (supervised_rgb-0)",
-    "random": "never trained (random:0)",
+    "random": "never trained (random:1001)",
 }
 NUMBERS = {
     "index": "polysemy index",

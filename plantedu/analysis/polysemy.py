@@ -62,7 +62,7 @@ class Settings:
     cross: tuple[str, ...] = ("cross-0", "cross-1", "cross-2")
     rgb_only: tuple[str, ...] = ("rgb_only-0", "rgb_only-1", "rgb_only-2")
     supervised: tuple[str, ...] = ("supervised_rgb-0", "supervised_rgb-1", "supervised_rgb-2")
-    random: tuple[str, ...] = ("random:0", "random:1", "random:2")
+    random: tuple[str, ...] = ("random:1001", "random:1002", "random:1003")
     plants: int = 1024
     first: int = FIRST_HELD_OUT
     shuffles: int = 100

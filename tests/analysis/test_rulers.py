@@ -26,10 +26,10 @@ FEW = Settings(plants=32)
 
 
 def saved(folder, name, *, moved=0.0, **knobs):
-    """A checkpoint of weights before their first step, its prototypes moved."""
+    """A checkpoint of weights before their first step, its prototypes moved towards the first."""
     recipe = Recipe.from_json(SMALL.as_json() | knobs)
     objective = make_objective(recipe)
-    objective.prototypes.data += moved * objective.prototypes.data.roll(1, 0)
+    objective.prototypes.data.lerp_(objective.prototypes.data[:1].clone(), moved)
     state = State(objective, make_optimizer(objective, recipe), recipe.steps)
     state.meta = {"recipe": recipe.as_json()}
     save_checkpoint(folder / f"{name}.safetensors", *state.snapshot())
@@ -39,7 +39,7 @@ def saved(folder, name, *, moved=0.0, **knobs):
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
     folder = tmp_path_factory.mktemp("checkpoints")
-    files = [saved(folder, "a"), saved(folder, "b", moved=0.5), saved(folder, "c", moved=0.5)]
+    files = [saved(folder, "a"), saved(folder, "b", moved=0.9), saved(folder, "c", moved=0.9)]
     return rulers(files, FEW, bank_folder=folder), folder
 
 

@@ -23,7 +23,7 @@ from plantedu.attacks.lineup import Plot
 from plantedu.errors import PlantEduError
 from plantedu.evidence import Evidence
 
-FAST = Settings(networks=("cross-0", "random-0"), plants=6, radius_255=12.0, steps=4)
+FAST = Settings(networks=("cross-0", "random-0"), plants=24, radius_255=12.0, steps=4)
 
 
 @pytest.fixture(autouse=True)

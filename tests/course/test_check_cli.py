@@ -32,7 +32,7 @@ def test_without_an_answer_the_exercise_is_read(capsys):
     [
         (["99.9", "1"], "No exercise '99.9'"),
         (["06.2", "many"], "A number is asked for"),
-        (["02.2", "nosuchrun"], "nosuchrun"),
+        (["02.2", "nosuchrun"], "no run of this name"),
     ],
 )
 def test_mistakes_are_sentences(capsys, words, said):

@@ -70,7 +70,7 @@ def test_ctrl_c_writes_nothing(folder, tmp_path, monkeypatch, capsys):
     [
         (["--folds", "1"], "folds must be"),
         (["--folds", "40"], "40 folds need 40"),
-        (["--out", "/nowhere/at/all.csv"], "cannot be written"),
+        (["--out", "/nowhere/at/all.csv"], "no folder that is there"),
         (["--start", "shipped:nobody"], "No checkpoint 'nobody' ships"),
         (["--start", "run:1a2b@last"], "looked up among the recorded runs"),
     ],
