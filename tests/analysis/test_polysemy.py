@@ -100,7 +100,7 @@ def test_two_encoders_are_asked_through_both_cameras(plantedu_home):
     )
     found = polysemy(asked, folder=plantedu_home)
     assert [one.encoder for one in found.encoders] == ["random:3", "random:5"]
-    assert all(one.dead > 0 for one in found.encoders)
+    assert all(one.dead == 0 for one in found.encoders)  # settled batch norms leave no unit dead
     assert found.differences["same"]["rgb_only"].seeds == 2
 
 

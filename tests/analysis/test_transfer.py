@@ -107,9 +107,9 @@ def test_unknown_words_are_refused():
 
 @pytest.mark.slow
 def test_page_and_terminal(capsys):
-    run = SimpleNamespace(request={"networks": ["random-0"], "plants": 6, "steps": 2})
+    run = SimpleNamespace(request={"networks": ["cross-0"], "plants": 6, "steps": 2})
     found = job(SimpleNamespace(run=run, check=lambda: None))
     assert len(TransferResult.from_json(json.loads(json.dumps(found))).networks) == 1
-    assert main(["--networks", "random-0", "--plants", "6", "--steps", "2", "--json"]) == 0
+    assert main(["--networks", "cross-0", "--plants", "6", "--steps", "2", "--json"]) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert {"value", "null", "n", "seeds", "interval"} <= set(told["networks"][0]["evidence"])
