@@ -9,8 +9,8 @@ import re
 
 import streamlit as st
 
-from plantedu.runs.visitors import party_of
 from plantedu.serving.doors import FROM
+from plantedu.store.visitors import party_of
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 FORMS = {

@@ -14,7 +14,7 @@ import streamlit as st  # noqa: E402
 from streamlit.runtime.scriptrunner import get_script_run_ctx  # noqa: E402
 
 if get_script_run_ctx(suppress_warning=True) is None:
-    from app import served
+    from app import server as served
 
     app = st.App(__file__, middleware=served.around(), lifespan=served.opened)
 else:

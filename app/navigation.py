@@ -8,7 +8,7 @@ import streamlit as st
 
 from plantedu.course.lessons import Lesson
 from plantedu.errors import PlantEduError
-from plantedu.runs import launch
+from plantedu.jobs import launch
 
 ROOT = Path(__file__).resolve().parents[1]
 VIEWS, ICON = ROOT / "app" / "views", str(ROOT / "app" / "leaf.png")
@@ -17,10 +17,11 @@ SIDEBAR = 340  # pixels: room for the longest title
 
 def show() -> None:
     """Run the page that is asked for."""
-    if "app.shelf" not in sys.modules:  # a server's first page: the worker needs longest
+    if "app.session" not in sys.modules:  # a server's first page: the worker needs longest
         with contextlib.suppress(PlantEduError):  # the page says it below
             launch.ensure_worker("training")
-    from app import shelf, visiting
+    from app import session as shelf
+    from app import visitor as visiting
 
     st.set_page_config("plantedu", ICON, layout="wide", initial_sidebar_state=SIDEBAR)
     shelf.hide_insides()

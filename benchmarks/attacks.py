@@ -24,14 +24,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from plantedu.analysis.attack import Settings, attack
-from plantedu.attacks.apgd import APGD
-from plantedu.attacks.attack import Attack
-from plantedu.attacks.budget import Budget
-from plantedu.attacks.goals import CrossEntropy, Margin
-from plantedu.attacks.gradient import PGD
-from plantedu.attacks.lineup import Lineup, Plot
-from plantedu.runs.jobs import bank_folder
+from plantedu.jobs.jobs import bank_folder
+from plantedu.topics.attacks.apgd import APGD
+from plantedu.topics.attacks.attack import Attack
+from plantedu.topics.attacks.attack_pairs import Settings, attack
+from plantedu.topics.attacks.criteria import CrossEntropy, Margin
+from plantedu.topics.attacks.gradient import PGD
+from plantedu.topics.attacks.threat_model import Budget
+from plantedu.zoo.model_zoo import Lineup, Plot
 
 CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
 

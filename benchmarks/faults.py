@@ -32,8 +32,8 @@ from benchmarks.live_page import HOSTED, ROOT, start_server, wait_for
 from plantedu.course.lessons import Lesson, lessons_in
 from plantedu.course.predictions import Predictions, new_token
 from plantedu.errors import PlantEduError
-from plantedu.runs.launch import ensure_worker
-from plantedu.runs.store import FILE, Store
+from plantedu.jobs.launch import ensure_worker
+from plantedu.store.store import FILE, Store
 
 DISK = "2g"  # of the store, where it can be mounted; an hour of fresh replays fills more than 400m
 STARTS = 3  # tries to start the server

@@ -25,8 +25,8 @@ from playwright.async_api import async_playwright
 from benchmarks.learners import Learner
 from benchmarks.live_page import hosted_server
 from plantedu.course.predictions import new_token
-from plantedu.runs.load import held
-from plantedu.runs.store import Store
+from plantedu.jobs.load import held
+from plantedu.store.store import Store
 
 PAGES = (
     *("pairs", "training", "bump", "family", "generation", "similarity", "spectrum", "attacks"),

@@ -19,10 +19,10 @@ from pathlib import Path
 
 import torch
 
-from plantedu.runs.heart import Heart
-from plantedu.runs.recorder import Recorder
-from plantedu.runs.store import Store
-from plantedu.runs.writer import RowWriter
+from plantedu.jobs.heartbeat import Heart
+from plantedu.jobs.metric_writer import RowWriter
+from plantedu.jobs.recorder import Recorder
+from plantedu.store.store import Store
 from plantedu.training.fit import Observer, Record, State
 from plantedu.training.pretrain import train
 from plantedu.training.recipe import Recipe

@@ -16,10 +16,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from plantedu.data.cameras import CAMERAS, wavelengths
-from plantedu.data.optics import Tissue, prospect
-from plantedu.data.pairs import render
-from plantedu.data.worlds import world
+from plantedu.data.renderer.cameras import CAMERAS, wavelengths
+from plantedu.data.renderer.optics import Tissue, prospect
+from plantedu.data.renderer.pairs import render
+from plantedu.data.renderer.worlds import world
 
 PAIRS = {64: 256, 224: 32}  # rendered at each size in one repeat
 REPEATS, FEW_PIXELS = 5, 200

@@ -15,8 +15,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from plantedu.runs.launch import start
-from plantedu.runs.store import FILE, Store
+from plantedu.jobs.launch import start
+from plantedu.store.store import FILE, Store
 
 PATIENCE = 180.0  # seconds until they are counted as they are
 REQUEST = {"recording": "cross-0", "speed": 60}

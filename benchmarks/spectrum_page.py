@@ -19,7 +19,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from plantedu.runs.threads import share_cores
+from plantedu.jobs.threads import share_cores
 
 ROOT = Path(__file__).parents[1]
 RESULT = ROOT / "lessons" / "results" / "07_page.json"
@@ -69,7 +69,7 @@ def controls() -> dict[str, float]:
 
 def measurements() -> Iterator[tuple[str, Callable[[str], Any]]]:
     """Each analysis as a page asks the worker for it."""
-    from plantedu.runs.jobs import job_for
+    from plantedu.jobs.jobs import job_for
 
     for kind in ("spectrum", "prototypes", "jacobian", "collapse", "heads"):
         job = job_for(kind)
@@ -92,7 +92,7 @@ def no_store() -> Any:
 
 def fresh() -> dict[str, dict[str, float]]:
     """Seconds of each analysis: the first of all, and the median of unseen checkpoints after it."""
-    from plantedu.training.two_sensors import of_checkpoint, of_random_init
+    from plantedu.topics.spectrum.two_sensors import of_checkpoint, of_random_init
 
     found = {}
     for kind, measure in measurements():

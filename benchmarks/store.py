@@ -16,11 +16,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from plantedu.runs.lanes import claim_lane
-from plantedu.runs.launch import ensure_worker
-from plantedu.runs.run import Metric
-from plantedu.runs.series import buckets
-from plantedu.runs.store import Store
+from plantedu.jobs.lanes import claim_lane
+from plantedu.jobs.launch import ensure_worker
+from plantedu.store.run import Metric
+from plantedu.store.series import buckets
+from plantedu.store.store import Store
 
 CHART = ("loss", "entropy", "divergence")
 BATCH = 4  # steps in a transaction

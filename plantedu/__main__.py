@@ -11,20 +11,23 @@ from pathlib import Path
 from plantedu.errors import PlantEduError
 
 COMMANDS = {
-    "pairs": ("plantedu.data.cli", "make, check: render or audit a challenge folder"),
-    "train": ("plantedu.runs.train_cli", "train SwAV on pairs, with live probes"),
-    "find-lr": ("plantedu.runs.find_lr_cli", "which learning rate: four rules over seeds"),
-    "finetune": ("plantedu.runs.finetune_cli", "train a classifier from an encoder, four ways"),
-    "denoise": ("plantedu.runs.denoise_cli", "train a denoiser on what encoders say"),
-    "challenge": ("plantedu.runs.challenge_cli", "enter the rice challenge: folds, submission"),
-    "sweep": ("plantedu.runs.sweep_cli", "train every row of a grid; resumable"),
-    "checkpoints": ("plantedu.runs.shipped_cli", "list, verify, rebuild, add shipped weights"),
-    "serve": ("plantedu.serving.serve_cli", "the course on this machine; --room for a network"),
-    "host": ("plantedu.runs.host_cli", "load, snapshot, restore: the course for many"),
-    "report-card": ("plantedu.analysis.report_card", "grade every method on planted worlds"),
-    "report": ("plantedu.report.cli", "export a learner's report; verify one; claims"),
-    "check": ("plantedu.course.check_cli", "judge an answer to an exercise, as the page does"),
-    "runs": ("plantedu.runs.cli", "list, show, cancel, resume, export, delete runs; disk"),
+    "pairs": ("plantedu.commands.pairs", "make, check: render or audit a challenge folder"),
+    "train": ("plantedu.commands.train", "train SwAV on pairs, with live probes"),
+    "find-lr": ("plantedu.commands.find_lr", "which learning rate: four rules over seeds"),
+    "finetune": ("plantedu.commands.finetune", "train a classifier from an encoder, four ways"),
+    "denoise": ("plantedu.commands.denoise", "train a denoiser on what encoders say"),
+    "challenge": ("plantedu.commands.challenge", "enter the rice challenge: folds, submission"),
+    "sweep": ("plantedu.commands.sweep", "train every row of a grid; resumable"),
+    "checkpoints": ("plantedu.commands.checkpoints", "list, verify, rebuild, add shipped weights"),
+    "serve": ("plantedu.commands.serve", "the course on this machine; --room for a network"),
+    "host": ("plantedu.commands.host", "load, snapshot, restore: the course for many"),
+    "report-card": (
+        "plantedu.topics.report_card.report_card",
+        "grade every method on planted worlds",
+    ),
+    "report": ("plantedu.commands.report", "export a learner's report; verify one; claims"),
+    "check": ("plantedu.commands.check", "judge an answer to an exercise, as the page does"),
+    "runs": ("plantedu.commands.runs", "list, show, cancel, resume, export, delete runs; disk"),
 }
 
 

@@ -1,7 +1,14 @@
-"""Shape annotations are checked while the tests run, and every test has a home of its own."""
+"""Shape annotations are checked while the tests run; every test has a home and a store of its own.
+
+Real workers never outlive their test.
+"""
 
 import os
+import signal
+import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
 from types import ModuleType
 
 # Two cores are shared with browsers and workers: threads that wait for each other cost more than
@@ -9,6 +16,7 @@ from types import ModuleType
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
+import torch
 from beartype import BeartypeConf, beartype
 from hypothesis import settings
 from jaxtyping import install_import_hook
@@ -22,12 +30,19 @@ CHECKED = [
     "data",
     "models",
     "training.fit",
-    "training.linear",
-    "training.probes",
-    "training.source",
-    "training.strip",
+    "training.linear_probe",
+    "training.online_probes",
+    "training.pair_source",
+    "training.crop_preview",
 ]
 install_import_hook([f"plantedu.{name}" for name in CHECKED], "typecheck.check")
+
+from plantedu.jobs.launch import start  # noqa: E402  (after the hook)
+from plantedu.jobs.threads import share_cores  # noqa: E402
+from plantedu.store.store import Store  # noqa: E402
+from plantedu.training.recipe import Recipe  # noqa: E402
+
+share_cores()
 
 
 settings.register_profile("long")  # asked for by --hypothesis-profile; see test_doors
@@ -39,3 +54,129 @@ def plantedu_home(tmp_path, monkeypatch):
     home = tmp_path / "home"
     monkeypatch.setenv("PLANTEDU_HOME", str(home))
     return home
+
+
+HOLD = """
+import sqlite3, sys, time
+link = sqlite3.connect(sys.argv[1], isolation_level=None)
+link.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+time.sleep(float(sys.argv[2]))
+link.execute("ROLLBACK")
+"""
+
+
+@pytest.fixture(autouse=True)
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C works as in a terminal, also where the tests were started with it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+class Clock:
+    """A wall clock that a test can move."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(plantedu_home, clock) -> Iterator[Store]:
+    kept = Store(plantedu_home / "plantedu.sqlite", clock=clock)
+    yield kept
+    kept.close()
+
+
+@pytest.fixture
+def start_worker(store) -> Iterator[Callable[[str], subprocess.Popen]]:
+    """Starts real worker processes; they are gone when the test is over."""
+    started = []
+
+    def begin(lane: str) -> subprocess.Popen:
+        started.append(start(lane, store.path.parent, 60.0))
+        return started[-1]
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.wait(timeout=20)
+
+
+@pytest.fixture
+def until() -> Callable[..., float]:
+    """Waits for something to be true; how long that took."""
+
+    def wait(true: Callable[[], object], *, seconds: float = 30.0) -> float:
+        began = time.monotonic()
+        while not true():
+            assert time.monotonic() - began < seconds, "waited in vain"
+            time.sleep(0.02)
+        return time.monotonic() - began
+
+    return wait
+
+
+@pytest.fixture
+def held_for():
+    """Another process that holds the write lock of a database for some seconds."""
+    started = []
+
+    def hold(path, seconds):
+        words = [sys.executable, "-c", HOLD, str(path), str(seconds)]
+        started.append(subprocess.Popen(words, stdout=subprocess.PIPE, text=True))
+        assert started[-1].stdout.readline() == "held\n"
+
+    yield hold
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def tiny() -> Recipe:
+    """A training of a second."""
+    return Recipe(
+        data="calm",
+        pairs=32,
+        batch=8,
+        steps=7,
+        image_size=16,
+        crop_size=16,
+        hidden_dim=8,
+        projection_dim=4,
+        prototypes=4,
+        probe_plants=16,
+        probe_every=3,
+        probe_seeds=1,
+        probe_factors=("disease",),
+        checkpoint_every=2,
+    )
+
+
+X = [[1, 2, 0], [3, 4, 1], [5, 7, 2], [2, 0, 5], [4, 4, 4], [0, 1, 3.0]]
+Y = [[2, 1], [4, 3], [6, 8], [1, 0], [3, 5], [0, 2.0]]
+
+
+@pytest.fixture
+def golden():
+    """Twelve rows whose values other implementations agree on."""
+    return torch.tensor(X, dtype=torch.float64), torch.tensor(Y, dtype=torch.float64)
+
+
+@pytest.fixture
+def noise():
+    """Gaussian noise by seed and shape, float64."""
+
+    def noise(seed, *shape):
+        return torch.randn(*shape, generator=torch.Generator().manual_seed(seed)).double()
+
+    return noise

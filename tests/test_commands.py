@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 import tyro
 
-from plantedu.analysis import collapse, heads, jacobian, prototypes, similarity, spectrum
-from plantedu.plain import settings_of, with_tuples
+from plantedu.serialization import settings_of, with_tuples
+from plantedu.topics.similarity import compare as similarity
+from plantedu.topics.spectrum import collapse, jacobian, prototypes
+from plantedu.topics.spectrum import eigenvalues as spectrum
+from plantedu.topics.spectrum import planted_heads as heads
 
 RESULTS = Path(__file__).parents[1] / "lessons" / "results"
 METHODS = {

@@ -18,17 +18,17 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from plantedu.__main__ import main
-from plantedu.changepoints.reading import read_curves
 from plantedu.course.predictions import Predictions, is_token
-from plantedu.data.audit import audit_folder
-from plantedu.data.decode import decode
-from plantedu.data.planting import write_folder
-from plantedu.data.upload import admit, uploaded
-from plantedu.data.worlds import world
+from plantedu.data.challenge.audit import audit_folder
+from plantedu.data.challenge.decode import decode
+from plantedu.data.challenge.render_folder import write_folder
+from plantedu.data.challenge.upload import admit, uploaded
+from plantedu.data.renderer.worlds import world
 from plantedu.errors import PlantEduError
-from plantedu.runs.checkpoints import load_checkpoint, save_checkpoint
-from plantedu.runs.store import Store
-from plantedu.runs.uploads import Uploads
+from plantedu.store.store import Store
+from plantedu.store.uploads import Uploads
+from plantedu.topics.bump.changepoints.reading import read_curves
+from plantedu.training.checkpoints import load_checkpoint, save_checkpoint
 
 LONG = settings.get_current_profile_name() == "long"
 door = settings(

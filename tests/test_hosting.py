@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 from streamlit import config
 
-from plantedu.runs.generations import generations
-from plantedu.runs.snapshot import snapshot
-from plantedu.runs.store import Store
+from plantedu.jobs.snapshot import snapshot
+from plantedu.jobs.snapshot_generations import generations
+from plantedu.store.store import Store
 
 ROOT = Path(__file__).parents[1]
 VERIFY = runpy.run_path(str(ROOT / "hosting" / "verify"))
@@ -118,7 +118,7 @@ def test_an_unknown_instruction_is_not_passed_over(tmp_path):
 SERVER = """#!{python}
 import os, signal, sys, time
 if sys.argv[1:3] == ["-m", "streamlit"]:
-    from plantedu.runs.store import Store
+    from plantedu.store.store import Store
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))
     store = Store()
     open(os.environ["SAYS"], "w").write("up")

@@ -18,13 +18,13 @@ GROUND = (
     *(
         "plantedu.errors",
         "plantedu.shapes",
-        "plantedu.intervals",
-        "plantedu.evidence",
-        "plantedu.palette",
+        "plantedu.statistics.intervals",
+        "plantedu.statistics.evidence",
+        "plantedu.charts.palette",
     ),
-    *("plantedu.plain", "plantedu.reliability", "plantedu.outputs"),
+    *("plantedu.serialization", "plantedu.statistics.brier", "plantedu.output_paths"),
 )
-DRAWN = (*GROUND, "plantedu.drawing")
+DRAWN = (*GROUND, "plantedu.charts.chart")
 RECORDS = tuple(
     f"plantedu.runs.{name}"
     for name in (
@@ -54,56 +54,112 @@ BODY = (*DRAWN, "plantedu.data", "plantedu.models", "plantedu.training")
 MAY_IMPORT = {  # the longest prefix of a module's name decides
     "plantedu": (),
     **dict.fromkeys(GROUND, GROUND),
-    "plantedu.drawing": GROUND,
-    "plantedu.tables": (*GROUND, *RECORDS),
-    "plantedu.neighbours": GROUND,
-    "plantedu.similarity": (*GROUND, "plantedu.similarity", "plantedu.data.evaluation_set"),
-    "plantedu.spectrum": (*GROUND, "plantedu.spectrum"),
-    "plantedu.neurons": (*GROUND, "plantedu.neurons"),
-    "plantedu.clinic": (*DRAWN, "plantedu.clinic"),
-    "plantedu.changepoints": (*GROUND, "plantedu.changepoints"),
+    "plantedu.charts.chart": GROUND,
+    "plantedu.charts.tables": (*GROUND, *RECORDS),
+    "plantedu.statistics.neighbours": GROUND,
+    "plantedu.topics.similarity": (
+        *GROUND,
+        "plantedu.topics.similarity",
+        "plantedu.data.evaluation_set",
+    ),
+    "plantedu.topics.spectrum": (*GROUND, "plantedu.topics.spectrum"),
+    "plantedu.topics.neurons": (*GROUND, "plantedu.topics.neurons"),
+    "plantedu.topics.bump.clinic": (*DRAWN, "plantedu.topics.bump.clinic"),
+    "plantedu.topics.bump.changepoints": (*GROUND, "plantedu.topics.bump.changepoints"),
     "plantedu.charts": (
-        *(*DRAWN, *RECORDS, "plantedu.charts", "plantedu.tables", "plantedu.changepoints"),
-        *("plantedu.attacks.names", "plantedu.attribution.names"),
+        *(
+            *DRAWN,
+            *RECORDS,
+            "plantedu.charts",
+            "plantedu.charts.tables",
+            "plantedu.topics.bump.changepoints",
+        ),
+        *("plantedu.topics.attacks.names", "plantedu.topics.attribution.names"),
     ),
     "plantedu.data": (*GROUND, "plantedu.data"),
     "plantedu.models": (*GROUND, "plantedu.data", "plantedu.models"),
     "plantedu.training": (
         *(*GROUND, "plantedu.data", "plantedu.models", "plantedu.training"),
-        *("plantedu.similarity", "plantedu.neurons"),
-        "plantedu.runs.checkpoints",
+        *("plantedu.topics.similarity", "plantedu.topics.neurons"),
+        "plantedu.training.checkpoints",
     ),
-    "plantedu.attacks": (
-        *(*GROUND, "plantedu.data", "plantedu.models", "plantedu.training", "plantedu.attacks"),
-        "plantedu.runs.checkpoints",
+    "plantedu.topics.attacks": (
+        *(
+            *GROUND,
+            "plantedu.data",
+            "plantedu.models",
+            "plantedu.training",
+            "plantedu.topics.attacks",
+        ),
+        "plantedu.training.checkpoints",
     ),
-    "plantedu.attribution": (
-        *(*GROUND, "plantedu.data", "plantedu.models", "plantedu.training", "plantedu.attacks"),
-        *("plantedu.attribution", "plantedu.runs.checkpoints"),
+    "plantedu.topics.attribution": (
+        *(
+            *GROUND,
+            "plantedu.data",
+            "plantedu.models",
+            "plantedu.training",
+            "plantedu.topics.attacks",
+        ),
+        *("plantedu.topics.attribution", "plantedu.training.checkpoints"),
     ),
-    "plantedu.trials": (
-        *(*GROUND, "plantedu.data", "plantedu.models", "plantedu.training", "plantedu.trials"),
-        *("plantedu.attacks", "plantedu.changepoints", "plantedu.similarity", "plantedu.spectrum"),
-        *("plantedu.attribution", "plantedu.neurons"),
+    "plantedu.topics.report_card": (
+        *(
+            *GROUND,
+            "plantedu.data",
+            "plantedu.models",
+            "plantedu.training",
+            "plantedu.topics.report_card",
+        ),
+        *(
+            "plantedu.topics.attacks",
+            "plantedu.topics.bump.changepoints",
+            "plantedu.topics.similarity",
+            "plantedu.topics.spectrum",
+        ),
+        *("plantedu.topics.attribution", "plantedu.topics.neurons"),
     ),
-    "plantedu.report": (
-        *(*DRAWN, "plantedu.charts", "plantedu.course", "plantedu.runs", "plantedu.report"),
+    "plantedu.course.report_export": (
+        *(
+            *DRAWN,
+            "plantedu.charts",
+            "plantedu.course",
+            "plantedu.runs",
+            "plantedu.course.report_export",
+        ),
     ),
-    "plantedu.serving": ("plantedu.errors", "plantedu.runs.home", "plantedu.serving"),
+    "plantedu.serving": ("plantedu.errors", "plantedu.store.paths", "plantedu.serving"),
     "plantedu.integrations": (
         *(*GROUND, "plantedu.models", "plantedu.training", "plantedu.integrations"),
     ),
-    "plantedu.runs": ("plantedu.errors", "plantedu.outputs", "plantedu.runs"),
+    "plantedu.runs": ("plantedu.errors", "plantedu.output_paths", "plantedu.runs"),
     **dict.fromkeys(DOING, (*BODY, "plantedu.runs", "plantedu.analysis")),
     "plantedu.analysis": (
-        *(*BODY, "plantedu.charts", "plantedu.neighbours", "plantedu.similarity", *RECORDS),
-        *("plantedu.clinic", "plantedu.changepoints", "plantedu.spectrum", "plantedu.attacks"),
-        "plantedu.attribution",
-        "plantedu.trials",
-        "plantedu.neurons",
+        *(
+            *BODY,
+            "plantedu.charts",
+            "plantedu.statistics.neighbours",
+            "plantedu.topics.similarity",
+            *RECORDS,
+        ),
+        *(
+            "plantedu.topics.bump.clinic",
+            "plantedu.topics.bump.changepoints",
+            "plantedu.topics.spectrum",
+            "plantedu.topics.attacks",
+        ),
+        "plantedu.topics.attribution",
+        "plantedu.topics.report_card",
+        "plantedu.topics.neurons",
     ),
     "plantedu.course": (
-        *(*DRAWN, *RECORDS, "plantedu.course", "plantedu.clinic", "plantedu.changepoints"),
+        *(
+            *DRAWN,
+            *RECORDS,
+            "plantedu.course",
+            "plantedu.topics.bump.clinic",
+            "plantedu.topics.bump.changepoints",
+        ),
     ),
     "plantedu.__main__": ("plantedu",),
     "app": ("plantedu", "app"),
@@ -111,8 +167,14 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
 }
 TORCH = ("torch", "torchvision", "timm", "captum", "diffusers", "lightly", "safetensors.torch")
 STARTS_WITHOUT_TORCH = (
-    *("app", "plantedu.course", "plantedu.clinic", "plantedu.changepoints", "plantedu.data.cli"),
-    *("plantedu.runs.store", "plantedu.runs.replay", "plantedu.runs.launch", "plantedu.serving"),
+    *(
+        "app",
+        "plantedu.course",
+        "plantedu.topics.bump.clinic",
+        "plantedu.topics.bump.changepoints",
+        "plantedu.commands.pairs",
+    ),
+    *("plantedu.store.store", "plantedu.jobs.replay", "plantedu.jobs.launch", "plantedu.serving"),
 )
 SAFE = {"allow_pickle": "False", "weights_only": "True"}
 UNSAFE = ("pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal")
@@ -254,8 +316,8 @@ def planted(root: Path, **files: str) -> Path:
 def test_this_house_is_not_empty():
     known = modules(ROOT)
     assert len(known) > 40
-    assert "plantedu.data.folder" in known
-    assert "plantedu.data.layout" in imports("plantedu.data.folder", known)
+    assert "plantedu.data.challenge.folder" in known
+    assert "plantedu.data.challenge.layout" in imports("plantedu.data.challenge.folder", known)
 
 
 @pytest.mark.parametrize(
@@ -265,15 +327,23 @@ def test_this_house_is_not_empty():
         ("plantedu__data__crops", "from ..models.swav import SwAV", "plantedu.models.swav"),
         ("plantedu__data__crops", "def f():\n    import plantedu.training.fit", "training.fit"),
         ("plantedu__models__swav", "from plantedu.training.fit import fit", "training.fit"),
-        ("plantedu__training__fit", "from plantedu.runs.store import Store", "runs.store"),
-        ("plantedu__training__fit", "import plantedu.analysis.sight", "analysis.sight"),
-        ("plantedu__analysis__pipe", "from plantedu.analysis.sight import x", "analysis.sight"),
+        ("plantedu__training__fit", "from plantedu.store.store import Store", "runs.store"),
+        ("plantedu__training__fit", "import plantedu.topics.pairs.sensitivity", "analysis.sight"),
+        (
+            "plantedu__analysis__pipe",
+            "from plantedu.topics.pairs.sensitivity import x",
+            "analysis.sight",
+        ),
         ("plantedu__runs__store", "from plantedu.training import fit", "plantedu.training"),
         ("plantedu__runs__launch", "from plantedu.analysis import sight", "plantedu.analysis"),
-        ("plantedu__course__lessons", "from plantedu.data.pairs import render", "data.pairs"),
-        ("plantedu__errors", "from plantedu.data.pairs import render", "data.pairs"),
+        (
+            "plantedu__course__lessons",
+            "from plantedu.data.renderer.pairs import render",
+            "data.pairs",
+        ),
+        ("plantedu__errors", "from plantedu.data.renderer.pairs import render", "data.pairs"),
         ("plantedu__new", "from plantedu.errors import require", "plantedu.errors"),
-        ("plantedu__data__crops", "import app.frame", "app.frame"),
+        ("plantedu__data__crops", "import app.frame", "app.page"),
     ],
 )
 def test_a_wrong_arrow_is_found(tmp_path, module, text, said):
@@ -289,7 +359,7 @@ def test_right_arrows_are_not_found(tmp_path):
         plantedu__data__crops="import torch\nfrom plantedu.errors import require",
         plantedu__runs__worker="from plantedu.analysis import sight",
         plantedu__training__fit="from plantedu.models.swav import SwAV",
-        app__views__01_pairs="from plantedu.analysis.sight import sight\nimport streamlit",
+        app__views__01_pairs="from plantedu.topics.pairs.sensitivity import sight\nimport streamlit",
     )
     assert wrong_arrows(root) == streamlit_below_app(root) == torch_in_views(root) == []
 
@@ -301,7 +371,7 @@ def test_streamlit_below_the_app_and_torch_in_a_view_are_found(tmp_path):
         app__views__01_pairs="def f():\n    import torch.cuda",
         app__views__02_training="from timm import create_model",
     )
-    assert streamlit_below_app(root) == ["plantedu.charts.run"]
+    assert streamlit_below_app(root) == ["plantedu.charts.training_curves"]
     assert torch_in_views(root) == ["app.views.01_pairs", "app.views.02_training"]
 
 
@@ -313,7 +383,7 @@ def test_a_slow_start_is_found_through_others(tmp_path):
         plantedu__course__lessons="def later():\n    import torch",
         plantedu__course__checks="if TYPE_CHECKING:\n    import torch",
     )
-    chain = "plantedu.runs.store -> plantedu.runs.checkpoints -> safetensors.torch"
+    chain = "plantedu.store.store -> plantedu.training.checkpoints -> safetensors.torch"
     assert slow_starts(root) == [chain]
 
 

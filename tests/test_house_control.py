@@ -9,14 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from .test_house import ROOT, is_within, modules, planted, tree_of
+from tests.test_house import ROOT, is_within, modules, planted, tree_of
 
 MAKERS = ("make_encoder", "make_objective", "make_cued")
 FRESH_WEIGHTS = (  # who trains networks, loads weights into them or counts them
-    *("plantedu.models.encoders", "plantedu.training.random_init", "plantedu.training.pretrain"),
-    *("plantedu.training.supervised", "plantedu.training.cued", "plantedu.training.decoyed"),
-    *("plantedu.training.told", "plantedu.training.fork", "plantedu.training.lr_finder"),
-    *("plantedu.runs.shipping", "plantedu.runs.sweep_cost"),
+    *("plantedu.models.encoders", "plantedu.zoo.random_init", "plantedu.training.pretrain"),
+    *(
+        "plantedu.training.classifier.setup",
+        "plantedu.zoo.cue_networks",
+        "plantedu.topics.attacks.shortcut_training",
+    ),
+    *(
+        "plantedu.topics.similarity.multitask_encoder",
+        "plantedu.topics.bump.fork_training",
+        "plantedu.training.lr_finder.sweep",
+    ),
+    *("plantedu.publishing.publish", "plantedu.sweeps.cost"),
 )
 HOME = "plantedu.data.evaluation_set"
 OF_PLANTS = re.compile(r"(?i)plant|first|pairs|plot|fresh|seen|arange|held")

@@ -14,7 +14,7 @@ import pytest
 from plantedu.course.lessons import lessons_in
 from plantedu.course.quotes import disagreements
 from plantedu.errors import PlantEduError
-from plantedu.runs.cards import card_path, verify_card, write_card
+from plantedu.store.cards import card_path, verify_card, write_card
 
 ROOT = Path(__file__).parents[1]
 
@@ -225,7 +225,7 @@ def test_wrong_cards_are_found(tmp_path):
 
 
 def test_long_files_and_vague_names_are_found(tmp_path):
-    lengths = {"app/main.py": 51, "app/views/01_a.py": 101, "app/frame.py": 350, "tests/x.py": 351}
+    lengths = {"app/main.py": 51, "app/views/01_a.py": 101, "app/page.py": 350, "tests/x.py": 351}
     lengths["plantedu/utils.py"] = 5
     root = planted(tmp_path, {name: "#\n" * lines for name, lines in lengths.items()})
     assert [said.split(":")[0] for said in too_long(root)] == [

@@ -5,7 +5,7 @@ import pytest
 import torch
 from jaxtyping import TypeCheckError
 
-from plantedu.data.decode import square
+from plantedu.data.challenge.decode import square
 from plantedu.shapes import Bytes, Features, Images, Masks, Scalar
 
 

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from app import shelf
-from app.frame import READING, draw
-from app.leaf import two_cameras
-from app.live import legend
-from app.runs import FIRST
-from plantedu.charts.run import loss_chart, probe_chart
+from app import session as shelf
+from app.labs.pairs.plant import two_cameras
+from app.live_run import legend
+from app.page import READING, draw
+from app.run_picker import FIRST
+from plantedu.charts.tables import minutes
+from plantedu.charts.training_curves import loss_chart, probe_chart
 from plantedu.course.progress import share_done, so_far
-from plantedu.tables import minutes
 
 token = shelf.learner()
 

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from app import shelf
-from plantedu.runs.hardware import noted
-from plantedu.runs.load import load
+from app import session as shelf
+from plantedu.jobs.hardware import noted
+from plantedu.jobs.load import load
 
 EVERY = 5.0  # seconds
 

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from app import address, shelf
-from app.frame import READING, caption, readable
-from app.teaching import CODE, KEEPER, begin, room
+from app import address
+from app import session as shelf
+from app.page import READING, caption, readable
+from app.teacher import CODE, KEEPER, begin, room
 
 with st.container(width=READING):
     st.title("Workshop", anchor=False)

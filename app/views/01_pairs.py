@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from app import rendered, shelf
-from app.frame import closing, downloads, draw, opening, section
-from app.leaf import intervene, own_value
-from plantedu.analysis.pipe import PIPES
-from plantedu.data.factors import FACTORS
-from plantedu.data.worlds import WORLDS
+from app import rendered_plants as rendered
+from app import session as shelf
+from app.labs.pairs.plant import intervene, own_value
+from app.page import closing, downloads, draw, opening, section
+from plantedu.data.renderer.factors import FACTORS
+from plantedu.data.renderer.worlds import WORLDS
+from plantedu.topics.pairs.channels import PIPES
 
 LABS = ("One plant", "All factors", "Partners", "Pipes", "Folder")
 

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from app import shelf
-from app.controls import knobs, presets
-from app.frame import closing, opening, section
-from app.live import nulls, watch
-from app.probe_settings import probe_settings
-from app.runs import choose_run, replay, start
+from app import session as shelf
+from app.labs.probing.settings import probe_settings
+from app.live_run import nulls, watch
+from app.page import closing, opening, section
+from app.recipe_form import knobs, presets
+from app.run_picker import choose_run, replay, start
 
 lesson = shelf.lesson("02_training")
 shelf.ensure_worker("training")  # warms up while the learner reads

@@ -1,13 +1,13 @@
 """Lesson 03: a loss falls off a ledge. Read it, score it, fork it, and doubt the first story."""
 
-from app import shelf
-from app.around import around
-from app.clinic import clinic
-from app.curve import curve
-from app.forking import fork, rulers
-from app.frame import laboratory, opening
-from app.switching import switch
-from app.transition import escape, grokking
+from app import session as shelf
+from app.labs.bump.clinic import clinic
+from app.labs.bump.detector import curve
+from app.labs.bump.event import around
+from app.labs.bump.fork import fork, rulers
+from app.labs.bump.switch import switch
+from app.labs.bump.transition import escape, grokking
+from app.page import laboratory, opening
 
 LABS = {
     "The curve": curve,

@@ -1,13 +1,13 @@
 """Lesson 04: a family of runs: plan it, read it, branch it, fine-tune it, and doubt its best."""
 
-from app import shelf
-from app.atlas import atlas
-from app.branching import lineage
-from app.compared import leaked_split, regularised
-from app.frame import laboratory, opening
-from app.many import read_many
-from app.planning import plan
-from app.tuning import recorded, tune
+from app import session as shelf
+from app.labs.family.embedding import atlas
+from app.labs.family.finetuning import recorded, tune
+from app.labs.family.lineage import lineage
+from app.labs.family.many_runs import read_many
+from app.labs.family.recorded import leaked_split, regularised
+from app.labs.family.sweep_plan import plan
+from app.page import laboratory, opening
 
 LABS = {
     "Plan": lambda: plan("04_sixty"),

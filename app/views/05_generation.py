@@ -1,9 +1,9 @@
 """Lesson 05: what a representation keeps and what it lets go, drawn, counted and graded."""
 
-from app import shelf
-from app.frame import laboratory, opening
-from app.kept import comparisons, faithful, kept, side_by_side
-from app.painting import paint
+from app import session as shelf
+from app.labs.generation.invariances import comparisons, faithful, kept, side_by_side
+from app.labs.generation.sampling import paint
+from app.page import laboratory, opening
 
 LABS = {
     "Draw": paint,

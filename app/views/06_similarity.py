@@ -1,9 +1,9 @@
 """Lesson 06: two representations, one number between them, and what that number does not say."""
 
-from app import shelf
-from app.frame import laboratory, opening
-from app.likeness import compare, own
-from app.trapped import noticing, traps
+from app import session as shelf
+from app.labs.similarity.compare import compare, own
+from app.labs.similarity.failure_modes import noticing, traps
+from app.page import laboratory, opening
 
 LABS = {
     "Heat maps": compare,

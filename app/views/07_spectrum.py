@@ -1,11 +1,11 @@
 """Lesson 07: eigenvalues between two cameras, what they can show, and what only looks like it."""
 
-from app import shelf
-from app.codes import codes, head
-from app.frame import laboratory, opening
-from app.mapping import mapping
-from app.planted_heads import planted_heads
-from app.ranks import ranks
+from app import session as shelf
+from app.labs.spectrum.eigenvalues import mapping
+from app.labs.spectrum.operators import codes, head
+from app.labs.spectrum.planted_heads import planted_heads
+from app.labs.spectrum.ranks import ranks
+from app.page import laboratory, opening
 
 LABS = {
     "From sensor to sensor": mapping,

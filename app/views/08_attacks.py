@@ -1,9 +1,9 @@
 """Lesson 08: which sensor can be fooled, and does the other notice?"""
 
-from app import shelf
-from app.attacking import attack_pairs
-from app.fooled import ACTIVE, NOTICE, REPORT, SHORTCUT, TRANSFER, shown
-from app.frame import laboratory, opening
+from app import session as shelf
+from app.labs.attacks.attack import attack_pairs
+from app.labs.attacks.recorded import ACTIVE, NOTICE, REPORT, SHORTCUT, TRANSFER, shown
+from app.page import laboratory, opening
 
 LABS = {
     "Attack a pair": attack_pairs,

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from app import shelf
-from app.explaining import explain_pairs
-from app.frame import closing, opening, section
-from app.graded import cascades, graded, sensors
-from app.guessing import guess, remind
+from app import session as shelf
+from app.labs.attribution.attribute import explain_pairs
+from app.labs.attribution.evaluation import cascades, graded, sensors
+from app.labs.attribution.guess import guess, remind
+from app.page import closing, opening, section
 
 LABS = {
     "Guess first": guess,

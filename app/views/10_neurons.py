@@ -1,10 +1,10 @@
 """Lesson 10: what one neuron tells, whether it is used, and whether a dictionary says it better."""
 
-from app import shelf
-from app.dictionary import dictionaries, steering
-from app.exchanging import exchange
-from app.frame import laboratory, opening
-from app.neurons import four_kinds, one_unit, used
+from app import session as shelf
+from app.labs.neurons.dictionary import dictionaries, steering
+from app.labs.neurons.interchange import exchange
+from app.labs.neurons.units import four_kinds, one_unit, used
+from app.page import laboratory, opening
 
 LABS = {
     "One unit": one_unit,

@@ -1,10 +1,10 @@
 """Lesson 11: how good are our instruments, and how good are we?"""
 
-from app import shelf
-from app.calibrating import claims, predictions
-from app.card import card
-from app.exporting import export
-from app.frame import laboratory, opening
+from app import session as shelf
+from app.labs.report_card.calibration import claims, predictions
+from app.labs.report_card.card import card
+from app.labs.report_card.export import export
+from app.page import laboratory, opening
 
 LABS = {
     "Report card": card,

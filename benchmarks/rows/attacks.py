@@ -13,10 +13,10 @@ from torch import Tensor, nn
 
 from benchmarks.attacks import arms, ours, robust
 from benchmarks.measuring import Found, Row, in_turns, ratio_of, spread, use_threads
-from plantedu.attacks.budget import Budget
-from plantedu.attacks.gradient import PGD
-from plantedu.attacks.lineup import Lineup, Plot
-from plantedu.runs.jobs import bank_folder
+from plantedu.jobs.jobs import bank_folder
+from plantedu.topics.attacks.gradient import PGD
+from plantedu.topics.attacks.threat_model import Budget
+from plantedu.zoo.model_zoo import Lineup, Plot
 
 PLANTS, STEPS, NETWORK = 32, 20, "cross-0"
 

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 
 from benchmarks.measuring import Found, Row, in_turns, ratio_of, spread, use_threads
-from plantedu.similarity.alignment import BiasedCka, LinearCka
-from plantedu.similarity.measure import Measure
-from plantedu.training.randomness import generator_for
+from plantedu.topics.similarity.alignment import BiasedCka, LinearCka
+from plantedu.topics.similarity.measure import Measure
+from plantedu.training.seeding import generator_for
 
 LAYERS, PLANTS, WIDTHS = 20, 512, (64, 128, 256, 512)
 

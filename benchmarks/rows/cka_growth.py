@@ -11,7 +11,7 @@ import math
 import torch
 
 from benchmarks.measuring import Found, Row, in_turns, spread, use_threads
-from plantedu.similarity.alignment import LinearCka
+from plantedu.topics.similarity.alignment import LinearCka
 
 PLANTS = (128, 256, 512, 1024, 2048)
 COLUMNS = (64, 256, 1024, 4096)

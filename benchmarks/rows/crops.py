@@ -14,8 +14,8 @@ from torch import Tensor
 
 from benchmarks.measuring import Found, Row, in_turns, ratio_of, spread, use_threads
 from plantedu.data.crops import CropSpec, crop_each
-from plantedu.data.pairs import render
-from plantedu.data.worlds import world
+from plantedu.data.renderer.pairs import render
+from plantedu.data.renderer.worlds import world
 
 SIZE, SCALE, LIGHT = 40, (0.4, 1.0), 0.2
 BATCH, IMAGE = 256, 64

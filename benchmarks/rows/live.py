@@ -16,7 +16,7 @@ from playwright.sync_api import Page
 
 from benchmarks.live_page import cancel, click_to_point, page_runs, run_on, server, training_page
 from benchmarks.measuring import Found, Row, Spread, ratio_of, spread
-from plantedu.runs.store import Store
+from plantedu.store.store import Store
 
 LOOK, SETTLE = 15.0, 2.0  # seconds of a turn, and before it
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from benchmarks.live_page import click_to_point, started_server, training_page
 from benchmarks.measuring import Found, Row, Spread
-from plantedu.runs.launch import ensure_worker
-from plantedu.runs.load import load
-from plantedu.runs.store import Store
+from plantedu.jobs.launch import ensure_worker
+from plantedu.jobs.load import load
+from plantedu.store.store import Store
 
 LIMIT_GB = 2.5
 ANALYSES = (

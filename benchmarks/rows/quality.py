@@ -28,14 +28,14 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.measuring import Found, Row, spread, use_threads
+from plantedu.jobs.jobs import bank_folder
 from plantedu.models.encoders import make_encoder
-from plantedu.runs.jobs import bank_folder
 from plantedu.training.fit import Observer, Record, State, StopRun, fit, one_cycle
-from plantedu.training.linear import read_off
+from plantedu.training.linear_probe import read_off
+from plantedu.training.online_probes import features_of, shrunk
+from plantedu.training.pair_source import PairSource, open_source, probe_targets
 from plantedu.training.pretrain import crops_of_step, make_objective, make_optimizer, probe_images
-from plantedu.training.probes import features_of, shrunk
 from plantedu.training.recipe import Recipe
-from plantedu.training.source import PairSource, open_source, probe_targets
 
 SECONDS, MARKS = 45.0, (1 / 3, 2 / 3, 1.0)
 LARGE, SMALL, COUNTS = 40, 24, (2, 6)
@@ -189,7 +189,7 @@ def as_ours(recipe: Recipe, source: PairSource, clock: Clock) -> None:
 
 def fastai(recipe: Recipe, source: PairSource, clock: Clock) -> None:
     """The published pipeline, scaled to 64 px; its schedule and queue go by the clock."""
-    from benchmarks.published_pipeline import learner
+    from experiments.published.pipeline import learner
 
     learn = learner(recipe, source, clock, large=LARGE, small=SMALL, counts=COUNTS)
     clock.start()
@@ -257,7 +257,7 @@ ROW = Row(
         "plantedu/models",
         "plantedu/training",
         "plantedu/data",
-        "benchmarks/published_pipeline.py",
+        "experiments/published/pipeline.py",
     ),
     packages=("lightly", "fastai", "self-supervised", "kornia"),
     repeats=3,

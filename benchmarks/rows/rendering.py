@@ -15,12 +15,12 @@ from unittest.mock import patch
 import numpy as np
 
 from benchmarks.measuring import Found, Row, in_turns, ratio_of, spread, use_threads
-from plantedu.data import picture
-from plantedu.data.cameras import CAMERAS, Camera, wavelengths
-from plantedu.data.optics import Tissue, prospect
-from plantedu.data.pairs import Pairs, render
-from plantedu.data.tissues import TISSUES
-from plantedu.data.worlds import draw_factors, world
+from plantedu.data.renderer import picture
+from plantedu.data.renderer.cameras import CAMERAS, Camera, wavelengths
+from plantedu.data.renderer.optics import Tissue, prospect
+from plantedu.data.renderer.pairs import Pairs, render
+from plantedu.data.renderer.tissues import TISSUES
+from plantedu.data.renderer.worlds import draw_factors, world
 
 FIELD, SIZE = world("field"), 48
 MANY = 24  # pairs in a turn of ours

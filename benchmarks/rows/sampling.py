@@ -18,7 +18,7 @@ from torch import Tensor
 
 from benchmarks.measuring import Found, Row, in_turns, ratio_of, spread, use_threads
 from plantedu.models.denoiser import TIMES, Denoiser
-from plantedu.training.sampling import V, sample
+from plantedu.topics.generation.sampling import V, sample
 
 SIDE, SAMPLES = 48, 16
 STEPS = (8, 20)
@@ -89,7 +89,7 @@ ROW = Row(
     title="sixteen pairs of 48 px drawn by DDIM, seconds",
     against="diffusers' DDIMPipeline around the same network",
     measure=measure,
-    measures=("plantedu/training/sampling.py", "plantedu/models/denoiser.py"),
+    measures=("plantedu/topics/generation/sampling.py", "plantedu/models/denoiser.py"),
     packages=("diffusers",),
     repeats=9,
 )

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.measuring import Found, Row, Spread, spread
-from plantedu.runs.run import Metric
-from plantedu.runs.store import Store
+from plantedu.store.run import Metric
+from plantedu.store.store import Store
 
 CHART = ("loss", "entropy", "divergence")
 NAMES = (*CHART, *(f"probe/{n:02d}/both" for n in range(49)))
@@ -97,7 +97,7 @@ ROW = Row(
     title="the store at 10^7 metric rows, milliseconds a read",
     against="100 ms for a chart",
     measure=measure,
-    measures=("plantedu/runs/store.py", "plantedu/runs/metrics.py", "plantedu/runs/database.py"),
+    measures=("plantedu/store/store.py", "plantedu/store/metrics.py", "plantedu/store/database.py"),
     repeats=15,
 )
 

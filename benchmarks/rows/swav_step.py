@@ -17,8 +17,8 @@ from benchmarks.measuring import Found, Row, in_turns, ratio_of, spread, use_thr
 from plantedu.data.crops import CropBatch, CropSpec, make_crops
 from plantedu.models.encoders import make_encoder
 from plantedu.models.sinkhorn import sinkhorn
-from plantedu.models.swapped import swapped_loss
 from plantedu.models.swav import SwAV
+from plantedu.models.swav_loss import swapped_loss
 
 EPSILON, TEMPERATURE, WIDTH, PROTOTYPES = 0.05, 0.1, 64, 64
 SETTINGS = {  # encoder, pairs, image, large side, small crops, small side, steps a turn

@@ -22,13 +22,13 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.measuring import Found, Row, spread
-from plantedu.runs.recording import recording, recordings
-from plantedu.runs.run import Metric
-from plantedu.runs.store import Store
-from plantedu.runs.sweep import Grid, rows_of
-from plantedu.runs.sweep import Row as SweepRow
-from plantedu.runs.sweep_cost import longest_first
-from plantedu.runs.sweep_ray import RECORD, take_in
+from plantedu.store.recording import recording, recordings
+from plantedu.store.run import Metric
+from plantedu.store.store import Store
+from plantedu.sweeps.cost import longest_first
+from plantedu.sweeps.grid import Grid, rows_of
+from plantedu.sweeps.grid import Row as SweepRow
+from plantedu.sweeps.ray_engine import RECORD, take_in
 
 RUNS, GPUS = 1000, 100
 MINUTES, SIGMA = 30.0, 0.7

@@ -7,10 +7,10 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from plantedu.drawing import Drawing, built, only
+from plantedu.charts.chart import Drawing, built, only
+from plantedu.charts.palette import colour
 from plantedu.errors import require
-from plantedu.evidence import Evidence
-from plantedu.palette import colour
+from plantedu.statistics.evidence import Evidence
 
 
 def forest_chart(

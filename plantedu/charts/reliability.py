@@ -6,9 +6,9 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from plantedu.drawing import Drawing, built, only
-from plantedu.palette import colour
-from plantedu.reliability import Reliability
+from plantedu.charts.chart import Drawing, built, only
+from plantedu.charts.palette import colour
+from plantedu.statistics.brier import Reliability
 
 
 def reliability_chart(found: Reliability, *, dark: bool = False) -> Drawing:

@@ -8,8 +8,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from plantedu.drawing import Drawing, built, only
-from plantedu.palette import colour
+from plantedu.charts.chart import Drawing, built, only
+from plantedu.charts.palette import colour
 
 LETTERS = 34  # of an option in one line
 WHOLE, TICKS = alt.Scale(domain=[0, 1]), alt.Axis(values=[0, 0.2, 0.4, 0.6, 0.8, 1])

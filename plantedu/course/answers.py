@@ -12,10 +12,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from plantedu.course.settlers import SETTLERS, Settler
+from plantedu.course.answer_key import SETTLERS, Settler
 from plantedu.errors import PlantEduError, require
-from plantedu.evidence import Evidence
-from plantedu.runs.store import Store
+from plantedu.statistics.evidence import Evidence
+from plantedu.store.store import Store
 
 
 @dataclass(frozen=True)

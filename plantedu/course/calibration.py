@@ -18,9 +18,9 @@ import numpy as np
 
 from plantedu.course.lessons import HABITS, Lesson
 from plantedu.course.predictions import Commitment
-from plantedu.evidence import Evidence
-from plantedu.intervals import share_interval
-from plantedu.reliability import FEWEST, Reliability, reliability
+from plantedu.statistics.brier import FEWEST, Reliability, reliability
+from plantedu.statistics.evidence import Evidence
+from plantedu.statistics.intervals import share_interval
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from plantedu.course.judges import (
+from plantedu.course.validators import (
     Judge,
     Verdict,
     branches,
@@ -25,7 +25,7 @@ from plantedu.course.judges import (
     word,
 )
 from plantedu.errors import PlantEduError, require
-from plantedu.runs.store import Store
+from plantedu.store.store import Store
 
 
 @dataclass(frozen=True)

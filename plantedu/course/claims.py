@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Row
 
-from plantedu.course.places import evidence_at
 from plantedu.course.predictions import is_token
+from plantedu.course.result_pointers import evidence_at
 from plantedu.errors import require
-from plantedu.evidence import Evidence
-from plantedu.runs.database import Database
-from plantedu.runs.home import home_place
-from plantedu.runs.seen import Seen
-from plantedu.runs.store import Store
+from plantedu.statistics.evidence import Evidence
+from plantedu.store.database import Database
+from plantedu.store.paths import home_place
+from plantedu.store.store import Store
+from plantedu.store.visible import Seen
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS claims (

@@ -26,8 +26,8 @@ from plantedu.course.blocks import Prediction
 from plantedu.course.lessons import Lesson
 from plantedu.course.predictions import Commitment, commitment_of, is_token, new_token
 from plantedu.errors import require
-from plantedu.runs.database import UNWRITABLE, Database
-from plantedu.runs.home import home_place
+from plantedu.store.database import UNWRITABLE, Database
+from plantedu.store.paths import home_place
 
 TABLES = (
     "CREATE TABLE IF NOT EXISTS classes ("

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from plantedu.errors import PlantEduError
-from plantedu.evidence import Evidence
+from plantedu.statistics.evidence import Evidence
 
 Lines = list[tuple[str, Evidence]]
 ARMS = {

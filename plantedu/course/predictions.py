@@ -21,8 +21,8 @@ from sqlite3 import IntegrityError, Row
 
 from plantedu.course.blocks import Prediction
 from plantedu.errors import PlantEduError, require
-from plantedu.runs.database import Database
-from plantedu.runs.home import home_place
+from plantedu.store.database import Database
+from plantedu.store.paths import home_place
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS predictions (

@@ -7,8 +7,8 @@ from pathlib import Path
 from plantedu.course.lessons import Lesson
 from plantedu.course.predictions import is_token
 from plantedu.errors import require
-from plantedu.runs.database import Database
-from plantedu.runs.home import home_place
+from plantedu.store.database import Database
+from plantedu.store.paths import home_place
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS progress (

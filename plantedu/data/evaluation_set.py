@@ -16,7 +16,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from plantedu.data.worlds import World
+from plantedu.data.renderer.worlds import World
 from plantedu.errors import require
 
 FIRST_HELD_OUT = 4096  # the first plant that no shipped run was trained on

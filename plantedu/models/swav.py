@@ -29,8 +29,8 @@ from plantedu.errors import require
 from plantedu.models.encoders import Encoder
 from plantedu.models.queue import Queue
 from plantedu.models.sinkhorn import in_float32, sinkhorn
-from plantedu.models.swapped import Loss, prototype_usage, swapped_loss
-from plantedu.models.together import gathered, own, together
+from plantedu.models.swav_loss import Loss, prototype_usage, swapped_loss
+from plantedu.models.sync_batchnorm import gathered, own, together
 from plantedu.shapes import Embeddings, Scores
 
 Events = tuple[tuple[str, str], ...]

@@ -33,8 +33,8 @@ from torch import Tensor, nn
 
 from plantedu.data.crops import CropBatch
 from plantedu.errors import require
-from plantedu.models.together import join_norms, own, together
-from plantedu.training.arithmetic import NotFiniteError
+from plantedu.models.sync_batchnorm import join_norms, own, together
+from plantedu.training.precision import NotFiniteError
 
 PATIENCE = timedelta(days=1)  # a lost process closes its connections, and is missed at once
 

@@ -22,7 +22,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from plantedu.errors import require
-from plantedu.training.randomness import generator_for
+from plantedu.training.seeding import generator_for
 
 
 class EpisodicProbe(nn.Module):

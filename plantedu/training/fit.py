@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 
 from plantedu.errors import PlantEduError
-from plantedu.training.arithmetic import Arithmetic, NotFiniteError, check_finite
 from plantedu.training.distributed import average_gradients, averaged, go_on
+from plantedu.training.precision import Arithmetic, NotFiniteError, check_finite
 
 Measure = float | tuple[float, float, float]  # a value, or a value with its low and high end
 

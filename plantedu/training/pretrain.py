@@ -17,13 +17,11 @@ from torch import Tensor
 from plantedu.data.crops import PAIRINGS, CropBatch, CropSpec, make_crops
 from plantedu.models.encoders import make_encoder
 from plantedu.models.swav import SwAV
-from plantedu.training.arithmetic import Arithmetic, compiled
 from plantedu.training.distributed import check_together, own_slice, rank, share_state
 from plantedu.training.fit import Measure, Observer, Record, State, fit, one_cycle
-from plantedu.training.probes import EpisodicProbes, evaluating
-from plantedu.training.randomness import generator_for
-from plantedu.training.recipe import Recipe
-from plantedu.training.source import (
+from plantedu.training.initial_weights import load_start
+from plantedu.training.online_probes import EpisodicProbes, evaluating
+from plantedu.training.pair_source import (
     PairSource,
     open_source,
     plants_left_out,
@@ -32,7 +30,9 @@ from plantedu.training.source import (
     probe_targets,
     rendering_ahead,
 )
-from plantedu.training.starts import load_start
+from plantedu.training.precision import Arithmetic, compiled
+from plantedu.training.recipe import Recipe
+from plantedu.training.seeding import generator_for
 
 FIRST_STEP_ABOVE = "first_step_disease_above_.90"
 SECONDS_TO = "seconds_to_disease_.90"

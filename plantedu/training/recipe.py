@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 
 from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.errors import PlantEduError, require
-from plantedu.training.start_words import parse_start
+from plantedu.training.weights_spec import parse_start
 
 Pairing = Literal["cross", "within_both", "rgb_only", "nir_only"]
 Precision = Literal["float32", "bfloat16", "float16"]

@@ -7,9 +7,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from plantedu.course.predictions import new_token
-from plantedu.runs.recording import export_run
-from plantedu.runs.run import Metric
-from plantedu.runs.store import Store
+from plantedu.store.recording import export_run
+from plantedu.store.run import Metric
+from plantedu.store.store import Store
 from plantedu.training.recipe import Recipe
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
@@ -21,7 +21,7 @@ def workers(monkeypatch):
     """Lanes that a page asked a worker for."""
     asked = []
     monkeypatch.setattr(
-        "plantedu.runs.launch.ensure_worker", lambda lane, **_: asked.append(lane) or False
+        "plantedu.jobs.launch.ensure_worker", lambda lane, **_: asked.append(lane) or False
     )
     return asked
 

@@ -14,10 +14,12 @@ import streamlit as st
 from PIL import Image
 from streamlit.elements.lib.image_utils import MAXIMUM_CONTENT_WIDTH
 
-from app import frame, pictures, shelf
+from app import figures as pictures
+from app import page as frame
+from app import session as shelf
+from plantedu.charts.palette import COLOURS, PAGE
 from plantedu.course.blocks import Figure
-from plantedu.palette import COLOURS, PAGE
-from tests.test_palette import VISION, lab
+from tests.charts.test_palette import VISION, lab
 
 ROOT = Path(__file__).parents[2]
 NEED_WORDS = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app import shelf
+from app import session as shelf
 from tests.app.conftest import text_of
 
 LABS = {

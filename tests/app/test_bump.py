@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from app import shelf
-from app.curve import _happened
-from plantedu.clinic.cases import draw_case
-from plantedu.clinic.causes import CAUSES, KEYS
-from plantedu.clinic.verdict import judge
+from app import session as shelf
+from app.labs.bump.detector import _happened
 from plantedu.course.predictions import Predictions
 from plantedu.errors import PlantEduError
-from plantedu.runs.run import Metric
+from plantedu.store.run import Metric
+from plantedu.topics.bump.clinic.cases import draw_case
+from plantedu.topics.bump.clinic.causes import CAUSES, KEYS
+from plantedu.topics.bump.clinic.verdict import judge
 from tests.app.conftest import text_of
 
 

@@ -4,8 +4,8 @@ import shlex
 
 import pytest
 
-from app import controls
-from app.controls import CHOICES, PRESETS, SIZES, called, command, recipe_of
+from app import recipe_form as controls
+from app.recipe_form import CHOICES, PRESETS, SIZES, called, command, recipe_of
 from plantedu.errors import PlantEduError
 from plantedu.training.recipe import Recipe
 

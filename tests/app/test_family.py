@@ -5,13 +5,14 @@ import json
 import pandas as pd
 import pytest
 
-from app import planning, shelf
-from app.many import counted
+from app import session as shelf
+from app.labs.family import sweep_plan as planning
+from app.labs.family.many_runs import counted
 from plantedu.errors import PlantEduError
-from plantedu.runs.curves import Curves, write_curves
-from plantedu.runs.run import Metric
-from plantedu.runs.sweep import checked, rows_of
-from plantedu.training.finetune_recipe import FineTune
+from plantedu.store.curves import Curves, write_curves
+from plantedu.store.run import Metric
+from plantedu.sweeps.grid import checked, rows_of
+from plantedu.training.classifier.recipe import FineTune
 from plantedu.training.recipe import Recipe
 from tests.app.conftest import text_of
 from tests.course.test_family import FEW, LEAK

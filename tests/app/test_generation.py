@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app import painting, shelf
-from plantedu.runs.uploads import Uploads, name_of
-from plantedu.training.contact import Contact
-from plantedu.training.studio import Settings
+from app import session as shelf
+from app.labs.generation import sampling as painting
+from plantedu.store.uploads import Uploads, name_of
+from plantedu.topics.generation.image_grid import Contact
+from plantedu.topics.generation.session import Settings
 from tests.app.conftest import text_of
-from tests.data.test_header import png_that_says
+from tests.data.challenge.test_image_header import png_that_says
 
 CARD = {
     "recipe": {"side": 48, "pairs": 8192},
@@ -76,7 +77,7 @@ def test_an_encoder_without_a_projector_offers_no_z(open_lab):
 
 
 def test_every_kind_has_its_words():
-    from plantedu.training.conditions import KINDS
+    from plantedu.topics.generation.conditions import KINDS
 
     assert tuple(painting.KINDS) == KINDS
 

@@ -1,6 +1,6 @@
 """Predictions stay locked, are revealed and scored; exercises are judged."""
 
-from app import shelf
+from app import session as shelf
 from plantedu.course.answers import Context, settle
 from plantedu.course.predictions import Predictions
 from tests.app.conftest import text_of
@@ -57,7 +57,7 @@ def test_the_answer_is_computed_scored_and_explained(open_page, token):
 
 
 def test_results_that_are_not_there_are_a_sentence(open_page, token, tmp_path, monkeypatch):
-    monkeypatch.setattr("app.shelf.RESULTS", tmp_path)
+    monkeypatch.setattr("app.session.RESULTS", tmp_path)
     app = lock(open_page("01_pairs"), ASKED.keys[0], 50)
     app.button(key=f"reveal {ASKED.id}").click().run()
     assert any("not here yet" in info.value for info in app.info)
@@ -82,8 +82,8 @@ def test_an_exercise_is_judged_and_counted(open_page):
 
 
 def test_every_prediction_and_exercise_has_its_computation():
+    from plantedu.course.answer_key import SETTLERS
     from plantedu.course.checks import CHECKS
-    from plantedu.course.settlers import SETTLERS
 
     settlers, checks = {one.name for one in SETTLERS}, {one.name for one in CHECKS}
     for lesson in shelf.lessons():

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from app import live
-from plantedu.runs.run import Metric
+from app import live_run as live
+from plantedu.store.run import Metric
 from plantedu.training.recipe import Recipe
 from tests.app.conftest import text_of
 
@@ -153,7 +153,7 @@ def test_a_recorded_run_is_replayed_as_a_run(open_page, store, workers, recordin
 def test_a_run_is_looked_at_as_often_as_it_can_change(store, monkeypatch, cores, hosted, times):
     monkeypatch.setattr("os.cpu_count", lambda: cores)
     monkeypatch.setenv("PLANTEDU_HOSTED", hosted)
-    monkeypatch.setattr("app.shelf.learner", lambda: "a" * 20)
+    monkeypatch.setattr("app.session.learner", lambda: "a" * 20)
     first, second = (
         store.submit("ping", {"steps": n, "seconds": 0.0}, lane="training", learner="a" * 20)
         for n in (1, 2)

@@ -2,15 +2,15 @@
 
 import pytest
 
-from app import shelf
-from app.dictionary import RECORDED as DICTIONARIES
-from app.exchanging import ASKABLE, recorded
-from app.neurons import NUMBERS, RECORDED
-from plantedu.analysis.dictionary import DictionaryResult
-from plantedu.analysis.neurons import NeuronsResult
-from plantedu.analysis.polysemy import PolysemyResult
-from plantedu.analysis.steer import SteerResult
-from plantedu.runs.run import Metric
+from app import session as shelf
+from app.labs.neurons.dictionary import RECORDED as DICTIONARIES
+from app.labs.neurons.interchange import ASKABLE, recorded
+from app.labs.neurons.units import NUMBERS, RECORDED
+from plantedu.store.run import Metric
+from plantedu.topics.neurons.dictionary import DictionaryResult
+from plantedu.topics.neurons.polysemy import PolysemyResult
+from plantedu.topics.neurons.steer import SteerResult
+from plantedu.topics.neurons.units import NeuronsResult
 from tests.app.conftest import text_of
 
 LABS = (

@@ -7,7 +7,8 @@ import sys
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import rendered, shelf
+from app import rendered_plants as rendered
+from app import session as shelf
 from plantedu.course.lessons import HEADINGS
 from plantedu.course.predictions import Predictions
 from tests.app.conftest import MAIN, text_of

@@ -4,7 +4,7 @@ from streamlit.testing.v1 import AppTest
 
 
 def page():
-    from app.probe_settings import probe_settings
+    from app.labs.probing.settings import probe_settings
 
     probe_settings()
 

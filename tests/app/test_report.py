@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from app import shelf
+from app import session as shelf
 from plantedu.course.claims import Claims
 from plantedu.course.predictions import Predictions
 from tests.app.conftest import text_of

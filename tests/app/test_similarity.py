@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from app import shelf
-from plantedu.analysis.similarity import SimilarityResult
-from plantedu.similarity.comparisons import COMPARISONS
+from app import session as shelf
+from plantedu.topics.similarity.compare import SimilarityResult
+from plantedu.topics.similarity.comparisons import COMPARISONS
 from tests.app.conftest import text_of
 
 NOT_ENCODERS = ("denoisers", "dictionaries", "cues", "reader-0")

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from app import shelf
-from plantedu.analysis.spectrum import SpectrumResult
+from app import session as shelf
+from plantedu.topics.spectrum.eigenvalues import SpectrumResult
 from tests.app.conftest import text_of
 
 LABS = {

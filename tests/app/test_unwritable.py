@@ -9,11 +9,11 @@ import subprocess
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import shelf
+from app import session as shelf
 from plantedu.course.lessons import HEADINGS
 from plantedu.course.predictions import Predictions
 from plantedu.course.progress import Progress
-from plantedu.runs.store import FILE
+from plantedu.store.store import FILE
 from tests.app.conftest import MAIN, text_of
 
 NOT_KEPT = "Your progress is not kept at the moment; you can read on."

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app import shelf
+from app import session as shelf
 from plantedu.course.classes import Classes
 from plantedu.course.predictions import Predictions, new_token
 from tests.app.conftest import text_of

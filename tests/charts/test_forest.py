@@ -6,7 +6,7 @@ import pytest
 
 from plantedu.charts.forest import forest_chart
 from plantedu.errors import PlantEduError
-from plantedu.evidence import Evidence
+from plantedu.statistics.evidence import Evidence
 
 
 def line(value, null=0.0, **more):

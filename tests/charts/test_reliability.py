@@ -3,7 +3,7 @@
 import numpy as np
 
 from plantedu.charts.reliability import reliability_chart
-from plantedu.reliability import reliability
+from plantedu.statistics.brier import reliability
 
 
 def test_the_diagram_draws_the_null_and_says_it():

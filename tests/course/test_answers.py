@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from plantedu.course.answer_key import SETTLERS
 from plantedu.course.answers import Context, settle
-from plantedu.course.settlers import SETTLERS
 from plantedu.errors import PlantEduError
-from plantedu.evidence import Evidence
-from plantedu.runs.run import Metric
-from plantedu.runs.store import Store
+from plantedu.statistics.evidence import Evidence
+from plantedu.store.run import Metric
+from plantedu.store.store import Store
 
 LESSONS = Path(__file__).parents[2] / "lessons"
 

@@ -8,7 +8,7 @@ import pytest
 from plantedu.course.calibration import calibration
 from plantedu.course.lessons import lessons_in
 from plantedu.course.predictions import Commitment
-from plantedu.intervals import count_interval
+from plantedu.statistics.intervals import count_interval
 
 ITEMS = count()
 LESSONS = lessons_in(Path(__file__).parents[2] / "lessons")

@@ -10,8 +10,8 @@ import pytest
 from plantedu.course.checks import CHECKS, check, find_check
 from plantedu.course.lessons import lessons_in
 from plantedu.errors import PlantEduError
-from plantedu.runs.run import Metric
-from plantedu.runs.store import Store
+from plantedu.store.run import Metric
+from plantedu.store.store import Store
 
 LESSONS = Path(__file__).parents[2] / "lessons"
 EXERCISES = [e for lesson in lessons_in(LESSONS) for e in lesson.exercises]

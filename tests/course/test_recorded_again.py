@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from plantedu.report.again import again
+from plantedu.course.report_export.rerun import again
 
 RESULTS = Path(__file__).parents[2] / "lessons" / "results"
 

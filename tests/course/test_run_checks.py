@@ -8,8 +8,8 @@ import pytest
 
 from plantedu.course.checks import CHECKS, check
 from plantedu.errors import PlantEduError
-from plantedu.runs.run import Metric
-from plantedu.runs.store import Store
+from plantedu.store.run import Metric
+from plantedu.store.store import Store
 
 LN_K = math.log(64)
 SCORE = {"score": {"value": 0.6, "null": 0.1}, "r2": {"value": 0.5, "null": 0.2}}

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from plantedu.data.evaluation_set import FIRST_HELD_OUT, Known, held_out_rows, require_unseen
-from plantedu.data.pairs import render
-from plantedu.data.worlds import world
+from plantedu.data.renderer.pairs import render
+from plantedu.data.renderer.worlds import world
 from plantedu.errors import PlantEduError
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"

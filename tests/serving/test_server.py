@@ -20,7 +20,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from plantedu.runs.store import Store
+from plantedu.store.store import Store
 
 ROOT = Path(__file__).parents[2]
 EVIL = "rebound.evil.example"

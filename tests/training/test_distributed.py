@@ -14,9 +14,9 @@ import torch
 
 from plantedu.errors import PlantEduError
 from plantedu.models.swav import SwAV
-from plantedu.runs.checkpoints import checkpoint_path, load_checkpoint
-from plantedu.runs.store import Store
+from plantedu.store.store import Store
 from plantedu.training import distributed, pretrain
+from plantedu.training.checkpoints import checkpoint_path, load_checkpoint
 from plantedu.training.fit import Observer
 from plantedu.training.recipe import Recipe
 

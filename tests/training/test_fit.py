@@ -8,7 +8,7 @@ from torch import nn
 
 from plantedu.errors import PlantEduError
 from plantedu.training.fit import Observer, Record, State, StopRun, fit, one_cycle
-from plantedu.training.randomness import generator_for
+from plantedu.training.seeding import generator_for
 
 
 @dataclass

@@ -12,7 +12,7 @@ from plantedu.errors import PlantEduError
 from plantedu.models.encoders import make_encoder
 from plantedu.training import imagenet
 from plantedu.training.imagenet import hub_repository, imagenet_weights, within
-from plantedu.training.starts import load_start
+from plantedu.training.initial_weights import load_start
 
 TINY = "test_resnet"  # timm's own small network for tests; its weights are on the hub
 

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from plantedu.errors import PlantEduError
-from plantedu.runs.checkpoints import load_checkpoint
+from plantedu.training.checkpoints import load_checkpoint
 from plantedu.training.fit import Observer, StopRun
+from plantedu.training.pair_source import open_source
 from plantedu.training.pretrain import (
     SECONDS_TO,
     make_objective,
@@ -16,8 +17,7 @@ from plantedu.training.pretrain import (
     train,
 )
 from plantedu.training.recipe import Recipe
-from plantedu.training.source import open_source
-from plantedu.training.start_words import ROOT
+from plantedu.training.weights_spec import ROOT
 
 SMALL = Recipe(
     pairs=64, image_size=24, crop_size=20, batch=16, steps=6, prototypes=8, hidden_dim=16,

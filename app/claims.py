@@ -1,0 +1,94 @@
+"""The claim at the end of a lesson: a sentence, its number with a null, and what would undo it."""
+
+import streamlit as st
+
+from app import session as shelf
+from app.optional_writes import kept
+from plantedu.course.claims import Claim
+from plantedu.course.lessons import Lesson
+from plantedu.course.result_pointers import Place, committed, places
+from plantedu.errors import PlantEduError
+
+
+def claim_card(lesson: Lesson) -> None:
+    """The learner's claims after this lesson, and a form for one more."""
+    made = shelf.claims().of(shelf.learner(), lesson.stem)
+    st.header("Claim", anchor="claim")
+    st.markdown(
+        "Say what you would now tell a colleague, and which number carries it. A number without a "
+        "null carries nothing, and is refused."
+    )
+    for one in made:
+        show_claim(one)
+    form = st.expander(
+        "Make a claim", icon=":material/gavel:", key=f"claiming {lesson.stem}", on_change="rerun"
+    )
+    if form.open:  # to list every number takes longer than the rest of a page
+        with form:
+            _form(lesson)
+
+
+def show_claim(one: Claim) -> None:
+    """One claim with its number, its null, and a way to take it back."""
+    e = one.evidence
+    band = f" [{e.interval[0]:.3g}, {e.interval[1]:.3g}]" if e.interval else ""
+    with st.container(border=True, key=f"claim {one.number}"):
+        st.markdown(f"**{one.claim}**")
+        st.markdown(
+            f"{e.value:.3g}{band}, beside **{e.null:.3g}** for {e.control} (n = {e.n}).  \n"
+            f"I would change my mind: *{one.mind}*"
+        )
+        st.caption(f"`{one.source}`")
+        pressed = st.button("Take back", key=f"take back {one.number}", type="tertiary")
+        if pressed and kept(lambda: shelf.claims().take_back(shelf.learner(), one.number)):
+            st.rerun()
+
+
+def _offered(lesson: Lesson) -> dict[str, Place]:
+    """Numbers that this lesson's result and the learner's newest runs hold."""
+    found = committed(shelf.RESULTS, lesson.stem)
+    for run in shelf.store().runs(learner=shelf.learner(), limit=10):
+        if run.state == "done" and run.result:
+            found += [
+                Place(p.source, f"my {run.kind} {run.id}: {p.says}", p.null)
+                for p in places(run.result, f"run:{run.id}")[:40]
+            ]
+    return {place.source: place for place in found}
+
+
+def _form(lesson: Lesson) -> None:
+    offered = _offered(lesson)
+    if not offered:
+        st.info("This lesson has no result on this machine yet, so nothing can carry a claim.")
+        return
+
+    def says(source: str) -> str:
+        place = offered[source]
+        return place.says if place.null else f"{place.says} (no null)"
+
+    with st.form(f"claim {lesson.stem}", border=False):
+        claim = st.text_area("My claim, in one sentence", max_chars=400, key="claim text")
+        source = st.selectbox(
+            "The number that carries it",
+            list(offered),
+            index=None,
+            format_func=says,
+            placeholder="Choose a measured number",
+            key="claim source",
+        )
+        mind = st.text_area("What would change my mind?", max_chars=400, key="claim mind")
+        sent = st.form_submit_button("Claim it", icon=":material/gavel:")
+    if not sent:
+        return
+    try:
+        if source is None:
+            raise PlantEduError("Choose the number that carries your claim.")
+        shelf.claims().make(
+            *(shelf.learner(), lesson.stem, claim or "", source, mind or ""),
+            results=shelf.RESULTS,
+            store=shelf.store(),
+        )
+    except PlantEduError as error:
+        st.warning(str(error))
+        return
+    st.rerun()

@@ -1,0 +1,140 @@
+"""Attack a pair: choose network, sensors, goal and radius; see the pictures before and after."""
+
+from typing import Any
+
+import streamlit as st
+
+from app import session as shelf
+from app.experiment import Experiment, ask
+from app.page import downloads, draw
+from plantedu.charts.palette import NAMES
+from plantedu.errors import PlantEduError
+from plantedu.store.run import Run
+from plantedu.topics.attacks.attack_pairs import AttackResult, Example, Settings
+from plantedu.topics.attacks.names import (
+    ARMS,
+    ATTACKS,
+    DEFENCES,
+    EMBEDDING,
+    ENCODERS,
+    GOALS,
+    NORMS,
+    SAYS_WHERE,
+    WHERE,
+)
+
+GOAL_SAYS = {
+    "margin": "any wrong name (margin)",
+    "ce": "any wrong name (cross-entropy)",
+    "dlr": "any wrong name (DLR)",
+    "away": "move the embedding away (1 - cos)",
+    "assignment": "another prototype",
+    "breakaway": "another plant's partner is nearer",
+    "parting": "a pair looks like two plants",
+    "pairing": "two plants look like a pair",
+}
+PICTURES = ("rgb", "rgb attacked", "rgb change", "rgn", "rgn attacked", "rgn change")
+
+
+def attack_pairs() -> None:
+    """What is recorded, and an attack of one's own."""
+    try:
+        found = dict(shelf.results("08_attack"))
+        found.pop("command", None)
+        show(AttackResult.from_json(found), "recorded", "python -m plantedu attack --curve")
+    except PlantEduError as error:
+        st.info(str(error))
+    st.subheader("Attack yourself", anchor=False)
+    request = _request()
+    try:
+        Settings(**request)
+    except PlantEduError as error:
+        st.warning(str(error))
+        return
+    ask(
+        Experiment("attack", "Attack", "A few seconds on two cores; a curve up to 30.", _body),
+        request,
+        name=f"{request['attack']} on {request['network']}, {request['where']}",
+    )
+
+
+def _request() -> dict[str, Any]:
+    """What the controls say."""
+    with st.grid(3, min_column_width=210):
+        network = st.selectbox("Network", list(ARMS), format_func=_network, key="attack network")
+        where = st.selectbox(
+            "Attacked sensors", WHERE, 2, format_func=SAYS_WHERE.__getitem__, key="attack where"
+        )
+        goals = [g for g in GOALS if g not in EMBEDDING or network in ENCODERS]
+        goal = st.selectbox("Goal", goals, format_func=GOAL_SAYS.__getitem__, key="attack goal")
+        kind = st.selectbox("Attack", ATTACKS, 2, key="attack kind")
+        levels = st.slider("Radius, grey levels of 255", 0.0, 32.0, 4.0, 0.5, key="attack radius")
+        norm = st.selectbox("Norm", NORMS, key="attack norm")
+        defence = st.selectbox("Defence", DEFENCES, key="attack defence")
+    with st.container(horizontal=True):
+        curve = st.toggle("Curve over 8 radii", key="attack curve")
+        alarms = st.toggle("Count the alarms", key="attack alarms")
+    return {
+        "network": network,
+        "where": where,
+        "goal": goal,
+        "attack": kind,
+        "radius": 1.0 if kind in ("physical", "semantic") else levels / 255,
+        "norm": norm,
+        "defence": defence,
+        "curve": curve and kind not in ("physical", "semantic"),
+        "alarms": alarms,
+    }
+
+
+def _network(name: str) -> str:
+    return f"{name} ({ARMS[name]})"
+
+
+def _body(run: Run) -> None:
+    if run.result:
+        show(AttackResult.from_json(run.result), "own", "python -m plantedu attack --help")
+
+
+def show(found: AttackResult, key: str, command: str) -> None:
+    """Share that stands beside noise, the notes and alarms, and pictures of some plants."""
+    last, s = found.standing[-1], found.settings
+    low, high = last.interval or (last.value, last.value)
+    st.markdown(
+        f"**{s.network}**, {s.attack}, goal: {GOAL_SAYS[s.goal]}, {SAYS_WHERE[s.where]}. Clean, "
+        f"**{found.clean:.2f}** of {last.n} plants stand; at radius "
+        f"{found.radii_255[-1]:.3g}/255 **{last.value:.2f}** [{low:.2f}, {high:.2f}], under "
+        f"random noise of the same size **{last.null:.2f}**. Chance: {found.chance:.2f}. "
+        f"{found.seconds:.1f} s."
+    )
+    for note in found.notes:
+        st.warning(note, icon=":material/notifications_active:")
+    _signs(found)
+    if len(found.standing) > 1:
+        drawing = found.chart(dark=shelf.dark())
+        draw(drawing, f"{key} curve")
+        downloads(drawing, "attack", command, f"{key} attack")
+    for one in found.examples:
+        _example(one)
+
+
+def _signs(found: AttackResult) -> None:
+    """The alarms that ring, loudly; the others in a line."""
+    ringing = [one for one in found.signs if one.rings]
+    for one in ringing:
+        st.error(f"Alarm: {one.name}. {one.says}.", icon=":material/notifications_active:")
+    quiet = [one.name for one in found.signs if not one.rings]
+    if quiet:
+        st.caption(f"Alarms that are quiet: {', '.join(quiet)}.")
+
+
+def _example(one: Example) -> None:
+    st.markdown(
+        f"Plant {one.plant}, {one.truth}: called **{one.before}** before, **{one.after}** after."
+    )
+    with st.grid(6, min_column_width=96, gap="xsmall"):
+        for name in PICTURES:
+            words = name.replace("rgb", NAMES["rgb"]).replace("rgn", NAMES["rgn"])
+            with st.container():
+                st.image(one.pictures[name], width="stretch", alt=f"{words}, plant {one.plant}")
+                st.caption(words)

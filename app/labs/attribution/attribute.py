@@ -1,0 +1,132 @@
+"""Map a pair: choose network, score, method and reference picture; see maps beside random ones."""
+
+from typing import Any
+
+import streamlit as st
+
+from app import session as shelf
+from app.experiment import Experiment, ask
+from app.page import downloads, draw
+from plantedu.errors import PlantEduError
+from plantedu.store.run import Run
+from plantedu.topics.attribution.attribute import AttributeResult, Settings, Shown
+from plantedu.topics.attribution.names import (
+    CUES,
+    ENCODERS,
+    LAYERS,
+    METHODS,
+    NETWORKS,
+    REFERENCES,
+    TARGETS,
+)
+
+CAPTIONS = {
+    "rgb": "RGB",
+    "rgb map": "map",
+    "rgb random": "random weights",
+    "rgn": "RGN",
+    "rgn map": "map",
+    "rgn random": "random weights",
+}
+KIND = {
+    "lesions": "labels follow the lesions",
+    "mark": "labels follow the mark",
+    "supervised_both": "three diseases",
+    "random": "never trained",
+}
+
+
+def explain_pairs() -> None:
+    """What is recorded, and maps of one's own."""
+    try:
+        found = dict(shelf.results("09_attribute"))
+        found.pop("command", None)
+        show(AttributeResult.from_json(found), "recorded")
+    except PlantEduError as error:
+        st.info(str(error))
+    st.subheader("Map a pair yourself", anchor=False)
+    request = _request()
+    try:
+        Settings(**request)
+    except PlantEduError as error:
+        st.warning(str(error))
+        return
+    ask(
+        Experiment("attribute", "Map", "A few seconds on two cores; occlusion longer.", _body),
+        request,
+        name=f"{request['method']} on {request['network']}, {request['target']}",
+    )
+
+
+def _request() -> dict[str, Any]:
+    """What the controls say."""
+    with st.grid(3, min_column_width=210):
+        network = st.selectbox("Network", NETWORKS, format_func=_network, key="map network")
+        targets = TARGETS if network in ENCODERS else TARGETS[:1]
+        target = st.selectbox("Score", targets, key="map target")
+        method = st.selectbox(
+            "Method", list(METHODS), 1, format_func=METHODS.__getitem__, key="map method"
+        )
+        request: dict[str, Any] = {"network": network, "target": target, "method": method}
+        if method in ("ig", "occlusion"):
+            request["reference"] = st.selectbox("Compare with", REFERENCES, 1, key="map reference")
+        if method == "ig":
+            request["steps"] = st.slider("Steps of the path", 4, 128, 32, 4, key="map steps")
+        if method == "occlusion":
+            window = st.slider("Window, pixels", 4, 24, 8, 4, key="map window")
+            request |= {"window": window, "stride": window}
+        if method == "gradcam":
+            request["layer"] = st.selectbox("Layer", LAYERS, 1, key="map layer")
+        request["plants"] = st.slider("Plants", 4, 32, 16, 4, key="map plants")
+    return request
+
+
+def _network(name: str) -> str:
+    kind = KIND.get(name.rpartition("-")[0], "SwAV encoder")
+    return f"{name} ({kind})"
+
+
+def _body(run: Run) -> None:
+    if run.result:
+        show(AttributeResult.from_json(run.result), "own")
+
+
+def show(found: AttributeResult, key: str) -> None:
+    """The maps, and what speaks for or against them."""
+    s = found.settings
+    st.markdown(
+        f"**{s.label}**, on **{s.network}**, {found.output}. {s.plants} plants, "
+        f"{found.seconds:.1f} s. Outlined: lesions and mark."
+    )
+    for one in found.shown:
+        _plant(one)
+    for cue in CUES:
+        e = found.effect[cue]
+        st.markdown(
+            f"Taking the {cue} away by do() moves the score by **{e.value:.2f}**; changing the "
+            f"soil, by {e.null:.2f}."
+        )
+    truth = found.rgb.truth if found.rgb.truth is not None else 0.5
+    st.markdown(
+        f"RGB has **{found.rgb.value:.2f}** of the map (random weights {found.rgb.null:.2f}); of "
+        f"the effect of do() on the {found.strongest} it has {truth:.2f}."
+    )
+    if found.delta is not None and found.span is not None:
+        st.caption(
+            f"Completeness: the map's sum misses s(x) - s(reference) by {found.delta:.2g} at most; "
+            f"that difference is {found.span:.2g} on average."
+        )
+    drawing = found.chart(dark=shelf.dark())
+    draw(drawing, f"{key} masses")
+    downloads(drawing, "attribute", s.command, f"{key} attribute")
+
+
+def _plant(one: Shown) -> None:
+    told = ", ".join(f"{value:.2f} without the {cue}" for cue, value in one.without.items())
+    st.markdown(f"Plant {one.plant}: score {one.score:.2f}; {told}.")
+    with st.grid(6, min_column_width=96, gap="xsmall"):
+        for name in CAPTIONS:
+            with st.container():
+                words = CAPTIONS[name]
+                st.image(one.pictures[name], width="stretch", alt=f"{words}, plant {one.plant}")
+                st.caption(words)

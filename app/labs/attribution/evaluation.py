@@ -1,0 +1,167 @@
+"""The report of lesson 09: what do() says, then every method and baseline on both cues."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from app import session as shelf
+from app.experiment import Experiment, ask
+from app.page import downloads, draw
+from plantedu.errors import PlantEduError
+from plantedu.statistics.evidence import Evidence
+from plantedu.store.run import Run
+from plantedu.topics.attribution.evaluation import ROWS, SAYS_ROW
+from plantedu.topics.attribution.method_comparison import AttributionResult
+from plantedu.topics.attribution.names import BASELINES, CUES, SAYS_ARM
+from plantedu.topics.attribution.results.attribution_chart import cascade_chart
+
+COMMAND = "python -m plantedu attribution"
+Part = Callable[[AttributionResult, str], None]
+
+
+def graded() -> None:
+    """The table, and a button for one's own."""
+    _recorded(_table)
+    with st.expander("Grade them again, on this machine"):
+        arm = st.selectbox(
+            "Networks", list(SAYS_ARM), format_func=SAYS_ARM.__getitem__, key="grade arm"
+        )
+        experiment = Experiment("attribution", "Grade", "Some minutes.", _own)
+        ask(experiment, {"arms": [arm]}, name=f"attribution report, {arm}")
+
+
+def sensors() -> None:
+    """Sensors and factors beside do()."""
+    _recorded(_shares)
+
+
+def cascades() -> None:
+    """Weights made random, deletion, and captum's metrics."""
+    _recorded(_deep)
+
+
+def _recorded(part: Part) -> None:
+    try:
+        found = dict(shelf.results("09_report"))
+        found.pop("command", None)
+        part(AttributionResult.from_json(found), "recorded")
+    except PlantEduError as error:
+        st.info(str(error))
+
+
+def _own(run: Run) -> None:
+    if run.result:
+        _table(AttributionResult.from_json(run.result), "own")
+
+
+def _table(found: AttributionResult, key: str) -> None:
+    """Mass beside the baselines, hits and false alarms."""
+    arms = found.settings.arms
+    with st.grid(2, min_column_width=230):
+        arm = st.selectbox("Arm", arms, format_func=SAYS_ARM.__getitem__, key=f"{key} arm")
+        cue = st.selectbox("Mask of the", CUES, key=f"{key} cue")
+    _truth(found, arm, cue)
+    drawing = found.chart(arm=arm, cue=cue, dark=shelf.dark())
+    draw(drawing, f"{key} grades")
+    downloads(drawing, "attribution", COMMAND, f"{key} attribution")
+    used = found.uses(arm, cue)
+    rows = [
+        {
+            "map": SAYS_ROW.get(g.row, g.row),
+            "mass": _told(g.grades["mass"]),
+            "rank": f"{g.grades['rank'].value:.2f}",
+            "points": f"{g.grades['pointing'].value:.2f}",
+            "beats the best baseline by": _told(g.beats, signed=True) if g.row in ROWS else "",
+            "hits" if used else "false alarms": f"{g.accuses.value:.2f}" if g.row in ROWS else "",
+            "by random weights": f"{g.accuses.null:.2f}" if g.row in ROWS else "",
+        }
+        for g in found.lines(arm, cue)
+    ]
+    st.dataframe(rows, hide_index=True, alt="Grades of every method and baseline")
+    said = len(BASELINES)
+    st.caption(
+        f"n = {found.settings.plants} plants, {found.settings.seeds} seeds; 95 % over plants. A "
+        f"map accuses a cue where it has more mass in its mask than all {said} baselines: a hit "
+        "if do() says that the cue is used, else a false alarm. By random weights: the same "
+        f"method on {found.settings.controls} networks that were never trained."
+    )
+
+
+def _truth(found: AttributionResult, arm: str, cue: str) -> None:
+    """What do() says of the arm's networks, in a sentence."""
+    lines = [
+        one for one in (*found.learned, *found.not_learned) if (one.arm, one.cue) == (arm, cue)
+    ]
+    moved = ", ".join(f"{one.moved.value:.2f}" for one in lines)
+    soil = max(one.moved.null for one in lines)
+    word = "is used" if found.uses(arm, cue) else "was **not learned**"
+    st.markdown(
+        f"The cue *{cue}* {word}: taken away by do(), it changes {moved} of the names, one number "
+        f"a seed (do(soil): {soil:.2f} at most)."
+    )
+
+
+def _shares(found: AttributionResult, key: str) -> None:
+    """RGB's share and the ranks of factors."""
+    st.markdown(
+        "*Which sensor, and which factor, does a map point at? The truth is do(): what each "
+        "sensor's picture, re-rendered without the cue, takes from the score.*"
+    )
+    rows = [
+        {
+            "arm": SAYS_ARM[one.arm],
+            "method": SAYS_ROW[one.row],
+            "RGB's share": _told(one.rgb),
+            "by do()": f"{one.rgb.truth:.2f}",
+            "factor ranks": _told(one.ranks, signed=True),
+            "uniform map": f"{one.ranks.null:+.2f}",
+        }
+        for one in found.shares
+    ]
+    st.dataframe(rows, hide_index=True, alt="Sensors and factors by method", height=420)
+    st.caption(
+        "Factor ranks: Spearman's rho, by plant, of a map's mass on the pixels that do() moves and "
+        "the size of do()'s effect, over lesions, mark, soil and chlorophyll. Uniform map: the "
+        "same for a map that says nothing; RGB's share of it is .5."
+    )
+
+
+def _deep(found: AttributionResult, key: str) -> None:
+    """Cascade, deletion and captum's metrics."""
+    if not found.deep:
+        st.info("This report left the costly part out.")
+        return
+    st.markdown(
+        "*The weights are made random from the head down. Does the map notice? A map that stays "
+        "as it was did not explain the weights.*"
+    )
+    drawing = cascade_chart({SAYS_ROW[d.row]: d.cascade for d in found.deep}, dark=shelf.dark())
+    draw(drawing, f"{key} cascade")
+    downloads(drawing, "cascade", COMMAND, f"{key} cascade")
+    rows: list[dict[str, Any]] = [
+        {
+            "method": SAYS_ROW[d.row],
+            "deletion": f"{d.deletion.value:.2f}",
+            "insertion": f"{d.insertion.value:.2f}",
+            "deletion into blur": f"{d.blurred.value:.2f}",
+            "infidelity": f"{d.infidelity:.2f}",
+            "sensitivity_max": f"{d.sensitivity:.2f}",
+            "seconds a plant": f"{d.seconds:.2f}",
+        }
+        for d in found.deep
+    ]
+    st.dataframe(rows, hide_index=True, alt="Deletion, insertion and captum's metrics")
+    first = found.deep[0]
+    st.caption(
+        f"{first.network}, n = {first.deletion.n} plants, 1 seed. Areas under the score's curve; a "
+        f"random order: deletion {first.deletion.null:.2f}, insertion {first.insertion.null:.2f}, "
+        f"into blur {first.blurred.null:.2f}. Filled from the same plant rendered without lesions; "
+        "blur is what is mostly done elsewhere. Infidelity and sensitivity_max: captum's."
+    )
+
+
+def _told(one: Evidence, *, signed: bool = False) -> str:
+    low, high = one.interval or (one.value, one.value)
+    sign = "+" if signed else ""
+    return f"{one.value:{sign}.2f} [{low:{sign}.2f}, {high:{sign}.2f}]"

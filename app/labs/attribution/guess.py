@@ -1,0 +1,101 @@
+"""The guess before any explanation: which of two maps belongs to the trained network?"""
+
+import streamlit as st
+
+from app import session as shelf
+from plantedu.errors import PlantEduError
+from plantedu.topics.attribution.evaluation import SAYS_ROW
+from plantedu.topics.attribution.guessing import Game, Round
+
+SLOT = "guesses of lesson 09"
+
+
+def guess() -> None:
+    """All rounds in one form; the answers after it is sent, once."""
+    try:
+        found = dict(shelf.results("09_guess"))
+        found.pop("command", None)
+        game = Game.from_json(found)
+    except PlantEduError as error:
+        st.info(str(error))
+        return
+    st.markdown(
+        "*Each row: one plant, and two maps made by the same method. One explains a network that "
+        "tells healthy from diseased; the other one explains the same network with random weights. "
+        "Bright is what matters. Which is the trained one?*"
+    )
+    if given := st.session_state.get(SLOT):
+        _answers(game, given)
+    else:
+        _form(game)
+
+
+def remind() -> None:
+    """A line above what explains, for those who have not guessed yet."""
+    if not st.session_state.get(SLOT):
+        st.caption("You have not guessed yet; the first tab asks before anything is explained.")
+
+
+def _form(game: Game) -> None:
+    with st.form("guessing", border=False):
+        given = [_round(k, one) for k, one in enumerate(game.rounds)]
+        sent = st.form_submit_button("Lock my guesses", icon=":material/lock:")
+    if not sent:
+        return
+    if None in given:
+        st.warning("Say A or B in every row; a guess is enough.")
+        return
+    st.session_state[SLOT] = [str(one).lower() for one in given]
+    st.rerun()
+
+
+def _round(number: int, one: Round) -> str | None:
+    """The pictures of a round, and the choice."""
+    _row(number, one)
+    return st.segmented_control(
+        f"Row {number + 1}: which map is the trained network's?",
+        ("A", "B"),
+        key=f"guess {number}",
+    )
+
+
+def _row(number: int, one: Round) -> None:
+    said = {
+        "rgb": "RGB",
+        "a rgb": "A on RGB",
+        "b rgb": "B on RGB",
+        "rgn": "RGN",
+        "a rgn": "A on RGN",
+        "b rgn": "B on RGN",
+    }
+    with st.grid(6, min_column_width=96, gap="xsmall"):
+        for name, words in said.items():
+            with st.container():
+                alt = f"Row {number + 1}: {words}, plant {one.plant}"
+                st.image(one.pictures[name], width="stretch", alt=alt)
+                st.caption(words)
+
+
+def _answers(game: Game, given: list[str]) -> None:
+    right = game.right(given)
+    st.success(
+        f"You named {sum(right)} of {len(right)} rightly; by lot it would be {len(right) / 2:g}."
+    )
+    rows = [
+        {
+            "row": str(k + 1),
+            "method": SAYS_ROW[one.row],
+            "trained": one.trained.upper(),
+            "you said": said.upper(),
+            "right": "yes" if ok else "no",
+        }
+        for k, (one, said, ok) in enumerate(zip(game.rounds, given, right, strict=True))
+    ]
+    st.dataframe(rows, hide_index=True, alt="Your guesses, row by row")
+    st.caption(
+        "A map that looks like a leaf is no evidence: a random network's map looks like one as "
+        "well. The report asks in numbers what the eye was asked here."
+    )
+    for k, one in enumerate(game.rounds):
+        with st.expander(f"Row {k + 1}: {SAYS_ROW[one.row]}, trained: {one.trained.upper()}"):
+            _row(k, one)

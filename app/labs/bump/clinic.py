@@ -1,0 +1,166 @@
+"""The clinic: blinded cases, tests at a price, a diagnosis that is locked before it is judged."""
+
+from functools import partial
+
+import streamlit as st
+
+from app import session as shelf
+from app.optional_writes import kept
+from app.page import draw
+from plantedu.course.blocks import Prediction
+from plantedu.course.predictions import Commitment
+from plantedu.errors import PlantEduError
+from plantedu.topics.bump.clinic.cases import Case, draw_case
+from plantedu.topics.bump.clinic.causes import CAUSES, KEYS, cause
+from plantedu.topics.bump.clinic.orders import NAMES, TESTS, order, price
+from plantedu.topics.bump.clinic.reader import Diagnosis, diagnose
+from plantedu.topics.bump.clinic.verdict import judge
+
+BOOK = "clinic"  # where diagnoses and ordered tests are kept, beside predictions and exercises
+LABELS = {one.key: one.label for one in CAUSES}
+EVEN = round(100 / len(CAUSES))
+
+
+def clinic() -> None:
+    """One case, and how the learner has done so far."""
+    made = shelf.predictions().of(shelf.learner(), BOOK)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.session_state.setdefault("case", _first_open(made))
+        number = st.number_input("Case", 1, 99999, step=1, key="case", width=160)
+        st.button("Next case", icon=":material/arrow_forward:", on_click=_next, key="next case")
+    try:
+        case = _case(int(number))
+    except PlantEduError as error:
+        st.info(str(error))
+        return
+    locked = made.get(_item(case))
+    ordered = _ordered(case)
+    draw(case.curve(shelf.dark()), f"case {case.seed} curve")
+    st.caption("The displayed loss over the rows of its log. Something may have happened, or not.")
+    _desk(case, ordered, closed=locked is not None)
+    for_reading = [name for name in NAMES if name in ordered]
+    with st.grid(3, min_column_width=300):
+        for name in for_reading:
+            with st.container():
+                st.markdown(f"**{order(name).label}**")
+                draw(case.order(name, shelf.dark()), f"case {case.seed} {name}")
+    if locked is None:
+        _form(case, ordered)
+    else:
+        _verdict(case, locked, ordered)
+    _tally([one for one in made.values() if one.answer])
+
+
+def _first_open(made: dict[str, Commitment]) -> int:
+    numbers = {int(item.removeprefix("case ")) for item in made}
+    return next(k for k in range(1, 100_000) if k not in numbers)
+
+
+def _next() -> None:
+    st.session_state["case"] = st.session_state.get("case", 0) + 1
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _case(number: int) -> Case:
+    return draw_case(number)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Our own diagnosis")
+def _ours(number: int) -> Diagnosis:
+    return diagnose(_case(number))
+
+
+def _item(case: Case) -> str:
+    return f"case {case.seed}"
+
+
+def _ordered(case: Case) -> set[str]:
+    """Tests that the learner has paid for; a reload does not undo it."""
+    kept = shelf.progress().solved_by(shelf.learner()).get(BOOK, set())
+    begins = f"{_item(case)}/"
+    return {item.removeprefix(begins) for item in kept if item.startswith(begins)}
+
+
+def _desk(case: Case, ordered: set[str], *, closed: bool) -> None:
+    """A button for each test that has not been ordered."""
+    st.markdown(f"**Order a test** · paid so far: {price(tuple(ordered))} of 100 points")
+    with st.grid(6, min_column_width=150):
+        for one in TESTS:
+            done = one.name in ordered
+            pressed = st.button(
+                f"{one.label} · {one.price}",
+                key=f"order {one.name}",
+                help=one.shows,
+                disabled=done or closed,
+                width="stretch",
+            )
+            if pressed:
+                bought, token = f"{_item(case)}/{one.name}", shelf.learner()
+                if kept(partial(shelf.progress().solved, token, BOOK, bought)):
+                    st.rerun()
+
+
+def _form(case: Case, ordered: set[str]) -> None:
+    with st.form(f"diagnosis {case.seed}"):
+        chosen = st.radio(
+            "What happened?",
+            KEYS,
+            index=None,
+            format_func=lambda key: LABELS[key],
+            key=f"diagnosis {case.seed} choice",
+            horizontal=True,
+        )
+        sure = st.slider(
+            "How sure are you?", EVEN, 99, EVEN, format="%d%%", key=f"diagnosis {case.seed} sure"
+        )
+        if not st.form_submit_button("Lock my diagnosis", icon=":material/lock:"):
+            return
+    if chosen is None:
+        st.warning("Choose one of the causes first.")
+        return
+    confidence = sure / 100 if sure > EVEN else 1 / len(CAUSES)
+    try:
+        shelf.predictions().commit(shelf.learner(), BOOK, _asked(case), chosen, confidence)
+        truth = judge(case, chosen, confidence, tuple(ordered)).truth.key
+        shelf.predictions().reveal(shelf.learner(), BOOK, _item(case), truth)
+    except PlantEduError as error:
+        st.warning(str(error))
+        return
+    st.rerun()
+
+
+def _asked(case: Case) -> Prediction:
+    return Prediction(_item(case), "What happened?", tuple(LABELS.items()), {}, "the case itself")
+
+
+def _verdict(case: Case, locked: Commitment, ordered: set[str]) -> None:
+    """The truth, what gives it away, the score, and what our own diagnosis says."""
+    found = judge(case, locked.choice, locked.confidence, tuple(ordered))
+    said = f"You said *{LABELS[locked.choice]}*, {locked.confidence:.0%} sure."
+    if found.right:
+        st.success(f"Right: {found.truth.label}. {said}")
+    else:
+        st.warning(f"It was {found.truth.label}. {said}")
+    st.markdown(
+        f"{found.reasoning}\n\nThe test that settles it: **{order(found.truth.settles).label}**."
+    )
+    ours = _ours(case.seed)
+    st.caption(
+        f"Score {found.score:.0f}: Brier {found.brier:.2f} (even shares get "
+        f"{1 - 1 / len(CAUSES):.2f}), less {found.price} for tests. Our automatic diagnosis, with "
+        f"every test: {cause(ours.cause).label}, {ours.confidence:.0%} sure."
+    )
+
+
+def _tally(done: list[Commitment]) -> None:
+    """Right answers beside what the learner's own confidence promised."""
+    if not done:
+        return
+    right = sum(one.right for one in done)
+    promised = sum(one.confidence for one in done)
+    brier = sum(one.score for one in done) / len(done)
+    st.caption(
+        f"Your cases so far: {len(done)}. Right: {right}; your confidence promised "
+        f"{promised:.1f}; guessing would get {len(done) / len(CAUSES):.1f}. Mean Brier score "
+        f"{brier:.2f} (even shares {1 - 1 / len(CAUSES):.2f})."
+    )

@@ -1,0 +1,156 @@
+"""Look for bumps in a loss: in the published curve, in a run, or in a file of one's own."""
+
+import tempfile
+from pathlib import Path
+
+import streamlit as st
+
+from app import session as shelf
+from app.page import downloads, draw
+from plantedu.errors import PlantEduError, require
+from plantedu.topics.bump.changepoints.causes import Happening, kind_of, published_timeline
+from plantedu.topics.bump.changepoints.curve import Curve
+from plantedu.topics.bump.changepoints.reading import read_curves
+from plantedu.topics.bump.detect import PUBLISHED, RECIPE, BumpResult, bump, curves_of
+
+SOURCES = ("Published curve", "A run here", "My file")
+COMMAND = "python -m plantedu bump"
+LARGEST = 20  # megabytes of an upload; a million rows have about 15
+KINDS = ("train", "replay", "find_lr")
+
+
+def curve() -> None:
+    """Choose a curve, look for bumps, and ask what could have made them."""
+    source = st.segmented_control(
+        "Curve", SOURCES, default=SOURCES[0], required=True, key="curve source"
+    )
+    try:
+        {SOURCES[1]: _run, SOURCES[2]: _file}.get(source or "", _published)()
+    except PlantEduError as error:
+        st.warning(str(error))
+
+
+def _published() -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        split = st.segmented_control(
+            "Split", ("train", "valid"), default="train", required=True, key="published split"
+        )
+        known = st.toggle("I have made my bet: show what the recipe scheduled", key="published bet")
+    found = _found_published(split or "train", known)
+    _show(found, "published")
+    st.caption(
+        "Digitised by us from the picture in the README of the run `mwalimu-128`; a row is a "
+        "column of pixels, about 65 steps."
+        + (" Recipe: 600 epochs of 83 steps, queue_start_pct=0.5, one-cycle." if known else "")
+    )
+    words = " --epochs 600 --steps-per-epoch 83 --queue-start-pct 0.5" if known else ""
+    place = "plantedu/data/published-loss-curve.csv"
+    command = f"{COMMAND} {place} --split {split}{words}"
+    downloads(found.chart(), "published-loss", command, "published")
+
+
+@st.cache_resource(
+    max_entries=4, show_spinner="Looking for steps, and for how large luck makes them"
+)
+def _found_published(split: str, known: bool) -> BumpResult:
+    told = published_timeline(**RECIPE) if known else ()
+    return bump(read_curves(PUBLISHED, split=split)[split], told)
+
+
+def _run() -> None:
+    runs = [run for run in shelf.store().runs(limit=60) if run.kind in KINDS and run.step >= 30]
+    if not runs:
+        st.info("There is no run of 30 steps or more yet. Train or replay one in lesson 02.")
+        return
+    known = {run.id: run for run in runs}
+    chosen = st.selectbox(
+        "Run",
+        list(known),
+        format_func=lambda run_id: f"{known[run_id].name or known[run_id].kind} · {run_id}",
+        key="curve run",
+    )
+    _show(_found_run(chosen, known[chosen].step), "run")
+    st.code(f"{COMMAND} {chosen}", language="bash")
+
+
+@st.cache_resource(max_entries=8, show_spinner="Looking for steps in the run")
+def _found_run(run_id: str, step: int) -> BumpResult:
+    curves, happened = curves_of(run_id, split="", metric="loss")
+    return bump(next(iter(curves.values())), happened)
+
+
+def _file() -> None:
+    given = st.file_uploader(
+        "A csv with columns step,loss (and split, if it holds several curves)",
+        type="csv",
+        max_upload_size=LARGEST,
+        key="curve file",
+    )
+    events = st.text_input(
+        "What changed when? One step and name each, separated by semicolons",
+        placeholder="4000 queue on; 9000 learning-rate restart",
+        max_chars=400,
+        key="curve events",
+    )
+    if given is None:
+        st.caption("Nothing is kept: the file is read, searched and forgotten.")
+        return
+    curves = _read(given.getvalue(), given.name)
+    split = st.segmented_control(
+        "Split", list(curves), default=next(iter(curves)), required=True, key="file split"
+    )
+    found = bump(curves[split or next(iter(curves))], _happened(events))
+    _show(found, "file")
+    downloads(found.chart(), "bump", f"{COMMAND} {given.name}", "file")
+
+
+@st.cache_resource(max_entries=2, show_spinner="Reading the file")
+def _read(text: bytes, name: str) -> dict[str, Curve]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "curve.csv"
+        path.write_bytes(text)
+        try:
+            return read_curves(path)
+        except PlantEduError as error:
+            raise PlantEduError(str(error).replace(str(path), name)) from error
+
+
+def _happened(words: str) -> list[Happening]:
+    """Events as a learner writes them: "4000 queue on; 9000 restart".
+
+    Raises:
+        PlantEduError: for one that does not begin with a step.
+    """
+    found = []
+    for part in filter(None, (part.strip() for part in words.split(";"))):
+        step, _, name = part.partition(" ")
+        require(
+            step.replace(",", "").isdecimal() and bool(name.strip()),
+            f"An event is a step and a name, such as 4000 queue on; got {part!r}.",
+        )
+        found.append(Happening(float(step.replace(",", "")), name.strip(), kind_of(name)))
+    return found
+
+
+def _show(found: BumpResult, key: str) -> None:
+    """The curve, what was found, and the candidates of each bump."""
+    draw(found.chart(dark=shelf.dark()), f"{key} curve")
+    if not found.bumps:
+        strength, p = found.search.strongest
+        st.markdown(
+            f"**No abrupt step.** The strongest one (T = {strength:.1f}) is no stronger than "
+            f"what a curve without a step shows: p = {p:.2g}."
+        )
+    for one, causes in zip(found.bumps, found.causes, strict=True):
+        low, high = one.interval
+        st.markdown(
+            f"**A step of {one.size:+.2f}** [{one.size_interval[0]:+.2f}, "
+            f"{one.size_interval[1]:+.2f}] at step **{one.step:,.0f}** [{low:,.0f}, {high:,.0f}]; "
+            f"p = {one.p:.2g}, strength T = {one.statistic:.1f} (without a step, 95 % of curves "
+            f"stay below {one.null:.1f})."
+        )
+        st.markdown("\n".join(f"{k}. *{c.name}*. {c.why}" for k, c in enumerate(causes, 1)))
+    with st.expander("Strength of a step at every row, with its null"):
+        draw(found.null_chart(dark=shelf.dark()), f"{key} null")
+    for note in found.notes:
+        st.caption(note)

@@ -1,0 +1,140 @@
+"""Before and after an event: four instruments on two checkpoints, beside a pair without one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app import session as shelf
+from app.experiment import Experiment, ask
+from app.page import downloads, draw
+from plantedu.charts.chart import Drawing
+from plantedu.errors import PlantEduError
+from plantedu.store.run import Run
+from plantedu.topics.bump.connectivity import ConnectivityResult
+from plantedu.topics.bump.event import CrossingResult
+from plantedu.topics.bump.gradients import GradientsResult
+from plantedu.topics.bump.llc import LlcResult
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """One instrument.
+
+    Attributes:
+        kind: What the worker and the terminal call it.
+        says: What it answers, for its tab.
+        read: A result from plain values.
+        charts: Draw a result, each under its words.
+        after: Says more below the charts.
+    """
+
+    kind: str
+    says: str
+    read: Callable[[Mapping[str, Any]], Any]
+    charts: tuple[tuple[str, Callable[[Any, bool], Drawing]], ...]
+    after: Callable[[Any], None] = lambda found: None
+
+
+def _crossed(found: CrossingResult) -> None:
+    verdict = found.verdict
+    st.markdown(f"**Who moved: {verdict.who}.** {verdict.why}")
+    st.dataframe(
+        pd.DataFrame(
+            [
+                {
+                    "geometry of": layer,
+                    "debiased CKA, before with after": f"{one.value:.3f}",
+                    "control pair": f"{one.null:.3f}",
+                    "n": one.n,
+                }
+                for layer, one in found.alike.items()
+            ]
+        ),
+        hide_index=True,
+        alt="Debiased CKA of h and z across the event and across the control pair",
+    )
+
+
+INSTRUMENTS = {
+    "Measures": Instrument(
+        "crossing",
+        "What can be read, found and counted before and after?",
+        CrossingResult.from_json,
+        (
+            ("", lambda found, dark: found.chart(dark=dark)),
+            (
+                "The change of every plant's loss, sorted: uniform is a ruler, concentrated is "
+                "learning.",
+                lambda found, dark: found.shift_chart(dark=dark),
+            ),
+        ),
+        _crossed,
+    ),
+    "Line between": Instrument(
+        "connectivity",
+        "Is there a hill between the two?",
+        ConnectivityResult.from_json,
+        (("", lambda found, dark: found.chart(dark=dark)),),
+    ),
+    "Gradients": Instrument(
+        "gradients",
+        "Do the two objectives pull the same way?",
+        GradientsResult.from_json,
+        (("", lambda found, dark: found.chart(dark=dark)),),
+    ),
+    "LLC": Instrument(
+        "llc",
+        "How flat is the ground, under one frozen objective?",
+        LlcResult.from_json,
+        (("", lambda found, dark: found.chart(dark=dark)),),
+    ),
+}
+
+
+def around() -> None:
+    """Choose an instrument; its recorded result, and one's own."""
+    name = st.segmented_control(
+        "Instrument", list(INSTRUMENTS), default="Measures", required=True, key="instrument"
+    )
+    one = INSTRUMENTS[name or "Measures"]
+    st.markdown(f"*{one.says}* Grey: a pair of checkpoints without the event.")
+    try:
+        _show(one, _recorded(one), "recorded")
+    except PlantEduError as error:
+        st.info(str(error))
+    with st.expander("Measure it again, on this machine"):
+        experiment = Experiment(one.kind, "Measure", "About half a minute.", lambda r: _own(one, r))
+        ask(experiment, {}, name=f"{one.kind} across the switch")
+
+
+def _recorded(one: Instrument) -> Any:
+    """The recorded result that the learner chooses among those of this instrument."""
+    found = {k: v for k, v in shelf.results(f"03_{one.kind}").items() if isinstance(v, dict)}
+    first = "switch, 30 steps" if "switch, 30 steps" in found else next(iter(found))
+    chosen = st.segmented_control(
+        "Across" if one.kind != "gradients" else "At",
+        list(found),
+        default=first,
+        required=True,
+        key=f"recorded {one.kind}",
+    )
+    return one.read(found[chosen or first])
+
+
+def _own(one: Instrument, run: Run) -> None:
+    if run.result:
+        _show(one, one.read(run.result), "own")
+
+
+def _show(one: Instrument, found: Any, key: str) -> None:
+    for place, (words, chart) in enumerate(one.charts):
+        if words:
+            st.caption(words)
+        drawing = chart(found, shelf.dark())
+        draw(drawing, f"{key} {one.kind} {place}")
+        name, command = f"{one.kind}-{place}", f"python -m plantedu {one.kind}"
+        downloads(drawing, name, command, f"{key} {one.kind} {place}")
+    one.after(found)

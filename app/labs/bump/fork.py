@@ -1,0 +1,128 @@
+"""The fork: live on the worker, beside the recorded seeds."""
+
+from typing import Any
+
+import streamlit as st
+
+from app import session as shelf
+from app.experiment import Experiment, ask
+from app.live_run import curves
+from app.page import downloads, draw
+from plantedu.errors import PlantEduError
+from plantedu.store.run import Run
+from plantedu.topics.bump.fork import SAYS, ForkResult
+from plantedu.topics.bump.fork import recorded as recorded_fork
+from plantedu.topics.bump.objectives import RulersResult
+from plantedu.topics.bump.results.objectives_chart import fork_chart
+
+SIZES = {"start": 400, "prototypes": 512, "batch": 16, "queue": 1024}  # of the shipped plateau
+STEPS = (60, 150, 300)
+
+
+def rulers() -> None:
+    """One run's checkpoints under every ruler."""
+    try:
+        told = dict(shelf.results("03_rulers"))
+    except PlantEduError as error:
+        st.info(str(error))
+        return
+    told.pop("command", None)
+    found = RulersResult.from_json(told)
+    drawing = found.chart(dark=shelf.dark())
+    draw(drawing, "rulers")
+    one = found.readings[0]
+    st.caption(
+        f"Checkpoints of one run, before and after its queue went on at step 401; each panel is "
+        f"one ruler. Dot: loss; diamond: its part H(q); grey tick: random init; dashes: the floor "
+        f"ln(K/N). {one.loss.caption()}."
+    )
+    downloads(drawing, "rulers", "python -m plantedu rulers", "rulers")
+    st.markdown("Neighbours, under one ruler each. The null flips each plant's sign at random.")
+    st.dataframe(
+        [
+            {
+                "from": d.before,
+                "to": d.after,
+                "ruler": d.ruler,
+                "change": f"{d.change.value:+.2f}",
+                "95 %": "{:+.2f} to {:+.2f}".format(*(d.change.interval or (0, 0))),
+                "null": f"{d.change.null:.3f}",
+            }
+            for d in found.differences
+        ],
+        hide_index=True,
+        alt="Change of the loss between neighbouring checkpoints under each ruler",
+    )
+
+
+def fork() -> None:
+    """Start one's own, and see what three seeds of it gave."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        steps = st.segmented_control("Steps", STEPS, default=300, required=True, key="fork steps")
+        seed = st.number_input("Seed of the draws", 0, 9999, 0, key="fork seed", width=160)
+    ask(
+        Experiment("fork", "Fork", "About a minute on two cores; no label is used.", _body),
+        {"checkpoint": "bump-0", "seed": int(seed), "steps": steps or STEPS[-1]},
+        name=f"fork of bump-0, seed {seed}",
+    )
+    try:
+        recorded(recorded_fork(folder=shelf.RESULTS))
+    except PlantEduError as error:
+        st.info(str(error))
+
+
+def _body(run: Run) -> None:
+    """Both arms as they go; when they are done, what differed."""
+    try:
+        drawing = fork_chart(curves(run), **SIZES, last=run.steps, dark=shelf.dark())
+        draw(drawing, "live fork")
+    except PlantEduError:
+        if not run.over:
+            st.caption("The first point comes as soon as the worker has read the checkpoint.")
+        return
+    if run.result:
+        windows(ForkResult.from_json(run.result), "live")
+        command = f"python -m plantedu fork --steps {run.request.get('steps', 300)}"
+        downloads(drawing, f"fork-{run.id}", command, "live fork")
+
+
+def recorded(found: ForkResult) -> None:
+    """The recorded seeds."""
+    st.subheader("Recorded", anchor=False)
+    seed = st.segmented_control(
+        "Seed", found.seeds, default=found.seeds[0], required=True, key="fork recorded"
+    )
+    drawing = found.chart(seed=seed, dark=shelf.dark())
+    draw(drawing, "recorded fork")
+    windows(found, "recorded")
+    downloads(drawing, "fork", f"python -m plantedu fork --seeds {len(found.seeds)}", "fork")
+
+
+def windows(found: ForkResult, key: str) -> None:
+    """What the queue did, window by window, each difference beside its null."""
+    same = found.same_weights
+    st.markdown(
+        f"With the same weights and the same batch, the queue moves the logged loss by "
+        f"**{same.value:+.2f}** nats ({same.control}: {same.null:.2f})."
+    )
+    st.dataframe(
+        [_row(window, name) for window in found.windows for name in window.differences],
+        hide_index=True,
+        alt=f"Loss of both arms in windows after the fork, with nulls ({key})",
+    )
+    told = found.windows[0].differences["loss"]
+    st.caption(f"Nats; on minus off. {told.caption()}.")
+
+
+def _row(window: Any, name: str) -> dict[str, str]:
+    one = window.differences[name]
+    ends = one.interval
+    return {
+        "steps": f"{window.first} to {window.last}",
+        "read on": SAYS[name],
+        "off": f"{window.off[name]:.2f}",
+        "on": f"{window.on[name]:.2f}",
+        "on minus off": f"{one.value:+.2f}",
+        "95 %": f"{ends[0]:+.2f} to {ends[1]:+.2f}" if ends else "one seed",
+        "null": f"{one.null:.2f}",
+    }

@@ -1,0 +1,118 @@
+"""Move the switch: recorded arms, the drop against the switch, and one arm of one's own."""
+
+import streamlit as st
+
+from app import session as shelf
+from app.experiment import Experiment, ask
+from app.live_run import curves
+from app.page import downloads, draw
+from plantedu.charts.training_curves import loss_chart
+from plantedu.errors import PlantEduError
+from plantedu.statistics.evidence import Evidence
+from plantedu.store.run import Run
+from plantedu.topics.bump.switch import SwitchResult, curves_chart, read_curves
+from plantedu.topics.bump.switch_runs import ARMS, arm_recipe
+
+SAYS = {
+    "0.25": "queue on at a quarter",
+    "0.5": "queue on at half time",
+    "0.75": "queue on at three quarters",
+    "never": "never",
+    "always": "from the first step",
+    "matched": "8 prototypes, no queue",
+    "matched_switch": "8 prototypes, queue at half time",
+}
+
+
+def switch() -> None:
+    """What is recorded, and an arm to train."""
+    try:
+        _recorded(_result())
+    except PlantEduError as error:
+        st.info(str(error))
+    st.subheader("Train an arm yourself", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        arm = st.selectbox("Arm", list(SAYS), 1, format_func=_name, key="switch arm", width=260)
+        seed = st.number_input("Seed", 0, 9999, 7, key="switch seed", width=140)
+    ask(
+        Experiment("switch", "Train this arm", "About a minute and a half on two cores.", _body),
+        {"arm": arm, "seed": int(seed)},
+        name=f"arm: {_name(arm)}, seed {seed}",
+    )
+
+
+def _name(arm: str) -> str:
+    return SAYS[arm]
+
+
+def _result() -> SwitchResult:
+    found = dict(shelf.results("03_switch"))
+    found.pop("command", None)
+    return SwitchResult.from_json(found)
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _curves(place: str, changed: int):
+    return read_curves(shelf.RESULTS / "03_switch.csv.gz")
+
+
+def _recorded(found: SwitchResult) -> None:
+    path = shelf.RESULTS / "03_switch.csv.gz"
+    if path.is_file():
+        told = _curves(str(path), path.stat().st_mtime_ns)
+        drawing = curves_chart(told, dark=shelf.dark())
+        draw(drawing, "arms")
+        downloads(drawing, "arms", "python -m experiments.switch_runs", "arms")
+    drops = found.chart(dark=shelf.dark())
+    draw(drops, "drops")
+    lines = {
+        "steps that the drop moves per step of the switch": found.slope,
+        "same weights, same batch: logged loss with the queue": found.alone,
+        "logged loss, ten steps on either side of the switch": found.logged,
+        "fixed ruler, in the step of the switch": found.fixed,
+    }
+    if found.dip is not None:
+        lines["steps that the dip lasts longer per batch in the queue"] = found.dip
+    st.dataframe(
+        [_row(name, one) for name, one in lines.items()],
+        hide_index=True,
+        alt="Slope of the drop on the switch, jumps of the logged loss and of the fixed ruler",
+    )
+    counted = ", ".join(
+        f"{SAYS.get(arm, arm)}: {len(drops)} of {sum(run.arm == arm for run in found.runs)}"
+        for arm, drops in found.found_without.items()
+    )
+    st.caption(f"Drops found in arms without a switch inside the run: {counted}.")
+    downloads(drops, "drops", "python -m plantedu switch", "drops")
+
+
+def _row(name: str, one: Evidence) -> dict[str, str]:
+    ends = one.interval
+    return {
+        "what": name,
+        "value": f"{one.value:+.3f}",
+        "95 %": f"{ends[0]:+.3f} to {ends[1]:+.3f}" if ends else "",
+        "null": f"{one.null:.3f}",
+        "control": one.control,
+        "n": f"{one.n}, {one.seeds} seeds",
+    }
+
+
+def _body(run: Run) -> None:
+    """The loss as it goes, then where its drop was found."""
+    arm = str(run.request.get("arm", "0.5"))
+    K = arm_recipe(arm, 0).prototypes if arm in ARMS else 512
+    try:
+        events = shelf.store().events(run.id)
+        look = {"prototypes": K, "last": run.steps, "dark": shelf.dark()}
+        draw(loss_chart(curves(run), events, **look), "own arm")
+    except PlantEduError:
+        st.caption("The first point comes as soon as the worker has made its first step.")
+    if run.result:
+        drop, at = run.result["drop"], run.result["switch"]
+        said = "No drop was found" if drop is None else f"A drop was found at step {drop}"
+        st.markdown(f"{said}; the queue was switched on {_when(at)}.")
+
+
+def _when(step: int | None) -> str:
+    return "at no step inside the run" if step is None else f"at step {step}"

@@ -1,0 +1,105 @@
+"""The map of plants beside the map of shuffled features, and what each keeps."""
+
+from typing import Any
+
+import streamlit as st
+
+from app import rendered_plants as rendered
+from app import session as shelf
+from app.live_run import follow
+from app.page import downloads, draw
+from plantedu.errors import PlantEduError
+from plantedu.store.run import Run
+from plantedu.topics.family.embedding import ARMS, SAYS, EmbeddingResult, Settings
+
+PICTURES = 70  # as many as can be told apart in a map of this size
+LAYERS = {"logits": "logits of a probe", "h": "features h", "z": "embedding z"}
+CHECKPOINTS = ("cross-0", "rgb_only-0", "shared_light-0", "collapse-0", "source")
+
+
+def atlas() -> None:
+    """Recorded maps at once; others on demand."""
+    try:
+        known = shelf.results("04_embedding")["maps"]
+    except PlantEduError as error:
+        st.info(str(error))
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        layer = st.segmented_control(
+            "Map of",
+            list(LAYERS),
+            default="logits",
+            required=True,
+            format_func=lambda one: LAYERS[one],
+            key="map layer",
+        )
+        sharp = st.segmented_control(
+            "Perplexity", (5, 30), default=30, required=True, key="map perplexity"
+        )
+        pictures = st.toggle("Pictures", True, key="map pictures")
+    maps(EmbeddingResult.from_json(known[f"{layer}-{sharp}"]), pictures, "recorded")
+    with st.expander("Map another encoder, or with another seed"):
+        _ask()
+
+
+def maps(found: EmbeddingResult, pictures: bool, key: str) -> None:
+    """The three maps side by side, and below them what was counted."""
+    some = found.plants[:PICTURES]
+    drawn = rendered.thumbnails(found.world, found.world_seed, some) if pictures else []
+    with st.grid(3, min_column_width=280):
+        for arm in ARMS:
+            with st.container():
+                st.markdown(f"**{SAYS[arm].capitalize()}**")
+                draw(found.chart(arm, pictures=drawn, dark=shelf.dark()), f"{key} map {arm}")
+    st.dataframe(
+        [_line(arm, found) for arm in ARMS],
+        hide_index=True,
+        alt="Agreement of neighbours in the maps and among the features, with nulls",
+    )
+    told = found.arms["trained"].in_map
+    st.caption(
+        f"Encoder {found.checkpoint}. {told.caption()}; for what is kept: neighbours by lot. A "
+        f"point is a held-out plant; k = {found.settings.neighbours} neighbours. Where a map's "
+        "groups lie and how large they are means nothing."
+    )
+    command = f"python -m plantedu embedding --layer {found.settings.layer}"
+    command += f" --perplexity {found.settings.perplexity:g} --seed {found.settings.seed}"
+    downloads(found.chart(), "map", command, f"{key} map")
+
+
+def _line(arm: str, found: EmbeddingResult) -> dict[str, str]:
+    one = found.arms[arm]
+    return {
+        "map of": SAYS[arm],
+        "same disease, in the map": f"{one.in_map.value:.2f}",
+        "among the features": f"{one.in_features.value:.2f}",
+        "shuffled labels": f"{one.in_map.null:.2f}",
+        "neighbours kept": f"{one.kept.value:.2f}",
+        "by lot": f"{one.kept.null:.2f}",
+    }
+
+
+def _ask() -> None:
+    """A map of the learner's own, made by the worker."""
+    with st.grid(4, min_column_width=150):
+        checkpoint = st.selectbox("Encoder", CHECKPOINTS, key="ask encoder")
+        layer = st.selectbox("Layer", list(LAYERS), key="ask layer")
+        perplexity = st.slider("Perplexity", 2, 60, 30, key="ask perplexity")
+        seed = st.number_input("Seed", 0, 9999, 1, key="ask seed")
+    if st.button("Make the map", key="make map"):
+        wanted: dict[str, Any] = {"layer": layer, "perplexity": perplexity, "seed": int(seed)}
+        chosen = Settings(**wanted, maps=1)
+        request = {"checkpoint": checkpoint, **vars(chosen)}
+        try:
+            name = f"map of {checkpoint}"
+            made = shelf.submit("embedding", request, lane="analysis", name=name)
+            st.session_state["asked map"] = made
+        except PlantEduError as error:
+            st.warning(str(error))
+    if asked := st.session_state.get("asked map"):
+        follow(asked, _own)
+
+
+def _own(run: Run) -> None:
+    if run.result:
+        maps(EmbeddingResult.from_json(run.result), False, "own")

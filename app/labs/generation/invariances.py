@@ -1,0 +1,227 @@
+"""What is recorded about generation: kept and let go, faithfulness, and three comparisons."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import streamlit as st
+
+from app import session as shelf
+from app.figures import picture
+from app.page import downloads, draw
+from plantedu.charts.chart import Drawing
+from plantedu.charts.paired_differences import difference_chart
+from plantedu.errors import PlantEduError
+from plantedu.serialization import revived
+from plantedu.statistics.evidence import Evidence
+from plantedu.topics.generation.results.invariances_chart import grade_chart, kept_chart
+from plantedu.topics.generation.results.source_retrieval_chart import ladder_chart, mrr_chart
+
+TABLES = {
+    "05_kept": "h of both pictures",
+    "05_kept_rgb": "h of X1 alone",
+    "05_kept_z": "z of both pictures",
+}
+RIVALS = {
+    "05_rivals_supervised": "self-supervised against supervised, RGB alone",
+    "05_rivals_small": "res2next_tiny against res2next_small",
+    "05_rivals_seed": "one seed against another: what seeds alone do",
+}
+GRADES = {
+    "grade": "this table against what do() moves",
+    "random_init": "random weights: their table against what do() moves in them",
+    "less": "difference of the two",
+    "crossed": "the table of random weights against what do() moves here",
+    "narrow": "narrow in the place of pinned",
+}
+NULLS = (
+    "Factor set: told of the same plants, rendered with this factor at one value, so that the "
+    "input cannot hold it; the verdict is by the difference, at a level shared by all factors. "
+    "By lot: samples dealt to conditions by lot. R2: of the source's own factor on the mean "
+    "readings. Grades: Spearman's rho, 95 % over factors. Exam: nine encoders, eight of which are "
+    "known to omit a quarter of the factors each."
+)
+BLIND = "cannot be read"
+ALPHA = 0.05  # after the correction for many comparisons
+
+
+def kept() -> None:
+    """The table of factors beside its nulls, and its grade against do()."""
+    for name, told in TABLES.items():
+        if (found := _result(name)) is None:
+            continue
+        st.subheader(f"Told {told}", anchor=False)
+        factors = found["factors"]
+        lines = [
+            (k["column"], k["verdict"], _evidence(k["pinned"]), k["random_init"]) for k in factors
+        ]
+        _show(kept_chart(lines, told=found["told"], dark=shelf.dark()), name, f"kept {name}")
+        st.dataframe(
+            [_row(k) for k in factors],
+            hide_index=True,
+            key=f"table {name}",
+            alt=f"Factors pinned or free, told {told}, with nulls and the effect of do()",
+        )
+        dots = [
+            (k["column"], k["view"], k["effect"]["value"], k["pinned"]["value"])
+            for k in factors
+            if k["verdict"] != BLIND
+        ]
+        grades = found["grades"]
+        grade = _evidence(grades["grade"])
+        drawing = grade_chart(dots, grade=grade, p=grades["p"], dark=shelf.dark())
+        _show(drawing, f"{name}_grade", f"grade {name}")
+        st.dataframe(
+            [_graded(k, says, grades) for k, says in GRADES.items()],
+            hide_index=True,
+            key=f"grades {name}",
+            alt=f"Grades of the table told {told} against do(), beside random weights",
+        )
+        st.dataframe(
+            [_sat(words, one) for words, one in found["exams"].items()],
+            hide_index=True,
+            key=f"exams {name}",
+            alt=f"The tables told {told} on encoders that are known to omit factors",
+        )
+        st.caption(NULLS)
+
+
+def recorded_grid() -> None:
+    """What is drawn of four plants, told by each and told nothing."""
+    path = shelf.LESSONS / "figures" / "05_grid.png"
+    if path.is_file():
+        alt = "Four plants drawn from h, from z, from h with random weights, and from nothing"
+        st.image(picture(path), alt=alt, width="stretch")
+        st.caption(
+            "Rows: four held-out plants. Columns: the source, then three samples each from the "
+            "backbone's h, the projector's z, h with random weights, h of the supervised "
+            "RGB-only baseline, and told nothing; the same noise in every group. 1 seed."
+        )
+
+
+def side_by_side() -> None:
+    """Backbone against projector: the same plants, the same noise."""
+    recorded_grid()
+    tables = {name: _result(name) for name in ("05_kept", "05_kept_z")}
+    if all(tables.values()):
+        st.dataframe(
+            _beside(tables["05_kept"], tables["05_kept_z"]),  # type: ignore[arg-type]
+            hide_index=True,
+            alt="Pinned-ness of every factor told by h and told by z",
+        )
+
+
+def faithful() -> None:
+    """Does it lead back to the source, and what do fewer steps cost?"""
+    if (found := _result("05_faithful")) is None:
+        return
+    lines = [
+        (s["judge"], _evidence(s["mrr"]), _evidence(s["remembered"]), s["nothing"])
+        for s in found["scores"]
+    ]
+    how = {"gallery": found["gallery"], "dark": shelf.dark()}
+    _show(mrr_chart(lines, told=found["told"], **how), "faithful", "mrr")
+    rungs = [(r["sampler"], r["steps"], _evidence(r["mrr"])) for r in found["ladder"]]
+    _show(ladder_chart(rungs, **how), "faithful_steps", "ladder")
+    kid = {name: _evidence(one) for name, one in found["kid"].items()}
+    said = [f"{name} {k.value:.3f} ({k.control} {k.null:.3f})" for name, k in kid.items()]
+    st.caption("KID: " + "; ".join(said))
+
+
+def comparisons() -> None:
+    """Matching against non-matching, self-supervised against supervised, two scales."""
+    if found := _result("05_matching"):
+        st.subheader("Matching and non-matching pairs", anchor=False)
+        lines = [(*one["name"].split(", ", 1), _difference(one)) for one in found["differences"]]
+        _differences(lines, "matching pairs", "05_matching")
+    for name, says in RIVALS.items():
+        if found := _result(name):
+            st.subheader(says[0].upper() + says[1:], anchor=False)
+            lines = [("how narrow", one["name"], _difference(one)) for one in found["factors"]]
+            lines += [(one["name"], "all", _difference(one)) for one in found["whole"]]
+            _differences(lines, found["names"][1], name)
+
+
+def _differences(lines: list[Any], against: str, key: str) -> None:
+    _show(difference_chart(lines, against=against, dark=shelf.dark()), key, f"diff {key}")
+
+
+def _difference(one: dict[str, Any]) -> Any:
+    """A paired difference as the chart takes it; its verdict is by the corrected p."""
+    evidence = _evidence(one["evidence"])
+    verdict = "more" if evidence.value > 0 else "less"
+    verdict = verdict if one["corrected"] < ALPHA else "no difference"
+    return SimpleNamespace(evidence=evidence, corrected=one["corrected"], verdict=verdict)
+
+
+def _result(name: str) -> dict[str, Any] | None:
+    """A recorded result; None, and a sentence, where it is not here yet."""
+    try:
+        return shelf.results(name)
+    except PlantEduError as error:
+        st.info(str(error))
+        return None
+
+
+def _evidence(found: dict[str, Any]) -> Evidence:
+    return revived(Evidence, found)
+
+
+def _show(drawing: Drawing, name: str, key: str) -> None:
+    draw(drawing, key)
+    stem = name.removeprefix("05_").partition("_")[0]
+    downloads(drawing, name, f"python -m plantedu {stem}", key)
+
+
+def _row(k: dict[str, Any]) -> dict[str, str]:
+    pinned, effect = _evidence(k["pinned"]), _evidence(k["effect"])
+    return {
+        "factor": k["column"],
+        "read from": k["view"],
+        "verdict": k["verdict"],
+        "pinned": _told(pinned),
+        "factor set": f"{pinned.null:.2f}",
+        "by lot": f"{k['by_lot']:.2f}",
+        "random weights": f"{k['random_init']:.2f}",
+        "R2": _told(_evidence(k["r2"])),
+        "do() moves it": f"{effect.value:.2f}",
+        "do(own value)": f"{effect.null:.2f}",
+        "readable": f"{k['readable']:.2f}",
+    }
+
+
+def _told(one: Evidence) -> str:
+    low, high = one.interval or (one.value, one.value)
+    return f"{one.value:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def _graded(name: str, says: str, grades: dict[str, Any]) -> dict[str, str]:
+    one = _evidence(grades[name])
+    return {"grade": says, "Spearman": _told(one), "null": f"{one.null:.2f}, {one.control}"}
+
+
+def _sat(words: str, exam: dict[str, Any]) -> dict[str, str]:
+    wins, apart = _evidence(exam["wins"]), _evidence(exam["apart"])
+    return {
+        "table of": words,
+        "the right one wins": _told(wins),
+        "by lot": f"{wins.null:.2f}",
+        "holder above omitter": f"{apart.value:.2f}",
+        "by lot ": f"{apart.null:.2f}",
+    }
+
+
+def _beside(one: dict[str, Any], other: dict[str, Any]) -> list[dict[str, str]]:
+    projector = {k["column"]: k for k in other["factors"]}
+    return [
+        {
+            "factor": k["column"],
+            "h: pinned": f"{k['pinned']['value']:.2f}, {k['verdict']}",
+            "z: pinned": f"{z['pinned']['value']:.2f}, {z['verdict']}",
+            "factor set, h and z": f"{k['pinned']['null']:.2f}, {z['pinned']['null']:.2f}",
+            "h: R2": f"{k['r2']['value']:.2f}",
+            "z: R2": f"{z['r2']['value']:.2f}",
+            "random weights": f"{k['random_init']:.2f}",
+        }
+        for k in one["factors"]
+        if (z := projector.get(k["column"]))
+    ]

@@ -1,0 +1,219 @@
+"""Draw pictures from what an encoder says: choose plant and condition, watch the grid arrive."""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from app import session as shelf
+from app.experiment import Experiment, ask
+from app.labs.generation.invariances import recorded_grid
+from app.page import downloads, draw
+from plantedu.data.challenge.upload import SHOWN, admit
+from plantedu.data.renderer.factors import COLUMNS
+from plantedu.errors import PlantEduError
+from plantedu.serialization import revived
+from plantedu.statistics.evidence import Evidence
+from plantedu.store.run import Run
+from plantedu.store.uploads import MAX_BYTES
+from plantedu.topics.generation.results.generate_chart import generate_chart
+
+KINDS = {
+    "one": "one picture (X1)",
+    "matching": "a matching pair",
+    "same_class": "X2 of another plant, same disease",
+    "other_class": "X2 of another plant, other disease",
+    "mean": "the mean of many plants",
+    "interpolation": "between two plants",
+    "edited": "moved along a factor",
+    "attacked": "an attacked picture",
+    "noise": "a picture of pure noise",
+    "nothing": "told nothing",
+}
+LAYERS = {"h": "backbone h", "z": "projector z", "hz": "both"}
+SAMPLERS = ("euler", "shifted", "heun", "dpm", "unipc")
+LARGEST = MAX_BYTES // 2**20  # MB of an upload
+GALLERY = 256
+WIDE = 420  # pixels of a grid on the page
+TAKES = "Sixteen pairs in some seconds on two cores, the first look in about one."
+
+
+def paint() -> None:
+    """The controls, the learner's request, and what comes of it."""
+    try:
+        card = shelf.denoiser()
+    except PlantEduError as error:
+        st.info(str(error))
+        return
+    side = int(card["recipe"]["side"])
+    st.caption(
+        f"The largest denoiser that is here draws {side} x {side} pixels, both cameras at once. It "
+        f"was trained on {card['recipe']['pairs']:,} plants; the gallery was never shown to it."
+    )
+    request = _asked(_tellers(card))
+    chosen = _pictures()
+    if chosen is None:
+        return
+    plant, files = chosen
+    kind, layer = KINDS[request["kind"]], LAYERS[request["layers"]]
+    ask(
+        Experiment("generate", "Draw", TAKES, _body, before=recorded_grid),
+        request | plant,
+        name=f"{kind}, {request['encoder']}, {layer}",
+        files=files,
+    )
+
+
+def _tellers(card: dict[str, Any]) -> dict[str, set[str]]:
+    """Layers that each encoder of a denoiser has."""
+    found: dict[str, set[str]] = {}
+    for slot in card["slots"]:
+        encoder, layer, _ = slot.rsplit("/", 2)
+        found.setdefault(encoder, set()).add(layer)
+    return found
+
+
+def _asked(tellers: dict[str, set[str]]) -> dict[str, Any]:
+    """What the learner wants to be drawn."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = st.selectbox("Told by", list(KINDS), format_func=_kind, key="told", width=270)
+        encoder = st.selectbox("Encoder", list(tellers), key="teller", width=200)
+        known = ["h", *(["z", "hz"] if "z" in tellers[encoder] else [])]
+        layer = st.segmented_control(
+            "Layer", known, default="h", required=True, format_func=_layer, key="layer"
+        )
+    found: dict[str, Any] = {"kind": kind, "encoder": encoder, "layers": layer or "h"}
+    if kind == "edited":
+        with st.container(horizontal=True):
+            names = [name for name, factor in COLUMNS.items() if not factor.levels]
+            found["factor"] = st.selectbox("Factor", names, names.index("severity"), width=200)
+            found["amount"] = st.slider("Standard deviations", -4.0, 4.0, 2.0, 0.5, width=260)
+    if kind == "attacked":
+        found["epsilon_255"] = st.slider("Largest change, 1/255", 0.0, 32.0, 8.0, 1.0, width=260)
+    with st.expander("Sampler"), st.container(horizontal=True):
+        found["samples"] = st.slider("Samples", 4, 32, 16, 4, width=180)
+        found["steps"] = st.slider("Steps", 2, 50, 8, key="draw steps", width=180)
+        found["sampler"] = st.selectbox("Sampler", SAMPLERS, width=120)
+        found["guidance"] = st.slider("Guidance w", 0.0, 4.0, 1.0, 0.5, width=180)
+        found["seed"] = int(st.number_input("Seed", 0, 9999, 0, width=110))
+    if found["guidance"] != 1:
+        st.caption("With w other than 1 the pictures are not draws of what was learned: not a "
+                   "figure to interpret.")  # fmt: skip
+    if kind == "interpolation":
+        found["samples"] = min(found["samples"], 8)
+    return found
+
+
+def _kind(name: str) -> str:
+    return KINDS[name]
+
+
+def _layer(name: str) -> str:
+    return LAYERS[name]
+
+
+def _pictures() -> tuple[dict[str, Any], dict[str, bytes]] | None:
+    """A plant of the gallery, or the learner's own files by sensor; None while there is none.
+
+    Of a file only the header is read here; the worker decodes it.
+    """
+    whose = st.segmented_control(
+        "Plant", ["gallery", "upload"], default="gallery", required=True, key="whose"
+    )
+    if whose != "upload":
+        plant = st.number_input("Plant of the gallery", 0, GALLERY - 1, 3, key="of", width=170)
+        return {"plant": int(plant)}, {}
+    with st.container(horizontal=True):
+        given = {
+            sensor: st.file_uploader(
+                said.removeprefix("The "),
+                type=["png", "jpg", "jpeg"],
+                max_upload_size=LARGEST,
+                key=f"own {sensor}",
+            )
+            for sensor, said in SHOWN.items()
+        }
+    files = {sensor: file.getvalue() for sensor, file in given.items() if file is not None}
+    if not files:
+        st.caption(
+            "One picture is enough for the condition of one picture. The worker reads the file, "
+            "then it is deleted; a small square of it stays, with your run, on this machine."
+        )
+        return None
+    try:
+        for sensor, data in files.items():
+            admit((SHOWN[sensor], data))
+    except PlantEduError as error:
+        st.warning(str(error))
+        return None
+    return {}, files
+
+
+def _body(run: Run) -> None:
+    """The grid as far as it is, then what it kept."""
+    folder = shelf.store().folder(run.id)
+    shown = _newest(folder)
+    if not shown and run.state == "running":
+        st.caption("The first look comes as soon as the worker has read denoiser and encoder.")
+    if run.result:
+        _sources(folder, run.result["told"])
+    with st.container(horizontal=True):
+        for name, path in shown.items():
+            words = "RGB (X1)" if name == "x1" else "RGN (X2)"
+            alt = f"Drawn {words} pictures, {run.name}"
+            st.image(path.read_bytes(), caption=words, alt=alt, width=WIDE)
+    if run.result:
+        _found(run.result, run.id, folder)
+
+
+def _newest(folder: Path) -> dict[str, Path]:
+    """The final grid of each sensor, or its latest preview."""
+    found = {}
+    for name in ("x1", "x2"):
+        previews = sorted((folder / "grid").glob(f"*-{name}.png"))
+        final = folder / f"{name}.png"
+        if final.is_file() or previews:
+            found[name] = final if final.is_file() else previews[-1]
+    return found
+
+
+def _sources(folder: Path, told: str) -> None:
+    path = folder / "sources.png"
+    if path.is_file():
+        st.image(path.read_bytes(), caption=f"Told: {told}", alt=f"What was represented: {told}")
+    else:
+        st.caption(f"Told: {told}")
+
+
+def _found(result: dict[str, Any], run_id: str, folder: Path) -> None:
+    """Numbers beside those of pictures that were told nothing, and how strange it was."""
+    for note in result.get("notes", ()):
+        st.caption(note)
+    numbers = {name: revived(Evidence, one) for name, one in result["numbers"].items()}
+    if numbers:
+        drawing = generate_chart(numbers, dark=shelf.dark())
+        draw(drawing, f"numbers {run_id}")
+        asked = " ".join(f"--{k.replace('_', '-')} {v}" for k, v in result["settings"].items() if v)
+        downloads(drawing, "generate", f"python -m plantedu generate {asked}", f"drawn {run_id}")
+    if strange := result["strange"]:
+        st.markdown(_strange(strange))
+    st.caption(
+        f"First look after {result['first']:.1f} s, all after {result['seconds']:.1f} s. Grey: "
+        "the same noise, told nothing. One plant is an anecdote; the other tabs count."
+    )
+    kept = folder / "pictures.npz"
+    if kept.is_file():
+        st.download_button(
+            "Pictures (npz)", kept.read_bytes(), "pictures.npz", key=f"npz {run_id}",
+            on_click="ignore", type="tertiary", icon=":material/download:",
+        )  # fmt: skip
+
+
+def _strange(strange: dict[str, float]) -> str:
+    said = (
+        f"Distance of this representation to the nearest training plants: "
+        f"**{strange['distance']:.2f}** (held-out plants: median {strange['usual']:.2f}); "
+        f"{strange['beyond']:.0%} of held-out plants lie nearer."
+    )
+    guess = " **Not like any plant here:** the denoiser guesses, and its pictures mean little."
+    return said + (guess if strange["beyond"] >= 0.995 else "")

@@ -1,0 +1,230 @@
+"""Sparse dictionaries: recorded beside baselines, trained live, and a feature that is pushed."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from app import session as shelf
+from app.experiment import Experiment, ask
+from app.page import downloads, draw
+from plantedu.charts.chart import Drawing
+from plantedu.errors import PlantEduError
+from plantedu.serialization import revived
+from plantedu.store.run import Run
+from plantedu.topics.neurons.dictionary import DictionaryResult
+from plantedu.topics.neurons.known import Recovery
+from plantedu.topics.neurons.results.dictionary_chart import curve_chart
+from plantedu.topics.neurons.steer import SteerResult
+
+RECORDED = {
+    "topk": "cross-0, TopK, 512 directions",
+    "batchtopk": "cross-0, BatchTopK, 512 directions",
+    "narrow": "cross-0, TopK, 128 directions",
+    "rgb_only": "rgb_only-0, TopK, 512 directions",
+    "supervised": "supervised_rgb-0, TopK, 512 directions",
+}
+TAKES = "Two minutes or so; the curve arrives as it is trained, its nulls are trained after it."
+PUSH = "About half a minute: pictures are drawn for six plants, with three pushes elsewhere."
+SHIPPED = "cross-0"
+
+
+def dictionaries() -> None:
+    """What is recorded, and one of the learner's own."""
+    name = st.selectbox(
+        "Dictionary", list(RECORDED), format_func=RECORDED.__getitem__, key="recorded dictionary"
+    )
+    try:
+        _worth(DictionaryResult.from_json(shelf.results("10_dictionary")[name]), f"recorded {name}")
+    except PlantEduError as error:
+        st.info(str(error))
+    with st.expander("Where directions are known: the positive control", expanded=True):
+        try:
+            found = shelf.result_as(dict, "10_recovery")
+            _control([replace(revived(Recovery, x), settings=name) for name, x in found.items()])
+        except PlantEduError as error:
+            st.info(str(error))
+    with st.expander("Train one, live"):
+        ask(Experiment("dictionary", "Train", TAKES, _own), _asked(), name="a dictionary")
+
+
+def steering() -> None:
+    """Push h along a feature, and see what is drawn."""
+    st.markdown(
+        "A direction added in all places of the last maps moves h by that direction. The denoiser "
+        "of lesson 05 is told h before and after; the noise is the same. A push of equal length "
+        "along the difference of two plants is the null: any push changes pictures."
+    )
+    whose = {"cross-0 (ships)": SHIPPED} | _trained()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        label = st.selectbox("Dictionary", list(whose), key="steered", width=260)
+        features = _features(whose[label])
+        if not features:
+            st.info("This dictionary has no feature to push.")
+            return
+        names = {
+            one["number"]: f"{one['number']}: {one['question']} ({one['auroc']:.2f})"
+            for one in features
+        }
+        feature = st.selectbox(
+            "Feature: what it answers best (AUROC)", list(names), format_func=names.__getitem__,
+            key="pushed", width=290,
+        )  # fmt: skip
+        times = st.slider("Times its mean code", -10.0, 10.0, 3.0, 0.5, key="times", width=220)
+    request = {"dictionary": whose[label], "feature": feature, "times": times}
+    _recorded_push()
+    name = f"feature {feature} pushed"
+    ask(Experiment("steer", "Push and draw", PUSH, _pushed), request, name=name)
+
+
+def _recorded_push() -> None:
+    """The pushes that are recorded."""
+    try:
+        rows = shelf.results("10_steer")["rows"]
+    except PlantEduError as error:
+        st.info(str(error))
+        return
+    with st.expander("Recorded pushes", expanded=True):
+        k = st.selectbox(
+            "Push",
+            range(len(rows)),
+            format_func=lambda k: (
+                f"feature {rows[k]['settings']['feature']}: {rows[k]['question']}"
+            ),
+            key="recorded push",
+        )
+        bare = {n: v for n, v in rows[k].items() if n not in ("question", "auroc")}
+        _draw(SteerResult.from_json(bare).chart(dark=shelf.dark()), f"push {k}", _words(bare))
+        path = shelf.LESSONS / "figures" / "10_steer-x1.png"
+        if k == 0 and path.is_file():
+            _picture(path.read_bytes())
+
+
+def _picture(picture: bytes) -> None:
+    st.image(
+        picture,
+        alt="Rows: plants. Columns: the source, told h twice, told h pushed twice, elsewhere twice",
+        caption="Rows: plants. Columns: the source; told h; told h pushed; pushed elsewhere by as "
+        "much. Two samples each, the same noise in every group.",
+        width="content",
+    )
+
+
+def _asked() -> dict[str, Any]:
+    """What the learner wants to train."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        words = st.selectbox("Encoder", shelf.dissectable(), key="taken apart", width=200)
+        rule = st.selectbox("Rule", ("topk", "batchtopk"), key="rule", width=130)
+        width = st.select_slider("Directions", (64, 128, 256, 512, 1024, 4096), value=512,
+                                 key="directions", width=180)  # fmt: skip
+        k = st.slider("Codes kept", 1, 32, 8, key="codes", width=150)
+        steps = st.slider("Steps", 50, 600, 300, 50, key="dictionary steps", width=150)
+        seed = int(st.number_input("Seed", 0, 99, 0, key="dictionary seed", width=90))
+    one_sensor = "rgb_only" in words or "supervised_rgb" in words
+    sensors = ["rgb"] if one_sensor else ["rgb", "rgn"]
+    request = {"encoder": words, "rule": rule, "width": width, "k": k, "steps": steps, "seed": seed}
+    return request | {"sensors": sensors}
+
+
+def _own(run: Run) -> None:
+    """The curve while it is trained, then what it is worth."""
+    if run.result:
+        _worth(DictionaryResult.from_json(run.result), f"own {run.id}")
+        return
+    found = shelf.store().metrics(run.id, ["fvu", "dead"])
+    if "fvu" in found:
+        rows = zip(found["fvu"].steps, found["fvu"].values, found["dead"].values, strict=True)
+        curve = [(int(step), float(a), float(b)) for step, a, b in rows]
+        drawing = curve_chart(curve, dark=shelf.dark())
+        draw(drawing, f"curve {run.id}")
+        st.caption(drawing.alt)
+    elif run.state == "running":
+        st.caption("Plants are rendered and looked at first.")
+
+
+def _worth(found: DictionaryResult, key: str) -> None:
+    if found.warning:
+        st.warning(found.warning)
+    asked = found.settings
+    words = f"python -m plantedu dictionary --encoder {asked.encoder} --width {asked.width}"
+    words += f" --k {asked.k} --rule {asked.rule}"
+    _draw(found.chart(dark=shelf.dark()), f"{key} worth", words)
+    for one in (found.agreement, found.by_lot):
+        if one:
+            st.markdown(
+                f"**Two seeds agree** by {one.value:.2f} (mean max cosine); {one.control}: "
+                f"{one.null:.2f}."
+            )
+    if found.control:
+        _control(found.control)
+    with st.expander("Question by question"):
+        _draw(found.auroc_chart(dark=shelf.dark()), f"{key} auroc", words)
+    with st.expander("As it was trained"):
+        _draw(found.curve_chart(dark=shelf.dark()), f"{key} curve", words)
+
+
+def _control(found: Sequence[Recovery]) -> None:
+    """The same settings where the directions are known: recall, and precision beside it."""
+    st.markdown(
+        "**Positive control.** The same settings on activations made of 48 known directions in 24 "
+        "dimensions. *Recall* is the mean largest cosine of a known direction; *precision* the "
+        "share of live directions that are near a known one: what to expect of one that you open."
+    )
+    rows = [
+        {
+            "dictionary": f"{one.settings}: {one.width} directions, {one.k} codes",
+            "recall": f"{one.recall:.2f}",
+            "recall by lot": f"{one.by_lot:.2f}",
+            "known ones found": f"{one.found:.0%}",
+            "precision": f"{one.precision:.1%}",
+            "precision by lot": f"{one.luck:.1%}",
+            "double": f"{one.duplicates:.0%}",
+            "dead": f"{one.dead:.0%}",
+        }
+        for one in found
+    ]
+    st.dataframe(rows, hide_index=True, alt="Recall and precision where directions are known")
+
+
+def _trained() -> dict[str, str]:
+    """The learner's own dictionaries, of encoders that the denoiser may know."""
+    runs = shelf.store().runs(kind="dictionary", learner=shelf.learner(), limit=10)
+    return {
+        f"{run.request.get('encoder', 'cross-0')} (run {run.id})": f"run:{run.id}"
+        for run in runs
+        if run.result
+    }
+
+
+def _features(words: str) -> list[dict[str, Any]]:
+    """The features of a dictionary that answer something."""
+    try:
+        if words.startswith("run:"):
+            result = shelf.store().run(words.removeprefix("run:")).result or {}
+            return list(result.get("features", []))
+        return list(shelf.results("10_dictionary")["topk"]["features"])
+    except PlantEduError:
+        return []
+
+
+def _pushed(run: Run) -> None:
+    folder = shelf.store().folder(run.id)
+    if run.result:
+        found = SteerResult.from_json(run.result)
+        st.markdown(f"h was pushed by {found.length:.2f} of a plant's distance from the mean.")
+        _draw(found.chart(dark=shelf.dark()), f"own push {run.id}", _words(run.result))
+    if (folder / "x1.png").is_file():
+        _picture((folder / "x1.png").read_bytes())
+
+
+def _words(found: dict[str, Any]) -> str:
+    asked = found["settings"]
+    words = f"python -m plantedu steer --dictionary {asked['dictionary']}"
+    return f"{words} --feature {asked['feature']} --times {asked['times']}"
+
+
+def _draw(drawing: Drawing, key: str, command: str) -> None:
+    draw(drawing, key)
+    st.caption(drawing.alt)
+    downloads(drawing, key.replace(" ", "-").replace(":", ""), command, key)

@@ -1,0 +1,206 @@
+"""Units: what they tell, the plants at their top beside twins, four kinds of encoder, and use."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from app import session as shelf
+from app.experiment import Experiment, ask
+from app.page import downloads, draw
+from plantedu.charts.chart import Drawing
+from plantedu.data.renderer.pairs import render
+from plantedu.data.renderer.worlds import world
+from plantedu.errors import PlantEduError
+from plantedu.store.run import Run
+from plantedu.topics.neurons.polysemy import PolysemyResult
+from plantedu.topics.neurons.results.units_chart import HEADED, groups_chart, removed_chart
+from plantedu.topics.neurons.top_inputs import levels_apart
+from plantedu.topics.neurons.units import NeuronsResult
+
+RECORDED = {
+    "cross": "X1 with X2 (cross-0)",
+    "rgb_only": "two crops of X1 (rgb_only-0)",
+    "supervised": "labels (supervised_rgb-0)",
+    "random": "never trained (random:1001)",
+}
+NUMBERS = {
+    "index": "polysemy index",
+    "participation": "participation",
+    "disentanglement": "disentanglement D",
+    "completeness": "completeness C",
+    "mig": "MIG",
+    "monosemanticity": "monosemanticity score",
+    "selectivity": "selectivity for disease",
+    "same": "the same through both cameras",
+    "false": "false alarms: tells what cannot show",
+}
+ORDERS = {
+    "by_reader": "a unit, what a reader loses",
+    "by_head": "a unit, how far the head moves",
+    "by_groups": "a group, how far the head moves",
+}
+SENSORS = ("rgb", "rgn")
+
+
+def one_unit() -> None:
+    """A map of units, one of them opened."""
+    name = st.segmented_control(
+        "Encoder", list(RECORDED), default="cross", required=True, format_func=RECORDED.__getitem__,
+        key="units of",
+    )  # fmt: skip
+    try:
+        _units(
+            shelf.result_as(NeuronsResult.from_json, f"10_units_{name or 'cross'}"),
+            f"recorded {name}",
+        )
+    except PlantEduError as error:
+        st.info(str(error))
+    with st.expander("Ask the units of another encoder, on this machine"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            there = shelf.dissectable()
+            words = st.selectbox("Encoder", there, key="own units", width=220)
+            sensor = st.selectbox("through", SENSORS, key="own units sensor", width=110)
+            plants = st.select_slider("Plants", (128, 256, 512, 1024), value=512, key="unit plants",
+                                      width=180)  # fmt: skip
+        request = {"encoder": words, "sensor": sensor, "plants": plants}
+        ask(Experiment("neurons", "Ask", "Half a minute.", _own), request, name=f"units of {words}")
+
+
+def used() -> None:
+    """Selective beside used."""
+    try:
+        found = shelf.result_as(NeuronsResult.from_json, "10_units_cross")
+        removed = shelf.result_as(dict, "10_removed")
+        orders = shelf.result_as(dict, "10_used")
+    except PlantEduError as error:
+        st.info(str(error))
+        return
+    st.markdown(
+        "**Groups in the network's own head.** Right: selective. Up: the head moves without them. "
+        "Nothing is fitted, so the order is the same on other plants."
+    )
+    _draw(groups_chart(orders, dark=shelf.dark()), "groups", "python -m experiments.units_used run")
+    st.dataframe(
+        [_order(kind, name, by[name]) for kind, by in orders["means"].items() for name in ORDERS],
+        hide_index=True,
+        alt="Rank correlation of selectivity and effect with the reliability of each order",
+    )
+    st.markdown(
+        "**One unit at a time, by a fitted reader.** Right: selective. Up: its reader of disease "
+        "loses by it. Fitted to other plants, the reader chooses other units: an order that does "
+        "not agree with itself agrees with nothing."
+    )
+    _draw(found.used_chart(dark=shelf.dark()), "used", "python -m plantedu neurons")
+    st.markdown("**Many units.** A reader that stays as it is, and one that is fitted again.")
+    drawing = removed_chart(removed, "disease", dark=shelf.dark())
+    _draw(drawing, "removed", "python -m experiments.neurons units")
+
+
+def _order(kind: str, name: str, one: Any) -> dict[str, str]:
+    low, high = one["interval"]
+    whole = one["corrected"]
+    return {
+        "encoders": HEADED[kind],
+        "effect": ORDERS[name],
+        "agrees with selectivity": f"{one['value']:+.2f} [{low:+.2f}, {high:+.2f}]",
+        "by luck": f"{one['null']:+.2f}",
+        "reliability": f"{one['reliability']:.2f}",
+        "corrected": "none: too unreliable" if whole is None else f"{whole:+.2f}",
+    }
+
+
+def four_kinds() -> None:
+    """Four kinds of encoder with their seeds."""
+    try:
+        found = shelf.result_as(PolysemyResult.from_json, "10_polysemy")
+    except PlantEduError as error:
+        st.info(str(error))
+        return
+    name = st.selectbox(
+        "Number", list(NUMBERS), format_func=NUMBERS.__getitem__, key="kinds number"
+    )
+    _draw(found.chart(name, dark=shelf.dark()), f"kinds {name}", "python -m plantedu polysemy")
+    st.markdown("**Cross less each other kind**, with 95 % over seeds (Welch):")
+    st.dataframe(
+        [_apart(kind, one) for kind, one in found.differences[name].items()],
+        hide_index=True,
+        alt=f"Difference of {NUMBERS[name]} between the cross-sensor encoders and other kinds",
+    )
+
+
+def _apart(kind: str, one: Any) -> dict[str, str]:
+    low, high = one.interval or (float("nan"), float("nan"))
+    holds = "yes" if low <= 0 <= high else "no"
+    return {
+        "cross less": kind,
+        "difference": f"{one.value:+.3f}",
+        "interval": f"{low:+.3f} to {high:+.3f}",
+        "no difference is inside": holds,
+        "seeds": str(one.seeds),
+    }
+
+
+def _units(found: NeuronsResult, key: str) -> None:
+    """The map, and the unit that the learner opens."""
+    drawing = found.chart(dark=shelf.dark())
+    st.vega_lite_chart(
+        drawing.rows, drawing.spec, key=f"{key} map", alt=drawing.alt, width="content"
+    )
+    st.caption(drawing.alt)
+    words = f"python -m plantedu neurons --encoder {found.settings.encoder}"
+    downloads(drawing, "units", words, f"{key} map")
+    first = found.chosen()
+    shown = {one.number for one in first}
+    rest = [one for one in found.units if one.number not in shown]
+    best = [*first, *sorted(rest, key=lambda one: -max(one.excess))]
+    number = st.selectbox(
+        f"Open a unit ({len(found.units)} alive, {found.dead} dead; those of the map first)",
+        [one.number for one in best],
+        key=f"{key} unit",
+    )
+    unit = found.unit(number)
+    _draw(found.unit_chart(number, dark=shelf.dark()), f"{key} one", words)
+    above = f" · **the network's own head moves** {unit.moved:.4f} of its spread"
+    above = above if found.head else ""
+    st.markdown(
+        f"**Monosemanticity** {unit.monosemanticity:.2f} (any order: "
+        f"{found.numbers['monosemanticity'].null:.2f}) · **selectivity for "
+        f"{found.settings.use}** {unit.selectivity:.2f} · **its reader loses** {unit.effect:+.3f} "
+        f"R2{above}"
+    )
+    _rows(found, unit)
+
+
+def _rows(found: NeuronsResult, unit: Any) -> None:
+    """The plants at the top, and their twins of equal mean."""
+    sensor, rows = SENSORS.index(found.settings.sensor), []
+    for title, plants in (("Fires most", unit.tops), ("Twins of near mean colour", unit.twins)):
+        st.caption(title)
+        rows.append(_pictures(found.settings.data, sensor, tuple(plants)))
+        with st.container(horizontal=True, gap="small"):
+            for plant, picture in zip(plants, rows[-1], strict=True):
+                st.image(picture, alt=f"{title}: plant {plant}", width=96)
+    st.caption(
+        f"The upper row fires {unit.score:.1f} standard deviations more than the lower one. What "
+        "both rows share, the unit is not about. A twin differs from the plant above it by at most "
+        f"{levels_apart(*rows):.1f} of 255 grey levels in the mean of a channel: the further, the "
+        "more the unit may be about colour alone."
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _pictures(name: str, sensor: int, plants: tuple[int, ...]) -> list[np.ndarray]:
+    pairs = render(world(name), list(plants), size=64)
+    return [one.transpose(1, 2, 0) for one in (pairs.x1, pairs.x2)[sensor]]
+
+
+def _own(run: Run) -> None:
+    if run.result:
+        _units(NeuronsResult.from_json(run.result), f"own {run.id}")
+
+
+def _draw(drawing: Drawing, key: str, command: str) -> None:
+    draw(drawing, key)
+    st.caption(drawing.alt)
+    downloads(drawing, key.replace(" ", "-"), command, key)

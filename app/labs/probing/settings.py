@@ -1,0 +1,68 @@
+"""What a probe's settings do: readers, penalties, numbers of plants, each with its controls."""
+
+import streamlit as st
+
+from app import session as shelf
+from app.live_run import follow
+from app.page import downloads, draw
+from plantedu.errors import PlantEduError
+from plantedu.store.run import Run
+from plantedu.topics.probing.controls import ProbingResult, Settings
+from plantedu.training.recipe import PROBE_FACTORS
+
+ENCODERS = ("cross-0", "rgb_only-0", "shared_light-0", "collapse-0")
+PARTS = {"Reader": "chart", "Penalty": "path_chart", "Plants": "size_chart"}
+
+
+def probe_settings() -> None:
+    """A recorded result at once; others on demand."""
+    try:
+        found = ProbingResult.from_json(shelf.results("02_probing")["bloom"])
+    except PlantEduError as error:
+        st.info(str(error))
+        return
+    show(found, "recorded")
+    with st.expander("Ask of another factor, layer or encoder"):
+        _ask()
+
+
+def show(found: ProbingResult, key: str) -> None:
+    """One of three charts, and what it rests on."""
+    part = st.segmented_control(
+        "What changes", list(PARTS), default="Reader", required=True, key=f"{key} probing part"
+    )
+    drawing = getattr(found, PARTS[part])(dark=shelf.dark())
+    draw(drawing, f"{key} probing {part}")
+    asked = found.settings
+    st.caption(
+        f"{asked.factor} from {asked.layer} of {asked.view}, encoder {asked.encoder}. "
+        f"{found.readers[0].evidence.caption()}. Grey tick: shuffled labels; red tick: control "
+        "task, labels dealt at random and asked for in second pictures of the same plants; "
+        "diamonds: random-init encoders. What can be read need not be used."
+    )
+    command = f"python -m plantedu probing --encoder {asked.encoder} --factor {asked.factor}"
+    command += f" --view {asked.view} --layer {asked.layer}"
+    downloads(drawing, "probing", command, f"{key} probing")
+
+
+def _ask() -> None:
+    with st.grid(4, min_column_width=150):
+        encoder = st.selectbox("Encoder", ENCODERS, key="probing encoder")
+        factor = st.selectbox("Factor", (*PROBE_FACTORS, "warmth"), index=5, key="probing factor")
+        view = st.selectbox("Picture", ("rgb", "rgn", "both"), key="probing view")
+        layer = st.selectbox("Layer", ("z", "h"), key="probing layer")
+    if st.button("Read it in every way", key="ask probing"):
+        try:
+            wanted = Settings(encoder=encoder, factor=factor, view=view, layer=layer)
+            name = f"{factor} from {layer} of {encoder}"
+            made = shelf.submit("probing", vars(wanted), lane="analysis", name=name)
+            st.session_state["asked probing"] = made
+        except PlantEduError as error:
+            st.warning(str(error))
+    if asked := st.session_state.get("asked probing"):
+        follow(asked, _own)
+
+
+def _own(run: Run) -> None:
+    if run.result:
+        show(ProbingResult.from_json(run.result), "own")

@@ -1,0 +1,82 @@
+"""The report card: every method of the course, graded on fresh planted worlds."""
+
+from typing import Any
+
+import streamlit as st
+
+from app import session as shelf
+from app.experiment import Experiment, ask
+from app.page import downloads, draw
+from plantedu.errors import PlantEduError
+from plantedu.store.run import Run
+from plantedu.topics.report_card.grade import Grade
+from plantedu.topics.report_card.report_card import ReportCardResult, Settings
+
+LOOKS = ("What is there, what is not", "Do the intervals hold?")
+
+
+def card() -> None:
+    """The committed card, and one of one's own on other worlds."""
+    try:
+        found = dict(shelf.results("11_report_card"))
+        command = found.pop("command", "")
+        show(ReportCardResult.from_json(found), "recorded", command)
+    except PlantEduError as error:
+        st.info(str(error))
+    with st.expander("Examine them again, on worlds that nobody has seen"):
+        request = _request()
+        experiment = Experiment(
+            "report_card", "Examine", "About 13 s of CPU a world; what is done is kept.", _own
+        )
+        ask(experiment, request, name=f"report card, {request['worlds']} worlds")
+
+
+def _request() -> dict[str, Any]:
+    with st.container(horizontal=True):
+        worlds = st.slider("Worlds", 2, 20, 5, key="card worlds")
+        seed = st.number_input("Seed of the first", 0, 10**6, 1000, key="card seed")
+    return {"worlds": Settings(worlds=int(worlds)).worlds, "seed": int(seed), "methods": []}
+
+
+def _own(run: Run) -> None:
+    if run.result:
+        show(
+            ReportCardResult.from_json(run.result),
+            "own",
+            f"python -m plantedu report-card --worlds {run.request['worlds']} "
+            f"--seed {run.request['seed']}",
+        )
+
+
+def show(found: ReportCardResult, key: str, command: str) -> None:
+    """Two charts and the table."""
+    worlds, total = found.settings.worlds, sum(found.seconds.values())
+    st.markdown(
+        f"**{len(found.grades)} methods on {worlds} worlds** ({total / worlds:.0f} s of CPU a "
+        "world). Green: how often a method reports what is there. Red crosses: how often it "
+        "reports what is *not* there. A coin puts both at .5; a method that always says yes puts "
+        "both at 1. ⚠ marks what the course warns of."
+    )
+    look = st.segmented_control("Look at", LOOKS, default=LOOKS[0], key=f"{key} look")
+    held = look == LOOKS[1]
+    drawing = (found.coverage_chart if held else found.chart)(dark=shelf.dark())
+    draw(drawing, f"{key} card {held}")
+    with st.expander("The card as a table"):
+        st.dataframe([_row(g) for g in found.grades], hide_index=True, alt="Grades of all methods")
+    downloads(drawing, "report-card", command, f"{key} card")
+
+
+def _row(g: Grade) -> dict[str, Any]:
+    low, high = g.right.interval or (g.right.value, g.right.value)
+    return {
+        "method": f"{g.name} ⚠" if g.trap else g.name,
+        "lesson": g.lesson[:2],
+        "reports": g.reports,
+        "null": g.null,
+        "right": f"{g.right.value:.2f} ({low:.2f} to {high:.2f})",
+        "false alarms": f"{g.alarms.value:.2f}",
+        "interval holds": f"{g.coverage.value:.2f}" if g.coverage else "gives none",
+        "width / truth": f"{g.width:.2f}" if g.width is not None else "",
+        "n": g.right.n,
+        "verdict": g.verdict,
+    }

@@ -1,0 +1,176 @@
+"""The map from one sensor to the other: its eigenvalues over a null's, for every checkpoint."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app import session as shelf
+from app.experiment import Experiment, ask
+from app.page import downloads, draw
+from plantedu.errors import PlantEduError
+from plantedu.store.lineage import checkpoints_of
+from plantedu.store.run import Run
+from plantedu.topics.spectrum.eigenvalues import SpectrumResult
+
+RUNS: dict[str, tuple[str, ...]] = {
+    "Ends of runs": (
+        *("cross-0", "cross-1", "cross-2", "rgb_only-0", "small-0", "shared_light-0"),
+        "collapse-0",
+    ),
+    "Default run": tuple(
+        f"stages/{step:04d}" for step in (0, 100, 150, 200, 250, 300, 350, 400, 500, 700, 900, 1200)
+    ),
+    "Bump run": ("bump/0350", "bump-0", "bump/0410", "bump/0430", "bump/0450", "bump/0800"),
+    "Its twin": ("bump/0350", "bump-0", "bump/never-0450", "bump/never-0800"),
+}
+LAYERS = ("z", "h")
+CLOUDS = ("random rotation", "shuffled pairs", "random-init encoder")
+WORDS = {"bump-0": "step 400"}
+
+
+def mapping() -> None:
+    """Choose a checkpoint and a layer; the recorded map, and one's own."""
+    st.markdown(
+        "Each dot is an eigenvalue of the map $z_2 \\approx z_1 A$, fitted on 512 plants. On the "
+        "real axis near 1: copied. Between 0 and 1: attenuated. Off the axis: turned. Left of 0: "
+        "inverted. Grey rings: a null. **Read S only together with R²**, and both beside the nulls."
+    )
+    name, layer = checkpoint("map"), _layer("map layer")
+    cloud = st.segmented_control(
+        "Grey rings: eigenvalues of", CLOUDS, default=CLOUDS[0], required=True, key="map cloud"
+    )
+    try:
+        found = SpectrumResult.from_json(recorded("07_maps", f"{name} {layer}"))
+    except PlantEduError as error:
+        st.info(str(error))
+    else:
+        show(found, cloud or CLOUDS[0], "recorded", f"python -m plantedu spectrum {name}")
+    with st.expander("Measure it on this machine, on a run of yours"):
+        chosen = source("map")
+        if chosen:
+            one = Experiment(
+                "spectrum",
+                "Measure",
+                "A few seconds, once the worker is awake.",
+                lambda r: _own(r, cloud or CLOUDS[0]),
+            )
+            request = {"checkpoint": chosen, "layer": layer}
+            ask(one, request, name=f"spectrum of {chosen}, {layer}", key="own map")
+
+
+def checkpoint(key: str) -> str:
+    """A run, and a place on its slider; the name of the checkpoint."""
+    run = st.segmented_control(
+        "Run", list(RUNS), default="Ends of runs", required=True, key=f"{key} run"
+    )
+    names = RUNS[run or "Ends of runs"]
+    last = names[0] if run == "Ends of runs" else names[-1]
+    return st.select_slider(
+        "Checkpoint", names, value=last, key=f"{key} checkpoint {run}", format_func=called
+    )
+
+
+def called(name: str) -> str:
+    """A checkpoint in a few words."""
+    stem = name.rpartition("/")[2]
+    if name in WORDS:
+        return WORDS[name]
+    if "never" in stem:
+        return f"step {int(stem.removeprefix('never-'))}, never switched"
+    return f"step {int(stem)}" if stem.isdecimal() else name
+
+
+def recorded(file: str, key: str) -> Mapping[str, Any]:
+    """One recorded result.
+
+    Raises:
+        PlantEduError: if it is not there.
+    """
+    found = shelf.results(file)
+    if key not in found:
+        raise PlantEduError(f"There is no recorded result for {key}; measure it below.")
+    return found[key]
+
+
+def source(key: str) -> str:
+    """What to measure: a shipped checkpoint, or a step of one of the learner's runs."""
+    store = shelf.store()
+    runs = store.runs(kind="train", learner=shelf.learner(), limit=20)
+    mine = {
+        f"run:{run.id}@{step}": f"{run.name or run.id}, step {step}"
+        for run in runs
+        for step in checkpoints_of(store, run.id)
+    }
+    if not mine:
+        st.caption(
+            "None of your runs has a checkpoint yet: train one in lesson 02. Until then, a shipped "
+            "one is measured anew."
+        )
+    names = dict.fromkeys(name for group in RUNS.values() for name in group)
+    options = [*mine, *names]
+    return str(
+        st.selectbox(
+            "Checkpoint to measure",
+            options,
+            key=f"{key} source",
+            format_func=lambda name: str(mine.get(name, name)),
+        )
+    )
+
+
+def show(found: SpectrumResult, cloud: str, key: str, command: str) -> None:
+    """The plane, what is read, the nulls, and the sizes."""
+    s, r2, r = found.score, found.r2, found.reading
+    low, high = s.interval or (s.value, s.value)
+    with st.container(horizontal=True):
+        st.metric("S", f"{s.value:.2f}", f"random init {s.null:.2f}", "off", delta_arrow="off")
+        st.metric("R²", f"{r2.value:.2f}", f"random init {r2.null:.2f}", "off", delta_arrow="off")
+        gain = f"{found.dilution.gain:.2f}" if found.dilution else "–"
+        st.metric("Gain, corrected", gain, "two crops: 1", "off", delta_arrow="off")
+        st.metric("Reading", found.verdict, f"turn {r.turn:.0f}°", "off", delta_arrow="off")
+    drawing = found.chart(cloud, dark=shelf.dark())
+    left, right = st.columns([11, 10], gap="medium")
+    with left:
+        draw(drawing, f"{key} plane")
+    with right:
+        st.dataframe(_nulls(found), hide_index=True, alt="S and R2 of the map and of every null")
+        for line in found.says:
+            st.caption(f":material/info: {line}")
+    st.caption(
+        f"S from {low:.2f} to {high:.2f} (pairs resampled), beyond random init "
+        f"{found.excess.value:+.2f}. Dashed: the unit circle. {s.caption()}."
+    )
+    with st.expander("How far from normal: |eigenvalue| beside singular values"):
+        draw(found.size_chart(dark=shelf.dark()), f"{key} sizes")
+    downloads(drawing, "spectrum", command, f"{key} plane")
+
+
+def _nulls(found: SpectrumResult) -> pd.DataFrame:
+    """The map and its controls, a row each."""
+    own = {"map": "this checkpoint", "S": f"{found.score.value:.3f}"}
+    low, high = found.score.interval or (found.score.value, found.score.value)
+    rows = [own | {"S from": f"{low:.3f}", "to": f"{high:.3f}", "R2": f"{found.r2.value:.3f}"}]
+    for one in found.nulls:
+        rows.append(
+            {
+                "map": one.name,
+                "S": f"{one.score:.3f}",
+                "S from": f"{one.low:.3f}",
+                "to": f"{one.high:.3f}",
+                "R2": "–" if one.r2 is None else f"{one.r2:.3f}",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _layer(key: str) -> str:
+    layer = st.segmented_control("Layer", LAYERS, default="z", required=True, key=key)
+    return layer or "z"
+
+
+def _own(run: Run, cloud: str) -> None:
+    if run.result:
+        found = SpectrumResult.from_json(run.result)
+        show(found, cloud, "own", f"python -m plantedu spectrum {run.request['checkpoint']}")

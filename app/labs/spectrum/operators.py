@@ -1,0 +1,106 @@
+"""Two more operators of a checkpoint: the prototype transition, and the head's Jacobian."""
+
+import streamlit as st
+
+from app import session as shelf
+from app.experiment import Experiment, ask
+from app.labs.spectrum.eigenvalues import checkpoint, recorded, source
+from app.page import downloads, draw
+from plantedu.errors import PlantEduError
+from plantedu.store.run import Run
+from plantedu.topics.spectrum.jacobian import JacobianResult
+from plantedu.topics.spectrum.prototypes import PrototypesResult
+
+
+def codes() -> None:
+    """Which prototype predicts which, across the sensors."""
+    st.markdown(
+        "Row $k$ of $T$: what the *other* sensor predicts for plants of code $k$. Square by "
+        "nature, and nothing was fitted. The eigenvalue 1 that every such matrix has is left out."
+    )
+    name = checkpoint("codes")
+    try:
+        _codes(PrototypesResult.from_json(recorded("07_prototypes", name)), "recorded")
+    except PlantEduError as error:
+        st.info(str(error))
+    with st.expander("Measure it on this machine, on a run of yours"):
+        if chosen := source("codes"):
+            one = Experiment(
+                "prototypes", "Measure", "A few seconds, once the worker is awake.", _own_codes
+            )
+            ask(one, {"checkpoint": chosen}, name=f"prototypes of {chosen}", key="own codes")
+
+
+def _codes(found: PrototypesResult, key: str) -> None:
+    pairs = {
+        "X1's code in X2": found.agreement,
+        "in X1 itself": found.ceiling,
+        "random init": found.random_init,
+    }
+    with st.container(horizontal=True):
+        for words, one in pairs.items():
+            delta = f"shuffled {one.null:.3f}"
+            st.metric(words, f"{one.value:.3f}", delta, "off", delta_arrow="off")
+        st.metric(
+            "Groups that hold", found.groups, "beyond shuffled pairs", "off", delta_arrow="off"
+        )
+    drawing, gram = found.chart(dark=shelf.dark()), found.gram_chart(dark=shelf.dark())
+    left, right = st.columns([11, 10], gap="medium")
+    with left:
+        st.markdown("**Transition.** Grey rings: shuffled pairs.")
+        draw(drawing, f"{key} codes")
+    with right:
+        low, high = found.edges
+        st.markdown(
+            "**Gram matrix.** Its S is 1 whatever the prototypes are; only its spectrum says "
+            f"something. Noise lies between {low:.2f} and {high:.2f} (Marchenko-Pastur)."
+        )
+        draw(gram, f"{key} gram")
+    st.caption(f"Mean $q \\cdot p$ of a plant, and eigenvalues. {found.agreement.caption()}.")
+    for line in found.says:
+        st.caption(f":material/info: {line}")
+    downloads(drawing, "prototypes", f"python -m plantedu prototypes {found.checkpoint}", key)
+
+
+def _own_codes(run: Run) -> None:
+    if run.result:
+        _codes(PrototypesResult.from_json(run.result), "own")
+
+
+def head() -> None:
+    """Singular values of the projection head."""
+    st.markdown(
+        "The head turns 512 numbers into 64. Its Jacobian $\\partial z / \\partial h$ is "
+        "rectangular: **it has singular values and no eigenvalues.** How many directions of $h$ "
+        "does it listen to, and to the same ones at both pictures of a plant?"
+    )
+    name = checkpoint("head")
+    try:
+        _head(JacobianResult.from_json(recorded("07_jacobian", name)), "recorded")
+    except PlantEduError as error:
+        st.info(str(error))
+    with st.expander("Measure it on this machine, on a run of yours"):
+        if chosen := source("head"):
+            one = Experiment(
+                "jacobian", "Measure", "A few seconds, once the worker is awake.", _own_head
+            )
+            ask(one, {"checkpoint": chosen}, name=f"Jacobian of {chosen}", key="own head")
+
+
+def _head(found: JacobianResult, key: str) -> None:
+    with st.container(horizontal=True):
+        for words, one, told in (
+            ("Directions it hears", found.heard, f"random init {found.heard.null:.1f}"),
+            ("Overlap, X1 with X2", found.overlap, f"other plant {found.overlap.null:.2f}"),
+            ("Random-init head", found.random_overlap, f"by lot {found.by_lot:.3f}"),
+        ):
+            st.metric(words, f"{one.value:.2f}", told, "off", delta_arrow="off")
+    drawing = found.chart(dark=shelf.dark())
+    draw(drawing, f"{key} head")
+    st.caption(f"Null of the overlap: {found.overlap.control}. {found.heard.caption()}.")
+    downloads(drawing, "jacobian", f"python -m plantedu jacobian {found.checkpoint}", key)
+
+
+def _own_head(run: Run) -> None:
+    if run.result:
+        _head(JacobianResult.from_json(run.result), "own")

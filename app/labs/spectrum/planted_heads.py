@@ -1,0 +1,107 @@
+"""Heads whose algorithm is planted: is it read off? And the loop that reads 1 off anything."""
+
+import pandas as pd
+import streamlit as st
+
+from app import session as shelf
+from app.experiment import Experiment, ask
+from app.labs.spectrum.eigenvalues import recorded
+from app.page import downloads, draw
+from plantedu.errors import PlantEduError
+from plantedu.serialization import command_line
+from plantedu.store.run import Run
+from plantedu.topics.spectrum.planted_heads import HeadsResult
+
+KINDS = {
+    "copies": ("copy", 0.0),
+    "halves": ("attenuate", 0.5),
+    "turns by 30°": ("rotate", 30.0),
+    "turns by 60°": ("rotate", 60.0),
+    "turns by 90°": ("rotate", 90.0),
+    "turns by 120°": ("rotate", 120.0),
+    "inverts": ("invert", 0.0),
+    "half and half": ("mixed", 0.0),
+}
+SIGNALS = {
+    "easy: noise like the signal": ("", "own"),
+    "as in z": ("z", "own"),
+    "as in z, white noise": ("z", "white"),
+    "as in h": ("h", "own"),
+    "as in h, white noise": ("h", "white"),
+    "as in pixel means": ("pixels", "own"),
+    "as in pixel means, white noise": ("pixels", "white"),
+}
+SIZES = {"128 x 16": (128, 16), "512 x 32": (512, 32), "512 x 64": (512, 64)}
+
+
+def planted_heads() -> None:
+    """Choose what a head does; what the instrument says of it."""
+    st.markdown(
+        "A projection head is built so that it does one thing. The instrument sees its inputs and "
+        "outputs through noise, and nothing else. *Plants x width*, and the share of a look's "
+        "variance that is signal, make it harder or easier. Under *Covariances* signal and noise "
+        "are as in a layer of the shipped encoder: few directions carry the signal there."
+    )
+    with st.container(horizontal=True):
+        kind = st.selectbox("The head", list(KINDS), index=3, key="head kind")
+        where = st.selectbox("Covariances", list(SIGNALS), index=1, key="head covariances")
+        layer, noise = SIGNALS[str(where)]
+        own = bool(layer)  # a layer has its own width and noise
+        size = st.selectbox("Plants x width", list(SIZES), index=2, key="head size", disabled=own)
+        sure = st.select_slider(
+            "Signal", (0.5, 0.7, 0.9), value=0.7, key="head signal", disabled=own
+        )
+    name, amount = KINDS[str(kind)]
+    plants, dim = SIZES[str(size)]
+    try:
+        place = f"{layer}, {noise}" if layer else f"{plants} x {dim}, {sure:g}"
+        found = HeadsResult.from_json(recorded("07_heads", f"{name} {amount:g}, {place}"))
+    except PlantEduError as error:
+        st.info(str(error))
+    else:
+        _show(found, "recorded")
+    with st.expander("Build it again on this machine, with heads of your own"):
+        seeds = st.number_input("Heads", 2, 20, 5, key="head seeds")
+        request = {"kind": name, "size": amount, "layer": layer, "noise": noise}
+        request |= {"plants": 512 if layer else plants, "dim": 32 if layer else dim}
+        request |= {"reliability": float(sure), "seeds": int(seeds)}
+        one = Experiment(
+            "heads", "Build and read", "A few seconds, once the worker is awake.", _own
+        )
+        ask(one, request, name=f"planted head that {kind}", key="own heads")
+
+
+def _show(found: HeadsResult, key: str) -> None:
+    drawing = found.chart(dark=shelf.dark())
+    left, right = st.columns([11, 10], gap="medium")
+    with left:
+        draw(drawing, f"{key} heads")
+    told = {"S": "score", "turn, degrees": "turn", "gain, corrected": "gain"}
+    rows = []
+    for words, name in told.items():
+        one = getattr(found, name)
+        rows.append(
+            {
+                "": words,
+                "planted": f"{one.truth:.2f}",
+                "read": f"{one.value:.2f}",
+                "worst error": f"{found.worst[name]:.3f}",
+                "shuffled pairs": f"{one.null:.2f}",
+            }
+        )
+    with right:
+        st.dataframe(pd.DataFrame(rows), hide_index=True, alt="What was planted and what was read")
+        said = ", ".join(dict.fromkeys(found.verdicts))
+        st.markdown(
+            f"**It says: {said}** ({found.right:.0%} of {len(found.verdicts)} heads right)."
+        )
+        loops = "; ".join(f"{name} **S = {v:.4f}**" for name, v in found.closed_loop.items())
+        st.markdown(f"With a *fitted way back* (least squares from output to input): {loops}.")
+        st.caption(f"{found.score.caption()}.")
+    command = f"python -m plantedu heads {command_line(found.settings)}"
+    downloads(drawing, "planted-head", command, key)
+
+
+def _own(run: Run) -> None:
+    if run.result:
+        _show(HeadsResult.from_json(run.result), "own")

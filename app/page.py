@@ -1,0 +1,159 @@
+"""The frame of every lesson page: the lesson's text in its order, predictions, exercises, charts.
+
+A page says `opening(lesson)`, shows its lab inside `section(lesson, "Run")`, its nulls inside
+`section(lesson, "Look at the null first")`, and ends with `closing(lesson)`.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+import streamlit as st
+
+from app import session as shelf
+from app.claims import claim_card
+from app.figures import READING, figure
+from app.optional_writes import opened
+from app.questions import exercise_card, prediction_card
+from plantedu.charts.chart import Drawing
+from plantedu.course.blocks import Block, Exercise, Figure, Folded, Prediction, Text
+from plantedu.course.lessons import Lesson
+from plantedu.course.quotes import without_comments
+
+# Tables, wide charts and formulas scroll by themselves on a phone. Streamlit writes white on any
+# primary colour, and fetches KaTeX's style late: until then every formula would stand there twice,
+# the copy for screen readers wider than a phone. It comes with a page's first words, in Markdown:
+# `st.html` is drawn seconds later on a slow phone, and until then a wide table moved the page.
+STYLE = """<style>
+.stMarkdown table {{ display: block; max-width: 100%; overflow-x: auto }}
+.katex-display {{ max-width: 100%; overflow: auto hidden }}
+.katex-mathml {{ position: absolute; width: 1px; height: 1px; overflow: hidden }}
+.stVegaLiteChart {{ max-width: 100%; overflow-x: auto }}
+.st-key-train button:enabled {{ color: {on_primary} }}
+</style>"""
+CLOSING = (
+    "Explain",
+    "Exercises",
+    "What would change my mind",
+    "Key points",
+    "Further reading",
+)
+
+
+def opening(lesson: Lesson) -> None:
+    """Title, what is practised, the question, and the predictions."""
+    unkept = opened(lesson.stem)
+    with st.container(width=READING):
+        if unkept:
+            st.warning(
+                f"Your progress is not kept at the moment; you can read on. {unkept}",
+                icon=":material/cloud_off:",
+            )
+        st.title(lesson.title, anchor=False)
+        habits = " · ".join(lesson.habits)
+        caption(f"Lesson {lesson.number} · {lesson.minutes} minutes · {habits}")
+        with st.expander("After this lesson you can"):
+            st.markdown("\n".join(f"- {goal}" for goal in lesson.objectives))
+    for heading in ("Question", "Predict"):
+        with section(lesson, heading):
+            pass
+
+
+def caption(words: str) -> None:
+    """The small words at the head of a page; they bring its style."""
+    style = STYLE.format(on_primary="#0E1512" if shelf.dark() else "#FFFFFF")
+    st.caption(words + style, unsafe_allow_html=True)
+
+
+@contextmanager
+def section(lesson: Lesson, heading: str) -> Iterator[None]:
+    """A section's heading and text, and below it what the page adds."""
+    with st.container(width=READING):
+        st.header(heading, anchor=heading.lower().replace(" ", "-"))
+        for block in lesson.sections[heading]:
+            show(lesson, block)
+    yield
+
+
+def closing(lesson: Lesson) -> None:
+    """What comes after the lab, and the way to the next lesson."""
+    for heading in CLOSING:
+        with section(lesson, heading):
+            pass
+    with st.container(width=READING):
+        claim_card(lesson)
+    stems = [one.stem for one in shelf.lessons()]
+    later = [stem for stem in stems if stem > lesson.stem and stem in shelf.pages()]
+    if later:
+        title = shelf.lesson(later[0]).title
+        st.page_link(
+            shelf.pages()[later[0]],
+            label=f"Next lesson: {title}",
+            icon=":material/arrow_forward:",
+            query_params={"learner": shelf.learner()},
+        )
+
+
+def laboratory(lesson: Lesson, labs: Mapping[str, Callable[[], None]], nulls: str) -> None:
+    """All after the opening of a page whose Run is one tab a lab; only the open one is computed."""
+    with section(lesson, "Run"):
+        tabs = st.tabs(list(labs), on_change="rerun", key="lab")
+        for tab, lab in zip(tabs, labs.values(), strict=True):
+            if tab.open:
+                with tab:
+                    lab()
+    with section(lesson, "Look at the null first"):
+        st.caption(nulls)
+    closing(lesson)
+
+
+def show(lesson: Lesson, block: Block) -> None:
+    """One block of a lesson."""
+    match block:
+        case Text(markdown):
+            st.markdown(readable(markdown))
+        case Folded(title, text):
+            with st.expander(title):
+                st.markdown(readable(text))
+        case Figure():
+            figure(block, readable(block.caption))
+        case Prediction():
+            prediction_card(lesson, block)
+        case Exercise():
+            exercise_card(lesson, block)
+
+
+def readable(markdown: str) -> str:
+    """Lesson text as the page shows it: without marks for tests, links to lessons as pages."""
+    text = without_comments(markdown)
+    token = shelf.learner()
+    text = re.sub(r"\]\(\d\d_(\w+)\.md\)", rf"](\1?learner={token})", text)
+    return re.sub(r"\[([^\]]+)\]\(references\.bib\)", r"\1", text)
+
+
+def draw(drawing: Drawing, key: str) -> None:
+    """A chart, named by what it shows."""
+    st.vega_lite_chart(drawing.rows, drawing.spec, key=key, alt=drawing.alt, width="stretch")
+
+
+def downloads(drawing: Drawing, name: str, command: str, key: str) -> None:
+    """The chart's data, the chart itself, and the command that makes them again."""
+    with st.popover("Download", icon=":material/download:", type="tertiary", key=f"{key} files"):
+        st.download_button(
+            "Data (CSV)",
+            drawing.csv,
+            f"{name}.csv",
+            "text/csv",
+            key=f"{key} csv",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Chart (Vega-Lite)",
+            drawing.vega_lite,
+            f"{name}.vl.json",
+            "application/json",
+            key=f"{key} chart",
+            on_click="ignore",
+        )
+        st.caption("The same in a terminal:")
+        st.code(command, language="bash", wrap_lines=True)

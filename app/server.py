@@ -1,0 +1,77 @@
+"""What stands before the pages when the server starts: doors, a password, bounds.
+
+`streamlit run app/main.py` finds the application in `main.py` and serves it with these around it,
+on a laptop as for many.
+"""
+
+import hashlib
+import os
+import re
+import webbrowser
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from starlette.middleware import Middleware
+from streamlit import config, runtime
+from streamlit.web.server.server_util import get_url
+
+from plantedu.serving.asking import is_address
+from plantedu.serving.bounds import Bounds, Held
+from plantedu.serving.doors import Doors
+from plantedu.serving.password import Password
+from plantedu.serving.setting import setting
+from plantedu.store.paths import home
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def around() -> list[Middleware]:
+    """What every request passes; where others can reach the server, it has the limits of many.
+
+    Raises:
+        PlantEduError: for an environment that cannot be meant.
+    """
+    if not alone():
+        os.environ.setdefault("PLANTEDU_HOSTED", "1")
+    os.umask(0o077)  # what the server writes is nobody else's to read
+    given = setting()
+    return [
+        Middleware(Doors, setting=given, scripts=inline_scripts()),
+        Middleware(Password, setting=given, home=home()),
+        Middleware(Bounds, held=held, setting=given),
+    ]
+
+
+def alone() -> bool:
+    """Whether the server listens on this machine only."""
+    return config.get_option("server.address") in LOOPBACK
+
+
+def held() -> Held:
+    """Bytes of every file that Streamlit holds, by session."""
+    files: Any = runtime.get_instance().uploaded_file_mgr
+    return {
+        session: {name: len(one.data) for name, one in list(kept.items())}
+        for session, kept in list(files.file_storage.items())
+    }
+
+
+def inline_scripts() -> tuple[str, ...]:
+    """Hashes of the scripts that stand in Streamlit's own page, as a policy names them."""
+    page = Path(str(st.__file__)).parent / "static" / "index.html"
+    inside = re.findall(r"<script>(.*?)</script>", page.read_text(encoding="utf-8"), re.DOTALL)
+    digests = (hashlib.sha256(words.encode()).digest() for words in inside)
+    return tuple(f"'sha256-{b64encode(digest).decode()}'" for digest in digests)
+
+
+@asynccontextmanager
+async def opened(_: st.App) -> AsyncIterator[None]:
+    """Open a browser where somebody sits at this machine, as `streamlit run` does."""
+    if not config.get_option("server.headless"):
+        address = str(config.get_option("server.address") or "localhost")
+        webbrowser.open(get_url("localhost" if is_address(address) else address))
+    yield

@@ -1,0 +1,323 @@
+"""What the pages share: lessons, the store, the learner, and results that are read again."""
+
+import json
+import os
+from collections.abc import Callable
+from functools import lru_cache
+from hmac import compare_digest
+from pathlib import Path
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from app import address
+from plantedu.charts.tables import series_of
+from plantedu.course.claims import Claims
+from plantedu.course.classes import Classes
+from plantedu.course.family import read_results
+from plantedu.course.lessons import Lesson, lessons_in
+from plantedu.course.predictions import Predictions, is_token, new_token
+from plantedu.course.progress import Progress
+from plantedu.errors import PlantEduError, require
+from plantedu.jobs import launch
+from plantedu.store.curves import Curves, files, read_curves
+from plantedu.store.data_hash import data_hash
+from plantedu.store.limits import limits
+from plantedu.store.lineage import submit_branch
+from plantedu.store.paths import home, home_place
+from plantedu.store.recording import Recording, recording
+from plantedu.store.run import Run
+from plantedu.store.series import Series
+from plantedu.store.store import FILE, Store
+from plantedu.store.uploads import Uploads, wanted
+from plantedu.store.visible import Seen
+from plantedu.store.visitors import Visitors
+from plantedu.topics.similarity.comparisons import CONTROLS
+
+ROOT = Path(__file__).resolve().parents[1]
+LESSONS = ROOT / "lessons"
+RESULTS = LESSONS / "results"
+RECORDINGS = ROOT / "checkpoints" / "recordings"
+
+T = TypeVar("T")
+
+ON_CPU = 64  # pixels a side that a CPU draws while one waits
+
+
+def hide_insides() -> None:
+    """On a shared host, show an error that nobody foresaw as a sentence, without its trace."""
+    if limits().private:
+        st.set_option("client.showErrorDetails", "none")
+
+
+def lessons() -> list[Lesson]:
+    """Every lesson, in order."""
+    return lessons_in(LESSONS)
+
+
+def lesson(stem: str) -> Lesson:
+    """The lesson of a page.
+
+    Raises:
+        PlantEduError: if the page has no lesson.
+    """
+    for one in lessons():
+        if one.stem == stem:
+            return one
+    raise PlantEduError(f"The page {stem} has no lesson; write lessons/{stem}.md.")
+
+
+def keep_pages(pages: dict[str, st.Page], workshop: st.Page) -> None:
+    """Remember the pages of this run, for links between them."""
+    st.session_state["pages"], st.session_state["workshop"] = pages, workshop
+
+
+def pages() -> dict[str, st.Page]:
+    """Page of each lesson by its stem."""
+    return st.session_state.get("pages", {})
+
+
+def workshop() -> st.Page | None:
+    """The page for who teaches."""
+    return st.session_state.get("workshop")
+
+
+def dark() -> bool:
+    """Whether the learner looks at the dark theme."""
+    return st.context.theme.type == "dark"
+
+
+def learner() -> str:
+    """The learner's token: from the URL, this session, or new; then it stands in the URL."""
+    given = address.given("learner")
+    token: str = given if is_token(given) else st.session_state.get("learner") or new_token()
+    st.session_state["learner"] = token
+    if given != token:
+        address.put("learner", token)
+    return token
+
+
+def hosts() -> bool:
+    """Whether this is who hosts the course: they know the token in PLANTEDU_HOST_TOKEN."""
+    token = os.environ.get("PLANTEDU_HOST_TOKEN", "")
+    given = address.given("host") or st.session_state.get("host", "")
+    if not is_token(token) or not compare_digest(given.encode(), token.encode()):
+        return False
+    st.session_state["host"] = given
+    return True
+
+
+def visitors() -> Visitors:
+    """Who comes from where."""
+    return _visitors(str(home_place() / FILE))
+
+
+def store() -> Seen:
+    """The runs of this machine as this learner sees them: on a shared host, their own."""
+    return Seen(_store(str(home_place() / FILE)), learner())
+
+
+def predictions() -> Predictions:
+    """The commitments of all learners."""
+    return _predictions(str(home_place() / FILE))
+
+
+def progress() -> Progress:
+    """How far the learners are."""
+    return _progress(str(home_place() / FILE))
+
+
+def classes() -> Classes:
+    """The classes of this machine."""
+    return _classes(str(home_place() / FILE))
+
+
+def claims() -> Claims:
+    """The claims of all learners."""
+    return _claims(str(home_place() / FILE))
+
+
+def ensure_worker(lane: str) -> None:
+    """Start a worker for this lane where none lives."""
+    launch.ensure_worker(lane, store=store())
+
+
+def see_to(run: Run) -> None:
+    """Start a worker for a run that nobody does."""
+    launch.see_to(run, store=store())
+
+
+def submit(
+    kind: str,
+    request: dict[str, Any],
+    *,
+    lane: str = "training",
+    name: str = "",
+    fresh: bool = False,
+) -> str:
+    """Ask for a run in the learner's name, and see that somebody does it; its id.
+
+    Raises:
+        PlantEduError: where the queue takes no more, or the request's data cannot be read.
+    """
+    about = data_hash(request) if kind in ("train", "finetune") else ""
+    run_id = store().submit(
+        kind, request, lane=lane, learner=learner(), name=name, fresh=fresh, data_hash=about
+    )
+    ensure_worker(lane)
+    return run_id
+
+
+def keep(data: bytes) -> str:
+    """Keep a learner's file for the worker; its name, for a request.
+
+    Raises:
+        PlantEduError: where it is too large, or there are too many.
+    """
+    return Uploads(home()).keep(data, learner=learner(), needed=wanted(store()))
+
+
+def branch(parent: str) -> str:
+    """Ask for a run with the recipe of another that starts at that one's best plateau.
+
+    Raises:
+        PlantEduError: where that run has no checkpoint, or the queue takes no more.
+    """
+    run_id = submit_branch(store(), parent, learner=learner())
+    ensure_worker("training")
+    return run_id
+
+
+@st.cache_resource(max_entries=4)
+def _store(path: str) -> Store:
+    return Store(Path(path))
+
+
+@st.cache_resource(max_entries=4)
+def _visitors(path: str) -> Visitors:
+    return Visitors(Path(path))
+
+
+@st.cache_resource(max_entries=4)
+def _predictions(path: str) -> Predictions:
+    return Predictions(Path(path))
+
+
+@st.cache_resource(max_entries=4)
+def _classes(path: str) -> Classes:
+    return Classes(Path(path))
+
+
+@st.cache_resource(max_entries=4)
+def _claims(path: str) -> Claims:
+    return Claims(Path(path))
+
+
+@st.cache_resource(max_entries=4)
+def _progress(path: str) -> Progress:
+    return Progress(Path(path))
+
+
+def results(name: str) -> dict[str, Any]:
+    """A committed results file of a lesson, read again only when it has changed.
+
+    All learners share what is returned: nobody writes to it.
+
+    Raises:
+        PlantEduError: if it is not there.
+    """
+    path = RESULTS / f"{name}.json"
+    return _results(str(RESULTS), name, path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+def result_as(make: Callable[[dict[str, Any]], T], name: str) -> T:
+    """A committed result without its command as `make` makes it, anew when the file has changed.
+
+    Raises:
+        PlantEduError: if it is not there.
+    """
+    path = RESULTS / f"{name}.json"
+    return _result_as(make, str(RESULTS), name, path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+@lru_cache(maxsize=16)
+def _result_as(make: Callable[[dict[str, Any]], Any], folder: str, name: str, changed: int) -> Any:
+    found = _results(folder, name, changed)
+    return make({key: value for key, value in found.items() if key != "command"})
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _results(folder: str, name: str, changed: int) -> dict[str, Any]:
+    return read_results(Path(folder), name)
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def encoders() -> list[str]:
+    """Names of the encoders that ship, by their cards: no denoiser, reader or dictionary."""
+    folder, found = ROOT / "checkpoints", []
+    for path in folder.rglob("*.card.json"):
+        if json.loads(path.read_text(encoding="utf-8")).get("kind") in ("train", "finetune"):
+            found.append(path.relative_to(folder).as_posix().partition(".")[0])
+    return sorted(found, key=lambda name: ("/" in name, name))
+
+
+def dissectable() -> list[str]:
+    """Encoders whose units can be asked: what ships, the first ones first, and untrained ones."""
+    ships = [name for name in encoders() if "/" not in name]
+    first = [name for name in ("cross-0", "rgb_only-0", "supervised_rgb-0") if name in ships]
+    rest = [name for name in ships if name not in first]
+    return [*first, *CONTROLS, *rest]
+
+
+def denoiser() -> dict[str, Any]:
+    """The card of the denoiser that draws when none is named: the largest for a CPU.
+
+    Raises:
+        PlantEduError: if none ships.
+    """
+    cards = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted((ROOT / "checkpoints" / "denoisers").glob("*.card.json"))
+    ]
+    fits = [card for card in cards if card["recipe"]["side"] <= ON_CPU]
+    require(bool(fits), "No denoiser ships with this copy; train one: python -m plantedu denoise.")
+    begun_from = {card["recipe"].get("start") for card in cards}
+    ends = {id(card): card["file"].removesuffix(".safetensors") not in begun_from for card in fits}
+    return max(fits, key=lambda card: (card["recipe"]["side"], ends[id(card)]))
+
+
+def curves(name: str) -> Curves:
+    """The curves of many runs, read again only when their files have changed.
+
+    Raises:
+        PlantEduError: if they are not there.
+    """
+    changed = [path.stat().st_mtime_ns for path in files(RESULTS / name) if path.is_file()]
+    return _curves_in(str(RESULTS / name), tuple(changed))
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _curves_in(path: str, changed: tuple[int, ...]) -> Curves:
+    return read_curves(Path(path))
+
+
+def known_recording(name: str) -> Recording | None:
+    """What is known of a recorded run; None where it is damaged or not there."""
+    try:
+        return recording(name)
+    except PlantEduError:
+        return None
+
+
+def recorded(name: str) -> tuple[Recording, dict[str, Series]] | None:
+    """A recorded run with its series; None where it is damaged or not there."""
+    return _recorded(name, str(home_place()))
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _recorded(name: str, place: str) -> tuple[Recording, dict[str, Series]] | None:
+    try:
+        found = recording(name)
+        return found, series_of(found.metrics())
+    except PlantEduError:
+        return None

@@ -1,0 +1,113 @@
+"""Results and figures of lesson 03: rulers, fork, and the moved switch.
+
+    uv run python -m experiments.switch_runs                  # trains the arms, resumable
+    uv run python -m experiments.bump rulers           # -> lessons/results/03_rulers.json
+    uv run python -m experiments.bump fork             # -> 03_fork.json, 03_fork.csv.gz
+    uv run python -m experiments.bump switch           # -> 03_switch.json
+    uv run python -m experiments.bump bumps            # -> 03_switch_bumps.json
+    uv run python -m experiments.bump figures          # -> lessons/figures/03_*.svg
+
+Without a word, all of them. Run with OMP_NUM_THREADS=1: another number of threads adds up in
+another order, and after hundreds of steps that is another run.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from experiments.figures import save
+from plantedu.jobs.jobs import bank_folder
+from plantedu.jobs.threads import share_cores
+from plantedu.topics.bump import fork as forks
+from plantedu.topics.bump import objectives as ruling
+from plantedu.topics.bump import switch as switching
+from plantedu.topics.bump.changepoints.curve import tidy
+from plantedu.topics.bump.changepoints.finding import find_bumps
+from plantedu.topics.bump.switch_summary import by_run
+from plantedu.training.checkpoints import load_checkpoint
+
+LESSONS = Path(__file__).parents[1] / "lessons"
+RESULTS = LESSONS / "results"
+SEEDS = range(3)
+TWIN = ("bump-0", "bump/never-0450", "bump/never-0800")
+
+
+def write(name: str, found: dict[str, Any]) -> None:
+    """A result with the command that makes it."""
+    command = f"uv run python -m experiments.bump {name.split('_')[-1]}"
+    text = json.dumps({"command": command, **found}, indent=1) + "\n"
+    (RESULTS / f"{name}.json").write_text(text, encoding="utf-8")
+
+
+def rulers() -> None:
+    """The bump run's checkpoints under four rulers, and those of its twin that never switched."""
+    own, twin = (
+        ruling.rulers(ruling.named(names), ruling.Settings(), bank_folder=bank_folder())
+        for names in (ruling.NAMES, TWIN)
+    )
+    rest = tuple(reading for reading in twin.readings if reading.checkpoint != TWIN[0])
+    both = ruling.RulersResult(own.readings + rest, own.differences + twin.differences)
+    write("03_rulers", both.as_json())
+
+
+def fork() -> None:
+    """The shipped plateau, forked with three seeds of continuing draws."""
+    path = forks.SHIPPED / "bump-0.safetensors"
+    snapshot, settings = load_checkpoint(path), forks.Settings()
+    runs = {}
+    for seed in SEEDS:
+        runs[seed] = forks.run_fork(snapshot, settings, seed=seed, bank_folder=bank_folder())
+        print("fork, seed", seed, flush=True)
+    meta = snapshot[1]
+    found = forks.summarised(path.stem, meta["recipe"], int(meta["step"]), settings, runs)
+    forks.write_recorded(found, "uv run python -m experiments.bump fork")
+
+
+def switch() -> None:
+    """What the recorded curves of the arms say."""
+    write("03_switch", switching.summarised(switching.read_curves()).as_json())
+
+
+def bumps() -> None:
+    """The same curves, seen by the detector of `python -m plantedu bump`: a second opinion."""
+    found: dict[str, dict[str, Any]] = {}
+    for arm, seed, own in by_run(switching.read_curves()):
+        loss = own["loss"].dropna()
+        seen = find_bumps(tidy(loss.index.to_numpy(), loss.to_numpy()))
+        told = [
+            {"step": b.step, "interval": b.interval, "size": b.size, "p": b.p} for b in seen.bumps
+        ]
+        found.setdefault(arm, {})[str(seed)] = told
+        print(arm, seed, [round(b.step) for b in seen.bumps], flush=True)
+    write("03_switch_bumps", {"bumps": found})
+
+
+def figures() -> None:
+    """The charts as pictures for readers of the markdown."""
+    save("03_fork", forks.recorded().chart())
+    save("03_switch", switching.recorded().chart())
+    save("03_arms", switching.curves_chart(switching.read_curves()))
+    found = json.loads((RESULTS / "03_rulers.json").read_text(encoding="utf-8"))
+    found.pop("command")
+    save("03_rulers", ruling.RulersResult.from_json(found).chart())
+
+
+PARTS: dict[str, Callable[[], None]] = {
+    "rulers": rulers,
+    "fork": fork,
+    "switch": switch,
+    "bumps": bumps,
+    "figures": figures,
+}
+
+
+def main(words: list[str]) -> None:
+    share_cores()
+    for word in words or PARTS:
+        PARTS[word]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

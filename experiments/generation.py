@@ -1,0 +1,229 @@
+"""Grid and headline numbers of lesson 05.
+
+    uv run python -m experiments.generation grid       # -> lessons/figures/05_grid.png
+    uv run python -m experiments.generation speed      # -> lessons/results/05_speed.json
+    uv run python -m experiments.generation numbers    # -> lessons/results/05_generation.json
+    uv run python -m experiments.generation refresh    # -> the numbers in 05_generation.md
+
+What is counted (kept, faithful, matching, rivals) is measured by experiments.invariances;
+`numbers` reads its results. Without a word, all of them.
+"""
+
+import io
+import json
+import re
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw, ImageFont
+
+from plantedu.course.quotes import VALUE
+from plantedu.jobs.jobs import bank_folder
+from plantedu.jobs.threads import share_cores
+from plantedu.topics.generation.denoisers import draw, shipped_denoiser
+from plantedu.topics.generation.image_grid import sheet
+from plantedu.topics.generation.reference_set import told_by
+from plantedu.topics.generation.session import encoders, studio
+from plantedu.training.seeding import generator_for
+
+LESSONS = Path(__file__).parents[1] / "lessons"
+RESULTS, FIGURES = LESSONS / "results", LESSONS / "figures"
+PLANTS = (0, 2, 3, 5)
+SAMPLES = 3
+GROUPS = {
+    "backbone h": ("cross-0", "h"),
+    "projector z": ("cross-0", "z"),
+    "random weights, h": ("random-cross-0", "h"),
+    "supervised h, RGB only": ("supervised_rgb-0", "h"),
+    "told nothing": ("", ""),
+}
+SPACE, HEADER = 24, 36  # pixels
+
+
+def write(name: str, part: str, found: dict[str, Any]) -> None:
+    """A result with the command that makes it."""
+    command = f"uv run python -m experiments.generation {part}"
+    text = json.dumps({"command": command, **found}, indent=1) + "\n"
+    (RESULTS / f"{name}.json").write_text(text, encoding="utf-8")
+
+
+def grid() -> None:
+    """Four plants by row; the source, then samples of every group, told by X1 alone."""
+    around = studio(shipped_denoiser(), bank_folder())
+    rows = np.array(PLANTS)
+    x1 = around.held_out.x1[rows]
+    blocks = {"source": x1[:, None]}
+    for title, (name, layer) in GROUPS.items():
+        given = told_by(encoders(name), x1=x1, layers=layer) if name else {}
+        how: dict[str, Any] = {"steps": 50, "generator": generator_for(0, "grid"), "shared": True}
+        drawn = draw(around.stages, given, samples=SAMPLES, **how)[:, :, :3]
+        drawn = (drawn * 255).round().to(torch.uint8).numpy()
+        blocks[title] = np.broadcast_to(drawn, (len(rows), *drawn.shape[1:]))
+    labelled(blocks).save(FIGURES / "05_grid.png")
+
+
+def labelled(blocks: dict[str, np.ndarray]) -> Image.Image:
+    """Blocks of pictures beside each other, each under its name."""
+    sheets = {
+        name: Image.open(io.BytesIO(sheet(block, columns=block.shape[1])))
+        for name, block in blocks.items()
+    }
+    width = sum(one.width + SPACE for one in sheets.values()) - SPACE
+    height = max(one.height for one in sheets.values())
+    paper, left = Image.new("RGB", (width, height + HEADER), "white"), 0
+    pen, font = ImageDraw.Draw(paper), ImageFont.load_default(size=22)
+    for name, one in sheets.items():
+        pen.text((left, 4), name, fill="#101A15", font=font)
+        paper.paste(one, (left, HEADER))
+        left += one.width + SPACE
+    return paper
+
+
+def speed() -> None:
+    """Sixteen pairs at the shipped size, warm: the first look and all of them, median of three.
+
+    Wall time counts where nothing else runs; processor time counts anywhere.
+    """
+    around, encoder = studio(shipped_denoiser(), bank_folder()), encoders("cross-0")
+    found: dict[str, list[float]] = {}
+    for seed in range(4):
+        began, looked = time.process_time(), []
+        wall = time.perf_counter()
+        given = told_by(encoder, x1=around.held_out.x1[3:4])
+        how: dict[str, Any] = {"steps": 8, "generator": generator_for(seed, "speed")}
+        draw(
+            around.stages,
+            given,
+            samples=16,
+            watch=lambda *_, looked=looked: looked.append(time.process_time()),
+            **how,
+        )
+        told = {"first_cpu": looked[0] - began, "cpu": time.process_time() - began}
+        for name, value in (told | {"wall": time.perf_counter() - wall}).items():
+            found.setdefault(name, []).append(value)
+    middle = {name: statistics.median(values[1:]) for name, values in found.items()}
+    write("05_speed", "speed", middle | {"threads": torch.get_num_threads(), "runs": 3})
+
+
+def numbers() -> None:
+    """What predictions and text ask of the recorded results."""
+    read = {path.stem: json.loads(path.read_text()) for path in RESULTS.glob("05_*.json")}
+    h, z = (
+        {k["column"]: k for k in read[name]["factors"] if k["verdict"] != "cannot be read"}
+        for name in ("05_kept", "05_kept_z")
+    )
+    both = sorted(set(h) & set(z))
+    drop = np.array([z[k]["pinned"]["value"] - h[k]["pinned"]["value"] for k in both])
+    found = {
+        "angle": h["angle"]["pinned"] if "angle" in h else None,
+        "pinned_drop": {"value": float(drop.mean()), "n": len(both)},
+        "projector_drop": read["05_layers"]["mean"],
+        "layers": read["05_layers"]["factors"],
+        "mismatch_surely": surely(read["05_matching"], "mrr x1, other disease"),
+        "supervised_surely": surely(read["05_rivals_supervised"], "mrr"),
+    }
+    for name, table in (
+        ("h", read["05_kept"]),
+        ("z", read["05_kept_z"]),
+        ("rgb", read["05_kept_rgb"]),
+    ):
+        found[f"{name} verdicts"] = {
+            v: sum(k["verdict"] == v for k in table["factors"])
+            for v in ("pinned", "partly", "free", "cannot be read")
+        }
+        found[name] = {k["column"]: of_factor(k) for k in table["factors"]}
+    found["matching"] = {d["name"]: of_difference(d) for d in read["05_matching"]["differences"]}
+    found["following"] = {
+        f["kind"]: {"first": f["first"]["value"], "second": f["second"], "null": f["first"]["null"]}
+        for f in read["05_matching"]["following"]
+    }
+    for name in ("supervised", "small", "seed"):
+        whole = read[f"05_rivals_{name}"]["whole"]
+        found[name] = {d["name"]: of_difference(d) for d in whole}
+    found["judged"] = {
+        s["judge"]: {
+            "mrr": s["mrr"]["value"],
+            "times_chance": s["mrr"]["value"] / s["mrr"]["null"],
+            "nothing": s["nothing"],
+            "remembered": s["remembered"]["value"],
+        }
+        for s in read["05_faithful"]["scores"]
+    }
+    found["chance"] = read["05_faithful"]["scores"][0]["mrr"]["null"]
+    found["steps"] = {
+        f"{r['sampler']} {r['steps']}": r["mrr"]["value"] for r in read["05_faithful"]["ladder"]
+    }
+    write("05_generation", "numbers", found)
+
+
+def of_factor(k: dict[str, Any]) -> dict[str, Any]:
+    """One factor's numbers."""
+    named = {
+        "random_init": k["random_init"],
+        "verdict": k["verdict"],
+        "narrow": k["narrow"]["value"],
+        "null": k["pinned"]["null"],
+        "pinned_low": k["pinned"]["interval"][0],
+        "pinned_high": k["pinned"]["interval"][1],
+    }
+    return named | {name: k[name]["value"] for name in ("pinned", "r2", "effect")}
+
+
+def of_difference(d: dict[str, Any]) -> dict[str, Any]:
+    """A difference's ends, interval and p."""
+    low, high = d["evidence"]["interval"]
+    one, other = d["ends"]
+    said = {"value": d["evidence"]["value"], "low": low, "high": high, "p": d["corrected"]}
+    return said | {"one": one, "other": other}
+
+
+def refresh() -> None:
+    """Write the numbers of the lesson anew from the results, with as many digits as they have."""
+    path = LESSONS / "05_generation.md"
+    path.write_text(VALUE.sub(_again, path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def _again(found: re.Match[str]) -> str:
+    place: Any = json.loads((LESSONS / found["file"]).read_text(encoding="utf-8"))
+    for word in unquote(found["at"]).strip("/").split("/"):
+        place = place[int(word)] if isinstance(place, list) else place[word]
+    digits = len(found["shown"].partition(".")[2])
+    number = 100 * place if found["percent"] else place
+    shown = re.sub(r"^(-?)0\.", r"\1.", f"{number:.{digits}f}")
+    return found[0].replace(found["shown"], shown, 1)
+
+
+def surely(result: dict[str, Any], name: str) -> dict[str, Any]:
+    """The end of a difference's interval that is nearest to 0; 0 where the interval holds it."""
+    one = next(d for d in result.get("differences", result.get("whole")) if d["name"] == name)[
+        "evidence"
+    ]
+    low, high = one["interval"]
+    nearest = 0.0 if low <= 0 <= high else (low if low > 0 else high)
+    ends = {"difference": one["value"], "ends": [low, high]}
+    return one | {"value": nearest, "interval": None} | ends
+
+
+PARTS: dict[str, Callable[[], None]] = {
+    "grid": grid,
+    "speed": speed,
+    "numbers": numbers,
+    "refresh": refresh,
+}
+
+
+def main(words: list[str]) -> None:
+    share_cores()
+    for word in words or PARTS:
+        PARTS[word]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

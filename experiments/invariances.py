@@ -1,0 +1,264 @@
+"""Results and figures of lesson 05 that say what representations keep, beside their nulls.
+
+    uv run python -m experiments.invariances effects    # what do() moves: h, z, random
+    uv run python -m experiments.invariances reader     # how well factors are read
+    uv run python -m experiments.invariances kept       # pair, X1 alone, z
+    uv run python -m experiments.invariances layers     # h less z: R2, over plants
+    uv run python -m experiments.invariances faithful   # ranks, copies, KID, steps
+    uv run python -m experiments.invariances matching   # matching and mismatched pairs
+    uv run python -m experiments.invariances rivals     # supervised, wider, another seed
+    uv run python -m experiments.invariances figures    # -> lessons/figures/05_*.svg
+
+Without a word, all of them. Samples are kept under PLANTEDU_HOME, so a run that was stopped goes on
+where it was, and parts that share a condition draw it once. What the reader says of real pictures
+is measured once and kept beside them. A path among the words is the denoiser; by default the one
+that ships.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from experiments.figures import save
+from plantedu.data.renderer.factors import COLUMNS
+from plantedu.data.renderer.worlds import draw_factors
+from plantedu.jobs.threads import share_cores
+from plantedu.publishing.registry import path_of
+from plantedu.serialization import revived
+from plantedu.statistics.evidence import Evidence, t_interval
+from plantedu.store.paths import home
+from plantedu.topics.generation import effects as moving
+from plantedu.topics.generation import encoder_comparison as rivalling
+from plantedu.topics.generation import invariances as keeping
+from plantedu.topics.generation import matching as pairing
+from plantedu.topics.generation import regressor_report as reading
+from plantedu.topics.generation import source_retrieval as leading
+from plantedu.topics.generation.conditional_samples import Easel, progress
+from plantedu.topics.generation.denoisers import shipped_denoiser
+from plantedu.topics.generation.interventional_effects import Effects
+from plantedu.topics.generation.interventional_effects import effects as total_effects
+from plantedu.topics.generation.regressor_training import SHIPPED_READER, shipped_reader
+from plantedu.topics.generation.variance_components import (
+    Ground,
+    explained,
+    ground,
+    read_pairs,
+    settled,
+    showing,
+)
+from plantedu.topics.generation.verdicts import READABLE, explained_less
+from plantedu.training.weights_spec import file_sha256
+from plantedu.zoo.representations import open_encoder
+
+LESSONS = Path(__file__).parents[1] / "lessons"
+RESULTS = LESSONS / "results"
+KEPT = {
+    "05_kept": keeping.Settings(),
+    "05_kept_z": keeping.Settings(layer="z", rounds=1),
+    "05_kept_rgb": keeping.Settings(sensors=("rgb",)),
+}
+RIVALS = {
+    "05_rivals_supervised": rivalling.Settings(),
+    "05_rivals_small": rivalling.Settings(other="small-0"),
+    "05_rivals_seed": rivalling.Settings(other="cross-2"),
+}
+TOLD = 0.1  # of a factor that h or z tells less than this, nothing can be lost
+DENOISER: list[Path] = []
+
+
+def write(name: str, part: str, found: dict[str, Any]) -> None:
+    """A result with the command that makes it."""
+    command = f"uv run python -m experiments.invariances {part}"
+    text = json.dumps({"command": command, **found}, indent=1) + "\n"
+    (RESULTS / f"{name}.json").write_text(text, encoding="utf-8")
+    print("wrote", name, flush=True)
+
+
+def read(name: str) -> dict[str, Any]:
+    """A committed result without its command."""
+    found = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+    found.pop("command")
+    return found
+
+
+def easel(settings: Any) -> Easel:
+    """The denoiser with its plants."""
+    return Easel.at(home(), settings, path=(DENOISER or [shipped_denoiser()])[0], tell=progress)
+
+
+def real() -> Ground:
+    """What the reader says of real pictures, measured once."""
+    known = file_sha256(path_of(SHIPPED_READER))[:12]
+    file = home() / "samples" / f"ground-{known}.json"
+    if not file.is_file():
+        one = easel(keeping.Settings())
+        found = ground(
+            shipped_reader(),
+            one.world,
+            one.gallery,
+            values=keeping.Settings().values,
+            generator=np.random.default_rng(0),
+        )
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps({"world": found.world, "floor": found.floor}))
+    return revived(Ground, json.loads(file.read_text()))
+
+
+def moved() -> Effects:
+    """What do() moves of every condition of the tables, measured once."""
+    file = home() / "samples" / "moved.json"
+    if not file.is_file():
+        one, settings = easel(keeping.Settings()), keeping.Settings()
+        told = {t.name: t for s in KEPT.values() for t in (s.told, s.told_random)}
+        found = total_effects(
+            one.world,
+            one.sources(settings.effect_plants),
+            {name: one.phi(t) for name, t in told.items()},
+            side=shipped_reader().side,
+            generator=np.random.default_rng(settings.seed),
+        )
+        each = {n: {c: x.tolist() for c, x in by.items()} for n, by in found.moved.items()}
+        file.write_text(json.dumps({"moved": each, "unmoved": found.unmoved}))
+    read_ = json.loads(file.read_text())
+    arrays = {n: {c: np.array(x) for c, x in by.items()} for n, by in read_["moved"].items()}
+    return Effects(arrays, read_["unmoved"])
+
+
+def effects() -> None:
+    """What do() moves."""
+    settings = moving.Settings()
+    names = (settings.encoder, settings.random)
+    found = moving.measured(settings, {name: open_encoder(name) for name in names})
+    write("05_effects", "effects", found.as_json())
+
+
+def reader() -> None:
+    """The exam of the reader."""
+    settings = reading.Settings()
+    found = reading.exam(shipped_reader(), reading.held_out(settings), settings)
+    write("05_reader", "reader", found.as_json())
+
+
+def kept(names: Sequence[str] = tuple(KEPT)) -> None:
+    """What is kept by a pair, by the projector, by one picture."""
+    for name in names:
+        settings = KEPT[name]
+        known: dict[str, Any] = {"real": real(), "moved": moved()}
+        found = keeping.kept(easel(settings), shipped_reader(), settings, **known)
+        keeping.tell(found)
+        write(name, "kept", found.as_json())
+
+
+def layers() -> None:
+    """What samples drawn from z tell of the source that those drawn from h tell, by factor."""
+    settings, reader_, known = KEPT["05_kept"], shipped_reader(), real()
+    one = easel(settings)
+    sources = one.sources(settings.plants)
+    truth = draw_factors(one.world, sources)
+    disease = torch.from_numpy(truth["disease"])
+    read_ = [
+        read_pairs(reader_, one.draw(KEPT[name].told, sources, samples=settings.samples))
+        for name in ("05_kept", "05_kept_z")
+    ]
+    found: dict[str, Any] = {}
+    seen = [c for c in COLUMNS if known.readable(c) >= READABLE]
+    for k, column in enumerate(seen):
+        shown = showing(column, disease)
+        mine = (read_[0][column][shown], read_[1][column][shown])
+        own, rng = truth[column][shown.numpy()], np.random.default_rng((settings.seed, k))
+        less, p = explained_less(column, mine, own, rng)
+        ends = [explained(column, x, own) for x in mine]
+        pinned = [settled(x) for x in mine]
+        found[column] = less.as_json() | {"ends": ends, "pinned": pinned, "p": p}
+    order = sorted(found, key=lambda c: found[c]["p"])
+    worst = 0.0
+    for k, column in enumerate(order):  # Holm
+        worst = max(worst, min(1.0, (len(order) - k) * found[column]["p"]))
+        found[column]["corrected"] = worst
+    each = np.array([one["value"] for one in found.values() if max(one["ends"]) >= TOLD])
+    whole = Evidence(
+        question="By how much does R2 of the source change from h to z?",
+        value=float(each.mean()),
+        null=0.0,
+        control="no difference",
+        n=len(each),
+        interval=t_interval(each),
+    )
+    write("05_layers", "layers", {"factors": found, "mean": whole.as_json(), "told": TOLD})
+
+
+def faithful() -> None:
+    """Ranks of the source, told a pair; of one picture without the comparison of steps."""
+    for name, sensors, plants in (
+        ("05_faithful", ("rgb", "rgn"), 16),
+        ("05_faithful_rgb", ("rgb",), 0),
+    ):
+        settings = replace(leading.Settings(), sensors=sensors, ladder_plants=plants)
+        judges, learnt = leading.judges_of(settings), leading.learnt_plants(settings)
+        found = leading.faithful(easel(settings), settings, judges, learnt=learnt)
+        leading.tell(found)
+        write(name, "faithful", found.as_json())
+
+
+def matching() -> None:
+    """Matching and mismatched pairs."""
+    settings = pairing.Settings()
+    judges = pairing.judges_of(settings)
+    found = pairing.matching(easel(settings), shipped_reader(), settings, judges)
+    pairing.tell(found)
+    write("05_matching", "matching", found.as_json())
+
+
+def rivals() -> None:
+    """Against the supervised encoder, a wider one, and another seed of the same."""
+    for name, settings in RIVALS.items():
+        judge = rivalling.judge_for(settings)
+        found = rivalling.rivals(easel(settings), shipped_reader(), settings, judge, real=real())
+        rivalling.tell(found)
+        write(name, "rivals", found.as_json())
+
+
+def figures() -> None:
+    """The charts as pictures for readers of the markdown."""
+    save("05_effects", moving.EffectsResult.from_json(read("05_effects")).chart())
+    save("05_reader", reading.ReaderResult.from_json(read("05_reader")).chart())
+    for name in KEPT:
+        found = keeping.KeptResult.from_json(read(name))
+        save(name, found.chart())
+        save(name.replace("kept", "grade"), found.grade_chart())
+        save(name.replace("kept", "narrow"), found.narrow_chart())
+    found = leading.FaithfulResult.from_json(read("05_faithful"))
+    save("05_faithful", found.chart())
+    save("05_steps", found.ladder_chart())
+    save("05_matching", pairing.MatchingResult.from_json(read("05_matching")).chart())
+    for name in RIVALS:
+        save(name, rivalling.RivalsResult.from_json(read(name)).chart())
+
+
+PARTS: dict[str, Callable[[], None]] = {
+    "effects": effects,
+    "reader": reader,
+    "kept": kept,
+    "layers": layers,
+    "faithful": faithful,
+    "matching": matching,
+    "rivals": rivals,
+    "figures": figures,
+}
+
+
+def main(words: list[str]) -> None:
+    share_cores()
+    DENOISER.extend(Path(word) for word in words if word not in PARTS)
+    for word in [word for word in words if word in PARTS] or PARTS:
+        PARTS[word]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

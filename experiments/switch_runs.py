@@ -1,0 +1,57 @@
+"""Train the arms of the switch experiment; what is recorded already is kept.
+
+    OMP_NUM_THREADS=1 python -m experiments.switch_runs [SEEDS ...]
+
+Writes lessons/results/03_switch.csv.gz, a row a step: arm, seed, step, loss, entropy, and the two
+rulers where they were read. A killed benchmark goes on with the next run that is missing.
+"""
+
+import sys
+import time
+from collections.abc import Iterator
+
+import pandas as pd
+
+from plantedu.jobs.jobs import bank_folder
+from plantedu.jobs.threads import share_cores
+from plantedu.topics.bump.loss_observer import watched
+from plantedu.topics.bump.switch import CURVES
+from plantedu.topics.bump.switch_runs import arm_recipe
+
+FIRST = ("0.5", "never", "0.25", "0.75", "always", "matched", "matched_switch")
+LATER = (("queue_512", (0, 1)), ("queue_2048", (0, 1)), ("published", (0, 1, 2)))
+
+
+def missing(seeds: tuple[int, ...], there: set[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+    """Runs to do, those that the question needs first."""
+    wanted = [(arm, seed) for seed in seeds for arm in FIRST]
+    wanted += [(arm, seed) for arm, few in LATER for seed in few]
+    return (pair for pair in wanted if pair not in there)
+
+
+def one(arm: str, seed: int) -> pd.DataFrame:
+    """Train an arm; its curve."""
+    rows = watched(arm_recipe(arm, seed), bank_folder=bank_folder()).reset_index()
+    rows.insert(0, "arm", arm)
+    rows.insert(1, "seed", seed)
+    return rows
+
+
+def main(words: list[str]) -> None:
+    share_cores()
+    seeds = tuple(int(word) for word in words) or (0, 1, 2)
+    curves = pd.read_csv(CURVES, dtype={"arm": str}) if CURVES.is_file() else pd.DataFrame()
+    there = set(zip(curves["arm"], curves["seed"], strict=True)) if len(curves) else set()
+    for arm, seed in missing(seeds, there):
+        began = time.perf_counter()
+        curves = pd.concat([curves, one(arm, seed)], ignore_index=True)
+        part = CURVES.with_suffix(".part")
+        curves.to_csv(
+            part, index=False, float_format="%.4f", compression={"method": "gzip", "mtime": 0}
+        )
+        part.replace(CURVES)
+        print(arm, seed, f"{time.perf_counter() - began:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

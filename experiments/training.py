@@ -1,0 +1,180 @@
+"""Numbers, figure, recordings and checkpoints of lesson 02.
+
+    for seed in 0 1 2 3 4; do
+        uv run python -m plantedu train --seed $seed --name cross-$seed
+        uv run python -m plantedu train --pairing rgb_only --seed $seed --name rgb_only-$seed
+    done
+    for seed in 0 1; do
+        uv run python -m plantedu train --data shared_light --seed $seed --name shared_light-$seed
+    done
+    uv run python -m plantedu train --epsilon 0.05 --steps 400 --name collapse-0
+    uv run python -m experiments.training ship cross rgb_only shared_light collapse
+    uv run python -m experiments.training record cross-0 shared_light-0 rgb_only-0 collapse-0
+    uv run python -m experiments.training numbers cross rgb_only shared_light collapse
+    uv run python -m experiments.training settings bloom
+
+`ship` writes the checkpoints that are not there yet, from runs in the store; `record` writes
+checkpoints/recordings/*; `numbers` reads what ships: lessons/results/02_training.json, the figure
+lessons/figures/02_readout.svg and the headline numbers of the cards. `settings` reads one factor
+from z in every way: lessons/results/02_probing.json. A test compares the lesson's text with the
+numbers.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.figures import save
+from plantedu.jobs.threads import share_cores
+from plantedu.publishing.publish import add, bare, headlines, retold, weights_of
+from plantedu.publishing.registry import path_of
+from plantedu.store.cards import card_path
+from plantedu.store.paths import home
+from plantedu.store.recording import export_run, read_recording
+from plantedu.store.run import Run
+from plantedu.store.store import Store
+from plantedu.topics.probing.controls import Settings, probing
+from plantedu.topics.probing.readout import Reading, ReadoutResult, readouts
+from plantedu.training.checkpoints import save_checkpoint
+
+ROOT = Path(__file__).parents[1]
+SHIPPED, LESSONS = ROOT / "checkpoints", ROOT / "lessons"
+OUT = LESSONS / "results" / "02_training.json"
+PROBING = LESSONS / "results" / "02_probing.json"
+SEEDS = {
+    "cross": (0, 1, 2, 3, 4),
+    "rgb_only": (0, 1, 2, 3, 4),
+    "shared_light": (0, 1),
+    "collapse": (0,),
+}
+TITLES = {
+    "cross": "Default: X1 with X2, field",
+    "shared_light": "The shortcut: one lamp, one ground",
+    "rgb_only": "Two crops of X1 alone",
+    "collapse": "Collapse: epsilon .05",
+}
+FACTORS = ("disease", "chlorophyll", "bloom", "light", "warmth", "angle", "mesophyll", "mark")
+VIEW_OF = {"light": "rgb", "warmth": "rgb", "bloom": "rgb", "mesophyll": "rgn"}
+CELLS = 2 * len(FACTORS)  # changes that one table shows: Bonferroni
+KERNELS = ("linear", "quadratic")
+
+
+def entry(reading: Reading) -> dict[str, Any]:
+    """One reading with its nulls, and how far training moved it."""
+    return reading.evidence.as_json() | {
+        "view": reading.view,
+        "chance": reading.chance,
+        "runs": reading.runs,
+        "lowest": min(reading.runs),
+        "highest": max(reading.runs),
+        "random_init": reading.random_init,
+        "random_lowest": min(reading.random_inits),
+        "random_highest": max(reading.random_inits),
+        "moved": reading.moved(level=1 - 0.05 / CELLS).as_json(),
+    }
+
+
+def numbers(result: ReadoutResult, ending: str = "") -> dict[str, Any]:
+    """Each factor from h and from z of the view that holds it."""
+    return {
+        f"{factor}{'_in_z' if layer == 'z' else ''}{ending}": entry(
+            result.of(factor, VIEW_OF.get(factor, "both"), layer)
+        )
+        for factor in FACTORS
+        for layer in ("h", "z")
+    }
+
+
+def recorded(group: str) -> dict[str, Any]:
+    """End of the loss and seconds, from the recordings that ship of this group."""
+    folders = [SHIPPED / "recordings" / f"{group}-{seed}" for seed in SEEDS[group]]
+    found = [read_recording(folder) for folder in folders if folder.is_dir()]
+    ends = []
+    for one in found:
+        loss = [m.value for m in one.metrics() if m.name == "loss" and m.step > one.steps * 0.95]
+        ends.append(np.mean([value for value in loss if value is not None]))
+    result = found[0].result or {}
+    return {
+        "loss_end": float(np.mean(ends)),
+        "loss_seeds": len(found),
+        "seconds": float(result["seconds"]),
+        "seconds_to_.90": result["seconds_to_disease_.90"],
+    }
+
+
+def tell(group: str) -> None:
+    """Read a group's encoders, and write its numbers and its cards."""
+    paths = [path_of(f"{group}-{seed}", SHIPPED) for seed in SEEDS[group]]
+    results = readouts(
+        paths, bank_folder=home() / "bank", probe_seeds=20, factors=FACTORS, kernels=KERNELS
+    )
+    straight, curved = results["linear"], results["quadratic"]
+    bloom = straight.of("bloom", "rgb", "h")
+    found = numbers(straight) | numbers(curved, "_curved") | recorded(group)
+    found |= {"seeds": len(paths), "bloom_change": bloom.moved().as_json()}
+    for k, path in enumerate(paths):
+        retold(path, headlines(straight, k))
+    if group == "cross":
+        save("02_readout", straight.chart())
+    known = json.loads(OUT.read_text(encoding="utf-8"))
+    command = "uv run python -m experiments.training numbers " + " ".join(SEEDS)
+    known |= {"command": command, group: found}
+    OUT.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+
+
+def runs_by_name(store: Store) -> dict[str, Run]:
+    """Trainings that are done; of one name, the newest."""
+    newest_last = sorted(store.runs(state="done", kind="train"), key=lambda run: run.created)
+    return {run.name: run for run in newest_last}
+
+
+def ship(store: Store, group: str) -> None:
+    """Write the group's checkpoints that are not there yet, as half, with cards."""
+    runs, bank = runs_by_name(store), home() / "bank"
+    names = [f"{group}-{seed}" for seed in SEEDS[group]]
+    names = [name for name in names if not card_path(path_of(name, SHIPPED)).is_file()]
+    for name in names:
+        weights = weights_of(store, runs[name], None)
+        save_checkpoint(path_of(name, SHIPPED), *bare(weights, "half"))
+    if not names:
+        return
+    found = readouts([path_of(name, SHIPPED) for name in names], bank_folder=bank)["linear"]
+    for k, name in enumerate(names):
+        about = f"{TITLES[group]}, seed {name[-1]}"
+        told = headlines(found, k)
+        add(store, runs[name], name, about=about, form="half", bank_folder=bank, numbers=told)
+
+
+def record(store: Store, name: str) -> None:
+    """Write the recording of a run."""
+    group, _, seed = name.partition("-")
+    title = TITLES[group] + (f", seed {seed}" if len(SEEDS[group]) > 1 else "")
+    export_run(store, runs_by_name(store)[name].id, SHIPPED / "recordings" / name, title=title)
+
+
+def settings(factor: str) -> None:
+    """What a probe's own settings do to what it reads of a factor from z of cross-0."""
+    asked = Settings(factor=factor, view=VIEW_OF.get(factor, "both"))
+    found = probing(asked, bank_folder=home() / "bank").as_json()
+    known = json.loads(PROBING.read_text(encoding="utf-8")) if PROBING.is_file() else {}
+    known |= {"command": "uv run python -m experiments.training settings bloom"}
+    PROBING.write_text(json.dumps(known | {factor: found}, indent=1) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    share_cores()
+    what, *names = sys.argv[1:]
+    if what in ("numbers", "settings"):
+        for name in names:
+            (tell if what == "numbers" else settings)(name)
+        return
+    store, work = Store(), {"ship": ship, "record": record}[what]
+    for name in names:
+        work(store, name)
+
+
+if __name__ == "__main__":
+    main()

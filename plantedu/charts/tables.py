@@ -1,0 +1,83 @@
+"""A run's numbers as series and as tables, and durations as people say them."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from plantedu.charts.palette import NAMES
+from plantedu.store.run import Metric
+from plantedu.store.series import Series
+
+VIEWS = ("rgb", "rgn", "both")
+COLUMNS = ("steps", "values", "lows", "highs", "seconds")
+HEADER = ("step", "value", "low", "high", "seconds")
+RANDOM = "before training"
+Runs = Mapping[str, Series]
+
+
+def series_of(rows: Sequence[Metric]) -> dict[str, Series]:
+    """Metrics in the order of their steps, as series by name."""
+    nan = math.nan
+    found: dict[str, list[tuple[float, ...]]] = {}
+    for row in rows:
+        ends = (nan if row.low is None else row.low, nan if row.high is None else row.high)
+        found.setdefault(row.name, []).append((row.step, row.value, *ends, row.seconds or 0.0))
+    columns = {name: np.array(points).T for name, points in found.items()}
+    return {name: Series(one[0].astype(np.int64), *one[1:]) for name, one in columns.items()}
+
+
+def probed_factors(runs: Runs) -> list[str]:
+    """Factors that the run probes, disease first."""
+    found = {name.split("/")[1] for name in runs if name.startswith("probe/")}
+    return sorted(found, key=lambda name: (name != "disease", name))
+
+
+def probe_unit(runs: Runs, factor: str) -> str:
+    """What the probe is scored in: accuracy for a category (chance above 0), R2 for a number."""
+    found = [runs[name] for name in runs if name.startswith(f"chance/{factor}/")]
+    return "accuracy" if any(len(one) and one.values[0] > 0 for one in found) else "R2"
+
+
+def beginning(request: Mapping[str, Any]) -> str:
+    """What a run's first step shows: "before training", or the encoder that it started from."""
+    return RANDOM if request.get("start", "scratch") == "scratch" else "encoder at the start"
+
+
+def null_table(runs: Runs, *, begins: str = RANDOM) -> pd.DataFrame:
+    """Each probe beside its three nulls: chance, shuffled labels, and what the run began with."""
+    rows = []
+    for factor in probed_factors(runs):
+        for view in VIEWS:
+            name = f"{factor}/{view}"
+            if f"probe/{name}" in runs:
+                probe, null = runs[f"probe/{name}"], runs[f"null/{name}"]
+                chance = runs.get(f"chance/{name}")
+                rows.append(
+                    {
+                        "factor": factor,
+                        "read from": NAMES[view],
+                        "scored in": probe_unit(runs, factor),
+                        "chance": float(chance.values[0]) if chance else 0.0,
+                        "shuffled labels": float(null.values[-1]),
+                        begins: float(probe.values[0]),
+                        "now": float(probe.values[-1]),
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def minutes(seconds: float) -> str:
+    """A duration as people say it: "40 s", "3 min"."""
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def all_numbers(runs: Runs) -> str:
+    """Every series of a run as comma-separated text: name, step, value, low, high, seconds."""
+    tables = [
+        pd.DataFrame({"name": name, **{column: getattr(one, column) for column in COLUMNS}})
+        for name, one in sorted(runs.items())
+    ]
+    return pd.concat(tables).to_csv(index=False, header=["name", *HEADER])

@@ -1,0 +1,92 @@
+"""`python -m plantedu denoise`: train a denoiser on what frozen encoders say of pictures.
+
+The run goes through the store, so that the page shows it too. Ctrl-C pauses it with a checkpoint;
+the same command again goes on. What has been trained before is not trained again (`--fresh`).
+
+Exit 0: done. Exit 1: cancelled from elsewhere. Exit 2: it failed. Exit 130: paused.
+"""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import tyro
+
+from plantedu.commands.terminal import answer, ended, progress, run_here
+from plantedu.jobs.jobs import StoppedError, Work, bank_folder, last_values
+from plantedu.jobs.memory import keep_freed_memory
+from plantedu.jobs.recorder import recording
+from plantedu.jobs.threads import share_cores
+from plantedu.store.run import Run
+from plantedu.store.store import Store
+from plantedu.topics.generation.denoiser_recipe import Denoise
+from plantedu.training.checkpoints import newest_checkpoint
+
+
+@dataclass(frozen=True)
+class Train:
+    """Train a denoiser; Ctrl-C pauses, the same command goes on.
+
+    Attributes:
+        recipe: The knobs.
+        name: How you call the run.
+        fresh: Train again even if this has been trained before.
+        json: Print the result as one JSON object on the last line.
+    """
+
+    recipe: Annotated[Denoise, tyro.conf.arg(name="")] = field(default_factory=Denoise)
+    name: str = ""
+    fresh: bool = False
+    json: bool = False
+
+
+def main(argv: list[str]) -> int:
+    """Train in this process, or follow the process that trains the same.
+
+    Raises:
+        PlantEduError: for a recipe that cannot be; with `--json` it is printed as
+            {"error": ...} instead, and 2 is returned.
+    """
+    share_cores()
+    keep_freed_memory()
+    return answer(
+        "denoise", Train, argv, lambda chosen: ended(train(chosen), headlines, as_json=chosen.json)
+    )
+
+
+def train(chosen: Train) -> Run:
+    """The run of a recipe, after it has ended or was paused."""
+    return run_here(
+        Store(),
+        "denoise",
+        chosen.recipe.as_json(),
+        lambda work: job(work, progress()),
+        name=chosen.name,
+        fresh=chosen.fresh,
+    )
+
+
+def job(work: Work, *watching: Any) -> dict[str, Any]:
+    """Do a run: live metrics and checkpoints into the store."""
+    import torch
+
+    from plantedu.topics.generation.denoiser_training import train as denoise
+
+    store, run = work.store, work.run
+    recipe = Denoise.from_json(run.request)
+    kept = newest_checkpoint(store.folder(run.id))
+    with recording(work, kept, checkpoint_every=recipe.checkpoint_every) as recorder:
+        result = denoise(
+            recipe, bank_folder=bank_folder(), observers=[*watching, recorder], resume=kept
+        )
+    if result["ended"] != "done":
+        raise StoppedError(result["ended"])
+    told = {"seconds": recorder.seconds, "threads": torch.get_num_threads()}
+    return result | told | {"last": last_values(store, run.id)}
+
+
+def headlines(run: Run) -> list[str]:
+    """Losses at the end, of plants that were told something beside those that were not."""
+    result = run.result or {}
+    last = result.get("last", {})
+    lines = [f"run {run.id}: {run.step} steps in {result.get('seconds', 0):.0f} s"]
+    return lines + [f"  {name:<24} {last[name]:.4f}" for name in sorted(last) if "held_out" in name]

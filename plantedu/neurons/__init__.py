@@ -1,1 +1,0 @@
-"""What single units of a representation tell, and dictionaries that may tell it better."""

@@ -1,1 +1,0 @@
-"""Square maps between representations and their eigenvalues; spectra of features; their nulls."""

@@ -1,0 +1,319 @@
+"""Does the other sensor notice? A detector that asks whether the two embeddings still agree.
+
+    c = cos(z1, z2);     a pair is turned away where c falls below the `refused` quantile of clean
+                         pairs, which are other plants than those attacked
+
+AUC is the chance that an attacked pair has a lower c than a clean one; its null is the AUC of noise
+of the same size, and .5 is chance. The attacks are made on the classifier alone: blind ones. Then
+an *adaptive* attacker, who knows the detector, wants a wrong name *and* c above the threshold:
+
+    min(margin / scale, c - threshold)
+
+What counts in the end is the share of plants that are misnamed and let pass, beside the same share
+of the blind attack. A detector that is never attacked itself has not been tested.
+
+Source: adaptive attacks on detectors: Carlini & Wagner 2017, arXiv:1705.07263 [carlini2017b];
+Tramer et al. 2020, arXiv:2002.08347 [tramer2020]. Lesson: 08_attacks.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import tyro
+
+from plantedu.charts.chart import Drawing
+from plantedu.errors import require
+from plantedu.serialization import revived, settings_of, with_tuples
+from plantedu.statistics.evidence import Evidence, mean_over_plants
+from plantedu.topics.attacks.names import ENCODERS, NORMS, WHERE
+from plantedu.topics.attacks.results.agreement_chart import roc_chart
+
+POINTS = 41  # of a ROC curve
+Seen = dict[str, list[dict[str, np.ndarray]]]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is attacked, and how hard.
+
+    Attributes:
+        networks: SwAV encoders, each with its linear head.
+        where: Choices of attacked sensors.
+        plants: Fresh plants that are attacked.
+        calm: Other fresh plants, clean, that set the threshold and the ROC.
+        radius_255: Radius in grey levels.
+        norm: linf, l2 or l2_pair.
+        refused: Share of clean pairs that the detector may turn away.
+        steps: Slopes of APGD; the adaptive attack has twice as many.
+        seed: Draws starts and noise.
+    """
+
+    networks: tuple[str, ...] = ("cross-0", "cross-1", "cross-2")
+    where: tuple[str, ...] = WHERE
+    plants: int = 48
+    calm: int = 192
+    radius_255: float = 6.0
+    norm: str = "linf"
+    refused: float = 0.05
+    steps: int = 12
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for given, known in ((self.networks, ENCODERS), (self.where, WHERE), ((self.norm,), NORMS)):
+            strange = [word for word in given if word not in known]
+            require(not strange, f"Unknown: {strange}; there are {', '.join(known)}.")
+        require(self.plants >= 2, f"plants must be 2 or more, got {self.plants}.")
+        require(self.calm >= 20, f"calm must be 20 or more, got {self.calm}.")
+        require(0 < self.refused < 0.5, f"refused must be in (0, .5), got {self.refused}.")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What the detector makes of attacks on some sensors, mean over networks.
+
+    Attributes:
+        auc: Of blind attacks against clean pairs; null: noise of the same size.
+        caught: Share of misnamed pairs that are turned away; null: share of noisy pairs.
+        blind: Share of plants misnamed and let pass by the blind attack; null: under noise.
+        adaptive: The same of the adaptive attack; null: the blind one's share.
+        roc: Share of attacked pairs turned away at each share of clean pairs turned away.
+    """
+
+    where: str
+    auc: Evidence
+    caught: Evidence
+    blind: Evidence
+    adaptive: Evidence
+    roc: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class AgreementResult:
+    """The detector against each choice of sensors."""
+
+    settings: Settings
+    thresholds: tuple[float, ...]
+    noise_roc: tuple[float, ...]
+    notices: tuple[Notice, ...]
+
+    def of(self, where: str) -> Notice:
+        """One of them."""
+        return next(one for one in self.notices if one.where == where)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `AgreementResult.from_json` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "AgreementResult":
+        """Read a result that a run or a file holds."""
+        return revived(cls, found)
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """ROC of each choice of sensors; noise in grey, chance on the diagonal."""
+        return roc_chart(
+            [(one.where, one.roc, one.auc) for one in self.notices], self.noise_roc, dark=dark
+        )
+
+
+def agreement(
+    settings: Settings,
+    *,
+    bank_folder: Any,
+    check: Callable[[], None] = lambda: None,
+    told: Callable[[str], None] = lambda said: None,
+) -> AgreementResult:
+    """Attack with and without knowledge of the detector.
+
+    Args:
+        settings: What, and how hard.
+        bank_folder: Where rendered pairs are kept.
+        check: Called between passes; may raise to stop.
+        told: Told what is being attacked.
+
+    Raises:
+        PlantEduError: for a network that cannot be read.
+    """
+    from plantedu.zoo.model_zoo import Lineup, Plot
+
+    plot = Plot(bank_folder)
+    lineup, fresh = Lineup(plot), plot.fresh(settings.plants + settings.calm)
+    plants, calm = fresh[: settings.plants], fresh[settings.plants :]
+    views, labels, quiet = plot.views(plants), plot.labels(plants), plot.views(calm)
+    seen: Seen = {where: [] for where in settings.where}
+    cosines = []
+    for name in settings.networks:
+        model = lineup.watched(name)
+        cosines.append(_answers(model, quiet)[:, -1].numpy())
+        threshold = float(np.quantile(cosines[-1], settings.refused))
+        for where in settings.where:
+            told(f"{name}, {where}")
+            seen[where].append(_tried(model, views, labels, where, threshold, settings, check))
+    return summarised(settings, seen, cosines)
+
+
+def summarised(settings: Settings, seen: Seen, cosines: list[np.ndarray]) -> AgreementResult:
+    """What was seen, put together.
+
+    Args:
+        settings: How it was made.
+        seen: By attacked sensors and network: cosines and wrong names of each plant.
+        cosines: Of clean pairs, by network.
+    """
+    thresholds = [float(np.quantile(c, settings.refused)) for c in cosines]
+    pairs = list(zip(cosines, thresholds, strict=True))
+    noise = [
+        _roc(c, one["noise"])
+        for many in seen.values()
+        for c, one in zip(cosines, many, strict=True)
+    ]
+    notices = tuple(_notice(where, many, pairs) for where, many in seen.items())
+    mean = tuple(float(one) for one in np.mean(noise, axis=0))
+    return AgreementResult(settings, tuple(thresholds), mean, notices)
+
+
+def _answers(model: Any, views: Any) -> Any:
+    import torch
+
+    with torch.no_grad():
+        return torch.cat([model(part.float() / 255) for part in views.split(64, dim=1)])
+
+
+def _tried(
+    model: Any,
+    views: Any,
+    labels: Any,
+    where: str,
+    threshold: float,
+    settings: Settings,
+    check: Any,
+) -> dict[str, np.ndarray]:
+    """Cosines and wrong names under noise, blind attack and adaptive attack, by plant."""
+    from plantedu.topics.attacks.apgd import APGD
+    from plantedu.topics.attacks.criteria import Margin
+    from plantedu.topics.attacks.embedding_criteria import Blind, Unseen
+    from plantedu.topics.attacks.noise import RandomNoise
+    from plantedu.topics.attacks.threat_model import LEVELS, Budget
+    from plantedu.training.seeding import generator_for
+
+    budget = Budget.on(where, settings.radius_255 / LEVELS, norm=settings.norm)
+    wrong, found = Margin(labels), {}
+    for name, attack, goal in (
+        ("noise", RandomNoise(thorough=True), Blind(wrong)),
+        ("blind", APGD(steps=settings.steps), Blind(wrong)),
+        ("adaptive", APGD(steps=2 * settings.steps), Unseen(wrong, threshold)),
+    ):
+        generator = generator_for(settings.seed, f"{name} {where}")
+        answer = attack(model, views, goal, budget, generator=generator, check=check).answer
+        found[name] = answer[:, -1].numpy()
+        found[f"{name} misnamed"] = (answer[:, :-1].argmax(1) != labels).numpy()
+    return found
+
+
+def _roc(clean: np.ndarray, attacked: np.ndarray) -> np.ndarray:
+    """Share of attacked pairs below each quantile of the clean ones."""
+    levels = np.quantile(clean, np.linspace(0, 1, POINTS))
+    return (attacked[None] < levels[:, None]).mean(1)
+
+
+def _below(clean: np.ndarray, attacked: np.ndarray) -> np.ndarray:
+    """For each attacked pair the share of clean ones that agree better; its mean is the AUC."""
+    more = (clean[None] > attacked[:, None]).mean(1)
+    return more + 0.5 * (clean[None] == attacked[:, None]).mean(1)
+
+
+def _notice(
+    where: str,
+    seen: list[dict[str, np.ndarray]],
+    pairs: list[tuple[np.ndarray, float]],
+) -> Notice:
+    many = list(zip(seen, pairs, strict=True))
+
+    def mean(name: str) -> np.ndarray:
+        return np.mean([_below(c, one[name]) for one, (c, _) in many], axis=0)
+
+    def passed(name: str) -> np.ndarray:
+        told = [one[f"{name} misnamed"] & (one[name] >= t) for one, (_, t) in many]
+        return np.mean(told, axis=0)
+
+    def refused(name: str) -> np.ndarray:
+        return np.mean([one[name] < t for one, (_, t) in many], axis=0)
+
+    same, blind = "random noise of the same size", passed("blind")
+    wrong = np.mean([one["blind misnamed"] for one, _ in many], axis=0) > 0
+    caught = refused("blind")[wrong] if wrong.sum() >= 2 else refused("blind")
+    said = f"attacked: {where}"
+    return Notice(
+        where,
+        mean_over_plants(
+            f"How often is an attacked pair less alike than a clean one, {said}?",
+            mean("blind"),
+            float(mean("noise").mean()),
+            same,
+            seeds=len(seen),
+            kind="share",
+        ),
+        mean_over_plants(
+            f"Which share of misnamed pairs is turned away, {said}?",
+            caught,
+            float(refused("noise").mean()),
+            same,
+            seeds=len(seen),
+        ),
+        mean_over_plants(
+            f"Which share is misnamed and let pass by a blind attack, {said}?",
+            blind,
+            float(passed("noise").mean()),
+            same,
+            seeds=len(seen),
+        ),
+        mean_over_plants(
+            f"Which share is misnamed and let pass by an adaptive attack, {said}?",
+            passed("adaptive"),
+            float(blind.mean()),
+            "the blind attack",
+            seeds=len(seen),
+        ),
+        tuple(np.mean([_roc(c, one["blind"]) for one, (c, _) in many], axis=0).tolist()),
+    )
+
+
+@dataclass(frozen=True)
+class Options(Settings):
+    """Ask whether the two sensors still agree, and attack that question too.
+
+    Attributes:
+        json: Print the result as one JSON object on the last line.
+    """
+
+    json: bool = False
+
+
+def job(work: Any) -> dict[str, Any]:
+    """The same for a page: the request is the settings."""
+    from plantedu.store.paths import home
+
+    asked = with_tuples(work.run.request)
+    return agreement(Settings(**asked), bank_folder=home() / "bank", check=work.check).as_json()
+
+
+def main(argv: list[str]) -> int:
+    """`python -m plantedu agreement [--radius-255 6] [--json]`."""
+    from plantedu.store.paths import home
+
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu agreement")
+    settings = settings_of(options, Settings)
+    result = agreement(
+        settings, bank_folder=home() / "bank", told=lambda said: print(said, flush=True)
+    )
+    print(f"{'attacked':<10}{'AUC':>14}{'caught':>14}{'blind passes':>16}{'adaptive passes':>18}")
+    for one in result.notices:
+        told = (one.auc, one.caught, one.blind, one.adaptive)
+        print(f"{one.where:<10}" + "".join(f"{e.value:8.2f} ({e.null:4.2f})" for e in told))
+    print(result.notices[0].auc.caption())
+    if options.json:
+        print(json.dumps(result.as_json()))
+    return 0

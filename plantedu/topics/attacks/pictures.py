@@ -1,0 +1,82 @@
+"""Attacked pairs given back: as pictures that a page can show, and as a file.
+
+The file holds attacked and clean pairs with their labels and plants, so that anything else can be
+fed with them, such as a generator that is conditioned on what an encoder sees.
+
+Lesson: 08_attacks.
+"""
+
+import base64
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from plantedu.data.renderer.factors import SENSORS, factor
+from plantedu.errors import PlantEduError
+
+CLASSES = factor("disease").levels
+
+
+@dataclass(frozen=True)
+class Example:
+    """One plant before and after, as addresses of pictures that a page can show.
+
+    Attributes:
+        truth: Its disease.
+        before, after: What the model says of it.
+        pictures: By name: rgb, rgn, rgb attacked, rgn attacked, rgb change, rgn change (eight
+            times as large, grey is none).
+        size_255: Largest change of a value by sensor, grey levels.
+    """
+
+    plant: int
+    truth: str
+    before: str
+    after: str
+    pictures: dict[str, str]
+    size_255: tuple[float, float]
+
+
+def example(scene: Any, pictures: np.ndarray, row: int) -> Example:
+    """One plant before and after, in pictures and words."""
+    clean, new = scene.views[:, row].numpy(), pictures[:, row]
+    before, after = (scene.said(x, row) for x in (clean, new))
+    shown = {}
+    for sensor, was, now in zip(SENSORS, clean, new, strict=True):
+        moved = now.astype(np.int16) - was.astype(np.int16)
+        seen = np.clip(128 + 8 * moved, 0, 255).astype(np.uint8)
+        shown |= {sensor: was, f"{sensor} attacked": now, f"{sensor} change": seen}
+    size = np.abs(new.astype(int) - clean.astype(int)).max((1, 2, 3)).tolist()
+    return Example(
+        int(scene.plants[row]),
+        CLASSES[int(scene.labels[row])],
+        before,
+        after,
+        {name: _address(x) for name, x in shown.items()},
+        (float(size[0]), float(size[1])),
+    )
+
+
+def _address(picture: np.ndarray) -> str:
+    file = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(picture.transpose(1, 2, 0))).save(file, "PNG")
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+def save_pairs(path: Path, scene: Any, pictures: np.ndarray) -> None:
+    """Attacked and clean pairs with labels and plants, as a .npz file.
+
+    Raises:
+        PlantEduError: where it cannot be written.
+    """
+    clean = scene.views.numpy()
+    words = {"x1": pictures[0], "x2": pictures[1], "clean1": clean[0], "clean2": clean[1]}
+    try:
+        with Path(path).open("wb") as file:
+            np.savez_compressed(file, **words, labels=scene.labels.numpy(), plants=scene.plants)
+    except OSError as error:
+        raise PlantEduError(f"Cannot write the pairs to {path}: {error.strerror}.") from error

@@ -1,0 +1,273 @@
+"""A planted shortcut: one sensor carries a decoy. Do attacks find it, and does do() confirm it?
+
+Two networks of both sensors learn healthy or diseased from scratch. In the world of the first, a
+mark in the corner of the *RGN* picture goes with disease; in its twin's world the same mark is
+dealt by lot. Both are then asked about the same fresh plants:
+
+    do(mark)    share of plants whose name changes when the mark of RGN is set or taken away
+    patch       share misnamed by an attack that may only touch the marked corner of RGN; beside it
+                the same patch in the opposite corner of RGN, and in the same corner of RGB
+    energy      share of a l2_pair change, which is free to go anywhere, that lies in that corner
+    sensor      share of that change that is spent on RGN
+
+do() is the truth, since the plants are planted; the attacks are graded against it. The null of each
+number is the twin's.
+
+Two networks of one recipe differ by more than the plants do: trained with another seed, or with
+another number of threads, the same number moved by .1. So several pairs of networks are trained,
+and the interval is the wider of the one over plants and of Student's over pairs of networks.
+
+Source: Geirhos et al. 2020, arXiv:2004.07780 [geirhos2020]. Lesson: 08_attacks.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import tyro
+
+from plantedu.charts.chart import Drawing
+from plantedu.charts.forest import forest_chart
+from plantedu.data.evaluation_set import FIRST_HELD_OUT, held_out_rows
+from plantedu.errors import require
+from plantedu.serialization import revived, settings_of
+from plantedu.statistics.evidence import Evidence, mean_over_plants, t_interval
+
+SAYS = {
+    "own world": "right, in its own world",
+    "mark by lot": "right, mark by lot",
+    "do": "do(mark) changes name",
+    "corner": "patch, RGN, the corner",
+    "opposite": "patch, RGN, opposite",
+    "rgb corner": "patch, RGB, the corner",
+    "energy": "free change: in corner",
+    "sensor": "free change: on RGN",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the two networks are trained and attacked.
+
+    Attributes:
+        strength: Correlation of mark and disease in the first network's world.
+        train: Plants that each is trained on.
+        steps: Training steps.
+        plants: Fresh plants that are asked about.
+        patch_255: Radius of the patch attacks, grey levels.
+        radius_255: Radius of the free change, root mean square, grey levels.
+        slopes: Slopes of each attack.
+        seed: Start of the first networks and of the attacks.
+        seeds: Pairs of networks; each has the next seed.
+    """
+
+    strength: float = 1.0
+    train: int = 512
+    steps: int = 120
+    plants: int = 64
+    patch_255: float = 96.0
+    radius_255: float = 3.0
+    slopes: int = 12
+    seed: int = 0
+    seeds: int = 1
+
+    def __post_init__(self) -> None:
+        require(0 <= self.strength <= 1, f"strength must be from 0 to 1, got {self.strength}.")
+        require(
+            self.train <= FIRST_HELD_OUT,
+            f"train is at most {FIRST_HELD_OUT}, where the plants begin that are asked about; "
+            f"got {self.train}.",
+        )
+        require(self.plants >= 4, f"plants must be 4 or more, got {self.plants}.")
+        require(1 <= self.seeds <= 20, f"seeds must be 1 to 20, got {self.seeds}.")
+        require(0 <= self.patch_255 <= 255, f"patch_255 must be 0 to 255, got {self.patch_255}.")
+
+
+@dataclass(frozen=True)
+class ShortcutResult:
+    """Each number of the network with the shortcut, beside its twin's."""
+
+    settings: Settings
+    area: float
+    found: dict[str, Evidence]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `ShortcutResult.from_json` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "ShortcutResult":
+        """Read a result that a run or a file holds."""
+        return revived(cls, found)
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """Every number with its interval, the twin's as a grey tick."""
+        lines = [(SAYS[name], one) for name, one in self.found.items()]
+        return forest_chart(lines, unit="share", zero=True, dark=dark)
+
+
+def shortcut(
+    settings: Settings,
+    *,
+    check: Callable[[], None] = lambda: None,
+    told: Callable[[str], None] = lambda said: None,
+) -> ShortcutResult:
+    """Train both networks, attack them, and intervene.
+
+    Args:
+        settings: How.
+        check: Called between steps and passes; may raise to stop.
+        told: Told what is being done.
+
+    Raises:
+        PlantEduError: for too few plants.
+    """
+    from plantedu.models.pair_models import Namer
+    from plantedu.topics.attacks.shortcut_training import CORNER, SIDE, SIZE, train_decoyed
+
+    own, twins = [], []
+    for seed in range(settings.seed, settings.seed + settings.seeds):
+        one = replace(settings, seed=seed)
+        for strength, kept in ((settings.strength, own), (0.0, twins)):
+            told(f"seed {seed}: training where the mark has strength {strength:g}")
+            knobs = {"plants": settings.train, "steps": settings.steps, "seed": seed}
+            model = Namer(train_decoyed(strength, check=check, **knobs), side=SIDE)
+            told("attacking it")
+            kept.append(_asked(model, strength, one, check))
+    found = {
+        name: _evidence(name, *(np.stack([one[name] for one in arm]) for arm in (own, twins)))
+        for name in SAYS
+    }
+    return ShortcutResult(settings, CORNER**2 / (2 * SIZE**2), found)
+
+
+def _asked(model: Any, strength: float, settings: Settings, check: Any) -> dict[str, np.ndarray]:
+    """Every number of one network, by plant."""
+    import torch
+
+    from plantedu.topics.attacks.shortcut_training import decoyed_views, decoyed_world, diseased
+
+    plants = held_out_rows(settings.plants)
+    world = decoyed_world(settings.strength)
+    labels = diseased(world, plants)
+    bare, marked = (decoyed_views(world, plants, mark=m) for m in ("absent", "present"))
+    views, lot, home = (
+        decoyed_views(decoyed_world(s), plants) for s in (settings.strength, 0.0, strength)
+    )
+
+    def says(pictures: Any) -> Any:
+        check()
+        with torch.no_grad():
+            return model(pictures.float() / 255).argmax(1)
+
+    found = {
+        "own world": (says(home) == labels).numpy(),
+        "mark by lot": (says(lot) == labels).numpy(),
+        "do": (says(bare) != says(marked)).numpy(),
+    }
+    patches = {"corner": (1, "low"), "opposite": (1, "high"), "rgb corner": (0, "low")}
+    for name, (sensor, corner) in patches.items():
+        found[name] = _patched(model, views, labels, sensor, corner, settings, check)
+    return found | _free(model, views, labels, settings, check)
+
+
+def _corner(sensor: int, corner: str) -> Any:
+    """1 in one corner of one sensor's picture."""
+    import torch
+
+    from plantedu.topics.attacks.shortcut_training import CORNER, SIZE
+
+    mask = torch.zeros(2, 1, 1, SIZE, SIZE)
+    place = slice(SIZE - CORNER, SIZE) if corner == "low" else slice(0, CORNER)
+    mask[sensor, :, :, place, place] = 1
+    return mask
+
+
+def _patched(
+    model: Any, views: Any, labels: Any, sensor: int, corner: str, settings: Settings, check: Any
+) -> np.ndarray:
+    """Plants named rightly that a patch misnames."""
+    from plantedu.topics.attacks.apgd import APGD
+    from plantedu.topics.attacks.criteria import Margin
+    from plantedu.topics.attacks.threat_model import LEVELS, Budget
+    from plantedu.training.seeding import generator_for
+
+    budget = Budget.on(
+        ("rgb", "rgn")[sensor], settings.patch_255 / LEVELS, mask=_corner(sensor, corner)
+    )
+    attack = APGD(steps=settings.slopes)
+    generator = generator_for(settings.seed, f"patch {sensor} {corner}")
+    found = attack(model, views, Margin(labels), budget, generator=generator, check=check)
+    return found.reached & ~found.at_start
+
+
+def _free(
+    model: Any, views: Any, labels: Any, settings: Settings, check: Any
+) -> dict[str, np.ndarray]:
+    """Where a change that may go anywhere in either picture is spent."""
+    from plantedu.topics.attacks.apgd import APGD
+    from plantedu.topics.attacks.criteria import Margin
+    from plantedu.topics.attacks.threat_model import LEVELS, Budget
+    from plantedu.training.seeding import generator_for
+
+    budget = Budget.on("both", settings.radius_255 / LEVELS, norm="l2_pair")
+    attack = APGD(steps=settings.slopes, thorough=True)
+    generator = generator_for(settings.seed, "free")
+    found = attack(model, views, Margin(labels), budget, generator=generator, check=check)
+    spent = np.square(found.views.astype(np.float64) - found.clean)
+    whole = spent.sum((0, 2, 3, 4)).clip(1e-9)
+    inside = spent * _corner(1, "low").numpy()
+    return {
+        "energy": inside.sum((0, 2, 3, 4)) / whole,
+        "sensor": spent[1].sum((1, 2, 3)) / whole,
+    }
+
+
+def _evidence(name: str, own: np.ndarray, twin: np.ndarray) -> Evidence:
+    """Of "seeds plants" numbers; the interval over plants or over networks, whichever is wider."""
+    question = f"Network with the planted shortcut: {SAYS[name]}?"
+    control = "its twin, trained where the mark is dealt by lot"
+    found = mean_over_plants(
+        question, own.mean(0), float(twin.mean()), control, seeds=len(own), kind="share"
+    )
+    over_plants, over_networks = found.interval, t_interval(own.mean(1))
+    if not over_plants or not over_networks:
+        return found
+    ends = (
+        (over_plants[0], max(over_networks[0], 0.0)),
+        (over_plants[1], min(over_networks[1], 1.0)),
+    )
+    return replace(found, interval=(min(ends[0]), max(ends[1])))
+
+
+@dataclass(frozen=True)
+class Options(Settings):
+    """Plant a shortcut in one sensor, attack the network, and intervene.
+
+    Attributes:
+        json: Print the result as one JSON object on the last line.
+    """
+
+    json: bool = False
+
+
+def job(work: Any) -> dict[str, Any]:
+    """The same for a page: the request is the settings."""
+    return shortcut(Settings(**work.run.request), check=work.check).as_json()
+
+
+def main(argv: list[str]) -> int:
+    """`python -m plantedu shortcut [--strength 1.0] [--json]`."""
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu shortcut")
+    settings = settings_of(options, Settings)
+    result = shortcut(settings, told=lambda said: print(said, flush=True))
+    for name, e in result.found.items():
+        low, high = e.interval or (e.value, e.value)
+        print(f"{SAYS[name]:<42}{e.value:6.2f} [{low:.2f}, {high:.2f}]   twin {e.null:.2f}")
+    seeds = "1 seed" if settings.seeds == 1 else f"{settings.seeds} seeds"
+    print(f"the corner is {result.area:.3f} of both pictures; n = {settings.plants}, {seeds}")
+    if options.json:
+        print(json.dumps(result.as_json()))
+    return 0

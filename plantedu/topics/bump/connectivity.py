@@ -1,0 +1,287 @@
+"""Is there a hill between two checkpoints? The loss along the straight line between them.
+
+    barrier = max over alpha of  L(w_alpha) - ((1 - alpha) L(w_0) + alpha L(w_1))
+
+scored under each ruler on one frozen pack. Batch norm's statistics are measured anew at every
+point; with the averaged statistics a hill can appear that is only a wrong divisor, so that line is
+drawn too. Beside the event's pair stands a pair about as far apart without the event, and a known
+answer: a network and its twin, the same function with the projector's hidden units in another
+order, where both ends are equal and the middle is not.
+
+No barrier does not mean that nothing was learned, and a barrier under one ruler says nothing of
+another. A maximum over noise is never below 0: the interval resamples plants, and the line from a
+network to itself has barrier 0 exactly.
+
+Source: Frankle et al. 2020, arXiv:1912.05671 [frankle2020]; batch norm: Jordan et al. 2023,
+arXiv:2211.08403 [jordan2023]. Lesson: 03_bump.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tyro
+
+from plantedu.charts.chart import Drawing
+from plantedu.errors import require
+from plantedu.serialization import revived, settings_of
+from plantedu.statistics.evidence import Evidence
+from plantedu.topics.bump.results.connectivity_chart import line_chart
+from plantedu.zoo.checkpoint_pairs import Paired, asked_files, files_of
+
+PAIR = ("bump-0", "bump/0430")
+CONTROL = ("bump/0350", "bump/never-0450")
+DRAWS = 999
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the line is walked.
+
+    Attributes:
+        points: Points on the line, both ends included.
+        pack: Held-out plants that are scored.
+        queue: Embeddings per sensor in the second ruler; 0 takes the run's own, or 512.
+        recalibrated: Training plants that batch norm's statistics are measured on.
+        twin: Walk to the permuted twin as well.
+        seed: Draws crops, twin and resamples.
+    """
+
+    points: int = 11
+    pack: int = 128
+    queue: int = 0
+    recalibrated: int = 256
+    twin: bool = True
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(self.points >= 3, f"A line needs at least 3 points, got {self.points}.")
+        require(self.pack >= 16, f"pack must be at least 16 plants, got {self.pack}.")
+        require(
+            self.recalibrated >= 16, f"recalibrated must be at least 16, got {self.recalibrated}."
+        )
+
+
+@dataclass(frozen=True)
+class Line:
+    """The loss along one line.
+
+    Attributes:
+        pair: "event", "control" or "twin".
+        ruler: Name of the ruler.
+        batchnorm: "recomputed" or "averaged".
+        losses: Mean over the plants at each point, nats.
+        barrier: The hill; null: the control pair's under the same ruler and statistics.
+        at: Where on the line it is highest.
+    """
+
+    pair: str
+    ruler: str
+    batchnorm: str
+    losses: tuple[float, ...]
+    barrier: Evidence
+    at: float
+
+
+@dataclass(frozen=True)
+class ConnectivityResult:
+    """All lines.
+
+    Attributes:
+        stages: Names of the checkpoints: event's ends, control's ends.
+        distances: Relative distance of the weights, of the event's and the control's pair.
+        alphas: Points on the line.
+    """
+
+    settings: Settings
+    stages: tuple[str, ...]
+    distances: dict[str, float]
+    alphas: tuple[float, ...]
+    lines: tuple[Line, ...]
+
+    def of(self, pair: str, ruler: int = 0, batchnorm: str = "recomputed") -> Line:
+        """One of the lines; `ruler` 0 is the first, 1 the second."""
+        rulers = list(dict.fromkeys(line.ruler for line in self.lines))
+        key = (pair, rulers[ruler], batchnorm)
+        return next(one for one in self.lines if (one.pair, one.ruler, one.batchnorm) == key)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `ConnectivityResult.from_json` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "ConnectivityResult":
+        """Read a result that a run or a file holds."""
+        return revived(cls, found)
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """Loss along alpha, a panel a ruler; the control in grey, averaged statistics dashed."""
+        lines = [(x.pair, x.ruler, x.batchnorm, x.losses, x.barrier) for x in self.lines]
+        return line_chart(self.alphas, lines, dark=dark)
+
+
+def connectivity(
+    pair: tuple[Path, Path],
+    control: tuple[Path, Path],
+    settings: Settings,
+    *,
+    bank_folder: Path,
+    check: Callable[[], None] = lambda: None,
+) -> ConnectivityResult:
+    """Walk from one checkpoint to another in a straight line, and beside it the control's.
+
+    Args:
+        pair: Files before and after the event.
+        control: Two files about as far apart without it.
+        settings: How the line is walked.
+        bank_folder: Where rendered pairs are kept.
+        check: Called at every point; may raise to stop.
+
+    Raises:
+        PlantEduError: for checkpoints that cannot be read or compared, or too few plants.
+    """
+    from plantedu.topics.bump.interpolation import permuted_twin
+    from plantedu.training.pair_source import open_source
+    from plantedu.training.seeding import generator_for
+    from plantedu.zoo.evaluation_batch import make_pack
+    from plantedu.zoo.loaded_checkpoint import check_comparable, distances, load_stage, rulers_of
+
+    stages = [load_stage(path) for path in (*pair, *control)]
+    check_comparable(stages)
+    ends = [stage.objective for stage in stages]
+    rulers = rulers_of(stages[0], stages[1], settings.queue)
+    source = open_source(stages[0].recipe, bank_folder)
+    queue = max(max(ruler.queue for ruler in rulers), settings.recalibrated)
+    pack = make_pack(
+        stages[0].recipe, source, plants=settings.pack, queue=queue, seed=settings.seed
+    )
+    alphas = np.linspace(0, 1, settings.points)
+    walked = {"event": (ends[0], ends[1]), "control": (ends[2], ends[3])}
+    if settings.twin:
+        twin = permuted_twin(ends[0], generator=generator_for(settings.seed, "twin"))
+        walked["twin"] = (ends[0], twin)
+    losses = {}
+    for name, (one, other) in walked.items():
+        both = rulers if name != "twin" else rulers[:1]
+        losses |= _walk(name, one, other, alphas, pack, both, settings, check)
+    return ConnectivityResult(
+        settings,
+        tuple(stage.name for stage in stages),
+        {n: distances(*walked[n])["all"] for n in walked},
+        tuple(float(alpha) for alpha in alphas),
+        tuple(_line(key, losses, alphas, settings.seed) for key in losses),
+    )
+
+
+Key = tuple[str, str, str]  # pair, ruler, batch norm
+
+
+def _walk(
+    name: str,
+    one: Any,
+    other: Any,
+    alphas: np.ndarray,
+    pack: Any,
+    rulers: Sequence[Any],
+    settings: Settings,
+    check: Callable[[], None],
+) -> dict[Key, np.ndarray]:
+    """Losses "points plants" under each ruler; with averaged statistics under the first alone."""
+    from plantedu.topics.bump.frozen_targets import some_plants
+    from plantedu.topics.bump.interpolation import between, recalibrate
+
+    batches = [
+        some_plants(pack.queued, slice(k, k + 64)) for k in range(0, settings.recalibrated, 64)
+    ]
+    alone = type(pack)(pack.crops)  # without the queue's pictures, which cost most
+    found: dict[Key, list[np.ndarray]] = {}
+    for alpha in alphas:
+        point = between(one, other, float(alpha))
+        for batchnorm in ("averaged", "recomputed"):
+            check()
+            if batchnorm == "recomputed":
+                recalibrate(point, batches)
+            scored = rulers if batchnorm == "recomputed" else rulers[:1]
+            queued = any(ruler.queue for ruler in scored)
+            seen = (pack if queued else alone).seen_by(point)
+            for ruler in scored:
+                found.setdefault((name, ruler.name, batchnorm), []).append(seen.score(ruler).loss)
+    return {key: np.stack(rows) for key, rows in found.items()}
+
+
+def barrier(losses: np.ndarray, alphas: np.ndarray) -> tuple[float, float]:
+    """The highest rise above the straight line between the ends, and the alpha where it is.
+
+    Args:
+        losses: "points plants".
+        alphas: "points", from 0 to 1.
+    """
+    mean = excess(losses, alphas).mean(1)
+    return float(mean.max()), float(alphas[mean.argmax()])
+
+
+def excess(losses: np.ndarray, alphas: np.ndarray) -> np.ndarray:
+    """How far each plant's loss lies above the line between its ends, "points plants"."""
+    a = alphas[:, None]
+    return losses - ((1 - a) * losses[0] + a * losses[-1])
+
+
+def _line(key: Key, losses: Mapping[Key, np.ndarray], alphas: np.ndarray, seed: int) -> Line:
+    pair, ruler, batchnorm = key
+    value, at = barrier(losses[key], alphas)
+    null, _ = barrier(losses[("control", ruler, batchnorm)], alphas)
+    n = losses[key].shape[1]
+    draws = np.random.default_rng((seed, 7)).multinomial(n, np.full(n, 1 / n), size=DRAWS) / n
+    told = (excess(losses[key], alphas) @ draws.T).max(0)
+    low, high = (float(x) for x in np.quantile(told, [0.025, 0.975]))
+    evidence = Evidence(
+        question=f"How high is the hill between the ends of the {pair} pair, {ruler}, batch norm "
+        f"{batchnorm} (nats)?",
+        value=value,
+        null=null,
+        control="two checkpoints without the event",
+        n=n,
+        interval=(min(low, value), max(high, value)),
+    )
+    return Line(pair, ruler, batchnorm, tuple(losses[key].mean(1).tolist()), evidence, at)
+
+
+@dataclass(frozen=True)
+class Options(Paired, Settings):
+    """The loss along the straight line between two checkpoints, beside a pair without the event."""
+
+
+def job(work: Any) -> dict[str, Any]:
+    """The same for a page: the request names shipped checkpoints and holds the settings."""
+    from plantedu.store.paths import home
+
+    asked = dict(work.run.request)
+    files = asked_files(asked, PAIR, CONTROL)
+    settings, bank = Settings(**asked), home() / "bank"
+    return connectivity(*files, settings, bank_folder=bank, check=work.check).as_json()
+
+
+def main(argv: list[str]) -> int:
+    """`python -m plantedu connectivity [BEFORE AFTER --control BEFORE AFTER] [--json]`."""
+    from plantedu.store.paths import home
+
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu connectivity")
+    files = files_of(options.pair, options.control, PAIR, CONTROL)
+    settings = settings_of(options, Settings)
+    result = connectivity(*files, settings, bank_folder=home() / "bank")
+    print("  ".join(result.stages))
+    print("weights moved: " + "  ".join(f"{k} {v:.3f}" for k, v in result.distances.items()))
+    for x in result.lines:
+        low, high = x.barrier.interval or (x.barrier.value,) * 2
+        print(
+            f"{x.pair:<9}{x.ruler:<25}batch norm {x.batchnorm:<11} ends {x.losses[0]:.2f} "
+            f"{x.losses[-1]:.2f}  barrier {x.barrier.value:.3f} [{low:.3f}, {high:.3f}] at "
+            f"{x.at:.1f}  (control {x.barrier.null:.3f})"
+        )
+    print(result.lines[0].barrier.caption())
+    if options.json:
+        print(json.dumps(result.as_json()))
+    return 0

@@ -1,0 +1,265 @@
+"""Do two objectives pull the weights the same way? Cosines of their gradients at one checkpoint.
+
+    cos(g_a, g_b),   g_a = gradient of the loss without the queue,  g_b = with it
+
+of encoder, projector and prototypes, on the same batches, as a training step would take them (codes
+carry no gradient). Two nulls: two *batches* under the same objective, and random directions, whose
+cosine has a standard deviation of 1 / sqrt(weights). The cosine on one batch shares that batch's
+noise, so `angle` corrects it: the cosine of the expected gradients (`similarity/angles.py`).
+
+Beside the queue embedded afresh stands the one that the run had kept, where it had one: it is older
+than the weights. The noise scale (McCandlish) is given too; a SwAV plant's gradient depends on the
+other plants of its batch, so it counts batches of this size, not plants one by one.
+
+An angle is a matter of one point in weight space; Adam rescales every weight before it moves.
+
+Source: McCandlish et al. 2018, arXiv:1812.06162 [mccandlish2018]. Lesson: 03_bump.
+"""
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tyro
+
+from plantedu.charts.chart import Drawing
+from plantedu.errors import require
+from plantedu.serialization import revived, settings_of
+from plantedu.statistics.angles import angle, apart, noise_scale, together
+from plantedu.statistics.evidence import Evidence
+from plantedu.statistics.intervals import mean_interval
+from plantedu.statistics.subsampling import half_sample_interval
+from plantedu.topics.bump.results.gradients_chart import cosine_chart
+from plantedu.zoo.checkpoint_pairs import shipped_file
+
+CHECKPOINT = "bump-0"
+KINDS = ("no queue", "fresh queue", "own queue")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How gradients are measured.
+
+    Attributes:
+        batches: Batches of training plants.
+        queue: Embeddings per sensor of the fresh queue; 0 takes the run's own length, or 512.
+        seed: Draws the crops.
+    """
+
+    batches: int = 24
+    queue: int = 0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(self.batches >= 8, f"batches must be at least 8, got {self.batches}.")
+
+
+@dataclass(frozen=True)
+class Cosine:
+    """Two objectives, one part of the network.
+
+    Attributes:
+        part: encoder, projector, prototypes, or all.
+        a: One objective.
+        b: The other one.
+        cosine: On the same batch; null: two batches under the first objective.
+        apart: Under a on one batch and b on another.
+        angle: Cosine of the expected gradients; None where a signal is not told from 0.
+        angle_interval: Of the angle, over batches.
+        random: Standard deviation of the cosine of random directions.
+    """
+
+    part: str
+    a: str
+    b: str
+    cosine: Evidence
+    apart: float
+    angle: float | None
+    angle_interval: tuple[float, float] | None
+    random: float
+
+
+@dataclass(frozen=True)
+class GradientsResult:
+    """All cosines at one checkpoint.
+
+    Attributes:
+        checkpoint: Its name.
+        step: Its step.
+        batch: Plants per batch.
+        cosines: By part and pair of objectives.
+        noise_scales: Batch size at which noise and signal are equally long, by objective; None
+            where no signal is told from 0.
+        lengths: Root mean square length of the gradient, by objective.
+    """
+
+    settings: Settings
+    checkpoint: str
+    step: int
+    batch: int
+    cosines: tuple[Cosine, ...]
+    noise_scales: dict[str, float | None]
+    lengths: dict[str, float]
+
+    def of(self, part: str, a: str = KINDS[0], b: str = KINDS[1]) -> Cosine:
+        """One of the cosines."""
+        return next(one for one in self.cosines if (one.part, one.a, one.b) == (part, a, b))
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `GradientsResult.from_json` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "GradientsResult":
+        """Read a result that a run or a file holds."""
+        return revived(cls, found)
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """Cosine and angle by part and pair, two batches of one objective in grey."""
+        lines = [
+            (c.part, f"{c.a} / {c.b}", c.cosine, c.angle, c.angle_interval, c.random)
+            for c in self.cosines
+        ]
+        return cosine_chart(lines, dark=dark)
+
+
+def gradients(
+    checkpoint: Path,
+    settings: Settings,
+    *,
+    bank_folder: Path,
+    check: Callable[[], None] = lambda: None,
+) -> GradientsResult:
+    """Compare the gradients of the objective without and with a queue.
+
+    Args:
+        checkpoint: Where in weight space.
+        settings: How much is measured.
+        bank_folder: Where rendered pairs are kept.
+        check: Called before each batch; may raise to stop.
+
+    Raises:
+        PlantEduError: for a checkpoint that cannot be read, or too few plants.
+    """
+    from plantedu.topics.bump.frozen_targets import some_plants
+    from plantedu.topics.bump.gradient_alignment import as_trained, inner_products, past_of
+    from plantedu.training.pair_source import open_source
+    from plantedu.zoo.evaluation_batch import make_pack
+    from plantedu.zoo.loaded_checkpoint import CONTRAST, PARTS, load_stage, weights_of
+
+    stage = load_stage(checkpoint)
+    source, batch = open_source(stage.recipe, bank_folder), stage.recipe.batch
+    length = settings.queue or stage.recipe.queue_length or CONTRAST
+    plants = settings.batches * batch
+    require(
+        length + plants <= len(source.train),
+        f"{settings.batches} batches of {batch} and a queue of {length} need {length + plants} "
+        f"training plants; there are {len(source.train)}.",
+    )
+    pack = make_pack(stage.recipe, source, plants=1, queue=length + plants, seed=settings.seed)
+    queued = pack.queued
+    assert queued is not None
+    objective = as_trained(stage.objective)
+    past = past_of(objective, some_plants(queued, slice(plants, plants + length)), batch)
+    queues = {KINDS[0]: {}, KINDS[1]: past} | ({KINDS[2]: stage.queue} if stage.queue else {})
+    batches = [some_plants(queued, slice(k, k + batch)) for k in range(0, plants, batch)]
+    p = inner_products(objective, batches, list(queues.values()), check=check)
+    weights = {part: sum(w.numel() for w in weights_of(objective, part)) for part in PARTS}
+    weights["all"] = sum(weights.values())
+    pairs = [(0, 1), (0, 2), (1, 2)][: 3 if len(queues) == 3 else 1]
+    scales = {kind: noise_scale(p["all"], k, batch) for k, kind in enumerate(queues)}
+    return GradientsResult(
+        settings,
+        stage.name,
+        stage.step,
+        batch,
+        tuple(_cosine(part, p[part], a, b, weights[part], plants) for part in p for a, b in pairs),
+        {kind: scale if math.isfinite(scale) else None for kind, scale in scales.items()},
+        {kind: float(np.sqrt(np.diagonal(p["all"][k, k]).mean())) for k, kind in enumerate(queues)},
+    )
+
+
+def _cosine(part: str, p: np.ndarray, a: int, b: int, weights: int, plants: int) -> Cosine:
+    same = together(p, a, b)
+    low, high = mean_interval(same)
+    evidence = Evidence(
+        question=f"How alike do {KINDS[a]} and {KINDS[b]} pull the {part} (cosine, same batch)?",
+        value=float(same.mean()),
+        null=float(apart(p, a, a).mean()),
+        control=f"two batches, {KINDS[a]}",
+        n=plants,
+        interval=(low, high),
+    )
+    true = angle(p, a, b)
+    finite = math.isfinite(true)
+    return Cosine(
+        part,
+        KINDS[a],
+        KINDS[b],
+        evidence,
+        float(apart(p, a, b).mean()),
+        true if finite else None,
+        _angle_interval(p, a, b) if finite else None,
+        1 / math.sqrt(weights),
+    )
+
+
+def _angle_interval(p: np.ndarray, a: int, b: int) -> tuple[float, float] | None:
+    """Over half-samples of batches; None where some of them have no signal."""
+    n = p.shape[2]
+    low, high = half_sample_interval(
+        lambda rows: angle(p, a, b, rows), n=n, generator=np.random.default_rng(0)
+    )
+    return (low, high) if math.isfinite(low) and math.isfinite(high) else None
+
+
+@dataclass(frozen=True)
+class Options(Settings):
+    """Cosines of the gradients of the objective without and with a queue, at one checkpoint.
+
+    Attributes:
+        checkpoint: File; the shipped plateau by default.
+        json: Print the result as one JSON object on the last line.
+    """
+
+    checkpoint: tyro.conf.Positional[Path | None] = None
+    json: bool = False
+
+
+def job(work: Any) -> dict[str, Any]:
+    """The same for a page: the request names a shipped checkpoint and holds the settings."""
+    from plantedu.store.paths import home
+
+    asked = dict(work.run.request)
+    file = shipped_file(str(asked.pop("checkpoint", CHECKPOINT)))
+    settings, bank = Settings(**asked), home() / "bank"
+    return gradients(file, settings, bank_folder=bank, check=work.check).as_json()
+
+
+def main(argv: list[str]) -> int:
+    """`python -m plantedu gradients [CHECKPOINT] [--json]`."""
+    from plantedu.store.paths import home
+
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu gradients")
+    settings = settings_of(options, Settings)
+    file = options.checkpoint or shipped_file(CHECKPOINT)
+    result = gradients(file, settings, bank_folder=home() / "bank")
+    print(f"{result.checkpoint}, step {result.step}, {settings.batches} batches of {result.batch}")
+    print(f"{'':<36}{'same batch':>11}{'two batches':>12}{'angle':>8}{'random':>9}")
+    for c in result.cosines:
+        true = "    -" if c.angle is None else f"{c.angle:8.3f}"
+        print(
+            f"{c.part:<11}{c.a + ' / ' + c.b:<25}{c.cosine.value:11.3f}{c.cosine.null:12.3f}"
+            f"{true}  ±{c.random:.4f}"
+        )
+    for kind, scale in result.noise_scales.items():
+        told = "no signal" if scale is None else f"{scale:.0f} plants"
+        print(f"{kind:<12} length {result.lengths[kind]:.3f}   noise scale {told}")
+    print(result.cosines[0].cosine.caption())
+    if options.json:
+        print(json.dumps(result.as_json()))
+    return 0

@@ -1,0 +1,236 @@
+"""How degenerate is the place where a checkpoint stands? The local learning coefficient, by SGLD.
+
+    lambda = nb (E over a walk around w* of L(w) - L(w*))
+
+L is *one* function of the weights: codes of a reference checkpoint under one ruler, frozen as
+targets, batch norm in evaluation mode. The same L serves every checkpoint. Two rulers, or codes
+made anew at each checkpoint, are different functions, and their coefficients cannot be compared:
+`difference` (`training/landscape.py`) refuses to. So this answers "did the landscape that both
+stand in change its shape between them", never "did the loss drop because of degeneracy".
+
+Every checkpoint is moved by several walks; a coefficient is given with its traces, for a walk that
+has not settled, or a coefficient below 0 (the checkpoint is no minimum of this L), means nothing as
+a count. The value hangs on step size and localisation: `sweep` shows by how much. The authors' own
+software calls this "more of an art than a science". A quadratic bowl of d dimensions gives d/2,
+fourth powers d/4 (tests of `training/sgld.py`).
+
+Source: Lau et al. 2025, arXiv:2308.12108 [lau2025]. Lesson: 03_bump.
+"""
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tyro
+
+from plantedu.charts.chart import Drawing
+from plantedu.errors import require
+from plantedu.serialization import revived, settings_of
+from plantedu.statistics.evidence import Evidence
+from plantedu.topics.bump.landscape import Coefficient, difference, measured
+from plantedu.topics.bump.results.llc_chart import trace_chart
+from plantedu.zoo.checkpoint_pairs import Paired, asked_files, files_of
+
+PAIR = ("bump-0", "bump/0430")
+CONTROL = ("bump/0350", "bump/never-0450")
+STEPS, PULLS = (1e-6, 1e-5), (1e4, 1e5)
+BATCH = 16  # plants per step of a walk
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The function and the walk.
+
+    Attributes:
+        queue: Embeddings per sensor in the ruler that makes the targets; 0 is no queue.
+        pack: Held-out plants that L is taken over.
+        chains: Walks per checkpoint.
+        draws: Steps of a walk that count.
+        burn_in: Steps before them.
+        step_size: SGLD's.
+        localisation: Pull back to the checkpoint.
+        sweep: Do it again at other step sizes and localisations.
+        seed: Draws crops and walks.
+    """
+
+    queue: int = 0
+    pack: int = 128
+    chains: int = 2
+    draws: int = 40
+    burn_in: int = 20
+    step_size: float = 1e-5
+    localisation: float = 1e4
+    sweep: bool = False
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(self.chains >= 2, f"One walk shows no spread: chains must be 2 or more, "
+                f"got {self.chains}.")  # fmt: skip
+        require(self.pack >= BATCH, f"pack must be at least {BATCH} plants, got {self.pack}.")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One row of the sweep: value of before, after, control before, control after."""
+
+    step_size: float
+    localisation: float
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class LlcResult:
+    """All four checkpoints under one function.
+
+    Attributes:
+        n_beta: Plants times inverse temperature.
+        coefficients: Before, after, control before, control after.
+        change: After less before; null: the control pair's; None where a walk diverged.
+        sweep: The same at other settings.
+        known: The walk in bowls and fourth powers, with the coefficient that is true there.
+    """
+
+    settings: Settings
+    n_beta: float
+    coefficients: tuple[Coefficient, ...]
+    change: Evidence | None
+    sweep: tuple[Setting, ...]
+    known: tuple[Evidence, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `LlcResult.from_json` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "LlcResult":
+        """Read a result that a run or a file holds."""
+        return revived(cls, found)
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """Every walk's trace, a panel a checkpoint, its coefficient in the panel's name."""
+        walks = [(c.stage, c.value, c.traces, c.says) for c in self.coefficients]
+        return trace_chart(walks, burn_in=self.settings.burn_in, change=self.change, dark=dark)
+
+
+def llc(
+    pair: tuple[Path, Path],
+    control: tuple[Path, Path],
+    settings: Settings,
+    *,
+    bank_folder: Path,
+    check: Callable[[], None] = lambda: None,
+) -> LlcResult:
+    """Learning coefficients of four checkpoints in the landscape of the first one's codes.
+
+    Args:
+        pair: Files before and after the event; the first makes the codes.
+        control: Two files about as far apart without it.
+        settings: The function and the walk.
+        bank_folder: Where rendered pairs are kept.
+        check: Called at every step; may raise to stop.
+
+    Raises:
+        PlantEduError: for checkpoints that cannot be read or compared, or settings that cannot be.
+    """
+    from plantedu.topics.bump.frozen_targets import targets_of
+    from plantedu.topics.bump.sgld import Sampler, known_answers
+    from plantedu.training.pair_source import open_source
+    from plantedu.zoo.evaluation_batch import Ruler, make_pack
+    from plantedu.zoo.loaded_checkpoint import check_comparable, load_stage
+
+    stages = [load_stage(path) for path in (*pair, *control)]
+    check_comparable(stages)
+    first = stages[0]
+    ruler = Ruler(queue=settings.queue, batch=first.recipe.batch)
+    source, plants = open_source(first.recipe, bank_folder), settings.pack // BATCH * BATCH
+    pack = make_pack(first.recipe, source, plants=plants, queue=settings.queue, seed=settings.seed)
+    targets = targets_of(pack.seen_by(first.objective), ruler)
+    function = f"the codes of {first.name}, {ruler.name}"
+    n_beta = plants / math.log(plants)
+    rows = [(settings.step_size, settings.localisation)]
+    rows += [(e, g) for e in STEPS for g in PULLS if settings.sweep]
+    how = {"batch": BATCH, "chains": settings.chains, "seed": settings.seed, "check": check}
+    told = []
+    for step_size, localisation in rows:
+        sampler = Sampler(
+            step_size=step_size,
+            n_beta=n_beta,
+            localisation=localisation,
+            draws=settings.draws,
+            burn_in=settings.burn_in,
+        )
+        told.append([measured(s, function, pack, targets, sampler, **how) for s in stages])
+    return LlcResult(
+        settings,
+        n_beta,
+        tuple(told[0]),
+        _change(told[0], plants),
+        tuple(
+            Setting(e, g, tuple(c.value for c in one))
+            for (e, g), one in zip(rows[1:], told[1:], strict=True)
+        ),
+        known_answers(settings.seed),
+    )
+
+
+def _change(found: list[Coefficient], plants: int) -> Evidence | None:
+    """After less before, with the spread of all pairs of walks as its interval."""
+    if any(c.value is None for c in found):
+        return None
+    before, after = (np.array([v for v in c.chains if v is not None]) for c in found[:2])
+    pairs = (after[:, None] - before[None]).ravel()
+    return Evidence(
+        question="By how much does the learning coefficient change across the event, in the "
+        f"landscape of {found[0].function}?",
+        value=difference(found[0], found[1]),
+        null=difference(found[2], found[3]),
+        control="two checkpoints without the event, the same landscape",
+        n=plants,
+        seeds=len(before),
+        interval=(float(pairs.min()), float(pairs.max())),
+        level=1.0,
+    )
+
+
+@dataclass(frozen=True)
+class Options(Paired, Settings):
+    """Local learning coefficients of checkpoints in one frozen landscape, by SGLD."""
+
+
+def job(work: Any) -> dict[str, Any]:
+    """The same for a page: the request names shipped checkpoints and holds the settings."""
+    from plantedu.store.paths import home
+
+    asked = dict(work.run.request)
+    files = asked_files(asked, PAIR, CONTROL)
+    return llc(*files, Settings(**asked), bank_folder=home() / "bank", check=work.check).as_json()
+
+
+def main(argv: list[str]) -> int:
+    """`python -m plantedu llc [BEFORE AFTER --control BEFORE AFTER] [--sweep] [--json]`."""
+    from plantedu.store.paths import home
+
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu llc")
+    files = files_of(options.pair, options.control, PAIR, CONTROL)
+    settings = settings_of(options, Settings)
+    result = llc(*files, settings, bank_folder=home() / "bank")
+    for e in result.known:
+        print(f"{e.question} {e.value:.2f}, true {e.truth:g}")
+    print(f"in the landscape of {result.coefficients[0].function}, n beta {result.n_beta:.1f}")
+    for c in result.coefficients:
+        walks = "  ".join("diverged" if v is None else f"{v:.2f}" for v in c.chains)
+        value = "-" if c.value is None else f"{c.value:.2f}"
+        print(f"{c.stage:<24}L(w*) {c.start:6.3f}   lambda {value:>7}   walks {walks}   {c.says}")
+    for row in result.sweep:
+        values = "  ".join("diverged" if v is None else f"{v:8.2f}" for v in row.values)
+        print(f"step size {row.step_size:g}, localisation {row.localisation:g}:  {values}")
+    if result.change is not None:
+        e = result.change
+        print(f"change {e.value:+.2f} (control {e.null:+.2f}). {e.caption()}")
+    if options.json:
+        print(json.dumps(result.as_json()))
+    return 0

@@ -1,0 +1,159 @@
+"""Train modular addition, with its two controls at its side: full batch, AdamW, float32.
+
+    decay      the network, with weight decay
+    no_decay   the same first weights and pairs, weight decay 0
+    shuffled   the same, with the answers dealt out anew: nothing is there to understand
+
+The arms stand in one objective whose loss is the sum of theirs. They share no weight and AdamW
+moves each weight by its own gradient alone, so each ends where it would have ended by itself.
+
+Source: Power et al. 2022, arXiv:2201.02177 [power2022]. Lesson: 03_bump.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from plantedu.errors import require
+from plantedu.topics.bump.modular_network import ModularAdder, Sums, SumsLoss, all_sums
+from plantedu.training.fit import Measure, Observer, State, fit
+from plantedu.training.seeding import generator_for
+
+ARMS = ("decay", "no_decay", "shuffled")
+RAMP = 10  # steps in which the learning rate rises to its value
+
+
+@dataclass(frozen=True)
+class Adding:
+    """How the adders are trained.
+
+    Attributes:
+        prime: p, the modulus.
+        share: Share of the unordered pairs that is trained on.
+        width: Width of the embedding.
+        hidden: Width of the hidden layer.
+        learning_rate: Of AdamW, constant after a short rise.
+        weight_decay: Of the arm "decay", and of "shuffled".
+        steps: Full-batch steps.
+        every: Steps between two looks at the test pairs.
+        seed: First weights, and which pairs are trained on.
+    """
+
+    prime: int = 59
+    share: float = 0.5
+    width: int = 64
+    hidden: int = 256
+    learning_rate: float = 5e-3
+    weight_decay: float = 1.0
+    steps: int = 1500
+    every: int = 10
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(
+            5 <= self.prime <= 199 and all(self.prime % k for k in range(2, self.prime)),
+            f"prime must be a prime number from 5 to 199, got {self.prime}.",
+        )
+        require(0.05 <= self.share <= 0.95, f"share must be from .05 to .95, got {self.share}.")
+        for name, low, high in (
+            ("width", 2, 1024),
+            ("hidden", 2, 4096),
+            ("learning_rate", 1e-6, 1.0),
+            ("weight_decay", 0, 100),
+            ("steps", 1, 100_000),
+            ("every", 1, 10_000),
+        ):
+            value = getattr(self, name)
+            require(low <= value <= high, f"{name} must be from {low} to {high}, got {value}.")
+
+    def rate(self, step: int) -> float:
+        """Learning rate of a step."""
+        return self.learning_rate * min(1.0, (step + 1) / RAMP)
+
+
+def split_sums(settings: Adding, *, shuffled: bool = False) -> tuple[Sums, Sums]:
+    """Training and test pairs of a seed; with `shuffled` their answers are dealt out anew."""
+    sums = all_sums(settings.prime)
+    order = torch.randperm(len(sums), generator=generator_for(settings.seed, "pairs"))
+    if shuffled:
+        dealt = torch.randperm(len(sums), generator=generator_for(settings.seed, "answers"))
+        sums = Sums(sums.a, sums.b, sums.answers[dealt])
+    train = round(settings.share * len(sums))
+    return sums[order[:train]], sums[order[train:]]
+
+
+class Adders(nn.Module):
+    """The arms side by side."""
+
+    def __init__(self, settings: Adding, arms: Sequence[str] = ARMS) -> None:
+        super().__init__()
+        sizes = {"width": settings.width, "hidden": settings.hidden, "seed": settings.seed}
+        self.arms = nn.ModuleDict({arm: ModularAdder(settings.prime, **sizes) for arm in arms})
+
+    def loss(self, batch: Mapping[str, Sums]) -> SumsLoss:
+        """Sum of the arms' losses; each arm's own loss and accuracy as parts."""
+        told = {name: arm.loss(batch[name]) for name, arm in self.arms.items()}  # type: ignore[operator]
+        parts: dict[str, Tensor] = {}
+        for name, one in told.items():
+            parts[f"{name}/loss/train"] = one.total.detach()
+            parts[f"{name}/accuracy/train"] = one.parts["accuracy"]
+        return SumsLoss(torch.stack([one.total for one in told.values()]).sum(), parts)
+
+
+class Examiner(Observer):
+    """Loss and accuracy of every arm on its test pairs, its Fourier share and its weight norm."""
+
+    def __init__(self, tests: Mapping[str, Sums], *, every: int) -> None:
+        self.tests, self.every = dict(tests), every
+
+    def measure(self, state: State) -> Mapping[str, Measure]:
+        if state.step % self.every and state.step != state.steps:
+            return {}
+        assert isinstance(state.objective, Adders)
+        found: dict[str, Measure] = {}
+        for name, sums in self.tests.items():
+            arm = state.objective.arms[name]
+            assert isinstance(arm, ModularAdder)
+            with torch.no_grad():
+                logits = arm(sums)
+            right = (logits.argmax(1) == sums.answers).double().mean()
+            found[f"{name}/loss/test"] = float(F.cross_entropy(logits, sums.answers))
+            found[f"{name}/accuracy/test"] = float(right)
+            found[f"{name}/fourier"], found[f"{name}/norm"] = arm.fourier(), arm.norm()
+        return found
+
+
+def start_adders(settings: Adding, arms: Sequence[str] = ARMS) -> State:
+    """The arms with their first weights and their optimiser."""
+    objective = Adders(settings, arms)
+    groups = [
+        {
+            "params": list(objective.arms[arm].parameters()),
+            "weight_decay": 0.0 if arm == "no_decay" else settings.weight_decay,
+        }
+        for arm in arms
+    ]
+    optimizer = torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, 0.98))
+    return State(objective, optimizer, settings.steps)
+
+
+def train_adders(
+    settings: Adding, *, observers: Sequence[Observer] = (), arms: Sequence[str] = ARMS
+) -> str:
+    """Train the arms to the end, or until an observer stops them.
+
+    Returns:
+        "done", or the reason of the observer that stopped it.
+    """
+    splits = {arm: split_sums(settings, shuffled=arm == "shuffled") for arm in arms}
+    train = {arm: both[0] for arm, both in splits.items()}
+    examiner = Examiner({arm: both[1] for arm, both in splits.items()}, every=settings.every)
+    return fit(
+        start_adders(settings, arms),
+        lambda step: train,
+        learning_rate=settings.rate,
+        observers=[examiner, *observers],
+    )

@@ -1,0 +1,127 @@
+"""What a diagnosis is worth over many cases: who is taken for whom, and whether it knows how sure.
+
+Both charts draw their null: what luck would put into each cell, and the diagonal on which stated
+confidence and share of right diagnoses agree.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from plantedu.charts.chart import Drawing, built, only
+from plantedu.charts.palette import INK, PAGE, colour
+from plantedu.errors import require
+
+Bin = tuple[float, int, float, float]  # middle, cases, mean confidence, share right
+
+
+def clinic_confusion(
+    counts: Sequence[Sequence[int]], labels: Sequence[str], *, dark: bool = False
+) -> Drawing:
+    """Cases of each cause by what they were called; small below a count, what luck would give.
+
+    Args:
+        counts: Cases of cause i called j, "causes causes".
+        labels: Names of the causes.
+        dark: Whether the page is dark.
+
+    Raises:
+        PlantEduError: for a table without cases.
+    """
+    found = np.asarray(counts, dtype=float)
+    require(found.sum() > 0, "A table of diagnoses needs at least one case.")
+    by_luck = found.sum(1, keepdims=True) * found.sum(0, keepdims=True) / found.sum()
+    rows = pd.DataFrame(
+        {
+            "kind": "cell",
+            "is": labels[i],
+            "called": labels[j],
+            "cases": int(found[i, j]),
+            "share": found[i, j] / max(found[i].sum(), 1),
+            "by luck": by_luck[i, j],
+        }
+        for i in range(len(labels))
+        for j in range(len(labels))
+    )
+    wrong = rows[(rows["is"] != rows["called"]) & (rows["cases"] > 0)]
+    told = "; ".join(
+        f"{one['cases']} of {one['is']} called {one['called']} (by luck {one['by luck']:.1f})"
+        for _, one in wrong.iterrows()
+    )
+    right = float(np.trace(found) / found.sum())
+    luck = float(np.trace(by_luck) / found.sum())
+    said = (
+        f"Of {int(found.sum())} cases {right:.0%} were called what they are; by luck {luck:.0%}. "
+        f"Taken for another: {told or 'none'}."
+    )
+    return Drawing(_confusion(tuple(labels), dark), rows, said)
+
+
+def reliability_chart(
+    bins: Sequence[Bin], ece: float, null: float, *, dark: bool = False
+) -> Drawing:
+    """Share of right diagnoses over stated confidence, beside the diagonal.
+
+    Args:
+        bins: Middle, cases, mean confidence and share right of each bin that holds cases.
+        ece: Expected calibration error.
+        null: The same for a forecaster who is right exactly as often as stated.
+        dark: Whether the page is dark.
+    """
+    table = pd.DataFrame(bins, columns=["middle", "cases", "confidence", "right"])
+    table["kind"] = "bin"
+    ends = pd.DataFrame({"kind": "null", "confidence": [0.0, 1.0], "right": [0.0, 1.0]})
+    told = "; ".join(f"{c} cases stated {m:.2f}, right {r:.2f}" for _, c, m, r in bins)
+    said = (
+        f"Reliability: {told}. Expected calibration error {ece:.3f}; a forecaster who is right "
+        f"exactly as often as stated would get {null:.3f} from so few cases. In grey: the diagonal."
+    )
+    return Drawing(_reliability(dark), pd.concat([table, ends], ignore_index=True), said)
+
+
+@lru_cache(maxsize=4)
+def _confusion(labels: tuple[str, ...], dark: bool) -> dict[str, Any]:
+    x = alt.X("called:N", title="called", sort=list(labels), axis=alt.Axis(labelAngle=-40))
+    y = alt.Y("is:N", title="is", sort=list(labels), axis=alt.Axis(labelLimit=260))
+    name = "dark" if dark else "light"
+    paint = alt.Scale(domain=[0, 1], range=[PAGE[name], colour("both", dark=dark)])
+    fill = alt.Color("share:Q", scale=paint, legend=None)
+    strong = alt.value(PAGE[name])
+    ink = alt.condition("datum.share > .5", strong, alt.value(INK[name]))
+    tips = ["is:N", "called:N", "cases:Q", alt.Tooltip("by luck:Q", format=".1f")]
+    base = only("cell")
+    filled = base.transform_filter("datum.cases > 0")
+    return built(
+        alt.layer(
+            base.mark_rect(stroke=colour("null", dark=dark), strokeWidth=0.4).encode(
+                x, y, fill, tooltip=tips
+            ),
+            filled.mark_text(fontSize=12).encode(x, y, text="cases:Q", color=ink),
+        ).properties(height=34 * len(labels))
+    )
+
+
+@lru_cache(maxsize=2)
+def _reliability(dark: bool) -> dict[str, Any]:
+    ends = alt.Scale(domain=[0, 1])
+    x = alt.X("confidence:Q", title="stated confidence", scale=ends)
+    y = alt.Y("right:Q", title="share right", scale=ends)
+    grey, ink = colour("null", dark=dark), colour("loss", dark=dark)
+    size = alt.Size("cases:Q", legend=None, scale=alt.Scale(range=[40, 400]))
+    tips = [
+        "cases:Q",
+        alt.Tooltip("confidence:Q", format=".2f"),
+        alt.Tooltip("right:Q", format=".2f"),
+    ]
+    return built(
+        alt.layer(
+            only("null").mark_line(color=grey, strokeDash=[4, 3]).encode(x, y),
+            only("bin")
+            .mark_point(color=ink, filled=True, opacity=0.9)
+            .encode(x, y, size, tooltip=tips),
+        ).properties(height=260)
+    )

@@ -1,0 +1,172 @@
+"""Charts of the moved switch: the curves of every arm, and where the drop was found."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from plantedu.charts.chart import Drawing, built
+from plantedu.charts.palette import colour
+from plantedu.errors import require
+from plantedu.store.series import Series, buckets
+
+MOST = 90  # points of one line
+SAYS = {
+    "0.25": "queue on at a quarter",
+    "0.5": "queue on at half time",
+    "0.75": "queue on at three quarters",
+    "never": "queue never on",
+    "always": "queue on from the first step",
+    "matched": "no queue, few prototypes",
+}
+Point = tuple[str, int, int | None, int | None]
+
+
+def arms_chart(
+    curves: pd.DataFrame, switches: Mapping[str, int | None], *, dark: bool = False
+) -> Drawing:
+    """The logged loss of every arm, a panel each, a line a seed; the switch marked.
+
+    Args:
+        curves: Columns arm, seed, step, loss.
+        switches: Step of the switch by arm, None without one; the panels' order.
+        dark: Whether the page is dark.
+
+    Raises:
+        PlantEduError: without curves.
+    """
+    require(bool(len(curves)) and bool(switches), "No arm has been trained yet.")
+    parts = [_line(arm, int(seed), own) for (arm, seed), own in curves.groupby(["arm", "seed"])]  # type: ignore[arg-type]
+    marks = [
+        {"kind": "switch", "panel": SAYS[arm], "step": step}
+        for arm, step in switches.items()
+        if step is not None
+    ]
+    rows = pd.concat([*parts, pd.DataFrame(marks)], ignore_index=True)
+    told = "; ".join(
+        f"{SAYS[arm]}: {'no switch' if step is None else f'switch at step {step}'}, loss at the "
+        f"end {curves[(curves.arm == arm) & (curves.step == last)].loss.mean():.2f}"
+        for arm, step in switches.items()
+        for last in [curves[curves.arm == arm].step.max()]
+    )
+    words = f"Logged loss over the steps, {curves.seed.nunique()} seeds an arm. {told}."
+    return Drawing(_arms_spec(tuple(SAYS[arm] for arm in switches), dark), rows, words)
+
+
+def _line(arm: str, seed: int, own: pd.DataFrame) -> pd.DataFrame:
+    """A thinned curve."""
+    loss = own.dropna(subset=["loss"])
+    values = loss["loss"].to_numpy(dtype=float)
+    none = np.full(len(values), np.nan)
+    thin = buckets(Series(loss["step"].to_numpy(dtype=np.int64), values, none, none, none), MOST)
+    return pd.DataFrame(
+        {
+            "kind": "line",
+            "panel": SAYS[arm],
+            "name": f"seed {seed}",
+            "step": thin.steps,
+            "value": thin.values,
+        }
+    )
+
+
+@lru_cache(maxsize=8)
+def _arms_spec(panels: tuple[str, ...], dark: bool) -> dict[str, Any]:
+    x = alt.X("step:Q", title="step", axis=alt.Axis(tickCount=5, grid=False))
+    y = alt.Y("value:Q", title="logged loss, nats", scale=alt.Scale(zero=False))
+    base = alt.Chart(alt.Data(name="rows"))
+    lines = base.transform_filter("datum.kind == 'line'")
+    marks = base.transform_filter("datum.kind == 'switch'")
+    ink, event = colour("loss", dark=dark), colour("event", dark=dark)
+    layers = alt.layer(
+        lines.mark_line(strokeWidth=1, opacity=0.65, color=ink).encode(
+            x,
+            y,
+            alt.Detail("name:N"),
+            tooltip=["name:N", "step:Q", alt.Tooltip("value:Q", format=".2f")],
+        ),
+        marks.mark_rule(color=event, strokeDash=[2, 3], strokeWidth=1.5).encode(x),
+    ).properties(width=215, height=130)
+    facet = alt.Facet("panel:N", title=None, sort=list(panels))
+    return built(layers.facet(facet=facet, columns=3).resolve_scale(y="independent"))
+
+
+def drops_chart(
+    points: Sequence[Point],
+    line: tuple[float, float],
+    slopes: tuple[float, float],
+    *,
+    dark: bool = False,
+) -> Drawing:
+    """Where the drop was found against where the switch was, with the line on which both agree.
+
+    Args:
+        points: Arm, seed, step of the switch (None without one), step of the drop (None: none).
+        line: Intercept and slope of the regression.
+        slopes: Ends of the slope's interval.
+        dark: Whether the page is dark.
+
+    Raises:
+        PlantEduError: without a run that switches.
+    """
+    moved = [(arm, seed, s, d) for arm, seed, s, d in points if s is not None and d is not None]
+    require(bool(moved), "No run with a switch and a drop yet.")
+    rest = [(arm, seed, d) for arm, seed, s, d in points if s is None]
+    rows: list[dict[str, Any]] = [
+        {"kind": "drop", "name": f"{SAYS[arm]}, seed {seed}", "switch": s, "drop": d}
+        for arm, seed, s, d in moved
+    ]
+    rows += [
+        {"kind": "without", "name": f"{SAYS[arm]}, seed {seed}", "column": SAYS[arm], "drop": d}
+        for arm, seed, d in rest
+        if d is not None
+    ]
+    ends = [0.0, max(float(s) for _, _, s, _ in moved) * 1.15]
+    rows += [{"kind": "identity", "switch": end, "drop": end} for end in ends]
+    rows += [{"kind": "fit", "switch": end, "drop": line[0] + line[1] * end} for end in ends]
+    told = ", ".join(f"{s} to {d}" for _, _, s, d in moved)
+    none = "; ".join(
+        f"{SAYS[arm]}: {found} of {total} runs with a drop"
+        for arm in dict.fromkeys(arm for arm, *_ in rest)
+        for total in [sum(a == arm for a, *_ in rest)]
+        for found in [sum(a == arm and d is not None for a, _, d in rest) or "none"]
+    )
+    words = (
+        f"Step of the drop against step of the switch: {told}. Slope {line[1]:.3f} "
+        f"[{slopes[0]:.3f}, {slopes[1]:.3f}]; on the dashed line both are equal. "
+        f"Without a switch: {none}."
+    )
+    return Drawing(_drops_spec(none, dark), pd.DataFrame(rows), words)
+
+
+@lru_cache(maxsize=8)
+def _drops_spec(none: str, dark: bool) -> dict[str, Any]:
+    base = alt.Chart(alt.Data(name="rows"))
+    x = alt.X("switch:Q", title="step of the switch", scale=alt.Scale(zero=True))
+    y = alt.Y("drop:Q", title="step of the drop found in the loss", scale=alt.Scale(zero=True))
+    kinds = {
+        k: base.transform_filter(f"datum.kind == '{k}'")
+        for k in ("drop", "without", "identity", "fit")
+    }
+    ink, null = colour("loss", dark=dark), colour("null", dark=dark)
+    layers = alt.layer(
+        kinds["identity"].mark_line(color=null, strokeDash=[6, 4]).encode(x, y),
+        kinds["fit"].mark_line(color=ink, strokeWidth=1).encode(x, y),
+        kinds["drop"]
+        .mark_point(color=ink, size=80, strokeWidth=1.4, opacity=0.6)
+        .encode(x, y, tooltip=["name:N", "switch:Q", "drop:Q"]),
+        kinds["without"]
+        .mark_tick(color=null, thickness=3, width=14)
+        .encode(x=alt.value(4), y=y, tooltip=["name:N", "drop:Q"]),
+    )
+    title = alt.TitleParams(
+        "Circles: runs that switch. Ticks at the left: drops found without a switch.",
+        subtitle=none.split("; "),
+        fontSize=11,
+        fontWeight="normal",
+        anchor="start",
+    )
+    return built(layers.properties(width=420, height=300, title=title))

@@ -1,0 +1,337 @@
+"""A map of plants by t-SNE, and how much of what it shows is there.
+
+    p_ij  how near plant j is to plant i among the features, as Gaussian shares of i's neighbours
+    q_ij = (1 + |y_i - y_j|^2)^-1 / sum,   y minimises KL(p || q)
+
+A map shows groups whether or not there are any, so three are drawn: of the trained encoder, of the
+same columns each shuffled by itself (all that ties the columns together is gone), and of the
+random-init encoder. What the eye reads off is then counted, in the map and in the features:
+
+    agreement = share of a plant's k nearest plants that have its disease
+    kept      = share of a plant's k nearest plants in the features that are its nearest in the map
+
+Null of `agreement` is the same on shuffled labels; of `kept` k / (n - 1), neighbours by lot. The
+map starts at random, so that another seed shows what hangs on it; distances between groups and
+sizes of groups mean nothing.
+
+Source: van der Maaten & Hinton 2008 [maaten2008]; how maps mislead: Wattenberg et al. 2016
+[wattenberg2016]. Lesson: 04_family.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+import tyro
+
+import plantedu
+from plantedu.charts.chart import Drawing
+from plantedu.data.renderer.factors import factor
+from plantedu.errors import require
+from plantedu.serialization import settings_of
+from plantedu.statistics.evidence import Evidence
+from plantedu.statistics.intervals import share_interval
+from plantedu.statistics.neighbours import agreement, kept, nearest
+from plantedu.topics.family.results.embedding_chart import map_chart
+
+SHIPPED = Path(plantedu.__file__).parents[1] / "checkpoints"
+ARMS = ("trained", "shuffled", "random init")
+SAYS = {
+    "trained": "the trained encoder",
+    "shuffled": "its columns, each shuffled by itself",
+    "random init": "the random-init encoder",
+}
+Layer = Literal["logits", "h", "z"]
+View = Literal["rgb", "rgn", "both"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is mapped, and how.
+
+    Attributes:
+        layer: Features h, embedding z, or the logits of a linear probe for the disease.
+        view: From which camera's picture, or from both side by side.
+        plants: Held-out plants in the map.
+        perplexity: About how many neighbours a plant is tied to; below a third of the plants.
+        neighbours: k of the agreement.
+        maps: Maps that are made, from seeds seed, seed + 1, ...; the first is drawn.
+        seed: Seed of the first map and of the shuffles.
+    """
+
+    layer: Layer = "logits"
+    view: View = "both"
+    plants: int = 200
+    perplexity: float = 30.0
+    neighbours: int = 10
+    maps: int = 3
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, choices in (("layer", get_args(Layer)), ("view", get_args(View))):
+            value = getattr(self, name)
+            require(value in choices, f"{name} is one of {', '.join(choices)}; got {value!r}.")
+        fits = self.perplexity >= 1 and 3 * self.perplexity < self.plants
+        require(
+            fits,
+            f"perplexity {self.perplexity:g} must be at least 1 and below a third of the plants "
+            f"({self.plants}).",
+        )
+        fits = 1 <= self.neighbours < self.plants
+        require(fits, f"neighbours must be from 1 to {self.plants - 1}, got {self.neighbours}.")
+        require(1 <= self.maps <= 20, f"maps must be from 1 to 20, got {self.maps}.")
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One map and what was counted in it.
+
+    Attributes:
+        points: Where each plant stands, "plants 2".
+        in_map: Agreement of neighbours in the maps.
+        in_features: Agreement of neighbours in what was mapped.
+        kept: Share of neighbours that the maps keep.
+    """
+
+    points: tuple[tuple[float, float], ...]
+    in_map: Evidence
+    in_features: Evidence
+    kept: Evidence
+
+
+@dataclass(frozen=True)
+class EmbeddingResult:
+    """The maps of one checkpoint: which plants, their disease, and the three arms."""
+
+    settings: Settings
+    checkpoint: str
+    world: str
+    world_seed: int
+    plants: tuple[int, ...]
+    labels: tuple[str, ...]
+    arms: Mapping[str, Arm]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `EmbeddingResult.from_json` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "EmbeddingResult":
+        """Read a result that a run or a file holds."""
+        return cls(
+            **{
+                **found,
+                "settings": Settings(**found["settings"]),
+                "plants": tuple(found["plants"]),
+                "labels": tuple(found["labels"]),
+                "arms": {name: _arm(arm) for name, arm in found["arms"].items()},
+            }
+        )
+
+    def chart(
+        self, arm: str = "trained", *, pictures: Sequence[str] = (), dark: bool = False
+    ) -> Drawing:
+        """The map of one arm; each plant as its picture where pictures (addresses) are given."""
+        shown = self.arms[arm]
+        said = (
+            f"Map of {len(self.plants)} held-out plants by t-SNE of {SAYS[arm]} "
+            f"({self.settings.layer}, perplexity {self.settings.perplexity:g}). "
+            f"Of a plant's {self.settings.neighbours} "
+            f"nearest in the map, {shown.in_map.value:.2f} have its disease "
+            f"({shown.in_map.control}: {shown.in_map.null:.2f}); among the features "
+            f"{shown.in_features.value:.2f}. The map keeps {shown.kept.value:.2f} of the nearest "
+            f"(by lot: {shown.kept.null:.2f})."
+        )
+        return map_chart(
+            shown.points, self.labels, self.plants, says=said, pictures=pictures, dark=dark
+        )
+
+
+def _arm(found: Mapping[str, Any]) -> Arm:
+    told = {}
+    for name in ("in_map", "in_features", "kept"):
+        given = dict(found[name])
+        given["interval"] = tuple(given["interval"]) if given["interval"] else None
+        told[name] = Evidence(**given)
+    return Arm(tuple((float(x), float(y)) for x, y in found["points"]), **told)
+
+
+def embedding(checkpoint: Path, settings: Settings, *, bank_folder: Path) -> EmbeddingResult:
+    """Map held-out plants as a trained encoder sees them, beside the two controls.
+
+    Args:
+        checkpoint: A plantedu checkpoint.
+        settings: What is mapped, and how.
+        bank_folder: Where rendered pairs are kept.
+
+    Raises:
+        PlantEduError: for a checkpoint that cannot be read, or more plants than are held out.
+    """
+    from plantedu.training.checkpoints import load_checkpoint
+    from plantedu.training.pair_source import open_source, probe_plants, probe_targets
+    from plantedu.training.pretrain import objective_from
+    from plantedu.training.recipe import Recipe
+    from plantedu.zoo.random_init import random_init, settled_start
+
+    snapshot = load_checkpoint(Path(checkpoint))
+    recipe = replace(Recipe.from_json(snapshot[1]["recipe"]), probe_factors=("disease",))
+    source = open_source(recipe, bank_folder)
+    target = next(t for t in probe_targets(recipe, source) if t.view == settings.view)
+    held_out = probe_plants(recipe, source)[1]
+    enough = settings.plants <= len(held_out)
+    require(enough, f"This run holds {len(held_out)} plants out; {settings.plants} are asked for.")
+    images = [source.take(plants) for plants in probe_plants(recipe, source)]
+    labels = np.asarray(target.held_out[: settings.plants])
+    mapped = {
+        name: _features(objective, images, target, recipe.crop_size, settings)
+        for name, objective in (
+            ("trained", settled_start(objective_from(snapshot), recipe)),
+            ("random init", random_init(recipe, source)),
+        )
+    }
+    mapped["shuffled"] = columns_shuffled(
+        mapped["trained"], np.random.default_rng((settings.seed, 1))
+    )
+    levels = factor("disease").levels
+    return EmbeddingResult(
+        settings,
+        Path(checkpoint).stem,
+        recipe.data,
+        recipe.world_seed,
+        tuple(int(plant) for plant in held_out[: settings.plants]),
+        tuple(levels[int(code)] for code in labels),
+        {name: mapped_arm(mapped[name], labels, settings) for name in ARMS},
+    )
+
+
+def _features(
+    objective: Any, images: Sequence[Any], target: Any, side: int, settings: Settings
+) -> np.ndarray:
+    """What is mapped of the held-out plants, "plants dim"."""
+    import torch
+    import torch.nn.functional as F
+
+    from plantedu.training.linear_probe import fit_linear, standardised
+    from plantedu.training.online_probes import evaluating, features_of, shrunk
+
+    sensors = {"rgb": (0,), "rgn": (1,), "both": (0, 1)}[settings.view]
+    sets = []
+    for part in images:
+        h = [features_of(objective.encoder, shrunk(part[n], side)) for n in sensors]
+        if settings.layer == "z":
+            with evaluating(objective):
+                h = [F.normalize(objective.projector(one), dim=1) for one in h]
+        sets.append(torch.cat(h, 1))
+    train, held_out = sets
+    if settings.layer == "logits":
+        train, held_out = standardised(train, held_out)
+        held_out = held_out @ fit_linear(train, target)
+    return held_out[: settings.plants].double().numpy()
+
+
+def mapped_arm(features: np.ndarray, labels: np.ndarray, settings: Settings) -> Arm:
+    """Maps of some features, "plants dim", and what neighbours say in them.
+
+    Args:
+        features: One row a plant.
+        labels: Codes of the classes, "plants".
+        settings: How it is mapped.
+    """
+    seeds = range(settings.seed, settings.seed + settings.maps)
+    maps = [tsne(features, perplexity=settings.perplexity, seed=seed) for seed in seeds]
+    k, n = settings.neighbours, len(labels)
+    near = nearest(features, k)
+    in_maps = [nearest(points, k) for points in maps]
+    shared = [kept(near, one) for one in in_maps]
+    words = f"Which share of a plant's {k} nearest plants has its disease"
+    return Arm(
+        tuple((round(float(x), 2), round(float(y), 2)) for x, y in maps[0]),
+        _agreeing(f"{words}, in the map?", in_maps, labels, settings.seed),
+        _agreeing(f"{words}, among the features?", [near], labels, settings.seed),
+        Evidence(
+            question=f"Which share of a plant's {k} nearest plants does the map keep?",
+            value=float(np.mean(shared)),
+            null=k / (n - 1),
+            control="neighbours by lot",
+            n=n,
+            seeds=len(maps),
+            interval=share_interval(np.mean(shared, axis=0)),
+        ),
+    )
+
+
+def tsne(features: np.ndarray, *, perplexity: float, seed: int) -> np.ndarray:
+    """Where t-SNE puts each row of `features`, "plants 2", from a random start."""
+    from sklearn.manifold import TSNE
+
+    found = TSNE(perplexity=perplexity, init="random", random_state=seed, n_jobs=1)
+    return found.fit_transform(np.ascontiguousarray(features, dtype=np.float32))
+
+
+def columns_shuffled(features: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """The same columns, each in an order of its own: every column's values stay."""
+    return generator.permuted(features, axis=0)
+
+
+def _agreeing(
+    question: str, nears: Sequence[np.ndarray], labels: np.ndarray, seed: int
+) -> Evidence:
+    """Agreement, mean over maps, beside shuffled labels (20 shuffles)."""
+    per_plant = np.mean([agreement(near, labels) for near in nears], axis=0)
+    generator = np.random.default_rng((seed, 2))
+    dealt = [generator.permutation(labels) for _ in range(20)]
+    null = np.mean([agreement(near, other) for near in nears for other in dealt])
+    return Evidence(
+        question=question,
+        value=float(per_plant.mean()),
+        null=float(null),
+        control="shuffled labels",
+        n=len(labels),
+        seeds=len(nears),
+        interval=share_interval(per_plant),
+    )
+
+
+@dataclass(frozen=True)
+class Options(Settings):
+    """Map held-out plants by t-SNE, beside the maps of two controls.
+
+    Attributes:
+        checkpoint: File of the encoder; the shipped one by default.
+        json: Print the result as one JSON object on the last line.
+    """
+
+    checkpoint: tyro.conf.Positional[Path] = SHIPPED / "cross-0.safetensors"
+    json: bool = False
+
+
+def job(work: Any) -> dict[str, Any]:
+    """The same for a page: the request is a shipped checkpoint's name and the settings."""
+    from plantedu.store.paths import home
+
+    asked = dict(work.run.request)
+    known = {path.stem: path for path in SHIPPED.rglob("*.safetensors")}
+    name = str(asked.pop("checkpoint"))
+    require(name in known, f"No shipped checkpoint is called {name!r}; there is {sorted(known)}.")
+    found = embedding(known[name], Settings(**asked), bank_folder=home() / "bank")
+    return found.as_json()
+
+
+def main(argv: list[str]) -> int:
+    """`python -m plantedu embedding [CHECKPOINT] [options] [--json]`."""
+    from plantedu.store.paths import home
+
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu embedding")
+    settings = settings_of(options, Settings)
+    result = embedding(options.checkpoint, settings, bank_folder=home() / "bank")
+    print(f"{'':<14}{'in the map':>18}{'among features':>18}{'map keeps':>18}   (null)")
+    for name, arm in result.arms.items():
+        told = (arm.in_map, arm.in_features, arm.kept)
+        print(f"{name:<14}" + "".join(f"{e.value:10.2f} ({e.null:.2f})  " for e in told))
+    print(result.arms["trained"].in_map.caption())
+    if options.json:
+        print(json.dumps(result.as_json()))
+    return 0

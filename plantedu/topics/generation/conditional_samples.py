@@ -1,0 +1,305 @@
+"""Samples of a condition: which encoder says what of which plants, drawn once and kept on disk.
+
+A condition names an encoder, a layer and the sensors whose pictures it is told of. The same seed
+gives the same noise for every condition, so that two conditions can be compared sample by sample.
+Samples are kept as uint8 under the hash of the denoiser's weights and of all that was asked for.
+
+Lesson: 05_generation.
+"""
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import sys
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from plantedu.data.evaluation_set import held_out_rows, require_unseen
+from plantedu.data.render_cache import Bank
+from plantedu.data.renderer.factors import SENSORS
+from plantedu.data.renderer.pairs import render
+from plantedu.data.renderer.worlds import World, world
+from plantedu.errors import require
+from plantedu.models.denoiser import Denoiser
+from plantedu.topics.generation.denoisers import load_denoiser, shipped_denoiser
+from plantedu.topics.generation.sampling import sample
+from plantedu.training.checkpoints import tensors_hash, write_whole
+from plantedu.training.seeding import generator_for, numpy_generator_for
+from plantedu.zoo.representations import FrozenEncoder, open_teller
+
+WORLD, HELD_OUT = "field", 1024  # plants that neither encoder nor denoiser has seen
+TRAINED = (5120, 13312)  # plants that the denoiser was trained on
+AT_ONCE = 32  # samples in a call
+Do = Mapping[str, float | str]  # factors set by hand
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a denoiser is told: an encoder's layer, of the pictures of these sensors."""
+
+    encoder: str = "cross-0"
+    layer: str = "h"
+    sensors: tuple[str, ...] = SENSORS
+
+    def __post_init__(self) -> None:
+        known = bool(self.sensors) and set(self.sensors) <= set(SENSORS)
+        require(known, f"Sensors are rgb and rgn; got {self.sensors!r}.")
+
+    @property
+    def name(self) -> str:
+        """Such as cross-0 h of rgb and rgn."""
+        return f"{self.encoder} {self.layer} of {' and '.join(self.sensors)}"
+
+
+class Draws(Protocol):
+    """Who draws samples: an `Easel`, or a fake one with a known answer."""
+
+    @property
+    def world(self) -> World: ...
+    @property
+    def gallery(self) -> np.ndarray: ...
+    def sources(self, plants: int) -> np.ndarray: ...
+    def draw(
+        self, told: Told, first: np.ndarray, *, samples: int, do: Do | None = None
+    ) -> Tensor: ...
+    def free(self, pictures: int) -> Tensor: ...
+    def phi(self, told: Told) -> Callable[[np.ndarray, np.ndarray], Tensor]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Easel:
+    """A denoiser, the plants to tell it of, and where its samples are kept.
+
+    Attributes:
+        path: The denoiser's file.
+        bank_folder: Where rendered pairs are kept.
+        folder: Where samples are kept; None keeps none.
+        steps, sampler: How samples are drawn.
+        seed: Of the noise.
+        check: Called between calls of the network; may raise to stop.
+        tell: Called with what is being drawn and the share that is done.
+    """
+
+    path: Path
+    bank_folder: Path
+    folder: Path | None = None
+    steps: int = 8
+    sampler: str = "euler"
+    seed: int = 0
+    check: Callable[[], None] = lambda: None
+    tell: Callable[[str, float], None] = lambda what, share: None
+
+    @classmethod
+    def at(
+        cls,
+        home: Path,
+        settings: Any,
+        *,
+        path: Path | None = None,
+        check: Callable[[], None] = lambda: None,
+        tell: Callable[[str, float], None] = lambda what, share: None,
+    ) -> "Easel":
+        """The easel of a command or a page; settings have steps, sampler and seed.
+
+        Raises:
+            PlantEduError: if no denoiser ships and none is named.
+        """
+        how = {"steps": settings.steps, "sampler": settings.sampler, "seed": settings.seed}
+        file = path or shipped_denoiser()
+        return cls(file, home / "bank", home / "samples", **how, check=check, tell=tell)
+
+    @cached_property
+    def denoiser(self) -> Denoiser:
+        """The network that draws."""
+        return load_denoiser(self.path)
+
+    def again(self, *, sampler: str, steps: int) -> "Easel":
+        """The same plants and noise with another sampler or number of steps."""
+        other = replace(self, sampler=sampler, steps=steps)
+        for known in ("denoiser", "bank", "_digest"):
+            other.__dict__[known] = getattr(self, known)
+        return other
+
+    @cached_property
+    def _digest(self) -> str:
+        return tensors_hash(self.denoiser.state_dict())
+
+    @property
+    def world(self) -> World:
+        """Where the plants are drawn."""
+        return world(WORLD, 0)
+
+    @cached_property
+    def bank(self) -> Bank:
+        """Pictures at the denoiser's side."""
+        return Bank(self.world, pairs=TRAINED[1], size=self.denoiser.side, folder=self.bank_folder)
+
+    @property
+    def gallery(self) -> np.ndarray:
+        """Plants that nobody has seen, 1,024."""
+        return held_out_rows(HELD_OUT)
+
+    def sources(self, plants: int) -> np.ndarray:
+        """Some of them, drawn by lot; more plants begin with the same ones.
+
+        Raises:
+            PlantEduError: for more than there are, or fewer than 8.
+        """
+        good = 8 <= plants <= HELD_OUT
+        require(good, f"Sources are 8 to {HELD_OUT} of the held-out plants; got {plants}.")
+        order = numpy_generator_for(0, "sources").permutation(self.gallery)
+        return order[:plants]
+
+    def given(
+        self, told: Told, first: np.ndarray, second: np.ndarray | None = None
+    ) -> dict[str, Tensor]:
+        """Representations by slot: X1 of the plants `first`, X2 of `second` (the same by default).
+
+        Raises:
+            PlantEduError: for an encoder without a slot in this denoiser, or one that was trained
+                on these plants.
+        """
+        require_unseen(encoder_named(told.encoder), self.world, first)
+        x1, x2 = self.bank.take(first)[0], self.bank.take(first if second is None else second)[1]
+        return self.said(told, x1, x2)
+
+    def said(self, told: Told, x1: np.ndarray, x2: np.ndarray) -> dict[str, Tensor]:
+        """Representations of pictures by slot, uint8 or in [0, 1], "n 3 side side"."""
+        found = {}
+        for sensor, pictures in zip(SENSORS, (x1, x2), strict=True):
+            if sensor in told.sensors:
+                slot = f"{told.encoder}/{told.layer}/{sensor}"
+                known = sorted({name.rpartition("/")[0] for name in self.denoiser.slots})
+                require(
+                    slot in self.denoiser.slots,
+                    f"This denoiser was not trained with {told.name}; it knows {', '.join(known)}.",
+                )
+                found[slot] = encoder_named(told.encoder).of(pictures, told.layer)
+        return found
+
+    def phi(self, told: Told) -> Callable[[np.ndarray, np.ndarray], Tensor]:
+        """What the network makes of pictures: numbers of variance 1, as they enter its slots."""
+
+        def numbers(x1: np.ndarray, x2: np.ndarray) -> Tensor:
+            said = self.said(told, x1, x2)
+            return torch.cat(
+                [_entering(self.denoiser.body.slots[k], h) for k, h in said.items()], 1
+            )
+
+        return numbers
+
+    def draw(
+        self,
+        told: Told,
+        first: np.ndarray,
+        second: np.ndarray | None = None,
+        *,
+        samples: int,
+        do: Do | None = None,
+    ) -> Tensor:
+        """Samples of each plant's condition, "plants samples 6 side side" in [0, 1].
+
+        Args:
+            told: Who tells.
+            first: Whose X1.
+            second: Whose X2; the same plants by default.
+            samples: Of each.
+            do: Factors that are set by hand in the pictures of `first`, both of them.
+        """
+        key = {"told": asdict(told), "first": first.tolist(), "samples": samples}
+        key["second"] = None if second is None else second.tolist()
+        if do:
+            require(second is None, "do() is for pictures of one set of plants.")
+            key["do"] = dict(do)
+            seen = render(self.world, first, size=self.denoiser.side, do=do)
+            given = self.said(told, seen.x1, seen.x2)
+        else:
+            given = self.given(told, first, second)
+        return self._kept(key, lambda: self._drawn(told.name, given, len(first), samples))
+
+    def free(self, pictures: int) -> Tensor:
+        """Samples of a denoiser that is told nothing, "pictures 6 side side"."""
+        drawn = self._kept({"free": pictures}, lambda: self._drawn("nothing", {}, 1, pictures))
+        return drawn[0]
+
+    def _drawn(self, what: str, given: dict[str, Tensor], plants: int, samples: int) -> Tensor:
+        """Draw in small calls: each call's noise depends on the seed and its place alone."""
+        rows = max(AT_ONCE // samples, 1)
+        each = min(samples, AT_ONCE)
+        parts = []
+        for start in range(0, plants, rows):
+            self.tell(what, start / plants)
+            inside = {name: r[start : start + rows] for name, r in given.items()}
+            found = [
+                sample(
+                    self.denoiser,
+                    inside,
+                    samples=min(each, samples - k),
+                    steps=self.steps,
+                    sampler=self.sampler,
+                    generator=generator_for(self.seed, f"samples of {start}", k),
+                    check=self.check,
+                )
+                for k in range(0, samples, each)
+            ]
+            parts.append(torch.cat(found, 1))
+        return torch.cat(parts)
+
+    def _kept(self, key: dict[str, object], draw: Callable[[], Tensor]) -> Tensor:
+        """Samples from disk, or drawn and written; either way as a picture file would hold them."""
+        how = {"steps": self.steps, "sampler": self.sampler, "seed": self.seed}
+        words = json.dumps(key | how | {"file": self._digest}, sort_keys=True)
+        name = hashlib.sha256(words.encode()).hexdigest()[:24]
+        file = None if self.folder is None else Path(self.folder) / f"{name}.npz"
+        found = _read(file)
+        if found is None:
+            found = (draw() * 255).round().to(torch.uint8).numpy()
+            if file is not None:
+                memory = io.BytesIO()
+                np.savez(memory, samples=found)
+                write_whole(file, memory.getvalue())
+        return torch.from_numpy(found).float() / 255
+
+
+def _entering(slot: Any, h: Tensor) -> Tensor:
+    """n_k(h), before the slot's own weights."""
+    moved = h - slot.mean
+    return moved @ slot.basis if slot.basis.ndim == 2 else moved * slot.basis
+
+
+def _read(file: Path | None) -> np.ndarray | None:
+    """The samples of a file; None where it is missing or damaged."""
+    if file is None:
+        return None
+    try:
+        with contextlib.suppress(OSError):
+            os.utime(file)  # it is in use, see `runs/keeping.py`
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
+            return arrays["samples"]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+
+
+_OPEN: dict[str, FrozenEncoder] = {}
+
+
+def encoder_named(name: str) -> FrozenEncoder:
+    """A frozen encoder by its name, as a denoiser is told of it, opened once."""
+    if name not in _OPEN:
+        _OPEN[name] = open_teller(name)
+    return _OPEN[name]
+
+
+def progress(what: str, share: float) -> None:
+    """Say in the terminal how far the drawing is."""
+    print(f"\r{what}: {share:.0%} drawn ", end="", file=sys.stderr, flush=True)

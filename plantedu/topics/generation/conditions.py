@@ -1,0 +1,276 @@
+"""What a denoiser can be told: representations of pictures, whole, mixed, moved or attacked.
+
+    one            h(x1)                     matching       h(x1), h(x2) of one plant
+    same_class     h(x1), h(x2') of two      other_class    of two plants with two diseases
+    mean           mean of h over plants     interpolation  (1 - a) h + a h'
+    edited         h + d cov(h, f) / var(f)  attacked       h(x1 + e), |e| <= epsilon
+    noise          h(a picture of noise)     nothing        every slot untold
+
+The direction of an edit is the slope of h on the factor f over reference plants: where h goes on
+average when f grows by one. It carries whatever goes along with f in this world.
+
+Source: Bordes et al. 2022, arXiv:2112.09164 [bordes2022]. Lesson: 05_generation.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Generator
+
+from plantedu.data.renderer.factors import COLUMNS
+from plantedu.errors import PlantEduError, require
+from plantedu.topics.generation.reference_set import Given, Herd, slope_on, told_by
+from plantedu.zoo.representations import FrozenEncoder, as_pictures
+
+KINDS = (
+    *("one", "matching", "same_class", "other_class", "mean", "interpolation", "edited"),
+    *("attacked", "noise", "nothing"),
+)
+BETWEEN = (0.0, 0.25, 0.5, 0.75, 1.0)  # places of an interpolation
+
+
+@dataclass(frozen=True, eq=False)
+class Condition:
+    """What is told, and of whom.
+
+    Attributes:
+        given: Representations by slot; one row, or one for each place between two plants.
+        says: In words.
+        pictures: What was represented: name and picture, uint8 "3 side side".
+    """
+
+    given: Given
+    says: str
+    pictures: tuple[tuple[str, np.ndarray], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """Which condition.
+
+    Attributes:
+        kind: One of KINDS.
+        encoder, layers: Who tells: h, z, or hz for both.
+        factor: Which factor is edited: a column, such as severity or light_rgb.
+        amount: By how many standard deviations of that factor.
+        epsilon_255: Largest change of any pixel by an attack, in 1/255.
+    """
+
+    kind: str = "one"
+    encoder: str = "cross-0"
+    layers: str = "h"
+    factor: str = "severity"
+    amount: float = 2.0
+    epsilon_255: float = 8.0
+
+    def __post_init__(self) -> None:
+        require(self.kind in KINDS, f"A condition is one of {', '.join(KINDS)}; got {self.kind!r}.")
+        require(
+            self.layers in ("h", "z", "hz"),
+            f"What is told is h, z or hz (both); got {self.layers!r}.",
+        )
+        known = ", ".join(COLUMNS)
+        require(self.factor in COLUMNS, f"factor is one of {known}; got {self.factor!r}.")
+        require(abs(self.amount) <= 6, f"amount is from -6 to 6 deviations; got {self.amount}.")
+        require(
+            0 <= self.epsilon_255 <= 64,
+            f"epsilon_255 is from 0 to 64; got {self.epsilon_255}.",
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A plant before an encoder, among others.
+
+    Attributes:
+        encoder: Who tells.
+        x1, x2: The plant's pictures, uint8 "3 side side"; None for a sensor that is not there.
+        herd: Other plants.
+        own: The plant's place in the herd; None for a stranger.
+        generator: Chooses partners and noise.
+        check: Called between the steps of an attack.
+    """
+
+    encoder: FrozenEncoder
+    x1: np.ndarray | None
+    x2: np.ndarray | None
+    herd: Herd
+    own: int | None
+    generator: Generator
+    check: Callable[[], None] = lambda: None
+
+
+def condition(ask: Ask, scene: Scene) -> Condition:
+    """What a denoiser is told about one plant.
+
+    Raises:
+        PlantEduError: where a picture that the condition needs is not there, or the encoder does
+            not know the sensor.
+    """
+    if ask.kind == "nothing":
+        return Condition({}, "told nothing", ())
+    require(
+        scene.x1 is not None or scene.x2 is not None or ask.kind in ("noise", "mean"),
+        f"The condition {ask.kind!r} needs a picture; choose a plant or upload one.",
+    )
+    return _MAKE[ask.kind](ask, scene)
+
+
+def _one(ask: Ask, scene: Scene) -> Condition:
+    """One picture: X1's where it is there and the encoder knows it, else X2's."""
+    sensors = scene.encoder.sensors
+    for name, sensor, picture in (("X1", "rgb", scene.x1), ("X2", "rgn", scene.x2)):
+        if picture is not None and sensor in sensors:
+            given = _told(scene.encoder, name, picture[None], ask.layers)
+            return Condition(given, f"one picture, {name}", ((name, picture),))
+    raise PlantEduError(
+        f"{scene.encoder.name} was trained on {' and '.join(sensors)} alone, and that picture is "
+        "not here: upload it, or choose an encoder that knows both sensors, such as cross-0."
+    )
+
+
+def _matching(ask: Ask, scene: Scene) -> Condition:
+    if scene.x1 is None or scene.x2 is None:
+        missing, there = ("RGB", "RGN") if scene.x1 is None else ("RGN", "RGB")
+        raise PlantEduError(
+            f"A matching pair needs both pictures, and the {missing} one is not there. Upload it "
+            f"too, or choose the condition 'one', which is told by {there} alone."
+        )
+    return _pair(ask, scene, scene.x2, "matching pair: X1 and X2 of one plant")
+
+
+def _mismatched(ask: Ask, scene: Scene) -> Condition:
+    """X1 of this plant, X2 of another."""
+    require(
+        scene.x1 is not None and scene.own is not None,
+        "A mismatched pair needs to know the plant's disease: choose a plant of the gallery.",
+    )
+    herd, own, same = scene.herd, scene.own or 0, ask.kind == "same_class"
+    disease = np.asarray(herd.factors["disease"])
+    fits = (disease == disease[own]) == same
+    fits[own] = False
+    places = np.flatnonzero(fits)
+    require(len(places) > 0, "No plant of the gallery fits; take more of them.")
+    other = int(places[int(torch.randint(len(places), (1,), generator=scene.generator))])
+    says = f"X1 of this plant, X2 of plant {herd.plants[other]}, "
+    says += "which has the same disease" if same else "which has another disease"
+    return _pair(ask, scene, herd.x2[other], says)
+
+
+def _pair(ask: Ask, scene: Scene, x2: np.ndarray, says: str) -> Condition:
+    x1, encoder = scene.x1, scene.encoder
+    require(
+        {"rgb", "rgn"} <= set(encoder.sensors) and x1 is not None,
+        f"{encoder.name} knows {' and '.join(encoder.sensors)} alone, so it cannot be told by a "
+        "pair. Choose one picture, or cross-0.",
+    )
+    shown = (("X1", x1), ("X2", x2))
+    given: Given = {}
+    for name, picture in shown:
+        given |= _told(encoder, name, picture[None], ask.layers)  # type: ignore[index]
+    return Condition(given, says, shown)  # type: ignore[arg-type]
+
+
+def _mean(ask: Ask, scene: Scene) -> Condition:
+    """Mean over the plants of the herd that have this one's disease, or over all."""
+    herd, disease = scene.herd, np.asarray(scene.herd.factors["disease"])
+    known = scene.own is not None
+    rows = np.flatnonzero(disease == disease[scene.own]) if known else np.arange(len(herd))
+    given = _herd_told(ask, scene, rows)
+    says = f"mean over {len(rows)} plants of {'this disease' if known else 'all diseases'}"
+    return Condition({n: r.mean(0, keepdim=True) for n, r in given.items()}, says, ())
+
+
+def _interpolation(ask: Ask, scene: Scene) -> Condition:
+    herd, one = scene.herd, _one(ask, scene)
+    other = int(torch.randint(len(herd), (1,), generator=scene.generator))
+    other = (other + 1) % len(herd) if other == scene.own else other
+    ((name, picture),) = one.pictures
+    end = herd.x1[other] if name == "X1" else herd.x2[other]
+    there = _told(scene.encoder, name, end[None], ask.layers)
+    a = torch.tensor(BETWEEN)[:, None]
+    given = {n: (1 - a) * r + a * there[n] for n, r in one.given.items()}
+    says = f"from this plant to plant {herd.plants[other]}, in {len(BETWEEN)} places"
+    return Condition(given, says, ((name, picture), (f"plant {herd.plants[other]}", end)))
+
+
+def _edited(ask: Ask, scene: Scene) -> Condition:
+    one, herd = _one(ask, scene), scene.herd
+    values = np.asarray(herd.factors[ask.factor], dtype=np.float64)
+    others = _herd_told(ask, scene, np.arange(len(herd)), one.pictures[0][0])
+    move = ask.amount * float(values.std())
+    given = {n: r + move * slope_on(others[n], values) for n, r in one.given.items()}
+    says = f"{ask.factor} {'raised' if move > 0 else 'lowered'} by {abs(move):.3g} along its slope"
+    return Condition(given, says, one.pictures)
+
+
+def _attacked(ask: Ask, scene: Scene) -> Condition:
+    """The picture moved within epsilon so that h turns away as far as it can."""
+    ((name, picture),) = _one(ask, scene).pictures
+    moved = _turned_away(
+        scene.encoder, picture, ask.epsilon_255 / 255, scene.generator, scene.check
+    )
+    return Condition(
+        _told(scene.encoder, name, moved[None], ask.layers),
+        f"{name} after an attack within {ask.epsilon_255:g}/255",
+        ((name, picture), (f"{name}, attacked", moved)),
+    )
+
+
+def _noise(ask: Ask, scene: Scene) -> Condition:
+    shape = scene.herd.x1.shape[1:]
+    picture = torch.randint(256, shape, generator=scene.generator, dtype=torch.uint8).numpy()
+    name = "X1" if "rgb" in scene.encoder.sensors else "X2"
+    given = _told(scene.encoder, name, picture[None], ask.layers)
+    return Condition(given, "a picture of pure noise", (("noise", picture),))
+
+
+def _told(encoder: FrozenEncoder, name: str, pictures: np.ndarray, layers: str) -> Given:
+    """What an encoder says of pictures of one sensor, X1 or X2."""
+    if name == "X1":
+        return told_by(encoder, x1=pictures, layers=layers)
+    return told_by(encoder, x2=pictures, layers=layers)
+
+
+def _herd_told(ask: Ask, scene: Scene, rows: np.ndarray, name: str = "") -> Given:
+    """What the encoder says of plants of the herd, by one sensor."""
+    name = name or ("X1" if "rgb" in scene.encoder.sensors else "X2")
+    pictures = scene.herd.x1 if name == "X1" else scene.herd.x2
+    return _told(scene.encoder, name, pictures[rows], ask.layers)
+
+
+def _turned_away(
+    encoder: FrozenEncoder,
+    picture: np.ndarray,
+    epsilon: float,
+    generator: Generator,
+    check: Callable[[], None],
+    steps: int = 10,
+) -> np.ndarray:
+    """Projected gradient ascent on 1 - cos(h(x + e), h(x)), |e| <= epsilon, bytes in and out."""
+    x = as_pictures(picture[None])
+    clean = encoder.differentiable(x, "h").detach()
+    e = (torch.rand(x.shape, generator=generator) * 2 - 1) * epsilon
+    for _ in range(steps):
+        check()
+        e.requires_grad_(True)
+        away = 1 - F.cosine_similarity(encoder.differentiable((x + e).clamp(0, 1), "h"), clean)
+        (slope,) = torch.autograd.grad(away.sum(), e)
+        e = (e.detach() + 2.5 * epsilon / steps * slope.sign()).clamp(-epsilon, epsilon)
+    return ((x + e).clamp(0, 1)[0] * 255).round().to(torch.uint8).numpy()
+
+
+_MAKE: dict[str, Callable[[Ask, Scene], Condition]] = {
+    "one": _one,
+    "matching": _matching,
+    "same_class": _mismatched,
+    "other_class": _mismatched,
+    "mean": _mean,
+    "interpolation": _interpolation,
+    "edited": _edited,
+    "attacked": _attacked,
+    "noise": _noise,
+}

@@ -1,0 +1,145 @@
+"""Denoisers on disk: read one, find those that ship, and draw through a cascade of them.
+
+A cascade draws small first: each stage is shown the picture of the stage below it at its own side,
+and is told the same.
+
+Lesson: 05_generation.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor
+
+from plantedu.errors import PlantEduError, require
+from plantedu.models.denoiser import Denoiser
+from plantedu.topics.generation.denoiser_recipe import Denoise
+from plantedu.topics.generation.sampling import sample
+from plantedu.training.checkpoints import load_checkpoint
+from plantedu.training.pretrain import Snapshot
+from plantedu.zoo.representations import SHIPPED
+
+FOLDER = "denoisers"
+MOST_ON_CPU = 64  # pixels a side that a CPU draws while one waits
+
+
+def make_denoiser(recipe: Denoise, slots: Mapping[str, int], *, trained: bool = True) -> Denoiser:
+    """A recipe's network with fresh weights; without the moving average if it will only draw."""
+    return Denoiser(
+        side=recipe.side,
+        slots=slots,
+        sensors=recipe.sensors,
+        channels=recipe.channels,
+        fold=recipe.fold,
+        low=recipe.low_side > 0,
+        parts=recipe.parts,
+        prediction=recipe.prediction,
+        decay=recipe.decay if trained else None,
+        seed=recipe.seed,
+    )
+
+
+def drawing(snapshot: Snapshot) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """What ships of a snapshot: the averaged network and its measures, float16."""
+    kept = {}
+    for name, tensor in snapshot[0].items():
+        short = name.removeprefix("objective/")
+        if short in ("mean", "std") or short.startswith("average.module."):
+            short = short.replace("average.module.", "body.", 1)
+            exact = short.endswith((".mean", ".basis"))  # small differences are what is told
+            kept[f"objective/{short}"] = tensor if exact else tensor.half()
+    return kept, dict(snapshot[1])
+
+
+def denoiser_from(snapshot: Snapshot) -> Denoiser:
+    """The denoiser of a checkpoint, whole or as it ships, in evaluation mode, on the CPU.
+
+    Raises:
+        PlantEduError: if the checkpoint is of no denoiser, or does not fit its own recipe.
+    """
+    tensors, meta = snapshot
+    require("denoise" in meta, "This checkpoint holds no denoiser.")
+    recipe = Denoise.from_json(meta["denoise"])
+    denoiser = make_denoiser(recipe, meta["slots"], trained=False)
+    whole = any(name.startswith("objective/average.module.") for name in tensors)
+    shipped = drawing(snapshot)[0] if whole else tensors
+    weights = {n.removeprefix("objective/"): t.float() for n, t in shipped.items()}
+    try:
+        denoiser.load_state_dict(weights | {"step": denoiser.step})
+    except RuntimeError as error:
+        raise PlantEduError(f"This checkpoint is of another architecture: {error}") from error
+    return denoiser.eval().requires_grad_(False)
+
+
+def load_denoiser(path: Path) -> Denoiser:
+    """The denoiser of a file."""
+    return denoiser_from(load_checkpoint(path))
+
+
+def shipped_denoiser(folder: Path = SHIPPED, *, side_at_most: int | None = None) -> Path:
+    """The largest denoiser that is there and that this device can carry.
+
+    Of several, one that no other here was trained on from; then the first by name.
+
+    Args:
+        folder: Where checkpoints lie.
+        side_at_most: Largest side; by default any with a GPU, MOST_ON_CPU without.
+
+    Raises:
+        PlantEduError: if none is there.
+    """
+    if side_at_most is None and not torch.cuda.is_available():
+        side_at_most = MOST_ON_CPU
+    files = sorted((Path(folder) / FOLDER).glob("*.safetensors"))
+    recipes = {path: load_checkpoint(path)[1]["denoise"] for path in files}
+    begun_from = {recipe.get("start") for recipe in recipes.values()}
+    sides = {path: int(recipe["side"]) for path, recipe in recipes.items()}
+    fits = [p for p, side in sides.items() if side_at_most is None or side <= side_at_most]
+    require(
+        bool(fits),
+        f"No denoiser of {side_at_most or 'any'} px or less is in {FOLDER}; train one with "
+        "`python -m plantedu denoise` and ship it with `python -m plantedu checkpoints add`.",
+    )
+    return max(fits, key=lambda path: (sides[path], path.stem not in begun_from))
+
+
+def load_stages(path: Path) -> tuple[Denoiser, ...]:
+    """The denoiser of a file and those below it in its cascade, the smallest first.
+
+    Raises:
+        PlantEduError: if a stage below is not in the same folder.
+    """
+    top = load_checkpoint(path)
+    low = int(top[1]["denoise"]["low_side"]) if "denoise" in top[1] else 0
+    if not low:
+        return (denoiser_from(top),)
+    for other in sorted(Path(path).parent.glob("*.safetensors")):
+        if load_checkpoint(other)[1]["denoise"]["side"] == low:
+            return (*load_stages(other), denoiser_from(top))
+    raise PlantEduError(
+        f"{Path(path).name} draws upon pictures of {low} px, and no denoiser of that side lies "
+        "beside it: train or copy that one too."
+    )
+
+
+def draw(
+    stages: Sequence[Denoiser], given: Mapping[str, Tensor], *, samples: int, **how: Any
+) -> Float[Tensor, "n samples channels side side"]:
+    """Pictures drawn by one denoiser, or by a cascade from the smallest up.
+
+    Args:
+        stages: As `load_stages` gives them.
+        given, samples, how: As for `sample`.
+    """
+    drawn = sample(stages[0], given, samples=samples, **how)
+    for stage in stages[1:]:
+        flat = drawn.flatten(0, 1)
+        low = F.interpolate(flat, size=(stage.side, stage.side), mode="bilinear")
+        each = {name: rows.repeat_interleave(samples, 0) for name, rows in given.items()}
+        drawn = sample(stage, each, samples=1, low=low, **how).unflatten(0, drawn.shape[:2])
+        drawn = drawn.squeeze(2)
+    return drawn

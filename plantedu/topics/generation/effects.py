@@ -1,0 +1,201 @@
+"""What moves a representation? do() changes one factor, and backbone and projector answer.
+
+    T_f = mean_i |phi(x_i) - phi(x_i; do f = f_j)|^2 / (2 V)
+
+the total effect of factor f on the representation phi of both pictures, in shares of its variance
+over plants (`training/effects.py`), for h, for z, and for the same network with random weights.
+Coordinates are in units of their own spread, as a denoiser is told them. This is the truth that
+`python -m plantedu kept` is graded against; it needs no denoiser.
+
+A factor may move a representation little and still be told by it.
+
+Source: Jansen 1999 [jansen1999]; do(): Pearl 2009 [pearl2009]; h against z as in Bordes et al.
+2022, arXiv:2112.09164 [bordes2022]. Lesson: 05_generation.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+import tyro
+from torch import Tensor
+
+from plantedu.charts.chart import Drawing
+from plantedu.data.evaluation_set import held_out_rows, require_unseen
+from plantedu.data.renderer.factors import COLUMNS, SENSORS
+from plantedu.data.renderer.pairs import render
+from plantedu.data.renderer.worlds import world
+from plantedu.errors import require
+from plantedu.models.factor_regressor import view_of
+from plantedu.serialization import revived, settings_of
+from plantedu.statistics.evidence import Evidence
+from plantedu.statistics.kid import standardised
+from plantedu.topics.generation.interventional_effects import Phi, effects
+from plantedu.topics.generation.results.effects_chart import effect_chart
+from plantedu.topics.generation.verdicts import effect_evidence
+from plantedu.zoo.representations import FrozenEncoder, open_encoder
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is changed, and who looks.
+
+    Attributes:
+        encoder: Whose representation.
+        layers: h, z or both.
+        sensors: Whose pictures it is told.
+        random: The same network with random weights; its h stands beside.
+        plants: Plants on which do() is tried.
+        side: Pixels a side.
+        seed: Draws which plant gives which its value.
+    """
+
+    encoder: str = "cross-0"
+    layers: tuple[str, ...] = ("h", "z")
+    sensors: tuple[str, ...] = SENSORS
+    random: str = "random-cross-0"
+    plants: int = 64
+    side: int = 48
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(self.plants >= 8, f"plants must be at least 8, got {self.plants}.")
+        known = bool(self.sensors) and set(self.sensors) <= set(SENSORS)
+        require(known, f"Sensors are rgb and rgn; got {self.sensors!r}.")
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What one factor does to one representation.
+
+    Attributes:
+        column: The factor's column.
+        view: Which pictures show it.
+        of: The representation, such as "cross-0 h".
+        effect: Total effect; null: do(f = its own value).
+    """
+
+    column: str
+    view: str
+    of: str
+    effect: Evidence
+
+
+@dataclass(frozen=True)
+class EffectsResult:
+    """Every factor on every representation."""
+
+    settings: Settings
+    moved: tuple[Moved, ...]
+
+    def of(self, column: str, name: str) -> Evidence:
+        """The effect of one factor on one representation."""
+        return next(m.effect for m in self.moved if (m.column, m.of) == (column, name))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The representations, the asked ones first."""
+        return tuple(dict.fromkeys(m.of for m in self.moved))
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `EffectsResult.from_json` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "EffectsResult":
+        """Read a result that a run or a file holds."""
+        return revived(cls, found)
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """Each factor's effect on each representation, random weights in grey."""
+        rows = [(m.column, m.of, m.effect) for m in self.moved]
+        return effect_chart(rows, null=f"{self.settings.random} h", dark=dark)
+
+
+def measured(
+    settings: Settings,
+    encoders: Mapping[str, FrozenEncoder],
+    *,
+    check: Callable[[], None] = lambda: None,
+) -> EffectsResult:
+    """Try do() of every factor.
+
+    Args:
+        settings: How much of what.
+        encoders: By name: the asked one, and the one with random weights.
+        check: Called between factors; may raise to stop.
+
+    Raises:
+        PlantEduError: for a layer that an encoder does not have.
+    """
+    asked = [(settings.encoder, layer) for layer in settings.layers] + [(settings.random, "h")]
+    planted, plants = world("field", 0), held_out_rows(settings.plants)
+    for one in encoders.values():
+        require_unseen(one, planted, plants)
+    real = render(planted, plants, size=settings.side)
+    phis: dict[str, Phi] = {}
+    for name, layer in asked:
+        say = _saying(encoders[name], layer, settings.sensors)
+        phis[f"{name} {layer}"] = _scaled(say, say(real.x1, real.x2))
+    rng = np.random.default_rng(settings.seed)
+    found = effects(planted, plants, phis, side=settings.side, generator=rng, check=check)
+    moved = [
+        Moved(column, view_of(column), name, effect_evidence(column, found, name))
+        for column in COLUMNS
+        for name in phis
+    ]
+    return EffectsResult(settings, tuple(moved))
+
+
+def _saying(encoder: FrozenEncoder, layer: str, sensors: tuple[str, ...]) -> Phi:
+    """What a layer says of the pictures of some sensors."""
+
+    def say(x1: np.ndarray, x2: np.ndarray) -> Tensor:
+        pictures: dict[str, Any] = {"rgb": x1, "rgn": x2}
+        return torch.cat([encoder.of(pictures[sensor], layer) for sensor in sensors], 1)
+
+    return say
+
+
+def _scaled(say: Phi, real: Tensor) -> Phi:
+    """The same in units of each coordinate's spread over plants."""
+    return lambda x1, x2: standardised(say(x1, x2), real)
+
+
+@dataclass(frozen=True)
+class Options(Settings):
+    """What moves a representation?
+
+    Attributes:
+        json: Print the result as one JSON object on the last line.
+    """
+
+    json: bool = False
+
+
+def job(work: Any) -> dict[str, Any]:
+    """The same for a page: the request holds the settings."""
+    asked: dict[str, Any] = dict(work.run.request)
+    asked |= {k: tuple(asked[k]) for k in ("layers", "sensors") if k in asked}
+    settings = Settings(**asked)
+    encoders = {name: open_encoder(name) for name in (settings.encoder, settings.random)}
+    return measured(settings, encoders, check=work.check).as_json()
+
+
+def main(argv: list[str]) -> int:
+    """`python -m plantedu effects [--encoder NAME --layers h z] [--json]`."""
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu effects")
+    settings = settings_of(options, Settings)
+    encoders = {name: open_encoder(name) for name in (settings.encoder, settings.random)}
+    result = measured(settings, encoders)
+    print(f"{'do() of':20}" + "".join(f"{name:>20}" for name in result.names))
+    for column in COLUMNS:
+        cells = "".join(f"{result.of(column, name).value:20.3f}" for name in result.names)
+        print(f"{column:20}{cells}")
+    print(result.moved[0].effect.caption())
+    if options.json:
+        print(json.dumps(result.as_json()))
+    return 0

@@ -1,0 +1,259 @@
+"""Two encoders, one painter: which factors does the one keep that the other lets go?
+
+    d_f = mean_i (narrow_if(one) - narrow_if(other)),     narrow_if = (V - W_if) / (V - N)
+
+The denoiser is the same network for every encoder, the sources and the noise are the same, and
+so is the reader; what differs is what the encoder says. So a dull painter, who makes `narrow` large
+whatever he is told (`python -m plantedu kept`), makes it large on both sides. Beside the factors:
+how much the samples vary at all, and how soon the source is found (MRR) by an encoder that is
+neither of the two. Paired permutation tests within plants, corrected over all comparisons.
+
+A difference is one of these two trained networks, of one seed each, as this denoiser understands
+them: whether it is of their *kind* needs several seeds of both. An encoder of more numbers a
+picture has a larger entrance to the denoiser.
+
+Source: Bordes et al. 2022, arXiv:2112.09164 [bordes2022] (supervised against self-supervised);
+spreads: Jansen 1999 [jansen1999]. Lesson: 05_generation.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import tyro
+from torch import Tensor
+
+from plantedu.charts.chart import Drawing
+from plantedu.charts.paired_differences import difference_chart
+from plantedu.data.renderer.factors import COLUMNS
+from plantedu.data.renderer.worlds import draw_factors
+from plantedu.errors import require
+from plantedu.models.factor_regressor import FactorReader
+from plantedu.serialization import revived, settings_of
+from plantedu.statistics.paired_differences import Difference, corrected, difference
+from plantedu.topics.generation.conditional_samples import Easel, Told, encoder_named, progress
+from plantedu.topics.generation.regressor_training import shipped_reader
+from plantedu.topics.generation.retrieval_scores import Judging, judge_of, reciprocal_ranks
+from plantedu.topics.generation.variance_components import Ground, ground, read_pairs, withins
+from plantedu.topics.generation.verdicts import READABLE
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is drawn, and how much.
+
+    Attributes:
+        one, other: The encoders.
+        layer: Of the first one.
+        other_layer: Of the second one; the same by default.
+        sensors: Whose pictures they are told of.
+        independent: An encoder that is neither of them.
+        plants: Conditions.
+        samples: Pictures per condition.
+        values: Values of each factor at which the reader's own noise is measured.
+        steps: Steps of the sampler.
+        sampler: Its name.
+        seed: Of the noise and the tests.
+    """
+
+    one: str = "cross-0"
+    other: str = "supervised_rgb-0"
+    layer: str = "h"
+    other_layer: str = ""
+    sensors: tuple[str, ...] = ("rgb",)
+    independent: str = "cross-1"
+    plants: int = 48
+    samples: int = 8
+    values: int = 16
+    steps: int = 8
+    sampler: str = "euler"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(self.plants >= 8, f"plants must be at least 8, got {self.plants}.")
+        require(self.samples >= 2, f"A spread needs 2 samples; got {self.samples}.")
+        differ = self.told[0] != self.told[1]
+        require(differ, f"{self.told[0].name} is compared with itself; name two that differ.")
+        judge = self.independent not in (self.one, self.other)
+        require(judge, f"{self.independent} is one of the two and no independent judge.")
+
+    @property
+    def told(self) -> tuple[Told, Told]:
+        """What the denoiser is told, by either."""
+        sensors = tuple(self.sensors)
+        second = Told(self.other, self.other_layer or self.layer, sensors)
+        return Told(self.one, self.layer, sensors), second
+
+
+@dataclass(frozen=True)
+class RivalsResult:
+    """What differs between two encoders.
+
+    Attributes:
+        settings: What was drawn.
+        names: Of the two conditions.
+        factors: Difference of how narrow the samples are in each factor that can be read.
+        whole: Difference of the samples' variance, and of the source's MRR.
+        unread: Factors that the reader cannot read.
+    """
+
+    settings: Settings
+    names: tuple[str, str]
+    factors: tuple[Difference, ...]
+    whole: tuple[Difference, ...]
+    unread: tuple[str, ...]
+
+    def of(self, name: str) -> Difference:
+        """One of the differences: a factor's, "variance" or "mrr"."""
+        return next(one for one in (*self.factors, *self.whole) if one.name == name)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `RivalsResult.from_json` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "RivalsResult":
+        """Read a result that a run or a file holds."""
+        return revived(cls, found)
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """Every difference with its interval, the most different factors first."""
+        rows = [("how narrow", one.name, one) for one in self.factors]
+        rows += [(one.name, "all", one) for one in self.whole]
+        return difference_chart(rows, against=self.names[1], dark=dark)
+
+
+def rivals(
+    easel: Any,
+    reader: FactorReader,
+    settings: Settings,
+    judge: Judging,
+    *,
+    real: Ground | None = None,
+    check: Callable[[], None] = lambda: None,
+) -> RivalsResult:
+    """Draw from two encoders' representations of the same plants, and compare.
+
+    Args:
+        easel: Draws the samples.
+        reader: Reads the factors.
+        settings: How much of what.
+        judge: The independent encoder, of the told sensors' pictures.
+        real: What the reader says of real pictures, where it is known already.
+        check: Called between parts; may raise to stop.
+
+    Raises:
+        PlantEduError: for a condition that the denoiser does not know.
+    """
+    sources = easel.sources(settings.plants)
+    disease = torch.from_numpy(draw_factors(easel.world, sources)["disease"])
+    pictures = [easel.draw(told, sources, samples=settings.samples) for told in settings.told]
+    spreads = [withins(read_pairs(reader, one), disease) for one in pictures]
+    rng = np.random.default_rng(settings.seed)
+    real = real or ground(
+        reader, easel.world, easel.gallery, values=settings.values, generator=rng, check=check
+    )
+    seen = [c for c in COLUMNS if real.readable(c) >= READABLE]
+    pairs = torch.cat(
+        [torch.from_numpy(x).float() / 255 for x in easel.bank.take(easel.gallery)], 1
+    )
+    seat = judge_of(settings.independent, judge, pairs)
+    rows = sources - easel.gallery[0]
+    world = pairs.var(0).mean()
+    found = [reciprocal_ranks(seat, one, rows).mean(1).numpy() for one in pictures]
+    varied = [(one.var(1).mean((1, 2, 3)) / world).double().numpy() for one in pictures]
+    compared = [
+        difference(
+            column,
+            *(narrow_by_plant(column, spread[column], real) for spread in spreads),
+            question=f"Is {column} narrower by {settings.one} than by {settings.other}?",
+            seed=settings.seed,
+        )
+        for column in seen
+    ]
+    asked = {
+        "variance": (varied, "Do the samples of the one vary more than those of the other?"),
+        "mrr": (found, "Is the source found sooner from the one than from the other?"),
+    }
+    compared += [
+        difference(name, *two, question=question, seed=settings.seed)
+        for name, (two, question) in asked.items()
+    ]
+    told = corrected(compared)
+    factors = sorted(told[: len(seen)], key=lambda one: -abs(one.evidence.value))
+    names = (settings.told[0].name, settings.told[1].name)
+    unread = tuple(c for c in COLUMNS if c not in seen)
+    return RivalsResult(settings, names, tuple(factors), told[len(seen) :], unread)
+
+
+def narrow_by_plant(column: str, spread: np.ndarray, real: Ground) -> np.ndarray:
+    """(V - W_i) / (V - N) of each condition."""
+    V, N = real.world[column], real.floor[column]
+    return (V - spread) / (V - N)
+
+
+def judge_for(settings: Settings) -> Judging:
+    """The independent encoder's h of the told sensors' pictures."""
+
+    def look(x1: Tensor, x2: Tensor) -> Tensor:
+        pictures: dict[str, Any] = {"rgb": x1, "rgn": x2}
+        h = encoder_named(settings.independent).h
+        return torch.cat([h(pictures[sensor]) for sensor in settings.sensors], 1)
+
+    return look
+
+
+@dataclass(frozen=True)
+class Options(Settings):
+    """Which factors does one encoder keep that another lets go?
+
+    Attributes:
+        denoiser: Its file; what ships by default.
+        json: Print the result as one JSON object on the last line.
+    """
+
+    denoiser: Path | None = None
+    json: bool = False
+
+
+def job(work: Any) -> dict[str, Any]:
+    """The same for a page: the request holds the settings."""
+    from plantedu.store.paths import home
+
+    asked: dict[str, Any] = dict(work.run.request)
+    asked["sensors"] = tuple(asked.get("sensors", ("rgb",)))
+    settings = Settings(**asked)
+    easel = Easel.at(home(), settings, check=work.check)
+    judge = judge_for(settings)
+    return rivals(easel, shipped_reader(), settings, judge, check=work.check).as_json()
+
+
+def main(argv: list[str]) -> int:
+    """`python -m plantedu rivals [--one NAME --other NAME --sensors rgb] [--json]`."""
+    from plantedu.store.paths import home
+
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu rivals")
+    settings = settings_of(options, Settings)
+    easel = Easel.at(home(), settings, path=options.denoiser, tell=progress)
+    result = rivals(easel, shipped_reader(), settings, judge_for(settings))
+    tell(result)
+    if options.json:
+        print(json.dumps(result.as_json()))
+    return 0
+
+
+def tell(result: RivalsResult) -> None:
+    """Print a result."""
+    print(f"\n{result.names[0]} against {result.names[1]}")
+    for d in (*result.whole, *result.factors):
+        low, high = d.evidence.interval or (0, 0)
+        print(
+            f"{d.name:18}{d.ends[0]:7.3f}{d.ends[1]:7.3f}  difference {d.evidence.value:+.3f} "
+            f"[{low:+.3f}, {high:+.3f}], corrected p {d.corrected:.4f}: {d.verdict}"
+        )
+    print(f"cannot be read: {', '.join(result.unread)}")
+    print(result.whole[0].evidence.caption())

@@ -1,0 +1,342 @@
+"""Draw many pictures from what one representation says of a plant, and ask whether they kept it.
+
+One picture (or a pair, a mean, an edit: `training/conditions.py`) goes through a frozen encoder;
+a denoiser that is told the representation and nothing else draws pictures from noise. What all of
+them share, the representation fixed; what differs from one to the next, it let go.
+
+    spread   = mean over pixels of the standard deviation across samples, in 1/255
+    MRR      = mean over samples of 1 / rank of the source among held-out plants, by cosine
+
+Both stand beside the same numbers of pictures drawn from the same noise and told nothing. The rank
+is taken in the eyes of the encoder that told, and of one that had no part in it: the first can be
+pleased by what it alone sees. A denoiser is a model too: what it draws is what it learned to draw
+for such a representation, and where the representation is strange it guesses.
+
+Source: Bordes et al. 2022, arXiv:2112.09164 [bordes2022]. Lesson: 05_generation.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import tyro
+from jaxtyping import UInt8
+from torch import Tensor
+from tqdm import tqdm
+
+from plantedu.charts.chart import Drawing
+from plantedu.data.challenge.decode import MAX_BYTES
+from plantedu.data.challenge.upload import SHOWN, Plant, uploaded
+from plantedu.errors import PlantEduError, require
+from plantedu.output_paths import check_file
+from plantedu.statistics.evidence import Evidence
+from plantedu.statistics.retrieval import reciprocal_ranks_among
+from plantedu.store.uploads import Uploads, wanted
+from plantedu.topics.generation.conditions import Scene, condition
+from plantedu.topics.generation.image_grid import Contact, sheet
+from plantedu.topics.generation.results.generate_chart import generate_chart
+from plantedu.topics.generation.session import (
+    Settings,
+    Studio,
+    blank,
+    denoiser_path,
+    drawing,
+    encoders,
+    gallery_of,
+    scene_of,
+    strange_in,
+    studio,
+)
+from plantedu.zoo.representations import SHIPPED, FrozenEncoder
+
+Show = Callable[[int, Tensor], object]
+KNOBS = [field.name for field in fields(Settings)]
+
+
+@dataclass(frozen=True, eq=False)
+class GenerateResult:
+    """Pictures drawn from one representation, and what they kept of the source.
+
+    Attributes:
+        settings: What was asked.
+        told: The condition in words.
+        side: Pixels a side.
+        pictures: Of every place and sample: X1's channels, then X2's.
+        sources: What was represented: name and picture.
+        numbers: By name; each beside pictures that were told nothing.
+        strange: How far the representation lies from training plants, beside held-out plants.
+        first: Seconds until there was a picture to look at.
+        seconds: Seconds until all were drawn.
+    """
+
+    settings: Settings
+    told: str
+    side: int
+    pictures: UInt8[np.ndarray, "place sample channel side side"]
+    sources: tuple[tuple[str, np.ndarray], ...]
+    numbers: dict[str, Evidence]
+    strange: dict[str, float]
+    first: float
+    seconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, without the pictures."""
+        return {
+            "settings": {n: v for n, v in asdict(self.settings).items() if n in KNOBS},
+            "told": self.told,
+            "side": self.side,
+            "places": len(self.pictures),
+            "numbers": {name: one.as_json() for name, one in self.numbers.items()},
+            "strange": self.strange,
+            "first": self.first,
+            "seconds": self.seconds,
+        }
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """Every number beside the same number of pictures that were told nothing."""
+        return generate_chart(self.numbers, dark=dark)
+
+
+def generate(
+    settings: Settings,
+    *,
+    bank_folder: Path,
+    x1: np.ndarray | None = None,
+    x2: np.ndarray | None = None,
+    folder: Path = SHIPPED,
+    check: Callable[[], None] = lambda: None,
+    show: Show = lambda step, pictures: None,
+) -> GenerateResult:
+    """Draw pictures from what an encoder says of a plant.
+
+    Args:
+        settings: What is asked.
+        bank_folder: Where rendered pairs are kept.
+        x1, x2: A stranger's pictures, uint8 "3 side side"; None for a held-out plant.
+        folder: Where checkpoints lie.
+        check: Called between passes of a network; what it raises ends the drawing.
+        show: Called after every step with what would come out now.
+
+    Raises:
+        PlantEduError: for an encoder without a denoiser, a plant that is not there, or a
+            condition that cannot be.
+    """
+    around = studio(denoiser_path(settings, folder), bank_folder)
+    encoder = encoders(settings.encoder, folder)
+    scene = scene_of(settings, around, encoder, x1, x2, check)
+    started, first = time.perf_counter(), []
+
+    def watch(step: int, pictures: Tensor) -> None:
+        show(step, pictures)
+        first.append(time.perf_counter() - started)
+
+    what = condition(settings, scene)
+    drawn = drawing(settings, around, what.given, check, watch)
+    seconds = time.perf_counter() - started
+    untold = blank(settings, around, check)
+    return GenerateResult(
+        settings=settings,
+        told=what.says,
+        side=around.side,
+        pictures=(drawn * 255).round().to(torch.uint8).numpy(),
+        sources=what.pictures,
+        numbers=numbers(settings, around, encoder, scene, (drawn, untold), folder),
+        strange=strange_in(settings, around, encoder, what),
+        first=first[0] if first else seconds,
+        seconds=seconds,
+    )
+
+
+def numbers(
+    settings: Settings,
+    around: Studio,
+    encoder: FrozenEncoder,
+    scene: Scene,
+    drawn: tuple[Tensor, Tensor],
+    folder: Path,
+) -> dict[str, Evidence]:
+    """Spread and ranks of what was drawn, beside what was drawn when told nothing."""
+    found = {}
+    if settings.samples > 1:
+        found["spread, 1/255"] = Evidence(
+            question="By how much do pictures of one representation differ, pixel by pixel?",
+            value=spread(drawn[0][:1]),
+            null=spread(drawn[1]),
+            control="told nothing",
+            n=settings.samples,
+        )
+    if scene.x1 is None or len(drawn[0]) > 1 or settings.kind in ("mean", "noise", "nothing"):
+        return found
+    for name, judge in (
+        (f"MRR by {encoder.name}", encoder),
+        (f"MRR by {settings.judge}", encoders(settings.judge, folder)),
+    ):
+        gallery, own = _gallery(judge, around, scene)
+        told, blank = (_mrr(judge, each[0], gallery, own) for each in drawn)
+        found[name] = Evidence(
+            question=f"At which rank do the pictures lead back to the source, by {judge.name}?",
+            value=told,
+            null=blank,
+            control="told nothing",
+            n=settings.samples,
+        )
+    return found
+
+
+def spread(pictures: Tensor) -> float:
+    """Mean over pixels of the standard deviation across samples, in 1/255."""
+    return float(pictures.std(1).mean() * 255)
+
+
+def _gallery(judge: FrozenEncoder, around: Studio, scene: Scene) -> tuple[Tensor, int]:
+    """What a judge says of held-out plants, and the source's place among them."""
+    known = gallery_of(judge, around)
+    if scene.own is not None:
+        return known, scene.own
+    stranger = judge.h(scene.x1[None])  # type: ignore[index]
+    return torch.cat([known, stranger]), len(known)
+
+
+def _mrr(judge: FrozenEncoder, pictures: Tensor, gallery: Tensor, own: int) -> float:
+    queries = judge.h(pictures[:, :3])
+    places = torch.full((len(queries),), own)
+    return float(reciprocal_ranks_among(queries, gallery, places).mean())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options(Settings):
+    """Draw pictures from what an encoder says of a plant.
+
+    Attributes:
+        x1: RGB picture of a plant of your own.
+        x2: RGN picture of the same plant.
+        out: Where the grid is written, a PNG.
+        json: Print one JSON object on the last line.
+    """
+
+    x1: Path | None = None
+    x2: Path | None = None
+    out: Path = Path("generated.png")
+    json: bool = False
+
+
+def job(work: Any) -> dict[str, Any]:
+    """The same for a page: previews and pictures go into the run's folder."""
+    from plantedu.store.paths import home
+
+    asked = dict(work.run.request)
+    names = {name: asked.pop(name, "") for name in SHOWN}
+    settings = Settings(**asked)
+    work.store.set_step(work.run.id, 0, settings.steps)
+    contact = Contact(work.store.folder(work.run.id))
+    side = studio(denoiser_path(settings), home() / "bank").side if any(names.values()) else 0
+    plant = brought(work, names, side)
+
+    def show(step: int, drawn: Tensor) -> None:
+        contact.preview(step, drawn)
+        work.store.set_step(work.run.id, step, settings.steps)
+
+    result = generate(
+        settings,
+        bank_folder=home() / "bank",
+        x1=plant.x1,
+        x2=plant.x2,
+        check=work.check,
+        show=show,
+    )
+    contact.finish(result)
+    forget(work, names)
+    return result.as_json() | {"notes": list(plant.notes)}
+
+
+def brought(work: Any, names: Mapping[str, str], side: int) -> Plant:
+    """The learner's own pictures, decoded here and not in the server; none where none are named.
+
+    Raises:
+        PlantEduError: for a file that is gone, is another learner's, or that `uploaded` refuses.
+    """
+    if not any(names.values()):
+        return Plant(None, None)
+    uploads, learner = Uploads(work.store.path.parent), work.run.learner
+    files = [
+        (SHOWN[sensor], uploads.read(name, learner=learner)) if name else None
+        for sensor, name in names.items()
+    ]
+    try:
+        return uploaded(files[0], files[1], side=side)
+    except PlantEduError:
+        forget(work, names)
+        raise
+
+
+def forget(work: Any, names: Mapping[str, str]) -> None:
+    """Take the uploaded files away that no other run waits for."""
+    own = {name for name in names.values() if name}
+    for name in own - wanted(work.store, but=work.run.id) if own else ():
+        Uploads(work.store.path.parent).drop(name, learner=work.run.learner)
+
+
+def main(argv: list[str]) -> int:
+    """`python -m plantedu generate [--kind matching --plant 7] [--x1 FILE --x2 FILE] [--json]`."""
+    from plantedu.store.paths import home
+
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu generate")
+    check_file(options.out, like="generated.png")
+    side = studio(denoiser_path(options), home() / "bank").side
+    files = [None if p is None else (p.name, read_bytes(p)) for p in (options.x1, options.x2)]
+    plant = uploaded(files[0], files[1], side=side) if any(files) else Plant(None, None)
+    for note in plant.notes:
+        print(note)
+    with tqdm(total=options.steps, unit="step", desc=options.kind) as bar:
+        result = generate(
+            options,
+            bank_folder=home() / "bank",
+            x1=plant.x1,
+            x2=plant.x2,
+            show=lambda step, _: bar.update(),
+        )
+    options.out.write_bytes(sheet(result.pictures))
+    tell(result, options.out)
+    if options.json:
+        print(json.dumps(result.as_json()))
+    return 0
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file of at most MAX_BYTES.
+
+    Raises:
+        PlantEduError: for what is no regular file, or a larger one.
+    """
+    require(path.is_file(), f"{path} is not there, or is no regular file.")
+    size = path.stat().st_size
+    require(size <= MAX_BYTES, f"{path.name} has {size / 2**20:.0f} MB; that is too much.")
+    return path.read_bytes()
+
+
+def tell(result: GenerateResult, out: Path) -> None:
+    """Print a result."""
+    count = f"{result.pictures.shape[0] * result.pictures.shape[1]} pairs of {result.side} px"
+    print(f"{result.told}: {count} in {result.seconds:.2f} s, the first look after "
+          f"{result.first:.2f} s; {out}")  # fmt: skip
+    for name, one in result.numbers.items():
+        print(f"  {name:<20} {one.value:8.3f}   told nothing {one.null:.3f}")
+    if result.strange:
+        print("  " + strange_words(result.strange))
+
+
+def strange_words(strange: Mapping[str, float]) -> str:
+    """How far a representation lies from training plants, in a sentence."""
+    distance, usual, beyond = (strange[name] for name in ("distance", "usual", "beyond"))
+    said = (
+        f"Its distance to the nearest training plants is {distance:.3f} (held-out plants: median "
+        f"{usual:.3f}); {beyond:.0%} of held-out plants lie nearer."
+    )
+    return said + (
+        " Nothing like it was trained on: the pictures are guesses." if beyond == 1 else ""
+    )

@@ -1,0 +1,81 @@
+"""Contact sheets: many small pictures on one, as PNG, and the files of a run that draws them.
+
+Lesson: 05_generation.
+"""
+
+import io
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, UInt8
+from PIL import Image
+from torch import Tensor
+
+from plantedu.training.checkpoints import write_whole
+
+ENLARGED = 96  # pixels a side of each picture on a sheet, at least
+GAP = 4
+PAPER = 127
+
+
+class Contact:
+    """Writes what a run has drawn so far, and what it has drawn in the end, into its folder.
+
+    grid/NNN-x1.png and grid/NNN-x2.png after step NNN; x1.png, x2.png, sources.png and
+    pictures.npz at the end.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = Path(folder)
+
+    def preview(self, step: int, pictures: Float[Tensor, "place sample channel side side"]) -> None:
+        """What would come out now."""
+        drawn = (pictures * 255).round().to(torch.uint8).numpy()
+        for name, part in views(drawn).items():
+            write_whole(self.folder / "grid" / f"{step:03d}-{name}.png", sheet(part))
+
+    def finish(self, result: Any) -> None:
+        """What came out; `result` has pictures and sources."""
+        for name, part in views(result.pictures).items():
+            write_whole(self.folder / f"{name}.png", sheet(part))
+        file = io.BytesIO()
+        np.savez_compressed(file, pictures=result.pictures)
+        write_whole(self.folder / "pictures.npz", file.getvalue())
+        if result.sources:
+            shown = np.stack([picture for _, picture in result.sources])[None]
+            write_whole(self.folder / "sources.png", sheet(shown, columns=len(shown[0])))
+
+
+def views(
+    pictures: UInt8[np.ndarray, "place sample channel side side"],
+) -> dict[str, UInt8[np.ndarray, "place sample 3 side side"]]:
+    """The pictures of each sensor that was drawn."""
+    parts = pictures.shape[2] // 3
+    return {f"x{k + 1}": pictures[:, :, 3 * k : 3 * k + 3] for k in range(parts)}
+
+
+def sheet(
+    pictures: UInt8[np.ndarray, "place sample channel side side"], *, columns: int = 0
+) -> bytes:
+    """Pictures in rows, as PNG: a row for each place; one place alone fills a square.
+
+    Six channels are shown as X1 above X2.
+    """
+    if pictures.shape[2] > 3:
+        pictures = np.concatenate(list(views(pictures).values()), axis=0)
+    places, samples, _, side, _ = pictures.shape
+    across = columns or (samples if places > 1 else math.ceil(math.sqrt(samples)))
+    rows = places if places > 1 else math.ceil(samples / across)
+    times = max(1, math.ceil(ENLARGED / side))
+    cell = side * times + GAP
+    paper = np.full((rows * cell - GAP, across * cell - GAP, 3), PAPER, np.uint8)
+    for k, picture in enumerate(pictures.reshape(-1, *pictures.shape[2:])):
+        top, left = cell * (k // across), cell * (k % across)
+        large = picture.transpose(1, 2, 0).repeat(times, 0).repeat(times, 1)
+        paper[top : top + len(large), left : left + len(large)] = large
+    file = io.BytesIO()
+    Image.fromarray(paper).save(file, "PNG")
+    return file.getvalue()

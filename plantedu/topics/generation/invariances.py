@@ -1,0 +1,267 @@
+"""What a representation keeps: many pictures are drawn from one, and every factor is read off them.
+
+    pinned_f = B / (B + W)                 the condition's share of the variance of the samples
+    null_f   = B' / (B + W)                the same, told of the plants with f set to one value
+    narrow_f = (V - W) / (V - N)           the samples' spread against that of the world
+
+W is the spread of the readings within a condition, B between conditions, V over plants of the
+world, N over real pictures that share factor f and nothing else (`training/spread.py`). A painter
+without variety is narrow whatever he is told: `narrow` stands beside that of the denoiser that is
+told nothing, and is no evidence where the two agree. `pinned` is measured within the denoiser's own
+pictures, and says that the samples of a plant agree with each other. Its null is of a factor that
+the input cannot hold (`training/omission.py`); samples dealt to conditions by lot stand beside it.
+R2 says whether they agree with the source. Also beside it: an encoder with random weights; and the
+key, how far the representation moves when do() changes this factor alone (`training/effects.py`).
+The grade is Spearman's correlation of pinned and effect over the factors that the reader can read;
+encoders that are known to omit factors examine the table itself.
+
+Misleads where a reader is blind: such a factor "cannot be read", which is not "free". What moves a
+representation little may still be told by it, and what it tells the denoiser may have failed to
+learn: a free factor is free for this painter.
+
+Source: Bordes et al. 2022, arXiv:2112.09164 [bordes2022]; share between conditions: Shrout and
+Fleiss 1979 [shrout1979]; spreads and effects: Jansen 1999 [jansen1999]; do(): Pearl 2009
+[pearl2009]. Lesson: 05_generation.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tyro
+
+from plantedu.charts.chart import Drawing
+from plantedu.data.renderer.factors import SENSORS
+from plantedu.data.renderer.worlds import draw_factors
+from plantedu.errors import require
+from plantedu.models.factor_regressor import FactorReader
+from plantedu.serialization import revived, settings_of
+from plantedu.topics.generation.conditional_samples import Draws, Easel, Told, progress
+from plantedu.topics.generation.interventional_effects import Effects, effects
+from plantedu.topics.generation.invariance_table import Grades, Kept, Read, exams, grades, table
+from plantedu.topics.generation.omission import Exam, groups, setting
+from plantedu.topics.generation.regressor_training import shipped_reader
+from plantedu.topics.generation.results.invariances_chart import grade_chart, kept_chart
+from plantedu.topics.generation.variance_components import Ground, free_spread, ground, read_pairs
+from plantedu.topics.generation.verdicts import BLIND
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is drawn, and how much.
+
+    Attributes:
+        encoder, layer, sensors: What the denoiser is told.
+        random: Encoder with random weights that stands beside it.
+        plants: Conditions.
+        samples: Pictures per condition.
+        steps: Steps of the sampler.
+        sampler: Its name.
+        rounds: How often each factor is set to one value, for its null and for the exam.
+        free: Pictures drawn from nothing.
+        effect_plants: Plants on which do() is tried.
+        values: Values of each factor at which the reader's own noise is measured.
+        seed: Of the noise, the resamples and the permutations.
+    """
+
+    encoder: str = "cross-0"
+    layer: str = "h"
+    sensors: tuple[str, ...] = SENSORS
+    random: str = "random-cross-0"
+    plants: int = 48
+    samples: int = 8
+    steps: int = 8
+    sampler: str = "euler"
+    rounds: int = 2
+    free: int = 192
+    effect_plants: int = 48
+    values: int = 16
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(self.samples >= 2, f"A spread needs at least 2 samples; got {self.samples}.")
+        require(self.rounds >= 1, f"Each null needs a round; got {self.rounds}.")
+        for name in ("plants", "free", "effect_plants"):
+            require(getattr(self, name) >= 8, f"{name} must be at least 8.")
+
+    @property
+    def told(self) -> Told:
+        """What the denoiser is told."""
+        return Told(self.encoder, self.layer, tuple(self.sensors))
+
+    @property
+    def told_random(self) -> Told:
+        """The same of the encoder with random weights."""
+        return Told(self.random, "h", tuple(self.sensors))
+
+
+@dataclass(frozen=True)
+class KeptResult:
+    """Every factor, and the grade.
+
+    Attributes:
+        settings: What was drawn.
+        told: Name of the condition.
+        factors: The table, most pinned first.
+        grades: The table against what do() moves.
+        exams: The table of pinned, and that of R2, on encoders that are known to omit factors.
+    """
+
+    settings: Settings
+    told: str
+    factors: tuple[Kept, ...]
+    grades: Grades
+    exams: dict[str, Exam]
+
+    def of(self, column: str) -> Kept:
+        """One of the factors."""
+        return next(one for one in self.factors if one.column == column)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `KeptResult.from_json` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "KeptResult":
+        """Read a result that a run or a file holds."""
+        return revived(cls, found)
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """Every factor from free to pinned, with both nulls."""
+        rows = [(k.column, k.verdict, k.pinned, k.random_init) for k in self.factors]
+        return kept_chart(rows, told=self.told, dark=dark)
+
+    def narrow_chart(self, *, dark: bool = False) -> Drawing:
+        """The samples' spread against the world's, which a dull painter makes small as well."""
+        rows = [(k.column, k.verdict, k.narrow, None) for k in self.factors]
+        return kept_chart(rows, told=self.told, narrow=True, dark=dark)
+
+    def grade_chart(self, *, dark: bool = False) -> Drawing:
+        """Pinned against what do() moves, one dot a factor that can be read."""
+        seen = [k for k in self.factors if k.verdict != BLIND]
+        rows = [(k.column, k.view, k.effect.value, k.pinned.value) for k in seen]
+        return grade_chart(rows, grade=self.grades.grade, p=self.grades.p, dark=dark)
+
+
+def kept(
+    easel: Draws,
+    reader: FactorReader,
+    settings: Settings,
+    *,
+    real: Ground | None = None,
+    moved: Effects | None = None,
+    check: Callable[[], None] = lambda: None,
+) -> KeptResult:
+    """Read every factor off samples of many conditions.
+
+    Args:
+        easel: Draws the samples.
+        reader: Reads the factors.
+        settings: How much of what.
+        real: What the reader says of real pictures, where it is known already.
+        moved: What do() moves, likewise.
+        check: Called between parts; may raise to stop.
+
+    Raises:
+        PlantEduError: for a condition that the denoiser does not know.
+    """
+    sources, many = easel.sources(settings.plants), settings.samples
+    truth = draw_factors(easel.world, sources)
+    told = settings.told, settings.told_random
+    own, random = (read_pairs(reader, easel.draw(one, sources, samples=many)) for one in told)
+    omitted = []
+    for columns in groups(settings.rounds, seed=settings.seed):
+        check()
+        drawn = easel.draw(told[0], sources, samples=many, do=setting(columns))
+        omitted.append((columns, read_pairs(reader, drawn)))
+    nothing = free_spread(read_pairs(reader, easel.free(settings.free)[None]))
+    rng = np.random.default_rng(settings.seed)
+    real = real or ground(
+        reader, easel.world, easel.gallery, values=settings.values, generator=rng, check=check
+    )
+    moved = moved or effects(
+        easel.world,
+        easel.sources(settings.effect_plants),
+        {one.name: easel.phi(one) for one in told},
+        side=reader.side,
+        generator=rng,
+        check=check,
+    )
+    names = told[0].name, told[1].name
+    read = Read(own, random, omitted, truth, nothing, real, moved, names)
+    rows = table(read, seed=settings.seed)
+    judged = grades(rows, seed=settings.seed)
+    return KeptResult(settings, names[0], rows, judged, exams(read, rows))
+
+
+@dataclass(frozen=True)
+class Options(Settings):
+    """What does a representation keep, and what does it let go?
+
+    Attributes:
+        denoiser: Its file; what ships by default.
+        json: Print the result as one JSON object on the last line.
+    """
+
+    denoiser: Path | None = None
+    json: bool = False
+
+
+def job(work: Any) -> dict[str, Any]:
+    """The same for a page: the request holds the settings."""
+    from plantedu.store.paths import home
+
+    asked: dict[str, Any] = dict(work.run.request)
+    asked["sensors"] = tuple(asked.get("sensors", SENSORS))
+    settings = Settings(**asked)
+    easel = Easel.at(home(), settings, check=work.check)
+    return kept(easel, shipped_reader(), settings, check=work.check).as_json()
+
+
+def main(argv: list[str]) -> int:
+    """`python -m plantedu kept [--encoder NAME --layer h --sensors rgb rgn] [--json]`."""
+    from plantedu.store.paths import home
+
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu kept")
+    settings = settings_of(options, Settings)
+    easel = Easel.at(home(), settings, path=options.denoiser, tell=progress)
+    result = kept(easel, shipped_reader(), settings)
+    tell(result)
+    if options.json:
+        print(json.dumps(result.as_json()))
+    return 0
+
+
+def tell(result: KeptResult) -> None:
+    """Print a result."""
+    print(f"\nTold {result.told}")
+    head = ("pinned", "interval", "null", "random", "R2", "narrow", "nothing", "do()")
+    print(f"{'':18}" + "".join(f"{name:>{17 if name == 'interval' else 8}}" for name in head))
+    for k in result.factors:
+        low, high = k.pinned.interval or (0, 0)
+        print(
+            f"{k.column:18}{k.pinned.value:8.2f}   [{low:5.2f}, {high:5.2f}]{k.pinned.null:8.2f}"
+            f"{k.random_init:8.2f}{k.r2.value:8.2f}{k.narrow.value:8.2f}{k.narrow.null:8.2f}"
+            f"{k.effect.value:8.3f}  {k.verdict}"
+        )
+    g = result.grades
+    for name, one in (
+        ("grade", g.grade),
+        ("random weights", g.random_init),
+        ("difference", g.less),
+        ("random table, do() of the trained", g.crossed),
+        ("by the world's spread", g.narrow),
+    ):
+        low, high = one.interval or (0, 0)
+        print(f"Spearman, {name}: {one.value:.2f} [{low:.2f}, {high:.2f}], {one.n} factors")
+    for name, exam in result.exams.items():
+        low, high = exam.wins.interval or (0, 0)
+        print(
+            f"Encoders known to omit factors: the right table of {name} wins in "
+            f"{exam.wins.value:.2f} [{low:.2f}, {high:.2f}] (by lot {exam.wins.null:.2f}); holder "
+            f"above omitter in {exam.apart.value:.2f} (by lot .50)"
+        )
+    print(f"p {g.p:.4f}. {result.factors[0].pinned.caption()}")

@@ -1,0 +1,310 @@
+"""Does it matter that both pictures are of one plant? Matching pairs against mismatched ones.
+
+    told        [f(x1_i), f(x2_i)]        matching
+                [f(x1_i), f(x2_j)]        another plant with the same disease, or with another one
+                [f(x1_i)]                 one picture alone
+
+On the same sources and the same noise: how much the pictures of a condition vary (mean variance of
+a pixel over samples, in units of the variance over plants), how soon each source is found from its
+own sensor's half of a sample (MRR, by an encoder that the denoiser was never told of), and whose
+disease the samples show. A paired permutation test within plants, corrected over all comparisons.
+
+If a pair of representations were read as one plant, a mismatched pair should leave the denoiser
+with a contradiction: more variance, or samples that follow one of the two. That the denoiser was
+never trained on mismatched pairs is part of the question and no control for it.
+
+Source: Bordes et al. 2022, arXiv:2112.09164 [bordes2022]. Lesson: 05_generation.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import tyro
+from torch import Tensor
+
+from plantedu.charts.chart import Drawing
+from plantedu.charts.paired_differences import difference_chart
+from plantedu.data.renderer.factors import SENSORS
+from plantedu.data.renderer.worlds import draw_factors
+from plantedu.errors import require
+from plantedu.models.factor_regressor import FactorReader
+from plantedu.serialization import revived, settings_of
+from plantedu.statistics.evidence import Evidence
+from plantedu.statistics.paired_differences import Difference, corrected, difference
+from plantedu.statistics.retrieval import chance_mrr
+from plantedu.topics.generation.conditional_samples import Easel, Told, encoder_named, progress
+from plantedu.topics.generation.regressor_training import shipped_reader
+from plantedu.topics.generation.retrieval_scores import (
+    Judge,
+    judge_of,
+    mean_evidence,
+    reciprocal_ranks,
+)
+from plantedu.topics.generation.variance_components import read_pairs
+
+MATCHING = "matching"
+KINDS = (MATCHING, "same disease", "other disease", "one picture")
+MEASURES = {
+    "variance": "How much do the pictures of one condition vary?",
+    "mrr x1": "How soon is the source of X1 found from the RGB half?",
+    "mrr x2": "How soon is the source of X2 found from the RGN half?",
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is drawn, and how much.
+
+    Attributes:
+        encoder, layer: What the denoiser is told.
+        independent: An encoder that it was never told of; judges both halves.
+        plants: Sources of X1.
+        samples: Pictures per condition.
+        steps: Steps of the sampler.
+        sampler: Its name.
+        seed: Of the noise, the partners and the tests.
+    """
+
+    encoder: str = "cross-0"
+    layer: str = "h"
+    independent: str = "cross-1"
+    plants: int = 48
+    samples: int = 8
+    steps: int = 8
+    sampler: str = "euler"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(self.plants >= 8, f"plants must be at least 8, got {self.plants}.")
+        require(self.samples >= 2, f"A variance needs 2 samples; got {self.samples}.")
+
+
+@dataclass(frozen=True)
+class Following:
+    """Whose disease the samples of a condition show.
+
+    Attributes:
+        kind: The condition.
+        first: Share with the disease of X1's plant; null: its share among plants.
+        second: Share with the disease of X2's plant.
+    """
+
+    kind: str
+    first: Evidence
+    second: float
+
+
+@dataclass(frozen=True)
+class MatchingResult:
+    """All conditions, and how each differs from matching pairs.
+
+    Attributes:
+        settings: What was drawn.
+        values: By measure and condition; null of an MRR is chance, of a variance the matching one.
+        differences: Condition minus matching, by measure.
+        following: Whose disease samples show.
+    """
+
+    settings: Settings
+    values: dict[str, dict[str, Evidence]]
+    differences: tuple[Difference, ...]
+    following: tuple[Following, ...]
+
+    def of(self, name: str) -> Difference:
+        """One of the differences, such as "variance, other disease"."""
+        return next(one for one in self.differences if one.name == name)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `MatchingResult.from_json` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "MatchingResult":
+        """Read a result that a run or a file holds."""
+        return revived(cls, found)
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """Every difference from matching pairs, with its interval."""
+        named = [(one.name.partition(", "), one) for one in self.differences]
+        rows = [(name[0], name[2], one) for name, one in named]
+        return difference_chart(rows, against="matching pairs", dark=dark)
+
+
+def matching(
+    easel: Any, reader: FactorReader, settings: Settings, judges: Mapping[str, Any]
+) -> MatchingResult:
+    """Draw from matching and mismatched pairs, and compare.
+
+    Args:
+        easel: Draws the samples.
+        reader: Reads the disease.
+        settings: How much of what.
+        judges: By sensor, what an encoder says of one sensor's pictures in [0, 1].
+
+    Raises:
+        PlantEduError: if a plant has no partner in the gallery.
+    """
+    sources = easel.sources(settings.plants)
+    rng = np.random.default_rng(settings.seed)
+    partners = {kind: partner(easel, sources, kind, rng) for kind in KINDS}
+    samples = {k: drawn(easel, settings, sources, partners[k], k) for k in KINDS}
+    real = torch.cat([torch.from_numpy(x).float() / 255 for x in easel.bank.take(easel.gallery)], 1)
+    seats = {
+        "mrr x1": judge_of("rgb", lambda x1, x2: judges["rgb"](x1), real),
+        "mrr x2": judge_of("rgn", lambda x1, x2: judges["rgn"](x2), real),
+    }
+    world = real.var(0).mean()
+    first = easel.gallery[0]
+    told: dict[str, dict[str, np.ndarray]] = {name: {} for name in MEASURES}
+    for kind, one in samples.items():
+        told["variance"][kind] = (one.var(1).mean((1, 2, 3)) / world).double().numpy()
+        for name, owners in (("mrr x1", sources), ("mrr x2", partners[kind])):
+            told[name][kind] = found(seats[name], one, owners - first)
+    values = {m: {k: _value(m, told[m], k, len(real), rng) for k in KINDS} for m in MEASURES}
+    compared = [
+        difference(f"{m}, {k}", told[m][k], told[m][MATCHING], question=q, seed=settings.seed)
+        for m, q in MEASURES.items()
+        for k in KINDS[1:]
+        if (m, k) != ("mrr x2", "one picture")  # there is no X2 to be found
+    ]
+    follow = tuple(
+        _following(easel, reader, samples[k], sources, partners[k], k, rng) for k in KINDS[:3]
+    )
+    return MatchingResult(settings, values, corrected(compared), follow)
+
+
+def partner(easel: Any, sources: np.ndarray, kind: str, rng: np.random.Generator) -> np.ndarray:
+    """The plant that X2 is of, for each source of X1.
+
+    Raises:
+        PlantEduError: if there is none in the gallery.
+    """
+    if kind in (MATCHING, "one picture"):
+        return sources
+    disease = draw_factors(easel.world, easel.gallery)["disease"]
+    own = draw_factors(easel.world, sources)["disease"]
+    found = []
+    for source, code in zip(sources, own, strict=True):
+        alike = disease == code if kind == "same disease" else disease != code
+        others = easel.gallery[alike & (easel.gallery != source)]
+        require(len(others) > 0, f"No plant of the gallery has {kind} beside plant {source}.")
+        found.append(rng.choice(others))
+    return np.array(found)
+
+
+def drawn(
+    easel: Any, settings: Settings, first: np.ndarray, second: np.ndarray, kind: str
+) -> Tensor:
+    """Samples of one kind of condition."""
+    sensors = ("rgb",) if kind == "one picture" else SENSORS
+    told = Told(settings.encoder, settings.layer, sensors)
+    other = None if kind in (MATCHING, "one picture") else second
+    return easel.draw(told, first, other, samples=settings.samples)
+
+
+def found(judge: Judge, samples: Tensor, rows: np.ndarray) -> np.ndarray:
+    """Mean reciprocal rank of each source, "plants"."""
+    return reciprocal_ranks(judge, samples, rows).mean(1).numpy()
+
+
+def _value(
+    measure: str, told: dict[str, np.ndarray], kind: str, n: int, rng: np.random.Generator
+) -> Evidence:
+    chance = measure != "variance"
+    return mean_evidence(
+        told[kind],
+        null=chance_mrr(n) if chance else float(told[MATCHING].mean()),
+        control=f"order by lot among {n}" if chance else "matching pairs",
+        question=MEASURES[measure],
+        kind="share" if chance else "mean",
+    )
+
+
+def _following(
+    easel: Any,
+    reader: FactorReader,
+    samples: Tensor,
+    first: np.ndarray,
+    second: np.ndarray,
+    kind: str,
+    rng: np.random.Generator,
+) -> Following:
+    shown = read_pairs(reader, samples)["disease"].argmax(2).numpy()
+    one, two = (draw_factors(easel.world, plants)["disease"] for plants in (first, second))
+    lot = [(shown == rng.permutation(one)[:, None]).mean() for _ in range(100)]
+    follows = mean_evidence(
+        (shown == one[:, None]).mean(1),
+        null=float(np.mean(lot)),
+        control="sources shuffled",
+        question="Which share of samples shows the disease of X1's plant?",
+        kind="share",
+    )
+    return Following(kind, follows, float((shown == two[:, None]).mean()))
+
+
+def judges_of(settings: Settings) -> dict[str, Any]:
+    """The independent encoder's h, of either sensor."""
+    look = encoder_named(settings.independent).h
+    return {"rgb": look, "rgn": look}
+
+
+@dataclass(frozen=True)
+class Options(Settings):
+    """Do matching pairs say more than mismatched ones?
+
+    Attributes:
+        denoiser: Its file; what ships by default.
+        json: Print the result as one JSON object on the last line.
+    """
+
+    denoiser: Path | None = None
+    json: bool = False
+
+
+def job(work: Any) -> dict[str, Any]:
+    """The same for a page: the request holds the settings."""
+    from plantedu.store.paths import home
+
+    settings = Settings(**work.run.request)
+    easel = Easel.at(home(), settings, check=work.check)
+    return matching(easel, shipped_reader(), settings, judges_of(settings)).as_json()
+
+
+def main(argv: list[str]) -> int:
+    """`python -m plantedu matching [--encoder NAME --layer h] [--json]`."""
+    from plantedu.store.paths import home
+
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu matching")
+    settings = settings_of(options, Settings)
+    easel = Easel.at(home(), settings, path=options.denoiser, tell=progress)
+    result = matching(easel, shipped_reader(), settings, judges_of(settings))
+    tell(result)
+    if options.json:
+        print(json.dumps(result.as_json()))
+    return 0
+
+
+def tell(result: MatchingResult) -> None:
+    """Print a result."""
+    print()
+    for measure, kinds in result.values.items():
+        for kind, one in kinds.items():
+            low, high = one.interval or (0, 0)
+            print(f"{measure:10}{kind:16}{one.value:8.3f} [{low:.3f}, {high:.3f}]")
+    for d in result.differences:
+        low, high = d.evidence.interval or (0, 0)
+        print(
+            f"{d.name:28}{d.evidence.value:+8.3f} [{low:+.3f}, {high:+.3f}] from matching, "
+            f"p {d.p:.4f}, corrected {d.corrected:.4f}: {d.verdict}"
+        )
+    for one in result.following:
+        print(
+            f"{one.kind:16} shows the disease of X1's plant {one.first.value:.2f} (shuffled "
+            f"{one.first.null:.2f}), of X2's {one.second:.2f}"
+        )
+    print(result.differences[0].evidence.caption())

@@ -1,0 +1,111 @@
+"""What an encoder says of many plants: by slot, along a factor, and how strange a newcomer is.
+
+    slope of h on f          cov(h, f) / var(f)
+    distance of r            mean over its 10 nearest r_k of   |n(r) - n(r_k)| / sqrt(dim)
+
+where n brings each number to mean 0 and variance 1 over the plants that are measured to. By cosine
+a picture of noise would lie among the plants; by this distance it does not.
+
+Source: Bordes et al. 2022, arXiv:2112.09164 [bordes2022]. Lesson: 05_generation.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from plantedu.errors import require
+from plantedu.zoo.representations import FrozenEncoder
+
+NEIGHBOURS = 10
+
+Given = dict[str, Tensor]  # "n dim" by slot
+
+
+@dataclass(frozen=True, eq=False)
+class Herd:
+    """Plants with their pictures, for partners, means, directions and distances.
+
+    Attributes:
+        plants: Their numbers in the world.
+        x1, x2: Their pictures, uint8, "n 3 side side".
+        factors: What was drawn for them, by column.
+    """
+
+    plants: np.ndarray
+    x1: np.ndarray
+    x2: np.ndarray
+    factors: Mapping[str, np.ndarray]
+
+    def __len__(self) -> int:
+        return len(self.plants)
+
+
+def told_by(
+    encoder: FrozenEncoder,
+    *,
+    x1: np.ndarray | Tensor | None = None,
+    x2: np.ndarray | Tensor | None = None,
+    layers: str = "h",
+) -> Given:
+    """Representations of pictures by slot: pass it to `sample`.
+
+    Raises:
+        PlantEduError: if an encoder of one sensor is shown the other alone, or lacks a layer.
+    """
+    given: Given = {}
+    shown = {"rgb": x1, "rgn": x2}
+    for sensor, pictures in shown.items():
+        if pictures is not None and sensor in encoder.sensors:
+            for layer in layers:
+                given[f"{encoder.name}/{layer}/{sensor}"] = encoder.of(pictures, layer)
+    blind = " and ".join(s for s, pictures in shown.items() if pictures is not None)
+    require(
+        bool(given) or not blind,
+        f"{encoder.name} saw only {' and '.join(encoder.sensors)} in training; it cannot be told "
+        f"by {blind}. Choose cross-0, which knows both.",
+    )
+    return given
+
+
+def strangeness(given: Given, familiar: Given, held_out: Given) -> dict[str, float]:
+    """How far a representation lies from those of training plants, beside held-out plants.
+
+    Distance to the 10 nearest of the `familiar`, and the share of held-out plants that
+    lie nearer to them than that: 1.0 means farther out than every one of them.
+    """
+    found = {}
+    for name, rows in given.items():
+        own = nearest_distance(rows, familiar[name])
+        others = nearest_distance(held_out[name], familiar[name])
+        found["distance"] = max(found.get("distance", 0.0), float(own.max()))
+        found["usual"] = max(found.get("usual", 0.0), float(others.median()))
+        share = float((others < own.max()).float().mean())
+        found["beyond"] = max(found.get("beyond", 0.0), share)
+    return found
+
+
+def nearest_distance(
+    rows: Float[Tensor, "n dim"], familiar: Float[Tensor, "m dim"], k: int = NEIGHBOURS
+) -> Float[Tensor, " n"]:
+    """Mean distance of each row to its k nearest, in standard deviations of one number."""
+    std = familiar.std(0).clamp_min(1e-6)
+    near = torch.cdist(rows / std, familiar / std) / rows.shape[1] ** 0.5
+    return near.topk(min(k, near.shape[1]), dim=1, largest=False).values.mean(1)
+
+
+def slope_on(representations: Float[Tensor, "n dim"], values: np.ndarray) -> Float[Tensor, " dim"]:
+    """cov(h, f) / var(f): where h goes when f grows by one.
+
+    Raises:
+        PlantEduError: if f does not vary over these plants.
+    """
+    f = torch.as_tensor(np.asarray(values, dtype=np.float64))
+    f = f - f.mean()
+    spread = float(f.square().mean())
+    require(spread > 0, "This factor is the same in every reference plant: it has no direction.")
+    h = representations.double()
+    return ((h - h.mean(0)) * f[:, None]).mean(0).div(spread).float()

@@ -1,0 +1,76 @@
+"""A chart of what moves representations: a dot a factor and representation, on one scale."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from plantedu.charts.chart import Drawing, built, only
+from plantedu.charts.palette import VALUES, colour
+from plantedu.errors import require
+from plantedu.statistics.evidence import Evidence
+
+LOWEST = 1e-4  # what moves less is drawn on this edge
+
+
+def effect_chart(
+    lines: Sequence[tuple[str, str, Evidence]], *, null: str, dark: bool = False
+) -> Drawing:
+    """Total effects by factor, the largest of the first representation on top.
+
+    Args:
+        lines: Factor, representation, effect.
+        null: The representation of random weights, drawn in grey.
+        dark: Whether the page is dark.
+
+    Raises:
+        PlantEduError: without lines.
+    """
+    require(bool(lines), "There is nothing to show yet.")
+    names = tuple(dict.fromkeys(name for _, name, _ in lines))
+    first = sorted((one for one in lines if one[1] == names[0]), key=lambda one: -one[2].value)
+    order = tuple(column for column, *_ in first)
+    rows = [_row(*line) for line in lines]
+    said = "; ".join(
+        f"{column} " + ", ".join(f"{name} {e.value:.3f}" for c, name, e in lines if c == column)
+        for column in order
+    )
+    words = f"How far do() of each factor moves a representation: {said}. {lines[0][2].caption()}."
+    return Drawing(_spec(order, names, null, dark), pd.DataFrame(rows), words)
+
+
+def _row(column: str, name: str, one: Evidence) -> dict[str, Any]:
+    low, high = one.interval or (one.value, one.value)
+    ends = {"low": max(low, LOWEST), "high": max(high, LOWEST)}
+    at = max(one.value, LOWEST)
+    return {
+        "kind": "effect",
+        "factor": column,
+        "of": name,
+        "effect": at,
+        "exact": one.value,
+        **ends,
+    }
+
+
+@lru_cache(maxsize=8)
+def _spec(order: tuple[str, ...], names: tuple[str, ...], null: str, dark: bool) -> dict[str, Any]:
+    hues = [
+        colour("null" if name == null else VALUES[k], dark=dark) for k, name in enumerate(names)
+    ]
+    top = alt.Legend(orient="top", title=None)
+    color = alt.Color("of:N", scale=alt.Scale(domain=list(names), range=hues), legend=top)
+    shape = alt.Shape("of:N", legend=top, scale=alt.Scale(domain=list(names)))
+    scale = alt.Scale(type="log", domain=[LOWEST, 1])
+    title = "total effect of do(), share of the variance over plants"
+    x = alt.X("effect:Q", title=title, scale=scale)
+    y = alt.Y("factor:N", sort=list(order), title=None, axis=alt.Axis(labelLimit=150))
+    tips = ["factor:N", "of:N", alt.Tooltip("exact:Q", format=".4f")]
+    bars, dots = only("effect").mark_rule(strokeWidth=1.5), only("effect")
+    layers = [
+        bars.encode(alt.X("low:Q", scale=scale), y, color, x2="high:Q"),
+        dots.mark_point(filled=True, size=55, opacity=0.9).encode(x, y, color, shape, tooltip=tips),
+    ]
+    return built(alt.layer(*layers).properties(height=60 + 18 * len(order)))

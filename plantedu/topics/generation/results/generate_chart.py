@@ -1,0 +1,54 @@
+"""Numbers of drawn pictures, a panel a number: told, and from the same noise told nothing."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from plantedu.charts.chart import Drawing, built
+from plantedu.charts.palette import colours
+from plantedu.errors import require
+from plantedu.statistics.evidence import Evidence
+
+TOLD, UNTOLD = "told", "told nothing"
+
+
+def generate_chart(numbers: Mapping[str, Evidence], *, dark: bool = False) -> Drawing:
+    """A bar for what was told, and one for the same noise told nothing.
+
+    Raises:
+        PlantEduError: without numbers.
+    """
+    require(bool(numbers), "There are no numbers to draw for this condition.")
+    rows = [
+        {"number": name, "what": what, "value": value}
+        for name, one in numbers.items()
+        for what, value in ((TOLD, one.value), (UNTOLD, one.null))
+    ]
+    said = "; ".join(
+        f"{name} {one.value:.3f} (told nothing {one.null:.3f})" for name, one in numbers.items()
+    )
+    first = next(iter(numbers.values()))
+    words = f"Pictures drawn from one representation. {said}. {first.n} samples of one plant."
+    return Drawing(_spec(tuple(numbers), dark), pd.DataFrame(rows), words)
+
+
+@lru_cache(maxsize=16)
+def _spec(names: tuple[str, ...], dark: bool) -> dict[str, Any]:
+    paint = alt.Scale(domain=[TOLD, UNTOLD], range=colours("both", "null", dark=dark))
+    bars = (
+        alt.Chart(alt.Data(name="rows"))
+        .mark_bar(size=14)
+        .encode(
+            alt.X("value:Q", title=None, scale=alt.Scale(domainMin=0)),
+            alt.Y("what:N", title=None, sort=[TOLD, UNTOLD]),
+            alt.Color("what:N", scale=paint, legend=None),
+            tooltip=["number:N", "what:N", alt.Tooltip("value:Q", format=".3f")],
+        )
+        .properties(width=170, height=50)
+    )
+    title = alt.Header(title=None, labelFontWeight="bold")
+    facets = bars.facet(alt.Facet("number:N", sort=list(names), header=title), columns=3)
+    return built(facets.resolve_scale(x="independent"))

@@ -1,0 +1,158 @@
+"""Charts of what is kept: every factor from free to pinned, and pinned against what do() moves."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from plantedu.charts.chart import Drawing, built, only
+from plantedu.charts.palette import NAMES, colour, colours
+from plantedu.errors import require
+from plantedu.statistics.evidence import Evidence
+
+VERDICTS = ("pinned", "partly", "free", "cannot be read")
+HUES = ("first", "third", "second")  # of the first three: apart for every reader
+LOWEST, HIGHEST = -0.5, 1.5  # what goes further is drawn on the edge
+FIXED, NOTHING, RANDOM = "factor set to one value", "told nothing", "random weights"
+TITLES = ("share of the variance that is settled", "free 0 ... 1 as narrow as sharing the factor")
+
+Line = tuple[str, str, Evidence, float | None]
+Dot = tuple[str, str, float, float]
+
+
+def kept_chart(
+    lines: Sequence[Line], *, told: str, narrow: bool = False, dark: bool = False
+) -> Drawing:
+    """A dot a factor with its interval; ticks for the null and for random weights.
+
+    Args:
+        lines: Factor, verdict, how pinned it is, and the same of an encoder with random weights.
+        told: What the denoiser was told.
+        narrow: The numbers are spreads against the world's.
+        dark: Whether the page is dark.
+
+    Raises:
+        PlantEduError: without lines.
+    """
+    require(bool(lines), "There is nothing to show yet.")
+    null = NOTHING if narrow else FIXED
+    rows = pd.DataFrame([row for line in lines for row in _rows(*line, null)])
+    groups = {v: [line for line in lines if line[1] == v] for v in VERDICTS}
+    said = "; ".join(
+        f"{verdict}: " + ", ".join(f"{name} {one.value:.2f}" for name, _, one, _ in group)
+        for verdict, group in groups.items()
+        if group and verdict != "cannot be read"
+    )
+    blind = ", ".join(line[0] for line in groups["cannot be read"])
+    words = f"What pictures drawn from {told} share: {TITLES[narrow]}. {said}. "
+    words += f"Cannot be read: {blind}. " if blind else ""
+    shown = tuple(name for name, verdict, *_ in lines if verdict != "cannot be read")
+    return Drawing(_kept_spec(shown, narrow, dark), rows, words + f"{lines[0][2].caption()}.")
+
+
+def grade_chart(dots: Sequence[Dot], *, grade: Evidence, p: float, dark: bool = False) -> Drawing:
+    """How pinned each factor is, against how far do() of it moves the representation.
+
+    Args:
+        dots: Factor, view, effect and pinned.
+        grade: Spearman's correlation over the factors; null: factors shuffled.
+        p: Its p-value.
+        dark: Whether the page is dark.
+
+    Raises:
+        PlantEduError: without dots.
+    """
+    require(bool(dots), "There is nothing to show yet.")
+    rows = [
+        {"kind": "factor", "factor": name, "view": NAMES[view], "effect": max(effect, 1e-5),
+         "pinned": min(max(pinned, LOWEST), HIGHEST), "exact": pinned}
+        for name, view, effect, pinned in dots
+    ]  # fmt: skip
+    low, high = grade.interval or (grade.value, grade.value)
+    said = "; ".join(f"{name} moves {e:.3f}, pinned {k:.2f}" for name, _, e, k in dots)
+    words = (
+        f"Do factors that move the representation pin its samples? {said}. Spearman "
+        f"{grade.value:.2f} [{low:.2f}, {high:.2f}], {grade.control}: {grade.null:.2f}, p {p:.4f}. "
+        f"n = {grade.n} factors."
+    )
+    return Drawing(_grade_spec(dark), pd.DataFrame(rows), words)
+
+
+def _rows(
+    name: str, verdict: str, one: Evidence, random: float | None, null: str
+) -> list[dict[str, Any]]:
+    if verdict == "cannot be read":
+        return []
+    low, high = (_inside(end) for end in one.interval or (one.value, one.value))
+    dot = {"kind": "factor", "factor": name, "verdict": verdict, "pinned": _inside(one.value)}
+    ticks = [(null, one.null)] + ([] if random is None else [(RANDOM, random)])
+    return [
+        dot | {"low": low, "high": high, "exact": one.value},
+        *(
+            {"kind": "null", "factor": name, "of": what, "pinned": _inside(value), "exact": value}
+            for what, value in ticks
+        ),
+    ]
+
+
+def _inside(value: float) -> float:
+    return min(max(value, LOWEST), HIGHEST)
+
+
+@lru_cache(maxsize=16)
+def _kept_spec(order: tuple[str, ...], narrow: bool, dark: bool) -> dict[str, Any]:
+    ends = [LOWEST, HIGHEST] if narrow else [-0.2, 1]
+    scale, null = alt.Scale(domain=ends), colour("null", dark=dark)
+    y = alt.Y(
+        "factor:N",
+        sort=list(order),
+        title=None,
+        axis=alt.Axis(labelOverlap=False, labelLimit=150, ticks=False),
+    )
+    x = alt.X("pinned:Q", title=TITLES[narrow], scale=scale)
+    hues = alt.Scale(domain=list(VERDICTS[:3]), range=colours(*HUES, dark=dark))
+    top = alt.Legend(orient="top")
+    paint = alt.Color("verdict:N", title=None, scale=hues, legend=top)
+    named = [NOTHING] if narrow else [FIXED, RANDOM]
+    marks = alt.Scale(domain=named, range=["stroke", "cross"][: len(named)])
+    of = alt.Shape("of:N", title=None, scale=marks, legend=top)
+    tips = ["factor:N", alt.Tooltip("exact:Q", format=".2f", title="pinned")]
+    nulls, factors = only("null"), only("factor")
+    nulls = nulls.mark_point(color=null, size=70, angle=90, strokeWidth=2)
+    bars = factors.mark_rule(strokeWidth=2)
+    dots = factors.mark_point(filled=True, size=70, opacity=1)
+    layers = [
+        *(_rule(x=alt.datum(end), dark=dark) for end in (0, 1)),
+        nulls.encode(x, y, of, tooltip=[*tips, "of:N"]),
+        bars.encode(alt.X("low:Q", scale=scale), y, paint, x2="high:Q"),
+        dots.encode(x, y, paint, tooltip=[*tips, "verdict:N"]),
+    ]
+    return built(alt.layer(*layers).properties(height=60 + 19 * len(order)))
+
+
+@lru_cache(maxsize=2)
+def _grade_spec(dark: bool) -> dict[str, Any]:
+    names = [NAMES[view] for view in ("rgb", "rgn", "both")]
+    title = "how far do() moves the representation"
+    x = alt.X("effect:Q", title=title, scale=alt.Scale(type="log"))
+    y = alt.Y("pinned:Q", title=TITLES[0], scale=alt.Scale(domain=[-0.2, 1]))
+    paint = alt.Scale(domain=names, range=colours("rgb", "rgn", "both", dark=dark))
+    seen = alt.Legend(orient="top", title="read from")
+    shape = alt.Shape("view:N", scale=alt.Scale(domain=names), legend=seen, title="read from")
+    color = alt.Color("view:N", scale=paint, legend=seen, title="read from")
+    tips = ["factor:N", alt.Tooltip("effect:Q", format=".4f"), alt.Tooltip("exact:Q", format=".2f")]
+    base = only("factor")
+    layers = [
+        *(_rule(y=alt.datum(end), dark=dark) for end in (0, 1)),
+        base.mark_point(filled=True, size=60, opacity=1).encode(x, y, color, shape, tooltip=tips),
+        base.mark_text(align="left", dx=7, fontSize=10).encode(x, y, color, text="factor:N"),
+    ]
+    return built(alt.layer(*layers).properties(height=380))
+
+
+def _rule(*, dark: bool, **where: Any) -> alt.Chart:
+    """A dashed line at one end of the scale."""
+    dashed = alt.Chart().mark_rule(color=colour("null", dark=dark), strokeDash=[4, 3])
+    return dashed.encode(**where)

@@ -1,0 +1,189 @@
+"""Where pictures are drawn on request: a denoiser, encoders and plants that are kept warm.
+
+Lesson: 05_generation.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from plantedu.errors import require
+from plantedu.models.denoiser import Denoiser
+from plantedu.topics.generation.conditions import Ask, Condition, Scene
+from plantedu.topics.generation.denoiser_recipe import Denoise
+from plantedu.topics.generation.denoiser_training import open_plants
+from plantedu.topics.generation.denoisers import FOLDER, draw, load_stages, shipped_denoiser
+from plantedu.topics.generation.reference_set import Given, Herd, strangeness, told_by
+from plantedu.training.checkpoints import load_checkpoint
+from plantedu.training.seeding import generator_for
+from plantedu.zoo.representations import SHIPPED, FrozenEncoder, open_teller
+
+GALLERY = 256  # held-out plants among which a source is looked for, while one waits
+FAMILIAR = 512  # training plants to which a newcomer's distance is measured
+
+encoders = lru_cache(maxsize=8)(open_teller)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(Ask):
+    """What is drawn, told by what.
+
+    Attributes:
+        plant: A held-out plant, counted from 0; not used where pictures are given.
+        denoiser: Name of a denoiser that ships; the largest that this device can carry by default.
+        samples: Pictures for each representation.
+        steps: Steps of the sampler.
+        sampler: euler, shifted, heun, dpm or unipc; for a v-denoiser ddim, dpm or unipc.
+        guidance: w; 1 draws what was learned, and is the only one to interpret.
+        judge: An encoder that had no part in it.
+        seed: Of noise and partners.
+    """
+
+    plant: int = 0
+    denoiser: str = ""
+    samples: int = 16
+    steps: int = 8
+    sampler: str = ""
+    guidance: float = 1.0
+    judge: str = "cross-1"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(1 <= self.samples <= 64, f"samples is from 1 to 64; got {self.samples}.")
+        require(0 <= self.guidance <= 10, f"guidance is from 0 to 10; got {self.guidance}.")
+        require(0 <= self.seed < 2**31, f"seed is from 0 to 2147483647; got {self.seed}.")
+
+
+@dataclass(frozen=True, eq=False)
+class Studio:
+    """A denoiser with the plants that it never saw, kept warm between two requests."""
+
+    stages: tuple[Denoiser, ...]
+    recipe: Denoise
+    held_out: Herd
+    familiar: Herd
+
+    @property
+    def side(self) -> int:
+        """Pixels a side of what is drawn in the end."""
+        return self.stages[-1].side
+
+
+@lru_cache(maxsize=2)
+def studio(path: Path, bank_folder: Path) -> Studio:
+    """Read a denoiser, and render the plants around it."""
+    stages = load_stages(path)
+    recipe = Denoise.from_json(load_checkpoint(path)[1]["denoise"])
+    plants = open_plants(recipe, bank_folder)
+    columns = plants.bank.factors
+    herds = []
+    for rows in (plants.held_out[:GALLERY], plants.train[:FAMILIAR]):
+        x1, x2 = plants.take(rows)
+        herds.append(Herd(rows, x1, x2, {name: c[rows] for name, c in columns.items()}))
+    return Studio(stages, recipe, *herds)
+
+
+@lru_cache(maxsize=8)
+def gallery_of(judge: FrozenEncoder, around: Studio) -> Tensor:
+    """h of the gallery's X1."""
+    return judge.h(around.held_out.x1)
+
+
+def denoiser_path(settings: Settings, folder: Path = SHIPPED) -> Path:
+    """The denoiser that is asked for.
+
+    Raises:
+        PlantEduError: if it is not there; names those that are.
+    """
+    if not settings.denoiser:
+        return shipped_denoiser(folder)
+    path = Path(folder) / FOLDER / f"{settings.denoiser}.safetensors"
+    known = ", ".join(sorted(p.stem for p in path.parent.glob("*.safetensors"))) or "none"
+    require(path.is_file(), f"No denoiser is called {settings.denoiser!r}; there are {known}.")
+    return path
+
+
+def scene_of(
+    settings: Settings,
+    around: Studio,
+    encoder: FrozenEncoder,
+    x1: np.ndarray | None,
+    x2: np.ndarray | None,
+    check: Callable[[], None],
+) -> Scene:
+    """The plant that is asked for, a stranger or one of the gallery."""
+    herd, own = around.held_out, None
+    wants = {f"{settings.encoder}/{layer}" for layer in settings.layers}
+    slots = around.stages[0].slots
+    lacking = sorted(w for w in wants if not any(s.startswith(f"{w}/") for s in slots))
+    known = ", ".join(sorted({name.rpartition("/")[0] for name in slots}))
+    require(
+        settings.kind == "nothing" or not lacking,
+        f"No denoiser here was told by {' or '.join(lacking)}: this one knows {known}. Choose one "
+        "of those, or train one with `python -m plantedu denoise --told ...`.",
+    )
+    if x1 is None and x2 is None:
+        own = settings.plant
+        require(
+            0 <= own < len(herd), f"plant is from 0 to {len(herd) - 1} of the gallery; got {own}."
+        )
+        x1, x2 = herd.x1[own], herd.x2[own]
+    generator = generator_for(settings.seed, "condition")
+    return Scene(encoder, x1, x2, herd, own, generator, check)
+
+
+def drawing(
+    settings: Settings,
+    around: Studio,
+    given: Given,
+    check: Callable[[], None],
+    watch: Callable[[int, Tensor], None] | None,
+) -> Tensor:
+    """Pictures in [0, 1], "place sample channel side side"; the seed alone fixes the noise."""
+    return draw(
+        around.stages,
+        given,
+        samples=settings.samples,
+        steps=settings.steps,
+        sampler=settings.sampler,
+        guidance=settings.guidance,
+        generator=generator_for(settings.seed, "noise"),
+        shared=True,
+        check=check,
+        watch=watch,
+    )
+
+
+def blank(settings: Settings, around: Studio, check: Callable[[], None]) -> Tensor:
+    """Pictures that are told nothing, from the same noise as the first place's."""
+    key = (settings.samples, settings.steps, settings.sampler, settings.seed)
+    if (around, key) not in _BLANKS:
+        _BLANKS.clear()
+        _BLANKS[around, key] = drawing(settings, around, {}, check, None)
+    return _BLANKS[around, key]
+
+
+_BLANKS: dict[Any, Tensor] = {}
+
+
+def strange_in(
+    settings: Settings, around: Studio, encoder: FrozenEncoder, what: Condition
+) -> dict[str, float]:
+    """How strange a representation is to the denoiser; {} where it was told nothing."""
+    if not what.given:
+        return {}
+    sensors = {name.rsplit("/", 1)[1] for name in what.given}
+    known = [
+        told_by(encoder, x1=one, x2=other, layers=settings.layers)
+        for one, other in (
+            (h.x1 if "rgb" in sensors else None, h.x2 if "rgn" in sensors else None)
+            for h in (around.familiar, around.held_out)
+        )
+    ]
+    return strangeness(what.given, *known)

@@ -1,0 +1,315 @@
+"""Do pictures drawn from a representation lead back to their source?
+
+    MRR = mean_is 1 / rank_is,     rank of the source among 1,024 held-out plants by cosine
+    chance: MRR = H_n / n, mean rank (n + 1) / 2
+
+Scored by the encoder that the denoiser was told of and by one that it has never seen: the first can
+be pleased by what only it sees. Beside it stand pictures drawn from nothing, and the *nearest plant
+of the training set* in the representation's own eyes: a denoiser that looks its answer up would do
+as well as that and no better. A copying denoiser would also stand nearer to its training plants
+than real held-out plants do. KID compares the pictures with real ones at large; and fewer steps of
+the sampler cost faithfulness, which is measured, on the same noise.
+
+MRR falls with the size of the gallery: say n beside it. Faithful to the source is not the same as
+real: look at KID and at the pictures.
+
+Source: Bordes et al. 2022, arXiv:2112.09164 [bordes2022]; KID: Binkowski et al. 2018,
+arXiv:1801.01401 [binkowski2018]. Lesson: 05_generation.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import tyro
+from torch import Tensor
+
+from plantedu.charts.chart import Drawing
+from plantedu.data.renderer.factors import SENSORS
+from plantedu.errors import require
+from plantedu.serialization import revived, settings_of
+from plantedu.statistics.evidence import Evidence
+from plantedu.statistics.retrieval import chance_mrr
+from plantedu.topics.generation.conditional_samples import (
+    TRAINED,
+    Easel,
+    Told,
+    encoder_named,
+    progress,
+)
+from plantedu.topics.generation.results.source_retrieval_chart import ladder_chart, mrr_chart
+from plantedu.topics.generation.retrieval_scores import (
+    Judge,
+    Judging,
+    Score,
+    judge_of,
+    kid_evidence,
+    mean_evidence,
+    nearest,
+    ranks,
+    score,
+)
+
+LADDER = (
+    ("euler", 4),
+    ("euler", 8),
+    ("euler", 16),
+    ("euler", 50),
+    ("shifted", 8),
+    ("unipc", 8),
+    ("heun", 8),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is drawn, and how much.
+
+    Attributes:
+        encoder, layer, sensors: What the denoiser is told.
+        independent: An encoder that it was never told of.
+        plants: Conditions.
+        samples: Pictures per condition.
+        steps: Steps of the sampler.
+        sampler: Its name.
+        single: Conditions with one picture each, for KID.
+        ladder_plants: Conditions of the comparison of steps; 0 leaves it out.
+        trained: Plants of the training set that are looked through; 0 is all.
+        seed: Of the noise and the resamples.
+    """
+
+    encoder: str = "cross-0"
+    layer: str = "h"
+    sensors: tuple[str, ...] = SENSORS
+    independent: str = "cross-1"
+    plants: int = 48
+    samples: int = 8
+    steps: int = 8
+    sampler: str = "euler"
+    single: int = 192
+    ladder_plants: int = 16
+    trained: int = 0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("plants", "single"):
+            require(getattr(self, name) >= 8, f"{name} must be at least 8.")
+        require(self.samples >= 1, f"samples must be 1 or more, got {self.samples}.")
+        own = self.independent != self.encoder
+        require(own, f"{self.encoder} cannot be its own independent judge: name another encoder.")
+
+    @property
+    def told(self) -> Told:
+        """What the denoiser is told."""
+        return Told(self.encoder, self.layer, tuple(self.sensors))
+
+
+@dataclass(frozen=True)
+class Rung:
+    """Faithfulness of one sampler at one number of steps, by the independent judge."""
+
+    sampler: str
+    steps: int
+    mrr: Evidence
+
+
+@dataclass(frozen=True)
+class FaithfulResult:
+    """All of it.
+
+    Attributes:
+        settings: What was drawn.
+        told: Name of the condition.
+        gallery: Plants among which the source is looked for.
+        scores: By the told encoder, and by the independent one.
+        kid: Of pictures drawn from representations, and from nothing.
+        ladder: Steps of the sampler against faithfulness.
+    """
+
+    settings: Settings
+    told: str
+    gallery: int
+    scores: tuple[Score, ...]
+    kid: dict[str, Evidence]
+    ladder: tuple[Rung, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `FaithfulResult.from_json` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "FaithfulResult":
+        """Read a result that a run or a file holds."""
+        return revived(cls, found)
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """MRR by either judge beside chance, nothing and the nearest training plant."""
+        rows = [(s.judge, s.mrr, s.remembered, s.nothing) for s in self.scores]
+        return mrr_chart(rows, gallery=self.gallery, told=self.told, dark=dark)
+
+    def ladder_chart(self, *, dark: bool = False) -> Drawing:
+        """MRR against the steps of the sampler."""
+        rows = [(one.sampler, one.steps, one.mrr) for one in self.ladder]
+        return ladder_chart(rows, gallery=self.gallery, dark=dark)
+
+
+def faithful(
+    easel: Any, settings: Settings, judges: Mapping[str, Judging], *, learnt: np.ndarray
+) -> FaithfulResult:
+    """Measure how faithful samples are.
+
+    Args:
+        easel: Draws the samples.
+        settings: How much of what.
+        judges: Encoders by name, the told one first, the independent one last.
+        learnt: Plants that the denoiser was trained on.
+
+    Raises:
+        PlantEduError: for a condition that the denoiser does not know.
+    """
+    told, sources = settings.told, easel.sources(settings.plants)
+    samples = easel.draw(told, sources, samples=settings.samples)
+    free = easel.free(settings.single)
+    real, known = (_pairs(easel, plants) for plants in (easel.gallery, learnt))
+    seats = [judge_of(name, look, real) for name, look in judges.items()]
+    rows = sources - easel.gallery[0]
+    _, which = nearest(seats[0].gallery[rows], seats[0].of(known))
+    remembered = known[which][:, None]
+    scores = tuple(score(j, samples, free, remembered, known, rows) for j in seats)
+    return FaithfulResult(
+        settings,
+        told.name,
+        len(real),
+        scores,
+        _kids(easel, settings, seats[-1], free),
+        _ladder(easel, settings, seats[-1]),
+    )
+
+
+def _pairs(easel: Any, plants: np.ndarray) -> Tensor:
+    """Pairs of plants in [0, 1], "plants 6 side side"."""
+    return torch.cat([torch.from_numpy(x).float() / 255 for x in easel.bank.take(plants)], 1)
+
+
+def _kids(easel: Any, settings: Settings, judge: Judge, free: Tensor) -> dict[str, Evidence]:
+    """KID of one picture for each of many representations, and of pictures from nothing."""
+    sources = easel.sources(settings.single)
+    told = easel.draw(settings.told, sources, samples=1)[:, 0]
+    others = np.setdiff1d(np.arange(len(judge.raw)), sources - easel.gallery[0])
+    rng = np.random.default_rng(settings.seed)
+    sets = {"told": (told, judge.gallery[others]), "nothing": (free, judge.gallery)}
+    return {
+        name: kid_evidence(
+            judge.of(pictures)[: len(real) // 2],
+            real,
+            question=f"How far are pictures drawn from {name} from real ones, by {judge.name}?",
+            rng=rng,
+        )
+        for name, (pictures, real) in sets.items()
+    }
+
+
+def _ladder(easel: Any, settings: Settings, judge: Judge) -> tuple[Rung, ...]:
+    """The same conditions and noise with other samplers and steps."""
+    if not settings.ladder_plants:
+        return ()
+    sources = easel.sources(settings.ladder_plants)
+    found = []
+    for sampler, steps in LADDER:
+        again = easel.again(sampler=sampler, steps=steps)
+        samples = again.draw(settings.told, sources, samples=4)
+        reciprocal = 1 / ranks(judge, samples, sources - easel.gallery[0])
+        mrr = mean_evidence(
+            reciprocal.mean(1).numpy(),
+            null=chance_mrr(len(judge.raw)),
+            control=f"order by lot among {len(judge.raw)}",
+            question=f"How faithful are {steps} steps of {sampler}?",
+            kind="share",
+        )
+        found.append(Rung(sampler, steps, mrr))
+    return tuple(found)
+
+
+def judges_of(settings: Settings) -> dict[str, Judging]:
+    """The told encoder and the independent one, looking at the told sensors' pictures."""
+
+    def looking(name: str, layer: str) -> Judging:
+        def look(x1: Tensor, x2: Tensor) -> Tensor:
+            pictures: dict[str, Any] = {"rgb": x1, "rgn": x2}
+            told = (pictures[sensor] for sensor in settings.sensors)
+            return torch.cat([encoder_named(name).of(x, layer) for x in told], 1)
+
+        return look
+
+    return {
+        settings.encoder: looking(settings.encoder, settings.layer),
+        settings.independent: looking(settings.independent, "h"),
+    }
+
+
+def learnt_plants(settings: Settings) -> np.ndarray:
+    """Plants that the denoiser was trained on, all or the first of them."""
+    first, last = TRAINED
+    return np.arange(first, min(last, first + settings.trained) if settings.trained else last)
+
+
+@dataclass(frozen=True)
+class Options(Settings):
+    """Do pictures drawn from a representation lead back to their source?
+
+    Attributes:
+        denoiser: Its file; what ships by default.
+        json: Print the result as one JSON object on the last line.
+    """
+
+    denoiser: Path | None = None
+    json: bool = False
+
+
+def job(work: Any) -> dict[str, Any]:
+    """The same for a page: the request holds the settings."""
+    from plantedu.store.paths import home
+
+    asked: dict[str, Any] = dict(work.run.request)
+    asked["sensors"] = tuple(asked.get("sensors", SENSORS))
+    settings = Settings(**asked)
+    easel = Easel.at(home(), settings, check=work.check)
+    learnt = learnt_plants(settings)
+    return faithful(easel, settings, judges_of(settings), learnt=learnt).as_json()
+
+
+def main(argv: list[str]) -> int:
+    """`python -m plantedu faithful [--encoder NAME --layer h --sensors rgb rgn] [--json]`."""
+    from plantedu.store.paths import home
+
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu faithful")
+    settings = settings_of(options, Settings)
+    easel = Easel.at(home(), settings, path=options.denoiser, tell=progress)
+    result = faithful(easel, settings, judges_of(settings), learnt=learnt_plants(settings))
+    tell(result)
+    if options.json:
+        print(json.dumps(result.as_json()))
+    return 0
+
+
+def tell(result: FaithfulResult) -> None:
+    """Print a result."""
+    print(f"\nTold {result.told}; the source among {result.gallery} held-out plants")
+    for s in result.scores:
+        low, high = s.mrr.interval or (0, 0)
+        print(
+            f"{s.judge:18} MRR {s.mrr.value:.3f} [{low:.3f}, {high:.3f}], "
+            f"{s.mrr.value / s.mrr.null:.0f} times chance {s.mrr.null:.4f}; mean rank "
+            f"{s.mean_rank.value:.0f} (chance {s.mean_rank.null:.0f}); drawn from nothing "
+            f"{s.nothing:.4f}; nearest training plant {s.remembered.value:.3f}; distance to the "
+            f"nearest training plant {s.copies.value:.3f} (real plants {s.copies.null:.3f})"
+        )
+    for name, one in result.kid.items():
+        print(f"KID, drawn from {name:8} {one.value:.4f} (real against real {one.null:.4f})")
+    for rung in result.ladder:
+        print(f"{rung.sampler:8}{rung.steps:4} steps: MRR {rung.mrr.value:.3f}")
+    print(result.scores[0].mrr.caption())

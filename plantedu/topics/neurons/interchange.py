@@ -1,0 +1,239 @@
+"""Readable, or used? A layer gets a part of another plant's, and the network answers again.
+
+    x' = x + (d - x) B B^T                     base x, donor d: one plant, one factor differs
+    follows = share of plants whose answer becomes the one that the donor's level names
+
+by layer and by subspace B: all of the layer; the direction between the factor's means; what a
+linear reader of the factor reads along; all but the means' direction.
+
+    directions by lot   the same with subspaces of equal rank and the layer's covariance
+    from anywhere       the same with subspaces of equal rank from all directions alike
+    same level          the donor is another plant with the base's level
+    other donors        donors dealt to other plants
+    readable            share of unseen plants whose level a linear reader of the layer names
+
+All of a layer is what do() on the picture gives: used, or not. A factor that is readable and not
+followed is found, not used. Where all is followed and the found direction is not, the network
+uses the factor by another direction than the one that was found.
+
+A subspace may carry the answer by a way that the network never takes by itself; where means'
+direction and its rest both move the answer, the factor stands there twice.
+
+Source: Geiger et al. 2021, arXiv:2106.02997 [geiger2021]; Geiger et al. 2024, arXiv:2303.02536
+[geiger2024]; Vig et al. 2020 [vig2020]. Lesson: 10_neurons.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import tyro
+
+from plantedu.charts.chart import Drawing
+from plantedu.data.evaluation_set import FIRST_HELD_OUT
+from plantedu.errors import require
+from plantedu.serialization import revived, settings_of, with_tuples
+from plantedu.statistics.evidence import Evidence
+from plantedu.statistics.intervals import count_interval
+from plantedu.topics.neurons.results.interchange_chart import interchange_chart
+
+SUBSPACES = ("all", "means", "reader", "all but means")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Which network is asked about which factor.
+
+    Attributes:
+        network: What ships (cues/mark-0, supervised_rgb-0, cross-0), or file:PATH.
+        factor: What differs between base and donor.
+        sensor: Whose pictures a projector sees, rgb or rgn.
+        layers: Which; none for all.
+        plants: n, plants that are exchanged.
+        fitted: Plants that directions and readers are found on, behind those.
+        first: Index of the first plant.
+        draws: Subspaces by lot.
+        seed: Draws them, and the orders.
+    """
+
+    network: str = "cues/lesions-0"
+    factor: str = "mark"
+    sensor: str = "rgb"
+    layers: tuple[str, ...] = ()
+    plants: int = 64
+    fitted: int = 128
+    first: int = FIRST_HELD_OUT
+    draws: int = 3
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(self.sensor in ("rgb", "rgn"), f"sensor is rgb or rgn; got {self.sensor!r}.")
+        require(16 <= self.plants <= 1024, f"plants is 16 to 1024; got {self.plants}.")
+        require(16 <= self.fitted <= 1024, f"fitted is 16 to 1024; got {self.fitted}.")
+        require(self.first >= 0, f"first is 0 or more; got {self.first}.")
+        require(1 <= self.draws <= 100, f"draws is 1 to 100; got {self.draws}.")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One layer and subspace.
+
+    Attributes:
+        layer, subspace: Which.
+        rank: Dimensions exchanged.
+        follows: Share of answers that become the donor's; null: subspaces by lot of equal rank,
+            or for all of a layer, donors of the base's level.
+        anywhere: The same share for subspaces of equal rank from all directions alike.
+        same: With donors of the base's level.
+        shuffled: With donors dealt to other plants.
+    """
+
+    layer: str
+    subspace: str
+    rank: int
+    follows: Evidence
+    anywhere: float
+    same: float
+    shuffled: float
+
+
+@dataclass(frozen=True)
+class InterchangeResult:
+    """Does the answer follow the exchanged factor?
+
+    Attributes:
+        settings: What was asked.
+        picture: Share of answers that become the donor's where the picture is; null: no exchange.
+        readable: By layer: share of plants whose level a reader names; null: shuffled levels.
+        cells: By layer and subspace.
+    """
+
+    settings: Settings
+    picture: Evidence
+    readable: dict[str, Evidence]
+    cells: tuple[Cell, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `from_json` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "InterchangeResult":
+        """Read what a run or a file holds."""
+        return revived(cls, found)
+
+    def cell(self, layer: str, subspace: str) -> Cell:
+        """One of the cells.
+
+        Raises:
+            PlantEduError: if it is not there.
+        """
+        found = [c for c in self.cells if (c.layer, c.subspace) == (layer, subspace)]
+        known = ", ".join(f"{c.layer}/{c.subspace}" for c in self.cells)
+        require(len(found) == 1, f"No cell {layer}/{subspace}; there are {known}.")
+        return found[0]
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """By layer: what is readable, and what the answer follows."""
+        return interchange_chart(self, dark=dark)
+
+
+def interchange(
+    settings: Settings,
+    *,
+    check: Callable[[], None] = lambda: None,
+    tell: Callable[[int, int], None] = lambda done, of: None,
+) -> InterchangeResult:
+    """Exchange every layer by every subspace.
+
+    Args:
+        settings: What is asked.
+        check: Called between layers; may raise to stop.
+        tell: Called with layers done, and how many there are.
+
+    Raises:
+        PlantEduError: for a network that is not there or answers about another factor, plants that
+            trained it, or a factor that its pictures cannot show.
+    """
+    from plantedu.topics.neurons.exchange_experiment import exchange_of
+    from plantedu.topics.neurons.exchangeable_networks import open_network
+
+    network = open_network(settings.network, sensor=settings.sensor)
+    layers = settings.layers or tuple(network.sites)
+    exchange = exchange_of(network, settings)
+    readable, cells = {}, []
+    for k, layer in enumerate(layers):
+        check()
+        tell(k, len(layers))
+        one = exchange.at(layer)
+        n = settings.plants
+        readable[layer] = _share(
+            f"Which share of plants has its level of {settings.factor} named by a reader of "
+            f"{layer}?",
+            *(one.read, n, one.read_shuffled, "a reader of shuffled levels"),
+        )
+        for name in SUBSPACES:
+            found = one.subspaces[name]
+            lots = f"{settings.draws} subspaces by lot, rank {found.rank}, the layer's covariance"
+            whole = name in ("all", "all but means")
+            null, control = (
+                (found.same, "donors of the base's level") if whole else (found.lots, lots)
+            )
+            question = f"Does the answer follow {settings.factor} where {name} of {layer} is given?"
+            follows = _share(question, found.follows, n, null, control)
+            told = found.anywhere, found.same, found.shuffled
+            cells.append(Cell(layer, name, found.rank, follows, *told))
+    picture = _share(
+        f"Does the answer follow {settings.factor} in the picture (do)?",
+        *(exchange.in_picture, settings.plants, exchange.untouched, "no exchange"),
+    )
+    return InterchangeResult(settings, picture, readable, tuple(cells))
+
+
+def _share(question: str, value: float, n: int, null: float, control: str) -> Evidence:
+    """A share of plants with its interval."""
+    interval = count_interval(value * n, n)
+    return Evidence(
+        question=question, value=value, null=null, control=control, n=n, interval=interval
+    )
+
+
+@dataclass(frozen=True)
+class Options(Settings):
+    """Readable, or used? A layer gets a part of another plant's, and the network answers again.
+
+    Attributes:
+        json: Print the result as one JSON object on the last line.
+    """
+
+    json: bool = False
+
+
+def job(work: Any) -> dict[str, Any]:
+    """The same for a page: the request holds the settings."""
+    settings = revived(Settings, asdict(Settings()) | with_tuples(work.run.request))
+    tell = lambda done, of: work.store.set_step(work.run.id, done, of)  # noqa: E731
+    return interchange(settings, check=work.check, tell=tell).as_json()
+
+
+def main(argv: list[str]) -> int:
+    """`python -m plantedu interchange [--network cues/mark-0 --factor mark] [--json]`."""
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu interchange")
+    result = interchange(settings_of(options, Settings))
+    heads = ("follows", "by lot", "anywhere", "same", "other")
+    print(f"{'layer':10}{'subspace':16}{'rank':>5}" + "".join(f"{head:>10}" for head in heads))
+    for one in result.cells:
+        found = one.subspace in ("means", "reader")
+        lots = (f"{x:10.2f}" if found else f"{'-':>10}" for x in (one.follows.null, one.anywhere))
+        rest = f"{one.same:10.2f}{one.shuffled:10.2f}"
+        print(
+            f"{one.layer:10}{one.subspace:16}{one.rank:5}{one.follows.value:10.2f}{''.join(lots)}{rest}"
+        )
+    for layer, one in result.readable.items():
+        print(f"{layer:10}readable {one.value:.2f} (shuffled levels {one.null:.2f})")
+    one = result.picture
+    print(f"picture   do({options.factor}) followed {one.value:.2f} (untouched {one.null:.2f})")
+    if options.json:
+        print(json.dumps(result.as_json()))
+    return 0

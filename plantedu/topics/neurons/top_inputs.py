@@ -1,0 +1,87 @@
+"""Which plants make a unit fire most, beside plants whose pictures have the same mean.
+
+The plants at the top of a unit look alike in something, always: brightness, often. So each of them
+gets a twin: a plant whose picture has nearly the same mean over each colour band, and that is not
+among the quarter that fires most. What the two rows share is not what the unit is about.
+
+    score = (mean activation of the tops - of the twins) / standard deviation over plants
+
+Lesson: 10_neurons.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from plantedu.errors import require
+from plantedu.topics.neurons.discretised import checked_units
+
+
+@dataclass(frozen=True, eq=False)
+class Gallery:
+    """Tops and twins of every unit.
+
+    Attributes:
+        tops: Positions of plants, the strongest first, "units count".
+        twins: A twin of each, "units count".
+        apart: Largest difference in mean of a top and its twin, in the pictures' units, "units".
+        score: How much more the tops fire, in standard deviations; 0 for a dead unit.
+    """
+
+    tops: np.ndarray
+    twins: np.ndarray
+    apart: np.ndarray
+    score: np.ndarray
+
+
+def gallery(units: np.ndarray, means: np.ndarray, *, count: int = 6) -> Gallery:
+    """The top plants of every unit, with twins of equal mean.
+
+    Args:
+        units: Activations, "plants units".
+        means: Mean of each plant's picture by band, "plants bands".
+        count: How many tops.
+
+    Raises:
+        PlantEduError: for fewer than 4 plants for each top.
+    """
+    units = checked_units(units)
+    n, many = units.shape
+    require(n >= 8 * count, f"{count} tops with twins need {8 * count} plants or more; got {n}.")
+    order = np.argsort(-units, axis=0, kind="stable")
+    tops, twins = order[:count].T, np.empty((many, count), dtype=int)
+    apart = np.zeros(many)
+    far = np.abs(means[:, None, :] - means[None, :, :]).max(axis=2)
+    for j in range(many):
+        free = np.ones(n, dtype=bool)
+        free[order[: n // 4, j]] = False
+        for k, top in enumerate(tops[j]):
+            twin = int(np.argmin(np.where(free, far[top], np.inf)))
+            twins[j, k], free[twin] = twin, False
+            apart[j] = max(apart[j], far[top, twin])
+    spread = units.std(axis=0)
+    columns = np.arange(many)[:, None]
+    more = units[tops, columns].mean(axis=1) - units[twins, columns].mean(axis=1)
+    return Gallery(
+        tops, twins, apart, np.where(spread > 0, more / np.where(spread > 0, spread, 1), 0)
+    )
+
+
+def levels_apart(tops: Sequence[np.ndarray], twins: Sequence[np.ndarray]) -> float:
+    """How far shown twins are from their tops: the largest difference in mean of a channel.
+
+    A unit that is about brightness itself has no near twins; its score then says nothing of
+    content.
+
+    Args:
+        tops: Pictures, each "height width channel".
+        twins: The twin of each.
+
+    Returns:
+        In the pictures' units; grey levels for uint8.
+    """
+    return max(
+        float(np.abs(top.mean((0, 1)) - twin.mean((0, 1))).max())
+        for top, twin in zip(tops, twins, strict=True)
+    )

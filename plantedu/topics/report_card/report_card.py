@@ -1,0 +1,232 @@
+"""How good are our instruments? Every method of the course, on fresh planted worlds, graded.
+
+Each world is a seed. In it a method is asked about things that were planted and things that were
+not (`trials/`), and one writes down how often it is right, how often it reports what is not there,
+and whether its intervals hold the planted number as often as they say. Methods that the course
+warns of are on the card too; a card on which everybody passes grades nobody.
+
+A grade is about these worlds: cases that somebody thought of, with effects of a size that somebody
+chose. Where a method fails here it fails; where it passes it has passed an easy exam.
+
+Source: tests with an answer that is surely there: Zimmermann et al. 2022, arXiv:2206.13991
+[zimmermann2022]; intervals: Lancaster 1961 [lancaster1961]. Lesson: 11_report.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass
+from pathlib import Path
+from typing import Any
+
+import tyro
+
+from plantedu.charts.chart import Drawing
+from plantedu.errors import require
+from plantedu.serialization import revived, settings_of, with_tuples
+from plantedu.statistics.evidence import Evidence
+from plantedu.store.paths import home
+from plantedu.topics.report_card.grade import Grade, grade
+from plantedu.topics.report_card.results.report_card_chart import card_chart, coverage_chart
+from plantedu.topics.report_card.trial import Mark
+
+EXAMINED = ("trials", "changepoints", "similarity", "spectrum", "attacks", "training", "models")
+EXAMINED = (
+    *EXAMINED,
+    "attribution",
+    "neurons",
+    "data",
+    "evidence.py",
+    "intervals.py",
+    "reliability.py",
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Which methods, on how many worlds.
+
+    Attributes:
+        worlds: Fresh worlds, each with cases of both kinds.
+        seed: Of the first world; the others follow.
+        methods: Names on the card; none means all.
+    """
+
+    worlds: int = 20
+    seed: int = 0
+    methods: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        require(1 <= self.worlds <= 1000, f"worlds is a number from 1 to 1000; got {self.worlds}.")
+        require(self.seed >= 0, f"A seed is a whole number >= 0; got {self.seed}.")
+        if self.methods:  # the trials load torch; a page that asks for all of them need not
+            from plantedu.topics.report_card.table import trial
+
+            for name in self.methods:
+                trial(name)
+
+    @property
+    def seeds(self) -> range:
+        """Seeds of the worlds."""
+        return range(self.seed, self.seed + self.worlds)
+
+
+@dataclass(frozen=True)
+class ReportCardResult:
+    """The card.
+
+    Attributes:
+        settings: Which methods and worlds.
+        grades: One for each method, in the order of the lessons.
+        seconds: CPU seconds that each method took over all worlds, when it was examined.
+        code: Hash of the code that was examined.
+    """
+
+    settings: Settings
+    grades: tuple[Grade, ...]
+    seconds: dict[str, float]
+    code: str
+
+    def of(self, name: str) -> Grade:
+        """One method."""
+        return next(one for one in self.grades if one.name == name)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `ReportCardResult.from_json` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "ReportCardResult":
+        """Read a result that a run or a file holds."""
+        return revived(cls, found)
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """Hits against false alarms, one row a method; coin and always-yes beside them."""
+        rows = [(g.name, g.trap, g.hits, g.alarms, g.verdict) for g in self.grades]
+        return card_chart(rows, dark=dark)
+
+    def coverage_chart(self, *, dark: bool = False) -> Drawing:
+        """How often intervals hold the truth, beside what they state."""
+        rows = [(g.name, g.trap, g.coverage, g.width) for g in self.grades if g.coverage]
+        return coverage_chart(rows, dark=dark)
+
+
+def report_card(
+    settings: Settings,
+    *,
+    folder: Path,
+    check: Callable[[], None] = lambda: None,
+    told: Callable[[str], None] = lambda said: None,
+) -> ReportCardResult:
+    """Examine the methods; what is in `folder` already is not done again.
+
+    Args:
+        settings: Which methods and worlds.
+        folder: Where marks are kept, by code, method and world.
+        check: Called between exams; may raise to stop.
+        told: Told how far it is.
+
+    Raises:
+        PlantEduError: for a folder that cannot be written to.
+    """
+    from plantedu.topics.report_card.table import TRIALS
+
+    code = code_hash()
+    chosen = [one for one in TRIALS if not settings.methods or one.name in settings.methods]
+    marks: dict[str, list[Mark]] = {one.name: [] for one in chosen}
+    seconds = dict.fromkeys(marks, 0.0)
+    for k, seed in enumerate(settings.seeds):
+        for one in chosen:
+            check()
+            found, took = examined(one.name, seed, folder / code)
+            marks[one.name] += found
+            seconds[one.name] += took
+        told(f"world {k + 1} of {settings.worlds}, {sum(seconds.values()):.0f} s of CPU")
+    grades = tuple(grade(one, marks[one.name], settings.worlds) for one in chosen)
+    return ReportCardResult(settings, grades, {k: round(s, 2) for k, s in seconds.items()}, code)
+
+
+def examined(name: str, seed: int, folder: Path) -> tuple[list[Mark], float]:
+    """One method's marks in one world, and the CPU seconds they took when they were made."""
+    from plantedu.topics.report_card.table import trial
+    from plantedu.training.checkpoints import write_whole
+
+    path = folder / f"{hashlib.sha256(name.encode()).hexdigest()[:12]}-{seed}.json"
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return [_mark(row) for row in kept["marks"]], float(kept["seconds"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # not there, or torn by a stop: it is made again
+    begun = time.process_time()
+    marks = trial(name).run(seed)
+    took = time.process_time() - begun
+    kept = {"method": name, "seed": seed, "seconds": took, "marks": [astuple(m) for m in marks]}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, json.dumps(kept).encode())
+    return marks, took
+
+
+def _mark(row: Sequence[Any]) -> Mark:
+    there, said, truth, value, interval = row
+    return Mark(there, said, truth, value, tuple(interval) if interval else None)
+
+
+def code_hash() -> str:
+    """16 hex digits that change with any line of what is examined."""
+    root = Path(__file__).parents[2]
+    files = [
+        f for top in EXAMINED for f in ([root / top] if "." in top else (root / top).rglob("*.py"))
+    ]
+    seen = hashlib.sha256()
+    for file in sorted(files):
+        seen.update(file.relative_to(root).as_posix().encode())
+        seen.update(file.read_bytes().replace(b"\r\n", b"\n"))
+    return seen.hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Options(Settings):
+    """Grade every method of the course on fresh planted worlds; resumable.
+
+    Attributes:
+        json: Print the result as one JSON object on the last line.
+    """
+
+    json: bool = False
+
+
+def marks_folder() -> Path:
+    """Where marks are kept between calls."""
+    return home() / "report-card"
+
+
+def job(work: Any) -> dict[str, Any]:
+    """The same for a page: the request is the settings."""
+    asked = with_tuples(work.run.request)
+    return report_card(Settings(**asked), folder=marks_folder(), check=work.check).as_json()
+
+
+def main(argv: list[str]) -> int:
+    """`python -m plantedu report-card [--worlds 20] [--seed 0] [--json]`."""
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu report-card")
+    settings = settings_of(options, Settings)
+    result = report_card(settings, folder=marks_folder(), told=lambda said: print(said, flush=True))
+    tell(result)
+    if options.json:
+        print(json.dumps(result.as_json()))
+    return 0
+
+
+def tell(result: ReportCardResult) -> None:
+    """The card in words."""
+    print(f"{'method':<26}{'right':>6}{'hits':>6}{'false':>7}{'holds':>7}{'n':>5}  verdict")
+    for g in result.grades:
+        holds = f"{g.coverage.value:.2f}" if g.coverage else "-"
+        mark = " (trap)" if g.trap else ""
+        print(
+            f"{g.name:<26}{g.right.value:>6.2f}{g.hits.value:>6.2f}{g.alarms.value:>7.2f}"
+            f"{holds:>7}{g.right.n:>5}  {g.verdict}{mark}"
+        )
+    null: Evidence = result.grades[0].right
+    print(f"null: {null.control}: right {null.null:.2f}. {result.settings.worlds} worlds.")

@@ -1,0 +1,307 @@
+"""How many directions do features fill, and do they lose some along a run?
+
+    RankMe = exp(-sum p ln p)      p = sigma / sum sigma + 1e-7, uncentred, singular values
+    PR     = (sum lambda)^2 / sum lambda^2                covariance eigenvalues
+    alpha  = -slope of ln lambda_j on ln j, j = 5..32      the range is declared in `ranks.py`
+    Horn   = leading eigenvalues of the correlation matrix above shuffled columns
+
+All on the same held-out plants, both sensors' pictures, at one n: none of them can exceed the
+number of rows, and all move with it. Intervals by half-samples of plants (a bootstrap draws a plant
+twice, which lowers a rank for no reason). Null: the random-init encoder of the same architecture.
+
+The four answer different questions and may disagree. They are screens: more directions are not by
+themselves better ones, and a collapse has causes that no spectrum names.
+
+Source: Garrido et al. 2023, arXiv:2210.02885 [garrido2023]; Agrawal et al. 2022 [agrawal2022]; Jing
+et al. 2022, arXiv:2110.09348 [jing2022]; Horn 1965 [horn1965]; half-samples: Politis & Romano 1994
+[politis1994]. Lesson: 07_spectrum.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tyro
+
+from plantedu.charts.chart import Drawing
+from plantedu.errors import PlantEduError, require
+from plantedu.serialization import revived, settings_of
+from plantedu.statistics.evidence import Evidence
+from plantedu.statistics.subsampling import half_sample_interval
+from plantedu.topics.spectrum.marchenko_pastur import parallel_analysis
+from plantedu.topics.spectrum.pairing import check_features
+from plantedu.topics.spectrum.ranks import alpha, covariance_values, participation_ratio
+from plantedu.topics.spectrum.results.collapse_chart import ranks_chart
+from plantedu.topics.spectrum.results.eigenvalues_chart import rank_chart
+
+STAGES = tuple(
+    f"stages/{step:04d}" for step in (0, 100, 150, 200, 250, 300, 350, 400, 500, 700, 900, 1200)
+)
+MEASURES = ("rankme", "pr", "alpha", "horn")
+KEPT = 128  # eigenvalues that a result keeps
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How much is looked at.
+
+    Attributes:
+        layer: h, z or pixels.
+        plants: Held-out plants; both pictures of each are rows.
+        halves: Half-samples behind an interval.
+        shuffles: Shuffled tables of parallel analysis.
+        seed: Draws halves and shuffles.
+    """
+
+    layer: str = "z"
+    plants: int = 256
+    halves: int = 40
+    shuffles: int = 39
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(self.plants >= 8, f"plants must be at least 8, got {self.plants}.")
+        require(self.halves >= 10, f"halves must be at least 10, got {self.halves}.")
+        require(self.shuffles >= 19, f"shuffles must be at least 19, got {self.shuffles}.")
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One checkpoint.
+
+    Attributes:
+        name: Which one.
+        step: Its step.
+        measures: By name; one that is not defined here is left out.
+        values: Covariance eigenvalues over their sum, the largest first.
+        says: What to mind.
+    """
+
+    name: str
+    step: int
+    measures: dict[str, Evidence]
+    values: tuple[float, ...]
+    says: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CollapseResult:
+    """Checkpoints in order of their steps.
+
+    Attributes:
+        settings: How much was looked at.
+        dim: Width of the layer.
+        rows: Rows behind every number.
+        stops: The checkpoints.
+        random_values: Covariance eigenvalues of the random-init encoder.
+    """
+
+    settings: Settings
+    dim: int
+    rows: int
+    stops: tuple[Stop, ...]
+    random_values: tuple[float, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `CollapseResult.from_json` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "CollapseResult":
+        """Read a result that a run or a file holds."""
+        return revived(cls, found)
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """A panel a measure over the steps, with its interval and the random-init encoder."""
+        stops = [(stop.name, stop.step, stop.measures) for stop in self.stops]
+        return ranks_chart(stops, self.settings.layer, dark=dark)
+
+    def spectrum_chart(self, place: int = -1, *, dark: bool = False) -> Drawing:
+        """Eigenvalues of one checkpoint on log axes, beside the first one and random init."""
+        stop, first = self.stops[place], self.stops[0]
+        lines = {f"step {stop.step}": stop.values}
+        nulls = {"random-init encoder": self.random_values}
+        if stop is not first:
+            nulls = {f"first one, step {first.step}": first.values, **nulls}
+        told = "; ".join(f"{k} {e.value:.1f}" for k, e in stop.measures.items())
+        said = (
+            f"{stop.name}, {self.settings.layer}: {len(stop.values)} eigenvalues of the covariance "
+            f"over their sum, {self.rows} rows. {told}. {stop.measures['rankme'].caption()}."
+        )
+        return rank_chart(lines, nulls, "share of variance", said, dark=dark)
+
+
+def collapse(
+    files: Sequence[Path],
+    settings: Settings,
+    *,
+    bank_folder: Path,
+    check: Callable[[], None] = lambda: None,
+) -> CollapseResult:
+    """Measure the spectra of checkpoints of one architecture on the same plants.
+
+    Args:
+        files: Checkpoints.
+        settings: How much is looked at.
+        bank_folder: Where rendered pairs are kept.
+        check: Called between checkpoints; may raise to stop.
+
+    Raises:
+        PlantEduError: for no checkpoint, some that cannot be read or that differ in plants or
+            architecture, or a layer that is not there.
+    """
+    from plantedu.topics.spectrum.two_sensors import Amount, bare, check_layer, of_checkpoint
+    from plantedu.topics.spectrum.two_sensors import of_random_init as random_init
+    from plantedu.zoo.loaded_checkpoint import LOOKED_AT, check_comparable, load_stage
+    from plantedu.zoo.random_init import CONTROL_SEEDS
+
+    check_layer(settings.layer)
+    require(bool(files), "Name at least one checkpoint.")
+    stages = [load_stage(path) for path in files]
+    check_comparable(stages, LOOKED_AT)
+    amount = Amount(settings.plants, settings.plants)
+    random = random_init(bare(stages[0].recipe), CONTROL_SEEDS[0], bank_folder, amount)
+    rows = _rows(random, settings.layer)
+    null, first = {}, _short(covariance_values(rows))
+    for name in MEASURES:
+        null[name] = measured(rows, name, settings)
+    stops = []
+    for stage, path in sorted(zip(stages, files, strict=True), key=lambda one: one[0].step):
+        check()
+        seen = of_checkpoint(path, path.stat().st_mtime_ns, bank_folder, amount)
+        stops.append(_stop(stage, _rows(seen, settings.layer), null, settings))
+    return CollapseResult(settings, rows.shape[1], len(rows), tuple(stops), first)
+
+
+def _rows(seen: Any, layer: str) -> np.ndarray:
+    """Both sensors' held-out pictures below one another."""
+    return np.concatenate(seen.layers[layer][1]).astype(np.float64)
+
+
+def _stop(stage: Any, rows: np.ndarray, null: Mapping[str, float | None], s: Settings) -> Stop:
+    rows = check_features(rows, f"{stage.name}, {s.layer}")
+    found = {name: _evidence(rows, name, null[name], s) for name in MEASURES}
+    says = []
+    if len(rows) <= rows.shape[1]:
+        says.append(
+            f"{len(rows)} rows for {rows.shape[1]} dimensions: no measure can exceed {len(rows)}, "
+            "and the tail of the spectrum is cut off."
+        )
+    if found["alpha"] is None:
+        says.append("alpha is not defined here: the declared range does not fit this spectrum.")
+    known = {name: one for name, one in found.items() if one is not None}
+    values = covariance_values(rows)
+    return Stop(stage.name, stage.step, known, _short(values), tuple(says))
+
+
+def measured(rows: np.ndarray, name: str, settings: Settings) -> float | None:
+    """One measure of features; None where it is not defined."""
+    import torch
+
+    from plantedu.statistics.rankme import rankme
+
+    try:
+        if name == "rankme":
+            return rankme(torch.from_numpy(rows))
+        if name == "horn":
+            draw = np.random.default_rng((settings.seed, 1))
+            found = parallel_analysis(rows, generator=draw, shuffles=settings.shuffles)
+            return float(found.count)
+        values = covariance_values(rows)
+        return participation_ratio(values) if name == "pr" else alpha(values)
+    except PlantEduError:
+        return None
+
+
+QUESTIONS = {
+    "rankme": "How many directions do the features fill (RankMe)?",
+    "pr": "How many directions carry their variance (participation ratio)?",
+    "alpha": "How fast do eigenvalues decay (alpha, ranks 5 to 32)?",
+    "horn": "How many directions stand above shuffled columns (parallel analysis)?",
+}
+
+
+def _evidence(
+    rows: np.ndarray, name: str, null: float | None, settings: Settings
+) -> Evidence | None:
+    value = measured(rows, name, settings)
+    if value is None or null is None:
+        return None
+    n = len(rows) // 2
+    interval = None
+    if name != "horn":  # a count of tests has no half-sample: fewer plants find fewer directions
+
+        def at(plants: np.ndarray) -> float:
+            found = measured(rows[np.concatenate([plants, plants + n])], name, settings)
+            return float("nan") if found is None else found
+
+        draw = np.random.default_rng((settings.seed, 2))
+        interval = half_sample_interval(at, n=n, generator=draw, halves=settings.halves)
+    return Evidence(
+        question=QUESTIONS[name],
+        value=value,
+        null=null,
+        control="random-init encoder",
+        n=n,
+        interval=interval,
+    )
+
+
+def _short(values: np.ndarray) -> tuple[float, ...]:
+    whole = values.sum()
+    return tuple(float(f"{v / whole:.4g}") for v in values[:KEPT])
+
+
+@dataclass(frozen=True)
+class Options(Settings):
+    """How many directions features fill, along a run.
+
+    Attributes:
+        checkpoints: Shipped names, files or run:ID@WHEN; the stages of the default run by default.
+        json: Print the result as one JSON object on the last line.
+    """
+
+    checkpoints: tyro.conf.Positional[tuple[str, ...]] = ()
+    json: bool = False
+
+
+def job(work: Any) -> dict[str, Any]:
+    """The same for a page: the request names checkpoints and holds the settings."""
+    from plantedu.store.paths import home
+    from plantedu.zoo.resolve import asked_file
+
+    asked = dict(work.run.request)
+    names = asked.pop("checkpoints", STAGES)
+    files = [asked_file(str(name), work.store.folder) for name in names]
+    bank = home() / "bank"
+    return collapse(files, Settings(**asked), bank_folder=bank, check=work.check).as_json()
+
+
+def main(argv: list[str]) -> int:
+    """`python -m plantedu collapse [CHECKPOINT ...] [options] [--json]`."""
+    from plantedu.store.paths import home
+    from plantedu.store.store import Store
+    from plantedu.zoo.resolve import checkpoint_file
+
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu collapse")
+    settings = settings_of(options, Settings)
+    names = options.checkpoints or STAGES
+    files = [checkpoint_file(name, lambda run: Store().folder(run)) for name in names]
+    result = collapse(files, settings, bank_folder=home() / "bank")
+    print(f"{settings.layer}, {result.dim} wide, {result.rows} rows behind every number")
+    print(f"{'checkpoint':<18}{'step':>6}" + "".join(f"{name:>10}" for name in MEASURES))
+    for stop in result.stops:
+        told = [stop.measures[m].value if m in stop.measures else np.nan for m in MEASURES]
+        print(f"{stop.name:<18}{stop.step:6}" + "".join(f"{v:10.2f}" for v in told))
+    last = result.stops[-1].measures
+    nulls = [last[m].null if m in last else np.nan for m in MEASURES]
+    print(f"{'random init':<24}" + "".join(f"{v:10.2f}" for v in nulls))
+    for line in dict.fromkeys(line for stop in result.stops for line in stop.says):
+        print(f"- {line}")
+    print(last["rankme"].caption())
+    if options.json:
+        print(json.dumps(result.as_json()))
+    return 0

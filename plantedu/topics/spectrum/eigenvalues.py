@@ -1,0 +1,327 @@
+"""Is there an algorithm in the map from one sensor to the other? Eigenvalues, beside their nulls.
+
+    z_2 ~ z_1 A,      S = sum lambda / sum |lambda|,   always beside   R2 on held-out plants
+
+Both sensors pass through one encoder, so A maps a space to itself and has eigenvalues; a projection
+head maps 512 numbers to 64 and has none. S near 1 says that what is predicted is predicted in its
+own place (a copy); R2 says how much is predicted. Neither replaces the other: S is high for a map
+that carries next to nothing, and R2 does not notice a rotation.
+
+X1 and X2 share red and green, so something is copied by any network and by the pixels themselves.
+What is claimed is what exceeds the random-init encoder of the same architecture on the same plants.
+The other nulls: shuffled pairs, the target turned by lot, a matrix of noise, grid means of pixels.
+
+S and R2 do not hang on a common change of basis (R2: a rotation; S: any, but for the penalty);
+Henrici's departure does. Where it is large, single eigenvalues are unsteady: believe the interval
+of S more than the place of a dot.
+
+Source: Elhage et al. 2021 [elhage2021]; ridge: Allen 1974 [allen1974]; Henrici 1962 [henrici1962];
+Ginibre 1965 [ginibre1965]. Lesson: 07_spectrum.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tyro
+
+from plantedu.charts.chart import Drawing
+from plantedu.errors import require
+from plantedu.serialization import revived, settings_of
+from plantedu.statistics.evidence import Evidence
+from plantedu.topics.spectrum.attenuation import Dilution, dilution
+from plantedu.topics.spectrum.map_scores import (
+    RANDOM,
+    Fitted,
+    Null,
+    fitted,
+    nulls_of,
+    r2_of,
+    scores_of,
+    warnings_of,
+)
+from plantedu.topics.spectrum.nulls import rotated, shuffled
+from plantedu.topics.spectrum.pairing import LEAST
+from plantedu.topics.spectrum.plane import Points, points, short
+from plantedu.topics.spectrum.results.eigenvalues_chart import plane_chart, size_chart
+from plantedu.topics.spectrum.score import Reading, eigenvalues, read, verdict
+
+SHIPPED = "cross-0"
+CLOUD = 150  # dots of a null that a result keeps
+CONTROLS = 5  # random-init encoders that there are
+NO_ENCODER = ("Pixels pass through no encoder: the random-init rows repeat this map.",)
+LEVEL = 0.05  # of the permutation test that decides whether anything is carried
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is looked at, and how much.
+
+    Attributes:
+        layer: h, z or pixels.
+        plants: Training plants that maps are fitted to.
+        held_out: Held-out plants that R2 is taken on.
+        shuffles: Shuffles of the pairs.
+        resamples: Resamples of pairs behind the interval of S.
+        random_inits: Random-init encoders, 2 (for their difference is a null) to 5.
+        crops: Look at two crops as well, to correct for regression dilution.
+        seed: Draws shuffles, rotations and resamples.
+    """
+
+    layer: str = "z"
+    plants: int = 512
+    held_out: int = 256
+    shuffles: int = 99
+    resamples: int = 99
+    random_inits: int = 3
+    crops: bool = True
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, least in (
+            *(("plants", LEAST), ("held_out", LEAST), ("shuffles", 19), ("resamples", 19)),
+            ("random_inits", 2),
+        ):
+            value = getattr(self, name)
+            require(value >= least, f"{name} must be at least {least}, got {value}.")
+        controls = self.random_inits
+        require(controls <= CONTROLS, f"random_inits is at most {CONTROLS}, got {controls}.")
+
+
+@dataclass(frozen=True)
+class SpectrumResult:
+    """One layer of one checkpoint.
+
+    Attributes:
+        settings: What was asked for.
+        checkpoint: Its name.
+        step: Its step.
+        world: Whose plants.
+        dim: Width of the square map.
+        kept: Share of the layer's variance in those dimensions.
+        penalty: Of the ridge, over the mean variance.
+        score: S; null: mean of random-init encoders.
+        r2: R2 on held-out plants; null: the same.
+        excess: S less that of random-init encoders; null: one random-init less another.
+        reading: Eigenvalues in numbers.
+        dilution: Two-crop maps and the corrected gain; None where no crops were looked at.
+        verdict: copies, attenuates, rotates, inverts, leans one way, mixed, or carries nothing.
+        nulls: Every control.
+        values: Eigenvalues, real and imaginary part.
+        clouds: Some eigenvalues of each null.
+        singular: Singular values of the map, the largest first.
+        says: What to mind.
+    """
+
+    settings: Settings
+    checkpoint: str
+    step: int
+    world: str
+    dim: int
+    kept: float
+    penalty: float
+    score: Evidence
+    r2: Evidence
+    excess: Evidence
+    reading: Reading
+    dilution: Dilution | None
+    verdict: str
+    nulls: tuple[Null, ...]
+    values: Points
+    clouds: dict[str, Points]
+    singular: tuple[float, ...]
+    says: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `SpectrumResult.from_json` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "SpectrumResult":
+        """Read a result that a run or a file holds."""
+        return revived(cls, found)
+
+    def null(self, name: str) -> Null:
+        """One of the controls."""
+        return next(one for one in self.nulls if one.name == name)
+
+    def chart(self, cloud: str = "shuffled pairs", *, dark: bool = False) -> Drawing:
+        """Eigenvalues in the complex plane, over those of a null."""
+        name = f"{self.checkpoint}, {self.settings.layer}"
+        return plane_chart(
+            name, self.values, self.clouds[cloud], cloud, self.score, self.r2, dark=dark
+        )
+
+    def size_chart(self, *, dark: bool = False) -> Drawing:
+        """|lambda| beside singular values, log scale: how far from normal the map is."""
+        sizes = [float(np.hypot(*point)) for point in self.values]
+        return size_chart(sizes, self.singular, self.reading.departure, self.score, dark=dark)
+
+
+def spectrum(
+    checkpoint: Path,
+    settings: Settings,
+    *,
+    bank_folder: Path,
+    check: Callable[[], None] = lambda: None,
+) -> SpectrumResult:
+    """Read the map between the sensors off a checkpoint, beside every null.
+
+    Args:
+        checkpoint: A plantedu checkpoint of a pretraining.
+        settings: What is looked at, and how much.
+        bank_folder: Where rendered pairs are kept.
+        check: Called between the parts; may raise to stop.
+
+    Raises:
+        PlantEduError: for a checkpoint that cannot be read, a layer that is not there, more plants
+            than the run has, or features that have no map.
+    """
+    from plantedu.topics.spectrum.two_sensors import (
+        Amount,
+        bare,
+        check_layer,
+        of_checkpoint,
+        of_random_init,
+        two_sensors,
+    )
+    from plantedu.zoo.loaded_checkpoint import load_stage
+    from plantedu.zoo.random_init import control_seed
+
+    check_layer(settings.layer)
+    stage = load_stage(checkpoint)
+    plain, layer = Amount(settings.plants, settings.held_out), settings.layer
+    own = of_checkpoint(
+        checkpoint,
+        checkpoint.stat().st_mtime_ns,
+        bank_folder,
+        replace(plain, crops=settings.crops),
+    )
+    others = []
+    for k in range(settings.random_inits):
+        check()
+        seen = of_random_init(bare(stage.recipe), control_seed(k), bank_folder, plain)
+        others.append(_fitted(two_sensors(seen, layer)))
+    check()
+    pixels = _fitted(two_sensors(own, "pixels"))
+    about = (stage.name, stage.step, stage.recipe.data)
+    return judged(two_sensors(own, layer), others, pixels, settings, about)
+
+
+def _fitted(seen: Any) -> Fitted:
+    """The map of a layer."""
+    ids = seen.plants[0].tolist()
+    return fitted(seen.train, seen.held_out, (ids, ids))
+
+
+def judged(
+    seen: Any,
+    others: list[Fitted],
+    pixels: Fitted,
+    settings: Settings,
+    about: tuple[str, int, str],
+) -> SpectrumResult:
+    """The map of a layer beside its nulls; `about` is checkpoint, step and world."""
+    own = _fitted(seen)
+    y, draw = own.train[1], [np.random.default_rng((settings.seed, k)) for k in range(5)]
+    dealt = shuffled(own.ridge, y, own.held_out, generator=draw[0], draws=settings.shuffles)
+    turned = rotated(own.ridge, y, own.held_out, generator=draw[1])
+    mind, nulls = read(own.found.matrix), nulls_of(own, others, pixels, dealt, turned)
+    told = dilution(*seen.looks) if seen.looks else None
+    carries = (nulls[0].p_r2 or 1) <= LEVEL and own.r2 > 0
+    score, excess = scores_of(own, others, resamples=settings.resamples, generator=draw[2])
+    random = np.concatenate([eigenvalues(one.found.matrix) for one in others])
+    return SpectrumResult(
+        settings,
+        *about,
+        dim=len(own.found.matrix),
+        kept=seen.kept,
+        penalty=own.found.penalty,
+        score=score,
+        r2=r2_of(own, others, generator=draw[3]),
+        excess=excess,
+        reading=mind,
+        dilution=told,
+        verdict=verdict(mind, told.gain if told else None) if carries else "carries nothing",
+        nulls=nulls,
+        values=points(eigenvalues(own.found.matrix)),
+        clouds={
+            "shuffled pairs": _some(dealt.values, draw[4]),
+            "random rotation": _some(turned.values, draw[4]),
+            RANDOM: points(random),
+        },
+        singular=tuple(short(v) for v in np.linalg.svd(own.found.matrix, compute_uv=False)),
+        says=(
+            *NO_ENCODER * (seen.layer == "pixels"),
+            *warnings_of(own, mind, width=seen.width, kept=seen.kept),
+        ),
+    )
+
+
+def _some(values: np.ndarray, generator: np.random.Generator) -> Points:
+    found = values.ravel()
+    return points(found[generator.permutation(len(found))[:CLOUD]])
+
+
+@dataclass(frozen=True)
+class Options(Settings):
+    """Eigenvalues of the map from one sensor to the other, beside their nulls.
+
+    Attributes:
+        checkpoint: A shipped name, a file, or run:ID@WHEN.
+        json: Print the result as one JSON object on the last line.
+    """
+
+    checkpoint: tyro.conf.Positional[str] = SHIPPED
+    json: bool = False
+
+
+def job(work: Any) -> dict[str, Any]:
+    """The same for a page: the request is a checkpoint's name and the settings."""
+    from plantedu.store.paths import home
+    from plantedu.zoo.resolve import asked_file
+
+    asked = dict(work.run.request)
+    path = asked_file(str(asked.pop("checkpoint")), work.store.folder)
+    bank = home() / "bank"
+    return spectrum(path, Settings(**asked), bank_folder=bank, check=work.check).as_json()
+
+
+def main(argv: list[str]) -> int:
+    """`python -m plantedu spectrum [CHECKPOINT] [options] [--json]`."""
+    from plantedu.store.paths import home
+    from plantedu.store.store import Store
+    from plantedu.zoo.resolve import checkpoint_file
+
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu spectrum")
+    settings = settings_of(options, Settings)
+    path = checkpoint_file(options.checkpoint, lambda run: Store().folder(run))
+    result = spectrum(path, settings, bank_folder=home() / "bank")
+    tell(result)
+    if options.json:
+        print(json.dumps(result.as_json()))
+    return 0
+
+
+def tell(result: SpectrumResult) -> None:
+    """Print a result."""
+    r, s = result.reading, result.score
+    low, high = s.interval or (s.value, s.value)
+    print(f"{result.checkpoint}, step {result.step}, {result.settings.layer}: {result.verdict}")
+    print(f"S {s.value:+.3f} (95 % {low:+.3f} to {high:+.3f})   R2 {result.r2.value:.3f}")
+    print(f"gain {r.gain:.3f}   turn {r.turn:.0f} deg   departure from normal {r.departure:.2f}")
+    if result.dilution:
+        print(f"gain corrected for dilution {result.dilution.gain:.2f} (two crops of one picture)")
+    print(f"{'null':<22}{'S':>8}{'from':>8}{'to':>8}{'R2':>8}")
+    for one in result.nulls:
+        r2 = f"{one.r2:8.3f}" if one.r2 is not None else f"{'-':>8}"
+        print(f"{one.name:<22}{one.score:8.3f}{one.low:8.3f}{one.high:8.3f}{r2}")
+    excess = result.excess
+    low, high = excess.interval or (excess.value, excess.value)
+    print(f"S beyond random init {excess.value:+.3f} ({low:+.3f} to {high:+.3f})")
+    for line in result.says:
+        print(f"- {line}")
+    print(s.caption())

@@ -1,0 +1,290 @@
+"""What a projection head lets through: singular values of its Jacobian, plant by plant.
+
+    J(h) = dz / dh,   "dim_z dim_h", rectangular: singular values, no eigenvalues
+
+J J^T is square, but symmetric and positive: its eigenvalues are the squared singular values, and
+its S is 1 for any head. So a head is read by *how many* directions of h it listens to, and whether
+it listens to the same ones at both pictures of a plant:
+
+    overlap_r = |V_1^T V_2|_F^2 / r          V: leading r right singular vectors of J(h_1), J(h_2)
+
+Nulls: J at another plant's partner, random subspaces (r / dim_h), and a random-init head. Where the
+head is nearly linear, J hardly depends on the plant, and overlap is high between any two of them:
+only its excess over the shuffled partner is about the plant.
+
+Source: how heads and collapse go together: Jing et al. 2022, arXiv:2110.09348 [jing2022].
+Lesson: 07_spectrum.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tyro
+
+from plantedu.charts.chart import Drawing
+from plantedu.errors import require
+from plantedu.serialization import revived, settings_of
+from plantedu.statistics.evidence import Evidence, mean_over_plants
+from plantedu.topics.spectrum.results.eigenvalues_chart import rank_chart
+
+SHIPPED = "cross-0"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How much is looked at.
+
+    Attributes:
+        plants: Held-out plants whose Jacobians are taken.
+        directions: r, leading right singular vectors that are compared.
+        shuffles: Shuffles of the partners.
+        seed: Draws them.
+    """
+
+    plants: int = 64
+    directions: int = 8
+    shuffles: int = 99
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(self.plants >= 4, f"plants must be at least 4, got {self.plants}.")
+        require(self.directions >= 1, f"directions must be at least 1, got {self.directions}.")
+        require(self.shuffles >= 19, f"shuffles must be at least 19, got {self.shuffles}.")
+
+
+@dataclass(frozen=True)
+class JacobianResult:
+    """One head.
+
+    Attributes:
+        settings: What was asked for.
+        checkpoint: Its name.
+        step: Its step.
+        shape: Of the Jacobian.
+        overlap: Of X1's with X2's directions; null: another plant's partner.
+        p: Share of shuffles that overlap as much.
+        by_lot: Overlap of random subspaces.
+        random_overlap: Overlap in a random-init head; null: another plant's partner there.
+        heard: Directions that the head listens to (participation ratio of squared singular
+            values), mean over plants; null: the random-init head.
+        singular: Geometric mean singular value by rank, over the largest, from X1 and from X2.
+        random_singular: The same of the random-init head, X1.
+    """
+
+    settings: Settings
+    checkpoint: str
+    step: int
+    shape: tuple[int, int]
+    overlap: Evidence
+    p: float
+    by_lot: float
+    random_overlap: Evidence
+    heard: Evidence
+    singular: dict[str, tuple[float, ...]]
+    random_singular: tuple[float, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `JacobianResult.from_json` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "JacobianResult":
+        """Read a result that a run or a file holds."""
+        return revived(cls, found)
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """Singular values by rank, of both sensors, beside the random-init head's."""
+        heard, over = self.heard, self.overlap
+        said = (
+            f"{self.checkpoint}: the head listens to {heard.value:.1f} directions of "
+            f"{self.shape[1]} (random init {heard.null:.1f}); leading {self.settings.directions} "
+            f"at X1 and X2 overlap {over.value:.2f} ({over.control}: {over.null:.2f}; by lot "
+            f"{self.by_lot:.2f}). {heard.caption()}."
+        )
+        nulls = {"random-init head": self.random_singular}
+        return rank_chart(self.singular, nulls, "singular value", said, dark=dark)
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """Singular values and leading right singular vectors at each plant, by sensor."""
+
+    values: list[np.ndarray]
+    vectors: list[np.ndarray]
+
+    def overlap(self, order: np.ndarray | None = None) -> np.ndarray:
+        """Of X1's directions with those of X2 of the same (or another) plant, "plants"."""
+        other = self.vectors[1] if order is None else self.vectors[1][order]
+        inner = self.vectors[0] @ other.transpose(0, 2, 1)
+        return (inner**2).sum((1, 2)) / inner.shape[1]
+
+    @property
+    def count(self) -> np.ndarray:
+        """Participation ratio of squared singular values, mean of both sensors, "plants"."""
+        each = [(s**2).sum(1) ** 2 / (s**4).sum(1) for s in self.values]
+        return np.mean(each, axis=0)
+
+
+def heard(head: Any, h: list[np.ndarray], directions: int) -> Heard:
+    """Take the Jacobians of a head at both pictures of each plant apart.
+
+    Args:
+        head: A projector, in evaluation mode.
+        h: Features of X1 and of X2, "plants dim".
+        directions: r.
+
+    Raises:
+        PlantEduError: for more directions than the head has outputs.
+    """
+    import torch
+
+    from plantedu.topics.spectrum.head_jacobian import head_jacobians
+
+    values, vectors = [], []
+    for rows in h:
+        jacobians = head_jacobians(head, torch.from_numpy(rows)).numpy()
+        _, s, vt = np.linalg.svd(jacobians, full_matrices=False)
+        require(
+            directions < s.shape[1],
+            f"directions must be below the head's {s.shape[1]} outputs, got {directions}.",
+        )
+        values.append(s)
+        vectors.append(vt[:, :directions])
+    return Heard(values, vectors)
+
+
+def jacobian(
+    checkpoint: Path,
+    settings: Settings,
+    *,
+    bank_folder: Path,
+    check: Callable[[], None] = lambda: None,
+) -> JacobianResult:
+    """Read a head's Jacobians off a checkpoint.
+
+    Args:
+        checkpoint: A plantedu checkpoint of a pretraining.
+        settings: How much is looked at.
+        bank_folder: Where rendered pairs are kept.
+        check: Called between the parts; may raise to stop.
+
+    Raises:
+        PlantEduError: for a checkpoint that cannot be read, or more plants than are held out.
+    """
+    from plantedu.topics.spectrum.two_sensors import (
+        Amount,
+        bare,
+        of_checkpoint,
+        of_random_init,
+        opened,
+    )
+    from plantedu.zoo.loaded_checkpoint import load_stage
+    from plantedu.zoo.random_init import CONTROL_SEEDS, random_init
+
+    stage = load_stage(checkpoint)
+    recipe, amount = bare(stage.recipe), Amount(settings.plants, settings.plants)
+    seen = of_checkpoint(checkpoint, checkpoint.stat().st_mtime_ns, bank_folder, amount)
+    own = heard(stage.objective.projector, seen.layers["h"][1], settings.directions)
+    check()
+    network = random_init(recipe, opened(recipe, bank_folder))
+    other = of_random_init(recipe, CONTROL_SEEDS[0], bank_folder, amount)
+    random = heard(network.projector, other.layers["h"][1], settings.directions)
+    shape = (own.values[0].shape[1], own.vectors[0].shape[2])
+    return _judged(own, random, settings, (stage.name, stage.step), shape)
+
+
+def _judged(
+    own: Heard, random: Heard, settings: Settings, about: tuple[str, int], shape: tuple[int, int]
+) -> JacobianResult:
+    from plantedu.topics.spectrum.nulls import p_value
+
+    generator, n = np.random.default_rng((settings.seed, 0)), settings.plants
+    orders = [generator.permutation(n) for _ in range(settings.shuffles)]
+    dealt = np.array([own.overlap(order).mean() for order in orders])
+    null = np.mean([random.overlap(order).mean() for order in orders])
+    return JacobianResult(
+        settings,
+        *about,
+        shape=shape,
+        overlap=mean_over_plants(
+            "Does the head listen to the same directions of h at both pictures of a plant?",
+            own.overlap(),
+            float(dealt.mean()),
+            "another plant's partner",
+            kind="share",
+        ),
+        p=p_value(float(own.overlap().mean()), dealt),
+        by_lot=settings.directions / shape[1],
+        random_overlap=mean_over_plants(
+            "The same of a random-init head?",
+            random.overlap(),
+            float(null),
+            "another plant's partner",
+            kind="share",
+        ),
+        heard=mean_over_plants(
+            "How many directions of h does the head listen to?",
+            own.count,
+            float(random.count.mean()),
+            "random-init head",
+            kind="mean",
+        ),
+        singular={"at X1": _profile(own.values[0]), "at X2": _profile(own.values[1])},
+        random_singular=_profile(random.values[0]),
+    )
+
+
+def _profile(values: np.ndarray) -> tuple[float, ...]:
+    """Geometric mean by rank over the largest; the last one is 0 where z has unit length."""
+    mean = np.exp(np.log(np.maximum(values[:, :-1], 1e-300)).mean(0))
+    return tuple(float(f"{v:.4g}") for v in mean / mean[0])
+
+
+@dataclass(frozen=True)
+class Options(Settings):
+    """Singular values of a projection head's Jacobian, and whether both sensors share directions.
+
+    Attributes:
+        checkpoint: A shipped name, a file, or run:ID@WHEN.
+        json: Print the result as one JSON object on the last line.
+    """
+
+    checkpoint: tyro.conf.Positional[str] = SHIPPED
+    json: bool = False
+
+
+def job(work: Any) -> dict[str, Any]:
+    """The same for a page: the request is a checkpoint's name and the settings."""
+    from plantedu.store.paths import home
+    from plantedu.zoo.resolve import asked_file
+
+    asked = dict(work.run.request)
+    path = asked_file(str(asked.pop("checkpoint")), work.store.folder)
+    bank = home() / "bank"
+    return jacobian(path, Settings(**asked), bank_folder=bank, check=work.check).as_json()
+
+
+def main(argv: list[str]) -> int:
+    """`python -m plantedu jacobian [CHECKPOINT] [options] [--json]`."""
+    from plantedu.store.paths import home
+    from plantedu.store.store import Store
+    from plantedu.zoo.resolve import checkpoint_file
+
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu jacobian")
+    settings = settings_of(options, Settings)
+    path = checkpoint_file(options.checkpoint, lambda run: Store().folder(run))
+    result = jacobian(path, settings, bank_folder=home() / "bank")
+    rows, columns = result.shape
+    print(f"{result.checkpoint}, step {result.step}: a head of {rows} x {columns}, no eigenvalues")
+    for name in ("overlap", "random_overlap", "heard"):
+        one = getattr(result, name)
+        print(f"{name:<16}{one.value:8.3f}   {one.control} {one.null:8.3f}")
+    print(f"overlap by lot {result.by_lot:.3f}; p of the overlap {result.p:.3f}")
+    print(result.overlap.caption())
+    if options.json:
+        print(json.dumps(result.as_json()))
+    return 0

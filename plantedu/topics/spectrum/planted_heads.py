@@ -1,0 +1,317 @@
+"""Can the instrument be trusted? Heads whose algorithm is planted, read off blindly and graded.
+
+A head of the projector's architecture is built to copy, attenuate, rotate or invert
+(`models/planted_head.py`). Noisy looks at a signal go through a copying head (sensor 1) and through
+the planted one (sensor 2); S, turn and corrected gain are read from the two outputs alone, and put
+beside what was planted. Null: the same with shuffled pairs, where nothing is to be read.
+
+The exhibit beside it closes the loop: the way back is fitted by least squares, and S is 1 for the
+copy, for the inversion and for pure noise alike (`spectrum/readback.py`).
+
+A grade holds for Gaussian signals of the stated width, plants and reliability, and for the
+stated covariances: noise that shares the signal's spectrum hides all directions alike, which is the
+easy case. `layer` takes the covariances that the shipped encoder's layer has (what two crops of a
+picture share, and what each has for itself), and `noise` makes that noise white.
+
+Source: the score: Elhage et al. 2021 [elhage2021]; dilution: Frost & Thompson 2000 [frost2000];
+the closed loop: Hotelling 1936 [hotelling1936]. Lesson: 07_spectrum.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tyro
+
+from plantedu.charts.chart import Drawing
+from plantedu.errors import require
+from plantedu.serialization import revived, settings_of
+from plantedu.statistics.evidence import Evidence, t_interval
+from plantedu.topics.spectrum.attenuation import dilution
+from plantedu.topics.spectrum.closed_loop import closed_loop
+from plantedu.topics.spectrum.nulls import rotation, shuffled
+from plantedu.topics.spectrum.plane import Points, points
+from plantedu.topics.spectrum.planted import KINDS, VERDICTS, covariances, looks_like, planted
+from plantedu.topics.spectrum.results.eigenvalues_chart import plane_chart
+from plantedu.topics.spectrum.ridge import Ridge
+from plantedu.topics.spectrum.score import copying_score, eigenvalues, verdict
+
+CLOUD = 150
+DECAY = 0.5  # exponent of the power law of a signal's variance
+LAYERS, NOISES = ("z", "h", "pixels"), ("own", "white")
+MEASURED_ON = "cross-0"
+Both = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is planted, and what it is read from.
+
+    Attributes:
+        kind: copy, attenuate, rotate, invert or mixed.
+        size: Gain of attenuate, degrees of rotate; 0 takes .5 and 60.
+        plants: Plants.
+        dim: Width of the head, even; of a layer, the layer's own.
+        reliability: Share of the variance of a look that is signal; of a layer, the layer's own.
+        seeds: Heads and draws.
+        shuffles: Shuffles of the pairs behind the null, each seed.
+        layer: z, h or pixels: signal and noise have its covariances, as measured on cross-0; ""
+            for a signal of power-law variance.
+        noise: own: as measured, or, without a layer, of the signal's spectrum; white: the same
+            variance in every direction, as much of it in all.
+    """
+
+    kind: str = "rotate"
+    size: float = 0.0
+    plants: int = 512
+    dim: int = 32
+    reliability: float = 0.7
+    seeds: int = 5
+    shuffles: int = 19
+    layer: str = ""
+    noise: str = "own"
+
+    def __post_init__(self) -> None:
+        known = ("", *LAYERS)
+        require(self.layer in known, f"layer is one of {', '.join(LAYERS)}; got {self.layer!r}.")
+        require(self.noise in NOISES, f"noise is one of {', '.join(NOISES)}; got {self.noise!r}.")
+        require(self.kind in KINDS, f"kind is one of {', '.join(KINDS)}; got {self.kind!r}.")
+        require(
+            self.plants >= self.dim + 2,
+            f"{self.plants} plants for {self.dim} dimensions: most eigenvalues would be 0 by "
+            f"construction and the gain means nothing. Take more than {self.dim + 1} plants.",
+        )
+        require(1 <= self.seeds <= 50, f"seeds must be from 1 to 50, got {self.seeds}.")
+
+
+@dataclass(frozen=True)
+class HeadsResult:
+    """One planted head, read off over several seeds.
+
+    Attributes:
+        settings: What was planted.
+        score: S; truth: as planted; null: shuffled pairs.
+        turn: Degrees; null: shuffled pairs, where turns are all over.
+        gain: Corrected for dilution; null: shuffled pairs.
+        worst: Largest error of S, turn and gain over the seeds.
+        verdicts: What the instrument said, seed by seed.
+        right: Share of verdicts that are right.
+        closed_loop: S of the closed loop of the head, and of outputs that are pure noise.
+        jacobian: Largest difference of the head's Jacobian from what was planted.
+        values: Eigenvalues of the first seed.
+        cloud: Some of shuffled pairs.
+    """
+
+    settings: Settings
+    score: Evidence
+    turn: Evidence
+    gain: Evidence
+    worst: dict[str, float]
+    verdicts: tuple[str, ...]
+    right: float
+    closed_loop: dict[str, float]
+    jacobian: float
+    values: Points
+    cloud: Points
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `HeadsResult.from_json` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "HeadsResult":
+        """Read a result that a run or a file holds."""
+        return revived(cls, found)
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """Eigenvalues of the first seed over those of shuffled pairs."""
+        s = self.settings
+        sure = f"{s.dim} wide, reliability {s.reliability:g}"
+        where = f"as in {s.layer} of {MEASURED_ON}" if s.layer else sure
+        white = ", white noise" * (s.noise == "white")
+        name = f"planted: {s.kind}, {s.plants} plants, {where}{white}"
+        return plane_chart(
+            name, self.values, self.cloud, "shuffled pairs", self.score, None, dark=dark
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Read:
+    """One seed: what was read, its null, and the exhibit."""
+
+    score: float
+    turn: float
+    gain: float
+    verdict: str
+    null: tuple[float, float, float]
+    loop: dict[str, float]
+    jacobian: float
+    values: np.ndarray
+    cloud: np.ndarray
+
+
+def heads(
+    settings: Settings,
+    *,
+    bank_folder: Path | None = None,
+    check: Callable[[], None] = lambda: None,
+) -> HeadsResult:
+    """Plant a head, read it off, and grade the reading.
+
+    Args:
+        settings: What is planted, and what it is read from.
+        bank_folder: Where rendered pairs are kept, for a layer; None is this machine's own place.
+        check: Called between seeds; may raise to stop.
+
+    Raises:
+        PlantEduError: for a size or a reliability out of range.
+    """
+    reads, both = [], covariances_of(settings, bank_folder)
+    for seed in range(settings.seeds):
+        check()
+        reads.append(read_one(settings, seed, both))
+    dim = len(both[0])
+    head = planted(settings.kind, dim, generator=_draw(0), size=settings.size or None)
+    truth = {"score": head.score, "turn": head.turn, "gain": head.gain}
+    questions = {
+        "score": "What is S of the planted head?",
+        "turn": "By how many degrees does it turn?",
+        "gain": "What is its gain, corrected for noise?",
+    }
+    told = {}
+    for k, (name, true) in enumerate(truth.items()):
+        values = [getattr(one, name) for one in reads]
+        told[name] = Evidence(
+            question=questions[name],
+            value=float(np.mean(values)),
+            null=float(np.mean([one.null[k] for one in reads])),
+            control="shuffled pairs",
+            n=settings.plants,
+            seeds=len(reads),
+            interval=t_interval(values),
+            truth=true,
+        )
+    worst = {
+        name: max(abs(getattr(one, name) - true) for one in reads) for name, true in truth.items()
+    }
+    verdicts = tuple(one.verdict for one in reads)
+    first = reads[0]
+    return HeadsResult(
+        settings,
+        **told,
+        worst=worst,
+        verdicts=verdicts,
+        right=float(np.mean([one == VERDICTS[settings.kind] for one in verdicts])),
+        closed_loop=first.loop,
+        jacobian=max(one.jacobian for one in reads),
+        values=points(first.values),
+        cloud=points(first.cloud[:CLOUD]),
+    )
+
+
+def covariances_of(settings: Settings, bank_folder: Path | None = None) -> Both:
+    """Covariances of signal and noise that the settings ask for, each "dim dim"."""
+    if settings.layer:
+        signal, noise = measured(settings.layer, bank_folder)
+    else:
+        signal = np.diag(np.arange(1, settings.dim + 1) ** -DECAY)
+        noise = signal * (1 - settings.reliability) / settings.reliability
+    if settings.noise == "white":
+        noise = np.eye(len(noise)) * np.trace(noise) / len(noise)
+    return signal, noise
+
+
+def measured(layer: str, bank_folder: Path | None = None) -> Both:
+    """What two crops of a picture share in a layer of the shipped encoder, and each crop's own."""
+    from plantedu.store.paths import home
+    from plantedu.topics.spectrum.two_sensors import Amount, of_checkpoint, two_sensors
+    from plantedu.zoo.checkpoint_pairs import shipped_file
+
+    path, amount = shipped_file(MEASURED_ON), Amount(512, 256, crops=True)
+    folder = bank_folder or home() / "bank"
+    seen = of_checkpoint(path, path.stat().st_mtime_ns, folder, amount)
+    return covariances(*two_sensors(seen, layer).looks[:2])
+
+
+def read_one(settings: Settings, seed: int, both: Both) -> Read:
+    """Plant and read one head."""
+    import torch
+
+    from plantedu.topics.spectrum.head_jacobian import head_jacobians
+    from plantedu.topics.spectrum.planted_head import planted_head
+
+    draw = _draw(seed)
+    head = planted(settings.kind, len(both[0]), generator=draw, size=settings.size or None)
+    basis = rotation(len(both[0]), draw) if not settings.layer else np.eye(len(both[0]))
+    turned = [basis @ one @ basis.T for one in both]
+    first, again, other = looks_like(settings.plants, *turned, generator=draw)
+    built = planted_head(torch.from_numpy(head.matrix))
+    out = built(torch.from_numpy(other)).numpy()
+    told = dilution(first, again, out)
+    ridge = Ridge(first)
+    dealt = shuffled(ridge, out, (first, out), generator=draw, draws=settings.shuffles)
+    sizes = np.abs(dealt.values)
+    turns = np.degrees(np.abs(np.angle(dealt.values)))
+    jacobian = head_jacobians(built, torch.from_numpy(other[:4]), unit=False).numpy()
+    noise = draw.normal(size=out.shape)
+    cross = told.cross
+    return Read(
+        cross.score,
+        cross.turn,
+        told.gain,
+        verdict(cross, told.gain),
+        (
+            float(dealt.scores.mean()),
+            float(np.average(turns, weights=sizes)),
+            float(sizes.mean() / told.same.gain),
+        ),
+        {
+            settings.kind: copying_score(eigenvalues(closed_loop(first, out))),
+            "pure noise": copying_score(eigenvalues(closed_loop(first, noise))),
+        },
+        float(np.abs(jacobian - head.matrix.T).max()),
+        eigenvalues(ridge.fit(out).matrix),
+        dealt.values.ravel(),
+    )
+
+
+def _draw(seed: int) -> np.random.Generator:
+    return np.random.default_rng((seed, 7))
+
+
+@dataclass(frozen=True)
+class Options(Settings):
+    """Plant a head that copies, attenuates, rotates or inverts, and see whether it is read off.
+
+    Attributes:
+        json: Print the result as one JSON object on the last line.
+    """
+
+    json: bool = False
+
+
+def job(work: Any) -> dict[str, Any]:
+    """The same for a page; the request holds the settings."""
+    return heads(Settings(**work.run.request), check=work.check).as_json()
+
+
+def main(argv: list[str]) -> int:
+    """`python -m plantedu heads [--kind rotate] [--size 60] [--plants 512] [--json]`."""
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu heads")
+    settings = settings_of(options, Settings)
+    result = heads(settings)
+    print(f"planted: {settings.kind}; read: {', '.join(result.verdicts)}")
+    print(f"{'':<8}{'planted':>10}{'read':>10}{'worst error':>14}{'shuffled':>10}")
+    for name in ("score", "turn", "gain"):
+        one = getattr(result, name)
+        print(f"{name:<8}{one.truth:10.3f}{one.value:10.3f}{result.worst[name]:14.3f}"
+              f"{one.null:10.3f}")  # fmt: skip
+    for name, value in result.closed_loop.items():
+        print(f"closed loop with a fitted way back, {name}: S {value:.6f}")
+    print(result.score.caption())
+    if options.json:
+        print(json.dumps(result.as_json()))
+    return 0

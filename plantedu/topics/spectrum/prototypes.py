@@ -1,0 +1,291 @@
+"""Which prototype predicts which, from sensor to sensor; and whether prototypes stand like noise.
+
+    T = D^-1 Q_1^T P_2   (prototypes by prototypes)          G = C^T C   (dim by dim)
+
+T is square by nature and no fit has touched it: row k says which prototypes the plants of code k
+get predicted by the other sensor. Its eigenvalues but the trivial 1 tell how many groups of
+prototypes hold across the sensors, its S whether a code predicts itself or another. The ceiling is
+T of sensor 1 with itself; the nulls are shuffled pairs and a random-init encoder.
+
+G is symmetric and positive, so its S is 1 whatever the prototypes are: only its spectrum says
+something, beside that of as many random directions and the Marchenko-Pastur edges.
+
+Source: codes and predictions: Caron et al. 2020, arXiv:2006.09882 [caron2020]; S: Elhage et al.
+2021 [elhage2021]; edges: Marchenko & Pastur 1967 [marchenko1967]. Lesson: 07_spectrum.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tyro
+
+from plantedu.charts.chart import Drawing
+from plantedu.errors import require
+from plantedu.serialization import revived, settings_of
+from plantedu.statistics.evidence import Evidence, mean_over_plants
+from plantedu.topics.spectrum.marchenko_pastur import marchenko_pastur
+from plantedu.topics.spectrum.nulls import p_value
+from plantedu.topics.spectrum.plane import Points, points, short
+from plantedu.topics.spectrum.results.eigenvalues_chart import plane_chart, rank_chart
+from plantedu.topics.spectrum.score import copying_score
+from plantedu.topics.spectrum.transition import agreement, sensor_stable, transition
+
+SHIPPED = "cross-0"
+CLOUD, RANDOM_SETS = 150, 20
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How much is looked at.
+
+    Attributes:
+        plants: Held-out plants whose codes and predictions are taken.
+        shuffles: Shuffles of the pairs.
+        seed: Draws them.
+    """
+
+    plants: int = 256
+    shuffles: int = 99
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(self.plants >= 8, f"plants must be at least 8, got {self.plants}.")
+        require(self.shuffles >= 19, f"shuffles must be at least 19, got {self.shuffles}.")
+
+
+@dataclass(frozen=True)
+class PrototypesResult:
+    """One checkpoint's prototypes.
+
+    Attributes:
+        settings: What was asked for.
+        checkpoint: Its name.
+        step: Its step.
+        prototypes: K.
+        agreement: Mean q_1 . p_2; null: shuffled pairs.
+        ceiling: The same of sensor 1 with itself; null: shuffled pairs.
+        random_init: The same of a random-init encoder's two sensors; null: its shuffled pairs.
+        score: S of T without its trivial 1; null: shuffled pairs.
+        p_agreement: Share of shuffles that agree as well.
+        p_score: Share of shuffles with an S as high.
+        groups: Eigenvalues above the largest of nearly all shuffles: groups that hold.
+        level: That of the shuffles, |lambda|.
+        values: Eigenvalues of T without the 1.
+        ceiling_values: Of T of sensor 1 with itself.
+        cloud: Some of shuffled pairs.
+        gram: Eigenvalues of C^T C times dim / prototypes, the largest first.
+        gram_null: The same of random directions, mean by rank.
+        edges: Marchenko-Pastur.
+        outside: Eigenvalues of the Gram matrix above the largest of random directions.
+        says: What to mind.
+    """
+
+    settings: Settings
+    checkpoint: str
+    step: int
+    prototypes: int
+    agreement: Evidence
+    ceiling: Evidence
+    random_init: Evidence
+    score: Evidence
+    p_agreement: float
+    p_score: float
+    groups: int
+    level: float
+    values: Points
+    ceiling_values: Points
+    cloud: Points
+    gram: tuple[float, ...]
+    gram_null: tuple[float, ...]
+    edges: tuple[float, float]
+    outside: int
+    says: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `PrototypesResult.from_json` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "PrototypesResult":
+        """Read a result that a run or a file holds."""
+        return revived(cls, found)
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """Eigenvalues of T in the complex plane, over those of shuffled pairs."""
+        name = f"{self.checkpoint}, prototype transition"
+        cloud = (self.cloud, "shuffled pairs")
+        return plane_chart(name, self.values, *cloud, self.score, None, dark=dark)
+
+    def gram_chart(self, *, dark: bool = False) -> Drawing:
+        """Eigenvalues of the Gram matrix beside those of random directions."""
+        low, high = self.edges
+        said = (
+            f"{self.prototypes} prototypes: largest eigenvalue {self.gram[0]:.2f}, of random "
+            f"directions {self.gram_null[0]:.2f}; Marchenko-Pastur edges {low:.2f} and {high:.2f}; "
+            f"{self.outside} stand above all random ones."
+        )
+        lines = {"prototypes": self.gram}
+        nulls = {"random directions": self.gram_null}
+        return rank_chart(lines, nulls, "eigenvalue", said, dark=dark)
+
+
+def prototypes(
+    checkpoint: Path,
+    settings: Settings,
+    *,
+    bank_folder: Path,
+    check: Callable[[], None] = lambda: None,
+) -> PrototypesResult:
+    """Read the prototype transition and the prototype Gram matrix off a checkpoint.
+
+    Args:
+        checkpoint: A plantedu checkpoint of a pretraining.
+        settings: How much is looked at.
+        bank_folder: Where rendered pairs are kept.
+        check: Called between the parts; may raise to stop.
+
+    Raises:
+        PlantEduError: for a checkpoint that cannot be read, or more plants than are held out.
+    """
+    from plantedu.topics.spectrum.two_sensors import Amount, bare, of_checkpoint, of_random_init
+    from plantedu.topics.spectrum.two_sensors import shares as shares_of
+    from plantedu.zoo.loaded_checkpoint import load_stage
+    from plantedu.zoo.random_init import CONTROL_SEEDS
+
+    stage = load_stage(checkpoint)
+    amount = Amount(settings.plants, settings.plants)
+    seen = of_checkpoint(checkpoint, checkpoint.stat().st_mtime_ns, bank_folder, amount)
+    check()
+    random = of_random_init(bare(stage.recipe), CONTROL_SEEDS[0], bank_folder, amount)
+    shares = shares_of(stage.objective, stage.recipe, seen.layers["z"][1])
+    # Its own prototypes are random too: the same seed made them with the encoder.
+    null = shares_of(None, stage.recipe, random.layers["z"][1])
+    c = stage.objective.prototypes.detach().double().numpy()
+    return _judged(shares, null, c, settings, (stage.name, stage.step))
+
+
+def _judged(
+    shares: Any, random: Any, c: np.ndarray, settings: Settings, about: tuple[str, int]
+) -> PrototypesResult:
+    (q1, p1), (_, p2) = shares
+    generator = np.random.default_rng((settings.seed, 0))
+    orders = [generator.permutation(len(p2)) for _ in range(settings.shuffles)]
+    values = sensor_stable(transition(q1, p2))
+    null = [sensor_stable(transition(q1, p2[order])) for order in orders]
+    level = float(np.sort([np.abs(one[0]) for one in null])[int(0.95 * (len(null) + 1)) - 1])
+    agreed = agreement(q1, p2)
+    dealt = np.array([agreement(q1, p2[order]).mean() for order in orders])
+    score = copying_score(values)
+    scores = np.array([copying_score(one) for one in null])
+    gram, random_gram = _gram(c), _random_gram(c.shape, generator)
+    cloud = np.concatenate(null)
+    some = cloud[generator.permutation(len(cloud))[:CLOUD]]
+    return PrototypesResult(
+        settings,
+        *about,
+        prototypes=len(c),
+        agreement=_agreed("X1's code with X2's prediction", agreed, float(dealt.mean())),
+        ceiling=_own_agreement("X1's code with X1's own prediction", q1, p1, orders),
+        random_init=_own_agreement("two sensors, random init", random[0][0], random[1][1], orders),
+        score=Evidence(
+            question="Does a code predict itself in the other sensor (S of T without its 1)?",
+            value=score,
+            null=float(scores.mean()),
+            control="shuffled pairs",
+            n=len(q1),
+        ),
+        p_agreement=p_value(float(agreed.mean()), dealt),
+        p_score=p_value(score, scores),
+        groups=int((np.abs(values) > level).sum()),
+        level=level,
+        values=points(values),
+        ceiling_values=points(sensor_stable(transition(q1, p1))),
+        cloud=points(some),
+        gram=tuple(short(v) for v in gram),
+        gram_null=tuple(short(v) for v in random_gram.mean(0)),
+        edges=marchenko_pastur(c.shape[1], len(c)),
+        outside=int((gram > random_gram.max()).sum()),
+        says=_says(len(q1), len(c)),
+    )
+
+
+def _agreed(what: str, per_plant: np.ndarray, null: float) -> Evidence:
+    question = f"How much of a plant's code is predicted: {what} (mean q.p)?"
+    return mean_over_plants(question, per_plant, null, "shuffled pairs", kind="share")
+
+
+def _own_agreement(what: str, q: np.ndarray, p: np.ndarray, orders: Any) -> Evidence:
+    null = float(np.mean([agreement(q, p[order]).mean() for order in orders]))
+    return _agreed(what, agreement(q, p), null)
+
+
+def _gram(c: np.ndarray) -> np.ndarray:
+    """Eigenvalues of C^T C times dim / prototypes, the largest first; their mean is 1."""
+    unit = c / np.linalg.norm(c, axis=1, keepdims=True)
+    return np.linalg.eigvalsh(unit.T @ unit)[::-1] * c.shape[1] / len(c)
+
+
+def _random_gram(shape: tuple[int, ...], generator: np.random.Generator) -> np.ndarray:
+    """The same of random directions, "draws dim"."""
+    return np.array([_gram(generator.normal(size=shape)) for _ in range(RANDOM_SETS)])
+
+
+def _says(plants: int, count: int) -> tuple[str, ...]:
+    if plants > count:
+        return ()
+    return (
+        f"{plants} plants for {count} prototypes: T has rank {plants} at most, and most of its "
+        "eigenvalues are 0 by construction.",
+    )
+
+
+@dataclass(frozen=True)
+class Options(Settings):
+    """Which prototype predicts which across the sensors, and their Gram matrix.
+
+    Attributes:
+        checkpoint: A shipped name, a file, or run:ID@WHEN.
+        json: Print the result as one JSON object on the last line.
+    """
+
+    checkpoint: tyro.conf.Positional[str] = SHIPPED
+    json: bool = False
+
+
+def job(work: Any) -> dict[str, Any]:
+    """The same for a page: the request is a checkpoint's name and the settings."""
+    from plantedu.store.paths import home
+    from plantedu.zoo.resolve import asked_file
+
+    asked = dict(work.run.request)
+    path = asked_file(str(asked.pop("checkpoint")), work.store.folder)
+    bank = home() / "bank"
+    return prototypes(path, Settings(**asked), bank_folder=bank, check=work.check).as_json()
+
+
+def main(argv: list[str]) -> int:
+    """`python -m plantedu prototypes [CHECKPOINT] [options] [--json]`."""
+    from plantedu.store.paths import home
+    from plantedu.store.store import Store
+    from plantedu.zoo.resolve import checkpoint_file
+
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu prototypes")
+    settings = settings_of(options, Settings)
+    path = checkpoint_file(options.checkpoint, lambda run: Store().folder(run))
+    result = prototypes(path, settings, bank_folder=home() / "bank")
+    print(f"{result.checkpoint}, step {result.step}: {result.prototypes} prototypes")
+    for name in ("agreement", "ceiling", "random_init", "score"):
+        one = getattr(result, name)
+        print(f"{name:<12}{one.value:8.3f}   {one.control} {one.null:8.3f}")
+    print(f"groups that hold: {result.groups} (|lambda| > {result.level:.2f})")
+    print(f"Gram matrix: {result.outside} eigenvalues above random directions")
+    for line in result.says:
+        print(f"- {line}")
+    print(result.agreement.caption())
+    if options.json:
+        print(json.dumps(result.as_json()))
+    return 0

@@ -1,0 +1,130 @@
+"""The episodic linear probe as a Lightning callback, which logs beside the network's own numbers.
+
+    from plantedu.training.lightning import EpisodicLinearProbe
+
+    probe = EpisodicLinearProbe("encoder", classes=3, head="head")
+    trainer = Trainer(max_epochs=4, callbacks=[probe])
+    trainer.fit(model, train_batches, valid_batches)
+    print(trainer.logged_metrics["elp/accuracy"], probe.restarts)
+
+Logged are `elp/accuracy` and `elp/gap` for each training batch, before the probe learned from it,
+and `elp/valid_accuracy` and `elp/valid_gap` after each validation pass. The gap, mean p_y - q_y,
+is how much surer the head is of the label than a fresh linear reader; it needs `head`, the layer
+that gives the logits. Batches are (images, labels); give `labels_of` where they are not.
+
+The network's training is not touched: it ends in the same bits without the callback. A run that
+is resumed starts with a fresh probe.
+
+Needs the extra `plantedu[lightning]`. Source: Liang et al. 2022 [liang2022]. Lesson: 04_family.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch.callbacks import Callback
+from torch import Tensor, nn
+
+from plantedu.training.layer_probe import LayerProbe, find_layer
+
+
+class EpisodicLinearProbe(Callback):
+    """Trains a probe on a layer's detached features, starts it anew each episode, logs it.
+
+    Attributes:
+        restarts: Global steps after which the probe started anew.
+    """
+
+    def __init__(
+        self,
+        layer: str,
+        *,
+        classes: int,
+        head: str | None = None,
+        every: int = 2,
+        seed: int = 0,
+        hidden: int = 512,
+        learning_rate: float = 0.01,
+        labels_of: Callable[[Any], Tensor] = lambda batch: batch[1],
+    ) -> None:
+        """Choose what to probe.
+
+        Args:
+            layer: Dotted name of the layer whose output is probed.
+            classes: How many labels there are.
+            head: Dotted name of the layer that gives the logits; None logs no gap.
+            every: Epochs between two fresh starts.
+            seed, hidden, learning_rate: Of the probe.
+            labels_of: Labels in a batch.
+
+        Raises:
+            PlantEduError: for fewer than two classes, or `every` below 1.
+        """
+        self.layer, self.head, self.labels_of = layer, head, labels_of
+        self.probe = LayerProbe(
+            classes=classes, every=every, seed=seed, hidden=hidden, learning_rate=learning_rate
+        )
+        self.restarts: list[int] = []
+        self._logits: Tensor | None = None
+        self._remove: Callable[[], None] = lambda: None
+
+    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Hook the layer, and the head where one is named."""
+
+        def keep(module: nn.Module, given: Any, output: Any) -> None:
+            self._logits = output.detach()
+
+        self.probe.attach(find_layer(pl_module, self.layer))
+        if self.head is not None:
+            hook = find_layer(pl_module, self.head).register_forward_hook(keep)
+            self._remove = hook.remove
+
+    def on_train_batch_end(
+        self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Score, log, learn."""
+        self._read(pl_module, batch, learn=True)
+
+    def on_validation_batch_end(
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        """Score and log; the batches that only check the set-up do not count."""
+        if not trainer.sanity_checking:
+            self._read(pl_module, batch, learn=False)
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """At an episode's end the probe starts anew; validation saw the trained one."""
+        if self.probe.end_pass():
+            self.restarts.append(trainer.global_step)
+
+    def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Let the layers go."""
+        self._let_go()
+
+    def on_exception(
+        self, trainer: Trainer, pl_module: LightningModule, exception: BaseException
+    ) -> None:
+        """Let the layers go when training breaks off, too."""
+        self._let_go()
+
+    def _read(self, pl_module: LightningModule, batch: Any, *, learn: bool) -> None:
+        reading = self.probe.read(self.labels_of(batch), self._logits, learn=learn)
+        self._logits = None
+        prefix = "elp/" if learn else "elp/valid_"
+        found = {"accuracy": reading.accuracy, "gap": reading.gap}
+        for name, value in found.items():
+            if value is not None and reading.n:
+                pl_module.log(
+                    prefix + name, value, on_step=learn, on_epoch=not learn, batch_size=reading.n
+                )
+
+    def _let_go(self) -> None:
+        self.probe.detach()
+        self._remove()
+        self._logits, self._remove = None, lambda: None

@@ -1,0 +1,47 @@
+"""A drawing is a spec that waits for rows, and a whole chart when it is taken home."""
+
+import json
+import math
+
+import altair as alt
+
+from plantedu.charts.chart import Drawing, Part, built, mark, only, sheet, table
+
+
+def drawing():
+    chart = alt.layer(
+        only("line").mark_line().encode(x="step:Q", y="value:Q"),
+        only("event").mark_rule().encode(x="step:Q"),
+    )
+    parts = [
+        Part("line", "loss", [0, 1], [2.0, 1.5], [1.9, 1.4], [2.1, 1.6]),
+        mark("event", "peak", step=1),
+    ]
+    return Drawing(built(chart), table(parts), "Loss falls from 2.0 to 1.5")
+
+
+def test_no_part_of_a_spec_brings_data_of_its_own():
+    assert '"data"' not in json.dumps(drawing().spec)
+
+
+def test_parts_stand_below_one_another():
+    rows = drawing().rows
+    assert rows["kind"].tolist() == ["line", "line", "event"]
+    assert rows["value"].tolist()[:2] == [2.0, 1.5]
+    assert math.isnan(rows["value"][2])
+
+
+def test_taken_home_it_is_one_chart_with_its_rows_and_words():
+    whole = json.loads(drawing().vega_lite())
+    assert len(whole["data"]["values"]) == 3
+    assert whole["description"] == "Loss falls from 2.0 to 1.5"
+    assert "vega-lite" in whole["$schema"]
+    assert drawing().csv().splitlines()[1] == "0.0,2.0,1.9,2.1,line,loss"
+
+
+def test_a_sheet_holds_every_drawing_under_its_name():
+    whole = json.loads(sheet({"one": drawing(), "two": drawing()}, columns=2))
+    assert [chart["title"] for chart in whole["concat"]] == ["one", "two"]
+    assert all(len(chart["data"]["values"]) == 3 for chart in whole["concat"])
+    assert whole["columns"] == 2
+    assert sum("$schema" in part for part in (whole, *whole["concat"])) == 1

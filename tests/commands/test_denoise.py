@@ -1,0 +1,47 @@
+"""`python -m plantedu denoise`, and the shipping of what it trains."""
+
+import json
+
+import pytest
+
+from plantedu.commands.denoise import headlines, main
+from plantedu.errors import PlantEduError
+from plantedu.jobs.jobs import bank_folder, job_for
+from plantedu.publishing.publish import add
+from plantedu.publishing.registry import verified
+from plantedu.store.cards import verify_card
+
+WORDS = [
+    *("--side", "16", "--channels", "16", "32", "--pairs", "16", "--held-out", "8"),
+    *("--told", "cross-0/h", "--batch", "4", "--steps", "2", "--watch-every", "1"),
+    *("--checkpoint-every", "1", "--name", "tiny"),
+]
+
+
+def test_a_denoiser_is_trained_shipped_and_read_back(store, tmp_path, capsys):
+    assert main([*WORDS, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert said["state"] == "done"
+    run = store.run(said["run"])
+    assert any("held_out" in line for line in headlines(run))
+    found = add(store, run, "denoisers/tiny", folder=tmp_path, bank_folder=bank_folder())
+    assert not found.error
+    assert not verified("denoisers/tiny", tmp_path).error
+    card = verify_card(found.path)
+    assert card["kind"] == "denoise"
+    assert set(card["slots"]) == {"cross-0/h/rgb", "cross-0/h/rgn"}
+    (number,) = card["headlines"].values()
+    assert number["null"] > 0
+    assert "denoise" in card["command"]
+    with pytest.raises(PlantEduError, match="leave --at out"):
+        add(store, run, "denoisers/x", at=1, folder=tmp_path, bank_folder=bank_folder())
+
+
+def test_the_same_command_again_does_nothing_new(store, capsys):
+    assert main(WORDS) == 0
+    assert main(WORDS) == 0
+    assert len(store.runs(kind="denoise")) == 1
+
+
+def test_a_worker_can_do_it():
+    assert job_for("denoise").__name__ == "denoise"

@@ -1,0 +1,32 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+CODE = """
+import os, sys
+import plantedu.commands.train, plantedu.jobs.worker
+from plantedu.jobs.threads import share_cores
+assert "torch" not in sys.modules, "too late"
+share_cores()
+print(os.environ.get("OMP_WAIT_POLICY"))
+"""
+
+
+@pytest.mark.parametrize(("asked", "found"), [(None, "PASSIVE"), ("ACTIVE", "ACTIVE")])
+def test_waiting_threads_sleep_unless_the_user_wants_otherwise(monkeypatch, asked, found):
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    if asked:
+        monkeypatch.setenv("OMP_WAIT_POLICY", asked)
+    done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == found
+
+
+@pytest.mark.skipif(not hasattr(os, "nice"), reason="no niceness on this system")
+def test_a_worker_stands_behind_the_page():
+    words = "import os; from plantedu.jobs.threads import let_pages_go_first as f; "
+    for lane, behind in (("training", 10), ("analysis", 5)):
+        script = f"{words}before = os.nice(0); f({lane!r}); print(os.nice(0) - before)"
+        told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+        assert told.stdout.strip() == str(min(behind, 19 - os.nice(0)))

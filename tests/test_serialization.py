@@ -1,0 +1,81 @@
+"""Results come back from JSON as what they were."""
+
+import json
+import shlex
+from dataclasses import asdict, dataclass
+
+import pytest
+import tyro
+
+from plantedu.errors import PlantEduError
+from plantedu.serialization import command_line, revived, settings_of, with_tuples
+from plantedu.statistics.evidence import Evidence
+
+
+@dataclass(frozen=True)
+class Inner:
+    ends: tuple[float, float]
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
+class Outer:
+    name: str
+    level: float | None
+    inner: tuple[Inner, ...]
+    by_name: dict[str, Inner]
+    lone: Inner | None
+
+
+def test_a_result_comes_back_equal():
+    evidence = Evidence(question="?", value=1.0, null=0.0, control="none", n=3, interval=(0.5, 2.0))
+    inner = Inner((1.0, 2.0), evidence)
+    for lone in (None, inner):
+        outer = Outer("a", None, (inner, inner), {"x": inner}, lone)
+        assert revived(Outer, json.loads(json.dumps(asdict(outer)))) == outer
+
+
+def test_another_versions_result_is_refused():
+    with pytest.raises(PlantEduError, match="another version"):
+        revived(Inner, {"ends": [1, 2]})
+
+
+@dataclass(frozen=True)
+class Knobs:
+    steps: int = 3
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Options(Knobs):
+    json: bool = False
+
+
+def test_settings_are_taken_out_of_a_commands_options():
+    assert settings_of(Options(steps=5, names=("a",), json=True), Knobs) == Knobs(5, ("a",))
+
+
+def test_a_request_from_json_has_its_tuples_again():
+    asked = json.loads(json.dumps(asdict(Knobs(5, ("a", "b")))))
+    assert Knobs(**with_tuples(asked)) == Knobs(5, ("a", "b"))
+
+
+@dataclass(frozen=True)
+class Asked:
+    plants: int = 4
+    layer: str = ""
+    crops: bool = True
+    quick: bool = False
+    names: tuple[str, ...] = ()
+    both: tuple[str, ...] = ("a", "b c")
+
+
+@pytest.mark.parametrize(
+    "settings", [Asked(), Asked(9, "z", crops=False, quick=True, names=("x",), both=())]
+)
+def test_a_command_line_states_every_setting_and_reads_back(settings):
+    words = shlex.split(command_line(settings))
+    blank = Asked(
+        1, "?", crops=not settings.crops, quick=not settings.quick, names=("y",), both=("y",)
+    )
+    assert tyro.cli(Asked, args=words, default=blank) == settings

@@ -1,0 +1,19 @@
+"""Transfer: a square for each pair, noise written in it."""
+
+import pytest
+
+from plantedu.errors import PlantEduError
+from plantedu.statistics.evidence import Evidence
+from plantedu.topics.attacks.results.transfer_chart import transfer_chart
+
+
+def test_noise_is_written_in_every_square():
+    told = Evidence(question="?", value=0.8, null=0.1, control="noise", n=9)
+    drawing = transfer_chart([("a", "b", told), ("b", "a", told)], dark=True)
+    assert set(drawing.rows["beside"]) == {"0.10"}
+    assert "a on b 0.80 (noise 0.10)" in drawing.alt
+
+
+def test_nothing_to_draw_is_a_sentence():
+    with pytest.raises(PlantEduError, match="Nothing"):
+        transfer_chart([])

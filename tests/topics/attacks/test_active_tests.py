@@ -1,0 +1,51 @@
+"""Active tests on a shipped encoder: good attacks find all, the broken one and noise do not."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from plantedu.errors import PlantEduError
+from plantedu.topics.attacks.active_tests import (
+    BROKEN,
+    TESTED,
+    ActiveResult,
+    Settings,
+    active,
+    job,
+    main,
+)
+from plantedu.zoo import model_zoo as lineup
+from plantedu.zoo.model_zoo import Plot
+
+FAST = {"where": ["both"], "norms": ["linf"], "plants": 4, "steps": 8}
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    monkeypatch.setattr(lineup, "Plot", lambda folder: Plot(None, size=24, labelled=40))
+
+
+def test_all_that_is_planted_is_found_and_the_broken_attack_fails():
+    found = active(Settings(where=("rgb", "shared"), plants=4, steps=8), bank_folder=None)
+    for name in TESTED[1:]:
+        assert found.found[name].value == 1.0
+    assert found.found[BROKEN].value < 0.5
+    assert found.found["pgd"].null < 0.5
+    again = ActiveResult.from_json(json.loads(json.dumps(found.as_json())))
+    assert again == found
+    assert "random pictures" in again.chart().alt
+
+
+def test_unknown_words_are_refused():
+    with pytest.raises(PlantEduError, match="alexnet"):
+        Settings(network="alexnet")
+
+
+@pytest.mark.slow
+def test_page_and_terminal(capsys):
+    job(SimpleNamespace(run=SimpleNamespace(request=dict(FAST)), check=lambda: None))
+    words = ["--where", "both", "--norms", "linf", "--plants", "2", "--steps", "4", "--json"]
+    assert main(words) == 0
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert {"value", "null", "n", "seeds", "interval"} <= set(told["found"]["pgd"])

@@ -1,0 +1,110 @@
+"""One attack from plain words: beside noise, with pictures, a file, and sentences for mistakes."""
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from plantedu.errors import PlantEduError
+from plantedu.topics.attacks import setup as scenes
+from plantedu.topics.attacks.attack_pairs import AttackResult, Settings, attack, job, main
+from plantedu.zoo.model_zoo import Plot
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    monkeypatch.setattr(scenes, "Plot", lambda folder: Plot(None, size=16, labelled=40))
+
+
+@pytest.fixture(scope="module")
+def result():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scenes, "Plot", lambda folder: Plot(None, size=16, labelled=40))
+        return attack(Settings(plants=6, curve=True, steps=3), bank_folder=None)
+
+
+def test_the_share_falls_with_the_radius_beside_noise(result):
+    shares = [one.value for one in result.standing]
+    assert shares == sorted(shares, reverse=True)
+    assert shares[0] <= result.clean
+    assert all("noise" in one.control for one in result.standing)
+    assert result.standing[-1].value < result.standing[-1].null
+
+
+def test_json_gives_the_result_back_and_the_chart_shows_noise(result):
+    found = AttackResult.from_json(json.loads(json.dumps(result.as_json())))
+    assert found == result
+    drawing = found.chart(dark=True)
+    assert "noise" in drawing.alt
+    assert set(drawing.rows["kind"]) == {"arm", "noise", "chance"}
+
+
+def test_examples_are_pictures_before_and_after(result):
+    one = result.examples[0]
+    assert set(one.pictures) == {
+        "rgb", "rgn", "rgb attacked", "rgn attacked", "rgb change", "rgn change"
+    }  # fmt: skip
+    assert all(address.startswith("data:image/png;base64,") for address in one.pictures.values())
+    assert max(one.size_255) <= 16
+
+
+def test_the_attacked_pair_comes_back_as_a_file(tmp_path):
+    path = tmp_path / "pairs.npz"
+    attack(Settings(plants=3, steps=2, radius=4 / 255), bank_folder=None, save=path)
+    with np.load(path, allow_pickle=False) as found:
+        moved = np.abs(found["x1"].astype(int) - found["clean1"])
+        assert found["x1"].dtype == np.uint8
+        assert moved.max() <= 4
+        assert found["plants"].tolist() == [4096, 4097, 4098]
+    with pytest.raises(PlantEduError, match="Cannot write"):
+        attack(Settings(plants=2, steps=1), bank_folder=None, save=tmp_path / "no" / "x.npz")
+
+
+def test_alarms_are_counted_where_they_are_asked_for():
+    settings = Settings(plants=4, steps=2, defence="rounded", alarms=True)
+    found = attack(settings, bank_folder=None)
+    assert any(one.name == "zero slopes" and one.rings for one in found.signs)
+    assert "exactly zero" in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("knobs", "said"),
+    [
+        ({"radius": -0.1}, "0 to 1"),
+        ({"radius": 1.2}, "0 to 1"),
+        ({"where": "thermal"}, "rgb, rgn, both, shared"),
+        ({"plants": 0}, "from 1"),
+        ({"network": "gpt"}, "cross-0"),
+        ({"attack": "hope"}, "pgd"),
+        ({"target": "rust"}, "healthy, blast, brown"),
+        ({"goal": "away", "network": "supervised_both-0"}, "no embedding"),
+        ({"goal": "dlr", "target": "blast"}, "margin or ce"),
+        ({"steps": -1}, "steps"),
+        ({"norm": "l2_pair", "where": "rgb"}, "one radius"),
+    ],
+)
+def test_mistakes_are_sentences(knobs, said):
+    with pytest.raises(PlantEduError, match=said):
+        Settings(**knobs)
+
+
+def test_terminal_prints_one_object_last(capsys):
+    assert main(["--plants", "3", "--steps", "2", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert {"value", "null", "n", "seeds", "interval"} <= set(found["standing"][0])
+
+
+def test_a_page_asks_and_may_stop_it():
+    seen = []
+    store = SimpleNamespace(set_step=lambda run, step, steps: seen.append((step, steps)))
+    run = SimpleNamespace(id="1", request={"plants": 3, "steps": 2})
+    found = job(SimpleNamespace(run=run, store=store, check=lambda: None))
+    assert AttackResult.from_json(json.loads(json.dumps(found))).settings.plants == 3
+    assert seen == [(1, 1)]
+
+    def stop():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        job(SimpleNamespace(run=run, store=store, check=stop))

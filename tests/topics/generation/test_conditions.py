@@ -1,0 +1,132 @@
+"""Conditions: each tells what its name says, and what cannot be is a sentence."""
+
+import numpy as np
+import pytest
+import torch
+
+from plantedu.data.renderer.pairs import render
+from plantedu.data.renderer.worlds import world
+from plantedu.errors import PlantEduError
+from plantedu.topics.generation.conditions import BETWEEN, KINDS, Ask, Scene, condition
+from plantedu.topics.generation.reference_set import Herd, slope_on
+from plantedu.zoo.representations import open_encoder
+
+
+@pytest.fixture(scope="module")
+def herd():
+    pairs = render(world("field"), np.arange(24), size=32)
+    return Herd(np.arange(24), pairs.x1, pairs.x2, pairs.factors)
+
+
+@pytest.fixture(scope="module")
+def cross():
+    return open_encoder("cross-0")
+
+
+@pytest.fixture
+def told(herd, cross):
+    """Tells of plant 3, or of what is said otherwise."""
+
+    def told(kind, *, seed=0, encoder=cross, x1=herd.x1[3], x2=herd.x2[3], own=3, **asked):
+        draw = torch.Generator().manual_seed(seed)
+        return condition(Ask(kind=kind, **asked), Scene(encoder, x1, x2, herd, own, draw))
+
+    return told
+
+
+def test_every_kind_can_be_told(told):
+    for kind in KINDS:
+        found = told(kind)
+        rows = {len(r) for r in found.given.values()}
+        assert rows <= {len(BETWEEN) if kind == "interpolation" else 1}
+        assert found.says
+        assert bool(found.given) == (kind != "nothing")
+
+
+def test_one_and_matching_are_what_the_encoder_says(told, herd, cross):
+    one, pair = told("one"), told("matching")
+    assert set(one.given) == {"cross-0/h/rgb"}
+    assert torch.equal(one.given["cross-0/h/rgb"], cross.h(herd.x1[3:4]))
+    assert set(pair.given) == {"cross-0/h/rgb", "cross-0/h/rgn"}
+    assert torch.equal(pair.given["cross-0/h/rgn"], cross.h(herd.x2[3:4]))
+    both = told("one", layers="hz")
+    assert set(both.given) == {"cross-0/h/rgb", "cross-0/z/rgb"}
+
+
+@pytest.mark.parametrize(("kind", "same"), [("same_class", True), ("other_class", False)])
+def test_a_mismatched_pair_has_another_plants_x2(told, herd, kind, same):
+    diseases = set()
+    for seed in range(8):
+        shown = dict(told(kind, seed=seed).pictures)
+        (other,) = [k for k in range(len(herd)) if np.array_equal(herd.x2[k], shown["X2"])]
+        assert other != 3
+        diseases.add(herd.factors["disease"][other] == herd.factors["disease"][3])
+    assert diseases == {same}
+
+
+def test_the_ends_of_an_interpolation_are_the_two_plants(told, herd, cross):
+    found = told("interpolation")
+    rows = found.given["cross-0/h/rgb"]
+    (_, first), (_, last) = found.pictures
+    torch.testing.assert_close(rows[0], cross.h(first[None])[0])
+    torch.testing.assert_close(rows[-1], cross.h(last[None])[0])
+    torch.testing.assert_close(rows[2], (rows[0] + rows[-1]) / 2)
+
+
+def test_an_edit_moves_along_the_slope_alone(told, herd, cross):
+    one, edited = (told("one"), told("edited", factor="chlorophyll", amount=1.5))
+    moved = edited.given["cross-0/h/rgb"] - one.given["cross-0/h/rgb"]
+    values = herd.factors["chlorophyll"]
+    expected = slope_on(cross.h(herd.x1), values) * 1.5 * values.std()
+    torch.testing.assert_close(moved[0], expected, atol=1e-4, rtol=1e-3)
+    assert "raised" in edited.says
+
+
+def test_an_attack_turns_h_away_within_its_ball(told, herd, cross):
+    found = told("attacked", epsilon_255=8)
+    (_, clean), (_, moved) = found.pictures
+    assert np.abs(clean.astype(int) - moved.astype(int)).max() <= 8
+    h = cross.h(clean[None])
+    noise = np.random.default_rng(0).choice([-8, 8], size=clean.shape)
+    noisy = np.clip(clean.astype(int) + noise, 0, 255).astype(np.uint8)
+    by_attack, by_noise = (
+        float(torch.cosine_similarity(h, cross.h(p[None]))) for p in (moved, noisy)
+    )
+    assert 1 - by_attack > 2 * (1 - by_noise)
+
+
+def test_the_mean_is_of_plants_with_this_disease(told, herd, cross):
+    rows = np.flatnonzero(herd.factors["disease"] == herd.factors["disease"][3])
+    expected = cross.h(herd.x1[rows]).mean(0)
+    torch.testing.assert_close(told("mean").given["cross-0/h/rgb"][0], expected)
+    assert "all diseases" in told("mean", own=None).says
+
+
+def test_one_sensor_alone_is_told_by_the_sensor_that_is_there(told):
+    assert set(told("one", x1=None).given) == {"cross-0/h/rgn"}
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"kind": "matching", "x2": None}, "the RGN one is not there.*condition 'one'"),
+        ({"kind": "same_class", "own": None}, "choose a plant of the gallery"),
+        ({"kind": "one", "x1": None, "x2": None}, "needs a picture"),
+        ({"kind": "sideways"}, "A condition is one of"),
+        ({"kind": "edited", "factor": "colour"}, "factor is one of"),
+        ({"kind": "one", "layers": "p"}, "h, z or hz"),
+        ({"kind": "attacked", "epsilon_255": 99}, "0 to 64"),
+    ],
+)
+def test_what_cannot_be_told_is_a_sentence(told, how, said):
+    with pytest.raises(PlantEduError, match=said):
+        told(**how)
+
+
+def test_a_baseline_of_one_sensor_is_told_by_one_picture(told):
+    supervised = open_encoder("supervised_rgb-0")
+    assert set(told("one", encoder=supervised).given) == {"supervised_rgb-0/h/rgb"}
+    with pytest.raises(PlantEduError, match="cannot be told by a pair"):
+        told("matching", encoder=supervised)
+    with pytest.raises(PlantEduError, match="knows both sensors"):
+        told("one", encoder=supervised, x1=None)

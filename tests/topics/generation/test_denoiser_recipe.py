@@ -1,0 +1,51 @@
+"""A denoiser's recipe: read back, refused, and the course's own."""
+
+from dataclasses import replace
+
+import pytest
+
+from plantedu.errors import PlantEduError
+from plantedu.topics.generation.denoiser_recipe import RECIPES, Denoise, teller
+
+
+def test_a_recipe_is_read_back_as_it_was():
+    for recipe in RECIPES.values():
+        assert Denoise.from_json(recipe.as_json()) == recipe
+
+
+def test_the_default_is_the_one_that_ships():
+    assert RECIPES["48"] == Denoise()
+    assert Denoise().side >= 48
+
+
+def test_the_cascade_stands_on_its_own_stages():
+    sides = {recipe.side for recipe in RECIPES.values()}
+    assert {128, 256} <= sides
+    assert all(recipe.low_side in sides | {0} for recipe in RECIPES.values())
+
+
+def test_who_tells():
+    assert teller("random-cross-0/hz") == ("random-cross-0", "hz")
+
+
+@pytest.mark.parametrize(
+    ("knobs", "said"),
+    [
+        ({"prediction": "epsilon"}, "prediction must be one of"),
+        ({"told": ("cross-0",)}, "encoder/layer"),
+        ({"told": ("cross-0/p",)}, "encoder/layer"),
+        ({"first": 4100}, "overlap"),
+        ({"batch": 64, "pairs": 32}, "larger than pairs"),
+        ({"low_side": 32}, "divide it"),
+        ({"steps": 1.5}, "whole number"),
+        ({"decay": float("nan")}, "decay must be a number"),
+    ],
+)
+def test_what_cannot_be_is_refused(knobs, said):
+    with pytest.raises(PlantEduError, match=said):
+        replace(Denoise(), **knobs)
+
+
+def test_an_unknown_knob_is_named():
+    with pytest.raises(PlantEduError, match="width"):
+        Denoise.from_json({"width": 3})

@@ -1,0 +1,85 @@
+"""Denoisers on disk: what ships draws as before, the largest is found, a cascade draws upwards."""
+
+import pytest
+import torch
+
+from plantedu.errors import PlantEduError
+from plantedu.topics.generation.denoiser_training import train
+from plantedu.topics.generation.denoisers import (
+    FOLDER,
+    denoiser_from,
+    draw,
+    drawing,
+    load_denoiser,
+    load_stages,
+    shipped_denoiser,
+)
+from plantedu.training.checkpoints import load_checkpoint, save_checkpoint
+from tests.topics.generation.painted import TINY, Last, painter
+
+
+def seeded(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def test_what_ships_is_the_average_in_half_the_bytes(tmp_path):
+    last = Last()
+    train(TINY, bank_folder=tmp_path, observers=[last])
+    tensors, _ = drawing(last.snapshot)
+    assert not any("average" in name or "optimizer" in name for name in tensors)
+    exact = [name for name, t in tensors.items() if t.dtype == torch.float32]
+    assert exact
+    assert all(name.endswith((".mean", ".basis")) for name in exact)
+    assert all(t.dtype in (torch.float16, torch.float32) for t in tensors.values())
+    whole, shipped = denoiser_from(last.snapshot), denoiser_from(drawing(last.snapshot))
+    one, other = (draw([d], {}, samples=1, steps=3, generator=seeded()) for d in (whole, shipped))
+    torch.testing.assert_close(one, other, atol=2e-3, rtol=0)
+    weight = last.snapshot[0]["objective/average.module.unet.conv_in.weight"]
+    torch.testing.assert_close(whole.body.unet.conv_in.weight, weight, atol=1e-3, rtol=1e-3)
+
+
+def test_the_largest_that_the_device_can_carry_is_found():
+    folder = painter(low=True)
+    assert shipped_denoiser(folder, side_at_most=16).stem == "tiny"
+    assert shipped_denoiser(folder).stem == "upper"
+    with pytest.raises(PlantEduError, match="No denoiser of 8 px"):
+        shipped_denoiser(folder, side_at_most=8)
+
+
+def test_of_several_it_is_one_that_no_other_was_trained_on_from(tmp_path):
+    folder = tmp_path / FOLDER
+    folder.mkdir()
+    tensors, meta = load_checkpoint(painter() / FOLDER / "tiny.safetensors")
+    for name, start in (("b", "scratch"), ("c", "b"), ("d", "c")):
+        recipe = meta["denoise"] | {"start": start}
+        save_checkpoint(folder / f"{name}.safetensors", tensors, meta | {"denoise": recipe})
+    assert shipped_denoiser(tmp_path).stem == "d"
+    save_checkpoint(folder / "a.safetensors", tensors, meta)
+    assert shipped_denoiser(tmp_path).stem == "a"  # two ends: the first by name
+
+
+def test_a_cascade_draws_from_the_smallest_up():
+    stages = load_stages(painter(low=True) / FOLDER / "upper.safetensors")
+    assert [stage.side for stage in stages] == [16, 32]
+    given = {"cross-0/h/rgb": torch.randn(2, 512, generator=seeded())}
+    drawn = draw(stages, given, samples=3, steps=2, generator=seeded())
+    assert drawn.shape == (2, 3, 6, 32, 32)
+
+
+def test_an_upper_stage_alone_says_what_it_lacks(tmp_path):
+    upper = painter(low=True) / FOLDER / "upper.safetensors"
+    (tmp_path / "upper.safetensors").write_bytes(upper.read_bytes())
+    with pytest.raises(PlantEduError, match="pictures of 16 px"):
+        load_stages(tmp_path / "upper.safetensors")
+
+
+def test_an_encoder_is_no_denoiser():
+    with pytest.raises(PlantEduError, match="holds no denoiser"):
+        load_denoiser(painter() / "cross-0.safetensors")
+
+
+def test_another_architecture_is_refused():
+    tensors, meta = load_checkpoint(painter() / FOLDER / "tiny.safetensors")
+    meta["denoise"]["channels"] = [16, 48]
+    with pytest.raises(PlantEduError, match="another architecture"):
+        denoiser_from((tensors, meta))

@@ -1,0 +1,188 @@
+"""Drawing on request: numbers beside their null, previews in order, cancel, and the command."""
+
+import json
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from plantedu.errors import PlantEduError
+from plantedu.store.store import Store
+from plantedu.store.uploads import Uploads
+from plantedu.topics.generation import generate as module
+from plantedu.topics.generation.generate import generate, job, main, spread, strange_words
+from plantedu.topics.generation.session import Settings
+from tests.data.challenge.test_image_header import png_that_says
+from tests.data.challenge.test_upload import file
+from tests.topics.generation.painted import painter
+
+LEARNER = "learner-number-one"
+ASKED = Settings(samples=3, steps=3, plant=2)
+
+
+def drawn(**how):
+    settings = replace(ASKED, **{k: v for k, v in how.items() if hasattr(ASKED, k)})
+    rest = {k: v for k, v in how.items() if not hasattr(ASKED, k)}
+    return generate(settings, bank_folder=painter() / "bank", folder=painter(), **rest)
+
+
+def test_every_number_has_its_null_and_pictures_their_shape():
+    found = drawn()
+    assert found.pictures.shape == (1, 3, 6, 16, 16)
+    assert set(found.numbers) == {"spread, 1/255", "MRR by cross-0", "MRR by cross-1"}
+    assert all(one.control == "told nothing" for one in found.numbers.values())
+    assert 0 < found.first <= found.seconds
+    assert json.loads(json.dumps(found.as_json()))["settings"]["plant"] == 2
+    assert "told nothing" in found.chart().alt
+
+
+def test_told_nothing_is_its_own_null():
+    found = drawn(kind="nothing")
+    one = found.numbers["spread, 1/255"]
+    assert one.value == pytest.approx(one.null, abs=1e-3)
+    assert set(found.numbers) == {"spread, 1/255"}
+    assert found.strange == {}
+
+
+def test_the_same_request_draws_the_same_pictures():
+    assert np.array_equal(drawn().pictures, drawn().pictures)
+    assert not np.array_equal(drawn().pictures, drawn(seed=1).pictures)
+
+
+def test_spread_is_the_loop_of_its_formula():
+    pictures = torch.rand((1, 4, 3, 2, 2), generator=torch.Generator().manual_seed(0)).double()
+    by_pixel = [np.std(pictures[0, :, c, i, j].numpy(), ddof=1)
+                for c in range(3) for i in range(2) for j in range(2)]  # fmt: skip
+    assert spread(pictures) == pytest.approx(np.mean(by_pixel) * 255)
+
+
+def test_an_interpolation_has_five_places_and_ranks_of_none():
+    found = drawn(kind="interpolation", samples=2)
+    assert found.pictures.shape[:2] == (5, 2)
+    assert set(found.numbers) == {"spread, 1/255"}
+
+
+def test_what_is_no_plant_lies_farther_than_plants_do():
+    noise = drawn(kind="noise").strange
+    plant = drawn().strange
+    assert noise["distance"] > plant["distance"]
+    assert noise["beyond"] == 1
+    assert "guesses" in strange_words(noise)
+
+
+def test_a_strangers_picture_stands_in_the_gallery_with_the_others():
+    picture = np.random.default_rng(0).integers(256, size=(3, 16, 16), dtype=np.uint8)
+    found = drawn(x1=picture)
+    assert "MRR by cross-1" in found.numbers
+    alone = drawn(x2=picture)
+    assert set(alone.numbers) == {"spread, 1/255"}
+
+
+def test_a_wish_to_stop_ends_it_between_two_steps():
+    steps = []
+
+    def check():
+        if steps:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        drawn(check=check, show=lambda step, _: steps.append(step))
+    assert steps == [1]
+
+
+@pytest.fixture
+def shipped(monkeypatch):
+    """Commands and jobs draw with the small denoiser."""
+    monkeypatch.setattr(
+        module, "denoiser_path", lambda *_: painter() / "denoisers/tiny.safetensors"
+    )
+
+
+@pytest.fixture
+def work(plantedu_home, tmp_path):
+    """What a job is handed, for a request; `told` keeps how far it said it was."""
+    real = Store(plantedu_home / "plantedu.sqlite")
+
+    def work(**request):
+        told = []
+        store = SimpleNamespace(
+            path=real.path,
+            database=real.database,
+            folder=lambda run_id: tmp_path,
+            set_step=lambda *step: told.append(step[1:]),
+        )
+        asked = {"samples": 2, "steps": 3, **request}
+        made = real.submit("generate", request, lane="analysis", learner=LEARNER)
+        run = SimpleNamespace(id=made, request=asked, learner=LEARNER)
+        return SimpleNamespace(store=store, run=run, check=lambda: None, told=told)
+
+    yield work
+    real.close()
+
+
+def test_a_job_leaves_previews_and_pictures_in_its_runs_folder(shipped, tmp_path, work):
+    asked = work(kind="matching")
+    found = job(asked)
+    assert asked.told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    assert sorted(p.name for p in (tmp_path / "grid").glob("*-x1.png"))[0] == "001-x1.png"
+    assert (tmp_path / "x2.png").is_file()
+    assert found["told"].startswith("matching pair")
+
+
+def test_a_job_decodes_an_upload_and_forgets_it(shipped, work, plantedu_home):
+    uploads = Uploads(plantedu_home)
+    name = uploads.keep(file(96, 64, kind="JPEG", mode="CMYK")[1], learner=LEARNER)
+    found = job(work(kind="one", x1=name))
+    assert found["told"] == "one picture, X1"
+    assert found["notes"] == ["The RGB picture (X1) was CMYK; it was read as 8-bit RGB."]
+    assert not list(uploads.folder.glob("*/*"))
+
+
+def test_a_picture_that_two_runs_ask_for_waits_for_both(shipped, work, plantedu_home):
+    uploads = Uploads(plantedu_home)
+    name = uploads.keep(file(64, 64)[1], learner=LEARNER)
+    first, second = work(kind="one", x1=name), work(kind="one", x1=name, seed=1)
+    job(first)
+    assert len(list(uploads.folder.glob("*/*"))) == 1, "the second has not read it yet"
+    with second.store.database.write() as link:
+        link.execute("UPDATE runs SET state = 'done' WHERE id = ?", (first.run.id,))
+    assert job(second)["told"] == "one picture, X1"
+    assert not list(uploads.folder.glob("*/*"))
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (file(300, 300, kind="JPEG")[1][:9000], r"\(X1\) is truncated or damaged"),
+        (file(64, 64, mode="RGBA", kind="PNG")[1][:60], r"\(X1\) is truncated or damaged"),
+        (file(64, 64, kind="GIF")[1], "a GIF file"),
+        (png_that_says(60_000, 50_000), "at most 25 megapixels"),
+    ],
+)
+def test_a_job_refuses_what_cannot_be_decoded_and_forgets_it(
+    shipped, work, plantedu_home, data, said
+):
+    uploads = Uploads(plantedu_home)
+    name = uploads.keep(data, learner=LEARNER)
+    with pytest.raises(PlantEduError, match=said):
+        job(work(kind="one", x1=name))
+    assert not list(uploads.folder.glob("*/*"))
+
+
+def test_a_job_reads_no_file_of_another_learner(shipped, work, plantedu_home):
+    uploads = Uploads(plantedu_home)
+    name = uploads.keep(file(64, 64)[1], learner="somebody-else")
+    with pytest.raises(PlantEduError, match="not here any more"):
+        job(work(kind="one", x1=name))
+    assert len(list(uploads.folder.glob("*/*"))) == 1
+
+
+def test_the_command_writes_a_sheet_and_one_object(shipped, tmp_path, capsys):
+    out = tmp_path / "sheet.png"
+    asked = ["--samples", "2", "--steps", "2", "--out", str(out), "--json"]
+    assert main(asked) == 0
+    assert out.read_bytes().startswith(b"\x89PNG")
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert {"value", "null", "n"} <= set(last["numbers"]["spread, 1/255"])

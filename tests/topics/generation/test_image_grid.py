@@ -1,0 +1,54 @@
+"""Contact sheets: every picture in its place, files that a page may read at any time."""
+
+import io
+from types import SimpleNamespace
+
+import numpy as np
+import torch
+from PIL import Image
+
+from plantedu.topics.generation.image_grid import GAP, Contact, sheet, views
+
+
+def flat(places, samples, channels=6, side=8):
+    """Pictures of one grey each, by their number."""
+    count = places * samples
+    grey = np.arange(1, count + 1, dtype=np.uint8).reshape(places, samples, 1, 1, 1)
+    return np.broadcast_to(grey, (places, samples, channels, side, side)).copy()
+
+
+def pixels(data):
+    return np.asarray(Image.open(io.BytesIO(data)))
+
+
+def test_a_row_for_each_place_and_a_square_for_one():
+    cell = 96 + GAP
+    found = pixels(sheet(flat(2, 3, channels=3)))
+    assert found.shape == (2 * cell - GAP, 3 * cell - GAP, 3)
+    assert [int(found[cell * r + 5, cell * c + 5, 0]) for r in (0, 1) for c in (0, 1, 2)] == [
+        *range(1, 7)
+    ]
+    assert pixels(sheet(flat(1, 16, channels=3))).shape == (4 * cell - GAP, 4 * cell - GAP, 3)
+
+
+def test_both_sensors_stand_above_each_other():
+    pictures = flat(1, 2)
+    pictures[:, :, 3:] += 100
+    found = pixels(sheet(pictures))
+    assert int(found[5, 5, 0]) == 1
+    assert int(found[5 + 96 + GAP, 5, 0]) == 101
+    assert set(views(pictures)) == {"x1", "x2"}
+    assert set(views(pictures[:, :, :3])) == {"x1"}
+
+
+def test_a_run_leaves_its_files(tmp_path):
+    contact = Contact(tmp_path)
+    contact.preview(2, torch.zeros(1, 4, 6, 8, 8))
+    assert sorted(p.name for p in (tmp_path / "grid").iterdir()) == ["002-x1.png", "002-x2.png"]
+    picture = np.zeros((3, 8, 8), np.uint8)
+    contact.finish(SimpleNamespace(pictures=flat(1, 4), sources=(("X1", picture),)))
+    assert {"x1.png", "x2.png", "sources.png", "pictures.npz"} <= {
+        p.name for p in tmp_path.iterdir()
+    }
+    with np.load(tmp_path / "pictures.npz", allow_pickle=False) as kept:
+        assert np.array_equal(kept["pictures"], flat(1, 4))

@@ -1,0 +1,61 @@
+"""The studio: the gallery around a denoiser, and what is asked of it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from plantedu.errors import PlantEduError
+from plantedu.topics.generation.denoisers import FOLDER
+from plantedu.topics.generation.session import Settings, denoiser_path, encoders, scene_of, studio
+from tests.topics.generation.painted import TINY, painter
+
+ONE = Settings(samples=2, steps=2)
+
+
+@pytest.fixture(scope="module")
+def around():
+    folder = painter()
+    return studio(folder / FOLDER / "tiny.safetensors", folder / "bank")
+
+
+def scene(around, settings, x1=None, x2=None):
+    return scene_of(settings, around, encoders(settings.encoder, painter()), x1, x2, lambda: None)
+
+
+def test_the_gallery_was_never_trained_on(around):
+    assert len(around.held_out) == TINY.held_out
+    assert set(around.held_out.plants) == set(range(TINY.held_first, TINY.held_out))
+    assert set(around.familiar.plants) == set(range(TINY.first, TINY.first + TINY.pairs))
+    assert around.side == TINY.side
+
+
+def test_a_plant_of_the_gallery_or_a_stranger(around):
+    own = scene(around, replace(ONE, plant=3))
+    assert own.own == 3
+    assert np.array_equal(own.x1, around.held_out.x1[3])
+    stranger = scene(around, ONE, x1=around.held_out.x1[0])
+    assert stranger.own is None
+    assert stranger.x2 is None
+
+
+def test_an_encoder_without_a_denoiser_is_named_with_those_that_have_one(around):
+    asked = replace(ONE, encoder="cross-1")
+    with pytest.raises(PlantEduError, match=r"told by cross-1/h.*cross-0/h, cross-0/z"):
+        scene(around, asked)
+    with pytest.raises(PlantEduError, match="told by supervised_rgb-0/z"):
+        scene(around, replace(ONE, encoder="supervised_rgb-0", layers="z"))
+
+
+def test_a_plant_that_is_not_there_and_a_denoiser_that_is_not_there(around):
+    with pytest.raises(PlantEduError, match="0 to 23"):
+        scene(around, replace(ONE, plant=24))
+    with pytest.raises(PlantEduError, match=r"No denoiser is called 'huge'; there are .*tiny"):
+        denoiser_path(replace(ONE, denoiser="huge"), painter())
+    assert denoiser_path(replace(ONE, denoiser="tiny"), painter()).stem == "tiny"
+
+
+@pytest.mark.parametrize("knobs", [{"samples": 0}, {"guidance": -1.0}, {"seed": -1}])
+def test_counts_that_cannot_be_are_refused(knobs):
+    with pytest.raises(PlantEduError):
+        replace(ONE, **knobs)

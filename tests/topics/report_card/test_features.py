@@ -1,0 +1,11 @@
+"""Dictionaries of known directions and of none: agreement tells them apart, a good fit does not."""
+
+from plantedu.topics.report_card import features
+
+
+def test_two_seeds_agree_on_what_is_there_and_fit_what_is_not():
+    told = [mark for seed in (0, 1) for mark in features.beyond_gaussian(seed)]
+    assert [mark.there for mark in told] == [True, False] * 2
+    assert all(mark.right for mark in told)
+    assert all(mark.said for mark in features.fits(1))
+    assert features.beyond_lots(1) == features.beyond_lots(1)

@@ -1,0 +1,129 @@
+"""Grounding: a planted difference is noticed, two seeds are not told apart, chance is a half."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from plantedu.errors import PlantEduError
+from plantedu.statistics.evidence import Evidence
+from plantedu.topics.similarity.sensitivity import (
+    GroundingResult,
+    Noticed,
+    auroc,
+    grounding,
+    main,
+    tell,
+    told_features,
+)
+
+N, D = 60, 80
+
+
+def told(seed, drop=None):
+    """Features of three factors, mixed and blurred by the seed; a dropped factor is noise."""
+    generator = torch.Generator().manual_seed(1000 + seed)
+    factors = torch.randn(N, 3, generator=torch.Generator().manual_seed(7))
+    if drop is not None:
+        factors = factors.clone()
+        factors[:, drop] = 0
+    return factors @ torch.randn(3, D, generator=generator) + 0.3 * torch.randn(
+        N, D, generator=generator
+    )
+
+
+@pytest.fixture(scope="module")
+def found():
+    untold = {
+        "first": [told(20 + k, 0) for k in range(3)],
+        "nothing": [told(30 + k) for k in range(3)],
+    }
+    probes = {"first": (0.9, 0.1), "nothing": (0.9, 0.9)}
+    names = ("cka", "procrustes", "cca")
+    return grounding([told(k) for k in range(6)], untold, names=names, probes=probes, moves=probes)
+
+
+def test_a_dropped_factor_is_noticed_and_another_seed_is_not(found):
+    for name in ("cka", "procrustes"):
+        assert found.table[name]["first"].p <= 0.05
+        assert found.table[name]["first"].auroc.value > 0.9
+        assert found.table[name]["nothing"].p > 0.05
+        assert found.table[name]["first"].sensitivity > 0.6
+
+
+def test_values_of_distances_are_turned_so_that_less_is_less_alike(found):
+    one = found.table["procrustes"]["first"]
+    assert one.between < one.within <= 0
+
+
+def test_specificity_is_a_share(found):
+    assert all(0.5 <= share <= 1 for share in found.specificity.values())
+
+
+def test_the_smallest_p_is_one_of_all_ways_to_choose(found):
+    ways = 84  # 3 of 9 encoders
+    p = min(row["first"].p for row in found.table.values())
+    assert p == pytest.approx(1 / ways)
+
+
+def test_p_values_are_corrected_within_the_named_measure_and_within_the_others(found):
+    """By hand: Holm over two cells of CKA, and over four cells of the two other measures."""
+    told = found.corrected()
+    first, nothing = (found.table["cka"][name].p for name in ("first", "nothing"))
+    assert told["cka"]["first"] == pytest.approx(min(2 * min(first, nothing), 1))
+    assert told["cka"]["nothing"] == pytest.approx(max(nothing, 2 * first))
+    assert told["procrustes"]["first"] == pytest.approx(4 * found.table["procrustes"]["first"].p)
+    assert found.least == pytest.approx(1 / 84)
+
+
+def test_two_untold_encoders_notice_nothing_over_four_factors():
+    """What the first version called noticed: every p the smallest that there was, 1 in 45."""
+    p = 1 / 45
+    one = Noticed(
+        Evidence(question="?", value=1.0, null=0.5, control="seeds", n=10), p, 0.9, 0.5, 1.0
+    )
+    factors = ("disease", "angle", "chlorophyll", "bloom")
+    table = {name: dict.fromkeys(factors, one) for name in ("cka", "nbs")}
+    found = GroundingResult(512, table, {}, {}, {}, {}, (8, 2))
+    assert found.least == pytest.approx(p)
+    assert all(p > 0.05 for row in found.corrected().values() for p in row.values())
+
+
+def test_auroc_by_hand():
+    assert auroc(np.array([0.9, 0.8]), np.array([0.7, 0.8])) == pytest.approx(3.5 / 4)
+    assert auroc(np.ones(3), np.ones(2)) == 0.5
+
+
+def test_a_result_reads_back_and_prints(found, capsys):
+    again = GroundingResult.from_json(json.loads(json.dumps(found.as_json())))
+    assert again.chart().alt == found.chart().alt
+    assert "first noticed by CKA, debiased" in found.chart(dark=True).alt
+    tell(again)
+    assert "0.90 to 0.10" in capsys.readouterr().out
+
+
+def test_too_few_encoders_are_said():
+    with pytest.raises(PlantEduError, match="5 encoders or more; got 4"):
+        grounding([told(k) for k in range(4)], {"first": [told(9), told(8)]})
+    with pytest.raises(PlantEduError, match="two encoders or more for each"):
+        grounding([told(k) for k in range(5)], {"first": [told(9)]})
+
+
+def test_kept_features_are_read_and_missing_ones_said(tmp_path, plantedu_home, capsys):
+    with pytest.raises(
+        PlantEduError, match=r"run `python -m experiments.multitask_encoders` first"
+    ):
+        told_features(tmp_path, 8)
+    folder = plantedu_home / "told"
+    folder.mkdir(parents=True)
+    arms = [("none", k) for k in range(5)] + [("angle", 9), ("angle", 10)]
+    for arm, seed in arms:
+        facts = {"probe angle": 0.9 if arm == "none" else 0.2, "do angle": 0.5}
+        np.savez(folder / f"{arm}-{seed}.npz", h=told(seed).numpy(), **facts)
+    given = told_features(folder, 40)
+    assert len(given["told"]) == 5
+    assert given["untold"]["angle"][0].shape == (40, D)
+    assert given["probes"]["angle"] == (pytest.approx(0.9), pytest.approx(0.2))
+    assert main(["--plants", "40", "--measures", "cka", "--json"]) == 0
+    assert "totals" in json.loads(capsys.readouterr().out.splitlines()[-1])
