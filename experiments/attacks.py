@@ -24,7 +24,7 @@ import numpy as np
 
 from experiments.figures import save as save_figure
 from plantedu.charts.chart import Drawing
-from plantedu.jobs.jobs import bank_folder
+from plantedu.jobs.work import bank_folder
 from plantedu.store.paths import home
 from plantedu.topics.attacks import active_tests as testing
 from plantedu.topics.attacks import agreement as agreeing

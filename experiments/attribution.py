@@ -23,7 +23,7 @@ from PIL import Image
 
 from experiments.figures import save as save_figure
 from plantedu.charts.chart import Drawing
-from plantedu.jobs.jobs import bank_folder
+from plantedu.jobs.work import bank_folder
 from plantedu.statistics.evidence import Evidence, t_interval
 from plantedu.topics.attribution import attribute as mapping
 from plantedu.topics.attribution import method_comparison as grading

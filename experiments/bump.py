@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from experiments.figures import save
-from plantedu.jobs.jobs import bank_folder
 from plantedu.jobs.threads import share_cores
+from plantedu.jobs.work import bank_folder
 from plantedu.topics.bump import fork as forks
 from plantedu.topics.bump import objectives as ruling
 from plantedu.topics.bump import switch as switching
@@ -71,7 +71,7 @@ def switch() -> None:
 
 
 def bumps() -> None:
-    """The same curves, seen by the detector of `python -m plantedu bump`: a second opinion."""
+    """The same curves, seen by the detector of `bump detect`: a second opinion."""
     found: dict[str, dict[str, Any]] = {}
     for arm, seed, own in by_run(switching.read_curves()):
         loss = own["loss"].dropna()

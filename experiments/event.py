@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from plantedu.jobs.jobs import bank_folder
+from plantedu.jobs.work import bank_folder
 from plantedu.store.recording import recording
 from plantedu.topics.bump.connectivity import Settings as Walk
 from plantedu.topics.bump.connectivity import connectivity

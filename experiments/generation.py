@@ -25,8 +25,8 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 
 from plantedu.course.quotes import VALUE
-from plantedu.jobs.jobs import bank_folder
 from plantedu.jobs.threads import share_cores
+from plantedu.jobs.work import bank_folder
 from plantedu.topics.generation.denoisers import draw, shipped_denoiser
 from plantedu.topics.generation.image_grid import sheet
 from plantedu.topics.generation.reference_set import told_by

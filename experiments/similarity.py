@@ -73,7 +73,7 @@ def grid(name: str, how: Measure) -> None:
     told = similarity(asked, folder=home()).as_json()
     for double in ("interval", "level", "measure", "control", "seeds"):
         del told[double]
-    commands = {how.name: f"python -m plantedu similarity {command_line(asked)}"}
+    commands = {how.name: f"python -m plantedu similarity compare {command_line(asked)}"}
     first = {
         "command": COMMAND.format("grids"),
         "commands": found.get("commands", {}) | commands,

@@ -24,8 +24,8 @@ from typing import Any
 from experiments.figures import save as save_figure
 from experiments.spectrum_numbers import numbers_of
 from plantedu.charts.chart import Drawing
-from plantedu.jobs.jobs import bank_folder
 from plantedu.jobs.threads import share_cores
+from plantedu.jobs.work import bank_folder
 from plantedu.serialization import command_line
 from plantedu.topics.spectrum import collapse as ranking
 from plantedu.topics.spectrum import eigenvalues as mapping

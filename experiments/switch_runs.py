@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from plantedu.jobs.jobs import bank_folder
 from plantedu.jobs.threads import share_cores
+from plantedu.jobs.work import bank_folder
 from plantedu.topics.bump.loss_observer import watched
 from plantedu.topics.bump.switch import CURVES
 from plantedu.topics.bump.switch_runs import arm_recipe

@@ -1,14 +1,14 @@
-"""`python -m plantedu NAME ...`: every analysis and every job of the house in a terminal.
+"""`python -m plantedu TOPIC METHOD ...`: every method and every job of the course in a terminal.
 
-A command is a module with a `main(argv)`. Analyses are found by their file name, so adding one
-is adding a file to `plantedu/analysis/`.
+Methods stand in `topics.methods`; what else there is in COMMANDS. The names that methods had before
+still work for one release.
 """
 
 import importlib
 import sys
-from pathlib import Path
 
 from plantedu.errors import PlantEduError
+from plantedu.topics.methods import METHODS, TOPICS, of_kind, of_words
 
 COMMANDS = {
     "pairs": ("plantedu.commands.pairs", "make, check: render or audit a challenge folder"),
@@ -21,28 +21,56 @@ COMMANDS = {
     "checkpoints": ("plantedu.commands.checkpoints", "list, verify, rebuild, add shipped weights"),
     "serve": ("plantedu.commands.serve", "the course on this machine; --room for a network"),
     "host": ("plantedu.commands.host", "load, snapshot, restore: the course for many"),
-    "report-card": (
-        "plantedu.topics.report_card.report_card",
-        "grade every method on planted worlds",
-    ),
     "report": ("plantedu.commands.report", "export a learner's report; verify one; claims"),
     "check": ("plantedu.commands.check", "judge an answer to an exercise, as the page does"),
     "runs": ("plantedu.commands.runs", "list, show, cancel, resume, export, delete runs; disk"),
 }
+CARD = "report-card"  # a topic of one method, called by its own name
 
 
-def analyses() -> dict[str, str]:
-    """Module of each analysis by its command name."""
-    folder = Path(__file__).parent / "analysis"
-    files = sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
-    return {stem: f"plantedu.analysis.{stem}" for stem in files}
+def methods_of(topic: str) -> dict[str, str]:
+    """Methods of a topic by name, each in a line."""
+    return {one.name: one.about for one in METHODS if one.topic == topic.replace("-", "_")}
 
 
 def usage() -> str:
-    """The list of commands, one a line."""
-    lines = [f"  {name:<12} {text}" for name, (_, text) in COMMANDS.items()]
-    lines += [f"  {name:<12} analysis; see its --help" for name in analyses()]
-    return "usage: python -m plantedu COMMAND [options]\n\n" + "\n".join(lines)
+    """Topics and commands, one a line."""
+    topics = [f"  {name.replace('_', '-'):<12} {about}" for name, about in TOPICS.items()]
+    commands = [f"  {name:<12} {about}" for name, (_, about) in COMMANDS.items()]
+    return "\n".join(
+        [
+            *("usage: python -m plantedu TOPIC METHOD [options]", ""),
+            *("Topics; `python -m plantedu TOPIC` lists its methods:", *topics, ""),
+            *("Commands:", *commands),
+        ]
+    )
+
+
+def usage_of(topic: str) -> str:
+    """The methods of a topic, one a line."""
+    lines = [f"  {name:<20} {about}" for name, about in methods_of(topic).items()]
+    if topic == "pairs":
+        lines += [f"  {'make, check':<20} render or audit a challenge folder"]
+    return "\n".join([f"usage: python -m plantedu {topic} METHOD [options]", "", *lines])
+
+
+def resolve(words: list[str]) -> tuple[str, list[str]]:
+    """The module of a command, and the words that are left for it.
+
+    Raises:
+        PlantEduError: for a command that is not there.
+    """
+    first, second = words[0], words[1] if len(words) > 1 else ""
+    if (method := of_words(first, CARD if first == CARD else second)) is not None:
+        return method.module, words[1:] if first == CARD else words[2:]
+    if (method := of_kind(first.replace("-", "_"))) is not None:
+        print(f"plantedu: {first} is called `{method.words}` now.", file=sys.stderr)
+        return method.module, words[1:]
+    if first in COMMANDS:
+        return COMMANDS[first][0], words[1:]
+    if first in (name.replace("_", "-") for name in TOPICS):
+        raise PlantEduError(f"no method {second!r} in {first}.\n{usage_of(first)}")
+    raise PlantEduError(f"no command {first!r}.\n{usage()}")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -51,12 +79,17 @@ def main(argv: list[str] | None = None) -> int:
     if not words or words[0] in {"-h", "--help"}:
         print(usage())
         return 0
-    modules = {name: module for name, (module, _) in COMMANDS.items()} | analyses()
-    if words[0] not in modules:
-        print(f"plantedu: no command {words[0]!r}.\n{usage()}", file=sys.stderr)
+    helps = words[1:] in ([], ["-h"], ["--help"])
+    if helps and words[0] != CARD and methods_of(words[0]):
+        print(usage_of(words[0]))
+        return 0
+    try:
+        module, left = resolve(words)
+    except PlantEduError as error:
+        print(f"plantedu: {error}", file=sys.stderr)
         return 2
     try:
-        return int(importlib.import_module(modules[words[0]]).main(words[1:]) or 0)
+        return int(importlib.import_module(module).main(left) or 0)
     except PlantEduError as error:
         print(f"plantedu {words[0]}: {error}", file=sys.stderr)
         return 2

@@ -43,7 +43,7 @@ with section(lesson, "Run"):
                 f"planted in {seen.grade:.0%} of factors and cameras."
             )
             asked = "--world {} --plants {plants} --size {size}".format(world, **rendered.SIGHT)
-            downloads(chart, "sight", f"python -m plantedu sight {asked}", "sight")
+            downloads(chart, "sight", f"python -m plantedu pairs sensitivity {asked}", "sight")
     if partner.open:
         with partner:
             matched = rendered.matched(**rendered.PARTNERS)
@@ -54,7 +54,7 @@ with section(lesson, "Run"):
                 "as many RGN pictures, with its 95% interval, 1 seed. Grey: bands shuffled in "
                 f"every RGN picture. Dotted: partners dealt at random, {matched.chance:.3f}."
             )
-            downloads(chart, "partners", "python -m plantedu partners", "partners")
+            downloads(chart, "partners", "python -m plantedu pairs partners", "partners")
     if pipe.open:
         with pipe:
             for name in PIPES:
@@ -70,7 +70,7 @@ with section(lesson, "Run"):
             downloads(
                 rendered.fed(world, "cross").chart(),
                 "pipe",
-                f"python -m plantedu pipe --world {world}",
+                f"python -m plantedu pairs channels --world {world}",
                 "pipe",
             )
     if folder.open:

@@ -28,7 +28,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.measuring import Found, Row, spread, use_threads
-from plantedu.jobs.jobs import bank_folder
+from plantedu.jobs.work import bank_folder
 from plantedu.models.encoders import make_encoder
 from plantedu.training.fit import Observer, Record, State, StopRun, fit, one_cycle
 from plantedu.training.linear_probe import read_off

@@ -1,6 +1,6 @@
 """Intervals of committed shares, from their value and n: every share of n plants has one.
 
-    python -m experiments.validity.share_intervals           # rewrites lessons/results/*.json where needed
+    python -m experiments.validity.share_intervals  # rewrites lessons/results/*.json where needed
     python -m experiments.validity.share_intervals --check   # names what would change
 
 The first version drew intervals by the percentile bootstrap, which makes [1, 1] of 24 plants that

@@ -1,6 +1,6 @@
 """How often the tests of lesson 07 cry wolf, and how often its interval holds the truth.
 
-    uv run python -m experiments.validity.spectrum_null            # -> lessons/results/07_type1.json
+    uv run python -m experiments.validity.spectrum_null  # -> lessons/results/07_type1.json
 
 Every permutation test runs on data without the thing it looks for, again and again; a test at .05
 should reject about .05 of them. 200 repeats as the course promises (which by luck alone lie outside

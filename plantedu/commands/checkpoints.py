@@ -139,7 +139,7 @@ class Add:
 
     def __call__(self) -> Said:
         """Write file and card."""
-        from plantedu.jobs.jobs import bank_folder
+        from plantedu.jobs.work import bank_folder
         from plantedu.publishing.publish import add
 
         store = Store()

@@ -7,19 +7,17 @@ Exit 0: done. Exit 1: cancelled from elsewhere. Exit 2: it failed. Exit 130: pau
 """
 
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated
 
 import tyro
 
 from plantedu.commands.terminal import answer, ended, progress, run_here
-from plantedu.jobs.jobs import StoppedError, Work, bank_folder, last_values
+from plantedu.jobs import trainings
 from plantedu.jobs.memory import keep_freed_memory
-from plantedu.jobs.recorder import recording
 from plantedu.jobs.threads import share_cores
 from plantedu.store.run import Run
 from plantedu.store.store import Store
 from plantedu.topics.generation.denoiser_recipe import Denoise
-from plantedu.training.checkpoints import newest_checkpoint
 
 
 @dataclass(frozen=True)
@@ -59,29 +57,10 @@ def train(chosen: Train) -> Run:
         Store(),
         "denoise",
         chosen.recipe.as_json(),
-        lambda work: job(work, progress()),
+        lambda work: trainings.denoise(work, progress()),
         name=chosen.name,
         fresh=chosen.fresh,
     )
-
-
-def job(work: Work, *watching: Any) -> dict[str, Any]:
-    """Do a run: live metrics and checkpoints into the store."""
-    import torch
-
-    from plantedu.topics.generation.denoiser_training import train as denoise
-
-    store, run = work.store, work.run
-    recipe = Denoise.from_json(run.request)
-    kept = newest_checkpoint(store.folder(run.id))
-    with recording(work, kept, checkpoint_every=recipe.checkpoint_every) as recorder:
-        result = denoise(
-            recipe, bank_folder=bank_folder(), observers=[*watching, recorder], resume=kept
-        )
-    if result["ended"] != "done":
-        raise StoppedError(result["ended"])
-    told = {"seconds": recorder.seconds, "threads": torch.get_num_threads()}
-    return result | told | {"last": last_values(store, run.id)}
 
 
 def headlines(run: Run) -> list[str]:

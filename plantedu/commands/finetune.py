@@ -14,13 +14,11 @@ from typing import Annotated, Any
 import tyro
 
 from plantedu.commands.terminal import answer, ended, progress, run_here
-from plantedu.jobs.jobs import StoppedError, Work, bank_folder, last_values
-from plantedu.jobs.recorder import recording
+from plantedu.jobs import trainings
 from plantedu.store.data_hash import data_hash
-from plantedu.store.lineage import resolved, start_file
+from plantedu.store.lineage import resolved
 from plantedu.store.run import Run
 from plantedu.store.store import Store
-from plantedu.training.checkpoints import newest_checkpoint
 from plantedu.training.classifier.recipe import FineTune
 
 
@@ -61,32 +59,12 @@ def tune(chosen: Tune) -> Run:
         store,
         "finetune",
         request,
-        lambda work: job(work, progress()),
+        lambda work: trainings.finetune(work, progress()),
         name=chosen.name,
         parent=parent,
         fresh=chosen.fresh,
         data_hash=data_hash(request),
     )
-
-
-def job(work: Work, *watching: Any) -> dict[str, Any]:
-    """Do a run: live metrics and checkpoints into the store, scores as its result."""
-    from plantedu.training.classifier.finetune import finetune
-
-    store, run = work.store, work.run
-    recipe = FineTune.from_json(run.request)
-    kept = newest_checkpoint(store.folder(run.id))
-    with recording(work, kept, checkpoint_every=recipe.checkpoint_every) as recorder:
-        found = finetune(
-            recipe,
-            bank_folder=bank_folder(),
-            observers=[*watching, recorder],
-            resume=kept,
-            run_file=None if kept else start_file(store, recipe.start),
-        )
-    if found.ended != "done":
-        raise StoppedError(found.ended)
-    return found.as_json() | {"seconds": recorder.seconds, "last": last_values(store, run.id)}
 
 
 def headlines(run: Run) -> list[str]:

@@ -17,9 +17,9 @@ import tyro
 from plantedu.errors import PlantEduError
 from plantedu.jobs.follow import Bar, follow
 from plantedu.jobs.heartbeat import Heart
-from plantedu.jobs.jobs import Job
 from plantedu.jobs.memory import keep_freed_memory
 from plantedu.jobs.threads import share_cores
+from plantedu.jobs.work import Job
 from plantedu.jobs.worker import do, new_worker
 from plantedu.store.run import Run
 from plantedu.store.store import Store

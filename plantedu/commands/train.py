@@ -15,9 +15,10 @@ from typing import Annotated, Any
 import tyro
 
 from plantedu.commands.terminal import answer, ended, progress, run_here
-from plantedu.jobs import jobs
+from plantedu.jobs import trainings
 from plantedu.jobs.memory import keep_freed_memory
 from plantedu.jobs.threads import share_cores
+from plantedu.jobs.work import bank_folder
 from plantedu.store.data_hash import data_hash
 from plantedu.store.lineage import resolved
 from plantedu.store.run import Run
@@ -77,7 +78,7 @@ def help_train(recipe: dict[str, Any]) -> None:
     """Train beside rank 0: no store, no probes, no words."""
     from plantedu.training.pretrain import train as pretrain
 
-    pretrain(Recipe.from_json(recipe), bank_folder=jobs.bank_folder())
+    pretrain(Recipe.from_json(recipe), bank_folder=bank_folder())
 
 
 def lead(argv: list[str]) -> int:
@@ -95,7 +96,7 @@ def train(chosen: Train) -> Run:
         store,
         "train",
         request,
-        lambda work: jobs.train(work, progress()),
+        lambda work: trainings.train(work, progress()),
         name=chosen.name,
         parent=parent,
         fresh=chosen.fresh,

@@ -23,10 +23,11 @@ from plantedu.errors import PlantEduError
 from plantedu.jobs.disk_reserve import persist, reserve
 from plantedu.jobs.hardware import note
 from plantedu.jobs.heartbeat import Hears, Heart
-from plantedu.jobs.jobs import Job, StoppedError, Work, bank_folder, job_for
+from plantedu.jobs.jobs import job_for
 from plantedu.jobs.lanes import claim_lane, free_lane, lane_worker, outdated
 from plantedu.jobs.memory import keep_freed_memory
 from plantedu.jobs.threads import let_pages_go_first, share_cores
+from plantedu.jobs.work import Job, StoppedError, Work, bank_folder
 from plantedu.store.limits import limits
 from plantedu.store.retention import tidy
 from plantedu.store.run import LANES, Run

@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from plantedu.commands.sweep import Progress, Sweep, threads_each
 from plantedu.errors import PlantEduError, require
 from plantedu.jobs.heartbeat import Heart
 from plantedu.jobs.worker import do, new_worker
@@ -30,6 +29,7 @@ from plantedu.store.run import Run
 from plantedu.store.store import Store
 from plantedu.sweeps.grid import Row
 from plantedu.sweeps.pool import OTHER_CODE, claim, run_of, settled
+from plantedu.sweeps.request import Progress, Sweep, threads_each
 from plantedu.training.checkpoints import checkpoint_path
 
 RETRIES = 20  # how often a row may lose its node

@@ -29,7 +29,6 @@ from plantedu.models import pair_models as victims
 from plantedu.models.classifier import PairClassifier
 from plantedu.models.pair_models import Embedder, LateFusion, Namer, Watched
 from plantedu.models.swav import SwAV
-from plantedu.topics.attacks.names import ARMS, READS, recipe_of
 from plantedu.training.checkpoints import load_checkpoint
 from plantedu.training.classifier.linear_head import Features, fit_head, sensor_features
 from plantedu.training.classifier.recipe import FineTune
@@ -39,6 +38,7 @@ from plantedu.training.pretrain import objective_from
 from plantedu.training.recipe import Recipe
 from plantedu.zoo.checkpoint_pairs import shipped_file
 from plantedu.zoo.random_init import control_seed, random_init
+from plantedu.zoo.recipes import ARMS, READS, recipe_of
 
 CLASSES = factor("disease").levels
 

@@ -6,7 +6,8 @@ import pytest
 
 from plantedu.commands.denoise import headlines, main
 from plantedu.errors import PlantEduError
-from plantedu.jobs.jobs import bank_folder, job_for
+from plantedu.jobs.jobs import job_for
+from plantedu.jobs.work import bank_folder
 from plantedu.publishing.publish import add
 from plantedu.publishing.registry import verified
 from plantedu.store.cards import verify_card

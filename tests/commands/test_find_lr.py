@@ -8,7 +8,8 @@ import pytest
 
 from plantedu.__main__ import main as plantedu
 from plantedu.commands import find_lr as find_lr_cli
-from plantedu.jobs.jobs import JOBS, StoppedError, Work
+from plantedu.jobs.jobs import JOBS
+from plantedu.jobs.work import StoppedError, Work
 from plantedu.training.lr_finder.seed_band import Finder
 
 

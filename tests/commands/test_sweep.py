@@ -5,8 +5,8 @@ import pytest
 
 from plantedu.__main__ import main as plantedu
 from plantedu.commands import sweep as sweep_cli
-from plantedu.commands.sweep import clock
 from plantedu.sweeps.pool import claim
+from plantedu.sweeps.request import clock
 
 
 @pytest.fixture

@@ -2,9 +2,10 @@ import pytest
 import torch
 
 from plantedu.errors import PlantEduError
-from plantedu.jobs import jobs
+from plantedu.jobs import jobs, trainings
 from plantedu.jobs.heartbeat import Heart
-from plantedu.jobs.jobs import StoppedError, Work, job_for
+from plantedu.jobs.jobs import job_for
+from plantedu.jobs.work import StoppedError, Work
 from plantedu.jobs.worker import do
 from plantedu.store.run import Metric
 from plantedu.training.checkpoints import checkpoint_path, load_checkpoint
@@ -33,7 +34,7 @@ def train(store):
     def run(run_id, *wish_at):
         wishes = Wishes()
         watching = [WishAt(wishes, *wish_at)] if wish_at else []
-        return jobs.train(Work(store, store.run(run_id), wishes), *watching)
+        return trainings.train(Work(store, store.run(run_id), wishes), *watching)
 
     return run
 
@@ -138,7 +139,7 @@ class Poison(Observer):
 def test_a_loss_that_is_no_number_keeps_the_last_checkpoint(store, submit):
     run_id, worker = submit(), "w"
     with Heart(store, worker) as heart:
-        do(store, store.run(run_id), heart, lambda work: jobs.train(work, Poison()))
+        do(store, store.run(run_id), heart, lambda work: trainings.train(work, Poison()))
     run = store.run(run_id)
     assert run.state == "failed"
     assert "The loss is nan at step 5: lower the learning rate" in run.error

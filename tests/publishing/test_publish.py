@@ -2,7 +2,8 @@ import pytest
 import torch
 
 from plantedu.errors import PlantEduError
-from plantedu.jobs.jobs import Work, bank_folder, train
+from plantedu.jobs.trainings import train
+from plantedu.jobs.work import Work, bank_folder
 from plantedu.publishing.publish import add, bare, command_of, fresh, numbers_of
 from plantedu.publishing.reproduce import compared, rebuild
 from plantedu.training.checkpoints import checkpoint_path, load_checkpoint, tensors_hash

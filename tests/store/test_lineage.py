@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from plantedu.errors import PlantEduError
-from plantedu.jobs import jobs
-from plantedu.jobs.jobs import StoppedError, Work
+from plantedu.jobs import trainings
+from plantedu.jobs.work import StoppedError, Work
 from plantedu.store.lineage import (
     ancestry,
     checkpoints_of,
@@ -51,7 +51,7 @@ def do(store):
     def run(run_id, *watching, pause=None):
         wishes = Wishes()
         stop = [PauseAt(wishes, pause)] if pause else []
-        return jobs.train(Work(store, store.run(run_id), wishes), *watching, *stop)
+        return trainings.train(Work(store, store.run(run_id), wishes), *watching, *stop)
 
     return run
 

@@ -6,7 +6,7 @@ import pytest
 
 from plantedu.course.claims import Claims
 from plantedu.errors import PlantEduError
-from plantedu.jobs.jobs import Work
+from plantedu.jobs.work import Work
 from plantedu.jobs.worker import outcome
 from plantedu.store.lineage import ancestry, checkpoints_of, family_tree, submit_branch
 from plantedu.store.run import Metric

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import pytest
 
-from plantedu.commands.sweep import Sweep
 from plantedu.errors import PlantEduError
 from plantedu.store import leases
 from plantedu.sweeps import pool as sweep_local
 from plantedu.sweeps.grid import Grid, rows_of
 from plantedu.sweeps.pool import OTHER_CODE, Pool, Rows, claim, in_lineage, run_of, settled
 from plantedu.sweeps.ray_engine import on_ray
+from plantedu.sweeps.request import Sweep
 
 
 @pytest.fixture

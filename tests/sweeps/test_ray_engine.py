@@ -5,13 +5,14 @@ from importlib.util import find_spec
 
 import pytest
 
-from plantedu.commands.sweep import Sweep
 from plantedu.errors import PlantEduError
-from plantedu.jobs.jobs import Work, train
+from plantedu.jobs.trainings import train
+from plantedu.jobs.work import Work
 from plantedu.sweeps import ray_engine as sweep_ray
 from plantedu.sweeps.grid import Grid, rows_of
 from plantedu.sweeps.pool import OTHER_CODE, claim, run_of
 from plantedu.sweeps.ray_engine import cluster, do_row, load_ray, on_ray, put, take_in
+from plantedu.sweeps.request import Sweep
 
 
 @pytest.fixture

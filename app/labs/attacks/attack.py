@@ -12,16 +12,15 @@ from plantedu.errors import PlantEduError
 from plantedu.store.run import Run
 from plantedu.topics.attacks.attack_pairs import AttackResult, Example, Settings
 from plantedu.topics.attacks.names import (
-    ARMS,
     ATTACKS,
     DEFENCES,
     EMBEDDING,
-    ENCODERS,
     GOALS,
     NORMS,
     SAYS_WHERE,
     WHERE,
 )
+from plantedu.zoo.recipes import ARMS, ENCODERS
 
 GOAL_SAYS = {
     "margin": "any wrong name (margin)",
@@ -41,7 +40,11 @@ def attack_pairs() -> None:
     try:
         found = dict(shelf.results("08_attack"))
         found.pop("command", None)
-        show(AttackResult.from_json(found), "recorded", "python -m plantedu attack --curve")
+        show(
+            AttackResult.from_json(found),
+            "recorded",
+            "python -m plantedu attacks attack-pairs --curve",
+        )
     except PlantEduError as error:
         st.info(str(error))
     st.subheader("Attack yourself", anchor=False)
@@ -93,7 +96,11 @@ def _network(name: str) -> str:
 
 def _body(run: Run) -> None:
     if run.result:
-        show(AttackResult.from_json(run.result), "own", "python -m plantedu attack --help")
+        show(
+            AttackResult.from_json(run.result),
+            "own",
+            "python -m plantedu attacks attack-pairs --help",
+        )
 
 
 def show(found: AttackResult, key: str, command: str) -> None:

@@ -16,7 +16,7 @@ from plantedu.topics.attribution.method_comparison import AttributionResult
 from plantedu.topics.attribution.names import BASELINES, CUES, SAYS_ARM
 from plantedu.topics.attribution.results.attribution_chart import cascade_chart
 
-COMMAND = "python -m plantedu attribution"
+COMMAND = "python -m plantedu attribution method-comparison"
 Part = Callable[[AttributionResult, str], None]
 
 

@@ -14,7 +14,7 @@ from plantedu.topics.bump.changepoints.reading import read_curves
 from plantedu.topics.bump.detect import PUBLISHED, RECIPE, BumpResult, bump, curves_of
 
 SOURCES = ("Published curve", "A run here", "My file")
-COMMAND = "python -m plantedu bump"
+COMMAND = "python -m plantedu bump detect"
 LARGEST = 20  # megabytes of an upload; a million rows have about 15
 KINDS = ("train", "replay", "find_lr")
 

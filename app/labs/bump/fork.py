@@ -36,7 +36,7 @@ def rulers() -> None:
         f"one ruler. Dot: loss; diamond: its part H(q); grey tick: random init; dashes: the floor "
         f"ln(K/N). {one.loss.caption()}."
     )
-    downloads(drawing, "rulers", "python -m plantedu rulers", "rulers")
+    downloads(drawing, "rulers", "python -m plantedu bump objectives", "rulers")
     st.markdown("Neighbours, under one ruler each. The null flips each plant's sign at random.")
     st.dataframe(
         [
@@ -82,7 +82,7 @@ def _body(run: Run) -> None:
         return
     if run.result:
         windows(ForkResult.from_json(run.result), "live")
-        command = f"python -m plantedu fork --steps {run.request.get('steps', 300)}"
+        command = f"python -m plantedu bump fork --steps {run.request.get('steps', 300)}"
         downloads(drawing, f"fork-{run.id}", command, "live fork")
 
 
@@ -95,7 +95,7 @@ def recorded(found: ForkResult) -> None:
     drawing = found.chart(seed=seed, dark=shelf.dark())
     draw(drawing, "recorded fork")
     windows(found, "recorded")
-    downloads(drawing, "fork", f"python -m plantedu fork --seeds {len(found.seeds)}", "fork")
+    downloads(drawing, "fork", f"python -m plantedu bump fork --seeds {len(found.seeds)}", "fork")
 
 
 def windows(found: ForkResult, key: str) -> None:

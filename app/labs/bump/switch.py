@@ -83,7 +83,7 @@ def _recorded(found: SwitchResult) -> None:
         for arm, drops in found.found_without.items()
     )
     st.caption(f"Drops found in arms without a switch inside the run: {counted}.")
-    downloads(drops, "drops", "python -m plantedu switch", "drops")
+    downloads(drops, "drops", "python -m plantedu bump switch", "drops")
 
 
 def _row(name: str, one: Evidence) -> dict[str, str]:

@@ -45,7 +45,7 @@ def escape() -> None:
     )
     told = found.stops[0].measures["disease"]
     st.caption(f"Disease: accuracy of a probe, with shuffled labels in brackets. {told.caption()}.")
-    downloads(drawing, "escape", "python -m plantedu escape", "escape")
+    downloads(drawing, "escape", "python -m plantedu bump escape", "escape")
     with st.expander("Measure it again, on this machine"):
         one = Experiment("escape", "Measure", "About a minute.", _escaped)
         ask(one, {}, name="escape of the default run")
@@ -95,7 +95,7 @@ def grokking() -> None:
     drawing = grokking_chart(arms, what or "accuracy", _said(found), shelf.dark())
     draw(drawing, "recorded grokking")
     st.markdown(_seeds([found, *found.get("further_seeds", [])]))
-    downloads(drawing, "grokking", "python -m plantedu grokking --seeds 3", "grokking")
+    downloads(drawing, "grokking", "python -m plantedu bump grokking --seeds 3", "grokking")
 
 
 def _name(what: str) -> str:

@@ -62,7 +62,7 @@ def maps(found: EmbeddingResult, pictures: bool, key: str) -> None:
         f"point is a held-out plant; k = {found.settings.neighbours} neighbours. Where a map's "
         "groups lie and how large they are means nothing."
     )
-    command = f"python -m plantedu embedding --layer {found.settings.layer}"
+    command = f"python -m plantedu family embedding --layer {found.settings.layer}"
     command += f" --perplexity {found.settings.perplexity:g} --seed {found.settings.seed}"
     downloads(found.chart(), "map", command, f"{key} map")
 

@@ -194,7 +194,12 @@ def _found(result: dict[str, Any], run_id: str, folder: Path) -> None:
         drawing = generate_chart(numbers, dark=shelf.dark())
         draw(drawing, f"numbers {run_id}")
         asked = " ".join(f"--{k.replace('_', '-')} {v}" for k, v in result["settings"].items() if v)
-        downloads(drawing, "generate", f"python -m plantedu generate {asked}", f"drawn {run_id}")
+        downloads(
+            drawing,
+            "generate",
+            f"python -m plantedu generation generate {asked}",
+            f"drawn {run_id}",
+        )
     if strange := result["strange"]:
         st.markdown(_strange(strange))
     st.caption(

@@ -147,7 +147,7 @@ def _worth(found: DictionaryResult, key: str) -> None:
     if found.warning:
         st.warning(found.warning)
     asked = found.settings
-    words = f"python -m plantedu dictionary --encoder {asked.encoder} --width {asked.width}"
+    words = f"python -m plantedu neurons dictionary --encoder {asked.encoder} --width {asked.width}"
     words += f" --k {asked.k} --rule {asked.rule}"
     _draw(found.chart(dark=shelf.dark()), f"{key} worth", words)
     for one in (found.agreement, found.by_lot):
@@ -220,7 +220,7 @@ def _pushed(run: Run) -> None:
 
 def _words(found: dict[str, Any]) -> str:
     asked = found["settings"]
-    words = f"python -m plantedu steer --dictionary {asked['dictionary']}"
+    words = f"python -m plantedu neurons steer --dictionary {asked['dictionary']}"
     return f"{words} --feature {asked['feature']} --times {asked['times']}"
 
 

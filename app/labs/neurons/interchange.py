@@ -87,7 +87,9 @@ def _shown(found: InterchangeResult, key: str) -> None:
     draw(drawing, f"{key} exchange")
     st.caption(drawing.alt)
     asked = found.settings
-    words = f"python -m plantedu interchange --network {asked.network} --factor {asked.factor}"
+    words = (
+        f"python -m plantedu neurons interchange --network {asked.network} --factor {asked.factor}"
+    )
     downloads(drawing, "interchange", words, f"{key} exchange")
 
 

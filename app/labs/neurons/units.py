@@ -91,7 +91,7 @@ def used() -> None:
         "loses by it. Fitted to other plants, the reader chooses other units: an order that does "
         "not agree with itself agrees with nothing."
     )
-    _draw(found.used_chart(dark=shelf.dark()), "used", "python -m plantedu neurons")
+    _draw(found.used_chart(dark=shelf.dark()), "used", "python -m plantedu neurons units")
     st.markdown("**Many units.** A reader that stays as it is, and one that is fitted again.")
     drawing = removed_chart(removed, "disease", dark=shelf.dark())
     _draw(drawing, "removed", "python -m experiments.neurons units")
@@ -120,7 +120,9 @@ def four_kinds() -> None:
     name = st.selectbox(
         "Number", list(NUMBERS), format_func=NUMBERS.__getitem__, key="kinds number"
     )
-    _draw(found.chart(name, dark=shelf.dark()), f"kinds {name}", "python -m plantedu polysemy")
+    _draw(
+        found.chart(name, dark=shelf.dark()), f"kinds {name}", "python -m plantedu neurons polysemy"
+    )
     st.markdown("**Cross less each other kind**, with 95 % over seeds (Welch):")
     st.dataframe(
         [_apart(kind, one) for kind, one in found.differences[name].items()],
@@ -148,7 +150,7 @@ def _units(found: NeuronsResult, key: str) -> None:
         drawing.rows, drawing.spec, key=f"{key} map", alt=drawing.alt, width="content"
     )
     st.caption(drawing.alt)
-    words = f"python -m plantedu neurons --encoder {found.settings.encoder}"
+    words = f"python -m plantedu neurons units --encoder {found.settings.encoder}"
     downloads(drawing, "units", words, f"{key} map")
     first = found.chosen()
     shown = {one.number for one in first}

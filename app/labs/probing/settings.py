@@ -40,7 +40,9 @@ def show(found: ProbingResult, key: str) -> None:
         "task, labels dealt at random and asked for in second pictures of the same plants; "
         "diamonds: random-init encoders. What can be read need not be used."
     )
-    command = f"python -m plantedu probing --encoder {asked.encoder} --factor {asked.factor}"
+    command = (
+        f"python -m plantedu probing controls --encoder {asked.encoder} --factor {asked.factor}"
+    )
     command += f" --view {asked.view} --layer {asked.layer}"
     downloads(drawing, "probing", command, f"{key} probing")
 

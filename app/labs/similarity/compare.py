@@ -89,7 +89,7 @@ def show(found: SimilarityResult, key: str) -> None:
     # Cells keep their size, so that their numbers never run into each other; wide ones scroll.
     st.vega_lite_chart(drawing.rows, drawing.spec, key=key, alt=drawing.alt, width="content")
     st.caption(drawing.alt)
-    words = f"python -m plantedu similarity {command_line(found.settings)}"
+    words = f"python -m plantedu similarity compare {command_line(found.settings)}"
     downloads(drawing, "similarity", words, key)
     st.markdown("**One cell**")
     left, right = st.columns(2)

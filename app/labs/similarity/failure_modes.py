@@ -42,7 +42,7 @@ def noticing() -> None:
     except PlantEduError as error:
         st.info(str(error))
         return
-    _draw(found.chart(dark=shelf.dark()), "grounding", "python -m plantedu grounding")
+    _draw(found.chart(dark=shelf.dark()), "grounding", "python -m plantedu similarity sensitivity")
     st.dataframe(_table(found), hide_index=True, alt="Sensitivity and specificity of each measure")
     st.markdown("**What was planted, and did it take?**")
     st.dataframe(
@@ -82,7 +82,7 @@ def _table(found: GroundingResult) -> pd.DataFrame:
 
 
 def _show(found: TrapsResult, key: str) -> None:
-    command = "python -m plantedu traps"
+    command = "python -m plantedu similarity failure-modes"
     st.markdown("**Many columns.** Both sides are independent noise: nothing is alike.")
     _draw(found.chart(dark=shelf.dark()), f"{key} columns", command)
     st.markdown(

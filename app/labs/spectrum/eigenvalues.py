@@ -46,7 +46,9 @@ def mapping() -> None:
     except PlantEduError as error:
         st.info(str(error))
     else:
-        show(found, cloud or CLOUDS[0], "recorded", f"python -m plantedu spectrum {name}")
+        show(
+            found, cloud or CLOUDS[0], "recorded", f"python -m plantedu spectrum eigenvalues {name}"
+        )
     with st.expander("Measure it on this machine, on a run of yours"):
         chosen = source("map")
         if chosen:
@@ -173,4 +175,9 @@ def _layer(key: str) -> str:
 def _own(run: Run, cloud: str) -> None:
     if run.result:
         found = SpectrumResult.from_json(run.result)
-        show(found, cloud, "own", f"python -m plantedu spectrum {run.request['checkpoint']}")
+        show(
+            found,
+            cloud,
+            "own",
+            f"python -m plantedu spectrum eigenvalues {run.request['checkpoint']}",
+        )

@@ -59,7 +59,9 @@ def _codes(found: PrototypesResult, key: str) -> None:
     st.caption(f"Mean $q \\cdot p$ of a plant, and eigenvalues. {found.agreement.caption()}.")
     for line in found.says:
         st.caption(f":material/info: {line}")
-    downloads(drawing, "prototypes", f"python -m plantedu prototypes {found.checkpoint}", key)
+    downloads(
+        drawing, "prototypes", f"python -m plantedu spectrum prototypes {found.checkpoint}", key
+    )
 
 
 def _own_codes(run: Run) -> None:
@@ -98,7 +100,7 @@ def _head(found: JacobianResult, key: str) -> None:
     drawing = found.chart(dark=shelf.dark())
     draw(drawing, f"{key} head")
     st.caption(f"Null of the overlap: {found.overlap.control}. {found.heard.caption()}.")
-    downloads(drawing, "jacobian", f"python -m plantedu jacobian {found.checkpoint}", key)
+    downloads(drawing, "jacobian", f"python -m plantedu spectrum jacobian {found.checkpoint}", key)
 
 
 def _own_head(run: Run) -> None:

@@ -98,7 +98,7 @@ def _show(found: HeadsResult, key: str) -> None:
         loops = "; ".join(f"{name} **S = {v:.4f}**" for name, v in found.closed_loop.items())
         st.markdown(f"With a *fitted way back* (least squares from output to input): {loops}.")
         st.caption(f"{found.score.caption()}.")
-    command = f"python -m plantedu heads {command_line(found.settings)}"
+    command = f"python -m plantedu spectrum planted-heads {command_line(found.settings)}"
     downloads(drawing, "planted-head", command, key)
 
 

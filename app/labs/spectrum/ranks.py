@@ -52,7 +52,7 @@ def _show(found: CollapseResult, key: str, *, along: bool) -> None:
     if along:
         drawing = found.chart(dark=shelf.dark())
         draw(drawing, f"{key} ranks")
-        downloads(drawing, "ranks", "python -m plantedu collapse", f"{key} ranks")
+        downloads(drawing, "ranks", "python -m plantedu spectrum collapse", f"{key} ranks")
     place = len(names) - 1
     if len(names) > 1:
         chosen = st.select_slider(

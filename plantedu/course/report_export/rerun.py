@@ -14,7 +14,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from plantedu.errors import PlantEduError, require
-from plantedu.jobs.jobs import Work, job_for
+from plantedu.jobs.jobs import job_for
+from plantedu.jobs.work import Work
 from plantedu.store.store import Store
 
 AGAIN = (

@@ -4,8 +4,8 @@ What a report says that a run took is a claim like any other: a request for a th
 "took .1 s" would hold the verifier for a day, and "took a year" would keep a forged run from being
 looked at. So the seconds of the report are not read; the child is ended when ours are over.
 
-`python -m plantedu.course.report_export.rerun_process` is that child: a record on standard input, {"result": ...} or
-{"error": ...} on standard output.
+`python -m plantedu.course.report_export.rerun_process` is that child: a record on standard
+input, {"result": ...} or {"error": ...} on standard output.
 """
 
 import json

@@ -22,7 +22,8 @@ from plantedu.charts.forest import forest_chart
 from plantedu.errors import require
 from plantedu.serialization import revived, settings_of, with_tuples
 from plantedu.statistics.evidence import Evidence, mean_over_plants
-from plantedu.topics.attacks.names import ARMS, NORMS, WHERE
+from plantedu.topics.attacks.names import NORMS, WHERE
+from plantedu.zoo.recipes import ARMS
 
 TESTED = ("fgsm", "pgd", "apgd")
 BROKEN = "walks down"
@@ -146,10 +147,10 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu active [--network cross-0] [--json]`."""
+    """`python -m plantedu attacks active-tests [--network cross-0] [--json]`."""
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu active")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu attacks active-tests")
     settings = settings_of(options, Settings)
     result = active(
         settings, bank_folder=home() / "bank", told=lambda said: print(said, flush=True)

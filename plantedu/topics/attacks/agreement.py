@@ -28,8 +28,9 @@ from plantedu.charts.chart import Drawing
 from plantedu.errors import require
 from plantedu.serialization import revived, settings_of, with_tuples
 from plantedu.statistics.evidence import Evidence, mean_over_plants
-from plantedu.topics.attacks.names import ENCODERS, NORMS, WHERE
+from plantedu.topics.attacks.names import NORMS, WHERE
 from plantedu.topics.attacks.results.agreement_chart import roc_chart
+from plantedu.zoo.recipes import ENCODERS
 
 POINTS = 41  # of a ROC curve
 Seen = dict[str, list[dict[str, np.ndarray]]]
@@ -301,10 +302,10 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu agreement [--radius-255 6] [--json]`."""
+    """`python -m plantedu attacks agreement [--radius-255 6] [--json]`."""
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu agreement")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu attacks agreement")
     settings = settings_of(options, Settings)
     result = agreement(
         settings, bank_folder=home() / "bank", told=lambda said: print(said, flush=True)

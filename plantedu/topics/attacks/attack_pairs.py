@@ -35,20 +35,18 @@ from plantedu.serialization import revived, settings_of
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import share_interval
 from plantedu.topics.attacks.names import (
-    ARMS,
     ATTACKS,
     DEFENCES,
     EMBEDDING,
-    ENCODERS,
     GOALS,
     NAMING,
     NORMS,
     RADII_255,
-    READS,
     WHERE,
 )
 from plantedu.topics.attacks.pictures import Example, example, save_pairs
 from plantedu.topics.attacks.results.robustness_chart import robust_chart
+from plantedu.zoo.recipes import ARMS, ENCODERS, READS
 
 CLASSES = factor("disease").levels
 SHOWN = 3  # plants whose pictures a result carries
@@ -272,12 +270,12 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu attack [options] [--json]`."""
+    """`python -m plantedu attacks attack-pairs [options] [--json]`."""
     from tqdm import tqdm
 
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu attack")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu attacks attack-pairs")
     check_file(options.save, like="attack.npz")
     settings = settings_of(options, Settings)
     with tqdm(total=len(RADII_255) if settings.curve else 1, desc="radii", leave=False) as bar:

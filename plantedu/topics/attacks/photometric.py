@@ -108,7 +108,7 @@ def linear(y: Tensor) -> Tensor:
 
 
 def tone(x: Tensor) -> Tensor:
-    """Display values of linear light, as `plantedu.data.renderer.cameras.tone` has them in a table."""
+    """Display values of linear light, as `renderer.cameras.tone` has them in a table."""
     soft = torch.where(x < 0.7, x, 1 - 0.3 * torch.exp(-(x - 0.7) / 0.3))
     curve = 1.055 * soft.clamp_min(1e-12) ** (1 / 2.4) - 0.055
     return torch.where(soft < 0.0031308, 12.92 * soft, curve)

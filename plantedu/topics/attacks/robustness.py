@@ -27,8 +27,9 @@ from plantedu.charts.chart import Drawing
 from plantedu.errors import require
 from plantedu.serialization import revived, settings_of, with_tuples
 from plantedu.statistics.evidence import Evidence, mean_over_plants
-from plantedu.topics.attacks.names import ARMS, RADII_255, READS, WHERE
+from plantedu.topics.attacks.names import RADII_255, WHERE
 from plantedu.topics.attacks.results.robustness_chart import robust_chart
+from plantedu.zoo.recipes import ARMS, READS
 
 Progress = Callable[[str], None]
 LATE = "late fusion"
@@ -306,10 +307,10 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu robustness [--networks ...] [--where ...] [--json]`."""
+    """`python -m plantedu attacks robustness [--networks ...] [--where ...] [--json]`."""
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu robustness")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu attacks robustness")
     settings = settings_of(options, Settings)
     result = robustness(
         settings, bank_folder=home() / "bank", told=lambda said: print(said, flush=True)

@@ -259,8 +259,8 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu shortcut [--strength 1.0] [--json]`."""
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu shortcut")
+    """`python -m plantedu attacks shortcut [--strength 1.0] [--json]`."""
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu attacks shortcut")
     settings = settings_of(options, Settings)
     result = shortcut(settings, told=lambda said: print(said, flush=True))
     for name, e in result.found.items():

@@ -31,8 +31,9 @@ from plantedu.data.renderer.factors import SENSORS
 from plantedu.errors import require
 from plantedu.serialization import revived, settings_of, with_tuples
 from plantedu.statistics.evidence import Evidence, mean_over_plants, t_interval
-from plantedu.topics.attacks.names import ARMS, NORMS, RECIPES, WHERE, recipe_of
+from plantedu.topics.attacks.names import NORMS, WHERE
 from plantedu.topics.attacks.results.transfer_chart import transfer_chart
+from plantedu.zoo.recipes import ARMS, RECIPES, recipe_of
 
 MANY = 8  # networks; above, the chart shows their recipes
 
@@ -285,10 +286,10 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu transfer [--radius-255 6] [--json]`."""
+    """`python -m plantedu attacks transfer [--radius-255 6] [--json]`."""
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu transfer")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu attacks transfer")
     settings = settings_of(options, Settings)
     result = transfer(
         settings, bank_folder=home() / "bank", told=lambda said: print(said, flush=True)

@@ -220,12 +220,12 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu attribute [--network lesions-0] [--method ig] [--json]`."""
+    """`python -m plantedu attribution attribute [--network lesions-0] [--method ig] [--json]`."""
     from tqdm import tqdm
 
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu attribute")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu attribution attribute")
     check_file(options.save, like="maps.npz")
     settings = settings_of(options, Settings)
     if options.pairs is not None:

@@ -177,12 +177,12 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu attribution [--arms ...] [--seeds 3] [--plants 32] [--json]`."""
+    """`python -m plantedu attribution method-comparison [options]`."""
     from tqdm import tqdm
 
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu attribution")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu attribution method-comparison")
     settings = settings_of(options, Settings)
     with tqdm(desc="maps", leave=False) as bar:
 

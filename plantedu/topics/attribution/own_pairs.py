@@ -1,7 +1,7 @@
 """Maps of one's own pairs, from a file: no mask and no do() there, so nothing is graded.
 
 The file (.npz) holds x1 and x2, "plants 3 height width", uint8 or [0, 1]; and, where the pictures
-are named, plants1 and plants2 (or plants for both). `python -m plantedu attack --save` writes one.
+are named, plants1 and plants2 (or plants for both). `attacks attack-pairs --save` writes one.
 
 Lesson: 09_attribution.
 """
@@ -57,8 +57,7 @@ def own_maps(
     Args:
         scored: The network.
         pair: The pictures.
-        settings: See `plantedu.topics.attribution.attribute.Settings`; output -1 is the highest score of the
-            first pair.
+        settings: See `attribute.Settings`; output -1 is the highest score of the first pair.
         check: Called between chunks; may raise to stop.
     """
     with torch.no_grad():

@@ -80,7 +80,7 @@ class Settings:
         plain = asdict(Settings())
         given = {k: v for k, v in asdict(self).items() if k in plain and v != plain[k]}
         words = [f"--{k} {v}" for k, v in given.items()]
-        return " ".join(("python -m plantedu attribute", *words))
+        return " ".join(("python -m plantedu attribution attribute", *words))
 
     @property
     def knobs(self) -> dict[str, Any]:

@@ -265,10 +265,10 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu connectivity [BEFORE AFTER --control BEFORE AFTER] [--json]`."""
+    """`python -m plantedu bump connectivity [BEFORE AFTER --control BEFORE AFTER] [--json]`."""
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu connectivity")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu bump connectivity")
     files = files_of(options.pair, options.control, PAIR, CONTROL)
     settings = settings_of(options, Settings)
     result = connectivity(*files, settings, bank_folder=home() / "bank")

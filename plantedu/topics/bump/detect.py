@@ -4,7 +4,7 @@
 
 The smooth trend is a spline that bends at most once in N rows; autocorrelation is filtered out;
 the null draws what is left in blocks and searches all rows again, so p is for the whole curve.
-Found bumps are cut out and the rest is searched, given those. See `plantedu.topics.bump.changepoints` for the
+Found bumps are cut out and the rest is searched, given those. See `changepoints` for the
 formulas and for what counts as abrupt.
 
 Candidates are ordered by prior plausibility times nearness: objective, data, learning rate,
@@ -277,8 +277,8 @@ def _at(step: float) -> str:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu bump [FILE.csv | RUN-ID | RECORDING] [--json]`."""
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu bump")
+    """`python -m plantedu bump detect [FILE.csv | RUN-ID | RECORDING] [--json]`."""
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu bump detect")
     which = {"split": options.split, "metric": options.metric, "column": options.column}
     curves, recorded = curves_of(options.source or str(PUBLISHED), **which)
     timeline = timeline_of(options, recorded)

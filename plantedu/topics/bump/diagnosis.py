@@ -266,8 +266,8 @@ class Options:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu clinic [--cases 120] [--seed S] [--json]`."""
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu clinic")
+    """`python -m plantedu bump diagnosis [--cases 120] [--seed S] [--json]`."""
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu bump diagnosis")
     result = clinic(options.cases, options.seed)
     for k, one in enumerate(CAUSES):
         share = result.recall[one.key]

@@ -245,10 +245,10 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu escape [STAGE ...] [--json]`."""
+    """`python -m plantedu bump escape [STAGE ...] [--json]`."""
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu escape")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu bump escape")
     settings = settings_of(options, Settings)
     files = options.stages or tuple(sorted(STAGES.glob("*.safetensors")))
     result = escape(files, settings, bank_folder=home() / "bank")

@@ -243,10 +243,10 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu crossing [BEFORE AFTER --control BEFORE AFTER] [--json]`."""
+    """`python -m plantedu bump event [BEFORE AFTER --control BEFORE AFTER] [--json]`."""
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu crossing")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu bump event")
     files = files_of(options.pair, options.control, PAIR, CONTROL)
     settings = settings_of(options, Settings)
     result = crossing(*files, settings, bank_folder=home() / "bank")

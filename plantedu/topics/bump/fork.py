@@ -268,11 +268,11 @@ class Options(Settings):
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu fork [CHECKPOINT] [--steps 300] [--seeds 3] [--json]`."""
+    """`python -m plantedu bump fork [CHECKPOINT] [--steps 300] [--seeds 3] [--json]`."""
     from plantedu.store.paths import home
     from plantedu.training.checkpoints import load_checkpoint
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu fork")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu bump fork")
     require(options.seeds >= 1, f"--seeds must be 1 or more, got {options.seeds}.")
     settings = Settings(options.steps, options.every, options.plants, options.queue)
     snapshot = load_checkpoint(options.checkpoint)

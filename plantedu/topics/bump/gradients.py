@@ -241,10 +241,10 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu gradients [CHECKPOINT] [--json]`."""
+    """`python -m plantedu bump gradients [CHECKPOINT] [--json]`."""
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu gradients")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu bump gradients")
     settings = settings_of(options, Settings)
     file = options.checkpoint or shipped_file(CHECKPOINT)
     result = gradients(file, settings, bank_folder=home() / "bank")

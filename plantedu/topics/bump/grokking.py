@@ -257,8 +257,8 @@ class Options(Adding):
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu grokking [--seed S] [--seeds N] [--json]`."""
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu grokking")
+    """`python -m plantedu bump grokking [--seed S] [--seeds N] [--json]`."""
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu bump grokking")
     require(1 <= options.seeds <= 50, f"seeds must be from 1 to 50, got {options.seeds}.")
     settings = settings_of(options, Adding)
     found = []

@@ -211,10 +211,10 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu llc [BEFORE AFTER --control BEFORE AFTER] [--sweep] [--json]`."""
+    """`python -m plantedu bump llc [BEFORE AFTER --control BEFORE AFTER] [--sweep] [--json]`."""
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu llc")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu bump llc")
     files = files_of(options.pair, options.control, PAIR, CONTROL)
     settings = settings_of(options, Settings)
     result = llc(*files, settings, bank_folder=home() / "bank")

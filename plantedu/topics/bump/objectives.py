@@ -320,10 +320,10 @@ class Options(Settings):
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu rulers [CHECKPOINT ...] [--queue 0 --queue 1024 ...] [--json]`."""
+    """`python -m plantedu bump objectives [options]`."""
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu rulers")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu bump objectives")
     settings = settings_of(options, Settings)
     found = rulers(named(options.checkpoints or NAMES), settings, bank_folder=home() / "bank")
     print(f"{'':<24}{'loss':>7}{'H(q)':>7}{'KL':>7}{'floor':>7}   random init")

@@ -218,8 +218,8 @@ class Options:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu switch [--train --arm .5 --seed 7] [--json]`."""
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu switch")
+    """`python -m plantedu bump switch [--train --arm .5 --seed 7] [--json]`."""
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu bump switch")
     if options.train:
         from plantedu.store.paths import home
         from plantedu.topics.bump.loss_observer import watched

@@ -321,10 +321,10 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu embedding [CHECKPOINT] [options] [--json]`."""
+    """`python -m plantedu family embedding [CHECKPOINT] [options] [--json]`."""
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu embedding")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu family embedding")
     settings = settings_of(options, Settings)
     result = embedding(options.checkpoint, settings, bank_folder=home() / "bank")
     print(f"{'':<14}{'in the map':>18}{'among features':>18}{'map keeps':>18}   (null)")

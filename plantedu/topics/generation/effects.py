@@ -5,7 +5,7 @@
 the total effect of factor f on the representation phi of both pictures, in shares of its variance
 over plants (`training/effects.py`), for h, for z, and for the same network with random weights.
 Coordinates are in units of their own spread, as a denoiser is told them. This is the truth that
-`python -m plantedu kept` is graded against; it needs no denoiser.
+`python -m plantedu generation invariances` is graded against; it needs no denoiser.
 
 A factor may move a representation little and still be told by it.
 
@@ -186,8 +186,8 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu effects [--encoder NAME --layers h z] [--json]`."""
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu effects")
+    """`python -m plantedu generation effects [--encoder NAME --layers h z] [--json]`."""
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu generation effects")
     settings = settings_of(options, Settings)
     encoders = {name: open_encoder(name) for name in (settings.encoder, settings.random)}
     result = measured(settings, encoders)

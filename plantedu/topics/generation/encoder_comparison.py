@@ -4,7 +4,7 @@
 
 The denoiser is the same network for every encoder, the sources and the noise are the same, and
 so is the reader; what differs is what the encoder says. So a dull painter, who makes `narrow` large
-whatever he is told (`python -m plantedu kept`), makes it large on both sides. Beside the factors:
+whatever he is told (see `invariances`), makes it large on both sides. Beside the factors:
 how much the samples vary at all, and how soon the source is found (MRR) by an encoder that is
 neither of the two. Paired permutation tests within plants, corrected over all comparisons.
 
@@ -233,10 +233,10 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu rivals [--one NAME --other NAME --sensors rgb] [--json]`."""
+    """`python -m plantedu generation encoder-comparison [options]`."""
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu rivals")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu generation encoder-comparison")
     settings = settings_of(options, Settings)
     easel = Easel.at(home(), settings, path=options.denoiser, tell=progress)
     result = rivals(easel, shipped_reader(), settings, judge_for(settings))

@@ -282,10 +282,10 @@ def forget(work: Any, names: Mapping[str, str]) -> None:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu generate [--kind matching --plant 7] [--x1 FILE --x2 FILE] [--json]`."""
+    """`python -m plantedu generation generate [options]`."""
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu generate")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu generation generate")
     check_file(options.out, like="generated.png")
     side = studio(denoiser_path(options), home() / "bank").side
     files = [None if p is None else (p.name, read_bytes(p)) for p in (options.x1, options.x2)]

@@ -1,4 +1,4 @@
-"""The table of kept factors, from what was read off samples; see `plantedu.topics.generation.invariances`.
+"""The table of kept factors, from what was read off samples; see `invariances`.
 
 Lesson: 05_generation.
 """

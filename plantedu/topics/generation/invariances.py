@@ -222,10 +222,10 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu kept [--encoder NAME --layer h --sensors rgb rgn] [--json]`."""
+    """`python -m plantedu generation invariances [options]`."""
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu kept")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu generation invariances")
     settings = settings_of(options, Settings)
     easel = Easel.at(home(), settings, path=options.denoiser, tell=progress)
     result = kept(easel, shipped_reader(), settings)

@@ -276,10 +276,10 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu matching [--encoder NAME --layer h] [--json]`."""
+    """`python -m plantedu generation matching [--encoder NAME --layer h] [--json]`."""
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu matching")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu generation matching")
     settings = settings_of(options, Settings)
     easel = Easel.at(home(), settings, path=options.denoiser, tell=progress)
     result = matching(easel, shipped_reader(), settings, judges_of(settings))

@@ -215,8 +215,8 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu reader [--plants 512] [--json]`."""
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu reader")
+    """`python -m plantedu generation regressor-report [--plants 512] [--json]`."""
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu generation regressor-report")
     settings = Settings(options.plants, options.seed)
     result = exam(shipped_reader(options.reader), held_out(settings), settings)
     print(f"{'':20}{'score':>8}{'interval':>17}{'constant':>10}{'rough':>8}")

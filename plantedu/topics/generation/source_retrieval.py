@@ -283,10 +283,10 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu faithful [--encoder NAME --layer h --sensors rgb rgn] [--json]`."""
+    """`python -m plantedu generation source-retrieval [options]`."""
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu faithful")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu generation source-retrieval")
     settings = settings_of(options, Settings)
     easel = Easel.at(home(), settings, path=options.denoiser, tell=progress)
     result = faithful(easel, settings, judges_of(settings), learnt=learnt_plants(settings))

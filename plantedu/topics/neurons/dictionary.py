@@ -316,10 +316,10 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu dictionary [--encoder NAME --width 512 --k 8 --rule topk] [--json]`."""
+    """`python -m plantedu neurons dictionary [options]`."""
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu dictionary")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu neurons dictionary")
     result = dictionary(settings_of(options, Settings), folder=home(), keep=options.keep)
     if result.warning:
         print(f"Note: {result.warning}")

@@ -218,8 +218,8 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu interchange [--network cues/mark-0 --factor mark] [--json]`."""
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu interchange")
+    """`python -m plantedu neurons interchange [--network cues/mark-0 --factor mark] [--json]`."""
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu neurons interchange")
     result = interchange(settings_of(options, Settings))
     heads = ("follows", "by lot", "anywhere", "same", "other")
     print(f"{'layer':10}{'subspace':16}{'rank':>5}" + "".join(f"{head:>10}" for head in heads))

@@ -262,10 +262,10 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu polysemy [--cross cross-0 cross-1] [--json]`."""
+    """`python -m plantedu neurons polysemy [--cross cross-0 cross-1] [--json]`."""
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu polysemy")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu neurons polysemy")
     result = polysemy(settings_of(options, Settings), folder=home())
     kinds = list(result.means["index"])
     print(f"{'':18}" + "".join(f"{kind:>28}" for kind in kinds))

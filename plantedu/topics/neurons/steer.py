@@ -254,10 +254,10 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu steer [--feature 12 --times 3] [--json]`."""
+    """`python -m plantedu neurons steer [--feature 12 --times 3] [--json]`."""
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu steer")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu neurons steer")
     check_folder(options.out)
     result = steered(settings_of(options, Settings), folder=home(), out=options.out)
     print(

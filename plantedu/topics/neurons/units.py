@@ -203,10 +203,10 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu neurons [--encoder NAME --sensor rgb] [--json]`."""
+    """`python -m plantedu neurons units [--encoder NAME --sensor rgb] [--json]`."""
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu neurons")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu neurons units")
     result = neurons(settings_of(options, Settings), folder=home())
     print(
         f"{options.encoder}, {options.sensor}: {len(result.units)} units alive, {result.dead} dead"

@@ -178,8 +178,8 @@ class Options:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu pipe`."""
-    options = tyro.cli(Options, args=argv, prog="plantedu pipe")
+    """`python -m plantedu pairs channels`."""
+    options = tyro.cli(Options, args=argv, prog="plantedu pairs channels")
     place = world(options.world, options.world_seed)
     knobs = {"plants": options.plants, "size": options.size, "seed": options.seed}
     found = [feed(place, name, **knobs) for name in tqdm(PIPES, unit="pipe", desc="feeding")]

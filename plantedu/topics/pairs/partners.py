@@ -227,8 +227,8 @@ class Options:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu partners`."""
-    options = tyro.cli(Options, args=argv, prog="plantedu partners")
+    """`python -m plantedu pairs partners`."""
+    options = tyro.cli(Options, args=argv, prog="plantedu pairs partners")
     matches: list[Match] = []
     for name in tqdm(options.worlds, unit="world", desc="matching"):
         found = partners((name,), plants=options.plants, size=options.size, seed=options.seed)

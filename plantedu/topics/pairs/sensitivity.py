@@ -270,8 +270,8 @@ class Options:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu sight`."""
-    options = tyro.cli(Options, args=argv, prog="plantedu sight")
+    """`python -m plantedu pairs sensitivity`."""
+    options = tyro.cli(Options, args=argv, prog="plantedu pairs sensitivity")
     result = sight(
         world(options.world, options.world_seed),
         plants=options.plants,

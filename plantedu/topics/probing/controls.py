@@ -270,10 +270,10 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu probing [options] [--json]`."""
+    """`python -m plantedu probing controls [options] [--json]`."""
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu probing")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu probing controls")
     result = probing(settings_of(options, Settings), bank_folder=home() / "bank")
     print(f"{'':<13}{result.unit:>8}{'shuffled':>10}{'control':>9}   random init")
     for r in result.readers:

@@ -320,8 +320,8 @@ class Options:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu readout [CHECKPOINT ...] [--json]`."""
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu readout")
+    """`python -m plantedu probing readout [CHECKPOINT ...] [--json]`."""
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu probing readout")
     files = options.checkpoints or tuple(sorted(SHIPPED.glob("cross-*.safetensors")))
     result = readout(
         files,

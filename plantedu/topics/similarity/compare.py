@@ -285,10 +285,10 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu similarity [--comparison NAME] [--measure NAME] [--json]`."""
+    """`python -m plantedu similarity compare [--comparison NAME] [--measure NAME] [--json]`."""
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu similarity")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu similarity compare")
     settings = Settings(**{k: v for k, v in asdict(options).items() if k != "json"})
     result = similarity(settings, folder=home())
     tell(result)

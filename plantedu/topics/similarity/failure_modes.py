@@ -296,10 +296,10 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu traps [--json]`."""
+    """`python -m plantedu similarity failure-modes [--json]`."""
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu traps")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu similarity failure-modes")
     settings = Settings(**{k: v for k, v in asdict(options).items() if k != "json"})
     result = traps(settings, folder=home())
     print(result.chart().alt)

@@ -267,8 +267,8 @@ def told_features(folder: Path, plants: int) -> dict[str, Any]:
     files = sorted(Path(folder).glob("*-*.npz"))
     if not files:
         raise PlantEduError(
-            "There are no told encoders here yet: run `python -m experiments.multitask_encoders` first "
-            "(about 7 minutes of one core)."
+            "There are no told encoders here yet: run `python -m experiments.multitask_encoders` "
+            "first (about 7 minutes of one core)."
         )
     arms: dict[str, list[Any]] = {}
     for path in files:
@@ -304,10 +304,10 @@ class Options:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu grounding [--json]`, on what `experiments.multitask_encoders` has made."""
+    """`python -m plantedu similarity sensitivity [options]`, on what `experiments.multitask_encoders` has made."""
     from plantedu.store.paths import home
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu grounding")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu similarity sensitivity")
     given = told_features(home() / "told", options.plants)
     result = grounding(given.pop("told"), given.pop("untold"), names=options.measures, **given)
     tell(result)

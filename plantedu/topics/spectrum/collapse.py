@@ -281,12 +281,12 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu collapse [CHECKPOINT ...] [options] [--json]`."""
+    """`python -m plantedu spectrum collapse [CHECKPOINT ...] [options] [--json]`."""
     from plantedu.store.paths import home
     from plantedu.store.store import Store
     from plantedu.zoo.resolve import checkpoint_file
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu collapse")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu spectrum collapse")
     settings = settings_of(options, Settings)
     names = options.checkpoints or STAGES
     files = [checkpoint_file(name, lambda run: Store().folder(run)) for name in names]

@@ -291,12 +291,12 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu spectrum [CHECKPOINT] [options] [--json]`."""
+    """`python -m plantedu spectrum eigenvalues [CHECKPOINT] [options] [--json]`."""
     from plantedu.store.paths import home
     from plantedu.store.store import Store
     from plantedu.zoo.resolve import checkpoint_file
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu spectrum")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu spectrum eigenvalues")
     settings = settings_of(options, Settings)
     path = checkpoint_file(options.checkpoint, lambda run: Store().folder(run))
     result = spectrum(path, settings, bank_folder=home() / "bank")

@@ -206,7 +206,7 @@ def warnings_of(own: Fitted, mind: Reading, *, width: int, kept: float) -> tuple
             f"Few of the {len(own.found.matrix)} directions carry the variance (participation "
             f"ratio {few:.1f}). In such layers planted turns are called mixed or partly copies, "
             "and a turn by 30 degrees may be called a copy: S says forward or backward, not how "
-            "far (python -m plantedu heads --layer z)."
+            "far (python -m plantedu spectrum planted-heads --layer z)."
         )
     if own.r2 < 0.1:
         told.append(f"R2 is {own.r2:.2f}: S describes a map that carries next to nothing.")

@@ -299,8 +299,8 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu heads [--kind rotate] [--size 60] [--plants 512] [--json]`."""
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu heads")
+    """`python -m plantedu spectrum planted-heads [options]`."""
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu spectrum planted-heads")
     settings = settings_of(options, Settings)
     result = heads(settings)
     print(f"planted: {settings.kind}; read: {', '.join(result.verdicts)}")

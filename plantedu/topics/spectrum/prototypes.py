@@ -268,12 +268,12 @@ def job(work: Any) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu prototypes [CHECKPOINT] [options] [--json]`."""
+    """`python -m plantedu spectrum prototypes [CHECKPOINT] [options] [--json]`."""
     from plantedu.store.paths import home
     from plantedu.store.store import Store
     from plantedu.zoo.resolve import checkpoint_file
 
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu prototypes")
+    options = tyro.cli(Options, args=argv, prog="python -m plantedu spectrum prototypes")
     settings = settings_of(options, Settings)
     path = checkpoint_file(options.checkpoint, lambda run: Store().folder(run))
     result = prototypes(path, settings, bank_folder=home() / "bank")

@@ -74,7 +74,7 @@ def eigenvalues(matrix: np.ndarray) -> np.ndarray:
     require(
         matrix.ndim == 2 and matrix.shape[0] == matrix.shape[1],
         f"Only a square map has eigenvalues; this one is {' x '.join(map(str, matrix.shape))}. A "
-        "projection head has singular values (python -m plantedu jacobian).",
+        "projection head has singular values (python -m plantedu spectrum jacobian).",
     )
     found = np.linalg.eigvals(matrix).astype(complex)
     return found[np.argsort(-np.abs(found), kind="stable")]

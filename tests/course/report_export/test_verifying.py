@@ -9,7 +9,8 @@ from plantedu.course.report_export.packing import learner_record, pack
 from plantedu.course.report_export.reading import read_report
 from plantedu.course.report_export.verifying import verify
 from plantedu.errors import PlantEduError
-from plantedu.jobs.jobs import Work, job_for
+from plantedu.jobs.jobs import job_for
+from plantedu.jobs.work import Work
 from tests.course.report_export.conftest import CARD, COURSE, RESULTS
 from tests.course.report_export.test_packing import members
 from tests.course.report_export.test_reading import changed

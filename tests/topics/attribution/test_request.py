@@ -24,7 +24,7 @@ def test_the_label_names_the_layer_and_the_reference(knobs, label):
 
 
 def test_the_command_makes_the_same_request():
-    assert Settings().command == "python -m plantedu attribute"
+    assert Settings().command == "python -m plantedu attribution attribute"
     asked = Settings(method="gradcam", layer="layer4", plants=8)
-    words = "python -m plantedu attribute --method gradcam --layer layer4 --plants 8"
+    words = "python -m plantedu attribution attribute --method gradcam --layer layer4 --plants 8"
     assert asked.command == words

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.jobs.jobs import StoppedError, Work
+from plantedu.jobs.work import StoppedError, Work
 from plantedu.store.store import Store
 from plantedu.topics.bump import fork
 from plantedu.topics.bump.fork import ForkResult, Settings, job, main, summarised

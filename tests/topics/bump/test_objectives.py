@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.jobs.jobs import Work
+from plantedu.jobs.work import Work
 from plantedu.store.store import Store
 from plantedu.topics.bump.objectives import RulersResult, Settings, job, main, named, paired, rulers
 from plantedu.training.checkpoints import load_checkpoint, save_checkpoint

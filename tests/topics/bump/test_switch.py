@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.jobs.jobs import StoppedError, Work
+from plantedu.jobs.work import StoppedError, Work
 from plantedu.store.store import Store
 from plantedu.topics.bump import switch
 from plantedu.topics.bump.drops import ArmRun

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.jobs.jobs import Work
+from plantedu.jobs.work import Work
 from plantedu.store.store import Store
 from plantedu.topics.neurons import dictionary_training as dissected
 from plantedu.topics.neurons.dictionary import (
