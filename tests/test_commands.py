@@ -16,12 +16,12 @@ from plantedu.topics.spectrum import planted_heads as heads
 
 RESULTS = Path(__file__).parents[1] / "lessons" / "results"
 METHODS = {
-    "spectrum": spectrum,
-    "prototypes": prototypes,
-    "jacobian": jacobian,
-    "collapse": collapse,
-    "heads": heads,
-    "similarity": similarity,
+    "spectrum eigenvalues": spectrum,
+    "spectrum prototypes": prototypes,
+    "spectrum jacobian": jacobian,
+    "spectrum collapse": collapse,
+    "spectrum planted-heads": heads,
+    "similarity compare": similarity,
 }
 NAMES = (
     *("07_maps", "07_prototypes", "07_jacobian", "07_collapse", "07_heads"),
@@ -57,4 +57,4 @@ def test_no_command_leaves_a_setting_to_its_default(name):
 
 def _parts(command: str) -> tuple[str, str, list[str]]:
     words = shlex.split(command)
-    return " ".join(words[:3]), words[3], words[4:]
+    return " ".join(words[:3]), " ".join(words[3:5]), words[5:]

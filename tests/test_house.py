@@ -14,168 +14,20 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-GROUND = (
-    *(
-        "plantedu.errors",
-        "plantedu.shapes",
-        "plantedu.statistics.intervals",
-        "plantedu.statistics.evidence",
-        "plantedu.charts.palette",
-    ),
-    *("plantedu.serialization", "plantedu.statistics.brier", "plantedu.output_paths"),
+ROOMS = (  # left never imports right
+    *("ground", "statistics", "data", "models", "training", "store", "zoo", "charts", "topics"),
+    *("publishing", "jobs", "sweeps", "course", "serving", "commands", "app", "experiments"),
+    "benchmarks",
 )
-DRAWN = (*GROUND, "plantedu.charts.chart")
-RECORDS = tuple(
-    f"plantedu.runs.{name}"
-    for name in (
-        *("store", "checkpoints", "home", "database", "run", "series", "metrics", "curves"),
-        *("recording", "uploads", "seen"),
-    )
-)
-DOING = tuple(
-    f"plantedu.runs.{name}"
-    for name in (
-        *(
-            "worker",
-            "jobs",
-            "recorder",
-            "data_hash",
-            "train_cli",
-            "branch_cli",
-            "cli",
-            "shipped_cli",
-        ),
-        *("lineage", "find_lr_cli", "finetune_cli", "denoise_cli", "challenge_cli", "sweep"),
-        *("sweep_cli", "sweep_local", "sweep_ray", "sweep_cost", "shipped", "shipping"),
-        *("rebuilding", "terminal"),
-    )
-)
-BODY = (*DRAWN, "plantedu.data", "plantedu.models", "plantedu.training")
-MAY_IMPORT = {  # the longest prefix of a module's name decides
-    "plantedu": (),
-    **dict.fromkeys(GROUND, GROUND),
-    "plantedu.charts.chart": GROUND,
-    "plantedu.charts.tables": (*GROUND, *RECORDS),
-    "plantedu.statistics.neighbours": GROUND,
-    "plantedu.topics.similarity": (
-        *GROUND,
-        "plantedu.topics.similarity",
-        "plantedu.data.evaluation_set",
-    ),
-    "plantedu.topics.spectrum": (*GROUND, "plantedu.topics.spectrum"),
-    "plantedu.topics.neurons": (*GROUND, "plantedu.topics.neurons"),
-    "plantedu.topics.bump.clinic": (*DRAWN, "plantedu.topics.bump.clinic"),
-    "plantedu.topics.bump.changepoints": (*GROUND, "plantedu.topics.bump.changepoints"),
-    "plantedu.charts": (
-        *(
-            *DRAWN,
-            *RECORDS,
-            "plantedu.charts",
-            "plantedu.charts.tables",
-            "plantedu.topics.bump.changepoints",
-        ),
-        *("plantedu.topics.attacks.names", "plantedu.topics.attribution.names"),
-    ),
-    "plantedu.data": (*GROUND, "plantedu.data"),
-    "plantedu.models": (*GROUND, "plantedu.data", "plantedu.models"),
-    "plantedu.training": (
-        *(*GROUND, "plantedu.data", "plantedu.models", "plantedu.training"),
-        *("plantedu.topics.similarity", "plantedu.topics.neurons"),
-        "plantedu.training.checkpoints",
-    ),
-    "plantedu.topics.attacks": (
-        *(
-            *GROUND,
-            "plantedu.data",
-            "plantedu.models",
-            "plantedu.training",
-            "plantedu.topics.attacks",
-        ),
-        "plantedu.training.checkpoints",
-    ),
-    "plantedu.topics.attribution": (
-        *(
-            *GROUND,
-            "plantedu.data",
-            "plantedu.models",
-            "plantedu.training",
-            "plantedu.topics.attacks",
-        ),
-        *("plantedu.topics.attribution", "plantedu.training.checkpoints"),
-    ),
-    "plantedu.topics.report_card": (
-        *(
-            *GROUND,
-            "plantedu.data",
-            "plantedu.models",
-            "plantedu.training",
-            "plantedu.topics.report_card",
-        ),
-        *(
-            "plantedu.topics.attacks",
-            "plantedu.topics.bump.changepoints",
-            "plantedu.topics.similarity",
-            "plantedu.topics.spectrum",
-        ),
-        *("plantedu.topics.attribution", "plantedu.topics.neurons"),
-    ),
-    "plantedu.course.report_export": (
-        *(
-            *DRAWN,
-            "plantedu.charts",
-            "plantedu.course",
-            "plantedu.runs",
-            "plantedu.course.report_export",
-        ),
-    ),
-    "plantedu.serving": ("plantedu.errors", "plantedu.store.paths", "plantedu.serving"),
-    "plantedu.integrations": (
-        *(*GROUND, "plantedu.models", "plantedu.training", "plantedu.integrations"),
-    ),
-    "plantedu.runs": ("plantedu.errors", "plantedu.output_paths", "plantedu.runs"),
-    **dict.fromkeys(DOING, (*BODY, "plantedu.runs", "plantedu.analysis")),
-    "plantedu.analysis": (
-        *(
-            *BODY,
-            "plantedu.charts",
-            "plantedu.statistics.neighbours",
-            "plantedu.topics.similarity",
-            *RECORDS,
-        ),
-        *(
-            "plantedu.topics.bump.clinic",
-            "plantedu.topics.bump.changepoints",
-            "plantedu.topics.spectrum",
-            "plantedu.topics.attacks",
-        ),
-        "plantedu.topics.attribution",
-        "plantedu.topics.report_card",
-        "plantedu.topics.neurons",
-    ),
-    "plantedu.course": (
-        *(
-            *DRAWN,
-            *RECORDS,
-            "plantedu.course",
-            "plantedu.topics.bump.clinic",
-            "plantedu.topics.bump.changepoints",
-        ),
-    ),
-    "plantedu.__main__": ("plantedu",),
-    "app": ("plantedu", "app"),
-    "benchmarks": ("plantedu", "app", "benchmarks"),
-}
+OF_ALL = ("report_card", "methods")  # a topic never imports another; the report card grades them
+LENDS = {("neurons", "generation")}  # a feature of a dictionary is seen in a drawn picture
 TORCH = ("torch", "torchvision", "timm", "captum", "diffusers", "lightly", "safetensors.torch")
 STARTS_WITHOUT_TORCH = (
-    *(
-        "app",
-        "plantedu.course",
-        "plantedu.topics.bump.clinic",
-        "plantedu.topics.bump.changepoints",
-        "plantedu.commands.pairs",
-    ),
-    *("plantedu.store.store", "plantedu.jobs.replay", "plantedu.jobs.launch", "plantedu.serving"),
+    *("app", "plantedu.course", "plantedu.topics.bump.clinic", "plantedu.topics.bump.changepoints"),
+    *("plantedu.topics.methods", "plantedu.commands.pairs", "plantedu.store.store"),
+    *("plantedu.jobs.replay", "plantedu.jobs.launch", "plantedu.serving", "plantedu.zoo.recipes"),
 )
+TOPS = ("plantedu", "app", "experiments", "benchmarks")
 SAFE = {"allow_pickle": "False", "weights_only": "True"}
 UNSAFE = ("pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal")
 
@@ -183,7 +35,7 @@ UNSAFE = ("pickle", "cloudpickle", "dill", "joblib", "shelve", "marshal")
 def modules(root: Path) -> dict[str, Path]:
     """Every module of the package, the app and the benchmarks, by its dotted name."""
     found = {}
-    for top in ("plantedu", "app", "benchmarks"):
+    for top in TOPS:
         for path in sorted((root / top).rglob("*.py")):
             parts = path.relative_to(root).with_suffix("").parts
             found[".".join(parts)] = path
@@ -229,23 +81,56 @@ def is_within(name: str, prefix: str) -> bool:
     return name == prefix or name.startswith(prefix + ".")
 
 
+def room(name: str) -> str:
+    """The room of a module: its folder, `ground` for files of the package's own folder."""
+    top, *inside = name.removesuffix(".__init__").split(".")
+    if top != "plantedu":
+        return top
+    if inside in ([], ["__main__"]):
+        return "ground" if not inside else "commands"
+    return inside[0] if inside[0] in ROOMS else "ground"
+
+
+def topic(name: str) -> str:
+    """The topic that a module belongs to; "" for one of another room."""
+    parts = name.split(".")
+    return parts[2] if parts[:2] == ["plantedu", "topics"] and len(parts) > 2 else ""
+
+
 def wrong_arrows(root: Path) -> list[str]:
-    """Imports that point the wrong way."""
+    """Imports that point to a later room, or from one topic to another."""
     known = modules(root)
     wrong = []
     for name in known:
-        rule = max((p for p in MAY_IMPORT if is_within(name, p)), key=len, default="plantedu")
         for other in sorted(imports(name, known)):
-            ours = other.split(".")[0] in {"plantedu", "app", "benchmarks"}
-            allowed = ("plantedu.__init__", *MAY_IMPORT[rule])
-            if ours and not any(is_within(other, prefix) for prefix in allowed):
+            if other.split(".")[0] not in TOPS:
+                continue
+            here, there = topic(name), topic(other)
+            apart = here != there and there and here not in ("", *OF_ALL) and there not in OF_ALL
+            if ROOMS.index(room(other)) > ROOMS.index(room(name)) or (
+                apart and (here, there) not in LENDS
+            ):
                 wrong.append(f"{name} imports {other}")
     return wrong
 
 
+def circles(root: Path) -> list[str]:
+    """Modules that load each other when they start."""
+    known = modules(root)
+    loads = {name: imports(name, known, start_only=True) & set(known) for name in known}
+    left = dict(loads)
+    while free := [name for name, others in left.items() if not others & set(left)]:
+        for name in free:
+            del left[name]
+    while ends := [n for n in left if not any(n in others for others in left.values())]:
+        for name in ends:  # it only leads to a circle
+            del left[name]
+    return sorted(left)
+
+
 def streamlit_below_app(root: Path) -> list[str]:
     known = modules(root)
-    above = ("app", "benchmarks")  # a benchmark of the server speaks its protocol
+    above = ("app", "benchmarks", "experiments")  # a benchmark of the server speaks its protocol
     below = [name for name in known if not any(is_within(name, top) for top in above)]
     return [name for name in below for o in imports(name, known) if is_within(o, "streamlit")]
 
@@ -296,7 +181,7 @@ def unsafe_loading(root: Path) -> list[str]:
     return wrong
 
 
-RULES = (wrong_arrows, streamlit_below_app, torch_in_views, slow_starts, unsafe_loading)
+RULES = (wrong_arrows, circles, streamlit_below_app, torch_in_views, slow_starts, unsafe_loading)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -326,24 +211,17 @@ def test_this_house_is_not_empty():
         ("plantedu__data__crops", "from plantedu.models import swav", "plantedu.models.swav"),
         ("plantedu__data__crops", "from ..models.swav import SwAV", "plantedu.models.swav"),
         ("plantedu__data__crops", "def f():\n    import plantedu.training.fit", "training.fit"),
-        ("plantedu__models__swav", "from plantedu.training.fit import fit", "training.fit"),
-        ("plantedu__training__fit", "from plantedu.store.store import Store", "runs.store"),
-        ("plantedu__training__fit", "import plantedu.topics.pairs.sensitivity", "analysis.sight"),
+        ("plantedu__training__fit", "from plantedu.store.store import Store", "store.store"),
+        ("plantedu__zoo__hooks", "from plantedu.topics.pairs.channels import x", "pairs.channels"),
         (
-            "plantedu__analysis__pipe",
-            "from plantedu.topics.pairs.sensitivity import x",
-            "analysis.sight",
+            "plantedu__topics__bump__fork",
+            "from plantedu.topics.pairs.channels import x",
+            "pairs.channels",
         ),
-        ("plantedu__runs__store", "from plantedu.training import fit", "plantedu.training"),
-        ("plantedu__runs__launch", "from plantedu.analysis import sight", "plantedu.analysis"),
-        (
-            "plantedu__course__lessons",
-            "from plantedu.data.renderer.pairs import render",
-            "data.pairs",
-        ),
-        ("plantedu__errors", "from plantedu.data.renderer.pairs import render", "data.pairs"),
-        ("plantedu__new", "from plantedu.errors import require", "plantedu.errors"),
-        ("plantedu__data__crops", "import app.frame", "app.page"),
+        ("plantedu__jobs__jobs", "from plantedu.commands.train import main", "commands.train"),
+        ("plantedu__errors", "from plantedu.statistics.cka import cka", "statistics.cka"),
+        ("plantedu__charts__chart", "import app.page", "app.page"),
+        ("app__page", "import experiments.bump", "experiments.bump"),
     ],
 )
 def test_a_wrong_arrow_is_found(tmp_path, module, text, said):
@@ -357,29 +235,41 @@ def test_right_arrows_are_not_found(tmp_path):
     root = planted(
         tmp_path,
         plantedu__data__crops="import torch\nfrom plantedu.errors import require",
-        plantedu__runs__worker="from plantedu.analysis import sight",
-        plantedu__training__fit="from plantedu.models.swav import SwAV",
-        app__views__01_pairs="from plantedu.topics.pairs.sensitivity import sight\nimport streamlit",
+        plantedu__jobs__worker="from plantedu.topics.pairs import channels",
+        plantedu__topics__report_card__x="from plantedu.topics.pairs import channels",
+        plantedu__topics__neurons__steer="from plantedu.topics.generation import session",
+        app__views__01_pairs="from plantedu.topics.pairs import channels\nimport streamlit",
     )
     assert wrong_arrows(root) == streamlit_below_app(root) == torch_in_views(root) == []
+
+
+def test_a_circle_is_found_and_not_who_leads_to_it(tmp_path):
+    root = planted(
+        tmp_path,
+        plantedu__a="import plantedu.b",
+        plantedu__b="import plantedu.c\nimport plantedu.d",
+        plantedu__c="from plantedu.b import x",
+        plantedu__d="def f():\n    import plantedu.a",
+    )
+    assert circles(root) == ["plantedu.b", "plantedu.c"]
 
 
 def test_streamlit_below_the_app_and_torch_in_a_view_are_found(tmp_path):
     root = planted(
         tmp_path,
-        plantedu__charts__run="def f():\n    from streamlit.runtime import x",
+        plantedu__charts__chart="def f():\n    from streamlit.runtime import x",
         app__views__01_pairs="def f():\n    import torch.cuda",
         app__views__02_training="from timm import create_model",
     )
-    assert streamlit_below_app(root) == ["plantedu.charts.training_curves"]
+    assert streamlit_below_app(root) == ["plantedu.charts.chart"]
     assert torch_in_views(root) == ["app.views.01_pairs", "app.views.02_training"]
 
 
 def test_a_slow_start_is_found_through_others(tmp_path):
     root = planted(
         tmp_path,
-        plantedu__runs__store="from plantedu.runs import checkpoints",
-        plantedu__runs__checkpoints="from safetensors.torch import load_file",
+        plantedu__store__store="from plantedu.training import checkpoints",
+        plantedu__training__checkpoints="from safetensors.torch import load_file",
         plantedu__course__lessons="def later():\n    import torch",
         plantedu__course__checks="if TYPE_CHECKING:\n    import torch",
     )

@@ -32,7 +32,7 @@ OF_PLANTS = re.compile(r"(?i)plant|first|pairs|plot|fresh|seen|arange|held")
 
 def other_controls(root: Path) -> list[str]:
     """Modules that make networks with fresh weights and are not known to train them or to load into
-    them: the random-init control comes from training/random_init.py alone."""
+    them: the random-init control comes from zoo/random_init.py alone."""
     known = modules(root)
     wrong = []
     for name, path in known.items():

@@ -29,7 +29,7 @@ FOREIGN = re.compile(
 
 def modules(root: Path) -> list[Path]:
     """Every Python file of the package, the app and the benchmarks."""
-    tops = ("plantedu", "app", "benchmarks")
+    tops = ("plantedu", "app", "experiments", "benchmarks")
     return sorted(path for top in tops for path in (root / top).rglob("*.py"))
 
 
@@ -44,9 +44,10 @@ def uncited_methods(root: Path) -> list[str]:
     """Methods whose docstring names no known source, or no lesson that is there."""
     keys = set(bibliography(root))
     wrong = []
-    for path in sorted((root / "plantedu" / "analysis").glob("*.py")):
-        if path.stem != "__init__":
-            doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    for path in sorted((root / "plantedu" / "topics").glob("*/*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if any(isinstance(node, ast.FunctionDef) and node.name == "main" for node in tree.body):
+            doc = ast.get_docstring(tree) or ""
             lesson = re.search(r"Lesson: (\d\d_\w+)", doc)
             if not keys & set(KEY.findall(doc)):
                 wrong.append(f"{path.stem} names no source of references.bib")
@@ -178,6 +179,7 @@ def test_lonely_lessons_and_pages_are_found(tmp_path):
 
 
 GOOD = '"""Does it?\n\nSource: A 2020 [known2020]. Lesson: 01_a.\n"""'
+MAIN = "\n\ndef main(argv): ..."
 
 
 @pytest.mark.parametrize(
@@ -193,7 +195,7 @@ GOOD = '"""Does it?\n\nSource: A 2020 [known2020]. Lesson: 01_a.\n"""'
     ],
 )
 def test_uncited_methods_are_found(tmp_path, doc, said):
-    root = planted(tmp_path, {"plantedu/analysis/x.py": doc, "lessons/01_a.md": ""})
+    root = planted(tmp_path, {"plantedu/topics/a/x.py": doc + MAIN, "lessons/01_a.md": ""})
     assert uncited_methods(root) == said
 
 

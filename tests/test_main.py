@@ -7,20 +7,45 @@ import sys
 import pytest
 
 from plantedu import __main__ as entry
-from plantedu.__main__ import COMMANDS, analyses, main
+from plantedu.__main__ import COMMANDS, main
+from plantedu.topics.methods import METHODS, TOPICS
 
 
 @pytest.mark.parametrize("words", [[], ["-h"], ["--help"]])
-def test_usage_lists_every_command_and_analysis(words, capsys):
+def test_usage_lists_every_command_and_topic(words, capsys):
     assert main(words) == 0
     out = capsys.readouterr().out
-    for name in (*COMMANDS, *analyses()):
-        assert f"  {name} " in out
+    for name in (*COMMANDS, *TOPICS):
+        assert f"  {name.replace('_', '-')} " in out
 
 
-@pytest.mark.parametrize("module", [*(m for m, _ in COMMANDS.values()), *analyses().values()])
+@pytest.mark.parametrize("topic", sorted(set(TOPICS) - {"report_card"}))
+@pytest.mark.parametrize("more", [[], ["--help"]])
+def test_a_topic_lists_its_methods(topic, more, capsys):
+    assert main([topic, *more]) == 0
+    out = capsys.readouterr().out
+    mine = {one.name for one in METHODS if one.topic == topic}
+    assert {line.split()[0] for line in out.splitlines()[2:]} - {"make,"} == mine
+
+
+@pytest.mark.parametrize("module", [module for module, _ in COMMANDS.values()])
 def test_every_command_has_a_main(module):
     assert callable(importlib.import_module(module).main)
+
+
+def test_an_old_name_still_works_and_says_its_new_one(capsys):
+    assert main(["traps", "--plants", "0"]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == "plantedu: traps is called `similarity failure-modes` now."
+
+
+def test_a_topic_that_was_a_command_is_one_still(tmp_path, capsys):
+    assert main(["bump", str(tmp_path / "nothing.csv")]) == 2
+    assert "bump is called `bump detect` now" in capsys.readouterr().err
+
+
+def test_a_method_that_is_not_there_is_said_with_those_that_are(capsys):
+    assert main(["attacks", "grow"]) == 2
 
 
 def test_unknown_command_is_said_with_those_that_are_there(capsys):

@@ -50,9 +50,9 @@ def test_without_permission(tmp_path):
 
 
 COMMANDS = [
-    ["generate", "--out", "{}"],
-    ["attribute", "--save", "{}"],
-    ["attack", "--save", "{}"],
+    ["generation", "generate", "--out", "{}"],
+    ["attribution", "attribute", "--save", "{}"],
+    ["attacks", "attack-pairs", "--save", "{}"],
     ["sweep", "grid.json", "--out", "{}"],
     ["report", "export", "{}", "--learner", "a-token-of-sixteen"],
 ]
@@ -82,5 +82,5 @@ def test_every_file_that_a_command_writes_is_tried_first():
         for path in root.rglob("*.py")
         if "from plantedu.output_paths import" in path.read_text("utf-8")
     }
-    others = {"runs/shipped_cli.py", "runs/rebuilding.py"}  # a folder of its own, made first
+    others = {"commands/checkpoints.py", "publishing/reproduce.py"}  # a folder of its own, made first
     assert writes - tries - others == set()

@@ -1,8 +1,8 @@
 """How often `bump detect` is right: planted bumps, smooth curves, a million rows.
 
     OMP_NUM_THREADS=1 uv run python -m experiments.validity.bump_power  # the table, half an hour
-    OMP_NUM_THREADS=1 uv run python -m experiments.validity.bump_power --part 1/2  # half of its series
-    OMP_NUM_THREADS=1 uv run python -m experiments.validity.bump_power published  # the published curve
+    OMP_NUM_THREADS=1 uv run python -m experiments.validity.bump_power --part 1/2  # half of them
+    OMP_NUM_THREADS=1 uv run python -m experiments.validity.bump_power published  # the published
 
 Series are those of experiments/validity/bump_series.py.
 

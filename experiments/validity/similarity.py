@@ -2,8 +2,8 @@
 
     uv run python -m experiments.validity.similarity  # all of these -> lessons/results/06_*.json
     uv run python -m experiments.validity.similarity speed      # -> 06_speed.json, some seconds
-    uv run python -m experiments.validity.similarity errors  # -> 06_errors.json, about three minutes
-    uv run python -m experiments.validity.similarity coverage  # -> 06_coverage.json, about two minutes
+    uv run python -m experiments.validity.similarity errors  # -> 06_errors.json, three minutes
+    uv run python -m experiments.validity.similarity coverage  # -> 06_coverage.json, two minutes
 
 `errors` and `coverage` go on where they stopped. `speed` wants ckatorch (extra `peers`) and an idle
 machine; the table of layers is timed with as many threads as OMP_NUM_THREADS allows.

@@ -9,7 +9,6 @@ from importlib import import_module
 from typing import Any
 
 from plantedu.errors import PlantEduError
-from plantedu.jobs import trainings
 from plantedu.jobs.work import Job, Work
 from plantedu.store.run import Metric
 from plantedu.topics.methods import of_kind
@@ -31,13 +30,8 @@ def ping(work: Work) -> dict[str, Any]:
     return {"steps": steps}
 
 
-JOBS: dict[str, Job] = {
-    "train": trainings.train,
-    "find_lr": trainings.find_lr,
-    "finetune": trainings.finetune,
-    "denoise": trainings.denoise,
-    "ping": ping,
-}
+TRAININGS = ("train", "find_lr", "finetune", "denoise")
+JOBS = (*TRAININGS, "ping")
 
 
 def job_for(kind: str) -> Job:
@@ -46,12 +40,14 @@ def job_for(kind: str) -> Job:
     Raises:
         PlantEduError: for a kind that nothing here can do.
     """
-    if kind in JOBS:
-        return JOBS[kind]
+    if kind == "ping":
+        return ping
+    if kind in TRAININGS:
+        return getattr(import_module("plantedu.jobs.trainings"), kind)
     if (method := of_kind(kind)) is not None:
         job = getattr(import_module(method.module), "job", None)
         if job is not None:
             return job
     raise PlantEduError(
-        f"No worker here can do {kind!r}; they can do {', '.join(JOBS)} and the analyses."
+        f"No worker here can do {kind!r}; they can do {', '.join(JOBS)} and the methods."
     )

@@ -141,7 +141,7 @@ class Lineup:
         return self._recipe(name).crop_size
 
     def objective(self, name: str) -> SwAV:
-        """Encoder and projector; `random-K` is the K-th control (`training/random_init.py`).
+        """Encoder and projector; `random-K` is the K-th control (`zoo/random_init.py`).
 
         Raises:
             PlantEduError: for a name that is not there, or one that was trained on the plot's

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import tyro
 
-from plantedu.__main__ import COMMANDS, analyses
+from plantedu.__main__ import resolve
 
 LESSONS = Path(__file__).parents[2] / "lessons"
 CAPTION = re.compile(
@@ -41,9 +41,8 @@ def captions():
 
 def differing(words, settings):
     """Settings that a command does not ask for, as it is printed: name, asked, recorded."""
-    name, *options = words.split()
-    modules = {key: module for key, (module, _) in COMMANDS.items()} | analyses()
-    module = importlib.import_module(modules[name])
+    place, options = resolve(words.split())
+    module = importlib.import_module(place)
     asked = tyro.cli(module.Options, args=options)
     pairs = {key: (getattr(asked, key, UNTOLD), value) for key, value in settings.items()}
     return {key: pair for key, pair in pairs.items() if plain(pair[0]) != plain(pair[1])}
@@ -59,5 +58,5 @@ def test_a_figure_is_made_by_its_command(words, settings):
 
 
 def test_another_command_is_noticed():
-    found = differing("agreement --plants 31", {"plants": 32, "norm": "linf"})
+    found = differing("attacks agreement --plants 31", {"plants": 32, "norm": "linf"})
     assert found == {"plants": (31, 32)}

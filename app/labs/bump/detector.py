@@ -44,7 +44,7 @@ def _published() -> None:
         + (" Recipe: 600 epochs of 83 steps, queue_start_pct=0.5, one-cycle." if known else "")
     )
     words = " --epochs 600 --steps-per-epoch 83 --queue-start-pct 0.5" if known else ""
-    place = "plantedu/data/published-loss-curve.csv"
+    place = "plantedu/topics/bump/results/published-loss-curve.csv"
     command = f"{COMMAND} {place} --split {split}{words}"
     downloads(found.chart(), "published-loss", command, "published")
 

@@ -86,7 +86,7 @@ def prospect(tissue: Tissue, wavelengths_nm: ArrayLike) -> tuple[np.ndarray, np.
 @cache
 def table() -> np.ndarray:
     """The published table, "wavelength column": nm, n, k_ab, k_car, k_ant, k_brown, k_w, k_m."""
-    text = resources.files("plantedu.data").joinpath(TABLE).read_text(encoding="utf-8")
+    text = resources.files("plantedu.data.renderer").joinpath(TABLE).read_text(encoding="utf-8")
     rows = [line for line in text.splitlines() if line and line[0].isdecimal()]
     return np.array([[float(cell) for cell in row.split(",")] for row in rows])
 

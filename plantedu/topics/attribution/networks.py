@@ -1,9 +1,9 @@
 """Networks by name, with fresh plants to explain and what do() would have shown instead.
 
-    lesions-K, mark-K     labels that follow one of two cues (training/cued.py), three seeds each
+    lesions-K, mark-K     labels that follow one of two cues (zoo/cue_networks.py), three seeds each
     supervised_both-0     the course's classifier of three diseases
     cross-0, ...          SwAV encoders; a class is read by a linear head on frozen h
-    random-0              their random-init control (training/random_init.py)
+    random-0              their random-init control (zoo/random_init.py)
 
 Beside each stand up to five random-init controls of the same architecture, numbered from 1. Fresh
 plants are diseased and marked, so that both cues are in every picture.

@@ -12,8 +12,9 @@ logging, and last of all learning. Coincidence is suspicion; the test is to move
 no events were recorded no cause can be ruled out, and the result says which record is missing. A
 smoothed loss steps late and slowly: through a moving average that remembers 50 steps, a step of
 four sd of the logged noise is placed within one logging interval in fewer than half of the series
-logged every 50 steps, and hardly ever seen where every step is logged (experiments/validity/bump_power.py,
-lessons/results/03_power.json). Search the raw numbers where there are some.
+logged every 50 steps, and hardly ever seen where every step is logged
+(experiments/validity/bump_power.py, lessons/results/03_power.json). Search the raw numbers where
+there are some.
 
 Without a file, the published curve that the lesson begins with is searched, with its recipe.
 
@@ -31,7 +32,6 @@ import numpy as np
 import tyro
 from tqdm import tqdm
 
-import plantedu
 from plantedu.charts.chart import Drawing
 from plantedu.errors import PlantEduError, require
 from plantedu.statistics.evidence import Evidence
@@ -50,7 +50,7 @@ from plantedu.topics.bump.changepoints.finding import Bump, Search, find_bumps
 from plantedu.topics.bump.changepoints.reading import read_curves
 from plantedu.topics.bump.results.detect_chart import bump_chart, null_chart
 
-PUBLISHED = Path(plantedu.__file__).parent / "data" / "published-loss-curve.csv"
+PUBLISHED = Path(__file__).parent / "results" / "published-loss-curve.csv"
 RECIPE = {"epochs": 600, "steps_per_epoch": 83, "queue_start_pct": 0.5}
 QUIET = ("start", "checkpoint", "render done", "paused", "resumed")  # bookkeeping
 NO_EVENTS = (

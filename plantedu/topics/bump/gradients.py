@@ -5,7 +5,7 @@
 of encoder, projector and prototypes, on the same batches, as a training step would take them (codes
 carry no gradient). Two nulls: two *batches* under the same objective, and random directions, whose
 cosine has a standard deviation of 1 / sqrt(weights). The cosine on one batch shares that batch's
-noise, so `angle` corrects it: the cosine of the expected gradients (`similarity/angles.py`).
+noise, so `angle` corrects it: the cosine of the expected gradients (`statistics/angles.py`).
 
 Beside the queue embedded afresh stands the one that the run had kept, where it had one: it is older
 than the weights. The noise scale (McCandlish) is given too; a SwAV plant's gradient depends on the

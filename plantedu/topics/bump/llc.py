@@ -5,14 +5,14 @@
 L is *one* function of the weights: codes of a reference checkpoint under one ruler, frozen as
 targets, batch norm in evaluation mode. The same L serves every checkpoint. Two rulers, or codes
 made anew at each checkpoint, are different functions, and their coefficients cannot be compared:
-`difference` (`training/landscape.py`) refuses to. So this answers "did the landscape that both
+`difference` (`topics/bump/landscape.py`) refuses to. So this answers "did the landscape that both
 stand in change its shape between them", never "did the loss drop because of degeneracy".
 
 Every checkpoint is moved by several walks; a coefficient is given with its traces, for a walk that
 has not settled, or a coefficient below 0 (the checkpoint is no minimum of this L), means nothing as
 a count. The value hangs on step size and localisation: `sweep` shows by how much. The authors' own
 software calls this "more of an art than a science". A quadratic bowl of d dimensions gives d/2,
-fourth powers d/4 (tests of `training/sgld.py`).
+fourth powers d/4 (tests of `topics/bump/sgld.py`).
 
 Source: Lau et al. 2025, arXiv:2308.12108 [lau2025]. Lesson: 03_bump.
 """

@@ -4,7 +4,7 @@
 
 Arms of one recipe switch the queue on at a quarter, a half or three quarters of the run, or never,
 or before its first step. In each curve the drop is looked for without being told the switch
-(training/drops.py). Its rule was settled on seeds 0 to 2; later seeds are a test of it.
+(topics/bump/drops.py). Its rule was settled on seeds 0 to 2; later seeds are a test of it.
 
 Two more questions of the same runs: is the fixed ruler (a frozen pack without a queue) continuous
 where the logged loss jumps, and how long does the dip last, in batches that the queue holds? It

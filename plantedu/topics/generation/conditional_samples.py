@@ -283,7 +283,7 @@ def _read(file: Path | None) -> np.ndarray | None:
         return None
     try:
         with contextlib.suppress(OSError):
-            os.utime(file)  # it is in use, see `runs/keeping.py`
+            os.utime(file)  # it is in use, see `store/retention.py`
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             return arrays["samples"]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):

@@ -1,6 +1,6 @@
 """Draw many pictures from what one representation says of a plant, and ask whether they kept it.
 
-One picture (or a pair, a mean, an edit: `training/conditions.py`) goes through a frozen encoder;
+One picture (or a pair, a mean, an edit: `topics/generation/conditions.py`) goes through a frozen encoder;
 a denoiser that is told the representation and nothing else draws pictures from noise. What all of
 them share, the representation fixed; what differs from one to the next, it let go.
 

@@ -5,13 +5,13 @@
     random dictionary  random directions, their reader trained
     dictionary         directions trained too; of cross-0 and of an encoder that was never trained
 
-all with the same k and the same width. Rebuilt, alive and readable as in `neurons/scores.py`, on
+all with the same k and the same width. Rebuilt, alive and readable as in `topics/neurons/dictionary_scores.py`, on
 plants that none of them was trained on. Agreement of two seeds stands beside that of two seeds on
 Gaussian numbers of the same mean and covariance, and beside activations drawn by lot, the weaker
 null.
 
 The positive control is the same dictionary, at the same width, k, rule and steps, on activations
-whose directions are known: recall, and precision beside it (`neurons/recovery.py`).
+whose directions are known: recall, and precision beside it (`topics/neurons/recovery.py`).
 
 A dictionary of an untrained encoder rebuilds well, too: FVU and sparsity say nothing of learning.
 
@@ -86,7 +86,7 @@ class Row:
 
     Attributes:
         name: Which.
-        fvu, l0, dead: See `neurons/scores.py`.
+        fvu, l0, dead: See `topics/neurons/dictionary_scores.py`.
         duplicates: Share of live directions with another one at a cosine of .9 or more; None where
             they were not counted.
         recovered: Loss recovered of a reader of disease; None where it reads nothing from h.

@@ -1,7 +1,7 @@
 """Trials on spectra: is something copied, is something carried, is it more than noise?
 
 Heads are planted: they copy, attenuate, rotate, invert or do half of each, in 16 to 24 dimensions,
-seen through 200 plants (`spectrum/planted.py`). Turns are also tried where few directions carry the
+seen through 200 plants (`topics/spectrum/planted.py`). Turns are also tried where few directions carry the
 signal and noise is white, as in a trained layer. Tables are noise by lot, in half of the cases with
 one direction planted in them.
 

@@ -1,6 +1,6 @@
 """When are two representations the same? Every pair beside the same pair with its plants shuffled.
 
-    value      a measure of the family (`similarity/family.py`) on n held-out plants
+    value      a measure of the family (`topics/similarity/family.py`) on n held-out plants
     null       the same with the plants of the second side in other orders: mean, and the level that
                one order in twenty passes
     p          share of orders at least as alike, exact for plants drawn independently

@@ -24,7 +24,7 @@ class Member:
 
     Attributes:
         label: What a chart calls it.
-        encoder: Words that name the encoder (`training/opened.py`).
+        encoder: Words that name the encoder (`zoo/encoders.py`).
         layer: Which of its layers.
         sensor: Through which pictures; "both" stands side by side.
     """

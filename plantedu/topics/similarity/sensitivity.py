@@ -1,6 +1,6 @@
 """Two encoders that differ in one planted factor: which measure notices, and which cries wolf?
 
-Encoders are told six factors of the plants, or five of them (`training/told.py`). Two seeds of one
+Encoders are told six factors of the plants, or five of them (`topics/similarity/multitask_encoder.py`). Two seeds of one
 list differ in nothing that was planted; that is the null. For every measure and untold factor:
 
     noticed   T = mean value(told, untold) - mean value(told, told'), against every way to call as
@@ -304,7 +304,7 @@ class Options:
 
 
 def main(argv: list[str]) -> int:
-    """`python -m plantedu similarity sensitivity [options]`, on what `experiments.multitask_encoders` has made."""
+    """On the encoders that `experiments.multitask_encoders` has made."""
     from plantedu.store.paths import home
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu similarity sensitivity")

@@ -10,7 +10,7 @@ the number of plants allows: compare at equal n alone. They are screens: they go
 in some studies, and are not what makes them good.
 
 Source: alpha: Agrawal et al. 2022 [agrawal2022]; collapse of dimensions: Jing et al. 2022,
-arXiv:2110.09348 [jing2022]. RankMe is in `similarity/rankme.py`. Lesson: 07_spectrum.
+arXiv:2110.09348 [jing2022]. RankMe is in `statistics/rankme.py`. Lesson: 07_spectrum.
 """
 
 import numpy as np

@@ -14,7 +14,7 @@ from plantedu.topics.bump.changepoints.noise import coloured
 from plantedu.topics.bump.changepoints.odd import without_odd
 from plantedu.topics.bump.changepoints.reading import read_curves
 
-PUBLISHED = Path(plantedu.__file__).parent / "data" / "published-loss-curve.csv"
+PUBLISHED = Path(plantedu.__file__).parent / "topics/bump/results/published-loss-curve.csv"
 ROWS = np.arange(400)
 
 

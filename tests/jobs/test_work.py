@@ -1,0 +1,20 @@
+"""A run in the hands of a worker."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from plantedu.jobs.work import StoppedError, Work, bank_folder
+
+
+@pytest.mark.parametrize("wish", ["cancel", "pause", "lost"])
+def test_a_wish_stops_the_job_and_says_which(store, wish):
+    run = store.run(store.submit("ping", {"steps": 1, "seconds": 0}, lane="analysis"))
+    with pytest.raises(StoppedError) as told:
+        Work(store, run, SimpleNamespace(wish=wish)).check()
+    assert told.value.reason == wish
+    assert Work(store, run, SimpleNamespace(wish="")).check() is None
+
+
+def test_the_bank_lies_in_the_home(plantedu_home):
+    assert bank_folder() == plantedu_home / "bank"
