@@ -27,11 +27,12 @@ from plantedu.charts.chart import Drawing
 from plantedu.jobs.work import bank_folder
 from plantedu.store.paths import home
 from plantedu.topics.attacks import active_tests as testing
-from plantedu.topics.attacks import agreement as agreeing
 from plantedu.topics.attacks import attack_pairs as attacking
 from plantedu.topics.attacks import robustness as report
 from plantedu.topics.attacks import shortcut as cutting
 from plantedu.topics.attacks import transfer as passing
+from plantedu.topics.attacks.agreement import agreement
+from plantedu.topics.attacks.results import agreement as agreeing
 from plantedu.topics.attacks.robustness_curve import Curve
 
 LESSONS = Path(__file__).parents[1] / "lessons"
@@ -175,7 +176,7 @@ def analysed(word: str) -> None:
     folder = bank_folder()
     made = {
         "transfer": lambda: passing.transfer(MANY, bank_folder=folder, told=print),
-        "agreement": lambda: agreeing.agreement(DETECTOR, bank_folder=folder),
+        "agreement": lambda: agreement(DETECTOR, bank_folder=folder),
         "shortcut": lambda: cutting.shortcut(SHORTCUT, told=print),
         "active": lambda: testing.active(testing.Settings(plants=24), bank_folder=folder),
         "single": lambda: attacking.attack(

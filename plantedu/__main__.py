@@ -89,7 +89,9 @@ def main(argv: list[str] | None = None) -> int:
         print(f"plantedu: {error}", file=sys.stderr)
         return 2
     try:
-        return int(importlib.import_module(module).main(left) or 0)
+        found = importlib.import_module(module)
+        act = found.METHOD.main if hasattr(found, "METHOD") else found.main
+        return int(act(left) or 0)
     except PlantEduError as error:
         print(f"plantedu {words[0]}: {error}", file=sys.stderr)
         return 2

@@ -3,13 +3,30 @@
 import shlex
 import types
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import asdict, fields, is_dataclass
 from functools import lru_cache
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Self, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from plantedu.errors import PlantEduError
 
 Kind = TypeVar("Kind")
+
+
+class AsJson:
+    """A frozen dataclass that plain JSON holds: what results and settings share."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; `from_json` reads them back."""
+        return asdict(self)  # type: ignore[call-overload]
+
+    @classmethod
+    def from_json(cls, found: Any) -> Self:
+        """Read what a run or a file holds.
+
+        Raises:
+            PlantEduError: for a field that is missing or unknown.
+        """
+        return revived(cls, found)
 
 
 def revived(kind: type[Kind], found: Any) -> Kind:

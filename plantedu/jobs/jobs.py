@@ -45,7 +45,8 @@ def job_for(kind: str) -> Job:
     if kind in TRAININGS:
         return getattr(import_module("plantedu.jobs.trainings"), kind)
     if (method := of_kind(kind)) is not None:
-        job = getattr(import_module(method.module), "job", None)
+        module = import_module(method.module)
+        job = module.METHOD.job if hasattr(module, "METHOD") else getattr(module, "job", None)
         if job is not None:
             return job
     raise PlantEduError(

@@ -126,6 +126,11 @@ def of_kind(kind: str) -> Entry | None:
     return next((one for one in METHODS if one.kind == kind), None)
 
 
+def of_module(module: str) -> Entry | None:
+    """The method that stands in this module; None where there is none."""
+    return next((one for one in METHODS if one.module == module), None)
+
+
 def of_words(topic: str, name: str) -> Entry | None:
     """The method that a command's two words name; None where there is none."""
     topic = topic.replace("-", "_")

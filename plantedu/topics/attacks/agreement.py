@@ -16,114 +16,32 @@ Source: adaptive attacks on detectors: Carlini & Wagner 2017, arXiv:1705.07263 [
 Tramer et al. 2020, arXiv:2002.08347 [tramer2020]. Lesson: 08_attacks.
 """
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
-import tyro
+import torch
+from torch import Tensor, nn
 
-from plantedu.charts.chart import Drawing
-from plantedu.errors import require
-from plantedu.serialization import revived, settings_of, with_tuples
-from plantedu.statistics.evidence import Evidence, mean_over_plants
-from plantedu.topics.attacks.names import NORMS, WHERE
-from plantedu.topics.attacks.results.agreement_chart import roc_chart
-from plantedu.zoo.recipes import ENCODERS
+from plantedu.statistics.evidence import mean_over_plants
+from plantedu.topics.attacks.apgd import APGD
+from plantedu.topics.attacks.criteria import Margin
+from plantedu.topics.attacks.embedding_criteria import Blind, Unseen
+from plantedu.topics.attacks.noise import RandomNoise
+from plantedu.topics.attacks.results.agreement import AgreementResult, Notice, Settings
+from plantedu.topics.attacks.threat_model import LEVELS, Budget
+from plantedu.topics.method import Context, Method
+from plantedu.training.seeding import generator_for
+from plantedu.zoo import model_zoo
 
 POINTS = 41  # of a ROC curve
 Seen = dict[str, list[dict[str, np.ndarray]]]
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What is attacked, and how hard.
-
-    Attributes:
-        networks: SwAV encoders, each with its linear head.
-        where: Choices of attacked sensors.
-        plants: Fresh plants that are attacked.
-        calm: Other fresh plants, clean, that set the threshold and the ROC.
-        radius_255: Radius in grey levels.
-        norm: linf, l2 or l2_pair.
-        refused: Share of clean pairs that the detector may turn away.
-        steps: Slopes of APGD; the adaptive attack has twice as many.
-        seed: Draws starts and noise.
-    """
-
-    networks: tuple[str, ...] = ("cross-0", "cross-1", "cross-2")
-    where: tuple[str, ...] = WHERE
-    plants: int = 48
-    calm: int = 192
-    radius_255: float = 6.0
-    norm: str = "linf"
-    refused: float = 0.05
-    steps: int = 12
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for given, known in ((self.networks, ENCODERS), (self.where, WHERE), ((self.norm,), NORMS)):
-            strange = [word for word in given if word not in known]
-            require(not strange, f"Unknown: {strange}; there are {', '.join(known)}.")
-        require(self.plants >= 2, f"plants must be 2 or more, got {self.plants}.")
-        require(self.calm >= 20, f"calm must be 20 or more, got {self.calm}.")
-        require(0 < self.refused < 0.5, f"refused must be in (0, .5), got {self.refused}.")
-
-
-@dataclass(frozen=True)
-class Notice:
-    """What the detector makes of attacks on some sensors, mean over networks.
-
-    Attributes:
-        auc: Of blind attacks against clean pairs; null: noise of the same size.
-        caught: Share of misnamed pairs that are turned away; null: share of noisy pairs.
-        blind: Share of plants misnamed and let pass by the blind attack; null: under noise.
-        adaptive: The same of the adaptive attack; null: the blind one's share.
-        roc: Share of attacked pairs turned away at each share of clean pairs turned away.
-    """
-
-    where: str
-    auc: Evidence
-    caught: Evidence
-    blind: Evidence
-    adaptive: Evidence
-    roc: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class AgreementResult:
-    """The detector against each choice of sensors."""
-
-    settings: Settings
-    thresholds: tuple[float, ...]
-    noise_roc: tuple[float, ...]
-    notices: tuple[Notice, ...]
-
-    def of(self, where: str) -> Notice:
-        """One of them."""
-        return next(one for one in self.notices if one.where == where)
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values; `AgreementResult.from_json` reads them back."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "AgreementResult":
-        """Read a result that a run or a file holds."""
-        return revived(cls, found)
-
-    def chart(self, *, dark: bool = False) -> Drawing:
-        """ROC of each choice of sensors; noise in grey, chance on the diagonal."""
-        return roc_chart(
-            [(one.where, one.roc, one.auc) for one in self.notices], self.noise_roc, dark=dark
-        )
-
-
 def agreement(
     settings: Settings,
     *,
-    bank_folder: Any,
+    bank_folder: Path | None,
     check: Callable[[], None] = lambda: None,
     told: Callable[[str], None] = lambda said: None,
 ) -> AgreementResult:
@@ -138,10 +56,8 @@ def agreement(
     Raises:
         PlantEduError: for a network that cannot be read.
     """
-    from plantedu.zoo.model_zoo import Lineup, Plot
-
-    plot = Plot(bank_folder)
-    lineup, fresh = Lineup(plot), plot.fresh(settings.plants + settings.calm)
+    plot = model_zoo.Plot(bank_folder)
+    lineup, fresh = model_zoo.Lineup(plot), plot.fresh(settings.plants + settings.calm)
     plants, calm = fresh[: settings.plants], fresh[settings.plants :]
     views, labels, quiet = plot.views(plants), plot.labels(plants), plot.views(calm)
     seen: Seen = {where: [] for where in settings.where}
@@ -176,30 +92,21 @@ def summarised(settings: Settings, seen: Seen, cosines: list[np.ndarray]) -> Agr
     return AgreementResult(settings, tuple(thresholds), mean, notices)
 
 
-def _answers(model: Any, views: Any) -> Any:
-    import torch
-
+def _answers(model: nn.Module, views: Tensor) -> Tensor:
     with torch.no_grad():
         return torch.cat([model(part.float() / 255) for part in views.split(64, dim=1)])
 
 
 def _tried(
-    model: Any,
-    views: Any,
-    labels: Any,
+    model: nn.Module,
+    views: Tensor,
+    labels: Tensor,
     where: str,
     threshold: float,
     settings: Settings,
-    check: Any,
+    check: Callable[[], None],
 ) -> dict[str, np.ndarray]:
     """Cosines and wrong names under noise, blind attack and adaptive attack, by plant."""
-    from plantedu.topics.attacks.apgd import APGD
-    from plantedu.topics.attacks.criteria import Margin
-    from plantedu.topics.attacks.embedding_criteria import Blind, Unseen
-    from plantedu.topics.attacks.noise import RandomNoise
-    from plantedu.topics.attacks.threat_model import LEVELS, Budget
-    from plantedu.training.seeding import generator_for
-
     budget = Budget.on(where, settings.radius_255 / LEVELS, norm=settings.norm)
     wrong, found = Margin(labels), {}
     for name, attack, goal in (
@@ -282,39 +189,17 @@ def _notice(
     )
 
 
-@dataclass(frozen=True)
-class Options(Settings):
-    """Ask whether the two sensors still agree, and attack that question too.
-
-    Attributes:
-        json: Print the result as one JSON object on the last line.
-    """
-
-    json: bool = False
-
-
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request is the settings."""
-    from plantedu.store.paths import home
-
-    asked = with_tuples(work.run.request)
-    return agreement(Settings(**asked), bank_folder=home() / "bank", check=work.check).as_json()
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu attacks agreement [--radius-255 6] [--json]`."""
-    from plantedu.store.paths import home
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu attacks agreement")
-    settings = settings_of(options, Settings)
-    result = agreement(
-        settings, bank_folder=home() / "bank", told=lambda said: print(said, flush=True)
-    )
-    print(f"{'attacked':<10}{'AUC':>14}{'caught':>14}{'blind passes':>16}{'adaptive passes':>18}")
+def lines(result: AgreementResult) -> list[str]:
+    """A result for a terminal: each number, its null in brackets."""
+    said = [f"{'attacked':<10}{'AUC':>14}{'caught':>14}{'blind passes':>16}{'adaptive passes':>18}"]
     for one in result.notices:
         told = (one.auc, one.caught, one.blind, one.adaptive)
-        print(f"{one.where:<10}" + "".join(f"{e.value:8.2f} ({e.null:4.2f})" for e in told))
-    print(result.notices[0].auc.caption())
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+        said.append(f"{one.where:<10}" + "".join(f"{e.value:8.2f} ({e.null:4.2f})" for e in told))
+    return [*said, result.notices[0].auc.caption()]
+
+
+def _run(asked: Settings, context: Context) -> AgreementResult:
+    return agreement(asked, bank_folder=context.bank, check=context.check, told=context.progress)
+
+
+METHOD = Method(Settings, _run, lines)

@@ -7,16 +7,8 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.attacks.agreement import (  # fmt: skip
-    POINTS,
-    AgreementResult,
-    Settings,
-    _below,
-    _roc,
-    agreement,
-    job,
-    main,
-)
+from plantedu.topics.attacks.agreement import METHOD, POINTS, _below, _roc, agreement
+from plantedu.topics.attacks.results.agreement import AgreementResult, Settings
 from plantedu.zoo import model_zoo as lineup
 from plantedu.zoo.model_zoo import Plot
 
@@ -78,9 +70,9 @@ def test_mistakes_are_sentences():
 
 def test_page_and_terminal(capsys):
     request = {"networks": ["cross-0"], "where": ["rgb"], "plants": 2, "calm": 20, "steps": 2}
-    found = job(SimpleNamespace(run=SimpleNamespace(request=request), check=lambda: None))
+    found = METHOD.job(SimpleNamespace(run=SimpleNamespace(request=request), check=lambda: None))
     assert AgreementResult.from_json(json.loads(json.dumps(found))).of("rgb").where == "rgb"
     words = ["--networks", "cross-0", "--where", "rgb", "--plants", "2", "--calm", "20"]
-    assert main([*words, "--steps", "2", "--json"]) == 0
+    assert METHOD.main([*words, "--steps", "2", "--json"]) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert {"value", "null", "n", "seeds", "interval"} <= set(told["notices"][0]["auc"])

@@ -4,7 +4,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.attacks.results.agreement_chart import roc_chart
+from plantedu.topics.attacks.results.agreement import roc_chart
 
 
 def test_lines_noise_and_chance_are_drawn():
