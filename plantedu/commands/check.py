@@ -2,20 +2,19 @@
 
 import json as js
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 import tyro
 
-import plantedu
 from plantedu.course.blocks import Exercise
 from plantedu.course.checks import check, find_check
 from plantedu.course.lessons import lessons_in
 from plantedu.course.quotes import without_comments
 from plantedu.errors import PlantEduError
+from plantedu.shipped_files import lessons
 from plantedu.store.store import Store
 
-LESSONS = Path(plantedu.__file__).parents[1] / "lessons"
+LESSONS = lessons()
 
 
 @dataclass(frozen=True)

@@ -7,18 +7,18 @@ from typing import Annotated
 
 import tyro
 
-import plantedu
 from plantedu.course.lessons import Lesson, lessons_in
 from plantedu.course.report_export.packing import learner_record, pack
 from plantedu.course.report_export.reading import open_report
 from plantedu.course.report_export.verifying import Step, verify
 from plantedu.errors import PlantEduError
 from plantedu.output_paths import check_file
+from plantedu.shipped_files import lessons
 from plantedu.store.paths import home
 from plantedu.store.store import FILE, Store
 from plantedu.training.checkpoints import write_whole
 
-LESSONS = Path(plantedu.__file__).parents[1] / "lessons"
+LESSONS = lessons()
 MARK = {True: "same", False: "DIFFERS", None: "not run"}
 
 

@@ -10,16 +10,15 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import tyro
 
-import plantedu
+from plantedu import shipped_files
 from plantedu.errors import require
 from plantedu.serving.asking import name_of
 from plantedu.serving.setting import setting
 
-MAIN = Path(plantedu.__file__).parents[1] / "app" / "main.py"
+MAIN = shipped_files.source() / "app" / "main.py"
 EVERYWHERE, HERE = "0.0.0.0", "127.0.0.1"
 NOWHERE = "192.0.2.1"  # an address that is nobody's (RFC 5737)
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import plantedu
+from plantedu import shipped_files
 from plantedu.jobs.lanes import FREE_AFTER, want_worker
 from plantedu.jobs.worker import IDLE_EXIT
 from plantedu.store.database import UNWRITABLE
@@ -56,7 +56,7 @@ def see_to(run: Run, *, store: Store) -> bool:
 def start(lane: str, folder: Path, idle_exit: float) -> subprocess.Popen[Any]:
     """A worker process that outlives this one and writes to a log."""
     words = ["-m", "plantedu.jobs.worker", f"--lane={lane}", f"--idle-exit={idle_exit}"]
-    source = str(Path(plantedu.__file__).parents[1])
+    source = str(shipped_files.source())
     paths = [source, *filter(None, [os.environ.get("PYTHONPATH")])]
     setting = os.environ | {"PLANTEDU_HOME": str(folder), "PYTHONPATH": os.pathsep.join(paths)}
     with open_log(folder, lane) as log:

@@ -7,8 +7,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
-import plantedu
 from plantedu.errors import PlantEduError, require
+from plantedu.shipped_files import checkpoints
 from plantedu.store.cards import card_path, verify_card
 from plantedu.topics.generation.denoiser_recipe import Denoise
 from plantedu.topics.generation.denoisers import denoiser_from
@@ -22,7 +22,7 @@ from plantedu.training.recipe import Recipe
 from plantedu.training.weights_spec import NAME
 from plantedu.zoo.cue_networks import cued_from
 
-SHIPPED = Path(plantedu.__file__).parents[1] / "checkpoints"
+SHIPPED = checkpoints()
 ENDING = ".safetensors"
 RECIPES: dict[str, Any] = {"train": Recipe, "finetune": FineTune, "denoise": Denoise}
 KINDS = ("finetune", "denoise", "reader", "cue", "dictionary")  # others are trainings

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import plantedu
 from plantedu.errors import PlantEduError, require
+from plantedu.shipped_files import checkpoints
 from plantedu.store.cards import file_hash
 from plantedu.store.metrics import LIFE
 from plantedu.store.paths import home_place
@@ -87,7 +87,7 @@ class Recording:
 
 def recordings() -> dict[str, Path]:
     """Folder of every recording by name; names in requests are looked up here, never joined."""
-    shipped = Path(plantedu.__file__).parents[1] / "checkpoints" / "recordings"
+    shipped = checkpoints() / "recordings"
     folders = [path for place in (home_place() / "recordings", shipped) for path in _folders(place)]
     return {path.name: path for path in folders}
 

@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import plantedu
+from plantedu import shipped_files
 from plantedu.errors import PlantEduError
 from plantedu.jobs.heartbeat import Calm, Heart
 from plantedu.jobs.launch import detached, open_log
@@ -121,7 +121,7 @@ class Child:
     def __init__(self, folder: Path, threads: int) -> None:
         self.worker = new_worker("sweep")
         setting = os.environ | {"PLANTEDU_HOME": str(folder), "OMP_NUM_THREADS": str(threads)}
-        source = str(Path(plantedu.__file__).parents[1])
+        source = str(shipped_files.source())
         paths = [source, *filter(None, [os.environ.get("PYTHONPATH")])]
         with open_log(folder, "sweep") as log:
             self.process = subprocess.Popen(

@@ -15,15 +15,15 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import plantedu
 from plantedu.errors import PlantEduError, require
+from plantedu.shipped_files import checkpoints
 
 GRAMMAR = "scratch, imagenet, source, shipped:NAME, file:PATH or run:ID@WHEN"
 ALONE = ("scratch", "imagenet", "source")
 WITH_PLACE = ("shipped", "file", "run")
 NAME = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)*")
 MOMENT = re.compile(r"([0-9a-f]{1,8})@(\d{1,9}|last|plateau)")
-ROOT = Path(plantedu.__file__).parents[1] / "checkpoints"
+ROOT = checkpoints()
 
 
 @dataclass(frozen=True)

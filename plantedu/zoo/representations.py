@@ -17,11 +17,11 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-import plantedu
 from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.errors import require
 from plantedu.models.encoders import Encoder
 from plantedu.models.swav import SwAV
+from plantedu.shipped_files import checkpoints
 from plantedu.training.checkpoints import load_checkpoint
 from plantedu.training.classifier.finetune import classifier_from
 from plantedu.training.classifier.recipe import FineTune
@@ -30,7 +30,7 @@ from plantedu.training.pretrain import objective_from
 from plantedu.training.recipe import Recipe
 from plantedu.zoo.random_init import control_seed, random_init, unsettled
 
-SHIPPED = Path(plantedu.__file__).parents[1] / "checkpoints"
+SHIPPED = checkpoints()
 LAYERS = ("h", "z")
 RANDOM = "random-"
 

@@ -13,10 +13,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import plantedu
+from plantedu import shipped_files
 from plantedu.course.report_export.rerun import again
 from plantedu.errors import PlantEduError, require
 from plantedu.jobs.bounds import hold_back, most_bytes
@@ -34,7 +33,7 @@ def apart(record: Mapping[str, Any], *, seconds: float) -> dict[str, Any] | None
     Raises:
         PlantEduError: for settings that the kind refuses, or a child that died.
     """
-    place = str(Path(plantedu.__file__).parents[1])
+    place = str(shipped_files.source())
     there = [path for path in [os.environ.get("PYTHONPATH")] if path]
     asked = json.dumps({"kind": record["kind"], "request": record["request"]})
     try:

@@ -1,10 +1,10 @@
 """Is the attack itself any good? Active tests on our own networks, for every way of attacking.
 
 For each plant a hyperplane is put into the network's features so that one picture on the border of
-the ball, and none of those drawn inside it, is adversarial (topics/attacks/positive_control.py). An attack that does
-not find it has failed, whatever it says about robustness. The null is what random pictures on the
-border find. A deliberately broken attack, which walks down the slope, stands beside: a test that
-everybody passes tests nothing.
+the ball, and none of those drawn inside it, is adversarial (topics/attacks/positive_control.py). An
+attack that does not find it has failed, whatever it says about robustness. The null is what random
+pictures on the border find. A deliberately broken attack, which walks down the slope, stands
+beside: a test that everybody passes tests nothing.
 
 Source: Zimmermann et al. 2022, arXiv:2206.13991 [zimmermann2022]. Lesson: 08_attacks.
 """

@@ -9,7 +9,8 @@ The null of every share is the same share under random noise of the same size. R
 accuracy, and the best constant answer is chance.
 
 An attack gives an upper bound of robustness: a better one may find more. Whether this one can be
-trusted at all is asked by alarms (topics/attacks/diagnostics.py) and active tests (topics/attacks/active_tests.py).
+trusted at all is asked by alarms (topics/attacks/diagnostics.py) and active tests
+(topics/attacks/active_tests.py).
 
 Source: Croce & Hein 2020, arXiv:2003.01690 [croce2020]; Carlini et al. 2019, arXiv:1902.06705
 [carlini2019]. Lesson: 08_attacks.

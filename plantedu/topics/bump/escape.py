@@ -28,15 +28,15 @@ from typing import Any
 import numpy as np
 import tyro
 
-import plantedu
 from plantedu.charts.chart import Drawing
 from plantedu.errors import require
 from plantedu.serialization import revived, settings_of
+from plantedu.shipped_files import checkpoints
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import Kind, plants_interval
 from plantedu.topics.bump.results.escape_chart import escape_chart
 
-STAGES = Path(plantedu.__file__).parents[1] / "checkpoints" / "stages"
+STAGES = checkpoints() / "stages"
 MEASURES = ("loss", "second", "entropy", "divergence", "disease", "mrr", "rankme")
 WITH_A_WAY = ("loss", "second", "entropy", "disease", "mrr")  # from one level to another
 

@@ -6,8 +6,8 @@ Measured on the same held-out plants: what fresh linear probes read from h, whet
 its partner from the other camera by z (reciprocal rank, both ways), how many directions z fills
 (RankMe), how alike h and z are before and after (debiased CKA), how the prototypes are used, and
 the loss of every plant under the ruler of either end. A change of the loss is *uniform* or
-*concentrated* in a few plants (`topics/bump/loss_change.py`), and `who_moved` decides from the rulers.
-The queue of a log is older than its weights; the second ruler's is embedded afresh.
+*concentrated* in a few plants (`topics/bump/loss_change.py`), and `who_moved` decides from the
+rulers. The queue of a log is older than its weights; the second ruler's is embedded afresh.
 
 Misleads where the control pair is not as far apart in weights as the event's pair: both distances
 are given. A probe and a rank move little when training is nearly done, whatever the loss does.

@@ -27,17 +27,17 @@ import pandas as pd
 import tyro
 from tqdm import tqdm
 
-import plantedu
 from plantedu.charts.chart import Drawing
 from plantedu.errors import require
 from plantedu.serialization import revived
+from plantedu.shipped_files import root
 from plantedu.statistics.evidence import Evidence
 from plantedu.store.run import Metric
 from plantedu.store.series import Series
 from plantedu.topics.bump.fork_differences import SAYS, WINDOWS, Runs, Window, first_step, window
 from plantedu.topics.bump.results.objectives_chart import fork_chart
 
-ROOT = Path(plantedu.__file__).parents[1]
+ROOT = root()
 SHIPPED, RESULTS = ROOT / "checkpoints", ROOT / "lessons" / "results"
 Numbers = Mapping[str, float]
 

@@ -26,15 +26,15 @@ from typing import Any
 import numpy as np
 import tyro
 
-import plantedu
 from plantedu.charts.chart import Drawing
 from plantedu.errors import require
 from plantedu.serialization import revived, settings_of, with_tuples
+from plantedu.shipped_files import checkpoints
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import mean_interval
 from plantedu.topics.bump.results.objectives_chart import rulers_chart
 
-SHIPPED = Path(plantedu.__file__).parents[1] / "checkpoints"
+SHIPPED = checkpoints()
 NAMES = ("bump/0350", "bump-0", "bump/0410", "bump/0430", "bump/0450", "bump/0800")
 FLIPS = 999
 PACK = ("data", "world_seed", "pairs", "image_size", "probe_plants", "pairing", "crop_size")

@@ -24,10 +24,10 @@ import pandas as pd
 import tyro
 from tqdm import tqdm
 
-import plantedu
 from plantedu.charts.chart import Drawing
 from plantedu.errors import require
 from plantedu.serialization import revived
+from plantedu.shipped_files import results
 from plantedu.statistics.evidence import Evidence
 from plantedu.store.run import Metric
 from plantedu.topics.bump.drops import ArmRun, arm_run
@@ -47,7 +47,7 @@ from plantedu.topics.bump.switch_summary import (
     slope_of,
 )
 
-RESULT = Path(plantedu.__file__).parents[1] / "lessons" / "results" / "03_switch.json"
+RESULT = results() / "03_switch.json"
 CURVES = RESULT.with_suffix(".csv.gz")
 
 

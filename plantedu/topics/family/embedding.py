@@ -27,17 +27,17 @@ from typing import Any, Literal, get_args
 import numpy as np
 import tyro
 
-import plantedu
 from plantedu.charts.chart import Drawing
 from plantedu.data.renderer.factors import factor
 from plantedu.errors import require
 from plantedu.serialization import settings_of
+from plantedu.shipped_files import checkpoints
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import share_interval
 from plantedu.statistics.neighbours import agreement, kept, nearest
 from plantedu.topics.family.results.embedding_chart import map_chart
 
-SHIPPED = Path(plantedu.__file__).parents[1] / "checkpoints"
+SHIPPED = checkpoints()
 ARMS = ("trained", "shuffled", "random init")
 SAYS = {
     "trained": "the trained encoder",

@@ -3,9 +3,10 @@
     T_f = mean_i |phi(x_i) - phi(x_i; do f = f_j)|^2 / (2 V)
 
 the total effect of factor f on the representation phi of both pictures, in shares of its variance
-over plants (`topics/generation/interventional_effects.py`), for h, for z, and for the same network with random weights.
-Coordinates are in units of their own spread, as a denoiser is told them. This is the truth that
-`python -m plantedu generation invariances` is graded against; it needs no denoiser.
+over plants (`topics/generation/interventional_effects.py`), for h, for z, and for the same network
+with random weights. Coordinates are in units of their own spread, as a denoiser is told them. This
+is the truth that `python -m plantedu generation invariances` is graded against; it needs no
+denoiser.
 
 A factor may move a representation little and still be told by it.
 

@@ -1,8 +1,8 @@
 """Draw many pictures from what one representation says of a plant, and ask whether they kept it.
 
-One picture (or a pair, a mean, an edit: `topics/generation/conditions.py`) goes through a frozen encoder;
-a denoiser that is told the representation and nothing else draws pictures from noise. What all of
-them share, the representation fixed; what differs from one to the next, it let go.
+One picture (or a pair, a mean, an edit: `topics/generation/conditions.py`) goes through a frozen
+encoder; a denoiser that is told the representation and nothing else draws pictures from noise. What
+all of them share, the representation fixed; what differs from one to the next, it let go.
 
     spread   = mean over pixels of the standard deviation across samples, in 1/255
     MRR      = mean over samples of 1 / rank of the source among held-out plants, by cosine

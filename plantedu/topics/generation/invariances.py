@@ -5,15 +5,17 @@
     narrow_f = (V - W) / (V - N)           the samples' spread against that of the world
 
 W is the spread of the readings within a condition, B between conditions, V over plants of the
-world, N over real pictures that share factor f and nothing else (`topics/generation/variance_components.py`). A painter
-without variety is narrow whatever he is told: `narrow` stands beside that of the denoiser that is
-told nothing, and is no evidence where the two agree. `pinned` is measured within the denoiser's own
-pictures, and says that the samples of a plant agree with each other. Its null is of a factor that
-the input cannot hold (`topics/generation/omission.py`); samples dealt to conditions by lot stand beside it.
-R2 says whether they agree with the source. Also beside it: an encoder with random weights; and the
-key, how far the representation moves when do() changes this factor alone (`topics/generation/interventional_effects.py`).
-The grade is Spearman's correlation of pinned and effect over the factors that the reader can read;
-encoders that are known to omit factors examine the table itself.
+world, N over real pictures that share factor f and nothing else
+(`topics/generation/variance_components.py`). A painter without variety is narrow whatever he is
+told: `narrow` stands beside that of the denoiser that is told nothing, and is no evidence where the
+two agree. `pinned` is measured within the denoiser's own pictures, and says that the samples of a
+plant agree with each other. Its null is of a factor that the input cannot hold
+(`topics/generation/omission.py`); samples dealt to conditions by lot stand beside it. R2 says
+whether they agree with the source. Also beside it: an encoder with random weights; and the key, how
+far the representation moves when do() changes this factor alone
+(`topics/generation/interventional_effects.py`). The grade is Spearman's correlation of pinned and
+effect over the factors that the reader can read; encoders that are known to omit factors examine
+the table itself.
 
 Misleads where a reader is blind: such a factor "cannot be read", which is not "free". What moves a
 representation little may still be told by it, and what it tells the denoiser may have failed to

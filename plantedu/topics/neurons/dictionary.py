@@ -5,10 +5,10 @@
     random dictionary  random directions, their reader trained
     dictionary         directions trained too; of cross-0 and of an encoder that was never trained
 
-all with the same k and the same width. Rebuilt, alive and readable as in `topics/neurons/dictionary_scores.py`, on
-plants that none of them was trained on. Agreement of two seeds stands beside that of two seeds on
-Gaussian numbers of the same mean and covariance, and beside activations drawn by lot, the weaker
-null.
+all with the same k and the same width. Rebuilt, alive and readable as in
+`topics/neurons/dictionary_scores.py`, on plants that none of them was trained on. Agreement of two
+seeds stands beside that of two seeds on Gaussian numbers of the same mean and covariance, and
+beside activations drawn by lot, the weaker null.
 
 The positive control is the same dictionary, at the same width, k, rule and steps, on activations
 whose directions are known: recall, and precision beside it (`topics/neurons/recovery.py`).

@@ -13,8 +13,8 @@ Two halves allow one question more: does a unit mean the same through the other 
 
     same = mean over live units of cos(r_u through X1, r_u through X2)
 
-over the factors that both cameras see, r_u as in `topics/neurons/information.py`. Null: the units of the
-second camera in another order.
+over the factors that both cameras see, r_u as in `topics/neurons/information.py`. Null: the units
+of the second camera in another order.
 
 Source: the intervals of Student and Welch via scipy; units as in [morcos2018b], [eastwood2023],
 [pach2025]. Lesson: 10_neurons.

@@ -22,14 +22,14 @@ from typing import Any
 
 import tyro
 
-import plantedu
 from plantedu.charts.chart import Drawing
 from plantedu.errors import require
 from plantedu.serialization import revived, settings_of
+from plantedu.shipped_files import checkpoints
 from plantedu.statistics.evidence import Evidence, mean_over_plants
 from plantedu.topics.probing.results.controls_chart import path_chart, reader_chart, size_chart
 
-SHIPPED = Path(plantedu.__file__).parents[1] / "checkpoints"
+SHIPPED = checkpoints()
 SMALLEST = 32  # plants of the shortest curve
 
 

@@ -32,11 +32,11 @@ import tyro
 from torch import Tensor
 from tqdm import tqdm
 
-import plantedu
 from plantedu.charts.chart import Drawing
 from plantedu.charts.palette import NAMES
 from plantedu.errors import require
 from plantedu.models.swav import SwAV
+from plantedu.shipped_files import checkpoints
 from plantedu.statistics.evidence import Evidence, mean_over_plants
 from plantedu.statistics.kernel_features import Kernel
 from plantedu.store.paths import home
@@ -49,7 +49,7 @@ from plantedu.training.pretrain import objective_from
 from plantedu.training.recipe import Recipe
 from plantedu.zoo.random_init import CONTROL_SEEDS, random_init, settled_start
 
-SHIPPED = Path(plantedu.__file__).parents[1] / "checkpoints"
+SHIPPED = checkpoints()
 Features = dict[str, dict[str, tuple[Tensor, Tensor]]]  # by layer and view
 Told = dict[tuple[str, str, str], list[Tensor]]  # by probe or null, layer, and end or init
 

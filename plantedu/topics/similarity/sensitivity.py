@@ -1,7 +1,8 @@
 """Two encoders that differ in one planted factor: which measure notices, and which cries wolf?
 
-Encoders are told six factors of the plants, or five of them (`topics/similarity/multitask_encoder.py`). Two seeds of one
-list differ in nothing that was planted; that is the null. For every measure and untold factor:
+Encoders are told six factors of the plants, or five of them
+(`topics/similarity/multitask_encoder.py`). Two seeds of one list differ in nothing that was
+planted; that is the null. For every measure and untold factor:
 
     noticed   T = mean value(told, untold) - mean value(told, told'), against every way to call as
               many of the encoders untold: an exact test over encoders, not over pairs

@@ -1,9 +1,10 @@
 """Can the instrument be trusted? Heads whose algorithm is planted, read off blindly and graded.
 
 A head of the projector's architecture is built to copy, attenuate, rotate or invert
-(`topics/spectrum/planted_head.py`). Noisy looks at a signal go through a copying head (sensor 1) and through
-the planted one (sensor 2); S, turn and corrected gain are read from the two outputs alone, and put
-beside what was planted. Null: the same with shuffled pairs, where nothing is to be read.
+(`topics/spectrum/planted_head.py`). Noisy looks at a signal go through a copying head (sensor 1)
+and through the planted one (sensor 2); S, turn and corrected gain are read from the two outputs
+alone, and put beside what was planted. Null: the same with shuffled pairs, where nothing is to be
+read.
 
 The exhibit beside it closes the loop: the way back is fitted by least squares, and S is 1 for the
 copy, for the inversion and for pure noise alike (`topics/spectrum/closed_loop.py`).

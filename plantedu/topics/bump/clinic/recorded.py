@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-import plantedu
 from plantedu.errors import require
+from plantedu.shipped_files import checkpoints
 
-FOLDER = Path(plantedu.__file__).parents[1] / "checkpoints" / "clinic"
+FOLDER = checkpoints() / "clinic"
 HALVES = ("reference", "held out")
 Columns = dict[str, np.ndarray]
 
