@@ -1,0 +1,1 @@
+"""Charts as values, drawn from rows; the palette."""

@@ -1,0 +1,1 @@
+"""Lessons, predictions, answers, progress, classes, and the report that verifies."""

@@ -1,0 +1,1 @@
+"""Plants: the renderer, challenge folders, crops, splits, the evaluation set."""

@@ -1,0 +1,1 @@
+"""Workers: lanes, leases, heartbeats, replays, snapshots."""

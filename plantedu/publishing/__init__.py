@@ -1,0 +1,1 @@
+"""What ships: which weights, their cards, and how they are made again."""

@@ -1,0 +1,1 @@
+"""One `fit` and what it trains: pretraining, classifiers, probes; checkpoints on disk."""

@@ -1,0 +1,1 @@
+"""Networks that are there: shipped, of a run, by name; the random-init control."""
