@@ -1,1 +1,1 @@
-"""Numbers and their uncertainty: evidence, intervals, CKA, ridge, Brier; no torch model anywhere."""
+"""Numbers and their uncertainty: evidence, intervals, CKA, ridge, Brier; no model here."""

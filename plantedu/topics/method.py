@@ -1,23 +1,26 @@
 """One method of the course: from settings to a result, in a terminal, in a worker, for a page.
 
-    METHOD = Method(Settings, run, lines)
+    METHOD = Method(Settings, run, tell)
 
-`run(settings, context)` computes; `lines(result)` says it in a terminal. The rest is the same for
-every method and stands here: options from the settings, `--json`, files that are tried before the
-work, the request of a job, its cancelling.
+`run(settings, context)` computes; `tell(result)` prints it. The rest is the same for every method
+and stands here: options from the settings, `--json`, files that are tried before the work, the
+request of a job, progress, cancelling.
 """
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, make_dataclass
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, fields, make_dataclass
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 import tyro
+from tqdm import tqdm
 
+from plantedu.errors import require
 from plantedu.output_paths import check_file
-from plantedu.serialization import settings_of, with_tuples
+from plantedu.serialization import revived, settings_of, with_tuples
 from plantedu.store.paths import home
 from plantedu.store.store import Store
 from plantedu.topics.methods import Entry, of_module
@@ -44,6 +47,10 @@ def _silent(said: str) -> None:
     """Nobody listens."""
 
 
+def _uncounted(done: int, of: int) -> None:
+    """Nobody counts."""
+
+
 @dataclass(frozen=True)
 class Context:
     """Where a method runs.
@@ -51,12 +58,16 @@ class Context:
     Attributes:
         check: Called between passes; may raise to stop.
         progress: Told in words what is being done.
+        step: Told how many parts are done, and of how many.
+        save: The file that a terminal asked to write to; None for none.
         work: The worker's hold on the run, where a page asks; it may name what ships and runs, and
             no other file. None in a terminal.
     """
 
     check: Callable[[], None] = _nothing
     progress: Callable[[str], None] = _silent
+    step: Callable[[int, int], None] = _uncounted
+    save: Path | None = None
     work: Any = None
 
     @property
@@ -87,32 +98,33 @@ class Method(Generic[Asked, Given]):
     Attributes:
         settings: Frozen dataclass of what can be asked; its docstring is the help.
         run: Computes.
-        lines: The result for a terminal.
-        saves: Writes a result to a file: the option `--save`, and the ending it takes; None where
-            there is nothing to save but the JSON.
-        like: What such a file may be called.
+        tell: Prints a result in a terminal.
+        saves: What the file of `--save` may be called, where a terminal may ask for one; the path
+            is tried before the work and stands in the context.
+        here_alone: Settings that a terminal may give and a page may not, such as files.
+        module: Where its row in the registry is; that of `run` by default.
     """
 
     settings: type[Asked]
     run: Callable[[Asked, Context], Given]
-    lines: Callable[[Given], Iterable[str]]
-    saves: Callable[[Given, Path], None] | None = None
-    like: str = ""
-    module: str = field(default="", kw_only=True)
+    tell: Callable[[Given], None]
+    saves: str = ""
+    here_alone: tuple[str, ...] = ()
+    module: str = ""
 
     def main(self, argv: list[str]) -> int:
         """Run it in a terminal: the settings as options, `--json`, `--save`.
 
         Raises:
-            PlantEduError: for what cannot be asked or done.
+            PlantEduError: for what cannot be done.
         """
         chosen = tyro.cli(self._options(), args=argv, prog=f"python -m plantedu {self.entry.words}")
         save = getattr(chosen, "save", None)
-        check_file(save, like=self.like)
-        result = self.run(settings_of(chosen, self.settings), Context(progress=_print))
-        if self.saves is not None and save is not None:
-            self.saves(result, save)
-        print("\n".join(self.lines(result)))
+        check_file(save, like=self.saves)
+        with _bar() as step:
+            context = Context(progress=_print, step=step, save=save)
+            result = self.run(settings_of(chosen, self.settings), context)
+        self.tell(result)
         if chosen.json:
             print(json.dumps(result.as_json()))
         return 0
@@ -123,28 +135,41 @@ class Method(Generic[Asked, Given]):
         Raises:
             PlantEduError: for a request that cannot be.
         """
-        asked = self.request(work.run.request)
-        return self.run(asked, Context(work.check, work=work)).as_json()
+
+        def step(done: int, of: int) -> None:
+            work.store.set_step(work.run.id, done, of)
+
+        context = Context(work.check, step=step, work=work)
+        return self.run(self.request(work.run.request), context).as_json()
 
     def request(self, values: Mapping[str, Any]) -> Asked:
-        """Settings from a request's plain values."""
-        return self.settings(**with_tuples(values))
+        """Settings from a request's plain values; what is not named is as by default.
+
+        Raises:
+            PlantEduError: for a setting that is not there, or is a terminal's alone.
+        """
+        known = {one.name for one in fields(self.settings)} - set(self.here_alone)  # type: ignore[arg-type]
+        strange = sorted(set(values) - known)
+        require(not strange, f"{self.entry.words} has no {', '.join(strange)} for a page.")
+        default: Any = self.settings()
+        return revived(self.settings, asdict(default) | with_tuples(values))
 
     @property
     def entry(self) -> Entry:
         """Its row in the registry."""
-        found = of_module(self.module or self.run.__module__)
+        module = self.module or self.run.__module__
+        found = of_module(module)
         if found is None:
-            raise LookupError(f"{self.run.__module__} is not in plantedu/topics/methods.py")
+            raise LookupError(f"{module} is not in plantedu/topics/methods.py")
         return found
 
     def _options(self) -> Any:
         kind: Any = self.settings
         more: list[Any] = [("json", bool, field(default=False))]
         told = "json: Print the result as one JSON object on the last line."
-        if self.saves is not None:
+        if self.saves:
             more.append(("save", Path | None, field(default=None)))
-            told += f"\n        save: Write it to this file, such as {self.like}."
+            told += f"\n        save: Write it to this file, such as {self.saves}."
         made = make_dataclass("Options", more, bases=(kind,), frozen=True)
         doc = (kind.__doc__ or "").rstrip()
         joint = "" if "Attributes:" in doc else "\n\n    Attributes:"
@@ -155,3 +180,21 @@ class Method(Generic[Asked, Given]):
 
 def _print(said: str) -> None:
     print(said, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _bar() -> Any:
+    """A bar that appears with the first part that is done."""
+    bars: list[Any] = []
+
+    def step(done: int, of: int) -> None:
+        bar = bars[0] if bars else tqdm(total=of, leave=False)
+        bars[:] = [bar]
+        bar.total = of
+        bar.update(done - bar.n)
+
+    try:
+        yield step
+    finally:
+        for bar in bars:
+            bar.close()
