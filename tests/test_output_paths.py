@@ -81,5 +81,6 @@ def test_every_file_that_a_command_writes_is_tried_first():
         path.relative_to(root).as_posix()
         for path in root.rglob("*.py")
         if "from plantedu.output_paths import" in path.read_text("utf-8")
-    } others = {"commands/checkpoints.py", "publishing/reproduce.py"}  # a folder of its own, made
-    first assert writes - tries - others == set()
+    }
+    others = {"commands/checkpoints.py", "publishing/reproduce.py"}  # a folder made first
+    assert writes - tries - others == set()

@@ -43,7 +43,8 @@ def differing(words, settings):
     """Settings that a command does not ask for, as it is printed: name, asked, recorded."""
     place, options = resolve(words.split())
     module = importlib.import_module(place)
-    asked = tyro.cli(module.Options, args=options)
+    kind = module.METHOD.settings if hasattr(module, "METHOD") else module.Options
+    asked = tyro.cli(kind, args=options)
     pairs = {key: (getattr(asked, key, UNTOLD), value) for key, value in settings.items()}
     return {key: pair for key, pair in pairs.items() if plain(pair[0]) != plain(pair[1])}
 

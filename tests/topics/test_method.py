@@ -42,12 +42,20 @@ def run(asked: Settings, context: Context) -> Counted:
     return Counted(asked, asked.plants * len(asked.words))
 
 
-def written(result: Counted, path: Path) -> None:
-    path.write_text(str(result.total))
+def writing(asked: Settings, context: Context) -> Counted:
+    if context.save is not None:
+        context.save.write_text(str(asked.plants))
+    return run(asked, context)
 
 
 MODULE = "plantedu.topics.pairs.channels"
-METHOD = Method(Settings, run, lambda found: [f"total {found.total}"], module=MODULE)
+
+
+def tell(found: Counted) -> None:
+    print(f"total {found.total}")
+
+
+METHOD = Method(Settings, run, tell, module=MODULE)
 
 
 def test_a_terminal_gets_lines_and_json_last(capsys):
@@ -89,14 +97,41 @@ def test_a_file_is_tried_before_the_work(tmp_path, capsys):
 
     words = ["--save", str(tmp_path / "nowhere" / "x.txt")]
     with pytest.raises(PlantEduError, match="no folder that is there"):
-        Method(Settings, never, METHOD.lines, written, "x.txt", module=MODULE).main(words)
+        Method(Settings, never, tell, saves="x.txt", module=MODULE).main(words)
     kept = tmp_path / "x.txt"
-    saving = Method(Settings, run, METHOD.lines, written, "x.txt", module=MODULE)
+    saving = Method(Settings, writing, tell, saves="x.txt", module=MODULE)
     assert saving.main(["--save", str(kept)]) == 0
     assert kept.read_text() == "3"
     with pytest.raises(SystemExit):
         saving.main(["--help"])
     assert "Write it to this file" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        METHOD.main(words)  # a method that writes no file has no such option
+
+
+def test_parts_that_are_done_reach_the_store_and_the_bar(capsys):
+    def counting(asked: Settings, context: Context) -> Counted:
+        for done in range(asked.plants):
+            context.step(done + 1, asked.plants)
+        return run(asked, context)
+
+    counted = Method(Settings, counting, tell, module=MODULE)
+    steps: list[tuple[str, int, int]] = []
+    store = SimpleNamespace(set_step=lambda run, done, of: steps.append((run, done, of)))
+    work = SimpleNamespace(run=SimpleNamespace(request={}, id="a"), check=lambda: None, store=store)
+    counted.job(work)
+    assert steps == [("a", 1, 3), ("a", 2, 3), ("a", 3, 3)]
+    assert counted.main([]) == 0
+    assert capsys.readouterr().out == "total 3\n"
+
+
+def test_what_a_terminal_alone_may_give_a_page_may_not():
+    alone = Method(Settings, run, tell, here_alone=("plants",), module=MODULE)
+    assert alone.request({"words": ["x"]}) == Settings(3, ("x",))
+    with pytest.raises(PlantEduError, match="has no plants for a page"):
+        alone.request({"plants": 2})
+    with pytest.raises(PlantEduError, match="has no other for a page"):
+        METHOD.request({"other": 2})
 
 
 def test_a_page_may_not_name_a_file_and_a_terminal_may(tmp_path):
@@ -113,5 +148,5 @@ def test_homes(plantedu_home):
 
 
 def test_a_method_outside_the_registry_is_a_mistake_of_ours():
-    with pytest.raises(LookupError, match="methods.py"):
-        _ = Method(Settings, run, METHOD.lines).entry
+    with pytest.raises(LookupError, match="not in plantedu"):
+        _ = Method(Settings, run, tell).entry

@@ -13,8 +13,8 @@ from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
 from plantedu.store.run import Run
 from plantedu.topics.attacks.active_tests import ActiveResult
-from plantedu.topics.attacks.results.agreement import AgreementResult
 from plantedu.topics.attacks.names import SAYS_WHERE
+from plantedu.topics.attacks.results.agreement import AgreementResult
 from plantedu.topics.attacks.robustness import RobustnessResult
 from plantedu.topics.attacks.shortcut import ShortcutResult
 from plantedu.topics.attacks.transfer import TransferResult

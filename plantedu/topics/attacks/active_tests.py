@@ -9,20 +9,19 @@ beside: a test that everybody passes tests nothing.
 Source: Zimmermann et al. 2022, arXiv:2206.13991 [zimmermann2022]. Lesson: 08_attacks.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import tyro
 
 from plantedu.charts.chart import Drawing
 from plantedu.charts.forest import forest_chart
 from plantedu.errors import require
-from plantedu.serialization import revived, settings_of, with_tuples
+from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence, mean_over_plants
 from plantedu.topics.attacks.names import NORMS, WHERE
+from plantedu.topics.method import Context, Method
 from plantedu.zoo.recipes import ARMS
 
 TESTED = ("fgsm", "pgd", "apgd")
@@ -127,36 +126,14 @@ def _evidence(name: str, per_plant: np.ndarray, noise: float) -> Evidence:
     return mean_over_plants(question, per_plant, noise, "random pictures on the border")
 
 
-@dataclass(frozen=True)
-class Options(Settings):
-    """Plant adversarial pictures in a network's features, and see which attacks find them.
-
-    Attributes:
-        json: Print the result as one JSON object on the last line.
-    """
-
-    json: bool = False
+def _run(asked: Settings, context: Context) -> ActiveResult:
+    return active(asked, bank_folder=context.bank, check=context.check, told=context.progress)
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request is the settings."""
-    from plantedu.store.paths import home
-
-    asked = with_tuples(work.run.request)
-    return active(Settings(**asked), bank_folder=home() / "bank", check=work.check).as_json()
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu attacks active-tests [--network cross-0] [--json]`."""
-    from plantedu.store.paths import home
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu attacks active-tests")
-    settings = settings_of(options, Settings)
-    result = active(
-        settings, bank_folder=home() / "bank", told=lambda said: print(said, flush=True)
-    )
+def tell(result: ActiveResult) -> None:
+    """Print a result."""
     for name, e in result.found.items():
         print(f"{name:<12} finds {e.value:.3f}   noise {e.null:.3f}   n = {e.n}")
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+
+
+METHOD = Method(Settings, _run, tell)

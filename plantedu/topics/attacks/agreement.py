@@ -189,17 +189,17 @@ def _notice(
     )
 
 
-def lines(result: AgreementResult) -> list[str]:
-    """A result for a terminal: each number, its null in brackets."""
-    said = [f"{'attacked':<10}{'AUC':>14}{'caught':>14}{'blind passes':>16}{'adaptive passes':>18}"]
-    for one in result.notices:
-        told = (one.auc, one.caught, one.blind, one.adaptive)
-        said.append(f"{one.where:<10}" + "".join(f"{e.value:8.2f} ({e.null:4.2f})" for e in told))
-    return [*said, result.notices[0].auc.caption()]
-
-
 def _run(asked: Settings, context: Context) -> AgreementResult:
     return agreement(asked, bank_folder=context.bank, check=context.check, told=context.progress)
 
 
-METHOD = Method(Settings, _run, lines)
+def tell(result: AgreementResult) -> None:
+    """Print a result: each number, its null in brackets."""
+    print(f"{'attacked':<10}{'AUC':>14}{'caught':>14}{'blind passes':>16}{'adaptive passes':>18}")
+    for one in result.notices:
+        told = (one.auc, one.caught, one.blind, one.adaptive)
+        print(f"{one.where:<10}" + "".join(f"{e.value:8.2f} ({e.null:4.2f})" for e in told))
+    print(result.notices[0].auc.caption())
+
+
+METHOD = Method(Settings, _run, tell)

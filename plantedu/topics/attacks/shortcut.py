@@ -20,20 +20,19 @@ and the interval is the wider of the one over plants and of Student's over pairs
 Source: Geirhos et al. 2020, arXiv:2004.07780 [geirhos2020]. Lesson: 08_attacks.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-import tyro
 
 from plantedu.charts.chart import Drawing
 from plantedu.charts.forest import forest_chart
 from plantedu.data.evaluation_set import FIRST_HELD_OUT, held_out_rows
 from plantedu.errors import require
-from plantedu.serialization import revived, settings_of
+from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence, mean_over_plants, t_interval
+from plantedu.topics.method import Context, Method
 
 SAYS = {
     "own world": "right, in its own world",
@@ -242,32 +241,19 @@ def _evidence(name: str, own: np.ndarray, twin: np.ndarray) -> Evidence:
     return replace(found, interval=(min(ends[0]), max(ends[1])))
 
 
-@dataclass(frozen=True)
-class Options(Settings):
-    """Plant a shortcut in one sensor, attack the network, and intervene.
-
-    Attributes:
-        json: Print the result as one JSON object on the last line.
-    """
-
-    json: bool = False
+def _run(asked: Settings, context: Context) -> ShortcutResult:
+    return shortcut(asked, check=context.check, told=context.progress)
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request is the settings."""
-    return shortcut(Settings(**work.run.request), check=work.check).as_json()
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu attacks shortcut [--strength 1.0] [--json]`."""
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu attacks shortcut")
-    settings = settings_of(options, Settings)
-    result = shortcut(settings, told=lambda said: print(said, flush=True))
+def tell(result: ShortcutResult) -> None:
+    """Print a result."""
     for name, e in result.found.items():
         low, high = e.interval or (e.value, e.value)
         print(f"{SAYS[name]:<42}{e.value:6.2f} [{low:.2f}, {high:.2f}]   twin {e.null:.2f}")
-    seeds = "1 seed" if settings.seeds == 1 else f"{settings.seeds} seeds"
-    print(f"the corner is {result.area:.3f} of both pictures; n = {settings.plants}, {seeds}")
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+    seeds = "1 seed" if result.settings.seeds == 1 else f"{result.settings.seeds} seeds"
+    print(
+        f"the corner is {result.area:.3f} of both pictures; n = {result.settings.plants}, {seeds}"
+    )
+
+
+METHOD = Method(Settings, _run, tell)

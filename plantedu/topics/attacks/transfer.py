@@ -18,21 +18,20 @@ the two files have no band in common there.
 Source: Papernot et al. 2016, arXiv:1605.07277 [papernot2016]. Lesson: 08_attacks.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import tyro
 
 from plantedu.charts.chart import Drawing
 from plantedu.data.renderer.factors import SENSORS
 from plantedu.errors import require
-from plantedu.serialization import revived, settings_of, with_tuples
+from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence, mean_over_plants, t_interval
 from plantedu.topics.attacks.names import NORMS, WHERE
 from plantedu.topics.attacks.results.transfer_chart import transfer_chart
+from plantedu.topics.method import Context, Method
 from plantedu.zoo.recipes import ARMS, RECIPES, recipe_of
 
 MANY = 8  # networks; above, the chart shows their recipes
@@ -265,41 +264,18 @@ def _evidence(words: str, clean: np.ndarray, attacked: np.ndarray, noisy: np.nda
     return mean_over_plants(question, fooled, null, "random noise of the same size")
 
 
-@dataclass(frozen=True)
-class Options(Settings):
-    """Show pictures made against each network to all of them.
-
-    Attributes:
-        json: Print the result as one JSON object on the last line.
-    """
-
-    json: bool = False
+def _run(asked: Settings, context: Context) -> TransferResult:
+    return transfer(asked, bank_folder=context.bank, check=context.check, told=context.progress)
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request is the settings."""
-    from plantedu.store.paths import home
-
-    asked = with_tuples(work.run.request)
-    found = transfer(Settings(**asked), bank_folder=home() / "bank", check=work.check)
-    return found.as_json()
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu attacks transfer [--radius-255 6] [--json]`."""
-    from plantedu.store.paths import home
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu attacks transfer")
-    settings = settings_of(options, Settings)
-    result = transfer(
-        settings, bank_folder=home() / "bank", told=lambda said: print(said, flush=True)
-    )
+def tell(result: TransferResult) -> None:
+    """Print a result."""
     for one in (*result.networks, *result.recipes, *result.sensors):
         e = one.evidence
         print(
             f"made on {one.made_on:<18} seen by {one.seen_by:<18}{e.value:6.2f}"
             f"   noise {e.null:5.2f}   n = {e.n}"
         )
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+
+
+METHOD = Method(Settings, _run, tell)

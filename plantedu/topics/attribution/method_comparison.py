@@ -15,16 +15,13 @@ Source: Adebayo et al. 2022, arXiv:2212.04629 (false alarms on models without th
 Lesson: 09_attribution.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import tyro
-
 from plantedu.charts.chart import Drawing
 from plantedu.errors import require
-from plantedu.serialization import revived, settings_of, with_tuples
+from plantedu.serialization import revived
 from plantedu.topics.attribution.evaluation import (
     ROWS,
     SAYS_ROW,
@@ -36,6 +33,7 @@ from plantedu.topics.attribution.evaluation import (
 )
 from plantedu.topics.attribution.names import ARMS, CUES
 from plantedu.topics.attribution.results.attribution_chart import grades_chart
+from plantedu.topics.method import Context, Method
 
 Told = Callable[[int, int], None]
 
@@ -153,48 +151,8 @@ def attribution(
     )
 
 
-@dataclass(frozen=True)
-class Options(Settings):
-    """Grade attribution methods against planted truth.
-
-    Attributes:
-        json: Print the result as one JSON object on the last line.
-    """
-
-    json: bool = False
-
-
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request is the settings."""
-    from plantedu.store.paths import home
-
-    def told(done: int, of: int) -> None:
-        work.store.set_step(work.run.id, done, of)
-
-    settings = Settings(**with_tuples(work.run.request))
-    found = attribution(settings, bank_folder=home() / "bank", check=work.check, told=told)
-    return found.as_json()
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu attribution method-comparison [options]`."""
-    from tqdm import tqdm
-
-    from plantedu.store.paths import home
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu attribution method-comparison")
-    settings = settings_of(options, Settings)
-    with tqdm(desc="maps", leave=False) as bar:
-
-        def told(done: int, of: int) -> None:
-            bar.total = of
-            bar.update(done - bar.n)
-
-        result = attribution(settings, bank_folder=home() / "bank", told=told)
-    tell(result)
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+def _run(asked: Settings, context: Context) -> AttributionResult:
+    return attribution(asked, bank_folder=context.bank, check=context.check, told=context.step)
 
 
 def tell(result: AttributionResult) -> None:
@@ -217,3 +175,6 @@ def tell(result: AttributionResult) -> None:
                     f"{g.accuses.value:.2f}    {beats.value:+.3f} [{down:+.3f}, {up:+.3f}]"
                 )
     print(f"n = {result.settings.plants} plants, {result.settings.seeds} seeds of each arm")
+
+
+METHOD = Method(Settings, _run, tell)

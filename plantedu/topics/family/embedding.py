@@ -18,7 +18,6 @@ Source: van der Maaten & Hinton 2008 [maaten2008]; how maps mislead: Wattenberg 
 [wattenberg2016]. Lesson: 04_family.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -36,6 +35,7 @@ from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import share_interval
 from plantedu.statistics.neighbours import agreement, kept, nearest
 from plantedu.topics.family.results.embedding_chart import map_chart
+from plantedu.topics.method import Context, Method
 
 SHIPPED = checkpoints()
 ARMS = ("trained", "shuffled", "random init")
@@ -296,42 +296,28 @@ def _agreeing(
 
 
 @dataclass(frozen=True)
-class Options(Settings):
+class Request(Settings):
     """Map held-out plants by t-SNE, beside the maps of two controls.
 
     Attributes:
-        checkpoint: File of the encoder; the shipped one by default.
-        json: Print the result as one JSON object on the last line.
+        checkpoint: A shipped name, a file, or run:ID@WHEN.
     """
 
-    checkpoint: tyro.conf.Positional[Path] = SHIPPED / "cross-0.safetensors"
-    json: bool = False
+    checkpoint: tyro.conf.Positional[str] = "cross-0"
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request is a shipped checkpoint's name and the settings."""
-    from plantedu.store.paths import home
-
-    asked = dict(work.run.request)
-    known = {path.stem: path for path in SHIPPED.rglob("*.safetensors")}
-    name = str(asked.pop("checkpoint"))
-    require(name in known, f"No shipped checkpoint is called {name!r}; there is {sorted(known)}.")
-    found = embedding(known[name], Settings(**asked), bank_folder=home() / "bank")
-    return found.as_json()
+def _run(asked: Request, context: Context) -> EmbeddingResult:
+    path, settings = context.checkpoint(asked.checkpoint), settings_of(asked, Settings)
+    return embedding(path, settings, bank_folder=context.bank)
 
 
-def main(argv: list[str]) -> int:
-    """`python -m plantedu family embedding [CHECKPOINT] [options] [--json]`."""
-    from plantedu.store.paths import home
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu family embedding")
-    settings = settings_of(options, Settings)
-    result = embedding(options.checkpoint, settings, bank_folder=home() / "bank")
+def tell(result: EmbeddingResult) -> None:
+    """Print a result."""
     print(f"{'':<14}{'in the map':>18}{'among features':>18}{'map keeps':>18}   (null)")
     for name, arm in result.arms.items():
         told = (arm.in_map, arm.in_features, arm.kept)
         print(f"{name:<14}" + "".join(f"{e.value:10.2f} ({e.null:.2f})  " for e in told))
     print(result.arms["trained"].in_map.caption())
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+
+
+METHOD = Method(Request, _run, tell)

@@ -33,6 +33,7 @@ from plantedu.errors import require
 from plantedu.models.denoiser import Denoiser
 from plantedu.topics.generation.denoisers import load_denoiser, shipped_denoiser
 from plantedu.topics.generation.sampling import sample
+from plantedu.topics.method import Context
 from plantedu.training.checkpoints import tensors_hash, write_whole
 from plantedu.training.seeding import generator_for, numpy_generator_for
 from plantedu.zoo.representations import FrozenEncoder, open_teller
@@ -303,3 +304,8 @@ def encoder_named(name: str) -> FrozenEncoder:
 def progress(what: str, share: float) -> None:
     """Say in the terminal how far the drawing is."""
     print(f"\r{what}: {share:.0%} drawn ", end="", file=sys.stderr, flush=True)
+
+
+def shown(context: Context) -> Callable[[str, float], None]:
+    """Who is told how far the drawing is: a terminal, and nobody where a page asks."""
+    return progress if context.work is None else lambda what, share: None

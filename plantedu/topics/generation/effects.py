@@ -14,14 +14,12 @@ Source: Jansen 1999 [jansen1999]; do(): Pearl 2009 [pearl2009]; h against z as i
 2022, arXiv:2112.09164 [bordes2022]. Lesson: 05_generation.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import torch
-import tyro
 from torch import Tensor
 
 from plantedu.charts.chart import Drawing
@@ -31,12 +29,13 @@ from plantedu.data.renderer.pairs import render
 from plantedu.data.renderer.worlds import world
 from plantedu.errors import require
 from plantedu.models.factor_regressor import view_of
-from plantedu.serialization import revived, settings_of
+from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.kid import standardised
 from plantedu.topics.generation.interventional_effects import Phi, effects
 from plantedu.topics.generation.results.effects_chart import effect_chart
 from plantedu.topics.generation.verdicts import effect_evidence
+from plantedu.topics.method import Context, Method
 from plantedu.zoo.representations import FrozenEncoder, open_encoder
 
 
@@ -166,37 +165,18 @@ def _scaled(say: Phi, real: Tensor) -> Phi:
     return lambda x1, x2: standardised(say(x1, x2), real)
 
 
-@dataclass(frozen=True)
-class Options(Settings):
-    """What moves a representation?
-
-    Attributes:
-        json: Print the result as one JSON object on the last line.
-    """
-
-    json: bool = False
+def _run(asked: Settings, context: Context) -> EffectsResult:
+    encoders = {name: open_encoder(name) for name in (asked.encoder, asked.random)}
+    return measured(asked, encoders, check=context.check)
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request holds the settings."""
-    asked: dict[str, Any] = dict(work.run.request)
-    asked |= {k: tuple(asked[k]) for k in ("layers", "sensors") if k in asked}
-    settings = Settings(**asked)
-    encoders = {name: open_encoder(name) for name in (settings.encoder, settings.random)}
-    return measured(settings, encoders, check=work.check).as_json()
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu generation effects [--encoder NAME --layers h z] [--json]`."""
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu generation effects")
-    settings = settings_of(options, Settings)
-    encoders = {name: open_encoder(name) for name in (settings.encoder, settings.random)}
-    result = measured(settings, encoders)
+def tell(result: EffectsResult) -> None:
+    """Print a result."""
     print(f"{'do() of':20}" + "".join(f"{name:>20}" for name in result.names))
     for column in COLUMNS:
         cells = "".join(f"{result.of(column, name).value:20.3f}" for name in result.names)
         print(f"{column:20}{cells}")
     print(result.moved[0].effect.caption())
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+
+
+METHOD = Method(Settings, _run, tell)

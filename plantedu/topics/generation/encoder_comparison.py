@@ -16,7 +16,6 @@ Source: Bordes et al. 2022, arXiv:2112.09164 [bordes2022] (supervised against se
 spreads: Jansen 1999 [jansen1999]. Lesson: 05_generation.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,7 +23,6 @@ from typing import Any
 
 import numpy as np
 import torch
-import tyro
 from torch import Tensor
 
 from plantedu.charts.chart import Drawing
@@ -35,11 +33,12 @@ from plantedu.errors import require
 from plantedu.models.factor_regressor import FactorReader
 from plantedu.serialization import revived, settings_of
 from plantedu.statistics.paired_differences import Difference, corrected, difference
-from plantedu.topics.generation.conditional_samples import Easel, Told, encoder_named, progress
+from plantedu.topics.generation.conditional_samples import Easel, Told, encoder_named, shown
 from plantedu.topics.generation.regressor_training import shipped_reader
 from plantedu.topics.generation.retrieval_scores import Judging, judge_of, reciprocal_ranks
 from plantedu.topics.generation.variance_components import Ground, ground, read_pairs, withins
 from plantedu.topics.generation.verdicts import READABLE
+from plantedu.topics.method import Context, Method
 
 
 @dataclass(frozen=True)
@@ -208,42 +207,22 @@ def judge_for(settings: Settings) -> Judging:
 
 
 @dataclass(frozen=True)
-class Options(Settings):
+class Request(Settings):
     """Which factors does one encoder keep that another lets go?
 
     Attributes:
         denoiser: Its file; what ships by default.
-        json: Print the result as one JSON object on the last line.
     """
 
     denoiser: Path | None = None
-    json: bool = False
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request holds the settings."""
-    from plantedu.store.paths import home
-
-    asked: dict[str, Any] = dict(work.run.request)
-    asked["sensors"] = tuple(asked.get("sensors", ("rgb",)))
-    settings = Settings(**asked)
-    easel = Easel.at(home(), settings, check=work.check)
-    judge = judge_for(settings)
-    return rivals(easel, shipped_reader(), settings, judge, check=work.check).as_json()
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu generation encoder-comparison [options]`."""
-    from plantedu.store.paths import home
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu generation encoder-comparison")
-    settings = settings_of(options, Settings)
-    easel = Easel.at(home(), settings, path=options.denoiser, tell=progress)
-    result = rivals(easel, shipped_reader(), settings, judge_for(settings))
-    tell(result)
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+def _run(asked: Request, context: Context) -> RivalsResult:
+    settings = settings_of(asked, Settings)
+    easel = Easel.at(
+        context.home, settings, path=asked.denoiser, check=context.check, tell=shown(context)
+    )
+    return rivals(easel, shipped_reader(), settings, judge_for(settings), check=context.check)
 
 
 def tell(result: RivalsResult) -> None:
@@ -257,3 +236,6 @@ def tell(result: RivalsResult) -> None:
         )
     print(f"cannot be read: {', '.join(result.unread)}")
     print(result.whole[0].evidence.caption())
+
+
+METHOD = Method(Request, _run, tell, here_alone=("denoiser",))

@@ -26,14 +26,12 @@ Fleiss 1979 [shrout1979]; spreads and effects: Jansen 1999 [jansen1999]; do(): P
 [pearl2009]. Lesson: 05_generation.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tyro
 
 from plantedu.charts.chart import Drawing
 from plantedu.data.renderer.factors import SENSORS
@@ -41,7 +39,7 @@ from plantedu.data.renderer.worlds import draw_factors
 from plantedu.errors import require
 from plantedu.models.factor_regressor import FactorReader
 from plantedu.serialization import revived, settings_of
-from plantedu.topics.generation.conditional_samples import Draws, Easel, Told, progress
+from plantedu.topics.generation.conditional_samples import Draws, Easel, Told, shown
 from plantedu.topics.generation.interventional_effects import Effects, effects
 from plantedu.topics.generation.invariance_table import Grades, Kept, Read, exams, grades, table
 from plantedu.topics.generation.omission import Exam, groups, setting
@@ -49,6 +47,7 @@ from plantedu.topics.generation.regressor_training import shipped_reader
 from plantedu.topics.generation.results.invariances_chart import grade_chart, kept_chart
 from plantedu.topics.generation.variance_components import Ground, free_spread, ground, read_pairs
 from plantedu.topics.generation.verdicts import BLIND
+from plantedu.topics.method import Context, Method
 
 
 @dataclass(frozen=True)
@@ -200,41 +199,22 @@ def kept(
 
 
 @dataclass(frozen=True)
-class Options(Settings):
+class Request(Settings):
     """What does a representation keep, and what does it let go?
 
     Attributes:
         denoiser: Its file; what ships by default.
-        json: Print the result as one JSON object on the last line.
     """
 
     denoiser: Path | None = None
-    json: bool = False
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request holds the settings."""
-    from plantedu.store.paths import home
-
-    asked: dict[str, Any] = dict(work.run.request)
-    asked["sensors"] = tuple(asked.get("sensors", SENSORS))
-    settings = Settings(**asked)
-    easel = Easel.at(home(), settings, check=work.check)
-    return kept(easel, shipped_reader(), settings, check=work.check).as_json()
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu generation invariances [options]`."""
-    from plantedu.store.paths import home
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu generation invariances")
-    settings = settings_of(options, Settings)
-    easel = Easel.at(home(), settings, path=options.denoiser, tell=progress)
-    result = kept(easel, shipped_reader(), settings)
-    tell(result)
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+def _run(asked: Request, context: Context) -> KeptResult:
+    settings = settings_of(asked, Settings)
+    easel = Easel.at(
+        context.home, settings, path=asked.denoiser, check=context.check, tell=shown(context)
+    )
+    return kept(easel, shipped_reader(), settings, check=context.check)
 
 
 def tell(result: KeptResult) -> None:
@@ -267,3 +247,6 @@ def tell(result: KeptResult) -> None:
             f"above omitter in {exam.apart.value:.2f} (by lot .50)"
         )
     print(f"p {g.p:.4f}. {result.factors[0].pinned.caption()}")
+
+
+METHOD = Method(Request, _run, tell, here_alone=("denoiser",))

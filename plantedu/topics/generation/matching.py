@@ -16,7 +16,6 @@ never trained on mismatched pairs is part of the question and no control for it.
 Source: Bordes et al. 2022, arXiv:2112.09164 [bordes2022]. Lesson: 05_generation.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,7 +23,6 @@ from typing import Any
 
 import numpy as np
 import torch
-import tyro
 from torch import Tensor
 
 from plantedu.charts.chart import Drawing
@@ -37,7 +35,7 @@ from plantedu.serialization import revived, settings_of
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.paired_differences import Difference, corrected, difference
 from plantedu.statistics.retrieval import chance_mrr
-from plantedu.topics.generation.conditional_samples import Easel, Told, encoder_named, progress
+from plantedu.topics.generation.conditional_samples import Easel, Told, encoder_named, shown
 from plantedu.topics.generation.regressor_training import shipped_reader
 from plantedu.topics.generation.retrieval_scores import (
     Judge,
@@ -46,6 +44,7 @@ from plantedu.topics.generation.retrieval_scores import (
     reciprocal_ranks,
 )
 from plantedu.topics.generation.variance_components import read_pairs
+from plantedu.topics.method import Context, Method
 
 MATCHING = "matching"
 KINDS = (MATCHING, "same disease", "other disease", "one picture")
@@ -254,39 +253,22 @@ def judges_of(settings: Settings) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Options(Settings):
+class Request(Settings):
     """Do matching pairs say more than mismatched ones?
 
     Attributes:
         denoiser: Its file; what ships by default.
-        json: Print the result as one JSON object on the last line.
     """
 
     denoiser: Path | None = None
-    json: bool = False
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request holds the settings."""
-    from plantedu.store.paths import home
-
-    settings = Settings(**work.run.request)
-    easel = Easel.at(home(), settings, check=work.check)
-    return matching(easel, shipped_reader(), settings, judges_of(settings)).as_json()
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu generation matching [--encoder NAME --layer h] [--json]`."""
-    from plantedu.store.paths import home
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu generation matching")
-    settings = settings_of(options, Settings)
-    easel = Easel.at(home(), settings, path=options.denoiser, tell=progress)
-    result = matching(easel, shipped_reader(), settings, judges_of(settings))
-    tell(result)
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+def _run(asked: Request, context: Context) -> MatchingResult:
+    settings = settings_of(asked, Settings)
+    easel = Easel.at(
+        context.home, settings, path=asked.denoiser, check=context.check, tell=shown(context)
+    )
+    return matching(easel, shipped_reader(), settings, judges_of(settings))
 
 
 def tell(result: MatchingResult) -> None:
@@ -308,3 +290,6 @@ def tell(result: MatchingResult) -> None:
             f"{one.first.null:.2f}), of X2's {one.second:.2f}"
         )
     print(result.differences[0].evidence.caption())
+
+
+METHOD = Method(Request, _run, tell, here_alone=("denoiser",))

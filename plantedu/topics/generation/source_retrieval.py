@@ -17,7 +17,6 @@ Source: Bordes et al. 2022, arXiv:2112.09164 [bordes2022]; KID: Binkowski et al.
 arXiv:1801.01401 [binkowski2018]. Lesson: 05_generation.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,7 +24,6 @@ from typing import Any
 
 import numpy as np
 import torch
-import tyro
 from torch import Tensor
 
 from plantedu.charts.chart import Drawing
@@ -39,7 +37,7 @@ from plantedu.topics.generation.conditional_samples import (
     Easel,
     Told,
     encoder_named,
-    progress,
+    shown,
 )
 from plantedu.topics.generation.results.source_retrieval_chart import ladder_chart, mrr_chart
 from plantedu.topics.generation.retrieval_scores import (
@@ -53,6 +51,7 @@ from plantedu.topics.generation.retrieval_scores import (
     ranks,
     score,
 )
+from plantedu.topics.method import Context, Method
 
 LADDER = (
     ("euler", 4),
@@ -258,42 +257,22 @@ def learnt_plants(settings: Settings) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Options(Settings):
+class Request(Settings):
     """Do pictures drawn from a representation lead back to their source?
 
     Attributes:
         denoiser: Its file; what ships by default.
-        json: Print the result as one JSON object on the last line.
     """
 
     denoiser: Path | None = None
-    json: bool = False
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request holds the settings."""
-    from plantedu.store.paths import home
-
-    asked: dict[str, Any] = dict(work.run.request)
-    asked["sensors"] = tuple(asked.get("sensors", SENSORS))
-    settings = Settings(**asked)
-    easel = Easel.at(home(), settings, check=work.check)
-    learnt = learnt_plants(settings)
-    return faithful(easel, settings, judges_of(settings), learnt=learnt).as_json()
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu generation source-retrieval [options]`."""
-    from plantedu.store.paths import home
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu generation source-retrieval")
-    settings = settings_of(options, Settings)
-    easel = Easel.at(home(), settings, path=options.denoiser, tell=progress)
-    result = faithful(easel, settings, judges_of(settings), learnt=learnt_plants(settings))
-    tell(result)
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+def _run(asked: Request, context: Context) -> FaithfulResult:
+    settings = settings_of(asked, Settings)
+    easel = Easel.at(
+        context.home, settings, path=asked.denoiser, check=context.check, tell=shown(context)
+    )
+    return faithful(easel, settings, judges_of(settings), learnt=learnt_plants(settings))
 
 
 def tell(result: FaithfulResult) -> None:
@@ -313,3 +292,6 @@ def tell(result: FaithfulResult) -> None:
     for rung in result.ladder:
         print(f"{rung.sampler:8}{rung.steps:4} steps: MRR {rung.mrr.value:.3f}")
     print(result.scores[0].mrr.caption())
+
+
+METHOD = Method(Request, _run, tell, here_alone=("denoiser",))

@@ -23,19 +23,17 @@ Source: Geiger et al. 2021, arXiv:2106.02997 [geiger2021]; Geiger et al. 2024, a
 [geiger2024]; Vig et al. 2020 [vig2020]. Lesson: 10_neurons.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import tyro
-
 from plantedu.charts.chart import Drawing
 from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.errors import require
-from plantedu.serialization import revived, settings_of, with_tuples
+from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import count_interval
+from plantedu.topics.method import Context, Method
 from plantedu.topics.neurons.results.interchange_chart import interchange_chart
 
 SUBSPACES = ("all", "means", "reader", "all but means")
@@ -199,28 +197,12 @@ def _share(question: str, value: float, n: int, null: float, control: str) -> Ev
     )
 
 
-@dataclass(frozen=True)
-class Options(Settings):
-    """Readable, or used? A layer gets a part of another plant's, and the network answers again.
-
-    Attributes:
-        json: Print the result as one JSON object on the last line.
-    """
-
-    json: bool = False
+def _run(asked: Settings, context: Context) -> InterchangeResult:
+    return interchange(asked, check=context.check, tell=context.step)
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request holds the settings."""
-    settings = revived(Settings, asdict(Settings()) | with_tuples(work.run.request))
-    tell = lambda done, of: work.store.set_step(work.run.id, done, of)  # noqa: E731
-    return interchange(settings, check=work.check, tell=tell).as_json()
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu neurons interchange [--network cues/mark-0 --factor mark] [--json]`."""
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu neurons interchange")
-    result = interchange(settings_of(options, Settings))
+def tell(result: InterchangeResult) -> None:
+    """Print a result."""
     heads = ("follows", "by lot", "anywhere", "same", "other")
     print(f"{'layer':10}{'subspace':16}{'rank':>5}" + "".join(f"{head:>10}" for head in heads))
     for one in result.cells:
@@ -233,7 +215,8 @@ def main(argv: list[str]) -> int:
     for layer, one in result.readable.items():
         print(f"{layer:10}readable {one.value:.2f} (shuffled levels {one.null:.2f})")
     one = result.picture
-    print(f"picture   do({options.factor}) followed {one.value:.2f} (untouched {one.null:.2f})")
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+    done = f"picture   do({result.settings.factor})"
+    print(f"{done} followed {one.value:.2f} (untouched {one.null:.2f})")
+
+
+METHOD = Method(Settings, _run, tell)

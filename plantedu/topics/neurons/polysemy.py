@@ -20,7 +20,6 @@ Source: the intervals of Student and Welch via scipy; units as in [morcos2018b],
 [pach2025]. Lesson: 10_neurons.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,13 +27,13 @@ from typing import Any
 
 import numpy as np
 import scipy
-import tyro
 
 from plantedu.charts.chart import Drawing
 from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.errors import require
-from plantedu.serialization import revived, settings_of, with_tuples
+from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence, t_interval
+from plantedu.topics.method import Context, Method
 from plantedu.topics.neurons.discretised import dead
 from plantedu.topics.neurons.information import information
 from plantedu.topics.neurons.results.polysemy_chart import kinds_chart
@@ -242,41 +241,22 @@ def _cosines(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.where(size > 0, (a * b).sum(axis=1) / np.where(size > 0, size, 1), 0.0)
 
 
-@dataclass(frozen=True)
-class Options(Settings):
-    """Are neurons of a cross-sensor encoder less polysemantic?
-
-    Attributes:
-        json: Print the result as one JSON object on the last line.
-    """
-
-    json: bool = False
+def _run(asked: Settings, context: Context) -> PolysemyResult:
+    return polysemy(asked, folder=context.home, check=context.check)
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request holds the settings."""
-    from plantedu.store.paths import home
-
-    settings = revived(Settings, asdict(Settings()) | with_tuples(work.run.request))
-    return polysemy(settings, folder=home(), check=work.check).as_json()
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu neurons polysemy [--cross cross-0 cross-1] [--json]`."""
-    from plantedu.store.paths import home
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu neurons polysemy")
-    result = polysemy(settings_of(options, Settings), folder=home())
+def tell(result: PolysemyResult) -> None:
+    """Print a result."""
     kinds = list(result.means["index"])
     print(f"{'':18}" + "".join(f"{kind:>28}" for kind in kinds))
     for name, row in result.means.items():
         print(f"{name:18}" + "".join(f"{_said(row[kind]):>28}" for kind in kinds))
     print("value [95 % over seeds] (null)")
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
 
 
 def _said(one: Evidence) -> str:
     ends = "" if one.interval is None else f" [{one.interval[0]:.2f}, {one.interval[1]:.2f}]"
     return f"{one.value:.3f}{ends} ({one.null:.2f})"
+
+
+METHOD = Method(Settings, _run, tell)

@@ -16,19 +16,17 @@ Source: Morcos et al. 2018, arXiv:1803.06959 [morcos2018b]; Eastwood et al. 2023
 Lesson: 10_neurons.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import tyro
-
 from plantedu.charts.chart import Drawing
 from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.errors import require
-from plantedu.serialization import revived, settings_of, with_tuples
+from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence
+from plantedu.topics.method import Context, Method
 from plantedu.topics.neurons.discretised import CONTROLS
 from plantedu.topics.neurons.results.units_chart import told_map, unit_chart, used_chart
 from plantedu.topics.neurons.unit_report import Unit, Way, portrait
@@ -183,40 +181,20 @@ def _short(value: Any) -> Any:
     return value
 
 
-@dataclass(frozen=True)
-class Options(Settings):
-    """Does a neuron mean one thing?
-
-    Attributes:
-        json: Print the result as one JSON object on the last line.
-    """
-
-    json: bool = False
+def _run(asked: Settings, context: Context) -> NeuronsResult:
+    return neurons(asked, folder=context.home, check=context.check)
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request holds the settings."""
-    from plantedu.store.paths import home
-
-    settings = revived(Settings, asdict(Settings()) | with_tuples(work.run.request))
-    return neurons(settings, folder=home(), check=work.check).as_json()
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu neurons units [--encoder NAME --sensor rgb] [--json]`."""
-    from plantedu.store.paths import home
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu neurons units")
-    result = neurons(settings_of(options, Settings), folder=home())
-    print(
-        f"{options.encoder}, {options.sensor}: {len(result.units)} units alive, {result.dead} dead"
-    )
+def tell(result: NeuronsResult) -> None:
+    """Print a result."""
+    asked, alive = result.settings, len(result.units)
+    print(f"{asked.encoder}, {asked.sensor}: {alive} units alive, {result.dead} dead")
     for one in result.numbers.values():
         print(f"{one.question:70}{one.value:8.3f}   {one.null:8.3f} {one.control}")
     for k, name in enumerate(result.names):
         best = max(result.units, key=lambda unit: unit.excess[k])
         told = sum(k in unit.told for unit in result.units)
         print(f"{name:16} told by {told:4} units; best unit {best.number:4}: {best.excess[k]:.3f}")
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+
+
+METHOD = Method(Settings, _run, tell)

@@ -14,19 +14,17 @@ Source: Hewitt & Liang 2019, arXiv:1909.03368 [hewitt2019]; Elazar et al. 2021, 
 [elazar2021]. Lesson: 02_training.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import tyro
-
 from plantedu.charts.chart import Drawing
 from plantedu.errors import require
-from plantedu.serialization import revived, settings_of
+from plantedu.serialization import revived
 from plantedu.shipped_files import checkpoints
 from plantedu.statistics.evidence import Evidence, mean_over_plants
+from plantedu.topics.method import Context, Method
 from plantedu.topics.probing.results.controls_chart import path_chart, reader_chart, size_chart
 
 SHIPPED = checkpoints()
@@ -250,31 +248,12 @@ def probing(
     return ProbingResult(settings, unit, target.chance, tuple(readers), kept, tuple(sizes))
 
 
-@dataclass(frozen=True)
-class Options(Settings):
-    """What a probe's own settings do: capacity, penalty, control task, number of plants.
-
-    Attributes:
-        json: Print the result as one JSON object on the last line.
-    """
-
-    json: bool = False
+def _run(asked: Settings, context: Context) -> ProbingResult:
+    return probing(asked, bank_folder=context.bank, check=context.check)
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page."""
-    from plantedu.store.paths import home
-
-    asked = Settings(**work.run.request)
-    return probing(asked, bank_folder=home() / "bank", check=work.check).as_json()
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu probing controls [options] [--json]`."""
-    from plantedu.store.paths import home
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu probing controls")
-    result = probing(settings_of(options, Settings), bank_folder=home() / "bank")
+def tell(result: ProbingResult) -> None:
+    """Print a result."""
     print(f"{'':<13}{result.unit:>8}{'shuffled':>10}{'control':>9}   random init")
     for r in result.readers:
         inits = " ".join(f"{value:.2f}" for value in r.random_inits)
@@ -283,6 +262,6 @@ def main(argv: list[str]) -> int:
     print(result.path_chart().alt)
     print(result.size_chart().alt)
     print(result.readers[0].evidence.caption())
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+
+
+METHOD = Method(Settings, _run, tell)

@@ -20,13 +20,12 @@ from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import Any
 
-import tyro
-
 from plantedu.charts.chart import Drawing
 from plantedu.errors import require
-from plantedu.serialization import revived, settings_of, with_tuples
+from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence
 from plantedu.store.paths import home
+from plantedu.topics.method import Context, Method
 from plantedu.topics.report_card.grade import Grade, grade
 from plantedu.topics.report_card.results.report_card_chart import card_chart, coverage_chart
 from plantedu.topics.report_card.trial import Mark
@@ -174,37 +173,13 @@ def code_hash() -> str:
     return seen.hexdigest()[:16]
 
 
-@dataclass(frozen=True)
-class Options(Settings):
-    """Grade every method of the course on fresh planted worlds; resumable.
-
-    Attributes:
-        json: Print the result as one JSON object on the last line.
-    """
-
-    json: bool = False
-
-
 def marks_folder() -> Path:
     """Where marks are kept between calls."""
     return home() / "report-card"
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request is the settings."""
-    asked = with_tuples(work.run.request)
-    return report_card(Settings(**asked), folder=marks_folder(), check=work.check).as_json()
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu report-card [--worlds 20] [--seed 0] [--json]`."""
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu report-card")
-    settings = settings_of(options, Settings)
-    result = report_card(settings, folder=marks_folder(), told=lambda said: print(said, flush=True))
-    tell(result)
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+def _run(asked: Settings, context: Context) -> ReportCardResult:
+    return report_card(asked, folder=marks_folder(), check=context.check, told=context.progress)
 
 
 def tell(result: ReportCardResult) -> None:
@@ -219,3 +194,6 @@ def tell(result: ReportCardResult) -> None:
         )
     null: Evidence = result.grades[0].right
     print(f"null: {null.control}: right {null.null:.2f}. {result.settings.worlds} worlds.")
+
+
+METHOD = Method(Settings, _run, tell)

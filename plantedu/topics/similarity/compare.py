@@ -17,7 +17,6 @@ Source: Kornblith et al. 2019, arXiv:1905.00414 [kornblith2019]; Phipson & Smyth
 [phipson2010]; Politis & Romano 1994 [politis1994]. Lesson: 06_similarity.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
@@ -25,11 +24,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tyro
 
 from plantedu.charts.chart import Drawing
 from plantedu.errors import require
 from plantedu.statistics.evidence import Evidence
+from plantedu.topics.method import Context, Method
 from plantedu.topics.similarity.comparisons import Comparison
 from plantedu.topics.similarity.request import Settings
 from plantedu.topics.similarity.results.compare_chart import AT, Heat, evidence_chart, heat_map
@@ -265,36 +264,8 @@ def _rounded(table: np.ndarray) -> Any:
     return np.round(table, DIGITS).tolist()
 
 
-@dataclass(frozen=True)
-class Options(Settings):
-    """When are two representations the same?
-
-    Attributes:
-        json: Print the result as one JSON object on the last line.
-    """
-
-    json: bool = False
-
-
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request holds the settings."""
-    from plantedu.store.paths import home
-
-    asked = Settings.from_json(work.run.request)
-    return similarity(asked, folder=home(), check=work.check).as_json()
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu similarity compare [--comparison NAME] [--measure NAME] [--json]`."""
-    from plantedu.store.paths import home
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu similarity compare")
-    settings = Settings(**{k: v for k, v in asdict(options).items() if k != "json"})
-    result = similarity(settings, folder=home())
-    tell(result)
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+def _run(asked: Settings, context: Context) -> SimilarityResult:
+    return similarity(asked, folder=context.home, check=context.check)
 
 
 def tell(result: SimilarityResult) -> None:
@@ -313,3 +284,6 @@ def tell(result: SimilarityResult) -> None:
     for said in dict.fromkeys(result.notes.values()):
         print(f"Note: {said}")
     print(result.evidence(0, 0).caption())
+
+
+METHOD = Method(Settings, _run, tell)

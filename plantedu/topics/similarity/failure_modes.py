@@ -16,7 +16,6 @@ Source: Murphy et al. 2024, arXiv:2405.01012 [murphy2024]; Davari et al. 2023, a
 [davari2023]; the limit is worked out here and tested. Lesson: 06_similarity.
 """
 
-import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -24,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tyro
 
 from plantedu.charts.chart import Drawing
 from plantedu.charts.palette import NAMES
@@ -33,6 +31,7 @@ from plantedu.errors import require
 from plantedu.serialization import with_tuples
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import mean_interval
+from plantedu.topics.method import Context, Method
 from plantedu.topics.similarity.results.failure_modes_chart import trap_chart
 
 MOVED = ("cka", "nbs", "rsa", "knn", "ridge")
@@ -275,35 +274,14 @@ def _read(h: Any, disease: Any) -> float:
     return found[0] if isinstance(found, tuple) else math.nan
 
 
-@dataclass(frozen=True)
-class Options(Settings):
-    """Two ways to fool a similarity.
-
-    Attributes:
-        json: Print the result as one JSON object on the last line.
-    """
-
-    json: bool = False
+def _run(asked: Settings, context: Context) -> TrapsResult:
+    return traps(asked, folder=context.home, check=context.check)
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page."""
-    from plantedu.store.paths import home
-
-    return traps(
-        Settings(**with_tuples(work.run.request)), folder=home(), check=work.check
-    ).as_json()
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu similarity failure-modes [--json]`."""
-    from plantedu.store.paths import home
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu similarity failure-modes")
-    settings = Settings(**{k: v for k, v in asdict(options).items() if k != "json"})
-    result = traps(settings, folder=home())
+def tell(result: TrapsResult) -> None:
+    """Print a result."""
     print(result.chart().alt)
     print(result.moved_chart().alt)
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+
+
+METHOD = Method(Settings, _run, tell)

@@ -19,7 +19,6 @@ Source: Elhage et al. 2021 [elhage2021]; ridge: Allen 1974 [allen1974]; Henrici 
 Ginibre 1965 [ginibre1965]. Lesson: 07_spectrum.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -32,6 +31,7 @@ from plantedu.charts.chart import Drawing
 from plantedu.errors import require
 from plantedu.serialization import revived, settings_of
 from plantedu.statistics.evidence import Evidence
+from plantedu.topics.method import Context, Method
 from plantedu.topics.spectrum.attenuation import Dilution, dilution
 from plantedu.topics.spectrum.map_scores import (
     RANDOM,
@@ -267,43 +267,19 @@ def _some(values: np.ndarray, generator: np.random.Generator) -> Points:
 
 
 @dataclass(frozen=True)
-class Options(Settings):
+class Request(Settings):
     """Eigenvalues of the map from one sensor to the other, beside their nulls.
 
     Attributes:
         checkpoint: A shipped name, a file, or run:ID@WHEN.
-        json: Print the result as one JSON object on the last line.
     """
 
     checkpoint: tyro.conf.Positional[str] = SHIPPED
-    json: bool = False
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request is a checkpoint's name and the settings."""
-    from plantedu.store.paths import home
-    from plantedu.zoo.resolve import asked_file
-
-    asked = dict(work.run.request)
-    path = asked_file(str(asked.pop("checkpoint")), work.store.folder)
-    bank = home() / "bank"
-    return spectrum(path, Settings(**asked), bank_folder=bank, check=work.check).as_json()
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu spectrum eigenvalues [CHECKPOINT] [options] [--json]`."""
-    from plantedu.store.paths import home
-    from plantedu.store.store import Store
-    from plantedu.zoo.resolve import checkpoint_file
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu spectrum eigenvalues")
-    settings = settings_of(options, Settings)
-    path = checkpoint_file(options.checkpoint, lambda run: Store().folder(run))
-    result = spectrum(path, settings, bank_folder=home() / "bank")
-    tell(result)
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+def _run(asked: Request, context: Context) -> SpectrumResult:
+    path, settings = context.checkpoint(asked.checkpoint), settings_of(asked, Settings)
+    return spectrum(path, settings, bank_folder=context.bank, check=context.check)
 
 
 def tell(result: SpectrumResult) -> None:
@@ -325,3 +301,6 @@ def tell(result: SpectrumResult) -> None:
     for line in result.says:
         print(f"- {line}")
     print(s.caption())
+
+
+METHOD = Method(Request, _run, tell)

@@ -16,7 +16,6 @@ Source: how heads and collapse go together: Jing et al. 2022, arXiv:2110.09348 [
 Lesson: 07_spectrum.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -29,6 +28,7 @@ from plantedu.charts.chart import Drawing
 from plantedu.errors import require
 from plantedu.serialization import revived, settings_of
 from plantedu.statistics.evidence import Evidence, mean_over_plants
+from plantedu.topics.method import Context, Method
 from plantedu.topics.spectrum.results.eigenvalues_chart import rank_chart
 
 SHIPPED = "cross-0"
@@ -245,39 +245,23 @@ def _profile(values: np.ndarray) -> tuple[float, ...]:
 
 
 @dataclass(frozen=True)
-class Options(Settings):
+class Request(Settings):
     """Singular values of a projection head's Jacobian, and whether both sensors share directions.
 
     Attributes:
         checkpoint: A shipped name, a file, or run:ID@WHEN.
-        json: Print the result as one JSON object on the last line.
     """
 
     checkpoint: tyro.conf.Positional[str] = SHIPPED
-    json: bool = False
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request is a checkpoint's name and the settings."""
-    from plantedu.store.paths import home
-    from plantedu.zoo.resolve import asked_file
-
-    asked = dict(work.run.request)
-    path = asked_file(str(asked.pop("checkpoint")), work.store.folder)
-    bank = home() / "bank"
-    return jacobian(path, Settings(**asked), bank_folder=bank, check=work.check).as_json()
+def _run(asked: Request, context: Context) -> JacobianResult:
+    path, settings = context.checkpoint(asked.checkpoint), settings_of(asked, Settings)
+    return jacobian(path, settings, bank_folder=context.bank, check=context.check)
 
 
-def main(argv: list[str]) -> int:
-    """`python -m plantedu spectrum jacobian [CHECKPOINT] [options] [--json]`."""
-    from plantedu.store.paths import home
-    from plantedu.store.store import Store
-    from plantedu.zoo.resolve import checkpoint_file
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu spectrum jacobian")
-    settings = settings_of(options, Settings)
-    path = checkpoint_file(options.checkpoint, lambda run: Store().folder(run))
-    result = jacobian(path, settings, bank_folder=home() / "bank")
+def tell(result: JacobianResult) -> None:
+    """Print a result."""
     rows, columns = result.shape
     print(f"{result.checkpoint}, step {result.step}: a head of {rows} x {columns}, no eigenvalues")
     for name in ("overlap", "random_overlap", "heard"):
@@ -285,6 +269,6 @@ def main(argv: list[str]) -> int:
         print(f"{name:<16}{one.value:8.3f}   {one.control} {one.null:8.3f}")
     print(f"overlap by lot {result.by_lot:.3f}; p of the overlap {result.p:.3f}")
     print(result.overlap.caption())
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+
+
+METHOD = Method(Request, _run, tell)

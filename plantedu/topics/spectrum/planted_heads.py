@@ -18,19 +18,18 @@ Source: the score: Elhage et al. 2021 [elhage2021]; dilution: Frost & Thompson 2
 the closed loop: Hotelling 1936 [hotelling1936]. Lesson: 07_spectrum.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tyro
 
 from plantedu.charts.chart import Drawing
 from plantedu.errors import require
-from plantedu.serialization import revived, settings_of
+from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence, t_interval
+from plantedu.topics.method import Context, Method
 from plantedu.topics.spectrum.attenuation import dilution
 from plantedu.topics.spectrum.closed_loop import closed_loop
 from plantedu.topics.spectrum.nulls import rotation, shuffled
@@ -283,28 +282,13 @@ def _draw(seed: int) -> np.random.Generator:
     return np.random.default_rng((seed, 7))
 
 
-@dataclass(frozen=True)
-class Options(Settings):
-    """Plant a head that copies, attenuates, rotates or inverts, and see whether it is read off.
-
-    Attributes:
-        json: Print the result as one JSON object on the last line.
-    """
-
-    json: bool = False
+def _run(asked: Settings, context: Context) -> HeadsResult:
+    return heads(asked, check=context.check)
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page; the request holds the settings."""
-    return heads(Settings(**work.run.request), check=work.check).as_json()
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu spectrum planted-heads [options]`."""
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu spectrum planted-heads")
-    settings = settings_of(options, Settings)
-    result = heads(settings)
-    print(f"planted: {settings.kind}; read: {', '.join(result.verdicts)}")
+def tell(result: HeadsResult) -> None:
+    """Print a result."""
+    print(f"planted: {result.settings.kind}; read: {', '.join(result.verdicts)}")
     print(f"{'':<8}{'planted':>10}{'read':>10}{'worst error':>14}{'shuffled':>10}")
     for name in ("score", "turn", "gain"):
         one = getattr(result, name)
@@ -313,6 +297,6 @@ def main(argv: list[str]) -> int:
     for name, value in result.closed_loop.items():
         print(f"closed loop with a fitted way back, {name}: S {value:.6f}")
     print(result.score.caption())
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+
+
+METHOD = Method(Settings, _run, tell)

@@ -14,7 +14,6 @@ Source: codes and predictions: Caron et al. 2020, arXiv:2006.09882 [caron2020]; 
 2021 [elhage2021]; edges: Marchenko & Pastur 1967 [marchenko1967]. Lesson: 07_spectrum.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,6 +26,7 @@ from plantedu.charts.chart import Drawing
 from plantedu.errors import require
 from plantedu.serialization import revived, settings_of
 from plantedu.statistics.evidence import Evidence, mean_over_plants
+from plantedu.topics.method import Context, Method
 from plantedu.topics.spectrum.marchenko_pastur import marchenko_pastur
 from plantedu.topics.spectrum.nulls import p_value
 from plantedu.topics.spectrum.plane import Points, points, short
@@ -244,39 +244,23 @@ def _says(plants: int, count: int) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class Options(Settings):
+class Request(Settings):
     """Which prototype predicts which across the sensors, and their Gram matrix.
 
     Attributes:
         checkpoint: A shipped name, a file, or run:ID@WHEN.
-        json: Print the result as one JSON object on the last line.
     """
 
     checkpoint: tyro.conf.Positional[str] = SHIPPED
-    json: bool = False
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request is a checkpoint's name and the settings."""
-    from plantedu.store.paths import home
-    from plantedu.zoo.resolve import asked_file
-
-    asked = dict(work.run.request)
-    path = asked_file(str(asked.pop("checkpoint")), work.store.folder)
-    bank = home() / "bank"
-    return prototypes(path, Settings(**asked), bank_folder=bank, check=work.check).as_json()
+def _run(asked: Request, context: Context) -> PrototypesResult:
+    path, settings = context.checkpoint(asked.checkpoint), settings_of(asked, Settings)
+    return prototypes(path, settings, bank_folder=context.bank, check=context.check)
 
 
-def main(argv: list[str]) -> int:
-    """`python -m plantedu spectrum prototypes [CHECKPOINT] [options] [--json]`."""
-    from plantedu.store.paths import home
-    from plantedu.store.store import Store
-    from plantedu.zoo.resolve import checkpoint_file
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu spectrum prototypes")
-    settings = settings_of(options, Settings)
-    path = checkpoint_file(options.checkpoint, lambda run: Store().folder(run))
-    result = prototypes(path, settings, bank_folder=home() / "bank")
+def tell(result: PrototypesResult) -> None:
+    """Print a result."""
     print(f"{result.checkpoint}, step {result.step}: {result.prototypes} prototypes")
     for name in ("agreement", "ceiling", "random_init", "score"):
         one = getattr(result, name)
@@ -286,6 +270,6 @@ def main(argv: list[str]) -> int:
     for line in result.says:
         print(f"- {line}")
     print(result.agreement.caption())
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+
+
+METHOD = Method(Request, _run, tell)

@@ -8,12 +8,11 @@ import pytest
 from plantedu.errors import PlantEduError
 from plantedu.topics.attacks.active_tests import (
     BROKEN,
+    METHOD,
     TESTED,
     ActiveResult,
     Settings,
     active,
-    job,
-    main,
 )
 from plantedu.zoo import model_zoo as lineup
 from plantedu.zoo.model_zoo import Plot
@@ -44,8 +43,8 @@ def test_unknown_words_are_refused():
 
 @pytest.mark.slow
 def test_page_and_terminal(capsys):
-    job(SimpleNamespace(run=SimpleNamespace(request=dict(FAST)), check=lambda: None))
+    METHOD.job(SimpleNamespace(run=SimpleNamespace(request=dict(FAST)), check=lambda: None))
     words = ["--where", "both", "--norms", "linf", "--plants", "2", "--steps", "4", "--json"]
-    assert main(words) == 0
+    assert METHOD.main(words) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert {"value", "null", "n", "seeds", "interval"} <= set(told["found"]["pgd"])

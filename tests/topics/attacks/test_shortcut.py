@@ -8,13 +8,12 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.topics.attacks.shortcut import (
+    METHOD,
     SAYS,
     Settings,
     ShortcutResult,
     _corner,
     _evidence,
-    job,
-    main,
     shortcut,
 )
 
@@ -69,8 +68,8 @@ def test_mistakes_are_sentences():
 
 @pytest.mark.slow
 def test_page_and_terminal(capsys):
-    job(SimpleNamespace(run=SimpleNamespace(request=FAST), check=lambda: None))
+    METHOD.job(SimpleNamespace(run=SimpleNamespace(request=FAST), check=lambda: None))
     words = [w for k, v in FAST.items() for w in (f"--{k}", str(v))]
-    assert main([*words, "--json"]) == 0
+    assert METHOD.main([*words, "--json"]) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert {"value", "null", "n", "seeds", "interval"} <= set(told["found"]["do"])

@@ -12,12 +12,11 @@ from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
 from plantedu.topics.attacks import transfer as passing
 from plantedu.topics.attacks.transfer import (
+    METHOD,
     Pass,
     Settings,
     TransferResult,
     between_recipes,
-    job,
-    main,
     transfer,
 )
 from plantedu.zoo import model_zoo as lineup
@@ -108,8 +107,8 @@ def test_unknown_words_are_refused():
 @pytest.mark.slow
 def test_page_and_terminal(capsys):
     run = SimpleNamespace(request={"networks": ["cross-0"], "plants": 6, "steps": 2})
-    found = job(SimpleNamespace(run=run, check=lambda: None))
+    found = METHOD.job(SimpleNamespace(run=run, check=lambda: None))
     assert len(TransferResult.from_json(json.loads(json.dumps(found))).networks) == 1
-    assert main(["--networks", "cross-0", "--plants", "6", "--steps", "2", "--json"]) == 0
+    assert METHOD.main(["--networks", "cross-0", "--plants", "6", "--steps", "2", "--json"]) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert {"value", "null", "n", "seeds", "interval"} <= set(told["networks"][0]["evidence"])

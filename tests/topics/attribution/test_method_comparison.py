@@ -7,11 +7,10 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.topics.attribution.method_comparison import (
+    METHOD,
     AttributionResult,
     Settings,
     attribution,
-    job,
-    main,
 )
 
 FAST = {"arms": ("mark",), "seeds": 1, "rows": ("gxi",), "plants": 4, "deep": 0}
@@ -68,9 +67,9 @@ def test_page_and_terminal(capsys):
     request = {k: list(v) if isinstance(v, tuple) else v for k, v in FAST.items()}
     store = SimpleNamespace(set_step=lambda *given: None)
     run = SimpleNamespace(id="x", request=request)
-    job(SimpleNamespace(run=run, store=store, check=lambda: None))
+    METHOD.job(SimpleNamespace(run=run, store=store, check=lambda: None))
     words = ["--arms", "mark", "--seeds", "1", "--rows", "gxi", "--plants", "4", "--deep", "0"]
-    assert main([*words, "--json"]) == 0
+    assert METHOD.main([*words, "--json"]) == 0
     out = capsys.readouterr().out
     assert "mark-0 does NOT use lesions" in out
     assert {"value", "null", "n"} <= set(json.loads(out.splitlines()[-1])["table"][0]["beats"])

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.generation.effects import EffectsResult, Settings, measured
+from plantedu.topics.generation.effects import METHOD, EffectsResult, Settings, measured
 from plantedu.zoo.representations import as_pictures
 
 FAST = Settings(encoder="light", layers=("h",), random="other", plants=12, side=16)
@@ -47,17 +47,16 @@ def test_json_and_chart_hold_every_factor_and_the_null(result):
 
 
 def test_terminal_and_page_take_the_same_way(monkeypatch, result, capsys):
-    from plantedu.topics.generation.effects import job, main
 
     monkeypatch.setattr(
         "plantedu.topics.generation.effects.open_encoder", lambda name: Brightness()
     )
     monkeypatch.setattr("plantedu.topics.generation.effects.measured", lambda *a, **k: result)
-    assert main(["--plants", "12", "--json"]) == 0
+    assert METHOD.main(["--plants", "12", "--json"]) == 0
     printed = capsys.readouterr().out.splitlines()
     assert json.loads(printed[-1])["settings"]["encoder"] == "light"
     work = SimpleNamespace(run=SimpleNamespace(request={"layers": ["h"]}), check=lambda: None)
-    assert job(work)["moved"]
+    assert METHOD.job(work)["moved"]
 
 
 def test_bad_settings_are_refused():

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.generation.encoder_comparison import RivalsResult, Settings, main, rivals
+from plantedu.topics.generation.encoder_comparison import METHOD, RivalsResult, Settings, rivals
 
 FAST = Settings(plants=14, samples=4, values=4)
 BOTH = ("chlorophyll", "disease")
@@ -51,7 +51,7 @@ def test_json_and_terminal(result, monkeypatch, capsys):
     monkeypatch.setattr(
         "plantedu.topics.generation.encoder_comparison.rivals", lambda *a, **k: result
     )
-    assert main(["--json"]) == 0
+    assert METHOD.main(["--json"]) == 0
     printed = capsys.readouterr().out.splitlines()
     assert json.loads(printed[-1])["names"][0] == "cross-0 h of rgb"
 

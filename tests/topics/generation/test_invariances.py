@@ -8,7 +8,7 @@ import torch
 
 from plantedu.data.renderer.factors import COLUMNS
 from plantedu.errors import PlantEduError
-from plantedu.topics.generation.invariances import KeptResult, Settings, job, kept, main
+from plantedu.topics.generation.invariances import METHOD, KeptResult, Settings, kept
 
 PINS = ("soil_rgb", "light_rgn", "chlorophyll", "disease", "mark")
 FAST = Settings(plants=16, samples=4, free=48, effect_plants=10, values=5, rounds=2)
@@ -104,10 +104,10 @@ def test_bad_settings_and_broken_pictures_are_refused(easel, reader, monkeypatch
 def test_terminal_and_page_take_the_same_way(monkeypatch, easel, result, capsys):
     monkeypatch.setattr("plantedu.topics.generation.invariances.Easel.at", lambda *a, **k: easel)
     monkeypatch.setattr("plantedu.topics.generation.invariances.kept", lambda *a, **k: result)
-    assert main(["--plants", "16", "--json"]) == 0
+    assert METHOD.main(["--plants", "16", "--json"]) == 0
     printed = capsys.readouterr().out.splitlines()
     assert json.loads(printed[-1])["told"] == FAST.told.name
     assert any(line.startswith("Spearman, grade") for line in printed)
     run = SimpleNamespace(request={"plants": 16, "sensors": ["rgb"]})
-    found = job(SimpleNamespace(run=run, check=lambda: None))
+    found = METHOD.job(SimpleNamespace(run=run, check=lambda: None))
     assert found["told"] == FAST.told.name

@@ -11,9 +11,9 @@ from plantedu.errors import PlantEduError
 from plantedu.topics.generation.conditional_samples import Told
 from plantedu.topics.generation.matching import (
     KINDS,
+    METHOD,
     MatchingResult,
     Settings,
-    main,
     matching,
     partner,
 )
@@ -80,7 +80,7 @@ def test_json_terminal_and_chart(result, monkeypatch, capsys):
     monkeypatch.setattr("plantedu.topics.generation.matching.Easel.at", lambda *a, **k: None)
     monkeypatch.setattr("plantedu.topics.generation.matching.judges_of", lambda settings: {})
     monkeypatch.setattr("plantedu.topics.generation.matching.matching", lambda *a, **k: result)
-    assert main(["--json"]) == 0
+    assert METHOD.main(["--json"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["values"]["variance"]
 
 

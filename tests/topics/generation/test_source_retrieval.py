@@ -11,11 +11,11 @@ from plantedu.errors import PlantEduError
 from plantedu.statistics.retrieval import chance_mrr
 from plantedu.topics.generation.source_retrieval import (
     LADDER,
+    METHOD,
     FaithfulResult,
     Settings,
     faithful,
     learnt_plants,
-    main,
 )
 
 FAST = Settings(plants=12, samples=3, single=16, ladder_plants=12)
@@ -85,7 +85,7 @@ def test_json_and_terminal(keeper, monkeypatch, capsys):
     monkeypatch.setattr(
         "plantedu.topics.generation.source_retrieval.faithful", lambda *a, **k: result
     )
-    assert main(["--json"]) == 0
+    assert METHOD.main(["--json"]) == 0
     printed = capsys.readouterr().out.splitlines()
     assert json.loads(printed[-1])["gallery"] == 64
     assert "times chance" in "\n".join(printed)

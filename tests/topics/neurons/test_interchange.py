@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.neurons.interchange import InterchangeResult, Settings, interchange, job, main
+from plantedu.topics.neurons.interchange import METHOD, InterchangeResult, Settings, interchange
 
 FEW = {"plants": 24, "fitted": 96, "draws": 2, "layers": ("stage 2", "h")}
 
@@ -57,7 +57,7 @@ def test_the_job_follows_the_request_and_can_be_stopped():
     request = {"network": "cues/mark-0", **FEW, "layers": ["h"], "plants": 16, "fitted": 16}
     work = SimpleNamespace(run=SimpleNamespace(id="a", request=request), store=store)
     work.check = lambda: None
-    found = InterchangeResult.from_json(job(work))
+    found = InterchangeResult.from_json(METHOD.job(work))
     assert found.settings.plants == 16
     assert told == [("a", 0, 1)]
 
@@ -66,12 +66,12 @@ def test_the_job_follows_the_request_and_can_be_stopped():
 
     work.check = stop
     with pytest.raises(RuntimeError, match="stopped"):
-        job(work)
+        METHOD.job(work)
 
 
 def test_the_terminal_says_the_same(capsys):
     words = ["--network", "cues/mark-0", "--plants", "16", "--fitted", "16", "--layers", "h"]
-    assert main([*words, "--draws", "1", "--json"]) == 0
+    assert METHOD.main([*words, "--draws", "1", "--json"]) == 0
     *text, last = capsys.readouterr().out.splitlines()
     assert any("all but means" in line for line in text)
     assert InterchangeResult.from_json(json.loads(last)).settings.layers == ("h",)

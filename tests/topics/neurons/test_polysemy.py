@@ -10,10 +10,10 @@ from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
 from plantedu.topics.neurons.discretised import Asked
 from plantedu.topics.neurons.polysemy import (
+    METHOD,
     Measured,
     PolysemyResult,
     Settings,
-    main,
     polysemy,
     same_through_both,
     summed,
@@ -84,7 +84,7 @@ def test_the_command_prints_every_number_with_its_interval(capsys, monkeypatch, 
 
     monkeypatch.setattr("plantedu.topics.neurons.polysemy.measured", quick)
     words = ["--cross", "random:3", "random:44", "--rgb-only", "random:5", "--supervised"]
-    assert main([*words, "random:6", "--random", "random:7", "--json"]) == 0
+    assert METHOD.main([*words, "random:6", "--random", "random:7", "--json"]) == 0
     *text, last = capsys.readouterr().out.splitlines()
     told = PolysemyResult.from_json(json.loads(last))
     assert {m.kind for m in told.encoders} == {"cross", "rgb_only", "supervised", "random"}

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.neurons.units import NeuronsResult, Settings, job, main, neurons
+from plantedu.topics.neurons.units import METHOD, NeuronsResult, Settings, neurons
 from plantedu.zoo import encoders as opened
 from plantedu.zoo.encoders import open_encoder
 
@@ -57,7 +57,7 @@ def test_a_dead_unit_is_a_sentence(found):
 
 
 def test_the_command_prints_numbers_with_nulls(capsys):
-    assert main([*SMALL, *FEW, "--json"]) == 0
+    assert METHOD.main([*SMALL, *FEW, "--json"]) == 0
     *text, last = capsys.readouterr().out.splitlines()
     told = json.loads(last)
     assert told["numbers"]["index"]["control"] == "plants in another order"
@@ -77,13 +77,13 @@ def test_the_command_prints_numbers_with_nulls(capsys):
 )
 def test_what_cannot_be_done_is_said(words, said):
     with pytest.raises(PlantEduError, match=said):
-        main(words)
+        METHOD.main(words)
 
 
 def test_a_page_asks_with_some_settings(plantedu_home):
     request = {"encoder": "random:0", "plants": 64, "first": 0, "factors": ["disease"], "bins": 4}
     run = SimpleNamespace(request=request | {"shuffles": 100})
-    told = job(SimpleNamespace(run=run, check=lambda: None))
+    told = METHOD.job(SimpleNamespace(run=run, check=lambda: None))
     assert told["settings"]["use"] == "disease"
     assert NeuronsResult.from_json(told).names == ("disease", "mesophyll")
 

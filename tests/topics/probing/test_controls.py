@@ -7,7 +7,7 @@ import torch
 
 from plantedu.errors import PlantEduError
 from plantedu.topics.probing import probe_controls
-from plantedu.topics.probing.controls import ProbingResult, Settings, main, probing
+from plantedu.topics.probing.controls import METHOD, ProbingResult, Settings, probing
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_every_score_stands_beside_its_controls(small, tmp_path):
 def test_the_command_prints_one_object_last(small, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("PLANTEDU_HOME", str(tmp_path))
     words = ["--factor", "light", "--plants", "64", "--controls", "1", "--seeds", "1", "--json"]
-    assert main(words) == 0
+    assert METHOD.main(words) == 0
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert found["settings"]["factor"] == "light"
     assert {"evidence", "control", "random_inits"} <= set(found["readers"][0])

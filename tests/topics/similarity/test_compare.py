@@ -8,7 +8,13 @@ import torch
 
 from plantedu.errors import PlantEduError
 from plantedu.store.store import Store
-from plantedu.topics.similarity.compare import Settings, SimilarityResult, _run_file, compared, main
+from plantedu.topics.similarity.compare import (
+    METHOD,
+    Settings,
+    SimilarityResult,
+    _run_file,
+    compared,
+)
 from plantedu.topics.similarity.comparisons import Comparison, Member
 from plantedu.topics.similarity.family import measure
 from plantedu.training.checkpoints import checkpoint_path, save_checkpoint
@@ -75,7 +81,7 @@ def test_notes_stand_where_sizes_make_a_measure_mean_nothing():
 def test_the_command_prints_a_table_and_one_object(capsys):
     words = ["--encoders", "random:0", "random:1", "--layers", "pixels", "h", "--plants", "12"]
     words += ["--first", "0", "--shuffles", "19", "--halves", "20"]
-    assert main([*words, "--json"]) == 0
+    assert METHOD.main([*words, "--json"]) == 0
     *text, last = capsys.readouterr().out.splitlines()
     told = json.loads(last)
     assert np.shape(told["value"]) == np.shape(told["null"]) == (2, 2)
@@ -101,7 +107,7 @@ def test_the_command_prints_a_table_and_one_object(capsys):
 )
 def test_what_cannot_be_done_is_said(words, said):
     with pytest.raises(PlantEduError, match=said):
-        main(words)
+        METHOD.main(words)
 
 
 def test_a_runs_checkpoint_is_found_by_step_or_as_the_last(plantedu_home):

@@ -9,9 +9,9 @@ import torch
 from plantedu.errors import PlantEduError
 from plantedu.statistics.cka import linear_cka
 from plantedu.topics.similarity.failure_modes import (
+    METHOD,
     Settings,
     TrapsResult,
-    main,
     moved_away,
     translation_limit,
     traps,
@@ -72,6 +72,6 @@ def test_an_unknown_class_is_said(tmp_path):
 
 def test_the_command_prints_one_object(capsys):
     words = ["--n", "20", "--columns", "4", "--draws", "3", "--encoder", "random:0", "--json"]
-    assert main([*words, "--plants", "40", "--far", "1.0"]) == 0
+    assert METHOD.main([*words, "--plants", "40", "--far", "1.0"]) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert told["biased"]["4"]["control"] == "debiased CKA of the same noise"

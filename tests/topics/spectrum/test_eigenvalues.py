@@ -7,14 +7,7 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.spectrum.eigenvalues import (
-    Settings,
-    SpectrumResult,
-    job,
-    judged,
-    main,
-    spectrum,
-)
+from plantedu.topics.spectrum.eigenvalues import METHOD, Settings, SpectrumResult, judged, spectrum
 from plantedu.topics.spectrum.map_scores import fitted
 from plantedu.topics.spectrum.planted import looks, planted
 
@@ -133,7 +126,7 @@ def test_terminal_prints_one_object_last(tiny_stages, plantedu_home, capsys):
     plantedu_home.mkdir(parents=True)
     (plantedu_home / "bank").symlink_to(tiny_stages / "bank")
     words = [str(tiny_stages / "off-12.safetensors"), "--plants", "32", "--held-out", "24"]
-    assert main([*words, "--shuffles", "19", "--resamples", "19", "--json"]) == 0
+    assert METHOD.main([*words, "--shuffles", "19", "--resamples", "19", "--json"]) == 0
     printed = capsys.readouterr().out.splitlines()
     found = json.loads(printed[-1])
     assert {"value", "null", "n", "seeds", "interval"} <= set(found["score"])
@@ -153,8 +146,8 @@ def test_a_page_names_a_run_and_may_stop_it(tiny_stages, tmp_path, plantedu_home
 
     store = SimpleNamespace(folder=lambda run: tmp_path / run)
     with pytest.raises(KeyboardInterrupt):
-        job(SimpleNamespace(run=SimpleNamespace(request=asked), check=stop, store=store))
-    found = job(
+        METHOD.job(SimpleNamespace(run=SimpleNamespace(request=asked), check=stop, store=store))
+    found = METHOD.job(
         SimpleNamespace(run=SimpleNamespace(request=asked), check=lambda: None, store=store)
     )
     assert SpectrumResult.from_json(found).dim == 8

@@ -7,7 +7,14 @@ import pytest
 import torch
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.spectrum.jacobian import Heard, JacobianResult, Settings, heard, jacobian, main
+from plantedu.topics.spectrum.jacobian import (
+    METHOD,
+    Heard,
+    JacobianResult,
+    Settings,
+    heard,
+    jacobian,
+)
 from plantedu.topics.spectrum.planted_head import planted_head
 
 FAST = Settings(plants=12, directions=3, shuffles=19)
@@ -55,7 +62,7 @@ def test_terminal_says_that_there_are_no_eigenvalues(tiny_stages, plantedu_home,
     plantedu_home.mkdir(parents=True)
     (plantedu_home / "bank").symlink_to(tiny_stages / "bank")
     words = [str(tiny_stages / "off-12.safetensors"), "--plants", "12", "--directions", "3"]
-    assert main([*words, "--shuffles", "19", "--json"]) == 0
+    assert METHOD.main([*words, "--shuffles", "19", "--json"]) == 0
     printed = capsys.readouterr().out.splitlines()
     assert "no eigenvalues" in printed[0]
     assert {"value", "null", "n", "seeds", "interval"} <= set(json.loads(printed[-1])["overlap"])

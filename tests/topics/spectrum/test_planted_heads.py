@@ -8,11 +8,11 @@ import pytest
 from plantedu.errors import PlantEduError
 from plantedu.topics.spectrum import planted_heads as module
 from plantedu.topics.spectrum.planted_heads import (
+    METHOD,
     HeadsResult,
     Settings,
     covariances_of,
     heads,
-    main,
 )
 
 
@@ -89,7 +89,10 @@ def test_a_turn_out_of_range_is_refused():
 
 
 def test_terminal_prints_one_object_last(capsys):
-    assert main(["--kind", "copy", "--plants", "64", "--dim", "8", "--seeds", "2", "--json"]) == 0
+    assert (
+        METHOD.main(["--kind", "copy", "--plants", "64", "--dim", "8", "--seeds", "2", "--json"])
+        == 0
+    )
     printed = capsys.readouterr().out.splitlines()
     assert {"value", "null", "n", "seeds", "interval"} <= set(json.loads(printed[-1])["score"])
     assert any("fitted way back" in line for line in printed)

@@ -7,10 +7,10 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.topics.spectrum.prototypes import (
+    METHOD,
     PrototypesResult,
     Settings,
     _judged,
-    main,
     prototypes,
 )
 
@@ -69,6 +69,6 @@ def test_terminal_prints_one_object_last(tiny_stages, plantedu_home, capsys):
     plantedu_home.mkdir(parents=True)
     (plantedu_home / "bank").symlink_to(tiny_stages / "bank")
     words = [str(tiny_stages / "off-12.safetensors"), "--plants", "24", "--shuffles", "19"]
-    assert main([*words, "--json"]) == 0
+    assert METHOD.main([*words, "--json"]) == 0
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert {"value", "null", "n", "seeds", "interval"} <= set(found["agreement"])
