@@ -8,18 +8,19 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
+from plantedu.shipped_files import checkpoints
 from plantedu.statistics.neighbours import agreement, nearest
 from plantedu.topics.family.embedding import (
     ARMS,
+    METHOD,
     EmbeddingResult,
     Settings,
     columns_shuffled,
     embedding,
-    job,
-    main,
     mapped_arm,
     tsne,
 )
+from plantedu.topics.method import Context
 from plantedu.training.checkpoints import save_checkpoint
 from plantedu.training.fit import State
 from plantedu.training.pretrain import make_objective, make_optimizer
@@ -108,7 +109,7 @@ def test_other_layers_and_one_camera(checkpoint, tmp_path, layer):
 
 def test_command_prints_one_object(checkpoint, plantedu_home, capsys):
     words = [str(checkpoint), "--plants", "32", "--perplexity", "5", "--maps", "1", "--json"]
-    assert main(words) == 0
+    assert METHOD.main(words) == 0
     out = capsys.readouterr().out.splitlines()
     arm = json.loads(out[-1])["arms"]["shuffled"]
     assert {"value", "null", "n", "seeds", "interval"} <= set(arm["in_map"])
@@ -136,7 +137,19 @@ def test_more_plants_than_there_are_is_a_sentence(checkpoint, tmp_path):
         embedding(checkpoint, Settings(plants=100), bank_folder=tmp_path / "bank")
 
 
-def test_a_page_may_name_shipped_checkpoints_alone():
-    work = SimpleNamespace(run=SimpleNamespace(request={"checkpoint": "../../secret"}))
-    with pytest.raises(PlantEduError, match="No shipped checkpoint is called"):
-        job(work)
+@pytest.mark.parametrize("name", ["../../secret", "file:x.safetensors", "x.safetensors"])
+def test_a_page_may_name_shipped_checkpoints_and_runs_alone(name):
+    request = {"checkpoint": name}
+    work = SimpleNamespace(
+        run=SimpleNamespace(request=request),
+        check=lambda: None,
+        store=SimpleNamespace(folder=lambda run: checkpoints()),
+    )
+    with pytest.raises(PlantEduError):
+        METHOD.job(work)
+
+
+def test_a_page_maps_the_encoder_of_a_name_and_not_a_dictionary_of_that_name():
+    """checkpoints/dictionaries/cross-0.safetensors hid checkpoints/cross-0.safetensors."""
+    work = SimpleNamespace(store=SimpleNamespace(folder=lambda run: checkpoints()))
+    assert Context(work=work).checkpoint("cross-0") == checkpoints() / "cross-0.safetensors"
