@@ -3,10 +3,9 @@
 Lesson: 03_bump.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import tyro
 
@@ -18,17 +17,15 @@ Files = tuple[Path, Path]
 
 @dataclass(frozen=True)
 class Paired:
-    """Options of a command that compares two checkpoints.
+    """What is asked of a method that compares two checkpoints.
 
     Attributes:
-        pair: Files before and after the event; the shipped ones by default.
-        control: Two files without the event between them; needed where a pair is named.
-        json: Print the result as one JSON object on the last line.
+        pair: Names or files before and after the event; the shipped ones by default.
+        control: Two without the event between them; needed where a pair is named.
     """
 
-    pair: tyro.conf.Positional[tuple[Path, ...]] = ()
-    control: tuple[Path, ...] = ()
-    json: bool = False
+    pair: tyro.conf.Positional[tuple[str, ...]] = ()
+    control: tuple[str, ...] = ()
 
 
 def shipped_file(name: str) -> Path:
@@ -43,36 +40,30 @@ def shipped_file(name: str) -> Path:
 
 
 def files_of(
-    pair: Sequence[Path],
-    control: Sequence[Path],
+    asked: Paired,
+    resolve: Callable[[str], Path],
     shipped_pair: Sequence[str],
     shipped_control: Sequence[str],
 ) -> tuple[Files, Files]:
     """Before and after, of an event and of its control; what ships where nothing is named.
 
+    Args:
+        asked: What was named.
+        resolve: Gives the file that a name means.
+        shipped_pair: Names of what ships.
+        shipped_control: Names of its control.
+
     Raises:
-        PlantEduError: for another number of files, or a pair without its control.
+        PlantEduError: for another number of names, or a pair without its control.
     """
+    pair, control = tuple(asked.pair), tuple(asked.control)
     if not pair and not control:
-        pair, control = (
-            [shipped_file(name) for name in names] for names in (shipped_pair, shipped_control)
-        )
+        pair, control = tuple(shipped_pair), tuple(shipped_control)
     require(len(pair) == 2, f"Name two checkpoints, before and after the event; got {len(pair)}.")
     require(
         len(control) == 2,
         "A change says nothing by itself: name two checkpoints about as far apart without the "
         f"event, --control BEFORE AFTER; got {len(control)}.",
     )
-    return (pair[0], pair[1]), (control[0], control[1])
-
-
-def asked_files(
-    asked: dict[str, Any], shipped_pair: Sequence[str], shipped_control: Sequence[str]
-) -> tuple[Files, Files]:
-    """The same from a page's request, which names what ships; "pair" and "control" are taken out.
-
-    Raises:
-        PlantEduError: for a name that does not ship, or a pair without its control.
-    """
-    named = [[shipped_file(str(n)) for n in asked.pop(key, ())] for key in ("pair", "control")]
-    return files_of(named[0], named[1], shipped_pair, shipped_control)
+    before, after, first, second = (resolve(name) for name in (*pair, *control))
+    return (before, after), (first, second)

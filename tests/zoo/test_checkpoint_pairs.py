@@ -3,7 +3,7 @@
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.zoo.checkpoint_pairs import asked_files, files_of, shipped_file
+from plantedu.zoo.checkpoint_pairs import Paired, files_of, shipped_file
 
 
 def test_names_of_what_ships():
@@ -14,12 +14,10 @@ def test_names_of_what_ships():
 
 def test_a_pair_needs_its_control_and_what_ships_is_the_default():
     pair, control = ("stages/0100", "stages/0200"), ("stages/0900", "stages/1200")
-    files = files_of((), (), pair, control)
+    files = files_of(Paired(), shipped_file, pair, control)
     assert [[p.stem for p in two] for two in files] == [["0100", "0200"], ["0900", "1200"]]
     with pytest.raises(PlantEduError, match="--control BEFORE AFTER"):
-        files_of(files[0], (), pair, control)
+        files_of(Paired(pair), shipped_file, pair, control)
     with pytest.raises(PlantEduError, match="got 1"):
-        files_of(files[0][:1], files[1], pair, control)
-    asked = {"pair": list(control), "control": list(pair), "plants": 3}
-    assert asked_files(asked, pair, control) == files[::-1]
-    assert asked == {"plants": 3}
+        files_of(Paired(pair[:1], control), shipped_file, pair, control)
+    assert files_of(Paired(control, pair), shipped_file, pair, control) == files[::-1]

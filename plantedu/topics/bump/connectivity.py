@@ -16,21 +16,20 @@ Source: Frankle et al. 2020, arXiv:1912.05671 [frankle2020]; batch norm: Jordan 
 arXiv:2211.08403 [jordan2023]. Lesson: 03_bump.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tyro
 
 from plantedu.charts.chart import Drawing
 from plantedu.errors import require
 from plantedu.serialization import revived, settings_of
 from plantedu.statistics.evidence import Evidence
 from plantedu.topics.bump.results.connectivity_chart import line_chart
-from plantedu.zoo.checkpoint_pairs import Paired, asked_files, files_of
+from plantedu.topics.method import Context, Method
+from plantedu.zoo.checkpoint_pairs import Paired, files_of
 
 PAIR = ("bump-0", "bump/0430")
 CONTROL = ("bump/0350", "bump/never-0450")
@@ -250,28 +249,18 @@ def _line(key: Key, losses: Mapping[Key, np.ndarray], alphas: np.ndarray, seed: 
 
 
 @dataclass(frozen=True)
-class Options(Paired, Settings):
+class Request(Paired, Settings):
     """The loss along the straight line between two checkpoints, beside a pair without the event."""
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request names shipped checkpoints and holds the settings."""
-    from plantedu.store.paths import home
-
-    asked = dict(work.run.request)
-    files = asked_files(asked, PAIR, CONTROL)
-    settings, bank = Settings(**asked), home() / "bank"
-    return connectivity(*files, settings, bank_folder=bank, check=work.check).as_json()
+def _run(asked: Request, context: Context) -> ConnectivityResult:
+    files = files_of(asked, context.checkpoint, PAIR, CONTROL)
+    settings = settings_of(asked, Settings)
+    return connectivity(*files, settings, bank_folder=context.bank, check=context.check)
 
 
-def main(argv: list[str]) -> int:
-    """`python -m plantedu bump connectivity [BEFORE AFTER --control BEFORE AFTER] [--json]`."""
-    from plantedu.store.paths import home
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu bump connectivity")
-    files = files_of(options.pair, options.control, PAIR, CONTROL)
-    settings = settings_of(options, Settings)
-    result = connectivity(*files, settings, bank_folder=home() / "bank")
+def tell(result: ConnectivityResult) -> None:
+    """Print a result."""
     print("  ".join(result.stages))
     print("weights moved: " + "  ".join(f"{k} {v:.3f}" for k, v in result.distances.items()))
     for x in result.lines:
@@ -282,6 +271,6 @@ def main(argv: list[str]) -> int:
             f"{x.at:.1f}  (control {x.barrier.null:.3f})"
         )
     print(result.lines[0].barrier.caption())
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+
+
+METHOD = Method(Request, _run, tell)

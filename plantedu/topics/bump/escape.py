@@ -18,7 +18,6 @@ Source: Caron et al. 2020, arXiv:2006.09882 [caron2020]; Garrido et al. 2023, ar
 [garrido2023]; probes: Alain & Bengio 2016, arXiv:1610.01644 [alain2017]. Lesson: 03_bump.
 """
 
-import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -35,6 +34,7 @@ from plantedu.shipped_files import checkpoints
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import Kind, plants_interval
 from plantedu.topics.bump.results.escape_chart import escape_chart
+from plantedu.topics.method import Context, Method
 
 STAGES = checkpoints() / "stages"
 MEASURES = ("loss", "second", "entropy", "divergence", "disease", "mrr", "rankme")
@@ -224,34 +224,25 @@ def _mean(
 
 
 @dataclass(frozen=True)
-class Options(Settings):
+class Request(Settings):
     """Stages of one run through its escape from the plateau, under fixed rulers.
 
     Attributes:
-        stages: Files of one run; those that ship by default.
-        json: Print the result as one JSON object on the last line.
+        stages: Names or files of one run; those that ship by default.
     """
 
-    stages: tyro.conf.Positional[tuple[Path, ...]] = ()
-    json: bool = False
+    stages: tyro.conf.Positional[tuple[str, ...]] = ()
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page, on the stages that ship; the request holds the settings."""
-    from plantedu.store.paths import home
+def _run(asked: Request, context: Context) -> EscapeResult:
+    files = [context.checkpoint(name) for name in asked.stages]
+    settings = settings_of(asked, Settings)
+    shown = files or sorted(STAGES.glob("*.safetensors"))
+    return escape(shown, settings, bank_folder=context.bank, check=context.check)
 
-    files, settings = sorted(STAGES.glob("*.safetensors")), Settings(**work.run.request)
-    return escape(files, settings, bank_folder=home() / "bank", check=work.check).as_json()
 
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu bump escape [STAGE ...] [--json]`."""
-    from plantedu.store.paths import home
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu bump escape")
-    settings = settings_of(options, Settings)
-    files = options.stages or tuple(sorted(STAGES.glob("*.safetensors")))
-    result = escape(files, settings, bank_folder=home() / "bank")
+def tell(result: EscapeResult) -> None:
+    """Print a result."""
     print(f"first ruler: {result.rulers[0]}; second: {result.rulers[1]}")
     print(f"{'step':>6}" + "".join(f"{name:>12}" for name in MEASURES))
     for stop in result.stops:
@@ -261,6 +252,6 @@ def main(argv: list[str]) -> int:
     halves = "  ".join(f"{k} {'-' if v is None else round(v)}" for k, v in result.halfway.items())
     print(f"plateau at step {result.plateau}; halfway from there at step: {halves}")
     print(nulls["disease"].caption())
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+
+
+METHOD = Method(Request, _run, tell)

@@ -18,14 +18,12 @@ arXiv:2405.01012 [murphy2024]; Garrido et al. 2023, arXiv:2210.02885 [garrido202
 Bengio 2016, arXiv:1610.01644 [alain2017]. Lesson: 03_bump.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tyro
 
 from plantedu.charts.chart import Drawing
 from plantedu.errors import require
@@ -34,7 +32,8 @@ from plantedu.statistics.evidence import Evidence
 from plantedu.topics.bump.event_measures import Change
 from plantedu.topics.bump.loss_change import Shift, Verdict, shift, who_moved
 from plantedu.topics.bump.results.event_chart import change_chart, shift_chart
-from plantedu.zoo.checkpoint_pairs import Paired, asked_files, files_of
+from plantedu.topics.method import Context, Method
+from plantedu.zoo.checkpoint_pairs import Paired, files_of
 
 PAIR = ("bump-0", "bump/0430")
 CONTROL = ("bump/0350", "bump/never-0450")  # the twin that never switches, as far apart
@@ -228,32 +227,14 @@ def _classes(source: Any, settings: Settings) -> dict[str, np.ndarray]:
 
 
 @dataclass(frozen=True)
-class Options(Paired, Settings):
+class Request(Paired, Settings):
     """What changed across an event, beside a pair of checkpoints without one."""
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request names shipped checkpoints and holds the settings."""
-    from plantedu.store.paths import home
-
-    asked = dict(work.run.request)
-    files = asked_files(asked, PAIR, CONTROL)
-    settings, bank = Settings(**asked), home() / "bank"
-    return crossing(*files, settings, bank_folder=bank, check=work.check).as_json()
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu bump event [BEFORE AFTER --control BEFORE AFTER] [--json]`."""
-    from plantedu.store.paths import home
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu bump event")
-    files = files_of(options.pair, options.control, PAIR, CONTROL)
-    settings = settings_of(options, Settings)
-    result = crossing(*files, settings, bank_folder=home() / "bank")
-    tell(result)
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+def _run(asked: Request, context: Context) -> CrossingResult:
+    files = files_of(asked, context.checkpoint, PAIR, CONTROL)
+    settings = settings_of(asked, Settings)
+    return crossing(*files, settings, bank_folder=context.bank, check=context.check)
 
 
 def tell(result: CrossingResult) -> None:
@@ -274,3 +255,6 @@ def tell(result: CrossingResult) -> None:
         )
     print(f"Who moved: {result.verdict.who}. {result.verdict.why}")
     print(result.changes[0].evidence.caption())
+
+
+METHOD = Method(Request, _run, tell)

@@ -16,7 +16,6 @@ An angle is a matter of one point in weight space; Adam rescales every weight be
 Source: McCandlish et al. 2018, arXiv:1812.06162 [mccandlish2018]. Lesson: 03_bump.
 """
 
-import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -34,7 +33,7 @@ from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import mean_interval
 from plantedu.statistics.subsampling import half_sample_interval
 from plantedu.topics.bump.results.gradients_chart import cosine_chart
-from plantedu.zoo.checkpoint_pairs import shipped_file
+from plantedu.topics.method import Context, Method
 
 CHECKPOINT = "bump-0"
 KINDS = ("no queue", "fresh queue", "own queue")
@@ -218,37 +217,25 @@ def _angle_interval(p: np.ndarray, a: int, b: int) -> tuple[float, float] | None
 
 
 @dataclass(frozen=True)
-class Options(Settings):
+class Request(Settings):
     """Cosines of the gradients of the objective without and with a queue, at one checkpoint.
 
     Attributes:
-        checkpoint: File; the shipped plateau by default.
-        json: Print the result as one JSON object on the last line.
+        checkpoint: A shipped name, a file, or run:ID@WHEN; the shipped plateau by default.
     """
 
-    checkpoint: tyro.conf.Positional[Path | None] = None
-    json: bool = False
+    checkpoint: tyro.conf.Positional[str] = CHECKPOINT
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request names a shipped checkpoint and holds the settings."""
-    from plantedu.store.paths import home
-
-    asked = dict(work.run.request)
-    file = shipped_file(str(asked.pop("checkpoint", CHECKPOINT)))
-    settings, bank = Settings(**asked), home() / "bank"
-    return gradients(file, settings, bank_folder=bank, check=work.check).as_json()
+def _run(asked: Request, context: Context) -> GradientsResult:
+    file, settings = context.checkpoint(asked.checkpoint), settings_of(asked, Settings)
+    return gradients(file, settings, bank_folder=context.bank, check=context.check)
 
 
-def main(argv: list[str]) -> int:
-    """`python -m plantedu bump gradients [CHECKPOINT] [--json]`."""
-    from plantedu.store.paths import home
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu bump gradients")
-    settings = settings_of(options, Settings)
-    file = options.checkpoint or shipped_file(CHECKPOINT)
-    result = gradients(file, settings, bank_folder=home() / "bank")
-    print(f"{result.checkpoint}, step {result.step}, {settings.batches} batches of {result.batch}")
+def tell(result: GradientsResult) -> None:
+    """Print a result."""
+    seen = f"{result.settings.batches} batches of {result.batch}"
+    print(f"{result.checkpoint}, step {result.step}, {seen}")
     print(f"{'':<36}{'same batch':>11}{'two batches':>12}{'angle':>8}{'random':>9}")
     for c in result.cosines:
         true = "    -" if c.angle is None else f"{c.angle:8.3f}"
@@ -260,6 +247,6 @@ def main(argv: list[str]) -> int:
         told = "no signal" if scale is None else f"{scale:.0f} plants"
         print(f"{kind:<12} length {result.lengths[kind]:.3f}   noise scale {told}")
     print(result.cosines[0].cosine.caption())
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+
+
+METHOD = Method(Request, _run, tell)

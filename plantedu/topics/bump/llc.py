@@ -17,7 +17,6 @@ fourth powers d/4 (tests of `topics/bump/sgld.py`).
 Source: Lau et al. 2025, arXiv:2308.12108 [lau2025]. Lesson: 03_bump.
 """
 
-import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -25,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tyro
 
 from plantedu.charts.chart import Drawing
 from plantedu.errors import require
@@ -33,7 +31,8 @@ from plantedu.serialization import revived, settings_of
 from plantedu.statistics.evidence import Evidence
 from plantedu.topics.bump.landscape import Coefficient, difference, measured
 from plantedu.topics.bump.results.llc_chart import trace_chart
-from plantedu.zoo.checkpoint_pairs import Paired, asked_files, files_of
+from plantedu.topics.method import Context, Method
+from plantedu.zoo.checkpoint_pairs import Paired, files_of
 
 PAIR = ("bump-0", "bump/0430")
 CONTROL = ("bump/0350", "bump/never-0450")
@@ -197,27 +196,18 @@ def _change(found: list[Coefficient], plants: int) -> Evidence | None:
 
 
 @dataclass(frozen=True)
-class Options(Paired, Settings):
+class Request(Paired, Settings):
     """Local learning coefficients of checkpoints in one frozen landscape, by SGLD."""
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request names shipped checkpoints and holds the settings."""
-    from plantedu.store.paths import home
-
-    asked = dict(work.run.request)
-    files = asked_files(asked, PAIR, CONTROL)
-    return llc(*files, Settings(**asked), bank_folder=home() / "bank", check=work.check).as_json()
+def _run(asked: Request, context: Context) -> LlcResult:
+    files = files_of(asked, context.checkpoint, PAIR, CONTROL)
+    settings = settings_of(asked, Settings)
+    return llc(*files, settings, bank_folder=context.bank, check=context.check)
 
 
-def main(argv: list[str]) -> int:
-    """`python -m plantedu bump llc [BEFORE AFTER --control BEFORE AFTER] [--sweep] [--json]`."""
-    from plantedu.store.paths import home
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu bump llc")
-    files = files_of(options.pair, options.control, PAIR, CONTROL)
-    settings = settings_of(options, Settings)
-    result = llc(*files, settings, bank_folder=home() / "bank")
+def tell(result: LlcResult) -> None:
+    """Print a result."""
     for e in result.known:
         print(f"{e.question} {e.value:.2f}, true {e.truth:g}")
     print(f"in the landscape of {result.coefficients[0].function}, n beta {result.n_beta:.1f}")
@@ -231,6 +221,6 @@ def main(argv: list[str]) -> int:
     if result.change is not None:
         e = result.change
         print(f"change {e.value:+.2f} (control {e.null:+.2f}). {e.caption()}")
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+
+
+METHOD = Method(Request, _run, tell)

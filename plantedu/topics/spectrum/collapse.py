@@ -17,7 +17,6 @@ et al. 2022, arXiv:2110.09348 [jing2022]; Horn 1965 [horn1965]; half-samples: Po
 [politis1994]. Lesson: 07_spectrum.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -31,6 +30,7 @@ from plantedu.errors import PlantEduError, require
 from plantedu.serialization import revived, settings_of
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.subsampling import half_sample_interval
+from plantedu.topics.method import Context, Method
 from plantedu.topics.spectrum.marchenko_pastur import parallel_analysis
 from plantedu.topics.spectrum.pairing import check_features
 from plantedu.topics.spectrum.ranks import alpha, covariance_values, participation_ratio
@@ -256,42 +256,25 @@ def _short(values: np.ndarray) -> tuple[float, ...]:
 
 
 @dataclass(frozen=True)
-class Options(Settings):
+class Request(Settings):
     """How many directions features fill, along a run.
 
     Attributes:
         checkpoints: Shipped names, files or run:ID@WHEN; the stages of the default run by default.
-        json: Print the result as one JSON object on the last line.
     """
 
-    checkpoints: tyro.conf.Positional[tuple[str, ...]] = ()
-    json: bool = False
+    checkpoints: tyro.conf.Positional[tuple[str, ...]] = STAGES
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request names checkpoints and holds the settings."""
-    from plantedu.store.paths import home
-    from plantedu.zoo.resolve import asked_file
-
-    asked = dict(work.run.request)
-    names = asked.pop("checkpoints", STAGES)
-    files = [asked_file(str(name), work.store.folder) for name in names]
-    bank = home() / "bank"
-    return collapse(files, Settings(**asked), bank_folder=bank, check=work.check).as_json()
+def _run(asked: Request, context: Context) -> CollapseResult:
+    files = [context.checkpoint(name) for name in asked.checkpoints or STAGES]
+    settings = settings_of(asked, Settings)
+    return collapse(files, settings, bank_folder=context.bank, check=context.check)
 
 
-def main(argv: list[str]) -> int:
-    """`python -m plantedu spectrum collapse [CHECKPOINT ...] [options] [--json]`."""
-    from plantedu.store.paths import home
-    from plantedu.store.store import Store
-    from plantedu.zoo.resolve import checkpoint_file
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu spectrum collapse")
-    settings = settings_of(options, Settings)
-    names = options.checkpoints or STAGES
-    files = [checkpoint_file(name, lambda run: Store().folder(run)) for name in names]
-    result = collapse(files, settings, bank_folder=home() / "bank")
-    print(f"{settings.layer}, {result.dim} wide, {result.rows} rows behind every number")
+def tell(result: CollapseResult) -> None:
+    """Print a result."""
+    print(f"{result.settings.layer}, {result.dim} wide, {result.rows} rows behind every number")
     print(f"{'checkpoint':<18}{'step':>6}" + "".join(f"{name:>10}" for name in MEASURES))
     for stop in result.stops:
         told = [stop.measures[m].value if m in stop.measures else np.nan for m in MEASURES]
@@ -302,6 +285,6 @@ def main(argv: list[str]) -> int:
     for line in dict.fromkeys(line for stop in result.stops for line in stop.says):
         print(f"- {line}")
     print(last["rankme"].caption())
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+
+
+METHOD = Method(Request, _run, tell)

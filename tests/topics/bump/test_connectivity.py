@@ -7,12 +7,12 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.topics.bump.connectivity import (
+    METHOD,
     ConnectivityResult,
     Settings,
     barrier,
     connectivity,
     excess,
-    main,
 )
 
 FAST = Settings(points=3, pack=16, queue=16, recalibrated=16)
@@ -79,7 +79,7 @@ def test_terminal_prints_one_object_last(tiny_stages, plantedu_home, capsys):
     names = [str(tiny_stages / f"{name}.safetensors") for name in ("on-6", "on-12")]
     null = [str(tiny_stages / f"{name}.safetensors") for name in ("off-6", "off-12")]
     words = ["--points", "3", "--pack", "16", "--recalibrated", "16", "--no-twin", "--json"]
-    assert main([*names, "--control", *null, *words]) == 0
+    assert METHOD.main([*names, "--control", *null, *words]) == 0
     printed = capsys.readouterr().out.splitlines()
     found = json.loads(printed[-1])
     assert {"value", "null", "n", "seeds", "interval"} <= set(found["lines"][0]["barrier"])

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.bump.escape import MEASURES, EscapeResult, Settings, escape, halfway, job, main
+from plantedu.topics.bump.escape import MEASURES, METHOD, EscapeResult, Settings, escape, halfway
 
 FAST = Settings(plants=32, pack=16, queue=16, probe_seeds=1)
 NAMES = ("off-12", "off-4", "off-6")
@@ -49,7 +49,7 @@ def test_terminal_prints_one_object_last(tiny_stages, plantedu_home, capsys):
     plantedu_home.mkdir(parents=True)
     (plantedu_home / "bank").symlink_to(tiny_stages / "bank")
     words = ["--plants", "32", "--pack", "16", "--queue", "16", "--probe-seeds", "1", "--json"]
-    assert main([*map(str, files(tiny_stages)), *words]) == 0
+    assert METHOD.main([*map(str, files(tiny_stages)), *words]) == 0
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert {"value", "null", "n", "seeds", "interval"} <= set(
         found["stops"][0]["measures"]["disease"]
@@ -63,4 +63,4 @@ def test_a_page_may_stop_it(tiny_stages, monkeypatch):
     monkeypatch.setattr("plantedu.topics.bump.escape.STAGES", tiny_stages)
     asked = {"plants": 32, "pack": 16, "queue": 16}
     with pytest.raises(KeyboardInterrupt):
-        job(SimpleNamespace(run=SimpleNamespace(request=asked), check=stop))
+        METHOD.job(SimpleNamespace(run=SimpleNamespace(request=asked), check=stop))

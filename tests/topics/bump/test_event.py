@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.bump.event import CrossingResult, Settings, crossing, job, main
+from plantedu.topics.bump.event import METHOD, CrossingResult, Settings, crossing
 
 FAST = Settings(plants=32, pack=32, queue=16, probe_seeds=1)
 
@@ -60,7 +60,7 @@ def test_terminal_prints_one_object_last(tiny_stages, plantedu_home, capsys):
     names = [str(tiny_stages / f"{name}.safetensors") for name in ("on-6", "on-12")]
     null = [str(tiny_stages / f"{name}.safetensors") for name in ("off-6", "off-12")]
     words = [*names, "--control", *null, "--plants", "32", "--pack", "32", "--probe-seeds", "1"]
-    assert main([*words, "--json"]) == 0
+    assert METHOD.main([*words, "--json"]) == 0
     printed = capsys.readouterr().out.splitlines()
     found = CrossingResult.from_json(json.loads(printed[-1]))
     assert {"value", "null", "n", "seeds", "interval"} <= set(found.as_json()["alike"]["h"])
@@ -78,4 +78,4 @@ def test_a_page_may_stop_it(monkeypatch, tiny_stages):
         lambda name: tiny_stages / f"{name}.safetensors",
     )
     with pytest.raises(KeyboardInterrupt):
-        job(SimpleNamespace(run=SimpleNamespace(request=asked), check=stop))
+        METHOD.job(SimpleNamespace(run=SimpleNamespace(request=asked), check=stop))

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.bump.gradients import GradientsResult, Settings, gradients, job, main
+from plantedu.topics.bump.gradients import METHOD, GradientsResult, Settings, gradients
 
 FAST = Settings(batches=8)
 
@@ -56,7 +56,7 @@ def test_too_few_plants_or_batches_are_said(tiny_stages):
 def test_terminal_prints_one_object_last(short, tiny_stages, plantedu_home, capsys):
     plantedu_home.mkdir(parents=True)
     (plantedu_home / "bank").symlink_to(tiny_stages / "bank")
-    assert main([str(tiny_stages / "on-6.safetensors"), "--batches", "8", "--json"]) == 0
+    assert METHOD.main([str(tiny_stages / "on-6.safetensors"), "--batches", "8", "--json"]) == 0
     printed = capsys.readouterr().out.splitlines()
     assert {"value", "null", "n", "seeds", "interval"} <= set(
         json.loads(printed[-1])["cosines"][0]["cosine"]
@@ -73,4 +73,4 @@ def test_a_page_may_stop_it(short, tiny_stages, monkeypatch):
     )
     asked = {"checkpoint": "on-6", "batches": 8}
     with pytest.raises(KeyboardInterrupt):
-        job(SimpleNamespace(run=SimpleNamespace(request=asked), check=stop))
+        METHOD.job(SimpleNamespace(run=SimpleNamespace(request=asked), check=stop))

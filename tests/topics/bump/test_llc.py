@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.bump.llc import LlcResult, Settings, job, llc, main
+from plantedu.topics.bump.llc import METHOD, LlcResult, Settings, llc
 
 FAST = Settings(pack=16, draws=8, burn_in=2)
 
@@ -75,7 +75,7 @@ def test_terminal_prints_one_object_last(tiny_stages, plantedu_home, capsys, mon
     (plantedu_home / "bank").symlink_to(tiny_stages / "bank")
     names = [str(tiny_stages / f"{name}.safetensors") for name in ("on-6", "on-12")]
     words = ["--pack", "16", "--draws", "4", "--burn-in", "0", "--sweep", "--json"]
-    assert main([*names, "--control", *names, *words]) == 0
+    assert METHOD.main([*names, "--control", *names, *words]) == 0
     printed = capsys.readouterr().out.splitlines()
     found = json.loads(printed[-1])
     assert {"value", "null", "n", "seeds", "interval"} <= set(found["change"])
@@ -92,4 +92,4 @@ def test_a_page_may_stop_it(tiny_stages, monkeypatch):
     )
     asked = {"pair": ["on-6", "on-12"], "control": ["off-6", "off-12"], "pack": 16}
     with pytest.raises(KeyboardInterrupt):
-        job(SimpleNamespace(run=SimpleNamespace(request=asked), check=stop))
+        METHOD.job(SimpleNamespace(run=SimpleNamespace(request=asked), check=stop))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.spectrum.collapse import CollapseResult, Settings, collapse, main, measured
+from plantedu.topics.spectrum.collapse import METHOD, CollapseResult, Settings, collapse, measured
 
 FAST = Settings(plants=24, halves=10, shuffles=19)
 
@@ -70,7 +70,7 @@ def test_terminal_prints_one_object_last(tiny_stages, plantedu_home, capsys):
     plantedu_home.mkdir(parents=True)
     (plantedu_home / "bank").symlink_to(tiny_stages / "bank")
     words = [str(tiny_stages / "on-4.safetensors"), "--plants", "24", "--halves", "10"]
-    assert main([*words, "--shuffles", "19", "--json"]) == 0
+    assert METHOD.main([*words, "--shuffles", "19", "--json"]) == 0
     found = CollapseResult.from_json(json.loads(capsys.readouterr().out.splitlines()[-1]))
     assert {"value", "null", "n", "seeds", "interval"} <= set(
         found.as_json()["stops"][0]["measures"]["pr"]
