@@ -18,20 +18,16 @@ Source: Madry et al. 2018, arXiv:1706.06083 [madry2018]; Croce & Hein 2020, arXi
 [croce2020]. Lesson: 08_attacks.
 """
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import tyro
-
 from plantedu.charts.chart import Drawing
 from plantedu.data.renderer.factors import factor
 from plantedu.errors import require
-from plantedu.output_paths import check_file
-from plantedu.serialization import revived, settings_of
+from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import share_interval
 from plantedu.topics.attacks.names import (
@@ -46,6 +42,7 @@ from plantedu.topics.attacks.names import (
 )
 from plantedu.topics.attacks.pictures import Example, example, save_pairs
 from plantedu.topics.attacks.results.robustness_chart import robust_chart
+from plantedu.topics.method import Context, Method
 from plantedu.zoo.recipes import ARMS, ENCODERS, READS
 
 CLASSES = factor("disease").levels
@@ -245,49 +242,9 @@ def _evidence(settings: Settings, found: Any, place: int, radius: float) -> Evid
     )
 
 
-@dataclass(frozen=True)
-class Options(Settings):
-    """Attack pairs of a network, beside noise of the same size.
-
-    Attributes:
-        save: Write attacked and clean pairs to this file (.npz): x1, x2, clean1, clean2, labels.
-        json: Print the result as one JSON object on the last line.
-    """
-
-    save: Path | None = None
-    json: bool = False
-
-
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request is the settings."""
-    from plantedu.store.paths import home
-
-    def told(done: int, of: int) -> None:
-        work.store.set_step(work.run.id, done, of)
-
-    settings = Settings(**work.run.request)
-    return attack(settings, bank_folder=home() / "bank", check=work.check, told=told).as_json()
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu attacks attack-pairs [options] [--json]`."""
-    from tqdm import tqdm
-
-    from plantedu.store.paths import home
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu attacks attack-pairs")
-    check_file(options.save, like="attack.npz")
-    settings = settings_of(options, Settings)
-    with tqdm(total=len(RADII_255) if settings.curve else 1, desc="radii", leave=False) as bar:
-
-        def told(done: int, of: int) -> None:
-            bar.update(done - bar.n)
-
-        result = attack(settings, bank_folder=home() / "bank", told=told, save=options.save)
-    tell(result)
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+def _run(asked: Settings, context: Context) -> AttackResult:
+    how = {"check": context.check, "told": context.step, "save": context.save}
+    return attack(asked, bank_folder=context.bank, **how)
 
 
 def tell(result: AttackResult) -> None:
@@ -304,3 +261,6 @@ def tell(result: AttackResult) -> None:
     for one in result.signs:
         print(f"{'ALARM ' if one.rings else 'quiet '} {one.name:<22}{one.says}")
     print(result.standing[0].caption())
+
+
+METHOD = Method(Settings, _run, tell, saves="attack.npz")

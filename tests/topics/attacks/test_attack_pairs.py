@@ -8,7 +8,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.topics.attacks import setup as scenes
-from plantedu.topics.attacks.attack_pairs import AttackResult, Settings, attack, job, main
+from plantedu.topics.attacks.attack_pairs import METHOD, AttackResult, Settings, attack
 from plantedu.zoo.model_zoo import Plot
 
 
@@ -90,7 +90,7 @@ def test_mistakes_are_sentences(knobs, said):
 
 
 def test_terminal_prints_one_object_last(capsys):
-    assert main(["--plants", "3", "--steps", "2", "--json"]) == 0
+    assert METHOD.main(["--plants", "3", "--steps", "2", "--json"]) == 0
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert {"value", "null", "n", "seeds", "interval"} <= set(found["standing"][0])
 
@@ -99,7 +99,7 @@ def test_a_page_asks_and_may_stop_it():
     seen = []
     store = SimpleNamespace(set_step=lambda run, step, steps: seen.append((step, steps)))
     run = SimpleNamespace(id="1", request={"plants": 3, "steps": 2})
-    found = job(SimpleNamespace(run=run, store=store, check=lambda: None))
+    found = METHOD.job(SimpleNamespace(run=run, store=store, check=lambda: None))
     assert AttackResult.from_json(json.loads(json.dumps(found))).settings.plants == 3
     assert seen == [(1, 1)]
 
@@ -107,4 +107,4 @@ def test_a_page_asks_and_may_stop_it():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        job(SimpleNamespace(run=run, store=store, check=stop))
+        METHOD.job(SimpleNamespace(run=run, store=store, check=stop))

@@ -62,5 +62,7 @@ def test_a_page_may_stop_it(tiny_stages, monkeypatch):
 
     monkeypatch.setattr("plantedu.topics.bump.escape.STAGES", tiny_stages)
     asked = {"plants": 32, "pack": 16, "queue": 16}
+    run, store = SimpleNamespace(request=asked), SimpleNamespace(folder=lambda run: None)
+    work = SimpleNamespace(run=run, check=stop, store=store)
     with pytest.raises(KeyboardInterrupt):
-        METHOD.job(SimpleNamespace(run=SimpleNamespace(request=asked), check=stop))
+        METHOD.job(work)

@@ -74,8 +74,10 @@ def test_a_page_may_stop_it(monkeypatch, tiny_stages):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(
-        "plantedu.zoo.checkpoint_pairs.shipped_file",
-        lambda name: tiny_stages / f"{name}.safetensors",
+        "plantedu.topics.method.asked_file",
+        lambda name, folder: tiny_stages / f"{name}.safetensors",
     )
+    run, store = SimpleNamespace(request=asked), SimpleNamespace(folder=lambda run: None)
+    work = SimpleNamespace(run=run, check=stop, store=store)
     with pytest.raises(KeyboardInterrupt):
-        METHOD.job(SimpleNamespace(run=SimpleNamespace(request=asked), check=stop))
+        METHOD.job(work)

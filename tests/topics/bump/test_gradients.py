@@ -68,9 +68,11 @@ def test_a_page_may_stop_it(short, tiny_stages, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(
-        "plantedu.topics.bump.gradients.shipped_file",
-        lambda name: tiny_stages / f"{name}.safetensors",
+        "plantedu.topics.method.asked_file",
+        lambda name, folder: tiny_stages / f"{name}.safetensors",
     )
     asked = {"checkpoint": "on-6", "batches": 8}
+    run, store = SimpleNamespace(request=asked), SimpleNamespace(folder=lambda run: None)
+    work = SimpleNamespace(run=run, check=stop, store=store)
     with pytest.raises(KeyboardInterrupt):
-        METHOD.job(SimpleNamespace(run=SimpleNamespace(request=asked), check=stop))
+        METHOD.job(work)

@@ -87,9 +87,11 @@ def test_a_page_may_stop_it(tiny_stages, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(
-        "plantedu.zoo.checkpoint_pairs.shipped_file",
-        lambda name: tiny_stages / f"{name}.safetensors",
+        "plantedu.topics.method.asked_file",
+        lambda name, folder: tiny_stages / f"{name}.safetensors",
     )
     asked = {"pair": ["on-6", "on-12"], "control": ["off-6", "off-12"], "pack": 16}
+    run, store = SimpleNamespace(request=asked), SimpleNamespace(folder=lambda run: None)
+    work = SimpleNamespace(run=run, check=stop, store=store)
     with pytest.raises(KeyboardInterrupt):
-        METHOD.job(SimpleNamespace(run=SimpleNamespace(request=asked), check=stop))
+        METHOD.job(work)
