@@ -152,6 +152,15 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
         "plantedu.topics.report_card",
         "plantedu.topics.neurons",
     ),
+    "plantedu.topics.bump.own_curve": (  # `bump` for a page: the server parses no file of a learner
+        *(
+            *DRAWN,
+            *RECORDS,
+            "plantedu.charts",
+            "plantedu.topics.bump.changepoints",
+            "plantedu.topics.bump.detect",
+        ),
+    ),
     "plantedu.course": (
         *(
             *DRAWN,
