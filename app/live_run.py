@@ -21,6 +21,7 @@ from plantedu.charts.chart import sheet
 from plantedu.errors import PlantEduError
 from plantedu.jobs.hardware import noted
 from plantedu.store.limits import in_words, limits
+from plantedu.store.retention import opened
 from plantedu.store.run import Run
 from plantedu.store.series import Series
 
@@ -63,6 +64,7 @@ def watch(run_id: str) -> None:
 def follow(run_id: str, body: Callable[[Run], None]) -> Run:
     """State and buttons of a run, and what `body` draws of it, again and again while it goes."""
     run = shelf.store().run(run_id)
+    opened(shelf.store(), run_id)
     look, draw = intervals(run)
     st.fragment(_look, run_every=look)(run_id, _told(run))
     st.fragment(_draw, run_every=draw)(run_id, body)

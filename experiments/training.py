@@ -3,21 +3,20 @@
     for seed in 0 1 2 3 4; do
         uv run python -m plantedu train --seed $seed --name cross-$seed
         uv run python -m plantedu train --pairing rgb_only --seed $seed --name rgb_only-$seed
-    done
-    for seed in 0 1; do
         uv run python -m plantedu train --data shared_light --seed $seed --name shared_light-$seed
     done
     uv run python -m plantedu train --epsilon 0.05 --steps 400 --name collapse-0
     uv run python -m experiments.training ship cross rgb_only shared_light collapse
     uv run python -m experiments.training record cross-0 shared_light-0 rgb_only-0 collapse-0
     uv run python -m experiments.training numbers cross rgb_only shared_light collapse
+    uv run python -m experiments.training ends cross shared_light collapse
     uv run python -m experiments.training settings bloom
 
 `ship` writes the checkpoints that are not there yet, from runs in the store; `record` writes
 checkpoints/recordings/*; `numbers` reads what ships: lessons/results/02_training.json, the figure
-lessons/figures/02_readout.svg and the headline numbers of the cards. `settings` reads one factor
-from z in every way: lessons/results/02_probing.json. A test compares the lesson's text with the
-numbers.
+lessons/figures/02_readout.svg and the headline numbers of the cards; `ends` makes anew only what
+recordings say there: losses and seconds. `settings` reads one factor from z in every way:
+lessons/results/02_probing.json. A test compares the lesson's text with the numbers.
 """
 
 import json
@@ -26,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from experiments.figures import save
 from plantedu.jobs.threads import share_cores
@@ -38,7 +38,7 @@ from plantedu.store.run import Run
 from plantedu.store.store import Store
 from plantedu.topics.probing.controls import Settings, probing
 from plantedu.topics.probing.readout import Reading, ReadoutResult, readouts
-from plantedu.training.checkpoints import save_checkpoint
+from plantedu.training.checkpoints import load_checkpoint, save_checkpoint
 
 ROOT = Path(__file__).parents[1]
 SHIPPED, LESSONS = ROOT / "checkpoints", ROOT / "lessons"
@@ -47,7 +47,7 @@ PROBING = LESSONS / "results" / "02_probing.json"
 SEEDS = {
     "cross": (0, 1, 2, 3, 4),
     "rgb_only": (0, 1, 2, 3, 4),
-    "shared_light": (0, 1),
+    "shared_light": (0, 1, 2, 3, 4),
     "collapse": (0,),
 }
 TITLES = {
@@ -125,6 +125,13 @@ def tell(group: str) -> None:
     OUT.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
 
 
+def ends(group: str) -> None:
+    """What a group's recordings say of loss and seconds; the rest of its numbers stays."""
+    known = json.loads(OUT.read_text(encoding="utf-8"))
+    known[group] |= recorded(group)
+    OUT.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+
+
 def runs_by_name(store: Store) -> dict[str, Run]:
     """Trainings that are done; of one name, the newest."""
     newest_last = sorted(store.runs(state="done", kind="train"), key=lambda run: run.created)
@@ -152,7 +159,20 @@ def record(store: Store, name: str) -> None:
     """Write the recording of a run."""
     group, _, seed = name.partition("-")
     title = TITLES[group] + (f", seed {seed}" if len(SEEDS[group]) > 1 else "")
-    export_run(store, runs_by_name(store)[name].id, SHIPPED / "recordings" / name, title=title)
+    run, folder = runs_by_name(store)[name], SHIPPED / "recordings" / name
+    export_run(store, run.id, folder, title=title, note=other_than_shipped(store, run, name))
+
+
+def other_than_shipped(store: Store, run: Run, name: str) -> str:
+    """What a recording says where the weights of its name are of another run; "" if of this one."""
+    ours = bare(weights_of(store, run, None), "half")[0]
+    theirs = load_checkpoint(path_of(name, SHIPPED))[0]
+    if ours.keys() == theirs.keys() and all(torch.equal(ours[k], theirs[k]) for k in ours):
+        return ""
+    return (
+        f"A run of the recipe and the seed of the weights {name} that ship, not the run that they "
+        "are of: another processor rounds otherwise, and a training takes that further."
+    )
 
 
 def settings(factor: str) -> None:
@@ -167,9 +187,10 @@ def settings(factor: str) -> None:
 def main() -> None:
     share_cores()
     what, *names = sys.argv[1:]
-    if what in ("numbers", "settings"):
+    reads = {"numbers": tell, "settings": settings, "ends": ends}
+    if what in reads:
         for name in names:
-            (tell if what == "numbers" else settings)(name)
+            reads[what](name)
         return
     store, work = Store(), {"ship": ship, "record": record}[what]
     for name in names:

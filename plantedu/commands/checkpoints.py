@@ -15,6 +15,7 @@ import tyro
 
 from plantedu.errors import PlantEduError, require
 from plantedu.jobs.threads import share_cores
+from plantedu.output_paths import check_folder
 from plantedu.publishing.registry import SHIPPED, Shipped, names, shipped, verified
 from plantedu.store.lineage import find_run
 from plantedu.store.run import Run
@@ -95,6 +96,7 @@ class Rebuild:
         from plantedu.publishing.reproduce import rebuild
 
         out = self.out or Path(tempfile.mkdtemp(prefix="plantedu-rebuilt-"))
+        check_folder(out)
         require(out.resolve() != self.folder.resolve(), "--out must not be the shipped folder.")
         with tempfile.TemporaryDirectory(prefix="plantedu-home-") as bare:
             bank = (self.home or Path(bare)) / "bank"
@@ -142,6 +144,7 @@ class Add:
         from plantedu.jobs.work import bank_folder
         from plantedu.publishing.publish import add
 
+        check_folder(self.folder)
         store = Store()
         try:
             found = add(

@@ -14,7 +14,7 @@ import tyro
 
 from plantedu.errors import PlantEduError, require
 from plantedu.jobs.threads import share_cores
-from plantedu.output_paths import check_file
+from plantedu.output_paths import check_file, check_folder
 from plantedu.store.store import Store
 from plantedu.sweeps.grid import Grid, Row, read_grid, rows_of, told
 from plantedu.sweeps.pool import Pool, Rows, in_lineage, run_of, settled
@@ -49,6 +49,7 @@ def main(argv: list[str]) -> int:
 def sweep(chosen: Sweep) -> int:
     """Check, price, do and report; the exit code."""
     check_file(chosen.out, like="table.csv")
+    check_folder(chosen.results)
     require(chosen.at_once >= 1, f"--at-once must be at least 1, got {chosen.at_once}.")
     require(chosen.threads >= 0, f"--threads must be at least 1, got {chosen.threads}.")
     grid = read_grid(chosen.grid)

@@ -11,7 +11,7 @@ from typing import Any
 from plantedu.errors import PlantEduError
 from plantedu.jobs.work import Job, Work
 from plantedu.store.run import Metric
-from plantedu.topics.methods import of_kind
+from plantedu.topics.methods import PAGE_JOBS, of_kind
 
 
 def ping(work: Work) -> dict[str, Any]:
@@ -44,8 +44,10 @@ def job_for(kind: str) -> Job:
         return ping
     if kind in TRAININGS:
         return getattr(import_module("plantedu.jobs.trainings"), kind)
-    if (method := of_kind(kind)) is not None:
-        module = import_module(method.module)
+    method = of_kind(kind)
+    place = PAGE_JOBS.get(kind) if method is None else method.module
+    if place is not None:
+        module = import_module(place)
         job = module.METHOD.job if hasattr(module, "METHOD") else getattr(module, "job", None)
         if job is not None:
             return job

@@ -14,6 +14,7 @@ from typing import Any
 from plantedu.errors import require
 from plantedu.store.data_hash import data_hash
 from plantedu.store.plateau import plateau_checkpoint
+from plantedu.store.retention import opened
 from plantedu.store.run import Run
 from plantedu.store.store import Store
 from plantedu.training.weights_spec import parse_start
@@ -53,7 +54,8 @@ def find_run(store: Store, words: str) -> Run:
 
 
 def checkpoints_of(store: Store, run_id: str) -> dict[int, Path]:
-    """A run's checkpoints by step, in order."""
+    """A run's checkpoints by step, in order; who asks for them uses the run."""
+    opened(store, run_id)
     files = (store.folder(run_id) / "checkpoints").glob("step-*.safetensors")
     named = ((CHECKPOINT.fullmatch(path.name), path) for path in files)
     return dict(sorted((int(match[1]), path) for match, path in named if match))

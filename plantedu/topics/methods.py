@@ -121,6 +121,11 @@ METHODS = tuple(
 )
 
 
+PAGE_JOBS = {  # what a worker does for a page and no command does: a kind, and its module
+    "own_curve": "plantedu.topics.bump.own_curve",
+}
+
+
 def of_kind(kind: str) -> Entry | None:
     """The method that the store knows by this kind; None where there is none."""
     return next((one for one in METHODS if one.kind == kind), None)

@@ -13,7 +13,7 @@ beside activations drawn by lot, the weaker null.
 The positive control is the same dictionary, at the same width, k, rule and steps, on activations
 whose directions are known: recall, and precision beside it (`topics/neurons/recovery.py`).
 
-A dictionary of an untrained encoder rebuilds well, too: FVU and sparsity say nothing of learning.
+A dictionary of an untrained encoder stands beside: FVU and sparsity need not speak of learning.
 
 Source: Gao et al. 2024, arXiv:2406.04093 [gao2024]; Bussmann et al. 2024, arXiv:2412.06410
 [bussmann2024]; Paulo & Belrose 2025, arXiv:2501.16615 [paulo2025]. Lesson: 10_neurons.
@@ -30,6 +30,7 @@ import tyro
 
 from plantedu.charts.chart import Drawing
 from plantedu.errors import require
+from plantedu.output_paths import check_file
 from plantedu.serialization import revived, settings_of, with_tuples
 from plantedu.statistics.evidence import Evidence
 from plantedu.topics.neurons.discretised import CONTROLS
@@ -320,6 +321,7 @@ def main(argv: list[str]) -> int:
     from plantedu.store.paths import home
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu neurons dictionary")
+    check_file(options.keep, like="dictionary.safetensors")
     result = dictionary(settings_of(options, Settings), folder=home(), keep=options.keep)
     if result.warning:
         print(f"Note: {result.warning}")
