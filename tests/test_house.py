@@ -19,7 +19,11 @@ ROOMS = (  # left never imports right
     *("publishing", "jobs", "sweeps", "course", "serving", "commands", "app", "experiments"),
     "benchmarks",
 )
-OF_ALL = ("report_card", "method", "methods")  # a topic never imports another; the report card grades them
+OF_ALL = (
+    "report_card",
+    "method",
+    "methods",
+)  # a topic never imports another; the report card grades them
 LENDS = {("neurons", "generation")}  # a feature of a dictionary is seen in a drawn picture
 TORCH = ("torch", "torchvision", "timm", "captum", "diffusers", "lightly", "safetensors.torch")
 STARTS_WITHOUT_TORCH = (

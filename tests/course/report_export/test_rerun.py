@@ -1,13 +1,12 @@
 """What is done again comes from a closed list and names nothing of a machine."""
 
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 
-import plantedu
 from plantedu.course.report_export.rerun import AGAIN, again, cannot
 from plantedu.errors import PlantEduError
+from plantedu.topics.methods import METHODS
 from plantedu.topics.report_card import report_card
 
 GOOD = {"kind": "report_card", "request": {"worlds": 1}, "result": {}, "seconds": 1.0}
@@ -50,14 +49,16 @@ def test_settings_that_a_kind_refuses_are_a_sentence():
 
 def test_the_list_is_of_kinds_that_are_there():
     assert "report_card" in AGAIN
-    assert report_card.job is not None
+    assert report_card.METHOD is not None
     assert "ping" not in AGAIN
 
 
 def test_every_analysis_that_a_page_runs_is_on_the_list():
-    folder = Path(plantedu.__file__).parent / "analysis"
-    modules = [path.stem for path in folder.glob("[a-z]*.py")]
-    runs = {m for m in modules if hasattr(import_module(f"plantedu.analysis.{m}"), "job")}
+    runs = set()
+    for one in METHODS:
+        module = import_module(one.module)
+        if hasattr(module, "METHOD") or hasattr(module, "job"):
+            runs.add(one.kind)
     assert "interchange" in runs
     assert runs <= set(AGAIN)
 
