@@ -21,6 +21,8 @@ ROWS = {
 }
 OPENING = """# Measured beside what one would pick instead
 
+What the course measures of itself stands in [measured.md](measured.md).
+
 Made by `uv run python -m benchmarks.page` from `results/*.json`; every file there names its
 command, versions, machine and date. `uv run --extra bench python -m benchmarks.all` measures what
 is missing. Both sides of a row run in turns in one process, after a gate that shows that they do
