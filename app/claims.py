@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.optional_writes import kept
 from plantedu.course.claims import Claim
 from plantedu.course.lessons import Lesson
@@ -12,7 +12,7 @@ from plantedu.errors import PlantEduError
 
 def claim_card(lesson: Lesson) -> None:
     """The learner's claims after this lesson, and a form for one more."""
-    made = shelf.claims().of(shelf.learner(), lesson.stem)
+    made = session.claims().of(session.learner(), lesson.stem)
     st.header("Claim", anchor="claim")
     st.markdown(
         "Say what you would now tell a colleague, and which number carries it. A number without a "
@@ -40,14 +40,14 @@ def show_claim(one: Claim) -> None:
         )
         st.caption(f"`{one.source}`")
         pressed = st.button("Take back", key=f"take back {one.number}", type="tertiary")
-        if pressed and kept(lambda: shelf.claims().take_back(shelf.learner(), one.number)):
+        if pressed and kept(lambda: session.claims().take_back(session.learner(), one.number)):
             st.rerun()
 
 
 def _offered(lesson: Lesson) -> dict[str, Place]:
     """Numbers that this lesson's result and the learner's newest runs hold."""
-    found = committed(shelf.RESULTS, lesson.stem)
-    for run in shelf.store().runs(learner=shelf.learner(), limit=10):
+    found = committed(session.RESULTS, lesson.stem)
+    for run in session.store().runs(learner=session.learner(), limit=10):
         if run.state == "done" and run.result:
             found += [
                 Place(p.source, f"my {run.kind} {run.id}: {p.says}", p.null)
@@ -83,10 +83,10 @@ def _form(lesson: Lesson) -> None:
     try:
         if source is None:
             raise PlantEduError("Choose the number that carries your claim.")
-        shelf.claims().make(
-            *(shelf.learner(), lesson.stem, claim or "", source, mind or ""),
-            results=shelf.RESULTS,
-            store=shelf.store(),
+        session.claims().make(
+            *(session.learner(), lesson.stem, claim or "", source, mind or ""),
+            results=session.RESULTS,
+            store=session.store(),
         )
     except PlantEduError as error:
         st.warning(str(error))

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.live_run import follow
 from plantedu.errors import PlantEduError
 from plantedu.store.run import Run
@@ -61,9 +61,9 @@ def ask(
         st.caption(one.takes)
     if pressed:
         try:
-            kept = {word: shelf.keep(data) for word, data in (files or {}).items()}
+            kept = {word: session.keep(data) for word, data in (files or {}).items()}
             asked = {**request, **kept}
-            st.session_state[slot] = shelf.submit(one.kind, asked, lane=one.lane, name=name)
+            st.session_state[slot] = session.submit(one.kind, asked, lane=one.lane, name=name)
         except PlantEduError as error:
             st.warning(str(error))
     if made := st.session_state.get(slot) or _newest(one.kind, request, key):
@@ -74,6 +74,6 @@ def ask(
 
 def _newest(kind: str, request: Mapping[str, Any], key: str) -> str:
     """The learner's newest run of this kind; where a key is given, of this very request."""
-    runs = shelf.store().runs(kind=kind, learner=shelf.learner(), limit=10)
+    runs = session.store().runs(kind=kind, learner=session.learner(), limit=10)
     wanted = [run for run in runs if not key or dict(run.request) == dict(request)]
     return wanted[0].id if wanted else ""

@@ -10,7 +10,7 @@ import streamlit as st
 from PIL import Image
 from PIL.Image import Resampling
 
-from app import session as shelf
+from app import session
 from plantedu.charts.palette import at_night, by_day
 from plantedu.course.blocks import Figure
 
@@ -21,12 +21,12 @@ ENLARGED = 1.35  # of drawn figures: their text of 10 becomes one of 13.5 pixels
 
 def figure(block: Figure, caption: str) -> None:
     """A committed picture; its words alone where the file is not there yet."""
-    path = shelf.LESSONS / block.path
+    path = session.LESSONS / block.path
     if not path.is_file():
         st.caption(f"{block.alt} ({path.name} is not on this machine.) {caption}")
         return
     if path.suffix == ".svg":
-        shown, width = _drawn(path, path.stat().st_mtime_ns, shelf.dark())
+        shown, width = _drawn(path, path.stat().st_mtime_ns, session.dark())
         with st.container(width=width):  # on a phone an image of this width would be wider
             st.image(shown, caption=caption, alt=block.alt, width="stretch")
     else:

@@ -11,12 +11,10 @@ from typing import Any
 
 import streamlit as st
 
-from app import address
-from app import session as shelf
+from app import address, session
 from app.page import downloads, draw
 from app.recipe_form import command
-from plantedu.charts import tables
-from plantedu.charts import training_curves as charts
+from plantedu.charts import tables, training_curves
 from plantedu.charts.chart import sheet
 from plantedu.errors import PlantEduError
 from plantedu.jobs.hardware import noted
@@ -58,13 +56,13 @@ def legend(begins: str = tables.RANDOM) -> str:
 def watch(run_id: str) -> None:
     """Show a run; look again and again while it can still change by itself."""
     if follow(run_id, _curves).state != "queued":
-        _files(shelf.store().run(run_id))
+        _files(session.store().run(run_id))
 
 
 def follow(run_id: str, body: Callable[[Run], None]) -> Run:
     """State and buttons of a run, and what `body` draws of it, again and again while it goes."""
-    run = shelf.store().run(run_id)
-    opened(shelf.store(), run_id)
+    run = session.store().run(run_id)
+    opened(session.store(), run_id)
     look, draw = intervals(run)
     st.fragment(_look, run_every=look)(run_id, _told(run))
     st.fragment(_draw, run_every=draw)(run_id, body)
@@ -75,7 +73,7 @@ def intervals(run: Run) -> tuple[float | None, float | None]:
     """Seconds between two looks at a run, and between two drawings; None: it stays as it is."""
     times = 2 if limits().private or (os.cpu_count() or 1) <= FEW else 1
     if run.state == "queued":
-        return (times * WAIT if shelf.store().ahead(run.id) else FIRST), None
+        return (times * WAIT if session.store().ahead(run.id) else FIRST), None
     if run.state != "running":
         return None, None
     return (times * LOOK, times * DRAW) if run.step else (FIRST, FIRST)
@@ -88,18 +86,18 @@ def _told(run: Run) -> tuple[str, bool]:
 
 def _look(run_id: str, told: tuple[str, bool]) -> None:
     try:
-        run = shelf.store().run(run_id)
+        run = session.store().run(run_id)
         if _told(run) != told:
             st.rerun()
         _state(run)
-        shelf.see_to(run)
+        session.see_to(run)
     except PlantEduError as error:
         st.error(str(error))
 
 
 def _draw(run_id: str, body: Callable[[Run], None]) -> None:
     try:
-        body(shelf.store().run(run_id))
+        body(session.store().run(run_id))
     except PlantEduError as error:
         st.error(str(error))
 
@@ -123,7 +121,7 @@ def _smaller(run: Run) -> None:
     if st.button(f"Ask again with batch {batch // 2}", icon=":material/compress:", key="smaller"):
         request = run.request | {"batch": batch // 2}
         name = f"{run.name}, batch {batch // 2}"
-        address.put("run", shelf.submit(run.kind, request, lane=run.lane, name=name))
+        address.put("run", session.submit(run.kind, request, lane=run.lane, name=name))
         st.rerun()
 
 
@@ -135,30 +133,30 @@ def _pace(run: Run) -> None:
         return
     steps = run.steps or int(asked(run).get("steps", 0))
     said = f"step {run.step} of {steps}"
-    found = shelf.store().metrics(run.id, ["steps_per_second"], after_step=run.step - 50)
+    found = session.store().metrics(run.id, ["steps_per_second"], after_step=run.step - 50)
     if run.state == "running" and "steps_per_second" in found:
         speed = float(found["steps_per_second"].values[-1])
         left = (steps - run.step) / max(speed, 1e-9)
         said += f" · {speed:.1f} steps/s · {tables.minutes(left)} left"
     st.progress(min(1.0, run.step / steps) if steps else 0.0, text=said)
-    if run.lane == "training" and (why := noted(shelf.store().path.parent)).startswith("CPU:"):
+    if run.lane == "training" and (why := noted(session.store().path.parent)).startswith("CPU:"):
         st.caption(why)
 
 
 def _waits(run: Run) -> str:
     """How many are before a waiting run, and for about how long."""
-    ahead = shelf.store().ahead(run.id)
+    ahead = session.store().ahead(run.id)
     if not ahead and run.step:
         return "it gave way to others, and is next"
     if not ahead:
         return "it is next"
-    left = shelf.store().seconds_left(run.id)
+    left = session.store().seconds_left(run.id)
     about = "" if left is None else f", about {tables.minutes(left)}"
     return f"{ahead} before it{about}. Meanwhile, replay a recorded run"
 
 
 def _buttons(run: Run) -> None:
-    store, token = shelf.store(), shelf.learner()
+    store, token = session.store(), session.learner()
     if run.over:
         return
     with st.container(horizontal=True):
@@ -176,7 +174,7 @@ def _do(label: str, icon: str, run: Run, action) -> None:
     )
     if asked:
         action()  # a refusal is said by `_look`
-        shelf.ensure_worker(run.lane)
+        session.ensure_worker(run.lane)
         st.rerun()
 
 
@@ -187,21 +185,23 @@ def _curves(run: Run) -> None:
         if not run.over:
             st.caption("The first point comes as soon as the worker has made its first step.")
         return
-    look = {"dark": shelf.dark(), "last": run.steps}
-    events = shelf.store().events(run.id)
-    draw(charts.loss_chart(series, events, prototypes=prototypes(run), **look), "loss chart")
+    look = {"dark": session.dark(), "last": run.steps}
+    events = session.store().events(run.id)
+    draw(
+        training_curves.loss_chart(series, events, prototypes=prototypes(run), **look), "loss chart"
+    )
     probes(series, look, tables.beginning(asked(run)))
     with st.grid(3, min_column_width=260):
         for name, chart in (
-            ("direction", charts.direction_chart),
-            ("usage", charts.usage_chart),
-            ("rate", charts.rate_chart),
+            ("direction", training_curves.direction_chart),
+            ("usage", training_curves.usage_chart),
+            ("rate", training_curves.rate_chart),
         ):
             try:
                 draw(chart(series, **look), f"{name} chart")
             except PlantEduError:
                 continue
-    _crops(shelf.store().folder(run.id) / "crops.png", run)
+    _crops(session.store().folder(run.id) / "crops.png", run)
 
 
 def probes(series: dict[str, Series], look: dict[str, Any], begins: str) -> None:
@@ -215,18 +215,18 @@ def probes(series: dict[str, Series], look: dict[str, Any], begins: str) -> None
         for factor in factors:
             with st.container(key=f"probe {factor}"):
                 st.markdown(f"**{factor}**, {tables.probe_unit(series, factor)}")
-                chart = charts.probe_chart(series, factor, begins=begins, **look)
+                chart = training_curves.probe_chart(series, factor, begins=begins, **look)
                 draw(chart, f"probe chart {factor}")
 
 
 def curves(run: Run) -> dict[str, Series]:
     """All series of a run, a long one thinned; read once for all who look at the same step."""
-    return _curves_at(str(shelf.store().path), run.id, run.step, run.state)
+    return _curves_at(str(session.store().path), run.id, run.step, run.state)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _curves_at(path: str, run_id: str, step: int, state: str) -> dict[str, Series]:
-    store = shelf.store()
+    store = session.store()
     return store.thinned(run_id) if step > LONG else store.metrics(run_id)
 
 
@@ -242,7 +242,7 @@ def asked(run: Run) -> dict[str, Any]:
     """The recipe of a training, also where its recording is replayed."""
     if run.kind != "replay":
         return run.request
-    found = shelf.known_recording(str(run.request.get("recording")))
+    found = session.known_recording(str(run.request.get("recording")))
     return found.request if found else {}
 
 
@@ -257,12 +257,12 @@ def _files(run: Run) -> None:
     if "loss" not in series:
         return
     K = prototypes(run)
-    loss = charts.loss_chart(series, shelf.store().events(run.id), prototypes=K)
+    loss = training_curves.loss_chart(series, session.store().events(run.id), prototypes=K)
     with st.container(horizontal=True, vertical_alignment="center"):
         downloads(loss, f"loss-{run.id}", command(asked(run)), "loss")
         _file(
             "All numbers",
-            lambda: tables.all_numbers(shelf.store().metrics(run.id)),
+            lambda: tables.all_numbers(session.store().metrics(run.id)),
             f"run-{run.id}.csv",
         )
         if tables.probed_factors(series):
@@ -287,12 +287,12 @@ def probe_sheet(run: Run) -> str:
     """Every probe chart in one Vega-Lite file."""
     series, begins = curves(run), tables.beginning(asked(run))
     names = tables.probed_factors(series)
-    return sheet({name: charts.probe_chart(series, name, begins=begins) for name in names})
+    return sheet({name: training_curves.probe_chart(series, name, begins=begins) for name in names})
 
 
 def nulls(run_id: str) -> None:
     """Every probe of a run beside its three nulls."""
-    run = shelf.store().run(run_id)
+    run = session.store().run(run_id)
     table = tables.null_table(curves(run), begins=tables.beginning(asked(run)))
     if table.empty:
         return

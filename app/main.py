@@ -14,9 +14,9 @@ import streamlit as st  # noqa: E402
 from streamlit.runtime.scriptrunner import get_script_run_ctx  # noqa: E402
 
 if get_script_run_ctx(suppress_warning=True) is None:
-    from app import server as served
+    from app import server
 
-    app = st.App(__file__, middleware=served.around(), lifespan=served.opened)
+    app = st.App(__file__, middleware=server.around(), lifespan=server.opened)
 else:
     from app import navigation
 

@@ -20,22 +20,25 @@ def show() -> None:
     if "app.session" not in sys.modules:  # a server's first page: the worker needs longest
         with contextlib.suppress(PlantEduError):  # the page says it below
             launch.ensure_worker("training")
-    from app import session as shelf
-    from app import visitor as visiting
+    from app import session, visitor
 
     st.set_page_config("plantedu", ICON, layout="wide", initial_sidebar_state=SIDEBAR)
-    shelf.hide_insides()
+    session.hide_insides()
     workshop = st.Page(VIEWS / "00_workshop.py", title="Workshop", url_path="workshop")
     home = st.Page(VIEWS / "00_home.py", title="Home", icon=":material/home:", default=True)
     try:
-        shelf.ensure_worker("training")  # torch and the default pairs are there at the first click
-        visiting.arrive()
-        lessons = [lesson for lesson in shelf.lessons() if (VIEWS / f"{lesson.stem}.py").is_file()]
+        session.ensure_worker(
+            "training"
+        )  # torch and the default pairs are there at the first click
+        visitor.arrive()
+        lessons = [
+            lesson for lesson in session.lessons() if (VIEWS / f"{lesson.stem}.py").is_file()
+        ]
         pages = {lesson.stem: page_of(lesson) for lesson in lessons}
         host = [st.Page(VIEWS / "00_host.py", title="Host", url_path="host")]
-        looks_after = host if shelf.hosts() else []
+        looks_after = host if session.hosts() else []
         lists = {"": [home, *looks_after], "Lessons": [*pages.values()], "Teaching": [workshop]}
-        shelf.keep_pages(pages, workshop)
+        session.keep_pages(pages, workshop)
         st.navigation(lists).run()
     except PlantEduError as error:
         st.error(str(error), icon=":material/error:")

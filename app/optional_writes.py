@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from plantedu.errors import PlantEduError
 
 
@@ -13,7 +13,7 @@ def opened(stem: str) -> str:
     if st.session_state.get("lesson opened") == stem:
         return ""
     try:
-        shelf.progress().opened(shelf.learner(), stem)
+        session.progress().opened(session.learner(), stem)
     except PlantEduError as error:
         return str(error)  # the next run of the page tries again
     st.session_state["lesson opened"] = stem

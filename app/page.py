@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.claims import claim_card
 from app.figures import READING, figure
 from app.optional_writes import opened
@@ -61,7 +61,7 @@ def opening(lesson: Lesson) -> None:
 
 def caption(words: str) -> None:
     """The small words at the head of a page; they bring its style."""
-    style = STYLE.format(on_primary="#0E1512" if shelf.dark() else "#FFFFFF")
+    style = STYLE.format(on_primary="#0E1512" if session.dark() else "#FFFFFF")
     st.caption(words + style, unsafe_allow_html=True)
 
 
@@ -82,15 +82,15 @@ def closing(lesson: Lesson) -> None:
             pass
     with st.container(width=READING):
         claim_card(lesson)
-    stems = [one.stem for one in shelf.lessons()]
-    later = [stem for stem in stems if stem > lesson.stem and stem in shelf.pages()]
+    stems = [one.stem for one in session.lessons()]
+    later = [stem for stem in stems if stem > lesson.stem and stem in session.pages()]
     if later:
-        title = shelf.lesson(later[0]).title
+        title = session.lesson(later[0]).title
         st.page_link(
-            shelf.pages()[later[0]],
+            session.pages()[later[0]],
             label=f"Next lesson: {title}",
             icon=":material/arrow_forward:",
-            query_params={"learner": shelf.learner()},
+            query_params={"learner": session.learner()},
         )
 
 
@@ -126,7 +126,7 @@ def show(lesson: Lesson, block: Block) -> None:
 def readable(markdown: str) -> str:
     """Lesson text as the page shows it: without marks for tests, links to lessons as pages."""
     text = without_comments(markdown)
-    token = shelf.learner()
+    token = session.learner()
     text = re.sub(r"\]\(\d\d_(\w+)\.md\)", rf"](\1?learner={token})", text)
     return re.sub(r"\[([^\]]+)\]\(references\.bib\)", r"\1", text)
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.optional_writes import kept
 from plantedu.course.answers import Context, settle
 from plantedu.course.blocks import Exercise, Prediction
@@ -14,7 +14,7 @@ from plantedu.errors import PlantEduError
 
 def prediction_card(lesson: Lesson, asked: Prediction) -> None:
     """The form before a commitment, the locked answer after it, the score after the reveal."""
-    made = shelf.predictions().of(shelf.learner(), lesson.stem).get(asked.id)
+    made = session.predictions().of(session.learner(), lesson.stem).get(asked.id)
     with st.container(border=True, key=f"prediction {asked.id}"):
         st.markdown(f"**{asked.question}**")
         if made is None:
@@ -54,7 +54,7 @@ def _commit(lesson: Lesson, asked: Prediction, choice: str | None, confidence: f
         st.warning("Choose one of the answers first.")
         return
     try:
-        shelf.predictions().commit(shelf.learner(), lesson.stem, asked, choice, confidence)
+        session.predictions().commit(session.learner(), lesson.stem, asked, choice, confidence)
     except PlantEduError as error:
         st.warning(str(error))
         return
@@ -68,11 +68,11 @@ def _locked(lesson: Lesson, asked: Prediction, made: Commitment) -> None:
         st.caption("Locked. Try it below first, then look.")
         return
     try:
-        answer = settle(asked.settles, Context(shelf.RESULTS))
+        answer = settle(asked.settles, Context(session.RESULTS))
     except PlantEduError as error:
         st.info(str(error))
         return
-    book, token = shelf.predictions(), shelf.learner()
+    book, token = session.predictions(), session.learner()
     if kept(lambda: book.reveal(token, lesson.stem, asked.id, answer.key)):
         st.rerun()
 
@@ -86,7 +86,7 @@ def _revealed(asked: Prediction, made: Commitment) -> None:
         said = f" ({', '.join(marks)})" if marks else ""
         st.markdown(f"{icon} {label}{said}  \n{asked.explanations[key]}")
     try:
-        st.caption(settle(asked.settles, Context(shelf.RESULTS)).text)
+        st.caption(settle(asked.settles, Context(session.RESULTS)).text)
     except PlantEduError:
         st.caption("The number behind this answer is not on this machine any more.")
     st.caption(
@@ -97,7 +97,7 @@ def _revealed(asked: Prediction, made: Commitment) -> None:
 
 def exercise_card(lesson: Lesson, task: Exercise) -> None:
     """The task, a field for the answer, and the verdict; hint and solution folded."""
-    solved = task.id in shelf.progress().solved_by(shelf.learner()).get(lesson.stem, set())
+    solved = task.id in session.progress().solved_by(session.learner()).get(lesson.stem, set())
     with st.container(border=True, key=f"exercise {task.id.replace('.', '-')}"):
         done = " · :material/check: solved" if solved else ""
         st.markdown(f"**{task.id} {task.title}**")
@@ -115,7 +115,7 @@ def _answer(lesson: Lesson, task: Exercise) -> None:
     asks = find_check(task.check)
     with st.form(f"answer {task.id}", border=False):
         if asks.asks == "run":
-            runs = shelf.store().runs(learner=shelf.learner(), limit=30)
+            runs = session.store().runs(learner=session.learner(), limit=30)
             names = {run.id: f"{run.id} {run.name} ({run.state})" for run in runs}
             given = st.selectbox(
                 asks.prompt,
@@ -133,11 +133,11 @@ def _answer(lesson: Lesson, task: Exercise) -> None:
 
 def _judge(lesson: Lesson, task: Exercise, given: str) -> None:
     try:
-        verdict = check(task.check, given, store=shelf.store())
+        verdict = check(task.check, given, store=session.store())
     except PlantEduError as error:
         verdict = Verdict(False, str(error))
     if verdict.right:
-        kept(lambda: shelf.progress().solved(shelf.learner(), lesson.stem, task.id))
+        kept(lambda: session.progress().solved(session.learner(), lesson.stem, task.id))
         st.success(verdict.text)
     else:
         st.warning(verdict.text)

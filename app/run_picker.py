@@ -5,8 +5,7 @@ The id of the run stands in the URL (`?run=...`), so a reload or a link opens th
 
 import streamlit as st
 
-from app import address
-from app import session as shelf
+from app import address, session
 from app.recipe_form import called
 from plantedu.charts.tables import minutes
 from plantedu.errors import PlantEduError
@@ -25,7 +24,9 @@ SPEEDS: dict[float | str, str] = {
 
 def replay() -> None:
     """Choose a recorded run and a speed, and let it go by again."""
-    known = {name: one for name in recordings() if (one := shelf.known_recording(name)) is not None}
+    known = {
+        name: one for name in recordings() if (one := session.known_recording(name)) is not None
+    }
     if not known:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", key="replay"):
@@ -42,7 +43,7 @@ def replay() -> None:
         if st.button("Replay", icon=":material/replay:", key="replay it"):
             request = {"recording": name, "speed": speed}
             title = f"replay of {known[name].title}"
-            show(shelf.submit("replay", request, lane="replay", name=title, fresh=True))
+            show(session.submit("replay", request, lane="replay", name=title, fresh=True))
     if known[name].note:
         st.caption(known[name].note)
 
@@ -54,7 +55,7 @@ def show(run_id: str) -> None:
 
 def start(recipe: Recipe, *, fresh: bool = False) -> None:
     """Ask for a training and look at it; an identical one that is there is shared."""
-    show(shelf.submit("train", recipe.as_json(), name=called(recipe), fresh=fresh))
+    show(session.submit("train", recipe.as_json(), name=called(recipe), fresh=fresh))
 
 
 def choose_run() -> str:
@@ -66,7 +67,7 @@ def choose_run() -> str:
         st.warning("There is no run of the name in this address; ids are eight hexadecimal digits.")
     if wanted and wanted not in known:
         try:
-            known = {wanted: shelf.store().run(wanted), **known}
+            known = {wanted: session.store().run(wanted), **known}
         except PlantEduError as error:
             st.warning(str(error))
     if not known:
@@ -90,11 +91,11 @@ def _choose() -> None:
 
 def _runs_to_show() -> tuple[list[Run], list[Run]]:
     """Trainings and replays, newest first: the learner's own, and those of others here."""
-    store, kinds = shelf.store(), ("train", "replay")
-    own = [run for run in store.runs(learner=shelf.learner(), limit=50) if run.kind in kinds]
+    store, kinds = session.store(), ("train", "replay")
+    own = [run for run in store.runs(learner=session.learner(), limit=50) if run.kind in kinds]
     mine = {run.id for run in own}
     others = [
-        run for run in shelf.store().runs(limit=30) if run.kind in kinds and run.id not in mine
+        run for run in session.store().runs(limit=30) if run.kind in kinds and run.id not in mine
     ]
     return own, others
 

@@ -5,8 +5,7 @@ import os
 
 import streamlit as st
 
-from app import address
-from app import session as shelf
+from app import address, session
 from app.labs.report_card.calibration import show
 from app.optional_writes import kept
 from app.page import draw
@@ -29,7 +28,7 @@ def begin() -> None:
     )
     if st.button("Begin a class", icon=":material/groups:", key="begin class"):
         try:
-            made = shelf.classes().begin(address.party())
+            made = session.classes().begin(address.party())
             st.session_state["kept class"] = made
             for name, word in zip((CODE, KEEPER), made, strict=True):
                 address.put(name, word)
@@ -46,10 +45,10 @@ def room(code: str, keeper: str) -> None:
     here = os.environ.get("PLANTEDU_ADDRESS", "")  # of the room; the teacher's own may be localhost
     here = here or (st.context.url or "").partition("?")[0].removesuffix("/workshop").rstrip("/")
     st.code(f"{here}/?{CODE}={code}", language=None)
-    names = {one.stem: f"{one.number} {one.title}" for one in shelf.lessons()}
+    names = {one.stem: f"{one.number} {one.title}" for one in session.lessons()}
     stem = st.selectbox("Lesson", list(names), format_func=names.__getitem__, key="class lesson")
     told = st.toggle("Mark the right answers", key="class told")
-    live(code, shelf.lesson(stem), told)
+    live(code, session.lesson(stem), told)
     _keep(code, keeper)
 
 
@@ -57,15 +56,15 @@ def room(code: str, keeper: str) -> None:
 def live(code: str, lesson: Lesson, told: bool) -> None:
     """What the class says now; looks again every three seconds."""
     try:
-        votes = shelf.classes().votes(code, lesson)
-        st.caption(f"{shelf.classes().size(code)} in class {code}")
+        votes = session.classes().votes(code, lesson)
+        st.caption(f"{session.classes().size(code)} in class {code}")
     except PlantEduError as error:
         st.info(str(error))
         return
     for one in votes:
         _question(one, lesson, told)
     st.markdown("**How sure, how often right: the whole class**")
-    found = calibration(shelf.classes().commitments(code), shelf.lessons())
+    found = calibration(session.classes().commitments(code), session.lessons())
     if found is None or found.parts.n < STEP:  # fewer answers than hide a person
         st.caption("Nothing to show until a few answers have been revealed.")
         return
@@ -84,11 +83,11 @@ def _question(one: Votes, lesson: Lesson, told: bool) -> None:
     right = ""
     if told:
         try:
-            right = labels[settle(one.prediction.settles, Context(shelf.RESULTS)).key]
+            right = labels[settle(one.prediction.settles, Context(session.RESULTS)).key]
         except PlantEduError as error:
             st.caption(str(error))
     options = [(labels[key], count) for key, count in one.counts.items()]
-    drawing = votes_chart(options, right=right, dark=shelf.dark())
+    drawing = votes_chart(options, right=right, dark=session.dark())
     draw(drawing, f"votes {lesson.stem} {one.prediction.id}")
     of = "" if one.n == one.shown else f" of {one.n} who have locked"
     st.caption(f"n = {one.shown}{of}, mean confidence {one.said:.0%}; dashed: an even spread")
@@ -97,7 +96,7 @@ def _question(one: Votes, lesson: Lesson, told: bool) -> None:
 def _keep(code: str, keeper: str) -> None:
     """Fetch everything, or delete the class with one click."""
     with st.container(horizontal=True):
-        found = shelf.classes().export(code, keeper, shelf.lessons())
+        found = session.classes().export(code, keeper, session.lessons())
         st.download_button(
             "All counts (JSON)",
             json.dumps(found, indent=1),
@@ -107,7 +106,7 @@ def _keep(code: str, keeper: str) -> None:
             on_click="ignore",
         )
         if st.button("Delete this class", icon=":material/delete:", key="delete class"):
-            if not kept(lambda: shelf.classes().delete(code, keeper)):
+            if not kept(lambda: session.classes().delete(code, keeper)):
                 return
             address.drop(CODE, KEEPER)
             st.rerun()

@@ -5,8 +5,7 @@ import time
 
 import streamlit as st
 
-from app import address
-from app import session as shelf
+from app import address, session
 from plantedu.errors import PlantEduError
 from plantedu.store.database import UNWRITABLE
 from plantedu.store.limits import limits
@@ -21,7 +20,7 @@ def arrive() -> None:
     Raises:
         PlantEduError: for who is blocked.
     """
-    token = shelf.learner()
+    token = session.learner()
     _join(token)
     if limits().private:
         _note(token)
@@ -35,7 +34,7 @@ def _join(token: str) -> None:
         return
     st.session_state["came to"] = code
     try:
-        shelf.classes().join(code, token)
+        session.classes().join(code, token)
         st.toast(f"You are in class {code}: your answers are counted with it, without your name.")
     except PlantEduError as error:
         st.warning(str(error), icon=":material/groups:")
@@ -46,9 +45,9 @@ def _note(token: str) -> None:
     party, came = address.party(), st.session_state.get("came to", "")
     note = (token, party, came, int(time.monotonic() // HOUR))
     if st.session_state.get("visit") == note:
-        shelf.visitors().check(token, party)
+        session.visitors().check(token, party)
         return
     with contextlib.suppress(*UNWRITABLE):
-        room = next(iter(shelf.classes().of(token)), "")
-        shelf.visitors().arrive(token, party=party, room=room)
+        room = next(iter(session.classes().of(token)), "")
+        session.visitors().arrive(token, party=party, room=room)
         st.session_state["visit"] = note

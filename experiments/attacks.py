@@ -26,21 +26,17 @@ from experiments.figures import save as save_figure
 from plantedu.charts.chart import Drawing
 from plantedu.jobs.work import bank_folder
 from plantedu.store.paths import home
-from plantedu.topics.attacks import active_tests as testing
-from plantedu.topics.attacks import attack_pairs as attacking
-from plantedu.topics.attacks import robustness as report
-from plantedu.topics.attacks import shortcut as cutting
-from plantedu.topics.attacks import transfer as passing
+from plantedu.topics.attacks import active_tests, attack_pairs, robustness, shortcut, transfer
 from plantedu.topics.attacks.agreement import agreement
 from plantedu.topics.attacks.results import agreement as agreeing
 from plantedu.topics.attacks.robustness_curve import Curve
 
 LESSONS = Path(__file__).parents[1] / "lessons"
 RESULTS = LESSONS / "results"
-MATRIX = report.Settings(plants=48, steps=10, ring=16)
-SHORTCUT = cutting.Settings(seeds=5)
+MATRIX = robustness.Settings(plants=48, steps=10, ring=16)
+SHORTCUT = shortcut.Settings(seeds=5)
 SEEDS = range(5)
-MANY = passing.Settings(
+MANY = transfer.Settings(
     networks=(
         *(f"cross-{seed}" for seed in SEEDS),
         *(f"supervised_both-{seed}" for seed in SEEDS),
@@ -68,10 +64,12 @@ def network(name: str) -> None:
     """Curves of one network, and the alarms of its arm's first."""
     bare, _, late = name.partition("/")
     arm = next(
-        one for one in report.arms(MATRIX) if one[1] == bare and (one[2] == "late") == bool(late)
+        one
+        for one in robustness.arms(MATRIX)
+        if one[1] == bare and (one[2] == "late") == bool(late)
     )
     found: dict[str, Any] = {}
-    keep = report._curve
+    keep = robustness._curve
 
     def caught(model: Any, views: Any, labels: Any, where: str, settings: Any, check: Any) -> Any:
         one = keep(model, views, labels, where, settings, check)
@@ -79,18 +77,20 @@ def network(name: str) -> None:
         found["labels"] = labels.numpy()
         return one
 
-    report._curve = caught
+    robustness._curve = caught
     first = arm[1].endswith("-0")
     settings = replace(MATRIX, networks=(bare,), late=bool(late), ring=MATRIX.ring if first else 0)
-    wanted, report.arms = [arm], lambda _: wanted
-    result = report.robustness(settings, bank_folder=bank_folder(), told=print)
+    wanted, robustness.arms = [arm], lambda _: wanted
+    result = robustness.robustness(settings, bank_folder=bank_folder(), told=print)
     signs = [(one.arm, one.name, one.rings, one.says) for one in result.alarms]
     np.savez(kept(name), alarms=json.dumps(signs), arm=arm[0], **found)
 
 
 def parts() -> list[str]:
     """Everything that is attacked."""
-    return [name + ("/late" if reads == "late" else "") for _, name, reads in report.arms(MATRIX)]
+    return [
+        name + ("/late" if reads == "late" else "") for _, name, reads in robustness.arms(MATRIX)
+    ]
 
 
 def assembled() -> None:
@@ -100,13 +100,13 @@ def assembled() -> None:
     for name in parts():
         with np.load(kept(name), allow_pickle=False) as one:
             labels, arm = one["labels"], str(one["arm"])
-            rung += [report.Rung(*sign) for sign in json.loads(str(one["alarms"]))]
+            rung += [robustness.Rung(*sign) for sign in json.loads(str(one["alarms"]))]
             for where in MATRIX.where:
                 first, noise = one[f"{where} first"], one[f"{where} noise"]
                 made = Curve(MATRIX.radii_255, first, noise, (), 0, 0, np.empty(0))
                 curves.setdefault((arm, where), []).append(made)
-    result = report.summarised(MATRIX, labels, curves, rung)
-    report.tell(result)
+    result = robustness.summarised(MATRIX, labels, curves, rung)
+    robustness.tell(result)
     write("robustness", result.as_json(), "experiments.attacks report")
 
 
@@ -115,14 +115,14 @@ SHORT = {
     "SwAV RGB-only": "rgb_only",
     "supervised": "supervised",
     "random init": "random",
-    report.LATE: "late",
+    robustness.LATE: "late",
 }
 
 
 def lesson() -> None:
     """What the text says, where tests find it."""
-    robust = read(report.RobustnessResult, "robustness")
-    passes = read(passing.TransferResult, "transfer")
+    robust = read(robustness.RobustnessResult, "robustness")
+    passes = read(transfer.TransferResult, "transfer")
     noticed = read(agreeing.AgreementResult, "agreement")
     cells: dict[str, Any] = {}
     for cell in robust.cells:
@@ -165,22 +165,22 @@ def read(kind: Any, name: str) -> Any:
 
 def figures() -> None:
     """The charts as pictures for readers of the markdown."""
-    save("robustness", read(report.RobustnessResult, "robustness").chart())
-    save("transfer", read(passing.TransferResult, "transfer").chart())
+    save("robustness", read(robustness.RobustnessResult, "robustness").chart())
+    save("transfer", read(transfer.TransferResult, "transfer").chart())
     save("agreement", read(agreeing.AgreementResult, "agreement").chart())
-    save("shortcut", read(cutting.ShortcutResult, "shortcut").chart())
+    save("shortcut", read(shortcut.ShortcutResult, "shortcut").chart())
 
 
 def analysed(word: str) -> None:
     """One analysis with its defaults."""
     folder = bank_folder()
     made = {
-        "transfer": lambda: passing.transfer(MANY, bank_folder=folder, told=print),
+        "transfer": lambda: transfer.transfer(MANY, bank_folder=folder, told=print),
         "agreement": lambda: agreement(DETECTOR, bank_folder=folder),
-        "shortcut": lambda: cutting.shortcut(SHORTCUT, told=print),
-        "active": lambda: testing.active(testing.Settings(plants=24), bank_folder=folder),
-        "single": lambda: attacking.attack(
-            attacking.Settings(curve=True, alarms=False, steps=10), bank_folder=folder
+        "shortcut": lambda: shortcut.shortcut(SHORTCUT, told=print),
+        "active": lambda: active_tests.active(active_tests.Settings(plants=24), bank_folder=folder),
+        "single": lambda: attack_pairs.attack(
+            attack_pairs.Settings(curve=True, alarms=False, steps=10), bank_folder=folder
         ),
     }[word]()
     name = "attack" if word == "single" else word

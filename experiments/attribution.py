@@ -25,8 +25,7 @@ from experiments.figures import save as save_figure
 from plantedu.charts.chart import Drawing
 from plantedu.jobs.work import bank_folder
 from plantedu.statistics.evidence import Evidence, t_interval
-from plantedu.topics.attribution import attribute as mapping
-from plantedu.topics.attribution import method_comparison as grading
+from plantedu.topics.attribution import attribute, method_comparison
 from plantedu.topics.attribution.baselines import baseline
 from plantedu.topics.attribution.deletion import areas
 from plantedu.topics.attribution.evaluation import ROWS, SAYS_ROW
@@ -43,7 +42,7 @@ from plantedu.zoo.random_init import CONTROL_SEEDS
 LESSONS = Path(__file__).parents[1] / "lessons"
 RESULTS, FIGURES = LESSONS / "results", LESSONS / "figures"
 NETWORK = "lesions-0"
-REPORT = grading.Settings(plants=24, controls=5, deep=8)
+REPORT = method_comparison.Settings(plants=24, controls=5, deep=8)
 PLAYED = ("guided", "ig blur", "gradcam", "gxi", "smoothgrad", "ig black")  # rounds, in order
 SHOWN = ("gxi", "ig black", "ig blur", "gradcam", "guided")  # columns of the figure
 SHORT = {row: row.replace(" ", "_") for row in (*ROWS, *BASELINES)}
@@ -70,15 +69,15 @@ def report() -> None:
     def told(done: int, of: int) -> None:
         print(f"{done} of {of} maps, {time.perf_counter() - began:.0f} s", flush=True)
 
-    found = grading.attribution(REPORT, bank_folder=bank_folder(), told=told)
-    grading.tell(found)
+    found = method_comparison.attribution(REPORT, bank_folder=bank_folder(), told=told)
+    method_comparison.tell(found)
     write("report", found.as_json(), "experiments.attribution report", indent=None)
 
 
 def single() -> None:
     """The map that the page opens with."""
-    found = mapping.attribute(mapping.Settings(), bank_folder=bank_folder())
-    mapping.tell(found)
+    found = attribute.attribute(attribute.Settings(), bank_folder=bank_folder())
+    attribute.tell(found)
     write("attribute", found.as_json(), "experiments.attribution single")
 
 
@@ -113,8 +112,8 @@ def guess() -> None:
 
 def speed() -> None:
     """Integrated gradients of 16 pairs, 32 steps, the best of three."""
-    settings = mapping.Settings(plants=16, steps=32)
-    runs = [mapping.attribute(settings, bank_folder=None).seconds for _ in range(3)]
+    settings = attribute.Settings(plants=16, steps=32)
+    runs = [attribute.attribute(settings, bank_folder=None).seconds for _ in range(3)]
     found = {"seconds": min(runs), "threads": torch.get_num_threads(), "pairs": 16, "steps": 32}
     print(found)
     write("speed", found, "experiments.attribution speed")
@@ -122,7 +121,7 @@ def speed() -> None:
 
 def lesson() -> None:
     """What the text says, where tests find it."""
-    result = read(grading.AttributionResult, "report")
+    result = read(method_comparison.AttributionResult, "report")
     table: dict[str, Any] = {}
     for g in result.table:
         place = table.setdefault(g.arm, {}).setdefault(g.cue, {})
@@ -278,7 +277,7 @@ def figures() -> None:
     """Charts and maps as pictures for readers of the markdown."""
     from plantedu.topics.attribution.results.attribution_chart import cascade_chart
 
-    result = read(grading.AttributionResult, "report")
+    result = read(method_comparison.AttributionResult, "report")
     save("grades", result.chart())
     save("false_alarms", result.chart(arm="mark", cue="lesions"))
     save("cascade", cascade_chart({SAYS_ROW[d.row]: d.cascade for d in result.deep}))

@@ -21,7 +21,7 @@ from experiments.figures import save
 from plantedu.jobs.threads import share_cores
 from plantedu.jobs.work import bank_folder
 from plantedu.topics.bump import fork as forks
-from plantedu.topics.bump import objectives as ruling
+from plantedu.topics.bump import objectives
 from plantedu.topics.bump import switch as switching
 from plantedu.topics.bump.changepoints.curve import tidy
 from plantedu.topics.bump.changepoints.finding import find_bumps
@@ -44,11 +44,11 @@ def write(name: str, found: dict[str, Any]) -> None:
 def rulers() -> None:
     """The bump run's checkpoints under four rulers, and those of its twin that never switched."""
     own, twin = (
-        ruling.rulers(ruling.named(names), ruling.Settings(), bank_folder=bank_folder())
-        for names in (ruling.NAMES, TWIN)
+        objectives.rulers(objectives.named(names), objectives.Settings(), bank_folder=bank_folder())
+        for names in (objectives.NAMES, TWIN)
     )
     rest = tuple(reading for reading in twin.readings if reading.checkpoint != TWIN[0])
-    both = ruling.RulersResult(own.readings + rest, own.differences + twin.differences)
+    both = objectives.RulersResult(own.readings + rest, own.differences + twin.differences)
     write("03_rulers", both.as_json())
 
 
@@ -91,7 +91,7 @@ def figures() -> None:
     save("03_arms", switching.curves_chart(switching.read_curves()))
     found = json.loads((RESULTS / "03_rulers.json").read_text(encoding="utf-8"))
     found.pop("command")
-    save("03_rulers", ruling.RulersResult.from_json(found).chart())
+    save("03_rulers", objectives.RulersResult.from_json(found).chart())
 
 
 PARTS: dict[str, Callable[[], None]] = {

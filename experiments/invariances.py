@@ -34,11 +34,13 @@ from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence, t_interval
 from plantedu.store.paths import home
 from plantedu.topics.generation import effects as moving
-from plantedu.topics.generation import encoder_comparison as rivalling
-from plantedu.topics.generation import invariances as keeping
+from plantedu.topics.generation import (
+    encoder_comparison,
+    invariances,
+    regressor_report,
+    source_retrieval,
+)
 from plantedu.topics.generation import matching as pairing
-from plantedu.topics.generation import regressor_report as reading
-from plantedu.topics.generation import source_retrieval as leading
 from plantedu.topics.generation.conditional_samples import Easel, progress
 from plantedu.topics.generation.denoisers import shipped_denoiser
 from plantedu.topics.generation.interventional_effects import Effects
@@ -59,14 +61,14 @@ from plantedu.zoo.representations import open_encoder
 LESSONS = Path(__file__).parents[1] / "lessons"
 RESULTS = LESSONS / "results"
 KEPT = {
-    "05_kept": keeping.Settings(),
-    "05_kept_z": keeping.Settings(layer="z", rounds=1),
-    "05_kept_rgb": keeping.Settings(sensors=("rgb",)),
+    "05_kept": invariances.Settings(),
+    "05_kept_z": invariances.Settings(layer="z", rounds=1),
+    "05_kept_rgb": invariances.Settings(sensors=("rgb",)),
 }
 RIVALS = {
-    "05_rivals_supervised": rivalling.Settings(),
-    "05_rivals_small": rivalling.Settings(other="small-0"),
-    "05_rivals_seed": rivalling.Settings(other="cross-2"),
+    "05_rivals_supervised": encoder_comparison.Settings(),
+    "05_rivals_small": encoder_comparison.Settings(other="small-0"),
+    "05_rivals_seed": encoder_comparison.Settings(other="cross-2"),
 }
 TOLD = 0.1  # of a factor that h or z tells less than this, nothing can be lost
 DENOISER: list[Path] = []
@@ -97,12 +99,12 @@ def real() -> Ground:
     known = file_sha256(path_of(SHIPPED_READER))[:12]
     file = home() / "samples" / f"ground-{known}.json"
     if not file.is_file():
-        one = easel(keeping.Settings())
+        one = easel(invariances.Settings())
         found = ground(
             shipped_reader(),
             one.world,
             one.gallery,
-            values=keeping.Settings().values,
+            values=invariances.Settings().values,
             generator=np.random.default_rng(0),
         )
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -114,7 +116,7 @@ def moved() -> Effects:
     """What do() moves of every condition of the tables, measured once."""
     file = home() / "samples" / "moved.json"
     if not file.is_file():
-        one, settings = easel(keeping.Settings()), keeping.Settings()
+        one, settings = easel(invariances.Settings()), invariances.Settings()
         told = {t.name: t for s in KEPT.values() for t in (s.told, s.told_random)}
         found = total_effects(
             one.world,
@@ -140,8 +142,8 @@ def effects() -> None:
 
 def reader() -> None:
     """The exam of the reader."""
-    settings = reading.Settings()
-    found = reading.exam(shipped_reader(), reading.held_out(settings), settings)
+    settings = regressor_report.Settings()
+    found = regressor_report.exam(shipped_reader(), regressor_report.held_out(settings), settings)
     write("05_reader", "reader", found.as_json())
 
 
@@ -150,8 +152,8 @@ def kept(names: Sequence[str] = tuple(KEPT)) -> None:
     for name in names:
         settings = KEPT[name]
         known: dict[str, Any] = {"real": real(), "moved": moved()}
-        found = keeping.kept(easel(settings), shipped_reader(), settings, **known)
-        keeping.tell(found)
+        found = invariances.kept(easel(settings), shipped_reader(), settings, **known)
+        invariances.tell(found)
         write(name, "kept", found.as_json())
 
 
@@ -199,10 +201,13 @@ def faithful() -> None:
         ("05_faithful", ("rgb", "rgn"), 16),
         ("05_faithful_rgb", ("rgb",), 0),
     ):
-        settings = replace(leading.Settings(), sensors=sensors, ladder_plants=plants)
-        judges, learnt = leading.judges_of(settings), leading.learnt_plants(settings)
-        found = leading.faithful(easel(settings), settings, judges, learnt=learnt)
-        leading.tell(found)
+        settings = replace(source_retrieval.Settings(), sensors=sensors, ladder_plants=plants)
+        judges, learnt = (
+            source_retrieval.judges_of(settings),
+            source_retrieval.learnt_plants(settings),
+        )
+        found = source_retrieval.faithful(easel(settings), settings, judges, learnt=learnt)
+        source_retrieval.tell(found)
         write(name, "faithful", found.as_json())
 
 
@@ -218,27 +223,29 @@ def matching() -> None:
 def rivals() -> None:
     """Against the supervised encoder, a wider one, and another seed of the same."""
     for name, settings in RIVALS.items():
-        judge = rivalling.judge_for(settings)
-        found = rivalling.rivals(easel(settings), shipped_reader(), settings, judge, real=real())
-        rivalling.tell(found)
+        judge = encoder_comparison.judge_for(settings)
+        found = encoder_comparison.rivals(
+            easel(settings), shipped_reader(), settings, judge, real=real()
+        )
+        encoder_comparison.tell(found)
         write(name, "rivals", found.as_json())
 
 
 def figures() -> None:
     """The charts as pictures for readers of the markdown."""
     save("05_effects", moving.EffectsResult.from_json(read("05_effects")).chart())
-    save("05_reader", reading.ReaderResult.from_json(read("05_reader")).chart())
+    save("05_reader", regressor_report.ReaderResult.from_json(read("05_reader")).chart())
     for name in KEPT:
-        found = keeping.KeptResult.from_json(read(name))
+        found = invariances.KeptResult.from_json(read(name))
         save(name, found.chart())
         save(name.replace("kept", "grade"), found.grade_chart())
         save(name.replace("kept", "narrow"), found.narrow_chart())
-    found = leading.FaithfulResult.from_json(read("05_faithful"))
+    found = source_retrieval.FaithfulResult.from_json(read("05_faithful"))
     save("05_faithful", found.chart())
     save("05_steps", found.ladder_chart())
     save("05_matching", pairing.MatchingResult.from_json(read("05_matching")).chart())
     for name in RIVALS:
-        save(name, rivalling.RivalsResult.from_json(read(name)).chart())
+        save(name, encoder_comparison.RivalsResult.from_json(read(name)).chart())
 
 
 PARTS: dict[str, Callable[[], None]] = {

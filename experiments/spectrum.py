@@ -28,9 +28,8 @@ from plantedu.jobs.threads import share_cores
 from plantedu.jobs.work import bank_folder
 from plantedu.serialization import command_line
 from plantedu.topics.spectrum import collapse as ranking
-from plantedu.topics.spectrum import eigenvalues as mapping
+from plantedu.topics.spectrum import eigenvalues, planted_heads
 from plantedu.topics.spectrum import jacobian as hearing
-from plantedu.topics.spectrum import planted_heads as planting
 from plantedu.topics.spectrum import prototypes as coding
 from plantedu.zoo.checkpoint_pairs import shipped_file
 
@@ -90,11 +89,11 @@ def maps() -> None:
     pixels = [("pixels", name) for name in ("cross-0", "shared_light-0")]
     everywhere = [(layer, name) for layer in LAYERS for name in (*FINALS, *STAGES, *BUMP, *TWIN)]
     for layer, name in (*pixels, *everywhere):
-        settings = mapping.Settings(layer=layer)
+        settings = eigenvalues.Settings(layer=layer)
         add(
             "07_maps",
             f"{name} {layer}",
-            lambda name=name, settings=settings: mapping.spectrum(
+            lambda name=name, settings=settings: eigenvalues.spectrum(
                 shipped_file(name), settings, bank_folder=bank_folder()
             ),
             "spectrum",
@@ -152,18 +151,28 @@ def heads() -> None:
     for kind, size in KINDS:
         for plants, dim in SIZES:
             for reliability in RELIABILITIES:
-                settings = planting.Settings(
+                settings = planted_heads.Settings(
                     kind, size, plants=plants, dim=dim, reliability=reliability, seeds=3
                 )
                 key = f"{kind} {size:g}, {plants} x {dim}, {reliability:g}"
-                add("07_heads", key, lambda settings=settings: planting.heads(settings), "heads")
+                add(
+                    "07_heads",
+                    key,
+                    lambda settings=settings: planted_heads.heads(settings),
+                    "heads",
+                )
 
-    for layer in planting.LAYERS:
-        for noise in planting.NOISES:
+    for layer in planted_heads.LAYERS:
+        for noise in planted_heads.NOISES:
             for kind, size in KINDS:
-                settings = planting.Settings(kind, size, seeds=12, layer=layer, noise=noise)
+                settings = planted_heads.Settings(kind, size, seeds=12, layer=layer, noise=noise)
                 key = f"{kind} {size:g}, {layer}, {noise}"
-                add("07_heads", key, lambda settings=settings: planting.heads(settings), "heads")
+                add(
+                    "07_heads",
+                    key,
+                    lambda settings=settings: planted_heads.heads(settings),
+                    "heads",
+                )
 
 
 def numbers() -> None:
@@ -177,7 +186,7 @@ def numbers() -> None:
 
 def figures() -> None:
     """Charts as pictures for readers of the markdown."""
-    own = mapping.SpectrumResult.from_json(read("07_maps")["cross-0 z"])
+    own = eigenvalues.SpectrumResult.from_json(read("07_maps")["cross-0 z"])
     save("07_plane", own.chart("random rotation"))
     run = ranking.CollapseResult.from_json(read("07_collapse")["default run z"])
     save("07_ranks", run.chart())

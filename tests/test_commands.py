@@ -9,19 +9,17 @@ import pytest
 import tyro
 
 from plantedu.serialization import settings_of, with_tuples
-from plantedu.topics.similarity import compare as similarity
-from plantedu.topics.spectrum import collapse, jacobian, prototypes
-from plantedu.topics.spectrum import eigenvalues as spectrum
-from plantedu.topics.spectrum import planted_heads as heads
+from plantedu.topics.similarity import compare
+from plantedu.topics.spectrum import collapse, eigenvalues, jacobian, planted_heads, prototypes
 
 RESULTS = Path(__file__).parents[1] / "lessons" / "results"
 METHODS = {
-    "spectrum eigenvalues": spectrum,
+    "spectrum eigenvalues": eigenvalues,
     "spectrum prototypes": prototypes,
     "spectrum jacobian": jacobian,
     "spectrum collapse": collapse,
-    "spectrum planted-heads": heads,
-    "similarity compare": similarity,
+    "spectrum planted-heads": planted_heads,
+    "similarity compare": compare,
 }
 NAMES = (
     *("07_maps", "07_prototypes", "07_jacobian", "07_collapse", "07_heads"),

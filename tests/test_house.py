@@ -20,10 +20,6 @@ ROOMS = (  # left never imports right
     "benchmarks",
 )
 OF_ALL = ("report_card", "method", "methods")  # the card grades all; the rest is shared
-    "report_card",
-    "method",
-    "methods",
-)  # a topic never imports another; the report card grades them
 LENDS = {("neurons", "generation")}  # a feature of a dictionary is seen in a drawn picture
 TORCH = ("torch", "torchvision", "timm", "captum", "diffusers", "lightly", "safetensors.torch")
 STARTS_WITHOUT_TORCH = (

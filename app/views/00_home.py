@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.labs.pairs.plant import two_cameras
 from app.live_run import legend
 from app.page import READING, draw
@@ -11,7 +11,7 @@ from plantedu.charts.tables import minutes
 from plantedu.charts.training_curves import loss_chart, probe_chart
 from plantedu.course.progress import share_done, so_far
 
-token = shelf.learner()
+token = session.learner()
 
 with st.container(width=READING):
     st.title("plantedu", anchor=False)
@@ -22,11 +22,11 @@ with st.container(width=READING):
         "then at the result."
     )
 
-last = shelf.progress().last_lesson(token)
-if last in shelf.pages():
+last = session.progress().last_lesson(token)
+if last in session.pages():
     st.page_link(
-        shelf.pages()[last],
-        label=f"Continue: {shelf.lesson(last).title}",
+        session.pages()[last],
+        label=f"Continue: {session.lesson(last).title}",
         icon=":material/play_arrow:",
         query_params={"learner": token},
     )
@@ -39,11 +39,11 @@ with st.container(width=READING):
     )
 two_cameras("home", world="calm", plant=5, choices=("bloom", "severity", "chlorophyll", "light"))
 
-made, solved = shelf.predictions().of(token), shelf.progress().solved_by(token)
-recorded = shelf.recorded(FIRST)
+made, solved = session.predictions().of(token), session.progress().solved_by(token)
+recorded = session.recorded(FIRST)
 if recorded:
     run, series = recorded
-    look = {"last": run.steps, "dark": shelf.dark()}
+    look = {"last": run.steps, "dark": session.dark()}
     st.header("What an encoder learns without a label", anchor=False)
     with st.container(width=READING):
         st.markdown(
@@ -57,16 +57,16 @@ if recorded:
             K = int(run.request["prototypes"])
             draw(loss_chart(series, run.events(), prototypes=K, **look), "home loss")
             st.markdown("The loss falls. Does it know the disease by now? Predict it, then look:")
-        if "02_training" in shelf.pages():
+        if "02_training" in session.pages():
             st.page_link(
-                shelf.pages()["02_training"],
-                label=shelf.lesson("02_training").title,
+                session.pages()["02_training"],
+                label=session.lesson("02_training").title,
                 icon=":material/play_arrow:",
                 query_params={"learner": token},
             )
 
 st.header("Lessons", anchor=False)
-here = [lesson for lesson in shelf.lessons() if lesson.stem in shelf.pages()]
+here = [lesson for lesson in session.lessons() if lesson.stem in session.pages()]
 with st.container(width=READING):
     st.markdown(so_far(here, len(made), sum(map(len, solved.values()))))
 for lesson in here:
@@ -74,7 +74,7 @@ for lesson in here:
     done = len(solved.get(lesson.stem, ()))
     with st.container(border=True, width=READING, key=f"map {lesson.stem}"):
         st.page_link(
-            shelf.pages()[lesson.stem],
+            session.pages()[lesson.stem],
             label=f"**{lesson.number} {lesson.title}**",
             query_params={"learner": token},
         )
@@ -85,7 +85,7 @@ for lesson in here:
             f"· {done} of {len(lesson.exercises)} exercises",
         )
 with st.container(width=READING):
-    if (workshop := shelf.workshop()) is not None:
+    if (workshop := session.workshop()) is not None:
         st.page_link(
             workshop, label="You teach? A half-day plan, and a class", icon=":material/groups:"
         )

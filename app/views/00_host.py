@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from plantedu.jobs.hardware import noted
 from plantedu.jobs.load import load
 
@@ -11,7 +11,7 @@ EVERY = 5.0  # seconds
 
 @st.fragment(run_every=EVERY)
 def _busy() -> None:
-    found = load(shelf.store())
+    found = load(session.store())
     waiting = sum(lane.waiting for lane in found.lanes)
     with st.container(horizontal=True):
         st.metric("Waiting", waiting)
@@ -39,7 +39,7 @@ def _busy() -> None:
 
 st.title("How busy this machine is", anchor=False)
 _busy()
-if words := noted(shelf.store().path.parent):
+if words := noted(session.store().path.parent):
     st.markdown(f"Trainings run on: {words}")
 st.caption(
     f"Looked at every {EVERY:.0f} seconds. A lane without a worker gets one with its next run. "

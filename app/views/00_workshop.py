@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from app import address
-from app import session as shelf
+from app import address, session
 from app.page import READING, caption, readable
 from app.teacher import CODE, KEEPER, begin, room
 
@@ -12,10 +11,10 @@ with st.container(width=READING):
     caption("For the person who teaches")
     kept = st.session_state.get("kept class", ("", ""))  # a walk to another page empties the URL
     code, keeper = address.given(CODE) or kept[0], address.given(KEEPER) or kept[1]
-    if code and keeper and shelf.classes().keeps(code, keeper):
+    if code and keeper and session.classes().keeps(code, keeper):
         room(code, keeper)
     else:
         if keeper:
             st.warning("This address holds no class that is still there: it ended, or was deleted.")
         begin()
-    st.markdown(readable((shelf.LESSONS / "workshop.md").read_text(encoding="utf-8")))
+    st.markdown(readable((session.LESSONS / "workshop.md").read_text(encoding="utf-8")))

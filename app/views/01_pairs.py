@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from app import rendered_plants as rendered
-from app import session as shelf
+from app import rendered_plants, session
 from app.labs.pairs.plant import intervene, own_value
 from app.page import closing, downloads, draw, opening, section
 from plantedu.data.renderer.factors import FACTORS
@@ -12,8 +11,8 @@ from plantedu.topics.pairs.channels import PIPES
 
 LABS = ("One plant", "All factors", "Partners", "Pipes", "Folder")
 
-lesson = shelf.lesson("01_pairs")
-dark = shelf.dark()
+lesson = session.lesson("01_pairs")
+dark = session.dark()
 opening(lesson)
 
 with section(lesson, "Run"):
@@ -33,7 +32,7 @@ with section(lesson, "Run"):
         intervene(world, int(plant), chosen[:3])
     if every.open:
         with every:
-            seen = rendered.seen(world, **rendered.SIGHT)
+            seen = rendered_plants.seen(world, **rendered_plants.SIGHT)
             chart = seen.chart(dark=dark)
             draw(chart, "sight")
             null = seen.effects[0].evidence
@@ -42,23 +41,25 @@ with section(lesson, "Run"):
                 f"world {world}, 1 seed; dashed: {null.control}. Seen or not agrees with what was "
                 f"planted in {seen.grade:.0%} of factors and cameras."
             )
-            asked = "--world {} --plants {plants} --size {size}".format(world, **rendered.SIGHT)
+            asked = "--world {} --plants {plants} --size {size}".format(
+                world, **rendered_plants.SIGHT
+            )
             downloads(chart, "sight", f"python -m plantedu pairs sensitivity {asked}", "sight")
     if partner.open:
         with partner:
-            matched = rendered.matched(**rendered.PARTNERS)
+            matched = rendered_plants.matched(**rendered_plants.PARTNERS)
             chart = matched.chart(dark=dark)
             draw(chart, "partners")
             st.caption(
-                f"Share of {rendered.PARTNERS['plants']} RGB pictures whose partner is found among "
-                "as many RGN pictures, with its 95% interval, 1 seed. Grey: bands shuffled in "
+                f"Share of {rendered_plants.PARTNERS['plants']} RGB pictures whose partner is "
+                "found among as many RGN pictures, with its 95% interval, 1 seed. Grey: bands shuffled in "
                 f"every RGN picture. Dotted: partners dealt at random, {matched.chance:.3f}."
             )
             downloads(chart, "partners", "python -m plantedu pairs partners", "partners")
     if pipe.open:
         with pipe:
             for name in PIPES:
-                fed = rendered.fed(world, name)
+                fed = rendered_plants.fed(world, name)
                 st.markdown(f"**The pipe `{name}`**")
                 draw(fed.chart(dark=dark), f"pipe {name}")
                 sees = "both cameras" if fed.second_sensor_seen else "the RGB camera alone"
@@ -68,18 +69,18 @@ with section(lesson, "Run"):
                     f"{fed.evidence.null:.2f}. n = {fed.evidence.n} plants."
                 )
             downloads(
-                rendered.fed(world, "cross").chart(),
+                rendered_plants.fed(world, "cross").chart(),
                 "pipe",
                 f"python -m plantedu pairs channels --world {world}",
                 "pipe",
             )
     if folder.open:
         with folder:
-            honest, _ = rendered.audited(**rendered.FOLDER, leak=False)
-            leaky, planted = rendered.audited(**rendered.FOLDER, leak=True)
+            honest, _ = rendered_plants.audited(**rendered_plants.FOLDER, leak=False)
+            leaky, planted = rendered_plants.audited(**rendered_plants.FOLDER, leak=True)
             st.markdown(
-                f"Two folders of {rendered.FOLDER['pairs']} rendered plants. The honest one is the "
-                f"null: {len(honest.findings)} findings. In the other, {sum(planted.values())} ids "
+                f"Two folders of {rendered_plants.FOLDER['pairs']} rendered plants. The honest one "
+                f"is the null: {len(honest.findings)} findings. In the other, {sum(planted.values())} ids "
                 f"belong to planted leaks; the audit reports {len(leaky.findings)} findings:"
             )
             st.markdown("\n".join(f"- {found.sentence}" for found in leaky.findings))

@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.labs.probing.settings import probe_settings
 from app.live_run import nulls, watch
 from app.page import closing, opening, section
 from app.recipe_form import knobs, presets
 from app.run_picker import choose_run, replay, start
 
-lesson = shelf.lesson("02_training")
-shelf.ensure_worker("training")  # warms up while the learner reads
+lesson = session.lesson("02_training")
+session.ensure_worker("training")  # warms up while the learner reads
 opening(lesson)
 
 

@@ -1,6 +1,6 @@
 """Lesson 03: a loss falls off a ledge. Read it, score it, fork it, and doubt the first story."""
 
-from app import session as shelf
+from app import session
 from app.labs.bump.clinic import clinic
 from app.labs.bump.detector import curve
 from app.labs.bump.event import around
@@ -25,8 +25,8 @@ NULLS = (
     "anew, and what even shares would score."
 )
 
-lesson = shelf.lesson("03_bump")
-shelf.ensure_worker("analysis")  # warms up while the learner reads
+lesson = session.lesson("03_bump")
+session.ensure_worker("analysis")  # warms up while the learner reads
 opening(lesson)
 
 laboratory(lesson, LABS, NULLS)

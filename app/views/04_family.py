@@ -1,6 +1,6 @@
 """Lesson 04: a family of runs: plan it, read it, branch it, fine-tune it, and doubt its best."""
 
-from app import session as shelf
+from app import session
 from app.labs.family.embedding import atlas
 from app.labs.family.finetuning import recorded, tune
 from app.labs.family.lineage import lineage
@@ -25,7 +25,7 @@ NULLS = (
     "monitor are arms like the others; the map of shuffled features is drawn beside the map."
 )
 
-lesson = shelf.lesson("04_family")
+lesson = session.lesson("04_family")
 opening(lesson)
 
 laboratory(lesson, LABS, NULLS)

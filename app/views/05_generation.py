@@ -1,6 +1,6 @@
 """Lesson 05: what a representation keeps and what it lets go, drawn, counted and graded."""
 
-from app import session as shelf
+from app import session
 from app.labs.generation.invariances import comparisons, faithful, kept, side_by_side
 from app.labs.generation.sampling import paint
 from app.page import laboratory, opening
@@ -18,8 +18,8 @@ NULLS = (
     "another."
 )
 
-lesson = shelf.lesson("05_generation")
-shelf.ensure_worker("analysis")  # warms up while the learner reads
+lesson = session.lesson("05_generation")
+session.ensure_worker("analysis")  # warms up while the learner reads
 opening(lesson)
 
 laboratory(lesson, LABS, NULLS)

@@ -1,6 +1,6 @@
 """Lesson 06: two representations, one number between them, and what that number does not say."""
 
-from app import session as shelf
+from app import session
 from app.labs.similarity.compare import compare, own
 from app.labs.similarity.failure_modes import noticing, traps
 from app.page import laboratory, opening
@@ -17,8 +17,8 @@ NULLS = (
     "beside trained ones; two seeds told the same stand beside every planted difference."
 )
 
-lesson = shelf.lesson("06_similarity")
-shelf.ensure_worker("analysis")  # warms up while the learner reads
+lesson = session.lesson("06_similarity")
+session.ensure_worker("analysis")  # warms up while the learner reads
 opening(lesson)
 
 laboratory(lesson, LABS, NULLS)

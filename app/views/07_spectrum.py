@@ -1,6 +1,6 @@
 """Lesson 07: eigenvalues between two cameras, what they can show, and what only looks like it."""
 
-from app import session as shelf
+from app import session
 from app.labs.spectrum.eigenvalues import mapping
 from app.labs.spectrum.operators import codes, head
 from app.labs.spectrum.planted_heads import planted_heads
@@ -20,8 +20,8 @@ NULLS = (
     "shuffled columns."
 )
 
-lesson = shelf.lesson("07_spectrum")
-shelf.ensure_worker("analysis")  # warms up while the learner reads
+lesson = session.lesson("07_spectrum")
+session.ensure_worker("analysis")  # warms up while the learner reads
 opening(lesson)
 
 laboratory(lesson, LABS, NULLS)

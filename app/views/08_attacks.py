@@ -1,6 +1,6 @@
 """Lesson 08: which sensor can be fooled, and does the other notice?"""
 
-from app import session as shelf
+from app import session
 from app.labs.attacks.attack import attack_pairs
 from app.labs.attacks.recorded import ACTIVE, NOTICE, REPORT, SHORTCUT, TRANSFER, shown
 from app.page import laboratory, opening
@@ -19,8 +19,8 @@ NULLS = (
     "and random pictures on the border of the ball."
 )
 
-lesson = shelf.lesson("08_attacks")
-shelf.ensure_worker("analysis")  # warms up while the learner reads
+lesson = session.lesson("08_attacks")
+session.ensure_worker("analysis")  # warms up while the learner reads
 opening(lesson)
 
 laboratory(lesson, LABS, NULLS)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.labs.attribution.attribute import explain_pairs
 from app.labs.attribution.evaluation import cascades, graded, sensors
 from app.labs.attribution.guess import guess, remind
@@ -22,8 +22,8 @@ NULLS = (
     "of the pixels."
 )
 
-lesson = shelf.lesson("09_attribution")
-shelf.ensure_worker("analysis")  # warms up while the learner reads
+lesson = session.lesson("09_attribution")
+session.ensure_worker("analysis")  # warms up while the learner reads
 opening(lesson)
 
 with section(lesson, "Run"):

@@ -1,6 +1,6 @@
 """Lesson 10: what one neuron tells, whether it is used, and whether a dictionary says it better."""
 
-from app import session as shelf
+from app import session
 from app.labs.neurons.dictionary import dictionaries, steering
 from app.labs.neurons.interchange import exchange
 from app.labs.neurons.units import four_kinds, one_unit, used
@@ -22,8 +22,8 @@ NULLS = (
     "donors of the same level, other donors and subspaces by lot beside an exchange."
 )
 
-lesson = shelf.lesson("10_neurons")
-shelf.ensure_worker("analysis")  # warms up while the learner reads
+lesson = session.lesson("10_neurons")
+session.ensure_worker("analysis")  # warms up while the learner reads
 opening(lesson)
 
 laboratory(lesson, LABS, NULLS)

@@ -1,6 +1,6 @@
 """Lesson 11: how good are our instruments, and how good are we?"""
 
-from app import session as shelf
+from app import session
 from app.labs.report_card.calibration import claims, predictions
 from app.labs.report_card.card import card
 from app.labs.report_card.export import export
@@ -18,8 +18,8 @@ NULLS = (
     "with as few answers as you."
 )
 
-lesson = shelf.lesson("11_report")
-shelf.ensure_worker("analysis")  # warms up while the learner reads
+lesson = session.lesson("11_report")
+session.ensure_worker("analysis")  # warms up while the learner reads
 opening(lesson)
 
 laboratory(lesson, LABS, NULLS)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plantedu.errors import PlantEduError, require
-from plantedu.jobs import snapshot_generations as generations
+from plantedu.jobs import snapshot_generations
 from plantedu.jobs.snapshot_files import RUN, STEP, forget, mirror
 from plantedu.jobs.snapshot_generations import Generation
 from plantedu.store.store import FILE
@@ -61,12 +61,16 @@ def snapshot(folder: Path, to: Path, *, now: float | None = None) -> Snapshot:
     source, now = Path(folder) / FILE, time.time() if now is None else now
     require(source.is_file(), f"There is no store in {folder} yet.")
     require(source.stat().st_size > 0, f"The store in {folder} has 0 bytes; {KEPT}")
-    fresh = Path(to) / generations.FOLDER / f".{FILE}.{os.getpid()}-{secrets.token_hex(3)}.part"
+    fresh = (
+        Path(to)
+        / snapshot_generations.FOLDER
+        / f".{FILE}.{os.getpid()}-{secrets.token_hex(3)}.part"
+    )
     try:
         fresh.parent.mkdir(parents=True, exist_ok=True)
-        generations.christen(source)
+        snapshot_generations.christen(source)
         backup(source, fresh)
-        store, rows = generations.history(fresh)
+        store, rows = snapshot_generations.history(fresh)
         copied = mirror(Path(folder) / RUNS, Path(to) / RUNS)
         made = _place(fresh, store, rows, now)
     except TROUBLE as error:
@@ -89,19 +93,19 @@ KEPT = "every earlier snapshot is kept."
 
 def _place(fresh: Path, store: str, rows: int, now: float) -> Path:
     """Give a whole copy its name; the newest generation where it is the same to the byte."""
-    there = generations.generations(fresh.parents[1])
+    there = snapshot_generations.generations(fresh.parents[1])
     for one in [one for one in there if one.store == store][:1]:
         if filecmp.cmp(one.path, fresh, shallow=False):
             return one.path
     number = max((one.number for one in there), default=0) + 1
-    made = fresh.with_name(generations.name_of(number, store, rows, now))
+    made = fresh.with_name(snapshot_generations.name_of(number, store, rows, now))
     os.replace(fresh, made)
     return made
 
 
 def _others(to: Path, store: str, rows: int) -> list[str]:
     """What the host should know of other stores on the same disk: a longer history waits there."""
-    others = [one for one in generations.generations(to) if one.store != store]
+    others = [one for one in snapshot_generations.generations(to) if one.store != store]
     longest = max((one.rows for one in others), default=0)
     if longest <= rows:
         return []
@@ -114,12 +118,16 @@ def _others(to: Path, store: str, rows: int) -> list[str]:
 
 def _tidy(runs: Path, to: Path, now: float) -> None:
     """Remove generations that nobody needs, and files that none of the others needs."""
-    found = generations.generations(to)
-    gone = {one.path for one in generations.superfluous(found, now)}
+    found = snapshot_generations.generations(to)
+    gone = {one.path for one in snapshot_generations.superfluous(found, now)}
     for path in gone:
         path.unlink(missing_ok=True)
     kept = [one.path for one in found if one.path not in gone]
-    forget(runs, to / RUNS, lambda: {run for path in kept for run in generations.run_ids(path)})
+    forget(
+        runs,
+        to / RUNS,
+        lambda: {run for path in kept for run in snapshot_generations.run_ids(path)},
+    )
 
 
 def restore(folder: Path, source: Path, *, name: str = "") -> str:
@@ -169,10 +177,10 @@ def restore(folder: Path, source: Path, *, name: str = "") -> str:
 
 def _there(source: Path) -> list[Generation]:
     """Every generation, and the one file of a plantedu from before generations."""
-    found, old = generations.generations(source), source / FILE
+    found, old = snapshot_generations.generations(source), source / FILE
     if old.is_file():
         with contextlib.suppress(*TROUBLE):
-            store, rows = generations.history(old)
+            store, rows = snapshot_generations.history(old)
             return [*found, Generation(old, -1, "00000000T000000", store, rows)]
         return [*found, Generation(old, -1, "00000000T000000", "00000000", 0)]
     return found
@@ -181,9 +189,9 @@ def _there(source: Path) -> list[Generation]:
 def _choose(found: list[Generation]) -> tuple[Generation | None, list[str]]:
     """The best generation that is sound, and a sentence for each better one that is not."""
     left, said = list(found), list[str]()
-    while (one := generations.best(left)) is not None:
+    while (one := snapshot_generations.best(left)) is not None:
         try:
-            generations.history(one.path)
+            snapshot_generations.history(one.path)
         except TROUBLE as error:
             said.append(f"{one.path.name} cannot be used: {error}.")
             left.remove(one)
@@ -197,7 +205,7 @@ def _is_damaged(path: Path) -> bool:
     if not path.exists():
         return False
     try:
-        generations.history(path)
+        snapshot_generations.history(path)
     except (sqlite3.OperationalError, sqlite3.NotSupportedError):
         return False
     except TROUBLE:

@@ -16,9 +16,7 @@ from sqlite3 import Connection
 from typing import Any
 
 from plantedu.errors import require
-from plantedu.store import eta as waiting
-from plantedu.store import leases, metrics
-from plantedu.store import submission as asking
+from plantedu.store import eta, leases, metrics, submission
 from plantedu.store.clock import StoreClock
 from plantedu.store.database import Database
 from plantedu.store.paths import home_place
@@ -88,9 +86,9 @@ class Store:
                 many runs in the queue.
         """
         rest = {"learner": learner, "name": name, "parent": parent, "data_hash": data_hash}
-        row = asking.row_of(kind, request, lane, created=self.clock(), **rest)
+        row = submission.row_of(kind, request, lane, created=self.clock(), **rest)
         with self.database.write() as link:
-            return asking.submit(link, row, fresh=fresh, worker=worker)
+            return submission.submit(link, row, fresh=fresh, worker=worker)
 
     def cancel(self, run_id: str, *, learner: str = "") -> Run:
         """Stop a run for good; one that runs stops at its next step.
@@ -98,7 +96,7 @@ class Store:
         A learner who shares the run with others only leaves it: the others go on watching.
         """
         with self.database.write() as link:
-            asking.cancel(link, run_id, learner, self.clock())
+            submission.cancel(link, run_id, learner, self.clock())
             return find(link, run_id)[1]
 
     def pause(self, run_id: str, *, learner: str = "") -> Run:
@@ -108,7 +106,7 @@ class Store:
             PlantEduError: where learners are kept apart, for a run of another, or a shared one.
         """
         with self.database.write() as link:
-            asking.pause(link, run_id, learner)
+            submission.pause(link, run_id, learner)
             return find(link, run_id)[1]
 
     def resume(self, run_id: str, *, worker: str = "", learner: str = "") -> Run:
@@ -118,7 +116,7 @@ class Store:
             PlantEduError: if it is done, or the same request runs elsewhere by now.
         """
         with self.database.write() as link:
-            asking.resume(link, run_id, worker, self.clock(), learner)
+            submission.resume(link, run_id, worker, self.clock(), learner)
             return find(link, run_id)[1]
 
     # Doing the work ------------------------------------------------------------------------
@@ -273,12 +271,12 @@ class Store:
     def ahead(self, run_id: str) -> int:
         """How many waiting runs of its lane come before a waiting run; 0 if it does not wait."""
         with self.database.read() as link:
-            return len(waiting.before(link, self._find(link, run_id)[1]))
+            return len(eta.before(link, self._find(link, run_id)[1]))
 
     def seconds_left(self, run_id: str) -> float | None:
         """Seconds until a waiting run begins, about; None where nothing is known to tell by."""
         with self.database.read() as link:
-            return waiting.seconds_left(link, run_id, self.clock())
+            return eta.seconds_left(link, run_id, self.clock())
 
     def has_share(self, run_id: str, learner: str) -> bool:
         """Whether a learner asked for this run, or for the same.
@@ -287,7 +285,7 @@ class Store:
             PlantEduError: if there is no run of this id.
         """
         with self.database.read() as link:
-            return asking.has_share(link, self._find(link, run_id)[0], learner)
+            return submission.has_share(link, self._find(link, run_id)[0], learner)
 
     def metrics(
         self, run_id: str, names: Sequence[str] | None = None, after_step: int | None = None

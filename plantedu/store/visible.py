@@ -12,7 +12,7 @@ from sqlite3 import Connection
 from typing import Any
 
 from plantedu.errors import require
-from plantedu.store import submission as asking
+from plantedu.store import submission
 from plantedu.store.limits import limits
 from plantedu.store.run import Run, find, named
 from plantedu.store.store import Store
@@ -41,7 +41,7 @@ class Seen(Store):
         number, run = find(link, run_id)
         if self.viewer and limits().private and run.id not in self.also:
             require(
-                asking.has_share(link, number, self.viewer),
+                submission.has_share(link, number, self.viewer),
                 f"There is no run {named(run_id)} of yours.",
             )
         return number, run

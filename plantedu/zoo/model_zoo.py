@@ -25,7 +25,7 @@ from plantedu.data.render_cache import Bank
 from plantedu.data.renderer.factors import factor
 from plantedu.data.renderer.worlds import world
 from plantedu.errors import require
-from plantedu.models import pair_models as victims
+from plantedu.models import pair_models
 from plantedu.models.classifier import PairClassifier
 from plantedu.models.pair_models import Embedder, LateFusion, Namer, Watched
 from plantedu.models.swav import SwAV
@@ -121,12 +121,12 @@ class Lineup:
             return LateFusion(self.head(name, "rgb"), self.head(name, "rgn"), side=side)
         return Namer(self.head(name, reads), side=side)
 
-    def features(self, name: str) -> victims.Features:
+    def features(self, name: str) -> pair_models.Features:
         """[h1, h2] of a network, before its head."""
         if name.startswith("supervised"):
             model, side = supervised(name)
-            return victims.Features(model, side=side)
-        return victims.Features(self.head(name, "both"), side=self.side(name))
+            return pair_models.Features(model, side=side)
+        return pair_models.Features(self.head(name, "both"), side=self.side(name))
 
     def embedder(self, name: str) -> Embedder:
         """Where a SwAV encoder puts either picture."""

@@ -14,9 +14,7 @@ import streamlit as st
 from PIL import Image
 from streamlit.elements.lib.image_utils import MAXIMUM_CONTENT_WIDTH
 
-from app import figures as pictures
-from app import page as frame
-from app import session as shelf
+from app import figures, page, session
 from plantedu.charts.palette import COLOURS, PAGE
 from plantedu.course.blocks import Figure
 from tests.charts.test_palette import VISION, lab
@@ -72,15 +70,15 @@ def test_nothing_of_ours_moves_by_itself():
     words = ("animation", "@keyframes", "transition:", "st.balloons", "st.snow")
     moving = [path.name for path in ours if any(w in path.read_text("utf-8") for w in words)]
     assert moving == []
-    assert ".katex-mathml" in frame.STYLE
+    assert ".katex-mathml" in page.STYLE
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_a_lesson_figure_wears_the_colours_of_its_page(dark, monkeypatch):
     shown = []
-    monkeypatch.setattr(shelf, "dark", lambda: dark)
-    monkeypatch.setattr(pictures.st, "image", lambda picture, **how: shown.append((picture, how)))
-    pictures.figure(Figure("figures/01_sight.svg", "Changes by factor", ""), "n = 24")
+    monkeypatch.setattr(session, "dark", lambda: dark)
+    monkeypatch.setattr(figures.st, "image", lambda picture, **how: shown.append((picture, how)))
+    figures.figure(Figure("figures/01_sight.svg", "Changes by factor", ""), "n = 24")
     ((picture, how),) = shown
     assert how["alt"] == "Changes by factor"
     kind, _, text = picture.partition(",")
@@ -93,24 +91,24 @@ def test_a_lesson_figure_wears_the_colours_of_its_page(dark, monkeypatch):
 def test_small_figures_have_text_of_the_size_that_large_ones_have(monkeypatch):
     widths = []
     whole = st.container
-    monkeypatch.setattr(pictures.st, "container", lambda **how: widths.append(how) or whole())
+    monkeypatch.setattr(figures.st, "container", lambda **how: widths.append(how) or whole())
     for name in ("06_columns", "01_sight"):
-        pictures.figure(Figure(f"figures/{name}.svg", "Biased and debiased", ""), "n = 100")
-    assert widths == [{"width": round(pictures.ENLARGED * 384)}, {"width": pictures.READING}]
+        figures.figure(Figure(f"figures/{name}.svg", "Biased and debiased", ""), "n = 100")
+    assert widths == [{"width": round(figures.ENLARGED * 384)}, {"width": figures.READING}]
 
 
 def test_a_picture_is_made_ready_once():
     path = ROOT / "lessons" / "figures" / "05_grid.png"
-    with Image.open(path) as whole, Image.open(io.BytesIO(pictures.picture(path))) as shown:
-        assert whole.width > shown.width == pictures.WIDEST == MAXIMUM_CONTENT_WIDTH
+    with Image.open(path) as whole, Image.open(io.BytesIO(figures.picture(path))) as shown:
+        assert whole.width > shown.width == figures.WIDEST == MAXIMUM_CONTENT_WIDTH
         assert shown.format == "JPEG", "what Streamlit would make of it at every run"
-    assert pictures.picture(path) is pictures.picture(path)
+    assert figures.picture(path) is figures.picture(path)
 
 
 def test_the_style_comes_with_the_first_words_of_a_page(open_page):
     """`st.html` is drawn late, and until then a wide table moves a phone's page sideways."""
     app = open_page("02_training")
-    assert frame.STYLE.splitlines()[1].replace("{{", "{").replace("}}", "}") in app.caption[0].value
+    assert page.STYLE.splitlines()[1].replace("{{", "{").replace("}}", "}") in app.caption[0].value
 
 
 def nearest(colours: list[str]) -> float:
@@ -157,9 +155,9 @@ def test_two_likenesses_are_found_unless_something_else_tells_them_apart():
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("lesson", shelf.lessons(), ids=lambda lesson: lesson.stem)
+@pytest.mark.parametrize("lesson", session.lessons(), ids=lambda lesson: lesson.stem)
 def test_no_chart_tells_by_colour_alone(open_page, half_done, recording, lesson, dark, monkeypatch):
-    monkeypatch.setattr(shelf, "dark", lambda: dark)
+    monkeypatch.setattr(session, "dark", lambda: dark)
     app = open_page(lesson.stem)
     found = set()
     for name in [tab.label for tab in app.tabs] or [""]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app import session as shelf
+from app import session
 from tests.app.conftest import text_of
 
 LABS = {
@@ -36,13 +36,13 @@ def test_every_lab_shows_what_is_recorded_beside_its_null(open_lab, lab, said):
 
 @pytest.mark.parametrize("lab", ["Attack a pair", "Report"])
 def test_results_that_are_not_there_are_a_sentence(open_lab, tmp_path, monkeypatch, lab):
-    monkeypatch.setattr(shelf, "RESULTS", tmp_path)
+    monkeypatch.setattr(session, "RESULTS", tmp_path)
     assert len(open_lab(lab).info) >= 1
 
 
 def test_the_page_names_every_control(open_lab):
     words = "".join(text_of(open_lab(lab)) for lab in LABS)
-    for control in shelf.lesson("08_attacks").controls:
+    for control in session.lesson("08_attacks").controls:
         assert control in words, control
 
 
@@ -86,7 +86,7 @@ def test_a_ringing_alarm_is_shown_loudly(open_lab, store):
     app = open_lab("Attack a pair")
     app.button(key="ask attack ").click().run()
     (run,) = store.runs(kind="attack")
-    found = dict(shelf.results("08_attack"))
+    found = dict(session.results("08_attack"))
     found.pop("command")
     found["notes"] = ["100% of the slopes are exactly zero"]
     found["signs"] = [{"name": "zero slopes", "rings": True, "says": "100% are 0"}]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app import session as shelf
+from app import session
 from tests.app.conftest import text_of
 
 LABS = {
@@ -34,18 +34,18 @@ def test_every_lab_shows_what_is_recorded_beside_its_null(open_lab, lab, said):
 
 @pytest.mark.parametrize("lab", list(LABS))
 def test_results_that_are_not_there_are_a_sentence(open_lab, tmp_path, monkeypatch, lab):
-    monkeypatch.setattr(shelf, "RESULTS", tmp_path)
+    monkeypatch.setattr(session, "RESULTS", tmp_path)
     assert len(open_lab(lab).info) >= 1
 
 
 def test_the_page_names_every_control(open_lab):
     words = text_of(open_lab("Guess first"))
-    for control in shelf.lesson("09_attribution").controls:
+    for control in session.lesson("09_attribution").controls:
         assert control in words, control
 
 
 def test_guesses_are_locked_and_scored_once(open_lab):
-    game = shelf.results("09_guess")["rounds"]
+    game = session.results("09_guess")["rounds"]
     app = open_lab("Guess first")
     assert "by lot it would be" not in text_of(app)
     for k, one in enumerate(game):
@@ -104,7 +104,7 @@ def test_a_finished_map_is_shown(open_lab, store):
     app = open_lab("Map a pair")
     app.button(key="ask attribute ").click().run()
     (run,) = store.runs(kind="attribute")
-    found = dict(shelf.results("09_attribute"))
+    found = dict(session.results("09_attribute"))
     found.pop("command")
     found["output"] = "class 1, a name of its own"
     store.lease("analysis", "tester")

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from app import session as shelf
+from app import session
 from app.labs.bump.detector import _happened
 from plantedu.course.predictions import Predictions
 from plantedu.errors import PlantEduError
@@ -53,7 +53,7 @@ RECORDED = ("Two rulers", "Fork", "Move the switch", "Before and after", "Escape
 
 @pytest.mark.parametrize("lab", RECORDED)
 def test_results_that_are_not_there_are_a_sentence(open_lab, tmp_path, monkeypatch, lab):
-    monkeypatch.setattr(shelf, "RESULTS", tmp_path)
+    monkeypatch.setattr(session, "RESULTS", tmp_path)
     assert len(open_lab(lab).info) >= 1
 
 
@@ -68,7 +68,7 @@ def test_the_page_names_every_control(open_page, open_lab):
     words = text_of(open_page("03_bump"))
     for lab in (*RECORDED, "The curve", "Clinic"):
         words += text_of(open_lab(lab))
-    for control in shelf.lesson("03_bump").controls:
+    for control in session.lesson("03_bump").controls:
         assert control in words, control
 
 

@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-from app import recipe_form as controls
+from app import recipe_form
 from app.recipe_form import CHOICES, PRESETS, SIZES, called, command, recipe_of
 from plantedu.errors import PlantEduError
 from plantedu.training.recipe import Recipe
@@ -63,6 +63,8 @@ def test_the_command_holds_what_differs_and_nothing_else():
 
 @pytest.mark.parametrize(("given", "steps"), [("60", 60), ("2400", 2400), ("61", 1200), ("", 1200)])
 def test_a_link_may_ask_for_any_choice_of_a_slider(monkeypatch, given, steps):
-    monkeypatch.setattr(controls.st, "query_params", {"steps": given, "data": "calm"})
-    assert controls._linked("steps", 1200) == steps
-    assert controls._linked("data", "field") == "field", "Streamlit itself reads choices in words"
+    monkeypatch.setattr(recipe_form.st, "query_params", {"steps": given, "data": "calm"})
+    assert recipe_form._linked("steps", 1200) == steps
+    assert recipe_form._linked("data", "field") == "field", (
+        "Streamlit itself reads choices in words"
+    )

@@ -5,8 +5,8 @@ import json
 import pandas as pd
 import pytest
 
-from app import session as shelf
-from app.labs.family import sweep_plan as planning
+from app import session
+from app.labs.family import sweep_plan
 from app.labs.family.many_runs import counted
 from plantedu.errors import PlantEduError
 from plantedu.store.curves import Curves, write_curves
@@ -61,9 +61,9 @@ def results(tmp_path, monkeypatch):
     for name, found in files.items():
         (folder / f"{name}.json").write_text(json.dumps(found))
     for name in ("04_elp", "04_embedding"):
-        text = (shelf.RESULTS / f"{name}.json").read_text()
+        text = (session.RESULTS / f"{name}.json").read_text()
         (folder / f"{name}.json").write_text(text)
-    monkeypatch.setattr(shelf, "RESULTS", folder)
+    monkeypatch.setattr(session, "RESULTS", folder)
     return folder
 
 
@@ -95,7 +95,7 @@ def test_recorded_labs_draw_their_nulls(open_lab, results, lab, said):
 
 @pytest.mark.parametrize("lab", ["Sixty curves", "Recorded", "Leaked split", "ELP", "Map"])
 def test_results_that_are_not_there_yet_are_a_sentence(open_lab, tmp_path, monkeypatch, lab):
-    monkeypatch.setattr(shelf, "RESULTS", tmp_path)
+    monkeypatch.setattr(session, "RESULTS", tmp_path)
     app = open_lab(lab)
     assert any("update" in info.value for info in app.info)
 
@@ -106,7 +106,7 @@ def test_the_page_names_every_control(open_page, results):
     for lab in ("Recorded", "Leaked split", "ELP", "Map"):
         app.session_state["lab"] = lab
         words += text_of(app.run())
-    for control in shelf.lesson("04_family").controls:
+    for control in session.lesson("04_family").controls:
         assert control in words, control
 
 
@@ -127,13 +127,13 @@ def test_a_plan_has_its_runs_minutes_and_luck(open_lab, results):
 
 
 def test_a_planned_grid_is_one_that_the_sweep_takes():
-    grid = planning.grid_of(["res2next_tiny"], ["scratch", "source"], [[32, 24]], 3, 120)
+    grid = sweep_plan.grid_of(["res2next_tiny"], ["scratch", "source"], [[32, 24]], 3, 120)
     rows = rows_of(checked(grid))
     assert len(rows) == 6
     assert {row.request["start"] for row in rows} == {"scratch", "source"}
     assert rows[0].request["probe_factors"] == ["disease"]
     with pytest.raises(PlantEduError, match="at least one value"):
-        checked(planning.grid_of([], ["scratch"], [[32, 24]], 1, 120))
+        checked(sweep_plan.grid_of([], ["scratch"], [[32, 24]], 1, 120))
 
 
 def test_picked_runs_are_counted_by_setting():

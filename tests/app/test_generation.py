@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app import session as shelf
-from app.labs.generation import sampling as painting
+from app import session
+from app.labs.generation import sampling
 from plantedu.store.uploads import Uploads, name_of
 from plantedu.topics.generation.image_grid import Contact
 from plantedu.topics.generation.session import Settings
@@ -42,7 +42,7 @@ RESULT = {
 
 @pytest.fixture
 def open_lab(open_page, monkeypatch):
-    monkeypatch.setattr(shelf, "denoiser", lambda: CARD)
+    monkeypatch.setattr(session, "denoiser", lambda: CARD)
 
     def open_lab(name="Draw"):
         app = open_page("05_generation")
@@ -79,7 +79,7 @@ def test_an_encoder_without_a_projector_offers_no_z(open_lab):
 def test_every_kind_has_its_words():
     from plantedu.topics.generation.conditions import KINDS
 
-    assert tuple(painting.KINDS) == KINDS
+    assert tuple(sampling.KINDS) == KINDS
 
 
 def test_a_grid_arrives_step_by_step_and_ends_beside_its_null(open_lab, store, token):
@@ -178,12 +178,12 @@ def test_what_was_changed_in_reading_is_said(open_lab, store, token):
 @pytest.mark.parametrize("lab", ["Kept and let go", "Faithful", "Three comparisons"])
 def test_recorded_labs_open_with_and_without_results(open_lab, tmp_path, monkeypatch, lab):
     open_lab(lab)
-    monkeypatch.setattr(shelf, "RESULTS", tmp_path)
+    monkeypatch.setattr(session, "RESULTS", tmp_path)
     app = open_lab(lab)
     assert any("update" in info.value for info in app.info)
 
 
 def test_without_a_denoiser_the_page_says_how_to_train_one(open_page, monkeypatch, tmp_path):
-    monkeypatch.setattr(shelf, "ROOT", tmp_path)
+    monkeypatch.setattr(session, "ROOT", tmp_path)
     app = open_page("05_generation")
     assert any("python -m plantedu denoise" in info.value for info in app.info)

@@ -1,11 +1,11 @@
 """Predictions stay locked, are revealed and scored; exercises are judged."""
 
-from app import session as shelf
+from app import session
 from plantedu.course.answers import Context, settle
 from plantedu.course.predictions import Predictions
 from tests.app.conftest import text_of
 
-LESSON = shelf.lesson("01_pairs")
+LESSON = session.lesson("01_pairs")
 ASKED = LESSON.predictions[0]
 SUBMIT = "FormSubmitter:predict {}-Lock my answer"
 
@@ -43,7 +43,7 @@ def test_nothing_chosen_is_no_commitment(open_page, token):
 
 
 def test_the_answer_is_computed_scored_and_explained(open_page, token):
-    right = settle(ASKED.settles, Context(shelf.RESULTS)).key
+    right = settle(ASKED.settles, Context(session.RESULTS)).key
     wrong = next(key for key in ASKED.keys if key != right)
     app = lock(open_page("01_pairs"), wrong, 90)
     assert ASKED.explanations[right] not in text_of(app), "shown before it was asked for"
@@ -86,7 +86,7 @@ def test_every_prediction_and_exercise_has_its_computation():
     from plantedu.course.checks import CHECKS
 
     settlers, checks = {one.name for one in SETTLERS}, {one.name for one in CHECKS}
-    for lesson in shelf.lessons():
+    for lesson in session.lessons():
         assert {asked.settles for asked in lesson.predictions} <= settlers
         assert {task.check for task in lesson.exercises} <= checks
 

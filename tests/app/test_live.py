@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from app import live_run as live
+from app import live_run
 from plantedu.store.run import Metric
 from plantedu.training.recipe import Recipe
 from tests.app.conftest import text_of
@@ -159,12 +159,12 @@ def test_a_run_is_looked_at_as_often_as_it_can_change(store, monkeypatch, cores,
         for n in (1, 2)
     )
     run = store.run(second)
-    assert live.intervals(run) == (times * live.WAIT, None), "somebody is before it"
-    assert live.intervals(store.run(first)) == (live.FIRST, None)
-    assert live.intervals(replace(run, state="running")) == (live.FIRST, live.FIRST)
+    assert live_run.intervals(run) == (times * live_run.WAIT, None), "somebody is before it"
+    assert live_run.intervals(store.run(first)) == (live_run.FIRST, None)
+    assert live_run.intervals(replace(run, state="running")) == (live_run.FIRST, live_run.FIRST)
     going = replace(run, state="running", step=1)
-    assert live.intervals(going) == (times * live.LOOK, times * live.DRAW)
-    assert live.intervals(replace(run, state="done", step=1)) == (None, None)
+    assert live_run.intervals(going) == (times * live_run.LOOK, times * live_run.DRAW)
+    assert live_run.intervals(replace(run, state="done", step=1)) == (None, None)
 
 
 @pytest.mark.parametrize("silence", [0, 60])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app import session as shelf
+from app import session
 from app.labs.neurons.dictionary import RECORDED as DICTIONARIES
 from app.labs.neurons.interchange import ASKABLE, recorded
 from app.labs.neurons.units import NUMBERS, RECORDED
@@ -33,7 +33,7 @@ def open_lab(open_page):
 
 
 def bare(name):
-    return {k: v for k, v in shelf.results(name).items() if k != "command"}
+    return {k: v for k, v in session.results(name).items() if k != "command"}
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_another_encoder_another_unit_another_number(open_lab):
 
 
 def test_results_that_are_not_there_are_a_sentence(open_lab, tmp_path, monkeypatch):
-    monkeypatch.setattr(shelf, "RESULTS", tmp_path)
+    monkeypatch.setattr(session, "RESULTS", tmp_path)
     for lab in LABS:
         assert len(open_lab(lab).info) >= 1, lab
 
@@ -135,7 +135,7 @@ def test_another_network_another_factor_and_an_exchange_of_ones_own(open_lab, st
     assert run.request["factor"] == "bloom"
     assert run.request["network"] == "cross-0"
     store.lease("analysis", "tester")
-    rows = shelf.results("10_interchange")["rows"]
+    rows = session.results("10_interchange")["rows"]
     store.finish(run.id, next(row for row in rows if row["settings"]["factor"] == "bloom"))
     app.run()
     assert "bloom: a reader of hidden names its level" in text_of(app)
@@ -150,5 +150,5 @@ def test_the_page_names_every_control(open_page, open_lab):
     words = text_of(open_page("10_neurons"))
     for lab in LABS:
         words += text_of(open_lab(lab))
-    for control in shelf.lesson("10_neurons").controls:
+    for control in session.lesson("10_neurons").controls:
         assert control in words, control

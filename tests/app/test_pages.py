@@ -7,8 +7,7 @@ import sys
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import rendered_plants as rendered
-from app import session as shelf
+from app import rendered_plants, session
 from plantedu.course.lessons import HEADINGS
 from plantedu.course.predictions import Predictions
 from tests.app.conftest import MAIN, text_of
@@ -20,7 +19,7 @@ def images(app):
     return [image.alt for image in app.get("imgs") for image in image.proto.imgs]
 
 
-@pytest.mark.parametrize("lesson", shelf.lessons(), ids=lambda lesson: lesson.stem)
+@pytest.mark.parametrize("lesson", session.lessons(), ids=lambda lesson: lesson.stem)
 def test_a_page_reads_in_the_order_of_its_lesson(open_page, lesson):
     app = open_page(lesson.stem)
     assert [title.value for title in app.title] == [lesson.title]
@@ -37,7 +36,7 @@ def test_one_sitting_through_all_pages_and_back(workers, token):
     app = AppTest.from_file(str(MAIN), default_timeout=60)
     app.query_params["learner"] = token
     app.run()
-    stems = [lesson.stem for lesson in shelf.lessons()]
+    stems = [lesson.stem for lesson in session.lessons()]
     for stem in [*stems, *reversed(stems)]:
         app.switch_page(f"views/{stem}.py").run()
         assert not app.exception, (stem, app.exception)
@@ -46,7 +45,7 @@ def test_one_sitting_through_all_pages_and_back(workers, token):
 def test_home_says_what_this_is_and_maps_the_lessons(open_page):
     words = text_of(open_page())
     assert "rigorously" in words
-    for lesson in shelf.lessons():
+    for lesson in session.lessons():
         assert f"{lesson.minutes} minutes · 0 of {len(lesson.predictions)} predictions" in words
 
 
@@ -65,7 +64,7 @@ def test_home_shows_what_a_recorded_run_knows_only_after_a_prediction(open_page,
     words = text_of(open_page())
     assert "the ln K line" in words
     assert "Probe for disease" not in words
-    asked = shelf.lesson("02_training").predictions[0]
+    asked = session.lesson("02_training").predictions[0]
     assert asked.id == "disease_probe"
     Predictions().commit(token, "02_training", asked, asked.keys[0], 0.5)
     words = text_of(open_page())
@@ -102,11 +101,11 @@ def open_labs(app):
 
 
 def test_pairs_draws_every_null_that_its_lesson_names(open_page, monkeypatch):
-    monkeypatch.setattr(rendered, "SIGHT", {"plants": 2, "size": 24})
-    monkeypatch.setattr(rendered, "PARTNERS", {"plants": 8, "size": 24})
-    monkeypatch.setattr(rendered, "FOLDER", {"pairs": 16, "size": 24})
+    monkeypatch.setattr(rendered_plants, "SIGHT", {"plants": 2, "size": 24})
+    monkeypatch.setattr(rendered_plants, "PARTNERS", {"plants": 8, "size": 24})
+    monkeypatch.setattr(rendered_plants, "FOLDER", {"pairs": 16, "size": 24})
     words, specs = open_labs(open_page("01_pairs"))
-    for control in shelf.lesson("01_pairs").controls:
+    for control in session.lesson("01_pairs").controls:
         assert control in words, control
     assert len(specs) == 4
     assert any("datum.kind == 'null'" in spec for spec in specs)
@@ -116,7 +115,7 @@ def test_pairs_draws_every_null_that_its_lesson_names(open_page, monkeypatch):
 def test_training_draws_every_null_that_its_lesson_names(open_page, half_done):
     app = open_page("02_training")
     words = text_of(app)
-    for control in shelf.lesson("02_training").controls:
+    for control in session.lesson("02_training").controls:
         assert control in words, control
     probe = next(c for c in app.get("vega_lite_chart") if "Probe for disease" in c.proto.alt)
     layers = json.loads(probe.proto.spec)["layer"]
@@ -134,8 +133,8 @@ def test_a_page_without_lesson_and_a_bad_token_are_survived(open_page):
 def test_the_server_starts_without_torch():
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]);"
-        "import app.shelf, app.frame, app.live, app.leaf, app.planning, app.many, app.branching;"
-        "import app.tuning, app.compared, app.atlas;"
+        "import app.session, app.page, app.live_run, app.labs.pairs.plant, app.labs.family.lineage;"
+        "import app.labs.attacks.recorded, app.labs.neurons.units, app.labs.bump.detector;"
         "assert 'torch' not in sys.modules, 'torch was imported'"
     )
     root = str(MAIN.parents[1])

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from app import session as shelf
+from app import session
 from plantedu.course.claims import Claims
 from plantedu.course.predictions import Predictions
 from tests.app.conftest import text_of
@@ -36,11 +36,11 @@ def answered(store, token):
     """Three revealed answers and one that is locked."""
     made = Predictions(store.path)
     for stem in ("01_pairs", "08_attacks"):
-        for asked in shelf.lesson(stem).predictions[:2]:
+        for asked in session.lesson(stem).predictions[:2]:
             made.commit(token, stem, asked, asked.keys[0], 0.8)
-    for asked in shelf.lesson("01_pairs").predictions[:2]:
+    for asked in session.lesson("01_pairs").predictions[:2]:
         made.reveal(token, "01_pairs", asked.id, asked.keys[0])
-    made.reveal(token, "08_attacks", shelf.lesson("08_attacks").predictions[0].id, "other")
+    made.reveal(token, "08_attacks", session.lesson("08_attacks").predictions[0].id, "other")
 
 
 @pytest.mark.parametrize(("lab", "said"), list(LABS.items()))
@@ -50,12 +50,12 @@ def test_every_lab_says_something_to_who_has_done_nothing(open_lab, lab, said):
 
 def test_the_page_names_every_control(open_lab):
     words = "".join(text_of(open_lab(lab)) for lab in LABS)
-    for control in shelf.lesson("11_report").controls:
+    for control in session.lesson("11_report").controls:
         assert control in words, control
 
 
 def test_a_card_that_is_not_there_is_a_sentence(open_lab, tmp_path, monkeypatch):
-    monkeypatch.setattr(shelf, "RESULTS", tmp_path)
+    monkeypatch.setattr(session, "RESULTS", tmp_path)
     assert len(open_lab("Report card").info) >= 1
 
 

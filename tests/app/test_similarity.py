@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app import session as shelf
+from app import session
 from plantedu.topics.similarity.compare import SimilarityResult
 from plantedu.topics.similarity.comparisons import COMPARISONS
 from tests.app.conftest import text_of
@@ -40,7 +40,7 @@ def test_every_lab_shows_what_is_recorded_beside_its_null(open_lab, lab, said):
 
 @pytest.mark.parametrize("name", [one.name for one in COMPARISONS])
 def test_every_comparison_is_recorded_by_the_default_measure(name):
-    found = SimilarityResult.from_json(shelf.results(f"06_{name}")["cka"])
+    found = SimilarityResult.from_json(session.results(f"06_{name}")["cka"])
     assert found.settings.shuffles == 199
     assert found.tables["value"].shape == (len(found.first), len(found.second))
 
@@ -68,7 +68,7 @@ def test_what_is_not_recorded_says_what_is(open_lab):
 
 
 def test_results_that_are_not_there_are_a_sentence(open_lab, tmp_path, monkeypatch):
-    monkeypatch.setattr(shelf, "RESULTS", tmp_path)
+    monkeypatch.setattr(session, "RESULTS", tmp_path)
     for lab in ("Heat maps", "Two traps", "Who notices?"):
         assert len(open_lab(lab).info) >= 1
 
@@ -86,7 +86,7 @@ def test_a_comparison_of_ones_own_is_asked_for_and_shown(open_lab, store, token)
     (run,) = store.runs(kind="similarity", learner=token)
     assert run.request["encoders"] == ["bump-0", "collapse-0"]
     store.lease("analysis", "tester")
-    found = json.loads((shelf.RESULTS / "06_seeds.json").read_text())["cka"]
+    found = json.loads((session.RESULTS / "06_seeds.json").read_text())["cka"]
     whole = SimilarityResult.from_json(found).as_json()
     store.finish(run.id, whole)
     app.run()
@@ -97,5 +97,5 @@ def test_the_page_names_every_control(open_page, open_lab):
     words = text_of(open_page("06_similarity"))
     for lab in ("Heat maps", "Two traps", "Who notices?", "Your own"):
         words += text_of(open_lab(lab))
-    for control in shelf.lesson("06_similarity").controls:
+    for control in session.lesson("06_similarity").controls:
         assert control in words, control

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from app import session as shelf
+from app import session
 from plantedu.topics.spectrum.eigenvalues import SpectrumResult
 from tests.app.conftest import text_of
 
@@ -37,13 +37,13 @@ def test_every_lab_shows_what_is_recorded_beside_its_null(open_lab, lab, said):
 
 @pytest.mark.parametrize("lab", LABS)
 def test_results_that_are_not_there_are_a_sentence(open_lab, tmp_path, monkeypatch, lab):
-    monkeypatch.setattr(shelf, "RESULTS", tmp_path)
+    monkeypatch.setattr(session, "RESULTS", tmp_path)
     assert len(open_lab(lab).info) >= 1
 
 
 def test_the_page_names_every_control(open_page):
     words = text_of(open_page("07_spectrum"))
-    for control in shelf.lesson("07_spectrum").controls:
+    for control in session.lesson("07_spectrum").controls:
         assert control in words, control
 
 
@@ -99,8 +99,8 @@ def test_a_run_of_ones_own_can_be_measured_and_is_shown(open_lab, store, half_do
     (run,) = store.runs(kind="spectrum")
     assert run.request["checkpoint"] == chosen
     store.lease("analysis", "tester")
-    store.finish(run.id, dict(shelf.results("07_maps")["cross-1 z"]), worker="tester")
+    store.finish(run.id, dict(session.results("07_maps")["cross-1 z"]), worker="tester")
     app.run()
     assert not app.exception, app.exception
-    found = SpectrumResult.from_json(shelf.results("07_maps")["cross-1 z"])
+    found = SpectrumResult.from_json(session.results("07_maps")["cross-1 z"])
     assert f"cross-1, z: {len(found.values)} eigenvalues" in text_of(app)

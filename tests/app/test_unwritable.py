@@ -9,7 +9,7 @@ import subprocess
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import session as shelf
+from app import session
 from plantedu.course.lessons import HEADINGS
 from plantedu.course.predictions import Predictions
 from plantedu.course.progress import Progress
@@ -102,7 +102,7 @@ def opened(token, view=LESSON):
 
 @WAYS
 def test_a_lesson_is_read_with_what_was_kept_before(place, token, way):
-    asked = shelf.lesson(LESSON).predictions[0]
+    asked = session.lesson(LESSON).predictions[0]
     book = Predictions(place / FILE)
     book.commit(token, LESSON, asked, asked.keys[0], 0.5)
     book._database.close()
@@ -131,7 +131,7 @@ def test_a_lesson_is_read_where_no_home_can_be_made(place, token, monkeypatch):
 
 @WAYS
 def test_an_answer_that_cannot_be_kept_is_refused_in_a_sentence(place, token, way):
-    asked = shelf.lesson(LESSON).predictions[0]
+    asked = session.lesson(LESSON).predictions[0]
     Predictions(place / FILE)._database.close()
     with way(place):
         app = opened(token)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app import session as shelf
+from app import session
 from plantedu.course.classes import Classes
 from plantedu.course.predictions import Predictions, new_token
 from tests.app.conftest import text_of
@@ -29,7 +29,7 @@ def test_the_plan_stands_on_the_page_and_nothing_is_stored_by_looking(open_page,
 
 def test_a_class_is_watched_and_deleted_with_one_click(open_page, classes, store):
     app, code, keeper = begun(open_page)
-    asked = shelf.lesson("01_pairs").predictions[0]
+    asked = session.lesson("01_pairs").predictions[0]
     made = Predictions(store.path)
     for _ in range(5):
         token = new_token()

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from plantedu.charts import training_curves as charts
+from plantedu.charts import training_curves
 from plantedu.charts.tables import VIEWS
 from plantedu.errors import PlantEduError
 from plantedu.store.run import Event
@@ -54,7 +54,7 @@ def layers(drawing):
 
 
 def test_loss_has_its_parts_the_ln_k_line_and_the_events(runs):
-    drawing = charts.loss_chart(runs, EVENTS, prototypes=64, last=1000)
+    drawing = training_curves.loss_chart(runs, EVENTS, prototypes=64, last=1000)
     assert kinds(drawing) == {"line", "floor", "event"}
     assert drawing.rows.query("kind == 'floor'")["value"].item() == pytest.approx(math.log(64))
     assert drawing.rows.query("kind == 'event'")["name"].tolist() == ["learning-rate peak"]
@@ -68,13 +68,13 @@ def test_loss_has_its_parts_the_ln_k_line_and_the_events(runs):
 def test_a_bump_of_one_step_survives_a_long_run(runs):
     values = np.ones(50_000)
     values[31_417] = 9.0
-    drawing = charts.loss_chart({"loss": series(values)}, [], prototypes=64)
-    assert len(drawing.rows) <= charts.MOST
+    drawing = training_curves.loss_chart({"loss": series(values)}, [], prototypes=64)
+    assert len(drawing.rows) <= training_curves.MOST
     assert drawing.rows["value"].max() == 9.0
 
 
 def test_probes_carry_both_nulls_chance_and_band(runs):
-    drawing = charts.probe_chart(runs, "disease")
+    drawing = training_curves.probe_chart(runs, "disease")
     assert kinds(drawing) == {"probe", "null", "chance", "step 0"}
     probe = drawing.rows.query("kind == 'probe' and name == 'both'")
     assert (probe["high"] - probe["low"]).to_numpy() == pytest.approx(0.04)
@@ -88,18 +88,21 @@ def test_probes_carry_both_nulls_chance_and_band(runs):
 def test_a_probe_without_its_null_is_not_drawn(runs):
     del runs["null/disease/rgb"]
     with pytest.raises(PlantEduError, match="no null/disease/rgb yet"):
-        charts.probe_chart(runs, "disease")
+        training_curves.probe_chart(runs, "disease")
 
 
 def test_directions_usage_and_rate(runs):
-    drawing = charts.direction_chart(runs)
+    drawing = training_curves.direction_chart(runs)
     assert set(drawing.rows["name"]) == {"RGB's code, read from RGN", "RGN's code, read from RGB"}
     assert "2.10" in drawing.alt
-    assert "1.00 now" in charts.usage_chart(runs).alt
-    assert "0.001 now" in charts.rate_chart(runs).alt
+    assert "1.00 now" in training_curves.usage_chart(runs).alt
+    assert "0.001 now" in training_curves.rate_chart(runs).alt
 
 
-@pytest.mark.parametrize("chart", [charts.direction_chart, charts.usage_chart, charts.rate_chart])
+@pytest.mark.parametrize(
+    "chart",
+    [training_curves.direction_chart, training_curves.usage_chart, training_curves.rate_chart],
+)
 def test_what_was_not_recorded_is_a_sentence(chart):
     with pytest.raises(PlantEduError, match="recorded no"):
         chart({})
@@ -107,21 +110,21 @@ def test_what_was_not_recorded_is_a_sentence(chart):
 
 def test_missing_loss_and_factor_are_sentences(runs):
     with pytest.raises(PlantEduError, match="no loss yet"):
-        charts.loss_chart({}, [], prototypes=8)
+        training_curves.loss_chart({}, [], prototypes=8)
     with pytest.raises(PlantEduError, match="does not probe 'bend'"):
-        charts.probe_chart(runs, "bend")
+        training_curves.probe_chart(runs, "bend")
 
 
 def test_the_dark_page_has_its_own_colours(runs):
-    for chart in (charts.direction_chart, charts.usage_chart):
+    for chart in (training_curves.direction_chart, training_curves.usage_chart):
         assert chart(runs).spec != chart(runs, dark=True).spec
     assert (
-        charts.probe_chart(runs, "disease").spec
-        != charts.probe_chart(runs, "disease", dark=True).spec
+        training_curves.probe_chart(runs, "disease").spec
+        != training_curves.probe_chart(runs, "disease", dark=True).spec
     )
 
 
 def test_another_start_is_not_called_random(runs):
-    said = charts.probe_chart(runs, "disease", begins="encoder at the start").alt
+    said = training_curves.probe_chart(runs, "disease", begins="encoder at the start").alt
     assert "both 0.97 (encoder at the start 0.40)" in said
     assert "before training" not in said

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from plantedu.__main__ import main as plantedu
-from plantedu.commands import challenge as challenge_cli
+from plantedu.commands import challenge
 from plantedu.data.challenge.render_folder import write_folder
 from plantedu.data.renderer.worlds import world
 
@@ -45,9 +45,9 @@ def test_a_submission_is_written_as_asked_and_not_lost(said, folder, tmp_path, m
     for row in rows:
         assert sum(float(v) for k, v in row.items() if k != "Image_id") == pytest.approx(1)
     assert "null" in found["arms"]["rgb"]["log_loss"]
-    assert challenge_cli.headlines(found)[-1].startswith("12 rows from both written to")
+    assert challenge.headlines(found)[-1].startswith("12 rows from both written to")
     before = out.read_bytes()
-    monkeypatch.setattr(challenge_cli, "compete", None)  # refused before anything is trained
+    monkeypatch.setattr(challenge, "compete", None)  # refused before anything is trained
     code, found = said()
     assert code == 2
     assert "left as it is" in found["error"]
@@ -58,7 +58,7 @@ def test_ctrl_c_writes_nothing(folder, tmp_path, monkeypatch, capsys):
     def stop(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(challenge_cli, "compete", stop)
+    monkeypatch.setattr(challenge, "compete", stop)
     out = tmp_path / "x.csv"
     assert plantedu(["challenge", str(folder), "--out", str(out), "--image-size", "16"]) == 130
     assert "nothing was written" in capsys.readouterr().err

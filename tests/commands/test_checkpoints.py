@@ -4,7 +4,7 @@ import pytest
 
 from plantedu.__main__ import main as plantedu
 from plantedu.commands.checkpoints import named
-from plantedu.publishing import reproduce as rebuilding
+from plantedu.publishing import reproduce
 from plantedu.publishing.publish import bare, facts, fresh
 from plantedu.publishing.registry import path_of
 from plantedu.publishing.reproduce import Comparison
@@ -57,10 +57,10 @@ def test_rebuild_says_what_is_the_same_and_what_is_close(folder, said, monkeypat
 
     def rebuild(name, **options):
         given.update(options, name=name)
-        numbers = rebuilding.compared({"accuracy": NUMBER}, {"accuracy": {"value": given["value"]}})
+        numbers = reproduce.compared({"accuracy": NUMBER}, {"accuracy": {"value": given["value"]}})
         return Comparison(name, options["out"] / "a", False, False, numbers)
 
-    monkeypatch.setattr(rebuilding, "rebuild", rebuild)
+    monkeypatch.setattr(reproduce, "rebuild", rebuild)
     for given["value"], code in ((0.96, 0), (0.5, 1)):
         assert said("rebuild", "a")[0] == code
     assert given["folder"] == folder

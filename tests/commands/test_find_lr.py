@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from plantedu.__main__ import main as plantedu
-from plantedu.commands import find_lr as find_lr_cli
+from plantedu.commands import find_lr
 from plantedu.jobs.jobs import JOBS
 from plantedu.jobs.work import StoppedError, Work
 from plantedu.training.lr_finder.seed_band import Finder
@@ -105,5 +105,5 @@ def test_headlines_show_the_null_beside_each_rule():
         "found": {"slide": {"value": 1e-3, "null": 0.1, "interval": None}},
         "flat": {"slide": (1e-5, 1.0)},
     }  # fmt: skip
-    lines = find_lr_cli.headlines(SimpleNamespace(result=result))
+    lines = find_lr.headlines(SimpleNamespace(result=result))
     assert lines[1].split() == ["slide", "0.001", "on", "flat", "curves", "0.1", "[1e-05,", "1]"]

@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from plantedu.__main__ import main as plantedu
-from plantedu.commands import finetune as finetune_cli
+from plantedu.commands import finetune
 from plantedu.commands.finetune import main
 from plantedu.data.challenge.render_folder import write_folder
 from plantedu.data.renderer.worlds import world
@@ -77,7 +77,7 @@ def test_ctrl_c_pauses_and_the_same_command_ends_as_one_that_was_never_stopped(
     longer = ("--steps", "60", "--watch-every", "60", "--checkpoint-every", "60")
     straight = said(*longer)[1]
     with monkeypatch.context() as patch:
-        patch.setattr(finetune_cli, "progress", CtrlC)
+        patch.setattr(finetune, "progress", CtrlC)
         code, found = said(*longer, "--fresh")
     assert (code, found["state"]) == (130, "paused")
     assert 1 <= found["step"] < 60

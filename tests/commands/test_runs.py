@@ -4,7 +4,7 @@ import os
 import pytest
 
 from plantedu.__main__ import main as plantedu
-from plantedu.commands import runs as cli
+from plantedu.commands import runs
 from plantedu.store.run import Metric
 
 
@@ -58,7 +58,7 @@ def test_a_run_is_shown_by_the_first_digits_of_its_id(store, run_id, said, capsy
 
 def test_a_run_is_cancelled_and_paused_and_resumed(store, said, monkeypatch):
     asked = []
-    monkeypatch.setattr(cli, "ensure_worker", lambda lane, store: asked.append(lane))
+    monkeypatch.setattr(runs, "ensure_worker", lambda lane, store: asked.append(lane))
     run_id = store.submit("train", {}, lane="training")
     assert said("pause", run_id)[1]["state"] == "paused"
     assert said("resume", run_id)[1]["state"] == "queued"
@@ -67,7 +67,7 @@ def test_a_run_is_cancelled_and_paused_and_resumed(store, said, monkeypatch):
 
 
 def test_a_running_run_is_waited_for_a_moment(store, run_id, said, monkeypatch):
-    monkeypatch.setattr(cli.settled, "__kwdefaults__", {"patience": 0.2})
+    monkeypatch.setattr(runs.settled, "__kwdefaults__", {"patience": 0.2})
     code, found = said("cancel", run_id)
     assert (code, found["state"], found["wish"]) == (0, "running", "cancel")
 

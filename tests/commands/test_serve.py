@@ -3,7 +3,7 @@
 import pytest
 
 from plantedu.__main__ import main as plantedu
-from plantedu.commands import serve as serve_cli
+from plantedu.commands import serve
 from plantedu.commands.serve import Serve, said, started
 from plantedu.errors import PlantEduError
 
@@ -22,7 +22,7 @@ def test_alone_it_listens_on_this_machine_only(monkeypatch):
 
 
 def test_a_room_has_the_limits_of_many_and_an_address_that_it_can_type(monkeypatch):
-    monkeypatch.setattr(serve_cli, "_own_address", lambda: "192.168.7.5")
+    monkeypatch.setattr(serve, "_own_address", lambda: "192.168.7.5")
     chosen = Serve(room=True, password="rice and light")
     words, environment = started(chosen)
     assert options(words)["address"] == "0.0.0.0"
@@ -54,7 +54,7 @@ def test_what_cannot_be_is_said_before_anything_is_served(wrong):
 def test_the_command_starts_the_server_with_them(monkeypatch, capsys):
     called = []
     monkeypatch.setattr(
-        serve_cli.subprocess, "call", lambda words, env: called.append((words, env)) or 0
+        serve.subprocess, "call", lambda words, env: called.append((words, env)) or 0
     )
     assert plantedu(["serve", "--room", "--port", "8700", "--name", "rice.local"]) == 0
     ((words, environment),) = called

@@ -4,7 +4,7 @@ import json
 import pytest
 
 from plantedu.__main__ import main as plantedu
-from plantedu.commands import sweep as sweep_cli
+from plantedu.commands import sweep
 from plantedu.sweeps.pool import claim
 from plantedu.sweeps.request import clock
 
@@ -42,7 +42,7 @@ def test_a_sweep_does_its_rows_and_not_again(store, grid, said, tmp_path, monkey
     assert {run.name for run in runs.values()} == {"mine: seed=0", "mine: seed=1"}
     assert {run.result["threads"] for run in runs.values()} == {1}
 
-    monkeypatch.setattr(sweep_cli, "engine", None)  # nothing may be started now
+    monkeypatch.setattr(sweep, "engine", None)  # nothing may be started now
     assert said(grid)[1]["rows"] == found["rows"]
     assert plantedu(["sweep", str(grid)]) == 0
     assert "2 of 2 rows done." in capsys.readouterr().out
@@ -65,7 +65,7 @@ def test_failed_rows_are_reported_and_left_alone_until_asked(store, grid, said, 
     code, found = said(grid)
     assert (code, found["done"], found["rows"][0]["error"]) == (1, 0, "The loss is nan.")
     tried = []
-    monkeypatch.setattr(sweep_cli, "here", lambda *given: tried.append(given) or False)
+    monkeypatch.setattr(sweep, "here", lambda *given: tried.append(given) or False)
     assert said(grid, "--retry")[0] == 130
     assert len(tried) == 1
 

@@ -4,7 +4,7 @@ import signal
 import pytest
 
 from plantedu.__main__ import main as plantedu
-from plantedu.commands import train as train_cli
+from plantedu.commands import train
 from plantedu.commands.train import main
 from plantedu.data.challenge.render_folder import write_folder
 from plantedu.data.renderer.worlds import world
@@ -61,7 +61,7 @@ class CtrlC(Observer):
 def test_ctrl_c_pauses_and_the_same_command_goes_on(store, said, monkeypatch):
     before = signal.getsignal(signal.SIGINT)
     monkeypatch.setattr("plantedu.jobs.heartbeat.EVERY", 0.01)
-    monkeypatch.setattr(train_cli, "progress", CtrlC)
+    monkeypatch.setattr(train, "progress", CtrlC)
     longer = ("--steps", "40", "--checkpoint-every", "40", "--probe-every", "40")
     code, found = said(*longer)
     assert (code, found["state"]) == (130, "paused")

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from plantedu.data import render_cache as banks
+from plantedu.data import render_cache
 from plantedu.data.render_cache import CHUNK, Bank, bank_folder, fill
 from plantedu.data.renderer.pairs import render
 from plantedu.data.renderer.worlds import draw_factors, world
@@ -50,7 +50,7 @@ def test_takes_render_only_the_chunks_they_touch(tmp_path):
 
 
 def test_what_is_on_disk_is_not_rendered_again(full, monkeypatch):
-    monkeypatch.setattr(banks, "render", _no_render)
+    monkeypatch.setattr(render_cache, "render", _no_render)
     x1, _ = _bank(full).take(np.arange(PAIRS))
     np.testing.assert_array_equal(x1, render(FIELD, np.arange(PAIRS), size=16).x1)
     more = _bank(full, pairs=2 * CHUNK)  # the same chunks serve a bank of another length
@@ -58,7 +58,7 @@ def test_what_is_on_disk_is_not_rendered_again(full, monkeypatch):
 
 
 def test_factors_come_without_rendering(tmp_path, monkeypatch):
-    monkeypatch.setattr(banks, "render", _no_render)
+    monkeypatch.setattr(render_cache, "render", _no_render)
     drawn = draw_factors(FIELD, np.arange(PAIRS))
     assert all((_bank(tmp_path).factors[name] == drawn[name]).all() for name in drawn)
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from plantedu.jobs import analysis_lane as crews
+from plantedu.jobs import analysis_lane
 from plantedu.jobs.analysis_lane import crew
 from plantedu.jobs.heartbeat import Heart
 from plantedu.jobs.lanes import claim_lane
@@ -160,16 +160,16 @@ def _lives(pid):
 
 def test_the_heart_beats_for_every_hand(store, monkeypatch):
     """One hand whose end cannot be written for long keeps no other run from being beaten for."""
-    monkeypatch.setattr(crews, "crew_size", lambda: 2)
-    monkeypatch.setattr(crews.Hand, "_begin", lambda self, run: setattr(self, "run", run))
-    monkeypatch.setattr(crews.Hand, "_look_after", lambda self, run: None)
-    monkeypatch.setattr(crews.Hand, "close", lambda self, **_: None)
+    monkeypatch.setattr(analysis_lane, "crew_size", lambda: 2)
+    monkeypatch.setattr(analysis_lane.Hand, "_begin", lambda self, run: setattr(self, "run", run))
+    monkeypatch.setattr(analysis_lane.Hand, "_look_after", lambda self, run: None)
+    monkeypatch.setattr(analysis_lane.Hand, "close", lambda self, **_: None)
     runs = {
         store.submit("ping", {"steps": 1, "seconds": 0.0, "n": n}, lane="analysis")
         for n in range(2)
     }
     heart = Heart(store, "w", lane="analysis")
-    work = crews.crew(store, heart)
+    work = analysis_lane.crew(store, heart)
     next(work)
     assert heart.others == runs
     work.close()

@@ -5,34 +5,34 @@ import sys
 
 import pytest
 
-from plantedu.jobs import bounds as bounded
+from plantedu.jobs import bounds
 from plantedu.store.limits import ALONE, HOSTED
 
 
 def test_seconds_by_who_shares_the_machine_or_by_word(monkeypatch):
-    assert bounded.most_seconds() == ALONE.analysis
+    assert bounds.most_seconds() == ALONE.analysis
     monkeypatch.setenv("PLANTEDU_HOSTED", "1")
-    assert bounded.most_seconds() == HOSTED.analysis
+    assert bounds.most_seconds() == HOSTED.analysis
     monkeypatch.setenv("PLANTEDU_ANALYSIS_SECONDS", "12.5")
-    assert bounded.most_seconds() == 12.5
+    assert bounds.most_seconds() == 12.5
     monkeypatch.setenv("PLANTEDU_ANALYSIS_SECONDS", "soon")
-    assert bounded.most_seconds() == HOSTED.analysis
+    assert bounds.most_seconds() == HOSTED.analysis
 
 
 @pytest.mark.parametrize(("cores", "size"), [(1, 1), (2, 1), (3, 1), (4, 2), (64, 2), (None, 1)])
 def test_bytes_are_shared_among_those_that_run_at_once(monkeypatch, cores, size):
-    monkeypatch.setattr(bounded.os, "cpu_count", lambda: cores)
-    monkeypatch.setattr(bounded, "machine_bytes", lambda: 8_000_000_000)
-    assert bounded.crew_size() == size
-    assert bounded.most_bytes() == 6_000_000_000 // size
+    monkeypatch.setattr(bounds.os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(bounds, "machine_bytes", lambda: 8_000_000_000)
+    assert bounds.crew_size() == size
+    assert bounds.most_bytes() == 6_000_000_000 // size
     monkeypatch.setenv("PLANTEDU_HOSTED", "1")
-    assert bounded.most_bytes() == 4_000_000_000 // size
+    assert bounds.most_bytes() == 4_000_000_000 // size
     monkeypatch.setenv("PLANTEDU_ANALYSIS_MB", "700")
-    assert bounded.most_bytes() == 700_000_000
+    assert bounds.most_bytes() == 700_000_000
 
 
 def test_this_machine_has_memory():
-    assert bounded.machine_bytes() > 10**8
+    assert bounds.machine_bytes() > 10**8
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there the system holds back")
@@ -46,5 +46,5 @@ def test_the_system_refuses_more(monkeypatch):
 
 
 def test_beside_a_gpu_the_system_is_not_asked(monkeypatch, tmp_path):
-    monkeypatch.setattr(bounded, "GPUS", (tmp_path,))
-    assert not bounded.hold_back(10**9)
+    monkeypatch.setattr(bounds, "GPUS", (tmp_path,))
+    assert not bounds.hold_back(10**9)

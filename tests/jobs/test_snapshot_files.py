@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from plantedu.jobs import snapshot_files as mirroring
+from plantedu.jobs import snapshot_files
 from plantedu.jobs.snapshot_files import forget, mirror
 
 
@@ -26,14 +26,14 @@ def checkpoints(folder, run, *steps):
 
 
 def test_what_vanishes_in_between_costs_nothing(here, tmp_path, monkeypatch):
-    copy = mirroring.shutil.copy2
+    copy = snapshot_files.shutil.copy2
 
     def late(path, other):
         if path.name == "x1.png":
             path.unlink()
         return copy(path, other)
 
-    monkeypatch.setattr(mirroring.shutil, "copy2", late)
+    monkeypatch.setattr(snapshot_files.shutil, "copy2", late)
     found = mirror(here, tmp_path / "there")
     assert (found.files, found.failed) == (1, [])
     assert (tmp_path / "there" / "0000000a" / "x2.png").read_bytes() == b"two"

@@ -6,8 +6,7 @@ import sys
 import pytest
 
 from plantedu.jobs.lanes import claim_lane, lane_worker
-from plantedu.store import clock as clocks
-from plantedu.store import leases, limits
+from plantedu.store import clock, leases, limits
 from plantedu.store.clock import StoreClock
 from plantedu.store.run import Metric
 from plantedu.store.store import Store
@@ -20,9 +19,9 @@ class World:
 
     def __init__(self, monkeypatch):
         self.time, self.up, self.boot = 1.7e9, 500.0, "boot-1"
-        monkeypatch.setattr(clocks, "wall", lambda: self.time)
-        monkeypatch.setattr(clocks, "since_boot", lambda: self.up)
-        monkeypatch.setattr(clocks, "boot", lambda: self.boot)
+        monkeypatch.setattr(clock, "wall", lambda: self.time)
+        monkeypatch.setattr(clock, "since_boot", lambda: self.up)
+        monkeypatch.setattr(clock, "boot", lambda: self.boot)
 
     def passes(self, seconds):
         self.time += seconds

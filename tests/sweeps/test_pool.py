@@ -10,7 +10,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.store import leases
-from plantedu.sweeps import pool as sweep_local
+from plantedu.sweeps import pool
 from plantedu.sweeps.grid import Grid, rows_of
 from plantedu.sweeps.pool import OTHER_CODE, Pool, Rows, claim, in_lineage, run_of, settled
 from plantedu.sweeps.ray_engine import on_ray
@@ -147,7 +147,7 @@ def test_rows_in_other_hands_are_waited_for(store, rows, monkeypatch):
         looks.append(seconds)
         store.finish(run.id, {}, worker="page")
 
-    monkeypatch.setattr(sweep_local.time, "sleep", sleep)
+    monkeypatch.setattr(pool.time, "sleep", sleep)
     assert waiting.take() == rows[0]  # done by now; asking for it again finds that out
     assert looks
     waiting.give_back(rows[0], again=False)
@@ -175,7 +175,7 @@ def test_a_row_that_kills_its_process_three_times_fails_and_the_sweep_ends(
     store, rows, monkeypatch
 ):
     Dying.store, Dying.made = store, 0
-    monkeypatch.setattr(sweep_local, "Child", Dying)
+    monkeypatch.setattr(pool, "Child", Dying)
     Pool(Rows(store, rows[:1]), at_once=1, threads=1).run(lambda: None)
     run = run_of(store, rows[0])
     assert (Dying.made, run.state) == (3, "failed")
@@ -196,7 +196,7 @@ def test_a_child_pauses_its_row_when_its_input_ends(store, rows, monkeypatch, ca
 
     monkeypatch.setattr(sys, "stdin", Listened())
     try:
-        assert sweep_local.main(["w"]) == 0
+        assert pool.main(["w"]) == 0
     finally:
         signal.signal(signal.SIGINT, before)
     run = run_of(store, rows[0])
@@ -207,13 +207,13 @@ def test_a_child_pauses_its_row_when_its_input_ends(store, rows, monkeypatch, ca
 
 def test_rows_are_not_mixed_from_two_versions_of_the_code(store, rows, monkeypatch):
     words = {"row": rows[0].as_json(), "key": "another"}
-    assert sweep_local.answer(store, None, words) == OTHER_CODE
+    assert pool.answer(store, None, words) == OTHER_CODE
     assert store.runs() == []
 
     class Newer(Dying):
         def do(self, row):
             return OTHER_CODE
 
-    monkeypatch.setattr(sweep_local, "Child", Newer)
+    monkeypatch.setattr(pool, "Child", Newer)
     with pytest.raises(PlantEduError, match="code of plantedu has changed"):
         Pool(Rows(store, rows), at_once=2, threads=1).run(lambda: None)

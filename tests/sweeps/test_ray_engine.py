@@ -8,7 +8,7 @@ import pytest
 from plantedu.errors import PlantEduError
 from plantedu.jobs.trainings import train
 from plantedu.jobs.work import Work
-from plantedu.sweeps import ray_engine as sweep_ray
+from plantedu.sweeps import ray_engine
 from plantedu.sweeps.grid import Grid, rows_of
 from plantedu.sweeps.pool import OTHER_CODE, claim, run_of
 from plantedu.sweeps.ray_engine import cluster, do_row, load_ray, on_ray, put, take_in
@@ -98,7 +98,11 @@ def two_nodes(monkeypatch):
     load_ray(here=True)  # before anybody else imports it
     from ray.cluster_utils import Cluster
 
-    node = {"num_cpus": 1, "object_store_memory": sweep_ray.STORE_BYTES, "include_dashboard": False}
+    node = {
+        "num_cpus": 1,
+        "object_store_memory": ray_engine.STORE_BYTES,
+        "include_dashboard": False,
+    }
     made = Cluster(initialize_head=True, head_node_args=node)
     second = made.add_node(**node)
     yield made, second
@@ -154,7 +158,7 @@ def test_a_ray_that_others_could_reach_is_stopped(monkeypatch):
             self.stopped += 1
 
     ray = Open()
-    monkeypatch.setattr(sweep_ray, "load_ray", lambda **_: ray)
+    monkeypatch.setattr(ray_engine, "load_ray", lambda **_: ray)
     with pytest.raises(PlantEduError, match=r"listens on 192\.0\.2\.7"), cluster("", 2):
         raise AssertionError
     assert ray.stopped == 1

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.experiment import Experiment, ask
 from app.page import downloads, draw
 from plantedu.charts.palette import NAMES
@@ -38,7 +38,7 @@ PICTURES = ("rgb", "rgb attacked", "rgb change", "rgn", "rgn attacked", "rgn cha
 def attack_pairs() -> None:
     """What is recorded, and an attack of one's own."""
     try:
-        found = dict(shelf.results("08_attack"))
+        found = dict(session.results("08_attack"))
         found.pop("command", None)
         show(
             AttackResult.from_json(found),
@@ -118,7 +118,7 @@ def show(found: AttackResult, key: str, command: str) -> None:
         st.warning(note, icon=":material/notifications_active:")
     _signs(found)
     if len(found.standing) > 1:
-        drawing = found.chart(dark=shelf.dark())
+        drawing = found.chart(dark=session.dark())
         draw(drawing, f"{key} curve")
         downloads(drawing, "attack", command, f"{key} attack")
     for one in found.examples:

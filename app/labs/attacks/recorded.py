@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.experiment import Experiment, ask
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError
@@ -45,7 +45,7 @@ def shown(one: Trial) -> None:
     """The recorded result, and a button for one's own."""
     st.markdown(f"*{one.says}*")
     try:
-        found = dict(shelf.results(f"08_{one.kind}"))
+        found = dict(session.results(f"08_{one.kind}"))
         found.pop("command", None)
         _show(one, one.read(found), "recorded")
     except PlantEduError as error:
@@ -61,7 +61,7 @@ def _own(one: Trial, run: Run) -> None:
 
 
 def _show(one: Trial, found: Any, key: str) -> None:
-    drawing = found.chart(dark=shelf.dark())
+    drawing = found.chart(dark=session.dark())
     draw(drawing, f"{key} {one.kind}")
     one.after(found)
     downloads(drawing, one.kind, f"python -m plantedu {one.kind}", f"{key} {one.kind}")

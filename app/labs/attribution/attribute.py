@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.experiment import Experiment, ask
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError
@@ -39,7 +39,7 @@ KIND = {
 def explain_pairs() -> None:
     """What is recorded, and maps of one's own."""
     try:
-        found = dict(shelf.results("09_attribute"))
+        found = dict(session.results("09_attribute"))
         found.pop("command", None)
         show(AttributeResult.from_json(found), "recorded")
     except PlantEduError as error:
@@ -116,7 +116,7 @@ def show(found: AttributeResult, key: str) -> None:
             f"Completeness: the map's sum misses s(x) - s(reference) by {found.delta:.2g} at most; "
             f"that difference is {found.span:.2g} on average."
         )
-    drawing = found.chart(dark=shelf.dark())
+    drawing = found.chart(dark=session.dark())
     draw(drawing, f"{key} masses")
     downloads(drawing, "attribute", s.command, f"{key} attribute")
 

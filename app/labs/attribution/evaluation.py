@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.experiment import Experiment, ask
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError
@@ -43,7 +43,7 @@ def cascades() -> None:
 
 def _recorded(part: Part) -> None:
     try:
-        found = dict(shelf.results("09_report"))
+        found = dict(session.results("09_report"))
         found.pop("command", None)
         part(AttributionResult.from_json(found), "recorded")
     except PlantEduError as error:
@@ -62,7 +62,7 @@ def _table(found: AttributionResult, key: str) -> None:
         arm = st.selectbox("Arm", arms, format_func=SAYS_ARM.__getitem__, key=f"{key} arm")
         cue = st.selectbox("Mask of the", CUES, key=f"{key} cue")
     _truth(found, arm, cue)
-    drawing = found.chart(arm=arm, cue=cue, dark=shelf.dark())
+    drawing = found.chart(arm=arm, cue=cue, dark=session.dark())
     draw(drawing, f"{key} grades")
     downloads(drawing, "attribution", COMMAND, f"{key} attribution")
     used = found.uses(arm, cue)
@@ -136,7 +136,7 @@ def _deep(found: AttributionResult, key: str) -> None:
         "*The weights are made random from the head down. Does the map notice? A map that stays "
         "as it was did not explain the weights.*"
     )
-    drawing = cascade_chart({SAYS_ROW[d.row]: d.cascade for d in found.deep}, dark=shelf.dark())
+    drawing = cascade_chart({SAYS_ROW[d.row]: d.cascade for d in found.deep}, dark=session.dark())
     draw(drawing, f"{key} cascade")
     downloads(drawing, "cascade", COMMAND, f"{key} cascade")
     rows: list[dict[str, Any]] = [

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from plantedu.errors import PlantEduError
 from plantedu.topics.attribution.evaluation import SAYS_ROW
 from plantedu.topics.attribution.guessing import Game, Round
@@ -13,7 +13,7 @@ SLOT = "guesses of lesson 09"
 def guess() -> None:
     """All rounds in one form; the answers after it is sent, once."""
     try:
-        found = dict(shelf.results("09_guess"))
+        found = dict(session.results("09_guess"))
         found.pop("command", None)
         game = Game.from_json(found)
     except PlantEduError as error:

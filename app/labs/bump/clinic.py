@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.optional_writes import kept
 from app.page import draw
 from plantedu.course.blocks import Prediction
@@ -23,7 +23,7 @@ EVEN = round(100 / len(CAUSES))
 
 def clinic() -> None:
     """One case, and how the learner has done so far."""
-    made = shelf.predictions().of(shelf.learner(), BOOK)
+    made = session.predictions().of(session.learner(), BOOK)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.session_state.setdefault("case", _first_open(made))
         number = st.number_input("Case", 1, 99999, step=1, key="case", width=160)
@@ -35,7 +35,7 @@ def clinic() -> None:
         return
     locked = made.get(_item(case))
     ordered = _ordered(case)
-    draw(case.curve(shelf.dark()), f"case {case.seed} curve")
+    draw(case.curve(session.dark()), f"case {case.seed} curve")
     st.caption("The displayed loss over the rows of its log. Something may have happened, or not.")
     _desk(case, ordered, closed=locked is not None)
     for_reading = [name for name in NAMES if name in ordered]
@@ -43,7 +43,7 @@ def clinic() -> None:
         for name in for_reading:
             with st.container():
                 st.markdown(f"**{order(name).label}**")
-                draw(case.order(name, shelf.dark()), f"case {case.seed} {name}")
+                draw(case.order(name, session.dark()), f"case {case.seed} {name}")
     if locked is None:
         _form(case, ordered)
     else:
@@ -76,7 +76,7 @@ def _item(case: Case) -> str:
 
 def _ordered(case: Case) -> set[str]:
     """Tests that the learner has paid for; a reload does not undo it."""
-    kept = shelf.progress().solved_by(shelf.learner()).get(BOOK, set())
+    kept = session.progress().solved_by(session.learner()).get(BOOK, set())
     begins = f"{_item(case)}/"
     return {item.removeprefix(begins) for item in kept if item.startswith(begins)}
 
@@ -95,8 +95,8 @@ def _desk(case: Case, ordered: set[str], *, closed: bool) -> None:
                 width="stretch",
             )
             if pressed:
-                bought, token = f"{_item(case)}/{one.name}", shelf.learner()
-                if kept(partial(shelf.progress().solved, token, BOOK, bought)):
+                bought, token = f"{_item(case)}/{one.name}", session.learner()
+                if kept(partial(session.progress().solved, token, BOOK, bought)):
                     st.rerun()
 
 
@@ -120,9 +120,9 @@ def _form(case: Case, ordered: set[str]) -> None:
         return
     confidence = sure / 100 if sure > EVEN else 1 / len(CAUSES)
     try:
-        shelf.predictions().commit(shelf.learner(), BOOK, _asked(case), chosen, confidence)
+        session.predictions().commit(session.learner(), BOOK, _asked(case), chosen, confidence)
         truth = judge(case, chosen, confidence, tuple(ordered)).truth.key
-        shelf.predictions().reveal(shelf.learner(), BOOK, _item(case), truth)
+        session.predictions().reveal(session.learner(), BOOK, _item(case), truth)
     except PlantEduError as error:
         st.warning(str(error))
         return

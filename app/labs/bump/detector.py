@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.experiment import Experiment, ask
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError, require
@@ -62,7 +62,7 @@ def _found_published(split: str, known: bool) -> BumpResult:
 
 
 def _run() -> None:
-    runs = [run for run in shelf.store().runs(limit=60) if run.kind in KINDS and run.step >= 30]
+    runs = [run for run in session.store().runs(limit=60) if run.kind in KINDS and run.step >= 30]
     if not runs:
         st.info("There is no run of 30 steps or more yet. Train or replay one in lesson 02.")
         return
@@ -120,7 +120,7 @@ def _file() -> None:
 def _told(file_id: str) -> Mapping[str, Any]:
     """What the worker said of this file the last time; nothing before."""
     run_id = st.session_state.get(f"asked own_curve {file_id}")
-    return (shelf.store().run(run_id).result if run_id else None) or {}
+    return (session.store().run(run_id).result if run_id else None) or {}
 
 
 def _choices(told: Mapping[str, Any]) -> tuple[int, int]:
@@ -184,7 +184,7 @@ def _happened(words: str) -> list[Happening]:
 
 def _show(found: BumpResult, key: str) -> None:
     """The curve, what was found, and the candidates of each bump."""
-    draw(found.chart(dark=shelf.dark()), f"{key} curve")
+    draw(found.chart(dark=session.dark()), f"{key} curve")
     if not found.bumps:
         strength, p = found.search.strongest
         st.markdown(
@@ -201,6 +201,6 @@ def _show(found: BumpResult, key: str) -> None:
         )
         st.markdown("\n".join(f"{k}. *{c.name}*. {c.why}" for k, c in enumerate(causes, 1)))
     with st.expander("Strength of a step at every row, with its null"):
-        draw(found.null_chart(dark=shelf.dark()), f"{key} null")
+        draw(found.null_chart(dark=session.dark()), f"{key} null")
     for note in found.notes:
         st.caption(note)

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.experiment import Experiment, ask
 from app.page import downloads, draw
 from plantedu.charts.chart import Drawing
@@ -112,7 +112,7 @@ def around() -> None:
 
 def _recorded(one: Instrument) -> Any:
     """The recorded result that the learner chooses among those of this instrument."""
-    found = {k: v for k, v in shelf.results(f"03_{one.kind}").items() if isinstance(v, dict)}
+    found = {k: v for k, v in session.results(f"03_{one.kind}").items() if isinstance(v, dict)}
     first = "switch, 30 steps" if "switch, 30 steps" in found else next(iter(found))
     chosen = st.segmented_control(
         "Across" if one.kind != "gradients" else "At",
@@ -133,7 +133,7 @@ def _show(one: Instrument, found: Any, key: str) -> None:
     for place, (words, chart) in enumerate(one.charts):
         if words:
             st.caption(words)
-        drawing = chart(found, shelf.dark())
+        drawing = chart(found, session.dark())
         draw(drawing, f"{key} {one.kind} {place}")
         name, command = f"{one.kind}-{place}", f"python -m plantedu {one.kind}"
         downloads(drawing, name, command, f"{key} {one.kind} {place}")

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.experiment import Experiment, ask
 from app.live_run import curves
 from app.page import downloads, draw
@@ -22,13 +22,13 @@ STEPS = (60, 150, 300)
 def rulers() -> None:
     """One run's checkpoints under every ruler."""
     try:
-        told = dict(shelf.results("03_rulers"))
+        told = dict(session.results("03_rulers"))
     except PlantEduError as error:
         st.info(str(error))
         return
     told.pop("command", None)
     found = RulersResult.from_json(told)
-    drawing = found.chart(dark=shelf.dark())
+    drawing = found.chart(dark=session.dark())
     draw(drawing, "rulers")
     one = found.readings[0]
     st.caption(
@@ -66,7 +66,7 @@ def fork() -> None:
         name=f"fork of bump-0, seed {seed}",
     )
     try:
-        recorded(recorded_fork(folder=shelf.RESULTS))
+        recorded(recorded_fork(folder=session.RESULTS))
     except PlantEduError as error:
         st.info(str(error))
 
@@ -74,7 +74,7 @@ def fork() -> None:
 def _body(run: Run) -> None:
     """Both arms as they go; when they are done, what differed."""
     try:
-        drawing = fork_chart(curves(run), **SIZES, last=run.steps, dark=shelf.dark())
+        drawing = fork_chart(curves(run), **SIZES, last=run.steps, dark=session.dark())
         draw(drawing, "live fork")
     except PlantEduError:
         if not run.over:
@@ -92,7 +92,7 @@ def recorded(found: ForkResult) -> None:
     seed = st.segmented_control(
         "Seed", found.seeds, default=found.seeds[0], required=True, key="fork recorded"
     )
-    drawing = found.chart(seed=seed, dark=shelf.dark())
+    drawing = found.chart(seed=seed, dark=session.dark())
     draw(drawing, "recorded fork")
     windows(found, "recorded")
     downloads(drawing, "fork", f"python -m plantedu bump fork --seeds {len(found.seeds)}", "fork")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.experiment import Experiment, ask
 from app.live_run import curves
 from app.page import downloads, draw
@@ -46,24 +46,24 @@ def _name(arm: str) -> str:
 
 
 def _result() -> SwitchResult:
-    found = dict(shelf.results("03_switch"))
+    found = dict(session.results("03_switch"))
     found.pop("command", None)
     return SwitchResult.from_json(found)
 
 
 @st.cache_data(max_entries=2, show_spinner=False)
 def _curves(place: str, changed: int):
-    return read_curves(shelf.RESULTS / "03_switch.csv.gz")
+    return read_curves(session.RESULTS / "03_switch.csv.gz")
 
 
 def _recorded(found: SwitchResult) -> None:
-    path = shelf.RESULTS / "03_switch.csv.gz"
+    path = session.RESULTS / "03_switch.csv.gz"
     if path.is_file():
         told = _curves(str(path), path.stat().st_mtime_ns)
-        drawing = curves_chart(told, dark=shelf.dark())
+        drawing = curves_chart(told, dark=session.dark())
         draw(drawing, "arms")
         downloads(drawing, "arms", "python -m experiments.switch_runs", "arms")
-    drops = found.chart(dark=shelf.dark())
+    drops = found.chart(dark=session.dark())
     draw(drops, "drops")
     lines = {
         "steps that the drop moves per step of the switch": found.slope,
@@ -103,8 +103,8 @@ def _body(run: Run) -> None:
     arm = str(run.request.get("arm", "0.5"))
     K = arm_recipe(arm, 0).prototypes if arm in ARMS else 512
     try:
-        events = shelf.store().events(run.id)
-        look = {"prototypes": K, "last": run.steps, "dark": shelf.dark()}
+        events = session.store().events(run.id)
+        look = {"prototypes": K, "last": run.steps, "dark": session.dark()}
         draw(loss_chart(curves(run), events, **look), "own arm")
     except PlantEduError:
         st.caption("The first point comes as soon as the worker has made its first step.")

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.experiment import Experiment, ask
 from app.live_run import curves
 from app.page import downloads, draw
@@ -32,11 +32,11 @@ def escape() -> None:
         "changed. The same instruments as for the switch, on twelve of its checkpoints."
     )
     try:
-        found = EscapeResult.from_json(shelf.results("03_escape")["stages"])
+        found = EscapeResult.from_json(session.results("03_escape")["stages"])
     except PlantEduError as error:
         st.info(str(error))
         return
-    drawing = found.chart(dark=shelf.dark())
+    drawing = found.chart(dark=session.dark())
     draw(drawing, "escape")
     st.dataframe(
         [_stop(stop) for stop in found.stops],
@@ -67,7 +67,7 @@ def _stop(stop: Stop) -> dict[str, str]:
 
 def _escaped(run: Run) -> None:
     if run.result:
-        draw(EscapeResult.from_json(run.result).chart(dark=shelf.dark()), "own escape")
+        draw(EscapeResult.from_json(run.result).chart(dark=session.dark()), "own escape")
 
 
 def grokking() -> None:
@@ -86,13 +86,13 @@ def grokking() -> None:
         name="grokking, seed 0",
     )
     try:
-        found = shelf.results("03_grokking")
+        found = session.results("03_grokking")
     except PlantEduError as error:
         st.info(str(error))
         return
     st.subheader("Recorded", anchor=False)
     arms = {name: (arm["steps"], arm["curves"]) for name, arm in found["arms"].items()}
-    drawing = grokking_chart(arms, what or "accuracy", _said(found), shelf.dark())
+    drawing = grokking_chart(arms, what or "accuracy", _said(found), session.dark())
     draw(drawing, "recorded grokking")
     st.markdown(_seeds([found, *found.get("further_seeds", [])]))
     downloads(drawing, "grokking", "python -m plantedu bump grokking --seeds 3", "grokking")
@@ -109,7 +109,9 @@ def _body(run: Run) -> None:
     if not arms:
         st.caption("The first point comes after a few steps.")
         return
-    draw(grokking_chart(arms, what, f"{MEASURED[what]} as it goes", shelf.dark()), "live grokking")
+    draw(
+        grokking_chart(arms, what, f"{MEASURED[what]} as it goes", session.dark()), "live grokking"
+    )
 
 
 def of_series(series: Mapping[str, Series]) -> dict[str, Any]:

@@ -4,8 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import rendered_plants as rendered
-from app import session as shelf
+from app import rendered_plants, session
 from app.live_run import follow
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError
@@ -20,7 +19,7 @@ CHECKPOINTS = ("cross-0", "rgb_only-0", "shared_light-0", "collapse-0", "source"
 def atlas() -> None:
     """Recorded maps at once; others on demand."""
     try:
-        known = shelf.results("04_embedding")["maps"]
+        known = session.results("04_embedding")["maps"]
     except PlantEduError as error:
         st.info(str(error))
         return
@@ -45,12 +44,12 @@ def atlas() -> None:
 def maps(found: EmbeddingResult, pictures: bool, key: str) -> None:
     """The three maps side by side, and below them what was counted."""
     some = found.plants[:PICTURES]
-    drawn = rendered.thumbnails(found.world, found.world_seed, some) if pictures else []
+    drawn = rendered_plants.thumbnails(found.world, found.world_seed, some) if pictures else []
     with st.grid(3, min_column_width=280):
         for arm in ARMS:
             with st.container():
                 st.markdown(f"**{SAYS[arm].capitalize()}**")
-                draw(found.chart(arm, pictures=drawn, dark=shelf.dark()), f"{key} map {arm}")
+                draw(found.chart(arm, pictures=drawn, dark=session.dark()), f"{key} map {arm}")
     st.dataframe(
         [_line(arm, found) for arm in ARMS],
         hide_index=True,
@@ -92,7 +91,7 @@ def _ask() -> None:
         request = {"checkpoint": checkpoint, **vars(chosen)}
         try:
             name = f"map of {checkpoint}"
-            made = shelf.submit("embedding", request, lane="analysis", name=name)
+            made = session.submit("embedding", request, lane="analysis", name=name)
             st.session_state["asked map"] = made
         except PlantEduError as error:
             st.warning(str(error))

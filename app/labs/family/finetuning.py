@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.live_run import curves, follow
 from app.page import downloads, draw
 from plantedu.charts.forest import forest_chart
@@ -53,13 +53,13 @@ def tune() -> None:
 
 def _submit(request: dict[str, Any], name: str) -> None:
     try:
-        st.session_state["tuned"] = shelf.submit("finetune", request, name=name)
+        st.session_state["tuned"] = session.submit("finetune", request, name=name)
     except PlantEduError as error:
         st.warning(str(error))
 
 
 def _newest() -> str:
-    runs = shelf.store().runs(kind="finetune", learner=shelf.learner(), limit=1)
+    runs = session.store().runs(kind="finetune", learner=session.learner(), limit=1)
     return runs[0].id if runs else ""
 
 
@@ -68,7 +68,7 @@ def _body(run: Run) -> None:
     series = curves(run)
     accuracy = (run.result or {}).get("accuracy")
     null, control = (accuracy["null"], "class prior") if accuracy else (EVEN, "even guess")
-    look = {"last": run.steps, "dark": shelf.dark()}
+    look = {"last": run.steps, "dark": session.dark()}
     try:
         draw(accuracy_chart(series, null, control=control, **look), "live accuracy")
     except PlantEduError:
@@ -92,7 +92,7 @@ def scored(result: dict[str, Any], key: str) -> None:
         f"**{result['ece_tempered']:.3f}**."
     )
     what = f"{NAMES.get(sensors, sensors)}, {result['recipe']['mode']}"
-    chart = confusion_chart(result["confusion"], result["classes"], what=what, dark=shelf.dark())
+    chart = confusion_chart(result["confusion"], result["classes"], what=what, dark=session.dark())
     draw(chart, f"{key} confusion")
     st.caption(f"{what}: plants by what they are and are called; small: guessing by luck.")
 
@@ -100,12 +100,12 @@ def scored(result: dict[str, Any], key: str) -> None:
 def recorded() -> None:
     """Recorded classifiers: accuracy with few labels, and confusions by camera and way."""
     try:
-        told = few_lines(shelf.results("04_few_labels"))
+        told = few_lines(session.results("04_few_labels"))
         _few(told)
     except PlantEduError as error:
         st.info(str(error))
     try:
-        _by_camera(shelf.results("04_tuning")["runs"])
+        _by_camera(session.results("04_tuning")["runs"])
     except PlantEduError as error:
         st.info(str(error))
 
@@ -116,7 +116,7 @@ def _few(told: dict[str, Lines]) -> None:
         "Labels", list(told), default=first, required=True, format_func=_labelled, key="few share"
     )
     lines = told[share or first]
-    drawing = forest_chart(lines, unit="accuracy on fresh plants", dark=shelf.dark())
+    drawing = forest_chart(lines, unit="accuracy on fresh plants", dark=session.dark())
     draw(drawing, "few labels")
     st.caption(
         f"Grey tick: {lines[0][1].control}. Bars: lowest and highest seed. "

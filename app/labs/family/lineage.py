@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.live_run import follow
 from app.page import downloads, draw
 from app.recipe_form import called
@@ -19,7 +19,9 @@ FINDER = {"seeds": 3, "iterations": 60, "lowest": 1e-6, "highest": 1.0}
 
 def lineage() -> None:
     """Runs and their branches; a button that starts a branch of the chosen one."""
-    runs = [run for run in shelf.store().runs(kind="train", limit=MOST) if run.step or not run.over]
+    runs = [
+        run for run in session.store().runs(kind="train", limit=MOST) if run.step or not run.over
+    ]
     if not runs:
         st.info("There are no runs yet. Train one in lesson 02, then branch from it here.")
         return
@@ -30,8 +32,8 @@ def lineage() -> None:
         format_func=lambda run_id: f"{known[run_id].name or known[run_id].kind} · {run_id}",
         key="branch from",
     )
-    family = family_tree(shelf.store(), chosen)
-    drawing = lineage_chart([kin(one) for one in family], chosen=chosen, dark=shelf.dark())
+    family = family_tree(session.store(), chosen)
+    drawing = lineage_chart([kin(one) for one in family], chosen=chosen, dark=session.dark())
     draw(drawing, "lineage")
     downloads(drawing, "lineage", "python -m plantedu runs list", "lineage")
     with st.container(horizontal=True):
@@ -53,7 +55,7 @@ def kin(member: Member) -> Kin:
 def _branch(run: Run) -> None:
     """Ask for the same recipe from the run's best plateau."""
     try:
-        made = shelf.branch(run.id)
+        made = session.branch(run.id)
     except PlantEduError as error:
         st.warning(str(error))
         return
@@ -66,7 +68,7 @@ def _find(run: Run) -> None:
     recipe = Recipe.from_json(run.request)
     request = {"recipe": recipe.as_json(), **FINDER}
     try:
-        made = shelf.submit("find_lr", request, name=f"find-lr: {called(recipe)}")
+        made = session.submit("find_lr", request, name=f"find-lr: {called(recipe)}")
     except PlantEduError as error:
         st.warning(str(error))
         return
@@ -78,7 +80,7 @@ def _watched() -> None:
     """The branch or the finder that was asked for last, as it goes."""
     asked = st.session_state.get("watched")
     if not asked:
-        done = shelf.store().runs(state="done", kind="find_lr", limit=1)
+        done = session.store().runs(state="done", kind="find_lr", limit=1)
         asked = done[0].id if done else None
     if asked:
         follow(asked, _body)
@@ -87,13 +89,13 @@ def _watched() -> None:
 def _body(run: Run) -> None:
     if run.kind != "find_lr":
         st.page_link(
-            shelf.pages()["02_training"],
+            session.pages()["02_training"],
             label="Watch its curves on the page of lesson 02",
             icon=":material/monitoring:",
-            query_params={"learner": shelf.learner(), "run": run.id},
+            query_params={"learner": session.learner(), "run": run.id},
         )
     elif run.result:
-        drawing = rates_chart(run.result, dark=shelf.dark())
+        drawing = rates_chart(run.result, dark=session.dark())
         draw(drawing, "rates")
         for step, name in run.result.get("switches", ()):
             st.warning(f"{name} at iteration {step}: the loss steps there whatever the rate is.")

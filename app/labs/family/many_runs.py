@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.page import downloads
 from plantedu.charts.chart import Drawing
 from plantedu.charts.many_runs import BRUSH, inside, many_chart
@@ -27,7 +27,7 @@ PROTOTYPES = 64  # K of every recorded run; the recipe's default
 def read_many(name: str) -> None:
     """The curves of a file, and the runs that the learner picks out."""
     try:
-        st.fragment(_read)(shelf.curves(name))
+        st.fragment(_read)(session.curves(name))
     except PlantEduError as error:
         st.info(str(error))
 
@@ -50,7 +50,7 @@ def _read(curves: Curves) -> None:
         knob=knob or varied[0],
         unit=unit,
         control=control,
-        dark=shelf.dark(),
+        dark=session.dark(),
     )
     event = st.vega_lite_chart(
         drawing.rows,

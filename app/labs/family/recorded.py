@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.page import downloads, draw
 from plantedu.charts.forest import forest_chart
 from plantedu.course.family import elp_lines, leak_lines, seeds_of
@@ -14,13 +14,13 @@ MEASURES = {"accuracy": "accuracy", "log_loss": "log loss, nats", "ece": "calibr
 def leaked_split() -> None:
     """What a validation set says beyond what fresh plants say, images dealt against plants."""
     try:
-        found = shelf.results("04_leak")
+        found = session.results("04_leak")
         lines = leak_lines(found)
     except PlantEduError as error:
         st.info(str(error))
         return
     unit = "claimed minus fresh accuracy"
-    drawing = forest_chart(lines, unit=unit, zero=True, dark=shelf.dark())
+    drawing = forest_chart(lines, unit=unit, zero=True, dark=session.dark())
     draw(drawing, "leaked split")
     st.caption(
         "Right of 0, the validation images promise more than fresh plants keep. Bars: 95 % over "
@@ -34,7 +34,7 @@ def leaked_split() -> None:
 def regularised() -> None:
     """Each arm against none, paired by seed; the null arms are drawn like the others."""
     try:
-        found = shelf.results("04_elp")
+        found = session.results("04_elp")
         settings = list(found["table"])
     except PlantEduError as error:
         st.info(str(error))
@@ -53,7 +53,7 @@ def regularised() -> None:
         )
     lines = elp_lines(found, measure or "accuracy")[setting or settings[0]]
     unit = f"change of {MEASURES[measure or 'accuracy']}"
-    drawing = forest_chart(lines, unit=unit, zero=True, dark=shelf.dark())
+    drawing = forest_chart(lines, unit=unit, zero=True, dark=session.dark())
     draw(drawing, "elp")
     better = "Right" if measure == "accuracy" else "Left"
     st.caption(

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.figures import picture
 from app.page import downloads, draw
 from plantedu.charts.chart import Drawing
@@ -54,7 +54,7 @@ def kept() -> None:
         lines = [
             (k["column"], k["verdict"], _evidence(k["pinned"]), k["random_init"]) for k in factors
         ]
-        _show(kept_chart(lines, told=found["told"], dark=shelf.dark()), name, f"kept {name}")
+        _show(kept_chart(lines, told=found["told"], dark=session.dark()), name, f"kept {name}")
         st.dataframe(
             [_row(k) for k in factors],
             hide_index=True,
@@ -68,7 +68,7 @@ def kept() -> None:
         ]
         grades = found["grades"]
         grade = _evidence(grades["grade"])
-        drawing = grade_chart(dots, grade=grade, p=grades["p"], dark=shelf.dark())
+        drawing = grade_chart(dots, grade=grade, p=grades["p"], dark=session.dark())
         _show(drawing, f"{name}_grade", f"grade {name}")
         st.dataframe(
             [_graded(k, says, grades) for k, says in GRADES.items()],
@@ -87,7 +87,7 @@ def kept() -> None:
 
 def recorded_grid() -> None:
     """What is drawn of four plants, told by each and told nothing."""
-    path = shelf.LESSONS / "figures" / "05_grid.png"
+    path = session.LESSONS / "figures" / "05_grid.png"
     if path.is_file():
         alt = "Four plants drawn from h, from z, from h with random weights, and from nothing"
         st.image(picture(path), alt=alt, width="stretch")
@@ -118,7 +118,7 @@ def faithful() -> None:
         (s["judge"], _evidence(s["mrr"]), _evidence(s["remembered"]), s["nothing"])
         for s in found["scores"]
     ]
-    how = {"gallery": found["gallery"], "dark": shelf.dark()}
+    how = {"gallery": found["gallery"], "dark": session.dark()}
     _show(mrr_chart(lines, told=found["told"], **how), "faithful", "mrr")
     rungs = [(r["sampler"], r["steps"], _evidence(r["mrr"])) for r in found["ladder"]]
     _show(ladder_chart(rungs, **how), "faithful_steps", "ladder")
@@ -142,7 +142,7 @@ def comparisons() -> None:
 
 
 def _differences(lines: list[Any], against: str, key: str) -> None:
-    _show(difference_chart(lines, against=against, dark=shelf.dark()), key, f"diff {key}")
+    _show(difference_chart(lines, against=against, dark=session.dark()), key, f"diff {key}")
 
 
 def _difference(one: dict[str, Any]) -> Any:
@@ -156,7 +156,7 @@ def _difference(one: dict[str, Any]) -> Any:
 def _result(name: str) -> dict[str, Any] | None:
     """A recorded result; None, and a sentence, where it is not here yet."""
     try:
-        return shelf.results(name)
+        return session.results(name)
     except PlantEduError as error:
         st.info(str(error))
         return None

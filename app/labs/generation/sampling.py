@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.experiment import Experiment, ask
 from app.labs.generation.invariances import recorded_grid
 from app.page import downloads, draw
@@ -41,7 +41,7 @@ TAKES = "Sixteen pairs in some seconds on two cores, the first look in about one
 def paint() -> None:
     """The controls, the learner's request, and what comes of it."""
     try:
-        card = shelf.denoiser()
+        card = session.denoiser()
     except PlantEduError as error:
         st.info(str(error))
         return
@@ -151,7 +151,7 @@ def _pictures() -> tuple[dict[str, Any], dict[str, bytes]] | None:
 
 def _body(run: Run) -> None:
     """The grid as far as it is, then what it kept."""
-    folder = shelf.store().folder(run.id)
+    folder = session.store().folder(run.id)
     shown = _newest(folder)
     if not shown and run.state == "running":
         st.caption("The first look comes as soon as the worker has read denoiser and encoder.")
@@ -191,7 +191,7 @@ def _found(result: dict[str, Any], run_id: str, folder: Path) -> None:
         st.caption(note)
     numbers = {name: revived(Evidence, one) for name, one in result["numbers"].items()}
     if numbers:
-        drawing = generate_chart(numbers, dark=shelf.dark())
+        drawing = generate_chart(numbers, dark=session.dark())
         draw(drawing, f"numbers {run_id}")
         asked = " ".join(f"--{k.replace('_', '-')} {v}" for k, v in result["settings"].items() if v)
         downloads(

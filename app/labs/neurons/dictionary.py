@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.experiment import Experiment, ask
 from app.page import downloads, draw
 from plantedu.charts.chart import Drawing
@@ -36,12 +36,14 @@ def dictionaries() -> None:
         "Dictionary", list(RECORDED), format_func=RECORDED.__getitem__, key="recorded dictionary"
     )
     try:
-        _worth(DictionaryResult.from_json(shelf.results("10_dictionary")[name]), f"recorded {name}")
+        _worth(
+            DictionaryResult.from_json(session.results("10_dictionary")[name]), f"recorded {name}"
+        )
     except PlantEduError as error:
         st.info(str(error))
     with st.expander("Where directions are known: the positive control", expanded=True):
         try:
-            found = shelf.result_as(dict, "10_recovery")
+            found = session.result_as(dict, "10_recovery")
             _control([replace(revived(Recovery, x), settings=name) for name, x in found.items()])
         except PlantEduError as error:
             st.info(str(error))
@@ -81,7 +83,7 @@ def steering() -> None:
 def _recorded_push() -> None:
     """The pushes that are recorded."""
     try:
-        rows = shelf.results("10_steer")["rows"]
+        rows = session.results("10_steer")["rows"]
     except PlantEduError as error:
         st.info(str(error))
         return
@@ -95,8 +97,8 @@ def _recorded_push() -> None:
             key="recorded push",
         )
         bare = {n: v for n, v in rows[k].items() if n not in ("question", "auroc")}
-        _draw(SteerResult.from_json(bare).chart(dark=shelf.dark()), f"push {k}", _words(bare))
-        path = shelf.LESSONS / "figures" / "10_steer-x1.png"
+        _draw(SteerResult.from_json(bare).chart(dark=session.dark()), f"push {k}", _words(bare))
+        path = session.LESSONS / "figures" / "10_steer-x1.png"
         if k == 0 and path.is_file():
             _picture(path.read_bytes())
 
@@ -114,7 +116,7 @@ def _picture(picture: bytes) -> None:
 def _asked() -> dict[str, Any]:
     """What the learner wants to train."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        words = st.selectbox("Encoder", shelf.dissectable(), key="taken apart", width=200)
+        words = st.selectbox("Encoder", session.dissectable(), key="taken apart", width=200)
         rule = st.selectbox("Rule", ("topk", "batchtopk"), key="rule", width=130)
         width = st.select_slider("Directions", (64, 128, 256, 512, 1024, 4096), value=512,
                                  key="directions", width=180)  # fmt: skip
@@ -132,11 +134,11 @@ def _own(run: Run) -> None:
     if run.result:
         _worth(DictionaryResult.from_json(run.result), f"own {run.id}")
         return
-    found = shelf.store().metrics(run.id, ["fvu", "dead"])
+    found = session.store().metrics(run.id, ["fvu", "dead"])
     if "fvu" in found:
         rows = zip(found["fvu"].steps, found["fvu"].values, found["dead"].values, strict=True)
         curve = [(int(step), float(a), float(b)) for step, a, b in rows]
-        drawing = curve_chart(curve, dark=shelf.dark())
+        drawing = curve_chart(curve, dark=session.dark())
         draw(drawing, f"curve {run.id}")
         st.caption(drawing.alt)
     elif run.state == "running":
@@ -149,7 +151,7 @@ def _worth(found: DictionaryResult, key: str) -> None:
     asked = found.settings
     words = f"python -m plantedu neurons dictionary --encoder {asked.encoder} --width {asked.width}"
     words += f" --k {asked.k} --rule {asked.rule}"
-    _draw(found.chart(dark=shelf.dark()), f"{key} worth", words)
+    _draw(found.chart(dark=session.dark()), f"{key} worth", words)
     for one in (found.agreement, found.by_lot):
         if one:
             st.markdown(
@@ -159,9 +161,9 @@ def _worth(found: DictionaryResult, key: str) -> None:
     if found.control:
         _control(found.control)
     with st.expander("Question by question"):
-        _draw(found.auroc_chart(dark=shelf.dark()), f"{key} auroc", words)
+        _draw(found.auroc_chart(dark=session.dark()), f"{key} auroc", words)
     with st.expander("As it was trained"):
-        _draw(found.curve_chart(dark=shelf.dark()), f"{key} curve", words)
+        _draw(found.curve_chart(dark=session.dark()), f"{key} curve", words)
 
 
 def _control(found: Sequence[Recovery]) -> None:
@@ -189,7 +191,7 @@ def _control(found: Sequence[Recovery]) -> None:
 
 def _trained() -> dict[str, str]:
     """The learner's own dictionaries, of encoders that the denoiser may know."""
-    runs = shelf.store().runs(kind="dictionary", learner=shelf.learner(), limit=10)
+    runs = session.store().runs(kind="dictionary", learner=session.learner(), limit=10)
     return {
         f"{run.request.get('encoder', 'cross-0')} (run {run.id})": f"run:{run.id}"
         for run in runs
@@ -201,19 +203,19 @@ def _features(words: str) -> list[dict[str, Any]]:
     """The features of a dictionary that answer something."""
     try:
         if words.startswith("run:"):
-            result = shelf.store().run(words.removeprefix("run:")).result or {}
+            result = session.store().run(words.removeprefix("run:")).result or {}
             return list(result.get("features", []))
-        return list(shelf.results("10_dictionary")["topk"]["features"])
+        return list(session.results("10_dictionary")["topk"]["features"])
     except PlantEduError:
         return []
 
 
 def _pushed(run: Run) -> None:
-    folder = shelf.store().folder(run.id)
+    folder = session.store().folder(run.id)
     if run.result:
         found = SteerResult.from_json(run.result)
         st.markdown(f"h was pushed by {found.length:.2f} of a plant's distance from the mean.")
-        _draw(found.chart(dark=shelf.dark()), f"own push {run.id}", _words(run.result))
+        _draw(found.chart(dark=session.dark()), f"own push {run.id}", _words(run.result))
     if (folder / "x1.png").is_file():
         _picture((folder / "x1.png").read_bytes())
 

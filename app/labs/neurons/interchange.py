@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.experiment import Experiment, ask
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError
@@ -59,7 +59,7 @@ def recorded() -> dict[tuple[str, str], InterchangeResult]:
     Raises:
         PlantEduError: if they are not there.
     """
-    rows = shelf.results("10_interchange")["rows"]
+    rows = session.results("10_interchange")["rows"]
     found = (InterchangeResult.from_json(row) for row in rows)
     return {(one.settings.network, one.settings.factor): one for one in found}
 
@@ -83,7 +83,7 @@ def _shown(found: InterchangeResult, key: str) -> None:
         ):
             delta = f"{beside} {one.null:.2f}"
             st.metric(words, f"{one.value:.2f}{_within(one)}", delta, "off", delta_arrow="off")
-    drawing = found.chart(dark=shelf.dark())
+    drawing = found.chart(dark=session.dark())
     draw(drawing, f"{key} exchange")
     st.caption(drawing.alt)
     asked = found.settings

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.experiment import Experiment, ask
 from app.page import downloads, draw
 from plantedu.charts.chart import Drawing
@@ -51,14 +51,14 @@ def one_unit() -> None:
     )  # fmt: skip
     try:
         _units(
-            shelf.result_as(NeuronsResult.from_json, f"10_units_{name or 'cross'}"),
+            session.result_as(NeuronsResult.from_json, f"10_units_{name or 'cross'}"),
             f"recorded {name}",
         )
     except PlantEduError as error:
         st.info(str(error))
     with st.expander("Ask the units of another encoder, on this machine"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            there = shelf.dissectable()
+            there = session.dissectable()
             words = st.selectbox("Encoder", there, key="own units", width=220)
             sensor = st.selectbox("through", SENSORS, key="own units sensor", width=110)
             plants = st.select_slider("Plants", (128, 256, 512, 1024), value=512, key="unit plants",
@@ -70,9 +70,9 @@ def one_unit() -> None:
 def used() -> None:
     """Selective beside used."""
     try:
-        found = shelf.result_as(NeuronsResult.from_json, "10_units_cross")
-        removed = shelf.result_as(dict, "10_removed")
-        orders = shelf.result_as(dict, "10_used")
+        found = session.result_as(NeuronsResult.from_json, "10_units_cross")
+        removed = session.result_as(dict, "10_removed")
+        orders = session.result_as(dict, "10_used")
     except PlantEduError as error:
         st.info(str(error))
         return
@@ -80,7 +80,9 @@ def used() -> None:
         "**Groups in the network's own head.** Right: selective. Up: the head moves without them. "
         "Nothing is fitted, so the order is the same on other plants."
     )
-    _draw(groups_chart(orders, dark=shelf.dark()), "groups", "python -m experiments.units_used run")
+    _draw(
+        groups_chart(orders, dark=session.dark()), "groups", "python -m experiments.units_used run"
+    )
     st.dataframe(
         [_order(kind, name, by[name]) for kind, by in orders["means"].items() for name in ORDERS],
         hide_index=True,
@@ -91,9 +93,9 @@ def used() -> None:
         "loses by it. Fitted to other plants, the reader chooses other units: an order that does "
         "not agree with itself agrees with nothing."
     )
-    _draw(found.used_chart(dark=shelf.dark()), "used", "python -m plantedu neurons units")
+    _draw(found.used_chart(dark=session.dark()), "used", "python -m plantedu neurons units")
     st.markdown("**Many units.** A reader that stays as it is, and one that is fitted again.")
-    drawing = removed_chart(removed, "disease", dark=shelf.dark())
+    drawing = removed_chart(removed, "disease", dark=session.dark())
     _draw(drawing, "removed", "python -m experiments.neurons units")
 
 
@@ -113,7 +115,7 @@ def _order(kind: str, name: str, one: Any) -> dict[str, str]:
 def four_kinds() -> None:
     """Four kinds of encoder with their seeds."""
     try:
-        found = shelf.result_as(PolysemyResult.from_json, "10_polysemy")
+        found = session.result_as(PolysemyResult.from_json, "10_polysemy")
     except PlantEduError as error:
         st.info(str(error))
         return
@@ -121,7 +123,9 @@ def four_kinds() -> None:
         "Number", list(NUMBERS), format_func=NUMBERS.__getitem__, key="kinds number"
     )
     _draw(
-        found.chart(name, dark=shelf.dark()), f"kinds {name}", "python -m plantedu neurons polysemy"
+        found.chart(name, dark=session.dark()),
+        f"kinds {name}",
+        "python -m plantedu neurons polysemy",
     )
     st.markdown("**Cross less each other kind**, with 95 % over seeds (Welch):")
     st.dataframe(
@@ -145,7 +149,7 @@ def _apart(kind: str, one: Any) -> dict[str, str]:
 
 def _units(found: NeuronsResult, key: str) -> None:
     """The map, and the unit that the learner opens."""
-    drawing = found.chart(dark=shelf.dark())
+    drawing = found.chart(dark=session.dark())
     st.vega_lite_chart(
         drawing.rows, drawing.spec, key=f"{key} map", alt=drawing.alt, width="content"
     )
@@ -162,7 +166,7 @@ def _units(found: NeuronsResult, key: str) -> None:
         key=f"{key} unit",
     )
     unit = found.unit(number)
-    _draw(found.unit_chart(number, dark=shelf.dark()), f"{key} one", words)
+    _draw(found.unit_chart(number, dark=session.dark()), f"{key} one", words)
     above = f" · **the network's own head moves** {unit.moved:.4f} of its spread"
     above = above if found.head else ""
     st.markdown(

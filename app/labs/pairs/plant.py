@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import rendered_plants as rendered
+from app import rendered_plants
 from plantedu.charts.palette import NAMES
 from plantedu.data.renderer.factors import SENSORS, Factor, factor
 from plantedu.data.renderer.pairs import Pairs
@@ -20,7 +20,7 @@ def two_cameras(key: str, *, world: str, plant: int, choices: tuple[str, ...]) -
             "Factor", choices, default=choices[0], required=True, key=f"{key} factor"
         )
         f = factor(name or choices[0])
-        value = set_to(f, rendered.factors(world, plant), key)
+        value = set_to(f, rendered_plants.factors(world, plant), key)
         before, after = both(world, plant, ((f.name, value),))
         with st.grid(2, min_column_width=150):
             for sensor in SENSORS:
@@ -31,7 +31,7 @@ def two_cameras(key: str, *, world: str, plant: int, choices: tuple[str, ...]) -
 
 def intervene(world: str, plant: int, chosen: list[str]) -> None:
     """Sliders for the chosen factors; each camera before, after, and where it moved."""
-    drawn = rendered.factors(world, plant)
+    drawn = rendered_plants.factors(world, plant)
     with st.grid(3, min_column_width=230, gap=("xsmall", "medium")):
         do = tuple((name, set_to(factor(name), drawn, "do")) for name in chosen)
     before, after = both(world, plant, do)
@@ -52,9 +52,9 @@ def intervene(world: str, plant: int, chosen: list[str]) -> None:
     )
 
 
-def both(world: str, plant: int, do: rendered.Do) -> tuple[Pairs, Pairs]:
+def both(world: str, plant: int, do: rendered_plants.Do) -> tuple[Pairs, Pairs]:
     """The plant as drawn, and after do()."""
-    return rendered.pair(world, plant, SIZE), rendered.pair(world, plant, SIZE, do)
+    return rendered_plants.pair(world, plant, SIZE), rendered_plants.pair(world, plant, SIZE, do)
 
 
 def set_to(f: Factor, drawn: dict[str, float], key: str) -> float | str:
@@ -102,7 +102,8 @@ def moved(effect: Effect) -> None:
 def own_value(world: str, plant: int) -> None:
     """The null of do(): a factor set to the value that it has."""
     own = tuple(
-        (column, rendered.factors(world, plant)[column]) for column in ("chlorophyll", "light_rgb")
+        (column, rendered_plants.factors(world, plant)[column])
+        for column in ("chlorophyll", "light_rgb")
     )
     before, after = both(world, plant, own)
     for sensor in SENSORS:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.live_run import follow
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError
@@ -17,7 +17,7 @@ PARTS = {"Reader": "chart", "Penalty": "path_chart", "Plants": "size_chart"}
 def probe_settings() -> None:
     """A recorded result at once; others on demand."""
     try:
-        found = ProbingResult.from_json(shelf.results("02_probing")["bloom"])
+        found = ProbingResult.from_json(session.results("02_probing")["bloom"])
     except PlantEduError as error:
         st.info(str(error))
         return
@@ -31,7 +31,7 @@ def show(found: ProbingResult, key: str) -> None:
     part = st.segmented_control(
         "What changes", list(PARTS), default="Reader", required=True, key=f"{key} probing part"
     )
-    drawing = getattr(found, PARTS[part])(dark=shelf.dark())
+    drawing = getattr(found, PARTS[part])(dark=session.dark())
     draw(drawing, f"{key} probing {part}")
     asked = found.settings
     st.caption(
@@ -57,7 +57,7 @@ def _ask() -> None:
         try:
             wanted = Settings(encoder=encoder, factor=factor, view=view, layer=layer)
             name = f"{factor} from {layer} of {encoder}"
-            made = shelf.submit("probing", vars(wanted), lane="analysis", name=name)
+            made = session.submit("probing", vars(wanted), lane="analysis", name=name)
             st.session_state["asked probing"] = made
         except PlantEduError as error:
             st.warning(str(error))

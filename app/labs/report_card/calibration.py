@@ -4,7 +4,7 @@ from textwrap import shorten
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.claims import show_claim
 from app.page import downloads, draw
 from plantedu.charts.forest import forest_chart
@@ -17,8 +17,8 @@ COMMAND = "python -m plantedu report verify YOUR-REPORT.zip"
 
 def predictions() -> None:
     """The reliability diagram, the score in its parts, lessons and habits."""
-    lessons = shelf.lessons()
-    found = calibration(shelf.predictions().of(shelf.learner()).values(), lessons)
+    lessons = session.lessons()
+    found = calibration(session.predictions().of(session.learner()).values(), lessons)
     if found is None:
         _empty(len([p for lesson in lessons for p in lesson.predictions]))
         return
@@ -51,7 +51,7 @@ def show(found: Calibration, key: str) -> None:
         f"Verdict: **{p.verdict}**."
     )
     st.caption(_tested(p))
-    drawing = reliability_chart(p, dark=shelf.dark())
+    drawing = reliability_chart(p, dark=session.dark())
     draw(drawing, f"{key} reliability")
     _parts(found)
     downloads(drawing, "reliability", COMMAND, f"{key} reliability")
@@ -110,14 +110,14 @@ def _groups(title: str, groups: tuple[Group, ...], key: str) -> None:
     drawing = forest_chart(
         [(f"{shorten(g.name, 20, placeholder='...')} ({g.answers})", g.score) for g in groups],
         unit="Brier score",
-        dark=shelf.dark(),
+        dark=session.dark(),
     )
     draw(drawing, key)
 
 
 def claims() -> None:
     """Every claim of the learner, by lesson."""
-    made = shelf.claims().of(shelf.learner())
+    made = session.claims().of(session.learner())
     if not made:
         st.info(
             "You have claimed nothing yet. At the end of each lesson is a form: one sentence, the "
@@ -126,7 +126,7 @@ def claims() -> None:
             icon=":material/gavel:",
         )
         return
-    titles = {lesson.stem: f"{lesson.number} {lesson.title}" for lesson in shelf.lessons()}
+    titles = {lesson.stem: f"{lesson.number} {lesson.title}" for lesson in session.lessons()}
     for one in made:
         st.caption(titles.get(one.lesson, one.lesson))
         show_claim(one)

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.experiment import Experiment, ask
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError
@@ -18,7 +18,7 @@ LOOKS = ("What is there, what is not", "Do the intervals hold?")
 def card() -> None:
     """The committed card, and one of one's own on other worlds."""
     try:
-        found = dict(shelf.results("11_report_card"))
+        found = dict(session.results("11_report_card"))
         command = found.pop("command", "")
         show(ReportCardResult.from_json(found), "recorded", command)
     except PlantEduError as error:
@@ -59,7 +59,7 @@ def show(found: ReportCardResult, key: str, command: str) -> None:
     )
     look = st.segmented_control("Look at", LOOKS, default=LOOKS[0], key=f"{key} look")
     held = look == LOOKS[1]
-    drawing = (found.coverage_chart if held else found.chart)(dark=shelf.dark())
+    drawing = (found.coverage_chart if held else found.chart)(dark=session.dark())
     draw(drawing, f"{key} card {held}")
     with st.expander("The card as a table"):
         st.dataframe([_row(g) for g in found.grades], hide_index=True, alt="Grades of all methods")

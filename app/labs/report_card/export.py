@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from plantedu.course.report_export.packing import learner_record, pack
 from plantedu.errors import PlantEduError
 
@@ -19,9 +19,9 @@ def export() -> None:
     st.code("python -m plantedu report verify plantedu-report.zip", language="bash")
     if st.button("Make my report", icon=":material/archive:", key="make report"):
         try:
-            record = learner_record(shelf.learner(), shelf.store().path, shelf.store())
+            record = learner_record(session.learner(), session.store().path, session.store())
             with st.spinner("Drawing the figures"):
-                st.session_state[SLOT] = pack(record, shelf.lessons(), shelf.RESULTS)
+                st.session_state[SLOT] = pack(record, session.lessons(), session.RESULTS)
         except PlantEduError as error:
             st.session_state.pop(SLOT, None)
             st.info(str(error))

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.experiment import Experiment, ask
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError
@@ -29,7 +29,7 @@ def compare() -> None:
     how = right.selectbox("Measure", list(LABELS), format_func=LABELS.__getitem__, key="measure")
     st.caption(READING)
     try:
-        recorded = shelf.results(f"06_{name}")
+        recorded = session.results(f"06_{name}")
     except PlantEduError as error:
         st.info(str(error))
         recorded = {}
@@ -77,15 +77,15 @@ def own() -> None:
 
 def encoders() -> list[str]:
     """What ships, what the learner has trained, and an untrained one."""
-    runs = shelf.store().runs(kind="train", learner=shelf.learner(), limit=20)
+    runs = session.store().runs(kind="train", learner=session.learner(), limit=20)
     mine = [f"run:{run.id}@last" for run in runs if run.step]
-    return [*mine, *shelf.encoders(), *CONTROLS]
+    return [*mine, *session.encoders(), *CONTROLS]
 
 
 def show(found: SimilarityResult, key: str) -> None:
     """The heat map, and one cell of it above its null."""
     st.markdown(f"**{found.question}**")
-    drawing = found.chart(dark=shelf.dark())
+    drawing = found.chart(dark=session.dark())
     # Cells keep their size, so that their numbers never run into each other; wide ones scroll.
     st.vega_lite_chart(drawing.rows, drawing.spec, key=key, alt=drawing.alt, width="content")
     st.caption(drawing.alt)
@@ -95,7 +95,7 @@ def show(found: SimilarityResult, key: str) -> None:
     left, right = st.columns(2)
     i = _side(left, found.sides[0], found.first, 2, f"{key} first")
     j = _side(right, found.sides[1], found.second, 3, f"{key} second")
-    cell = found.cell_chart(i, j, dark=shelf.dark())
+    cell = found.cell_chart(i, j, dark=session.dark())
     draw(cell, f"{key} cell")
     st.caption(cell.alt)
     dims = f"{found.dims[0][i]} and {found.dims[1][j]} columns, {found.settings.plants} plants."

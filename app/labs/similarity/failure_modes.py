@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.experiment import Experiment, ask
 from app.page import downloads, draw
 from plantedu.charts.chart import Drawing
@@ -17,7 +17,7 @@ from plantedu.topics.similarity.sensitivity import LEVEL, GroundingResult
 def traps() -> None:
     """Independent noise by the number of columns; plants moved far away."""
     try:
-        _show(TrapsResult.from_json(shelf.results("06_traps")), "recorded")
+        _show(TrapsResult.from_json(session.results("06_traps")), "recorded")
     except PlantEduError as error:
         st.info(str(error))
     with st.expander("Try it with other numbers, on this machine"):
@@ -38,11 +38,13 @@ def noticing() -> None:
         "correction: within debiased CKA, which was named before, and within all others."
     )
     try:
-        found = GroundingResult.from_json(shelf.results("06_grounding"))
+        found = GroundingResult.from_json(session.results("06_grounding"))
     except PlantEduError as error:
         st.info(str(error))
         return
-    _draw(found.chart(dark=shelf.dark()), "grounding", "python -m plantedu similarity sensitivity")
+    _draw(
+        found.chart(dark=session.dark()), "grounding", "python -m plantedu similarity sensitivity"
+    )
     st.dataframe(_table(found), hide_index=True, alt="Sensitivity and specificity of each measure")
     st.markdown("**What was planted, and did it take?**")
     st.dataframe(
@@ -84,13 +86,13 @@ def _table(found: GroundingResult) -> pd.DataFrame:
 def _show(found: TrapsResult, key: str) -> None:
     command = "python -m plantedu similarity failure-modes"
     st.markdown("**Many columns.** Both sides are independent noise: nothing is alike.")
-    _draw(found.chart(dark=shelf.dark()), f"{key} columns", command)
+    _draw(found.chart(dark=session.dark()), f"{key} columns", command)
     st.markdown(
         f"**Far points.** One encoder against itself, all plants with "
         f"{NAMES[found.settings.moved]} moved the same way. A reader of disease: "
         f"{found.reader[0]:.2f} right before, {found.reader[-1]:.2f} after."
     )
-    _draw(found.moved_chart(dark=shelf.dark()), f"{key} moved", command)
+    _draw(found.moved_chart(dark=session.dark()), f"{key} moved", command)
 
 
 def _draw(drawing: Drawing, key: str, command: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.experiment import Experiment, ask
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError
@@ -90,7 +90,7 @@ def recorded(file: str, key: str) -> Mapping[str, Any]:
     Raises:
         PlantEduError: if it is not there.
     """
-    found = shelf.results(file)
+    found = session.results(file)
     if key not in found:
         raise PlantEduError(f"There is no recorded result for {key}; measure it below.")
     return found[key]
@@ -98,8 +98,8 @@ def recorded(file: str, key: str) -> Mapping[str, Any]:
 
 def source(key: str) -> str:
     """What to measure: a shipped checkpoint, or a step of one of the learner's runs."""
-    store = shelf.store()
-    runs = store.runs(kind="train", learner=shelf.learner(), limit=20)
+    store = session.store()
+    runs = store.runs(kind="train", learner=session.learner(), limit=20)
     mine = {
         f"run:{run.id}@{step}": f"{run.name or run.id}, step {step}"
         for run in runs
@@ -132,7 +132,7 @@ def show(found: SpectrumResult, cloud: str, key: str, command: str) -> None:
         gain = f"{found.dilution.gain:.2f}" if found.dilution else "–"
         st.metric("Gain, corrected", gain, "two crops: 1", "off", delta_arrow="off")
         st.metric("Reading", found.verdict, f"turn {r.turn:.0f}°", "off", delta_arrow="off")
-    drawing = found.chart(cloud, dark=shelf.dark())
+    drawing = found.chart(cloud, dark=session.dark())
     left, right = st.columns([11, 10], gap="medium")
     with left:
         draw(drawing, f"{key} plane")
@@ -145,7 +145,7 @@ def show(found: SpectrumResult, cloud: str, key: str, command: str) -> None:
         f"{found.excess.value:+.2f}. Dashed: the unit circle. {s.caption()}."
     )
     with st.expander("How far from normal: |eigenvalue| beside singular values"):
-        draw(found.size_chart(dark=shelf.dark()), f"{key} sizes")
+        draw(found.size_chart(dark=session.dark()), f"{key} sizes")
     downloads(drawing, "spectrum", command, f"{key} plane")
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.experiment import Experiment, ask
 from app.labs.spectrum.eigenvalues import checkpoint, recorded, source
 from app.page import downloads, draw
@@ -44,7 +44,7 @@ def _codes(found: PrototypesResult, key: str) -> None:
         st.metric(
             "Groups that hold", found.groups, "beyond shuffled pairs", "off", delta_arrow="off"
         )
-    drawing, gram = found.chart(dark=shelf.dark()), found.gram_chart(dark=shelf.dark())
+    drawing, gram = found.chart(dark=session.dark()), found.gram_chart(dark=session.dark())
     left, right = st.columns([11, 10], gap="medium")
     with left:
         st.markdown("**Transition.** Grey rings: shuffled pairs.")
@@ -97,7 +97,7 @@ def _head(found: JacobianResult, key: str) -> None:
             ("Random-init head", found.random_overlap, f"by lot {found.by_lot:.3f}"),
         ):
             st.metric(words, f"{one.value:.2f}", told, "off", delta_arrow="off")
-    drawing = found.chart(dark=shelf.dark())
+    drawing = found.chart(dark=session.dark())
     draw(drawing, f"{key} head")
     st.caption(f"Null of the overlap: {found.overlap.control}. {found.heard.caption()}.")
     downloads(drawing, "jacobian", f"python -m plantedu spectrum jacobian {found.checkpoint}", key)

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.experiment import Experiment, ask
 from app.labs.spectrum.eigenvalues import recorded
 from app.page import downloads, draw
@@ -72,7 +72,7 @@ def planted_heads() -> None:
 
 
 def _show(found: HeadsResult, key: str) -> None:
-    drawing = found.chart(dark=shelf.dark())
+    drawing = found.chart(dark=session.dark())
     left, right = st.columns([11, 10], gap="medium")
     with left:
         draw(drawing, f"{key} heads")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import session as shelf
+from app import session
 from app.experiment import Experiment, ask
 from app.labs.spectrum.eigenvalues import called, recorded, source
 from app.page import downloads, draw
@@ -50,7 +50,7 @@ def ranks() -> None:
 def _show(found: CollapseResult, key: str, *, along: bool) -> None:
     names = [stop.name for stop in found.stops]
     if along:
-        drawing = found.chart(dark=shelf.dark())
+        drawing = found.chart(dark=session.dark())
         draw(drawing, f"{key} ranks")
         downloads(drawing, "ranks", "python -m plantedu spectrum collapse", f"{key} ranks")
     place = len(names) - 1
@@ -68,7 +68,7 @@ def _show(found: CollapseResult, key: str, *, along: bool) -> None:
             if one := stop.measures.get(measure):
                 told = f"random init {one.null:.1f}"
                 st.metric(words, f"{one.value:.1f}", told, "off", delta_arrow="off")
-    draw(found.spectrum_chart(place, dark=shelf.dark()), f"{key} spectrum")
+    draw(found.spectrum_chart(place, dark=session.dark()), f"{key} spectrum")
     st.caption(f"{found.rows} rows of {found.dim} numbers. {stop.measures['rankme'].caption()}.")
     for line in stop.says:
         st.caption(f":material/info: {line}")

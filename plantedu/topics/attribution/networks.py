@@ -37,7 +37,7 @@ from plantedu.training.classifier.linear_head import fit_head, sensor_features
 from plantedu.training.online_probes import shrunk
 from plantedu.training.pretrain import objective_from
 from plantedu.training.recipe import Recipe
-from plantedu.zoo import cue_networks as cued
+from plantedu.zoo import cue_networks
 from plantedu.zoo.checkpoint_pairs import shipped_file
 from plantedu.zoo.model_zoo import Lineup, Plot, supervised
 from plantedu.zoo.random_init import CONTROL_SEEDS, control_seed, random_classifier, random_init
@@ -75,13 +75,13 @@ class Plants:
 
     @property
     def world(self) -> World:
-        return cued.cue_world() if self.twins else world("field")
+        return cue_networks.cue_world() if self.twins else world("field")
 
     def after(self, do: Mapping[str, float | str]) -> Pairs:
         """The pairs after do()."""
         if self.twins:
-            return cued.cue_pairs(self.indices, **do)
-        return render(self.world, self.indices, size=cued.SIZE, do=do)
+            return cue_networks.cue_pairs(self.indices, **do)
+        return render(self.world, self.indices, size=cue_networks.SIZE, do=do)
 
     @cached_property
     def pairs(self) -> Pairs:
@@ -157,8 +157,12 @@ class Subjects:
         seed = control_seed(control - 1) if control else 0
         if name in CUED:
             cue, _, own = name.partition("-")
-            model = cued.random_cued(seed) if control else cued.shipped_cued(cue, int(own))
-            return ClassLead(Namer(model, side=cued.SIDE), cued.CLASSES[cue])
+            model = (
+                cue_networks.random_cued(seed)
+                if control
+                else cue_networks.shipped_cued(cue, int(own))
+            )
+            return ClassLead(Namer(model, side=cue_networks.SIDE), cue_networks.CLASSES[cue])
         if name in SUPERVISED:
             model, side = supervised(name)
             if control:

@@ -1,8 +1,8 @@
 """Every trial of the course. A new method is one row; its function lies in its subject's file."""
 
 from plantedu.errors import require
-from plantedu.topics.report_card import attacks as fooled
 from plantedu.topics.report_card import (
+    attacks,
     cues,
     curves,
     directions,
@@ -13,11 +13,11 @@ from plantedu.topics.report_card import (
     heads,
     intervals,
     maps,
+    probes,
     samples,
+    similarity,
     units,
 )
-from plantedu.topics.report_card import probes as faint
-from plantedu.topics.report_card import similarity as alike
 from plantedu.topics.report_card.trial import Trial
 
 OTHER = "the same numbers, dealt to other plants"
@@ -48,11 +48,11 @@ TRIALS: tuple[Trial, ...] = (
         "02_training",
         "that h tells a factor",
         OTHER,
-        faint.chosen_penalty,
+        probes.chosen_penalty,
     ),
     Trial(
         *("probe of fixed penalty", "02_training", "that h tells a factor"),
-        *(OTHER, faint.fixed_penalty, True),
+        *(OTHER, probes.fixed_penalty, True),
     ),
     Trial("bump detector", "03_bump", "a step in a curve", curves.NULL, curves.detector),
     Trial(
@@ -93,11 +93,15 @@ TRIALS: tuple[Trial, ...] = (
         *("readings that do not depend on the condition", samples.narrow, True),
     ),
     Trial(
-        "CKA, debiased", "06_similarity", "a shared signal", "signals of one's own", alike.debiased
+        "CKA, debiased",
+        "06_similarity",
+        "a shared signal",
+        "signals of one's own",
+        similarity.debiased,
     ),
     Trial(
         *("CKA, biased, above .5", "06_similarity", "a shared signal"),
-        *("signals of one's own", alike.biased, True),
+        *("signals of one's own", similarity.biased, True),
     ),
     Trial("name of the map", "07_spectrum", "a copy", "another planted head", heads.named),
     Trial(
@@ -108,22 +112,22 @@ TRIALS: tuple[Trial, ...] = (
     Trial("S of the closed loop", "07_spectrum", "a copy", "noise", heads.loop, True),
     Trial("parallel analysis", "07_spectrum", "a direction", "noise", heads.directions),
     Trial("Marchenko-Pastur edge", "07_spectrum", "a direction", "noise", heads.edge),
-    Trial("PGD", "08_attacks", "a wrong name in the ball", "a ball too small", fooled.pgd),
+    Trial("PGD", "08_attacks", "a wrong name in the ball", "a ball too small", attacks.pgd),
     Trial(
         "random noise",
         "08_attacks",
         "a wrong name in the ball",
         "a ball too small",
-        fooled.noise,
+        attacks.noise,
         True,
     ),
     Trial(
         *("PGD, hidden slope", "08_attacks", "a wrong name in the ball"),
-        *("a ball too small", fooled.rounded, True),
+        *("a ball too small", attacks.rounded, True),
     ),
     Trial(
         *("sensors disagree", "08_attacks", "an attacked picture"),
-        *("noise of the same size", fooled.sensors_disagree),
+        *("noise of the same size", attacks.sensors_disagree),
     ),
     Trial("do(mark) on names", "08_attacks", "that a cue is used", BY_LOT, cues.by_do),
     Trial("accuracy by lot", "08_attacks", "that a cue is used", BY_LOT, cues.by_lot),

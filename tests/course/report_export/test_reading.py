@@ -9,7 +9,7 @@ from hashlib import sha256
 
 import pytest
 
-from plantedu.course.report_export import reading as opened
+from plantedu.course.report_export import reading
 from plantedu.course.report_export.contents import MANIFEST
 from plantedu.course.report_export.packing import zipped as made_zip
 from plantedu.course.report_export.reading import open_report, read_report
@@ -91,14 +91,14 @@ def test_bombs_are_refused_by_what_they_say_and_by_what_they_are(zipped, monkeyp
     at = liar.rindex(b"PK\x01\x02", 0, liar.rindex(b"claims.json"))
     struct.pack_into("<I", liar, at + 24, 10)  # the central directory claims ten bytes
     refused(bytes(liar), "another size than it says|no zip that can be read")
-    monkeypatch.setattr(opened, "LARGEST_WHOLE", 1000)
+    monkeypatch.setattr(reading, "LARGEST_WHOLE", 1000)
     refused(zipped, "Unpacked this would have")
 
 
 def test_too_many_files_and_too_large_a_zip(zipped, monkeypatch, tmp_path):
-    monkeypatch.setattr(opened, "MOST_FILES", 3)
+    monkeypatch.setattr(reading, "MOST_FILES", 3)
     refused(zipped, "too many for a report")
-    monkeypatch.setattr(opened, "LARGEST_ZIP", 100)
+    monkeypatch.setattr(reading, "LARGEST_ZIP", 100)
     refused(zipped, "fewer than 100 bytes")
     (tmp_path / "r.zip").write_bytes(zipped)
     with pytest.raises(PlantEduError, match="reports have fewer"):

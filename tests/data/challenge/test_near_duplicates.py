@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from plantedu.data.challenge import near_duplicates as copies
+from plantedu.data.challenge import near_duplicates
 from plantedu.data.challenge.near_duplicates import NEAR_255, alike, equal, look
 
 
@@ -41,7 +41,7 @@ def test_compressed_again_and_scaled_are_alike(tmp_path):
 
 
 def test_alike_equals_the_plain_loop_over_blocks(tmp_path, monkeypatch):
-    monkeypatch.setattr(copies, "AT_ONCE", 3)
+    monkeypatch.setattr(near_duplicates, "AT_ONCE", 3)
     names = [f"{k}.jpg" for k in range(8)]
     for k, name in enumerate(names):
         picture(k % 4).save(tmp_path / name, quality=95 - k)
