@@ -3,6 +3,7 @@
 Real workers never outlive their test.
 """
 
+import csv
 import os
 import signal
 import subprocess
@@ -15,11 +16,13 @@ from types import ModuleType
 # they bring at these sizes. Read when torch is imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import numpy as np
 import pytest
 import torch
 from beartype import BeartypeConf, beartype
 from hypothesis import settings
 from jaxtyping import install_import_hook
+from PIL import Image
 
 # An int is a float to a reader, so it is one to the checker (PEP 484's numeric tower).
 typecheck = ModuleType("typecheck")
@@ -180,3 +183,31 @@ def noise():
         return torch.randn(*shape, generator=torch.Generator().manual_seed(seed)).double()
 
     return noise
+
+
+LABELS = ("blast", "brown", "healthy")
+
+
+@pytest.fixture
+def challenge(tmp_path):
+    """Path of a fresh clean folder that a test may damage."""
+    path = tmp_path / "rice"
+    (path / "images").mkdir(parents=True)
+    generator = np.random.default_rng(0)
+    rows = {"Train.csv": [["Image_id", "Label"]], "Test.csv": [["Image_id"]]}
+    for k in range(12):
+        for ending in ("", "_rgn"):
+            name = f"id_{k}{ending}.jpg"
+            coarse = generator.integers(0, 256, (6, 8, 3), dtype=np.uint8)
+            picture = Image.fromarray(coarse).resize((40, 30), Image.Resampling.BICUBIC)
+            picture.save(path / "images" / name, "JPEG", quality=95, subsampling=0)
+            if k < 8:
+                rows["Train.csv"].append([name, LABELS[k % 3]])
+            else:
+                rows["Test.csv"].append([name])
+    asked = [[f"id_{k}.jpg", "0.3", "0.3", "0.4"] for k in range(8, 12)]
+    rows["SampleSubmission.csv"] = [["Image_id", *LABELS], *asked]
+    for name, lines in rows.items():
+        with (path / name).open("w", newline="") as file:
+            csv.writer(file).writerows(lines)
+    return path

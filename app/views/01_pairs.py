@@ -52,8 +52,8 @@ with section(lesson, "Run"):
             draw(chart, "partners")
             st.caption(
                 f"Share of {rendered_plants.PARTNERS['plants']} RGB pictures whose partner is "
-                "found among as many RGN pictures, with its 95% interval, 1 seed. Grey: bands shuffled in "
-                f"every RGN picture. Dotted: partners dealt at random, {matched.chance:.3f}."
+                "found among as many RGN pictures, with its 95% interval, 1 seed. Grey: bands "
+                f"shuffled in every RGN picture. Dotted: partners dealt at random, {matched.chance:.3f}."
             )
             downloads(chart, "partners", "python -m plantedu pairs partners", "partners")
     if pipe.open:
@@ -80,8 +80,9 @@ with section(lesson, "Run"):
             leaky, planted = rendered_plants.audited(**rendered_plants.FOLDER, leak=True)
             st.markdown(
                 f"Two folders of {rendered_plants.FOLDER['pairs']} rendered plants. The honest one "
-                f"is the null: {len(honest.findings)} findings. In the other, {sum(planted.values())} ids "
-                f"belong to planted leaks; the audit reports {len(leaky.findings)} findings:"
+                f"is the null: {len(honest.findings)} findings. In the other, "
+                f"{sum(planted.values())} ids belong to planted leaks; the audit "
+                f"reports {len(leaky.findings)} findings:"
             )
             st.markdown("\n".join(f"- {found.sentence}" for found in leaky.findings))
             make = "python -m plantedu pairs make leaves --pairs 32 --size 64 --leak"

@@ -76,7 +76,7 @@ ROW = Row(
     title="PGD and APGD on 32 pairs, 20 slopes, seconds and robust share",
     against="torchattacks; foolbox; captum.robust",
     measure=measure,
-    measures=("plantedu/attacks", "benchmarks/attacks.py"),
+    measures=("plantedu/topics/attacks", "benchmarks/attacks.py"),
     packages=("torchattacks", "foolbox", "captum"),
 )
 

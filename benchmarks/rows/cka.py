@@ -92,7 +92,7 @@ ROW = Row(
     title="CKA, 20 x 20 layers of 512 plants, 64 to 512 wide, seconds",
     against="ckatorch (debiased); rsatoolbox (biased)",
     measure=measure,
-    measures=("plantedu/similarity",),
+    measures=("plantedu/topics/similarity", "plantedu/statistics"),
     packages=("ckatorch", "rsatoolbox"),
 )
 

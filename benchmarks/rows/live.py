@@ -86,7 +86,13 @@ ROW = Row(
     title="the live page, seconds a run of its script; steps/s while it is open",
     against="the page at rest; no page",
     measure=measure,
-    measures=("app", "plantedu/runs", "plantedu/charts", "benchmarks/live_page.py"),
+    measures=(
+        "app",
+        "plantedu/store",
+        "plantedu/jobs",
+        "plantedu/charts",
+        "benchmarks/live_page.py",
+    ),
     packages=("streamlit", "altair"),
     repeats=5,
 )

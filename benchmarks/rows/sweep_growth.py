@@ -148,7 +148,7 @@ ROW = Row(
     title="a sweep of 1,000 runs on 100 GPUs, simulated; the store's write load",
     against="runs / GPUs (the ideal)",
     measure=measure,
-    measures=("plantedu/runs",),
+    measures=("plantedu/sweeps", "plantedu/jobs", "plantedu/store"),
     packages=("ray",),
     repeats=1,
 )

@@ -61,7 +61,10 @@ ROW = Row(
     title="training with probes and store, steps/s",
     against="the same training without them",
     measure=measure,
-    measures=("plantedu/training", "plantedu/runs", "plantedu/models", "benchmarks/probe_cost.py"),
+    measures=(
+        *("plantedu/training", "plantedu/jobs", "plantedu/store", "plantedu/models"),
+        "benchmarks/probe_cost.py",
+    ),
     repeats=7,
 )
 

@@ -15,7 +15,6 @@ from typing import Annotated, Any
 import tyro
 
 from plantedu.commands.terminal import answer, ended, progress, run_here
-from plantedu.jobs import trainings
 from plantedu.jobs.memory import keep_freed_memory
 from plantedu.jobs.threads import share_cores
 from plantedu.jobs.work import bank_folder
@@ -90,6 +89,8 @@ def lead(argv: list[str]) -> int:
 
 def train(chosen: Train) -> Run:
     """The run of a recipe, after it has ended or was paused."""
+    from plantedu.jobs import trainings  # torch, which `share_cores` comes before
+
     store = Store()
     request, parent = resolved(store, chosen.recipe.as_json())
     return run_here(

@@ -8,7 +8,7 @@ import pytest
 
 from plantedu.__main__ import main as plantedu
 from plantedu.commands import find_lr
-from plantedu.jobs.jobs import JOBS
+from plantedu.jobs.jobs import job_for
 from plantedu.jobs.work import StoppedError, Work
 from plantedu.training.lr_finder.seed_band import Finder
 
@@ -59,12 +59,12 @@ def test_a_worker_does_it_and_stops_when_asked(store, tiny):
         wish = ""
 
     work = Work(store, store.run(run_id), Wishes())
-    result = JOBS["find_lr"](work)
+    result = job_for("find_lr")(work)
     assert len(result["curves"]) == 1
     assert result["switches"] == []
     Wishes.wish = "cancel"
     with pytest.raises(StoppedError):
-        JOBS["find_lr"](work)
+        job_for("find_lr")(work)
 
 
 def test_it_goes_on_from_a_checkpoint_of_a_run(store, tiny, words, capsys):
@@ -73,7 +73,7 @@ def test_it_goes_on_from_a_checkpoint_of_a_run(store, tiny, words, capsys):
     class Wishes:
         wish = ""
 
-    JOBS["train"](Work(store, store.run(parent), Wishes()))
+    job_for("train")(Work(store, store.run(parent), Wishes()))
     words = [*words, "--seeds", "1", "--queue-length", "0"]
     losses = []
     for start in ("scratch", f"run:{parent[:5]}@last"):

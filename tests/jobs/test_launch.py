@@ -74,8 +74,9 @@ def test_on_windows_a_worker_has_no_window_and_no_session_call(monkeypatch):
 POSIX = {"fcntl", "pwd", "grp", "resource", "termios", "pty"}
 POSIX_CALLS = {"fork", "getuid", "setsid", "killpg", "kill", "mkfifo", "getppid", "wait3"}
 
-FOR_HOSTS = ("host_cli.py",)  # whoever hosts it does so in a container
-GUARDED = {"bounded.py": ["resource"]}  # behind a look at the platform
+PACKAGE = Path(plantedu.__file__).parent
+FOR_HOSTS = ("host.py",)  # whoever hosts it does so in a container
+GUARDED = {"bounds.py": ["resource"]}  # behind a look at the platform
 
 
 def windows_unsafe(text: str) -> list[str]:
@@ -92,7 +93,8 @@ def windows_unsafe(text: str) -> list[str]:
 
 
 def test_nothing_here_needs_a_posix_system():
-    files = sorted(Path(plantedu.__file__).parent.glob("runs/*.py"))
+    rooms = ("store", "jobs", "sweeps", "commands")
+    files = [f for room in rooms for f in sorted((PACKAGE / room).glob("*.py"))]
     files = [path for path in files if path.name not in FOR_HOSTS]
     assert len(files) > 20
     assert {f.name: windows_unsafe(f.read_text("utf-8")) for f in files} == {

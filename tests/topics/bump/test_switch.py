@@ -103,7 +103,7 @@ def test_too_little_and_unknown_arms_are_sentences(tmp_path):
         arm_named(".3")
     with pytest.raises(PlantEduError, match="three runs that switch or more, got 0"):
         summarised(curves(lambda at: at).query("arm == 'never'"))
-    with pytest.raises(PlantEduError, match="switch_arms"):
+    with pytest.raises(PlantEduError, match="switch_runs"):
         read_curves(tmp_path / "x.csv.gz")
     with pytest.raises(PlantEduError, match="lesson_bump"):
         recorded(tmp_path / "x.json")

@@ -39,5 +39,5 @@ def test_an_even_seed_is_reference_and_an_odd_one_held_out():
 
 
 def test_a_missing_bank_is_said_with_the_command_that_makes_it(tmp_path):
-    with pytest.raises(PlantEduError, match=r"benchmarks\.clinic_cases"):
+    with pytest.raises(PlantEduError, match=r"experiments\.clinic\.cases"):
         bank(tmp_path)
