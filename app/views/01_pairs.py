@@ -53,7 +53,8 @@ with section(lesson, "Run"):
             st.caption(
                 f"Share of {rendered_plants.PARTNERS['plants']} RGB pictures whose partner is "
                 "found among as many RGN pictures, with its 95% interval, 1 seed. Grey: bands "
-                f"shuffled in every RGN picture. Dotted: partners dealt at random, {matched.chance:.3f}."
+                f"shuffled in every RGN picture. "
+                f"Dotted: partners assigned at random, {matched.chance:.3f}."
             )
             downloads(chart, "partners", "python -m plantedu pairs partners", "partners")
     if pipe.open:
