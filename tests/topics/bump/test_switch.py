@@ -105,7 +105,7 @@ def test_too_little_and_unknown_arms_are_sentences(tmp_path):
         summarised(curves(lambda at: at).query("arm == 'never'"))
     with pytest.raises(PlantEduError, match="switch_runs"):
         read_curves(tmp_path / "x.csv.gz")
-    with pytest.raises(PlantEduError, match="experiments.bump"):
+    with pytest.raises(PlantEduError, match=r"experiments.bump"):
         recorded(tmp_path / "x.json")
 
 
