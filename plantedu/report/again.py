@@ -22,7 +22,8 @@ AGAIN = (
     *("heads", "jacobian", "collapse", "prototypes", "similarity", "traps", "kept", "effects"),
     *("generate", "matching", "rivals", "faithful", "attack", "robustness", "transfer"),
     *("agreement", "shortcut", "active", "escape", "switch", "grokking", "llc", "connectivity"),
-    *("attribution", "neurons", "embedding", "readout"),
+    *("attribution", "attribute", "neurons", "polysemy", "dictionary", "steer", "interchange"),
+    *("embedding", "readout", "probing", "reader"),
 )
 LONGEST_WORD, LONGEST_REQUEST, HOME = 200, 20_000, "PLANTEDU_HOME"
 
@@ -52,9 +53,21 @@ def _words(found: Any) -> list[str]:
 
 
 def _of_a_machine(word: str) -> bool:
-    """Whether a word names a file, or a run that only its learner has."""
+    """Whether a word names a file, or a run that only its learner has; what ships is everywhere."""
+    if _ships(word.removeprefix("shipped:")):
+        return False
     paths = any(mark in word for mark in ("/", "\\", "..", "~")) or len(word) > LONGEST_WORD
     return paths or word.startswith("run:")
+
+
+def _ships(name: str) -> bool:
+    """Whether weights of this name ship, such as cues/mark-0."""
+    from plantedu.runs.shipped import path_of
+
+    try:
+        return len(name) <= LONGEST_WORD and path_of(name).is_file()
+    except PlantEduError:
+        return False
 
 
 @contextmanager

@@ -1,7 +1,11 @@
 """What is done again comes from a closed list and names nothing of a machine."""
 
+from importlib import import_module
+from pathlib import Path
+
 import pytest
 
+import plantedu
 from plantedu.analysis import report_card
 from plantedu.errors import PlantEduError
 from plantedu.report.again import AGAIN, again, cannot
@@ -22,6 +26,9 @@ def test_a_short_run_of_a_known_kind_is_done_again():
         ({"kind": ["report_card"]}, "not on the list"),
         ({"request": {"data": "/etc/passwd"}}, "which is not in the report"),
         ({"request": {"data": "..\\x"}}, "which is not in the report"),
+        ({"request": {"network": "cues/nobody-0"}}, "which is not in the report"),
+        ({"request": {"network": "cues/../cross-0"}}, "which is not in the report"),
+        ({"request": {"network": "shipped:/etc/passwd"}}, "which is not in the report"),
         ({"request": {"a": {"b": ["run:abc"]}}}, "which is not in the report"),
         ({"request": {"a": "x" * 300}}, "which is not in the report"),
         ({"request": "rm"}, "no request"),
@@ -45,3 +52,25 @@ def test_the_list_is_of_kinds_that_are_there():
     assert "report_card" in AGAIN
     assert report_card.job is not None
     assert "ping" not in AGAIN
+
+
+def test_every_analysis_that_a_page_runs_is_on_the_list():
+    folder = Path(plantedu.__file__).parent / "analysis"
+    modules = [path.stem for path in folder.glob("[a-z]*.py")]
+    runs = {m for m in modules if hasattr(import_module(f"plantedu.analysis.{m}"), "job")}
+    assert "interchange" in runs
+    assert runs <= set(AGAIN)
+
+
+def test_names_of_what_ships_are_not_of_a_machine():
+    for name in ("cues/mark-0", "shipped:stages/0000", "cross-0"):
+        assert cannot({**GOOD, "kind": "interchange", "request": {"network": name}}) == ""
+
+
+def test_an_exchange_is_made_again_as_it_was():
+    asked = {"network": "cues/mark-0", "layers": ["h"], "plants": 16, "fitted": 16, "draws": 1}
+    record = {**GOOD, "kind": "interchange", "request": asked}
+    assert cannot(record) == ""
+    found = again(record)
+    assert found["settings"]["network"] == "cues/mark-0"
+    assert found == again(record)
