@@ -42,6 +42,8 @@ def replay() -> None:
             request = {"recording": name, "speed": speed}
             title = f"replay of {known[name].title}"
             show(shelf.submit("replay", request, lane="replay", name=title, fresh=True))
+    if known[name].note:
+        st.caption(known[name].note)
 
 
 def show(run_id: str) -> None:

@@ -4,7 +4,7 @@
         uv run python -m plantedu train --seed $seed --name cross-$seed
         uv run python -m plantedu train --pairing rgb_only --seed $seed --name rgb_only-$seed
     done
-    for seed in 0 1; do
+    for seed in 0 1 2 3 4; do
         uv run python -m plantedu train --data shared_light --seed $seed --name shared_light-$seed
     done
     uv run python -m plantedu train --epsilon 0.05 --steps 400 --name collapse-0
@@ -26,12 +26,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from benchmarks.figures import save
 from plantedu.analysis.probing import Settings, probing
 from plantedu.analysis.readout import Reading, ReadoutResult, readouts
 from plantedu.runs.cards import card_path
-from plantedu.runs.checkpoints import save_checkpoint
+from plantedu.runs.checkpoints import load_checkpoint, save_checkpoint
 from plantedu.runs.home import home
 from plantedu.runs.recording import export_run, read_recording
 from plantedu.runs.run import Run
@@ -47,7 +48,7 @@ PROBING = LESSONS / "results" / "02_probing.json"
 SEEDS = {
     "cross": (0, 1, 2, 3, 4),
     "rgb_only": (0, 1, 2, 3, 4),
-    "shared_light": (0, 1),
+    "shared_light": (0, 1, 2, 3, 4),
     "collapse": (0,),
 }
 TITLES = {
@@ -152,7 +153,20 @@ def record(store: Store, name: str) -> None:
     """Write the recording of a run."""
     group, _, seed = name.partition("-")
     title = TITLES[group] + (f", seed {seed}" if len(SEEDS[group]) > 1 else "")
-    export_run(store, runs_by_name(store)[name].id, SHIPPED / "recordings" / name, title=title)
+    run, folder = runs_by_name(store)[name], SHIPPED / "recordings" / name
+    export_run(store, run.id, folder, title=title, note=other_than_shipped(store, run, name))
+
+
+def other_than_shipped(store: Store, run: Run, name: str) -> str:
+    """What a recording says where the weights of its name are of another run; "" if of this one."""
+    ours = bare(weights_of(store, run, None), "half")[0]
+    theirs = load_checkpoint(path_of(name, SHIPPED))[0]
+    if ours.keys() == theirs.keys() and all(torch.equal(ours[k], theirs[k]) for k in ours):
+        return ""
+    return (
+        f"A run of the recipe and the seed of the weights {name} that ship, not the run that they "
+        "are of: another processor rounds otherwise, and a training takes that further."
+    )
 
 
 def settings(factor: str) -> None:

@@ -36,6 +36,7 @@ class Recording:
         request: What was asked, for a training its recipe.
         seconds: How long the recorded run worked.
         rows: How many metrics it has.
+        note: What else a viewer must know, such as that weights of its name are of another run.
     """
 
     folder: Path
@@ -50,6 +51,7 @@ class Recording:
     rows: int
     sha256: str
     result: dict[str, Any] | None
+    note: str = ""
 
     def metrics(self) -> list[Metric]:
         """All metrics in the order of their time.
@@ -127,7 +129,9 @@ def read_recording(folder: Path) -> Recording:
         raise PlantEduError(f"{path} cannot be read as a recording: {error}.") from error
 
 
-def export_run(store: Store, run_id: str, folder: Path, *, title: str = "") -> Recording:
+def export_run(
+    store: Store, run_id: str, folder: Path, *, title: str = "", note: str = ""
+) -> Recording:
     """Record a run of the store as a folder; the same run gives the same bytes.
 
     Args:
@@ -135,6 +139,7 @@ def export_run(store: Store, run_id: str, folder: Path, *, title: str = "") -> R
         run_id: Which run; it has to have metrics.
         folder: New or empty, or a recording, which is replaced.
         title: How people call it; the run's own name by default.
+        note: What else a viewer must know.
 
     Raises:
         PlantEduError: if the folder holds other things, or the run recorded nothing.
@@ -163,6 +168,7 @@ def export_run(store: Store, run_id: str, folder: Path, *, title: str = "") -> R
             "rows": len(rows),
             "sha256": file_hash(folder / "metrics.csv.gz"),
             "result": run.result,
+            **({"note": note} if note else {}),
         },
     )
     return read_recording(folder)

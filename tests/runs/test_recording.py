@@ -132,3 +132,11 @@ def test_every_shipped_recording_reads_back():
         found = recording(name)
         assert len(found.metrics()) == found.rows
         assert found.events() is not None
+
+
+def test_a_recording_says_what_a_viewer_must_know(store, run_id, made, plantedu_home):
+    assert made.note == ""
+    assert "note" not in json.loads((made.folder / "run.json").read_text())
+    said = "A run of the recipe, not of the file."
+    again = export_run(store, run_id, made.folder, note=said)
+    assert again.note == recording("cross-seed0").note == said

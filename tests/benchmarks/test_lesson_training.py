@@ -1,0 +1,17 @@
+"""A recording says whether the weights of its name are of the same run."""
+
+import pytest
+import torch
+
+from benchmarks import lesson_training
+
+
+@pytest.mark.parametrize(("moved", "said"), [(0.0, ""), (1e-3, "not the run that they are of")])
+def test_a_recording_of_another_run_than_the_weights_that_ship_says_so(monkeypatch, moved, said):
+    weights = {"w": torch.ones(3).half()}
+    monkeypatch.setattr(lesson_training, "weights_of", lambda *_: None)
+    monkeypatch.setattr(lesson_training, "bare", lambda *_: ({"w": weights["w"] + moved}, {}))
+    monkeypatch.setattr(lesson_training, "load_checkpoint", lambda _: (weights, {}))
+    told = lesson_training.other_than_shipped(None, None, "cross-0")  # type: ignore[arg-type]
+    assert said in told
+    assert bool(told) == bool(moved)
