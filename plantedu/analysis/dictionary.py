@@ -13,7 +13,7 @@ null.
 The positive control is the same dictionary, at the same width, k, rule and steps, on activations
 whose directions are known: recall, and precision beside it (`neurons/recovery.py`).
 
-A dictionary of an untrained encoder rebuilds well, too: FVU and sparsity say nothing of learning.
+A dictionary of an untrained encoder stands beside: FVU and sparsity need not speak of learning.
 
 Source: Gao et al. 2024, arXiv:2406.04093 [gao2024]; Bussmann et al. 2024, arXiv:2412.06410
 [bussmann2024]; Paulo & Belrose 2025, arXiv:2501.16615 [paulo2025]. Lesson: 10_neurons.

@@ -190,7 +190,7 @@ def readouts(
     targets = probe_targets(first, source)
     missing = set(factors) - {target.name for target in targets}
     require(not missing, f"{sorted(missing)} cannot be read here: no view shows it, or no plant.")
-    look = partial(_features, sets=_pictures(first, source))
+    look = partial(features_by_layer, sets=pictures_by_sensor(first, source))
     trained = (
         settled_start(objective_from(snapshot), recipe)
         for snapshot, recipe in zip(snapshots, recipes, strict=True)
@@ -212,13 +212,13 @@ def readouts(
     }
 
 
-def _pictures(recipe: Recipe, source: PairSource) -> dict[int, list[Tensor]]:
+def pictures_by_sensor(recipe: Recipe, source: PairSource) -> dict[int, list[Tensor]]:
     """Training and held-out pictures by sensor."""
     images = [source.take(plants) for plants in probe_plants(recipe, source)]
     return {n: [shrunk(part[n], recipe.crop_size) for part in images] for n in (0, 1)}
 
 
-def _features(objective: SwAV, sets: Mapping[int, Sequence[Tensor]]) -> Features:
+def features_by_layer(objective: SwAV, sets: Mapping[int, Sequence[Tensor]]) -> Features:
     """Training and held-out features by layer and view."""
     layers = [_layers(objective, sets[n]) for n in (0, 1)]
     return {layer: _views(*(found[layer] for found in layers)) for layer in LAYERS}
