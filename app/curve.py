@@ -1,21 +1,25 @@
 """Look for bumps in a loss: in the published curve, in a run, or in a file of one's own."""
 
-import tempfile
-from pathlib import Path
+import shlex
+from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
 from app import shelf
+from app.asking import Experiment, ask
 from app.frame import downloads, draw
 from plantedu.analysis.bump import PUBLISHED, RECIPE, BumpResult, bump, curves_of
+from plantedu.analysis.own_curve import NONE, TABLE, shown_again
 from plantedu.changepoints.causes import Happening, kind_of, published_timeline
-from plantedu.changepoints.curve import Curve
 from plantedu.changepoints.reading import read_curves
 from plantedu.errors import PlantEduError, require
+from plantedu.runs.run import Run
+from plantedu.runs.uploads import MAX_BYTES
 
 SOURCES = ("Published curve", "A run here", "My file")
 COMMAND = "python -m plantedu bump"
-LARGEST = 20  # megabytes of an upload; a million rows have about 15
+LARGEST = MAX_BYTES // 2**20  # megabytes of an upload; a million rows have about 15
 KINDS = ("train", "replay", "find_lr")
 
 
@@ -93,26 +97,71 @@ def _file() -> None:
         key="curve events",
     )
     if given is None:
-        st.caption("Nothing is kept: the file is read, searched and forgotten.")
+        st.caption(
+            "The worker reads the file, then deletes it; what it found is kept with your runs."
+        )
         return
-    curves = _read(given.getvalue(), given.name)
-    split = st.segmented_control(
-        "Split", list(curves), default=next(iter(curves)), required=True, key="file split"
+    happened, name = _happened(events), given.name
+    column, split = _choices(_told(given.file_id))
+    ask(
+        Experiment(
+            "own_curve",
+            "Look for steps",
+            "The worker reads and searches it: some seconds, longer for long files.",
+            lambda run: _of_file(run, happened, name),
+        ),
+        {"column": column, "split": split},
+        name="steps in a file",
+        key=given.file_id,
+        files={TABLE: given.getvalue()},
     )
-    found = bump(curves[split or next(iter(curves))], _happened(events))
+
+
+def _told(file_id: str) -> Mapping[str, Any]:
+    """What the worker said of this file the last time; nothing before."""
+    run_id = st.session_state.get(f"asked own_curve {file_id}")
+    return (shelf.store().run(run_id).result if run_id else None) or {}
+
+
+def _choices(told: Mapping[str, Any]) -> tuple[int, int]:
+    """Places of column and split, by a select box each where there are several."""
+    columns, splits = told.get("columns", ()), told.get("splits", ())
+    column, split = NONE, 0
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if len(columns) > 1:
+            known = columns.index(told["column"]) if told.get("column") in columns else None
+            chosen = st.selectbox(
+                "Column", columns, known, placeholder="Which is the loss?", key="file column"
+            )
+            column = columns.index(chosen) if chosen in columns else NONE
+        if len(splits) > 1:
+            chosen = st.selectbox("Split", splits, splits.index(told["split"]), key="file split")
+            split = splits.index(chosen)
+    return column, split
+
+
+def _of_file(run: Run, happened: list[Happening], name: str) -> None:
+    """What was found, or what must be chosen first."""
+    told = run.result
+    if not told:
+        return
+    if "found" not in told:
+        st.info(
+            f"{len(told['columns'])} columns could be the loss. Choose one above, then look again.",
+            icon=":material/view_column:",
+        )
+        return
+    found = shown_again(told["found"], happened)
+    st.caption(f"Column {code(told['column'])}, split {code(told['split'])}")
     _show(found, "file")
-    downloads(found.chart(), "bump", f"{COMMAND} {given.name}", "file")
+    which = ["--column", told["column"]]
+    which += ["--split", told["split"]] if len(told["splits"]) > 1 else []
+    downloads(found.chart(), "bump", f"{COMMAND} {shlex.join([name, *which])}", "file")
 
 
-@st.cache_resource(max_entries=2, show_spinner="Reading the file")
-def _read(text: bytes, name: str) -> dict[str, Curve]:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "curve.csv"
-        path.write_bytes(text)
-        try:
-            return read_curves(path)
-        except PlantEduError as error:
-            raise PlantEduError(str(error).replace(str(path), name)) from error
+def code(text: str) -> str:
+    """Words from a file between marks that show them as they are."""
+    return "`" + text.replace("`", "'") + "`"
 
 
 def _happened(words: str) -> list[Happening]:

@@ -1,4 +1,4 @@
-"""What stands before the pages when the server starts: doors, a password, bounds.
+"""What stands before the pages when the server starts: doors, a password, bounds, turns.
 
 `streamlit run app/main.py` finds the application in `main.py` and serves it with these around it,
 on a laptop as for many.
@@ -19,12 +19,14 @@ from starlette.middleware import Middleware
 from streamlit import config, runtime
 from streamlit.web.server.server_util import get_url
 
+from app.protocol import asked, is_over
 from plantedu.runs.home import home
 from plantedu.serving.asking import is_address
 from plantedu.serving.bounds import Bounds, Held
 from plantedu.serving.doors import Doors
 from plantedu.serving.password import Password
 from plantedu.serving.setting import setting
+from plantedu.serving.turns import Turns
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -43,6 +45,7 @@ def around() -> list[Middleware]:
         Middleware(Doors, setting=given, scripts=inline_scripts()),
         Middleware(Password, setting=given, home=home()),
         Middleware(Bounds, held=held, setting=given),
+        Middleware(Turns, setting=given, asked=asked, is_over=is_over),
     ]
 
 

@@ -3,10 +3,13 @@
     uv run python -m benchmarks.faults [--minutes 60] [--faults 200] [--learners 12] [--json]
 
 A fresh store and server as in `hosted`, with the store on a small disk of its own where we may
-mount one. Learners lock predictions and ask for runs; each answer that they were shown is noted
-here, outside the store. Faults: a worker killed, a worker frozen for longer than its lease, the
-server killed and started again, the database held by another process, the disk filled, a session
-cut. At the end every noted row is looked up: it must be there, unchanged.
+mount one, and a keeper that copies it to a mount every five seconds. Learners lock predictions and
+ask for runs, and twice sixty of them ask for a replay at once; each answer that they were shown is
+noted here, outside the store (`told`). Faults: a worker killed, a worker frozen for longer than its
+lease, the server killed and started again, the database held by another process, the disk filled,
+the mount of the snapshots gone for some seconds. At the end every noted row is looked up, in the
+store and in one that is brought back from the mount: it must be there, unchanged. Runs that failed
+are counted by their reason, beside the faults that came in their time.
 """
 
 import argparse
@@ -24,13 +27,13 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from benchmarks.live_page import HOSTED, ROOT, start_server, wait_for
-from plantedu.course.lessons import Lesson, lessons_in
-from plantedu.course.predictions import Predictions, new_token
+from benchmarks.mounts import Mount, brought_back, kept
+from benchmarks.told import Notes, ask_for_replays, failures, learn, lost
+from plantedu.course.lessons import lessons_in
 from plantedu.errors import PlantEduError
 from plantedu.runs.launch import ensure_worker
 from plantedu.runs.store import FILE, Store
@@ -39,21 +42,8 @@ DISK = "2g"  # of the store, where it can be mounted; an hour of fresh replays f
 STARTS = 3  # tries to start the server
 HELD = (1.0, 8.0)  # seconds that the database is held; the patience of a page is 5
 FROZEN = 13.0  # seconds; a lease is lost after 10
-
-
-@dataclass
-class Notes:
-    """What learners were told, outside the store.
-
-    Attributes:
-        runs: Request and learner of each run by its id.
-        predictions: Choice and confidence by learner, lesson and item.
-        refused: How often a learner was told that it did not work; they try again later.
-    """
-
-    runs: dict[str, tuple[str, str]] = field(default_factory=dict)
-    predictions: dict[tuple[str, str, str], tuple[str, float]] = field(default_factory=dict)
-    refused: Counter[str] = field(default_factory=Counter)
+REPLAYS = 60  # at once
+Fault = tuple[str, float, float]  # its name, when it began and ended
 
 
 def lasting_port() -> int:
@@ -68,8 +58,8 @@ def lasting_port() -> int:
 class Host:
     """The server under test, which can be killed and comes back."""
 
-    def __init__(self, home: Path) -> None:
-        self.home, self.failed = home, list[str]()
+    def __init__(self, home: Path, mount: Mount) -> None:
+        self.home, self.mount, self.failed = home, mount, list[str]()
         self.port = lasting_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = self.begin()
@@ -156,104 +146,35 @@ def fill_disk(host: Host, dice: random.Random) -> None:
     return path.unlink()
 
 
-FAULTS = (kill_worker, freeze_worker, kill_server, hold_database, fill_disk)
+def lose_mount(host: Host, dice: random.Random) -> None:
+    """The disk of the snapshots vanishes, and comes late."""
+    host.mount.lose(dice)
 
 
-async def learn(host: Host, notes: Notes, lessons: list[Lesson], until: float, seed: int) -> None:
-    """Lock predictions and ask for runs by the calls that the pages make; note what was told."""
-    dice, token = random.Random(seed), new_token()
-    store = Store(host.home / FILE)
-    book = Predictions(host.home / FILE)
-    while time.monotonic() < until:
-        await asyncio.sleep(dice.uniform(0.5, 3.0))
-        act = predict if dice.random() < 0.4 else ask
-        try:
-            await asyncio.to_thread(act, store, book, notes, lessons, token, dice)
-        except PlantEduError as error:
-            notes.refused[type(error).__name__] += 1
-    store.close()
+FAULTS = (kill_worker, freeze_worker, kill_server, hold_database, fill_disk, lose_mount)
 
 
-def predict(
-    store: Store,
-    book: Predictions,
-    notes: Notes,
-    lessons: list[Lesson],
-    token: str,
-    dice: random.Random,
-) -> None:
-    """Lock one prediction that is still open."""
-    lesson = dice.choice(lessons)
-    one = dice.choice(lesson.predictions)
-    choice, sure = dice.choice(one.keys), round(dice.uniform(0.35, 1.0), 2)
-    if (token, lesson.stem, one.id) in notes.predictions:
-        return
-    made = book.commit(token, lesson.stem, one, choice, sure)
-    notes.predictions[token, lesson.stem, one.id] = (made.choice, made.confidence)
-
-
-def ask(
-    store: Store,
-    book: Predictions,
-    notes: Notes,
-    lessons: list[Lesson],
-    token: str,
-    dice: random.Random,
-) -> None:
-    """Ask for a replay or a short training; now and then cancel one."""
-    if dice.random() < 0.7:
-        request: dict[str, Any] = {"recording": "cross-0", "speed": dice.choice([60, "instant"])}
-        run_id = store.submit("replay", request, lane="replay", learner=token, fresh=True)
-        lane = "replay"
-    else:
-        request = {"steps": 40, "pairs": 128, "probe_plants": 32, "seed": dice.randint(0, 20)}
-        run_id = store.submit("train", request, lane="training", learner=token)
-        lane = "training"
-    notes.runs.setdefault(run_id, (json.dumps(request, sort_keys=True), token))
-    with contextlib.suppress(PlantEduError):
-        ensure_worker(lane, store=store)
-
-
-async def trouble(host: Host, until: float, count: int, seed: int) -> Counter[str]:
-    """So many faults, evenly at random over the time."""
-    dice, done = random.Random(seed), Counter[str]()
+async def trouble(host: Host, until: float, count: int, seed: int) -> list[Fault]:
+    """So many faults, evenly at random over the time; each kind comes in turn."""
+    dice, done = random.Random(seed), list[Fault]()
     began = time.monotonic()
-    for at in sorted(dice.uniform(began, until) for _ in range(count)):
+    kinds = [FAULTS[k % len(FAULTS)] for k in range(count)]
+    dice.shuffle(kinds)
+    whens = sorted(dice.uniform(began, until) for _ in range(count))
+    for at, fault in zip(whens, kinds, strict=True):
         await asyncio.sleep(max(0.0, at - time.monotonic()))  # one that lasts delays the next
-        fault = dice.choice(FAULTS)
+        since = time.time()
         await asyncio.to_thread(fault, host, dice)
-        done[fault.__name__] += 1
+        done.append((fault.__name__, since, time.time()))
         print(f"{time.monotonic() - began:.0f} s: {fault.__name__}", file=sys.stderr, flush=True)
     return done
 
 
-def lost(home: Path, notes: Notes) -> list[str]:
-    """Every noted row that is not there, or is not what was noted."""
-    found = []
-    with contextlib.closing(sqlite3.connect(home / FILE, timeout=30)) as link:
-        (whole,) = link.execute("PRAGMA integrity_check").fetchone()
-        if whole != "ok":
-            found.append(f"the database: {whole}")
-        for run_id, (request, _) in notes.runs.items():
-            row = link.execute("SELECT request FROM runs WHERE id = ?", (run_id,)).fetchone()
-            if row is None or json.dumps(json.loads(row[0]), sort_keys=True) != request:
-                found.append(f"run {run_id}")
-        for (learner, lesson, item), told in notes.predictions.items():
-            row = link.execute(
-                "SELECT choice, confidence FROM predictions "
-                "WHERE learner = ? AND lesson = ? AND item = ?",
-                (learner, lesson, item),
-            ).fetchone()
-            if row != told:
-                found.append(f"prediction {learner} {lesson} {item}")
-    return found
-
-
-def failures(home: Path) -> dict[str, int]:
-    """Why runs failed, and how many."""
-    with contextlib.closing(sqlite3.connect(home / FILE, timeout=30)) as link:
-        rows = link.execute("SELECT error FROM runs WHERE state = 'failed'").fetchall()
-    return dict(Counter(error[:80] for (error,) in rows))
+async def rush(home: Path, notes: Notes, minutes: float) -> None:
+    """Sixty replays at once, after a quarter and after three quarters of the time."""
+    for part in (0.25, 0.5):
+        await asyncio.sleep(60 * minutes * part)
+        await asyncio.to_thread(ask_for_replays, home, notes, REPLAYS)
 
 
 def settle(home: Path, seconds: float) -> dict[str, int]:
@@ -287,26 +208,34 @@ def disk(folder: Path) -> Iterator[Path]:
 
 async def measure(home: Path, minutes: float, faults: int, learners: int) -> dict[str, Any]:
     """Learners and faults at once, then the count."""
-    host, notes = Host(home), Notes()
+    notes = Notes()
     lessons = [one for one in lessons_in(ROOT / "lessons") if one.predictions]
-    until = time.monotonic() + 60 * minutes
-    try:
-        sessions = [learn(host, notes, lessons, until, seed) for seed in range(learners)]
-        done, *_ = await asyncio.gather(trouble(host, until, faults, 1), *sessions)
-        states = settle(home, 60 + 60 * minutes)
+    Store(home / FILE).close()  # the keeper finds one
+    with kept(home) as mount, tempfile.TemporaryDirectory() as back:
+        host = Host(home, mount)
+        until = time.monotonic() + 60 * minutes
+        try:
+            sessions = [learn(home, notes, lessons, until, seed) for seed in range(learners)]
+            done, *_ = await asyncio.gather(
+                trouble(host, until, faults, 1), rush(home, notes, minutes), *sessions
+            )
+            states = settle(home, 60 + 60 * minutes)
+        finally:
+            host.end()
+        again = brought_back(home, mount, Path(back))
         return {
-            "faults": dict(done),
+            "faults": dict(Counter(name for name, _, _ in done)),
             "told kept": len(notes.runs) + len(notes.predictions),
             "runs": len(notes.runs),
             "predictions": len(notes.predictions),
             "refused": dict(notes.refused),
             "starts that failed": len(host.failed),
             "states": states,
-            "failed": failures(home),
+            "failed": failures(home, done),
             "lost": lost(home, notes),
+            **again,
+            "lost in the restored store": lost(Path(back), notes),
         }
-    finally:
-        host.end()
 
 
 def main() -> None:

@@ -1,11 +1,16 @@
 """Thirty learners at one server: how long pages take, what the server holds, what becomes of runs.
 
-    uv run python -m benchmarks.hosted [--learners 30] [--minutes 10] [--browsers 3] [--json]
+    uv run python -m benchmarks.hosted [--learners 30] [--minutes 10] [--browsers 3]
+        [--made-up 200] [--uploaders 4] [--addresses 3] [--json]
 
 A fresh store and a fresh server under the limits of a shared host. Each learner is a session at
 the websocket (see `learners`): opens pages, looks at them for some seconds, trains, replays, draws,
-and at the end cancels what still waits. Some real Chromiums do the same by their address bar. The
-idle figures come from one learner alone on the same server, first.
+locks predictions, looks for steps in a table of their own, and at the end cancels what still waits.
+Some real Chromiums do the same by their address bar. Two thirds of them sit behind one address, as
+a room does, the others each behind one of their own. Beside them are as many made-up learners as
+are asked for, and uploaders, behind a few other addresses (see `attackers`). At the end each answer
+that a page showed as locked is looked up. The idle figures come from one learner alone on the same
+server, first.
 """
 
 import argparse
@@ -13,18 +18,23 @@ import asyncio
 import json
 import random
 import re
+import sqlite3
 import statistics
 import tempfile
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from playwright.async_api import async_playwright
 
+from benchmarks.attackers import GONE, made_up, uploader
 from benchmarks.learners import Learner
-from benchmarks.live_page import hosted_server
+from benchmarks.live_page import HOSTED, ROOT, started_server
+from plantedu.course.lessons import lessons_in
 from plantedu.course.predictions import new_token
+from plantedu.runs.host_tools import cancel_runs
 from plantedu.runs.load import held
 from plantedu.runs.store import Store
 
@@ -34,14 +44,19 @@ PAGES = (
 )
 PRESSES = ("Train", "Replay", "Draw", "New seed")
 LOOKS = (3.0, 9.0)  # seconds that a learner looks at a page
-SETTLES = 600.0  # seconds until what still runs has ended
+SETTLES = 240.0  # seconds until what still runs has ended
+PROXIED = HOSTED | {"PLANTEDU_PROXY_HEADER": "X-Real-IP"}  # as behind hosting/nginx.conf
+ROOM = "203.0.113.1"  # where learners sit; 203.0.113.0/24 is nobody's (RFC 5737)
+HOME = "203.0.113.{}"
+ELSEWHERE = "198.51.100.{}"  # where the made-up ones come from
+OWN_BOUND = "You have # runs waiting"  # said to who asks for a third; no refusal by others' doing
 
 
 async def warm(url: str, learners: int) -> None:
     """Each of some learners sees every page once: caches fill, threads start."""
 
     async def one() -> None:
-        each = Learner(url)
+        each = Learner(url, address=ROOM)
         await each.open()
         for page in PAGES:
             await each.visit(page)
@@ -51,20 +66,43 @@ async def warm(url: str, learners: int) -> None:
 
 
 async def learn(url: str, until: float, seed: int, pages: tuple[str, ...]) -> Learner:
-    """A learner's time in the course."""
+    """A learner's time in the course; every third learns at home."""
     dice, token = random.Random(seed), new_token()
-    one = Learner(url, query=f"learner={token}", token=token)
+    address = HOME.format(10 + seed) if seed % 3 == 2 else ROOM
+    one = Learner(url, query=f"learner={token}", token=token, address=address)
     await asyncio.sleep(dice.uniform(0, 5))
-    await one.open()
-    while time.monotonic() < until:
-        await one.visit(dice.choice(pages))
-        await one.stay(dice.uniform(*LOOKS))
-        wished = [label for label in PRESSES if label in one.buttons]
-        if wished and dice.random() < 0.5:
-            await one.press(dice.choice(wished))
+    try:
+        await one.open()
+        while time.monotonic() < until:
+            await one.visit(dice.choice(pages))
             await one.stay(dice.uniform(*LOOKS))
-    await one.close()
+            await act(one, dice)
+        await one.close()
+    except GONE as error:
+        one.errors.append(f"turned away: {error!r}"[:200])
     return one
+
+
+async def act(one: Learner, dice: random.Random) -> None:
+    """Sometimes a learner locks a prediction, asks for work, or gives a table of their own."""
+    wished = [label for label in PRESSES if label in one.buttons]
+    if dice.random() < 0.2 and await one.lock(dice):
+        await one.stay(dice.uniform(*LOOKS))
+    elif wished and dice.random() < 0.5:
+        await one.press(dice.choice(wished))
+        await one.stay(dice.uniform(*LOOKS))
+    elif dice.random() < 0.5 and await one.choose("Curve", "My file"):
+        status = await one.upload("csv", "mine.csv", table(dice))
+        if status >= 300:
+            one.refused[f"upload: {status}"] += 1
+        await one.press("Look for steps")
+        await one.stay(dice.uniform(*LOOKS))
+
+
+def table(dice: random.Random) -> bytes:
+    """A loss of 400 rows with a step."""
+    rows = (f"{10 * k},{5 - k / 400 - (k > 250) / 2 + dice.gauss(0, 0.02):.5f}" for k in range(400))
+    return ("step,loss\n" + "\n".join(rows) + "\n").encode()
 
 
 async def look(url: str, until: float, seed: int, pages: tuple[str, ...]) -> list[float]:
@@ -85,21 +123,46 @@ async def look(url: str, until: float, seed: int, pages: tuple[str, ...]) -> lis
     return seconds
 
 
-async def crowd(url: str, minutes: float, learners: int, browsers: int) -> dict[str, Any]:
-    """Everybody at once."""
+async def crowd(
+    url: str, minutes: float, learners: int, browsers: int, others: tuple[int, int, int] = (0, 0, 1)
+) -> dict[str, Any]:
+    """Everybody at once; `others` are made-up learners, uploaders, and addresses of both."""
     until = time.monotonic() + 60 * minutes
+    count, uploads, addresses = others
+    places = [ELSEWHERE.format(1 + k % addresses) for k in range(max(count, uploads))]
     sessions = [learn(url, until, seed, PAGES) for seed in range(learners)]
     looks = [look(url, until, 1000 + seed, PAGES) for seed in range(browsers)]
-    found = await asyncio.gather(*sessions, *looks)
-    people, seen = found[:learners], found[learners:]
+    strange = [made_up(url, until, 2000 + k, PAGES, places[k]) for k in range(count)]
+    strange += [uploader(url, until, 9000 + k, places[k]) for k in range(uploads)]
+    found: list[Any] = await asyncio.gather(*sessions, *looks, *strange)
+    people, seen = found[:learners], found[learners : learners + browsers]
     return {
         "seconds": sorted(s for one in people for s in one.seconds[1:]),
-        "first": sorted(one.seconds[0] for one in people),
+        "at home": sorted(s for one in people if one.address != ROOM for s in one.seconds[1:]),
+        "in the room": sorted(s for one in people if one.address == ROOM for s in one.seconds[1:]),
+        "first": sorted(one.seconds[0] for one in people if one.seconds),
         "fragments": sum(one.fragments for one in people),
         "errors": [error for one in people for error in one.errors],
         "browser": sorted(s for one in seen for s in one),
         "tokens": [one.token for one in people],
+        "refused": sum((one.refused for one in people), Counter()),
+        "told": {asked: index for one in people for asked, index in one.told.items()},
+        "made up": sum(found[learners + browsers :][:count], Counter()),
+        "uploads": sum(found[learners + browsers :][count:], Counter()),
     }
+
+
+def lost(path: Path, told: dict[tuple[str, str, str], int]) -> int:
+    """How many answers that a page showed as locked are not in the store, or are others."""
+    keys = {
+        (lesson.stem.partition("_")[2], one.id): one.keys
+        for lesson in lessons_in(ROOT / "lessons")
+        for one in lesson.predictions
+    }
+    with closing(sqlite3.connect(path, timeout=30)) as link:
+        rows = link.execute("SELECT learner, lesson, item, choice FROM predictions").fetchall()
+    kept = {(who, stem.partition("_")[2], item): choice for who, stem, item, choice in rows}
+    return sum(kept.get(asked) != keys[asked[1:]][index] for asked, index in told.items())
 
 
 def ended(store: Store, tokens: list[str]) -> dict[str, int]:
@@ -108,6 +171,7 @@ def ended(store: Store, tokens: list[str]) -> dict[str, int]:
         for run in store.runs(learner=token):
             if run.state in ("queued", "running", "paused"):
                 store.cancel(run.id, learner=token)
+    cancel_runs(store, ("queued", "paused", "running"), "", False)  # of the made-up ones
     deadline = time.monotonic() + SETTLES
     while time.monotonic() < deadline:
         states = Counter(run.state for run in store.runs(limit=10_000))
@@ -122,14 +186,20 @@ def quantile(values: list[float], share: float) -> float:
     return values[min(len(values) - 1, int(share * len(values)))] if values else float("nan")
 
 
-def measure(minutes: float, learners: int, browsers: int) -> dict[str, Any]:
+def measure(
+    minutes: float, learners: int, browsers: int, others: tuple[int, int, int]
+) -> dict[str, Any]:
     """All figures."""
-    with tempfile.TemporaryDirectory() as folder, hosted_server(Path(folder)) as (url, pid):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        started_server(Path(folder), PROXIED) as (url, pid),
+    ):
         idle = asyncio.run(crowd(url, 0.5, 1, 0))
         asyncio.run(warm(url, max(2, learners // 3)))
         before = held(pid)
-        busy = asyncio.run(crowd(url, minutes, learners, browsers))
+        busy = asyncio.run(crowd(url, minutes, learners, browsers, others))
         after = held(pid)
+        refused = dict(busy["refused"])
         store = Store(Path(folder) / "plantedu.sqlite")
         states = ended(store, idle["tokens"] + busy["tokens"])
         asked = len(store.runs(limit=10_000))
@@ -141,10 +211,18 @@ def measure(minutes: float, learners: int, browsers: int) -> dict[str, Any]:
             "learners": learners,
             "browsers": browsers,
             "minutes": minutes,
+            "made up": dict(busy["made up"]),
+            "uploads": dict(busy["uploads"]),
+            "refused": {k: v for k, v in refused.items() if not k.startswith(OWN_BOUND)},
+            "own bound": sum(v for k, v in refused.items() if k.startswith(OWN_BOUND)),
+            "told kept": len(busy["told"]),
+            "told lost": lost(Path(folder) / "plantedu.sqlite", busy["told"]),
             "page runs": len(busy["seconds"]),
             "page p50": statistics.median(busy["seconds"]),
             "page p95": quantile(busy["seconds"], 0.95),
             "page max": busy["seconds"][-1],
+            "home p95": quantile(busy["at home"], 0.95),
+            "room p95": quantile(busy["in the room"], 0.95),
             "idle p50": statistics.median(idle["seconds"]),
             "idle p95": quantile(idle["seconds"], 0.95),
             "first page p95": quantile(busy["first"], 0.95),
@@ -168,9 +246,13 @@ def main() -> None:
     parser.add_argument("--learners", type=int, default=30)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--browsers", type=int, default=3)
+    parser.add_argument("--made-up", type=int, default=200)
+    parser.add_argument("--uploaders", type=int, default=4)
+    parser.add_argument("--addresses", type=int, default=3)
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
-    found = measure(chosen.minutes, chosen.learners, chosen.browsers)
+    others = (chosen.made_up, chosen.uploaders, chosen.addresses)
+    found = measure(chosen.minutes, chosen.learners, chosen.browsers, others)
     if chosen.json:
         print(json.dumps(found))
         return

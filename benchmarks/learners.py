@@ -1,18 +1,31 @@
 """A simulated learner: a real session at Streamlit's websocket, without a browser.
 
 It speaks the protocol that the browser speaks: it opens a page, keeps the widgets that the page
-sends, presses a button by its label, moves on, and times each run of the page's script.
+sends, presses a button by its label, locks predictions, uploads files, moves on, and times each run
+of the page's script. What the page tells in a yellow or red box after a press is kept.
 """
 
 import asyncio
+import http.client
+import random
+import re
 import time
+from collections import Counter
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Common_pb2 import FileURLs, UploadedFileInfo
+from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.Radio_pb2 import Radio
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
 PATIENCE = 60.0  # seconds that a page may take before the learner gives up
+SAYS_NO = (Alert.WARNING, Alert.ERROR)
+LOCK = "Lock my answer"
 
 
 @dataclass
@@ -23,17 +36,23 @@ class Learner:
         query: What stands behind the ? of the address.
         token: Who it is.
         page: Hash of the page; "" is home.
+        path: The page's path.
         buttons: Id of each button on the page by its label.
         pages: Hash of each page by its path.
         seconds: Of each whole run of a page's script.
         errors: What went wrong, in words.
         fragments: How often a part of a page was run by itself.
+        address: Where it seems to come from, as a proxy would write it.
+        told: Index of the answer that a page showed as locked, by learner, page and question.
+        refused: What the page said no to, and how often; digits are left out.
+        values: What was put into widgets of this page.
     """
 
     url: str
     query: str = ""
     token: str = ""
     page: str = ""
+    path: str = ""
     buttons: dict[str, str] = field(default_factory=dict)
     pages: dict[str, str] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
@@ -41,13 +60,26 @@ class Learner:
     fragments: int = 0
     socket: ClientConnection | None = None
     repeats: dict[str, tuple[float, float]] = field(default_factory=dict)
+    address: str = ""
+    session: str = ""
+    told: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    refused: Counter[str] = field(default_factory=Counter)
+    values: dict[str, WidgetState] = field(default_factory=dict)
+    radios: dict[str, Radio] = field(default_factory=dict)  # by their form
+    submits: dict[str, str] = field(default_factory=dict)  # id of a form's button
+    uploaders: dict[str, str] = field(default_factory=dict)  # id by label
+    groups: dict[str, tuple[str, list[str]]] = field(default_factory=dict)  # id, options by label
+    alerts: list[str] = field(default_factory=list)
+    files: list[FileURLs] = field(default_factory=list)
 
     async def open(self) -> None:
         """Connect and run home once."""
         self.socket = await connect(
             self.url.replace("http", "ws") + "/_stcore/stream",
             subprotocols=["streamlit"],  # pyright: ignore[reportArgumentType]
+            additional_headers={"X-Real-IP": self.address} if self.address else None,
             max_size=None,
+            open_timeout=PATIENCE,
         )
         await self.run()
 
@@ -58,11 +90,12 @@ class Learner:
 
     async def visit(self, path: str) -> None:
         """Go to a page by its path, such as training."""
-        self.page = self.pages.get(path, "")
+        self.path, self.page = path, self.pages.get(path, "")
         if not self.page:
             self.errors.append(f"there is no page {path}")
             return
         self.repeats.clear()
+        self.values.clear()
         await self.run()
 
     async def press(self, label: str) -> bool:
@@ -70,7 +103,81 @@ class Learner:
         if label not in self.buttons:
             return False
         await self.run(pressed=self.buttons[label])
+        self._hear()
         return True
+
+    async def lock(self, dice: random.Random) -> bool:
+        """Lock an answer to an open question of the page; False where there is none."""
+        open_ones = [form for form in self.radios if form in self.submits]
+        if not open_ones:
+            return False
+        form = dice.choice(open_ones)
+        asked = self.radios[form]
+        index = dice.randrange(len(asked.options))
+        self.values[asked.id] = WidgetState(id=asked.id, string_value=asked.options[index])
+        await self.run(pressed=self.submits[form])
+        self._hear()
+        if form not in self.submits:  # the form has made way for "You said"
+            self.told[self.token, self.path, asked.id.partition("choice ")[2]] = index
+        return True
+
+    async def choose(self, label: str, option: str) -> bool:
+        """Choose an option of a row of buttons; False where the page has none of this name."""
+        name, options = self.groups.get(label, ("", []))
+        if option not in options:
+            return False
+        state = WidgetState(id=name)
+        state.string_array_value.data.append(option)
+        self.values[name] = state
+        await self.run()
+        return True
+
+    async def upload(self, label: str, name: str, data: bytes) -> int:
+        """Give a file to the page as the browser does; the status of its upload, 0 for no place."""
+        assert self.socket is not None
+        place = next((one for said, one in self.uploaders.items() if label in said), "")
+        if not place:
+            return 0
+        asked = BackMsg()
+        asked.file_urls_request.request_id = name
+        asked.file_urls_request.session_id = self.session
+        asked.file_urls_request.file_names.append(name)
+        self.files.clear()
+        await self.socket.send(asked.SerializeToString())
+        while not self.files:
+            self._take(await asyncio.wait_for(self._next(), PATIENCE))
+        urls = self.files[0]
+        status = await asyncio.to_thread(self._put, urls.upload_url, name, data)
+        if status < 300:
+            state = WidgetState(id=place)
+            info = UploadedFileInfo(name=name, size=len(data), file_id=urls.file_id, file_urls=urls)
+            state.file_uploader_state_value.uploaded_file_info.append(info)
+            self.values[place] = state
+            await self.run()
+        return status
+
+    def _put(self, path: str, name: str, data: bytes) -> int:
+        """Send the bytes with the mark that the browser's cookie holds."""
+        link = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=PATIENCE)
+        own = {"X-Real-IP": self.address} if self.address else {}
+        try:
+            link.request("GET", "/_stcore/health", headers=own)
+            found = link.getresponse()
+            found.read()
+            cookie = (found.headers["set-cookie"] or "").partition(";")[0]
+            told = {"Cookie": cookie, "X-Xsrftoken": cookie.partition("=")[2], **own}
+            told["Content-Type"] = "multipart/form-data; boundary=x"
+            head = f'--x\r\nContent-Disposition: form-data; name="f"; filename="{name}"\r\n\r\n'
+            link.request("PUT", path, head.encode() + data + b"\r\n--x--\r\n", told)
+            return link.getresponse().status
+        except OSError:  # the server hangs up on who sends on after a refusal
+            return 413
+        finally:
+            link.close()
+
+    def _hear(self) -> None:
+        """Note what the page said no to."""
+        self.refused.update(re.sub(r"\d+", "#", text)[:120] for text in self.alerts)
 
     async def run(self, *, pressed: str = "", fragment: str = "") -> None:
         """Ask for a run of the page's script and wait for its end."""
@@ -80,11 +187,12 @@ class Learner:
         asked.rerun_script.page_script_hash = self.page
         asked.rerun_script.fragment_id = fragment
         asked.rerun_script.is_auto_rerun = bool(fragment)
+        asked.rerun_script.widget_states.widgets.extend(self.values.values())
         if pressed:
             state = asked.rerun_script.widget_states.widgets.add()
             state.id, state.trigger_value = pressed, True
         if not fragment:
-            self.buttons.clear()
+            self._forget()
         began = time.perf_counter()
         await self.socket.send(asked.SerializeToString())
         try:
@@ -124,6 +232,10 @@ class Learner:
             self.pages = {
                 page.url_pathname: page.page_script_hash for page in message.navigation.app_pages
             }
+        elif kind == "new_session":
+            self.session = message.new_session.initialize.session_id or self.session
+        elif kind == "file_urls_response":
+            self.files.extend(message.file_urls_response.file_urls)
         elif kind == "page_info_changed":
             self.query = message.page_info_changed.query_string
         elif kind == "auto_rerun":
@@ -132,9 +244,33 @@ class Learner:
         elif kind == "stop_auto_rerun":
             self.repeats.pop(message.stop_auto_rerun.fragment_id, None)
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
-            element = message.delta.new_element
-            if element.WhichOneof("type") == "button":
-                self.buttons[element.button.label] = element.button.id
-            elif element.WhichOneof("type") == "exception":
-                self.errors.append(element.exception.message[:200])
-        return kind == "script_finished" and message.script_finished != 2  # 2: runs again at once
+            self._see(message.delta.new_element)
+        elif kind == "script_finished" and message.script_finished == 2:
+            self._forget()  # 2: it runs again at once, and what it drew goes
+        return kind == "script_finished" and message.script_finished != 2
+
+    def _forget(self) -> None:
+        """A page is drawn anew."""
+        for found in (self.buttons, self.radios, self.submits, self.uploaders, self.groups):
+            found.clear()
+        self.alerts.clear()
+
+    def _see(self, element: Element) -> None:
+        """Note a widget, a sentence or an error of the page."""
+        kind = element.WhichOneof("type")
+        if kind == "button" and element.button.is_form_submitter:
+            if element.button.label == LOCK:
+                self.submits[element.button.form_id] = element.button.id
+        elif kind == "button":
+            self.buttons[element.button.label] = element.button.id
+        elif kind == "radio" and element.radio.form_id:
+            self.radios[element.radio.form_id] = element.radio
+        elif kind == "file_uploader":
+            self.uploaders[element.file_uploader.label] = element.file_uploader.id
+        elif kind == "button_group":
+            options = [one.content for one in element.button_group.options]
+            self.groups[element.button_group.label] = element.button_group.id, options
+        elif kind == "alert" and element.alert.format in SAYS_NO:
+            self.alerts.append(element.alert.body)
+        elif kind == "exception":
+            self.errors.append(element.exception.message[:200])

@@ -102,6 +102,9 @@ MAY_IMPORT = {  # the longest prefix of a module's name decides
         "plantedu.trials",
         "plantedu.neurons",
     ),
+    "plantedu.analysis.own_curve": (  # `bump` for a page: the server parses no file of a learner
+        *(*DRAWN, *RECORDS, "plantedu.charts", "plantedu.changepoints", "plantedu.analysis.bump"),
+    ),
     "plantedu.course": (
         *(*DRAWN, *RECORDS, "plantedu.course", "plantedu.clinic", "plantedu.changepoints"),
     ),

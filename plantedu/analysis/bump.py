@@ -136,13 +136,19 @@ def bump(
         seed: Draws the null.
     """
     search = find_bumps(curve, level=level, within=within, draws=draws, seed=seed)
+    return lined_up(search, timeline, len(curve))
+
+
+def lined_up(search: Search, timeline: Sequence[Happening], rows: int) -> BumpResult:
+    """What was found in a curve of so many rows, beside what happened."""
+    curve, level = search.curve, search.level
     largest = max((one.statistic for one in search.bumps), default=search.strongest[0])
     evidence = Evidence(
         question=f"How strong is the strongest step of {curve.name}, in standard errors?",
         value=largest,
         null=search.null,
         control=f"largest of a curve without a step, {1 - level:.0%} quantile",
-        n=len(curve),
+        n=rows,
     )
     causes = tuple(candidates(one, timeline, spacing=curve.spacing) for one in search.bumps)
     notes = search.notes if timeline else (*search.notes, NO_EVENTS)

@@ -87,6 +87,17 @@ def losses_in(names: Sequence[str]) -> tuple[str, ...]:
     )
 
 
+def choices_in(names: Sequence[str]) -> tuple[str, ...]:
+    """Names to choose a loss from: those that could be it, or else all but the step; none where
+    there is no step."""
+    low = [name.lower() for name in names]
+    if not any(name in STEPS for name in low):
+        return ()
+    rest = [name for name, small in zip(names, low, strict=True) if small not in (*STEPS, "split")]
+    found = losses_in(names) or tuple(name for name in rest if name)
+    return found if len(set(found)) > 1 else ()
+
+
 def _missing(
     path: object, names: Sequence[str], losses: Sequence[str], step: str | None, loss: str | None
 ) -> str:

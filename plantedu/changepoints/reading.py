@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from plantedu.changepoints.columns import Columns, columns_of
+from plantedu.changepoints.columns import Columns, choices_in, columns_of
 from plantedu.changepoints.curve import Curve, tidy
 from plantedu.changepoints.opening import opened
 from plantedu.errors import PlantEduError, require
@@ -80,7 +80,24 @@ def read_curves(path: Path, *, split: str = "", column: str = "") -> dict[str, C
         f"{path} has no split {split!r}; it has {', '.join(table.rows) or 'none'}.",
     )
     wanted = [split] if split else list(table.rows)
-    return {name: _curve(table, name) for name in wanted}
+    return {name: curve_of(table, name) for name in wanted}
+
+
+def columns_in(path: Path) -> Columns | tuple[str, ...]:
+    """The columns of a file; names to choose the loss from where it is not clear which it is.
+
+    Raises:
+        PlantEduError: if the file cannot be read, or no column can be the step.
+    """
+    with opened(path) as lines:
+        header, _, _ = _header(lines, path)
+    try:
+        return columns_of(header, path=path)
+    except PlantEduError:
+        found = choices_in([name.strip() for name in header])
+        if not found:
+            raise
+        return found
 
 
 def read_table(path: Path, *, split: str = "", column: str = "") -> Table:
@@ -258,8 +275,12 @@ def _too_wide(path: Path, line: int, cells: list[str], width: int) -> str:
     )
 
 
-def _curve(table: Table, name: str) -> Curve:
-    """Cells that are no number are NaN, which `tidy` drops and counts."""
+def curve_of(table: Table, name: str) -> Curve:
+    """One split of a table; cells that are no number are NaN, which `tidy` drops and counts.
+
+    Raises:
+        PlantEduError: if it holds no number, or is too short or constant.
+    """
     own = table.rows[name]
     steps, values = np.asarray(own.steps), np.asarray(own.values)
     require(

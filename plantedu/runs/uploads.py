@@ -26,7 +26,7 @@ MOST = 12  # files of one learner
 ALTOGETHER = 2**30  # bytes of all learners
 YOUNG = 60.0  # seconds that a file may wait for its run
 NAME = re.compile(r"[0-9a-f]{32}")
-GONE = "The picture that was uploaded is not here any more. Choose the file again, then ask again."
+GONE = "The file that was uploaded is not here any more. Choose the file again, then ask again."
 
 
 class Uploads:
@@ -99,14 +99,12 @@ class Uploads:
     def _check_room(self, own: Path, size: int) -> None:
         require(
             len(list(own.glob("*"))) < MOST,
-            f"{MOST} of your pictures wait for their runs. Cancel a run, or wait until one has "
-            "ended.",
+            f"{MOST} of your files wait for their runs. Cancel a run, or wait until one has ended.",
         )
         held = sum(map(_bytes, self.folder.glob("*/*")))
         require(
             held + size <= ALTOGETHER,
-            "This machine holds as many uploaded pictures as it can. Try again in a minute, or "
-            "use a plant of the gallery.",
+            "This machine holds as many uploaded files as it can. Try again in a minute.",
         )
 
     def _write(self, path: Path, data: bytes) -> None:
@@ -119,8 +117,7 @@ class Uploads:
             with contextlib.suppress(OSError):
                 fresh.unlink()
             raise DiskFullError(
-                f"The picture could not be kept ({error.strerror}). Try again later, or use a "
-                "plant of the gallery."
+                f"The file could not be kept ({error.strerror}). Try again later."
             ) from error
 
 

@@ -63,11 +63,11 @@ def test_too_large_too_many_and_too_full_are_sentences(uploads, monkeypatch):
     monkeypatch.setattr(module, "MOST", 2)
     for data in (b"1", b"2"):
         uploads.keep(data, learner=ME)
-    with pytest.raises(PlantEduError, match="2 of your pictures wait"):
+    with pytest.raises(PlantEduError, match="2 of your files wait"):
         uploads.keep(b"3", learner=ME)
     monkeypatch.setattr(module, "ALTOGETHER", 10)
     uploads.keep(bytes(8), learner=YOU)
-    with pytest.raises(PlantEduError, match="as many uploaded pictures as it can"):
+    with pytest.raises(PlantEduError, match="as many uploaded files as it can"):
         uploads.keep(b"9", learner=YOU)
 
 

@@ -1,0 +1,151 @@
+"""Pages take turns by address, so that two hundred visitors of one address do not go before a room.
+
+A server runs the scripts of pages in threads of one Python: who asks most gets most, and the rest
+waits. Here at most `SLOTS` runs go on at once, and who is next is decided by start-time fair
+queueing. A run that comes from address a gets at its arrival
+
+    S = max(v, F_a),    F_a <- S + seconds / weight_a,
+
+the least S goes first, and v is the S of the run that began last: each address that waits gets the
+same time of the server, however many pages it has open, and one that asks for little does not wait
+for those that ask for much. What a run really took is charged afterwards. An address with more
+pages open than a room has seats counts for less, by the square of seats over pages.
+
+A run that goes on for longer than `HOLD` gives its slot up, so that no page can keep the others
+waiting. A laptop has one address: there nothing changes.
+
+Source: Goyal, Vin and Cheng 1996, Start-time Fair Queuing.
+"""
+
+import asyncio
+import heapq
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from plantedu.serving.answers import App, Message, Receive, Send
+from plantedu.serving.asking import address_of
+from plantedu.serving.setting import Setting
+
+SLOTS = 3  # runs at once; Python runs one at a time, the others wait for a disk
+HOLD = 1.0  # seconds
+SEATS = 40  # of a room, as in `limits`
+EXPECTED = 0.1  # seconds of a page's run, until it is known
+PART = 0.02  # the same of a part of a page that is run by itself
+
+
+@dataclass
+class Page:
+    """An open page: whose it is, and since when its script runs; 0 where it has no slot."""
+
+    address: str
+    began: float = 0.0
+    timer: asyncio.TimerHandle | None = field(default=None, repr=False)
+
+
+class Turns:
+    """Lets the scripts of pages run in turns.
+
+    Args:
+        app: What stands behind.
+        setting: How an address is found.
+        asked: Seconds that what a browser says may take; 0 where it asks for no run.
+        is_over: Whether what a browser is told says that its run is over.
+        slots: Runs at once.
+        clock: Seconds, for what a run took.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        *,
+        setting: Setting,
+        asked: Callable[[Message], float],
+        is_over: Callable[[Message], bool],
+        slots: int = SLOTS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.app, self.setting, self.clock = app, setting, clock
+        self.asked, self.is_over = asked, is_over
+        self._free, self._virtual = slots, 0.0
+        self._finish: dict[str, float] = {}
+        self._open: Counter[str] = Counter()
+        self._line: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._numbers = count()
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        """Pass all on; what a page asks to be run waits for its turn."""
+        if scope["type"] != "websocket":
+            await self.app(scope, receive, send)
+            return
+        page = Page(address_of(scope, self.setting))
+
+        async def hear() -> Message:
+            message = await receive()
+            if (seconds := self.asked(message)) > 0:
+                await self._begin(page, seconds)
+            return message
+
+        async def tell(message: Message) -> None:
+            if page.began and self.is_over(message):
+                self._end(page)
+            await send(message)
+
+        self._open[page.address] += 1
+        try:
+            await self.app(scope, hear, tell)
+        finally:
+            self._end(page)
+            self._open[page.address] -= 1
+            self._open += Counter()  # forgets addresses without a page
+
+    async def _begin(self, page: Page, seconds: float) -> None:
+        """Wait for a slot; who has one asks for another script in its place."""
+        start = max(self._virtual, self._finish.get(page.address, 0.0))
+        self._charge(page.address, start, seconds)
+        if page.began:
+            return
+        if self._free:
+            self._free -= 1
+            self._virtual = max(self._virtual, start)
+        else:
+            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            heapq.heappush(self._line, (start, next(self._numbers), turn))
+            try:
+                await turn
+            except asyncio.CancelledError:
+                if turn.done() and not turn.cancelled():  # its turn had just come
+                    self._free += 1
+                    self._next()
+                raise
+        page.began = self.clock()
+        page.timer = asyncio.get_running_loop().call_later(HOLD, self._end, page)
+
+    def _end(self, page: Page) -> None:
+        """Give a slot up, charge what was taken, and let the next one begin."""
+        if not page.began:
+            return
+        if page.timer is not None:
+            page.timer.cancel()
+        took, page.began = self.clock() - page.began, 0.0
+        if took > EXPECTED:
+            self._charge(page.address, self._finish.get(page.address, 0.0), took - EXPECTED)
+        self._free += 1
+        self._next()
+
+    def _next(self) -> None:
+        while self._free and self._line:
+            start, _, turn = heapq.heappop(self._line)
+            if not turn.done():
+                self._free -= 1
+                self._virtual = max(self._virtual, start)
+                turn.set_result(None)
+
+    def _charge(self, address: str, start: float, seconds: float) -> None:
+        crowd = max(1.0, self._open[address] / SEATS)
+        self._finish[address] = start + seconds * crowd**2
+        if len(self._finish) > 2 * len(self._open) + 8:
+            self._finish = {a: f for a, f in self._finish.items() if f > self._virtual}
