@@ -19,6 +19,7 @@ from plantedu.charts import run as charts
 from plantedu.drawing import sheet
 from plantedu.errors import PlantEduError
 from plantedu.runs.hardware import noted
+from plantedu.runs.keeping import opened
 from plantedu.runs.limits import in_words, limits
 from plantedu.runs.run import Run
 from plantedu.runs.series import Series
@@ -62,6 +63,7 @@ def watch(run_id: str) -> None:
 def follow(run_id: str, body: Callable[[Run], None]) -> Run:
     """State and buttons of a run, and what `body` draws of it, again and again while it goes."""
     run = shelf.store().run(run_id)
+    opened(shelf.store(), run_id)
     look, draw = intervals(run)
     st.fragment(_look, run_every=look)(run_id, _told(run))
     st.fragment(_draw, run_every=draw)(run_id, body)

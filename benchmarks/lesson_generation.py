@@ -3,7 +3,7 @@
     uv run python -m benchmarks.lesson_generation grid       # -> lessons/figures/05_grid.png
     uv run python -m benchmarks.lesson_generation speed      # -> lessons/results/05_speed.json
     uv run python -m benchmarks.lesson_generation numbers    # -> lessons/results/05_generation.json
-    uv run python -m benchmarks.lesson_generation refresh    # -> the numbers in 05_generation.md
+    uv run python -m benchmarks.refresh 05_generation        # -> the numbers in 05_generation.md
 
 What is counted (kept, faithful, matching, rivals) is measured by benchmarks.lesson_generation_kept;
 `numbers` reads its results. Without a word, all of them.
@@ -11,20 +11,17 @@ What is counted (kept, faithful, matching, rivals) is measured by benchmarks.les
 
 import io
 import json
-import re
 import statistics
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
-from plantedu.course.quotes import VALUE
 from plantedu.runs.jobs import bank_folder
 from plantedu.runs.threads import share_cores
 from plantedu.training.contact import sheet
@@ -184,22 +181,6 @@ def of_difference(d: dict[str, Any]) -> dict[str, Any]:
     return said | {"one": one, "other": other}
 
 
-def refresh() -> None:
-    """Write the numbers of the lesson anew from the results, with as many digits as they have."""
-    path = LESSONS / "05_generation.md"
-    path.write_text(VALUE.sub(_again, path.read_text(encoding="utf-8")), encoding="utf-8")
-
-
-def _again(found: re.Match[str]) -> str:
-    place: Any = json.loads((LESSONS / found["file"]).read_text(encoding="utf-8"))
-    for word in unquote(found["at"]).strip("/").split("/"):
-        place = place[int(word)] if isinstance(place, list) else place[word]
-    digits = len(found["shown"].partition(".")[2])
-    number = 100 * place if found["percent"] else place
-    shown = re.sub(r"^(-?)0\.", r"\1.", f"{number:.{digits}f}")
-    return found[0].replace(found["shown"], shown, 1)
-
-
 def surely(result: dict[str, Any], name: str) -> dict[str, Any]:
     """The end of a difference's interval that is nearest to 0; 0 where the interval holds it."""
     one = next(d for d in result.get("differences", result.get("whole")) if d["name"] == name)[
@@ -215,7 +196,6 @@ PARTS: dict[str, Callable[[], None]] = {
     "grid": grid,
     "speed": speed,
     "numbers": numbers,
-    "refresh": refresh,
 }
 
 

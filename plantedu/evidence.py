@@ -12,7 +12,7 @@ import numpy as np
 import scipy
 
 from plantedu.errors import require
-from plantedu.intervals import Kind, plants_interval
+from plantedu.intervals import Kind, checked, plants_interval
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,15 +112,7 @@ def bootstrap_interval(
 
     Source: Efron & Tibshirani 1993, via scipy.stats.bootstrap [efron1993].
     """
-    values = np.asarray(per_plant, dtype=np.float64)
-    require(
-        values.ndim == 1 and values.size >= 2,
-        f"Need one number for each of >= 2 plants, got shape {values.shape}.",
-    )
-    require(
-        bool(np.isfinite(values).all()),
-        "Some plants have numbers that are not finite; drop or mend them first.",
-    )
+    values = checked(per_plant)
     if np.ptp(values) == 0:
         return float(values[0]), float(values[0])
     found = scipy.stats.bootstrap(

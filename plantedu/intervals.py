@@ -31,7 +31,7 @@ def plants_interval(
     per_plant: Sequence[float] | np.ndarray, *, seeds: int = 1, kind: Kind | None = None
 ) -> Interval:
     """The interval of a mean over plants that fits its kind; see `mean_over_plants`."""
-    values = _checked(per_plant)
+    values = checked(per_plant)
     counts = values * max(seeds, 1)
     share = bool(((values >= 0) & (values <= 1) & (np.abs(counts - counts.round()) < 1e-6)).all())
     kinds = {"share": share_interval, "difference": difference_interval, "mean": mean_interval}
@@ -105,7 +105,7 @@ def share_interval(
 
     Source: effective sample size for an exact interval: Korn & Graubard 1998 [korn1998].
     """
-    values = _checked(per_plant)
+    values = checked(per_plant)
     require(
         bool(((values >= -1e-9) & (values <= 1 + 1e-9)).all()),
         f"A share lies in 0 to 1; got {values.min():g} to {values.max():g}.",
@@ -142,7 +142,7 @@ def difference_interval(
 
     Source: Bonett & Price 2012 [bonett2012].
     """
-    values = _checked(differences)
+    values = checked(differences)
     require(
         bool((np.abs(values) <= 1 + 1e-9).all()),
         f"Shares differ by -1 to 1; got {values.min():g} to {values.max():g}.",
@@ -183,7 +183,7 @@ def mean_interval(
 
     Source: Hall 1992 [hall1992].
     """
-    found, _ = _parts(_checked(values), weights)
+    found, _ = _parts(checked(values), weights)
     n, mean, spread = len(found), float(found.mean()), float(found.std(ddof=1))
     if np.ptp(found) == 0:
         return mean, mean
@@ -212,7 +212,12 @@ def r2_parts(error: np.ndarray, total: np.ndarray) -> np.ndarray:
     return r2 - (np.asarray(error) - (1 - r2) * np.asarray(total)) / whole
 
 
-def _checked(values: Sequence[float] | np.ndarray) -> np.ndarray:
+def checked(values: Sequence[float] | np.ndarray) -> np.ndarray:
+    """One finite number for each of two plants or more, in float64.
+
+    Raises:
+        PlantEduError: for anything else.
+    """
     found = np.asarray(values, dtype=np.float64)
     require(
         found.ndim == 1 and found.size >= 2,

@@ -34,6 +34,7 @@ from plantedu.errors import require
 from plantedu.evidence import Evidence
 from plantedu.neurons.coded import CONTROLS
 from plantedu.neurons.known import Recovery, mean_of
+from plantedu.outputs import check_file
 from plantedu.plain import revived, settings_of, with_tuples
 
 JUDGED = 1024  # plants that mark, from the first held-out one on
@@ -320,6 +321,7 @@ def main(argv: list[str]) -> int:
     from plantedu.runs.home import home
 
     options = tyro.cli(Options, args=argv, prog="python -m plantedu dictionary")
+    check_file(options.keep, like="dictionary.safetensors")
     result = dictionary(settings_of(options, Settings), folder=home(), keep=options.keep)
     if result.warning:
         print(f"Note: {result.warning}")

@@ -4,8 +4,10 @@ A class holds a code, which is shared, a key, which only the teacher has, and wh
 Nothing else is stored: no name, no address, no time of anybody's. What the teacher sees is of at
 least `STEP` members, and changes when `STEP` more have answered: of any two states that were shown,
 one has the votes of `STEP` more people than the other. So who puts in one or two tokens of their
-own still sees no fewer than three others at once. Deleting a class takes code, key and membership;
-the learners keep their own records. Classes end by themselves after `DAYS` days.
+own still sees no fewer than three others at once. (Steps of three, which were asked for, would not
+do: two tokens of a teacher's own and one learner make three, and that vote is read.) Deleting a
+class takes code, key and membership; the learners keep their own records. Classes end by themselves
+after `DAYS` days.
 
 Anybody may begin a class. One visitor may begin `MOST_OF_PARTY`, and where the machine is full, a
 class that nobody has joined within an hour gives way.

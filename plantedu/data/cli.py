@@ -21,6 +21,7 @@ from plantedu.data.audit import KINDS, Audit, audit_folder
 from plantedu.data.planting import write_folder
 from plantedu.data.worlds import world
 from plantedu.errors import PlantEduError
+from plantedu.outputs import check_folder
 
 EXAMPLES = 5
 
@@ -53,6 +54,7 @@ class Make:
 
     def __call__(self) -> int:
         """Render, and say what was written."""
+        check_folder(self.folder)
         started = time.perf_counter()
         written = write_folder(
             world(self.world, self.seed),

@@ -14,7 +14,8 @@ from typing import Annotated, Any
 import tyro
 
 from plantedu.errors import PlantEduError
-from plantedu.runs.keeping import delete, held, tidy
+from plantedu.outputs import check_folder
+from plantedu.runs.keeping import delete, held, opened, tidy
 from plantedu.runs.launch import ensure_worker
 from plantedu.runs.lineage import Member, family_tree, find_run
 from plantedu.runs.recording import export_run
@@ -68,6 +69,7 @@ class Show(OfRun):
     def __call__(self, store: Store) -> tuple[dict[str, Any], str]:
         """The row, the last value of each metric, the events."""
         run = find_run(store, self.run)
+        opened(store, run.id)
         last = {name: float(s.values[-1]) for name, s in store.metrics(run.id).items()}
         events, family = store.events(run.id), family_tree(store, run.id)
         lines = [
@@ -134,7 +136,9 @@ class Export:
 
     def __call__(self, store: Store) -> tuple[dict[str, Any], str]:
         """Record it."""
+        check_folder(self.folder)
         run = find_run(store, self.run)
+        opened(store, run.id)
         made = export_run(store, run.id, self.folder, title=self.title)
         facts = {"run": run.id, "folder": str(made.folder), "rows": made.rows, "steps": made.steps}
         return facts, f"{made.rows} numbers of run {run.id} in {made.folder}"

@@ -2,8 +2,10 @@
 
 `PLANTEDU_DISK_GB` is the bound, `BOUND_GB` without it; 0 is none. Whatever can be made again goes
 first, what was not used for longest before the rest: banks of rendered pairs, samples, features,
-exams. Then files of runs that ended `DAYS` days ago and that no other run goes on from: all but
-their last checkpoint, then that one and their pictures. Rows, numbers and results of a run stay
+exams. Then files of runs that ended `DAYS` days ago, that nobody has opened since then and that no
+other run goes on from, what was opened longest ago first: all but their last checkpoint, then that
+one and their pictures. To open is to look at a run on a page or by `runs show`, to export it, and
+to take a checkpoint of it (`opened`). Rows, numbers and results of a run stay
 until somebody deletes it. Half-written files that nobody has touched for an hour always go.
 """
 
@@ -25,6 +27,7 @@ CACHES = ("bank", "samples", "features", "told", "report-card", "demo")
 KINDS = (*CACHES, "runs", "uploads", "recordings", "logs", "database")
 YOUNG = 3600.0  # seconds that a file is thought to be in use
 DAYS = 7.0
+OPENED = ".opened"  # a file of a run: when it was opened last
 LIVE = ("queued", "running", "paused")
 
 
@@ -99,7 +102,7 @@ def tidy(store: Store, *, now: float, most: int | None = None) -> int:
         gone = _caches(home, now, over)
         freed, over = freed + gone, over - gone
     if over > 0:
-        freed += _old_runs(store, over)
+        freed += _old_runs(store, now, over)
     return freed
 
 
@@ -125,8 +128,24 @@ def _caches(home: Path, now: float, over: int) -> int:
     return freed
 
 
-def _old_runs(store: Store, over: int) -> int:
-    """Files of runs that ended long ago: first all but the last checkpoint of each, then all."""
+def opened(store: Store, run_id: str) -> None:
+    """Note that somebody looks at a run, for `tidy`; what cannot be written is not missed."""
+    folder = store.path.parent / "runs" / run_id
+    with contextlib.suppress(OSError):
+        if folder.is_dir():
+            (folder / OPENED).touch(mode=0o600)
+
+
+def _last_opened(store: Store, run_id: str) -> float:
+    """When a run was opened last, by the wall's clock; 0 where nobody has."""
+    try:
+        return (store.path.parent / "runs" / run_id / OPENED).stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _old_runs(store: Store, now: float, over: int) -> int:
+    """Files of runs that nobody uses: first all but the last checkpoint of each, then all."""
     ended = store.clock() - DAYS * 86_400
     with store.database.read() as link:
         old = link.execute(
@@ -134,9 +153,11 @@ def _old_runs(store: Store, over: int) -> int:
             "id NOT IN (SELECT parent FROM runs WHERE parent IS NOT NULL) ORDER BY ended",
             (ended,),
         ).fetchall()
+    used = {run_id: _last_opened(store, run_id) for (run_id,) in old}
+    unused = [run_id for (run_id,) in old if now - used[run_id] > DAYS * 86_400]
     freed = 0
     for last in (False, True):
-        for (run_id,) in old:
+        for run_id in sorted(unused, key=used.__getitem__):
             if freed >= over:
                 return freed
             freed += _strip(store, run_id, last=last)

@@ -13,6 +13,7 @@ from typing import Any
 
 from plantedu.errors import require
 from plantedu.runs.data_hash import data_hash
+from plantedu.runs.keeping import opened
 from plantedu.runs.plateau import plateau_checkpoint
 from plantedu.runs.run import Run
 from plantedu.runs.store import Store
@@ -53,7 +54,8 @@ def find_run(store: Store, words: str) -> Run:
 
 
 def checkpoints_of(store: Store, run_id: str) -> dict[int, Path]:
-    """A run's checkpoints by step, in order."""
+    """A run's checkpoints by step, in order; who asks for them uses the run."""
+    opened(store, run_id)
     files = (store.folder(run_id) / "checkpoints").glob("step-*.safetensors")
     named = ((CHECKPOINT.fullmatch(path.name), path) for path in files)
     return dict(sorted((int(match[1]), path) for match, path in named if match))

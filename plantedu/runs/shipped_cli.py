@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 import tyro
 
 from plantedu.errors import PlantEduError, require
+from plantedu.outputs import check_folder
 from plantedu.runs.lineage import find_run
 from plantedu.runs.run import Run
 from plantedu.runs.shipped import SHIPPED, Shipped, names, shipped, verified
@@ -95,6 +96,7 @@ class Rebuild:
         from plantedu.runs.terminal import progress
 
         out = self.out or Path(tempfile.mkdtemp(prefix="plantedu-rebuilt-"))
+        check_folder(out)
         require(out.resolve() != self.folder.resolve(), "--out must not be the shipped folder.")
         with tempfile.TemporaryDirectory(prefix="plantedu-home-") as bare:
             bank = (self.home or Path(bare)) / "bank"
@@ -142,6 +144,7 @@ class Add:
         from plantedu.runs.jobs import bank_folder
         from plantedu.runs.shipping import add
 
+        check_folder(self.folder)
         store = Store()
         try:
             found = add(

@@ -19,7 +19,7 @@ import tyro
 from tqdm import tqdm
 
 from plantedu.errors import PlantEduError, require
-from plantedu.outputs import check_file
+from plantedu.outputs import check_file, check_folder
 from plantedu.runs.store import Store
 from plantedu.runs.sweep import Grid, Row, read_grid, rows_of, told
 from plantedu.runs.sweep_local import Pool, Rows, in_lineage, run_of, settled
@@ -85,6 +85,7 @@ def main(argv: list[str]) -> int:
 def sweep(chosen: Sweep) -> int:
     """Check, price, do and report; the exit code."""
     check_file(chosen.out, like="table.csv")
+    check_folder(chosen.results)
     require(chosen.at_once >= 1, f"--at-once must be at least 1, got {chosen.at_once}.")
     require(chosen.threads >= 0, f"--threads must be at least 1, got {chosen.threads}.")
     grid = read_grid(chosen.grid)

@@ -26,13 +26,15 @@ def kid(x: Float[Tensor, "n dim"], y: Float[Tensor, "m dim"]) -> float:
         y: Features of the other.
 
     Raises:
-        PlantEduError: for sets of fewer than two, or features of different width.
+        PlantEduError: for sets of fewer than two, features of different width, or features that
+            are not finite, by count: one NaN would make both the distance and its null NaN.
     """
     require(min(len(x), len(y)) >= 2, f"KID needs 2 pictures a side; got {len(x)} and {len(y)}.")
     require(
         x.shape[1] == y.shape[1],
         f"KID compares features of one encoder; got widths {x.shape[1]} and {y.shape[1]}.",
     )
+    check_finite(x, y)
     x, y = x.double(), y.double()
     within = sum(_mean_off_diagonal(_kernel(one, one)) for one in (x, y))
     return within - 2 * float(_kernel(x, y).mean())
@@ -43,10 +45,24 @@ def standardised(features: Tensor, real: Tensor) -> Tensor:
 
     A coordinate that hardly moves is not blown up: no spread counts as less than a tenth of the
     median one.
+
+    Raises:
+        PlantEduError: for features that are not finite, by count.
     """
+    check_finite(features, real)
     spread = real.std(0)
     spread = spread.clamp_min(max(0.1 * float(spread.median()), 1e-6))
     return (features - real.mean(0)) / spread
+
+
+def check_finite(x: Tensor, y: Tensor) -> None:
+    """Raise unless every feature of every picture of two sets is finite."""
+    bad = [int((~one.isfinite().all(1)).sum()) for one in (x, y)]
+    require(
+        not sum(bad),
+        f"Features of {bad[0]} of {len(x)} pictures and of {bad[1]} of {len(y)} others are not "
+        "finite (NaN or infinite): no distance is defined.",
+    )
 
 
 def _kernel(x: Tensor, y: Tensor) -> Tensor:

@@ -62,19 +62,21 @@ def reciprocal_ranks_among(
     gallery: Float[Tensor, "plants dim"],
     own: Int[Tensor, " queries"],
 ) -> Float[Tensor, " queries"]:
-    """1 / rank of each query's own plant among the gallery; the mean over ties broken at random.
-
-    Args:
-        queries: Representations of what was made from a plant.
-        gallery: Representations of the plants.
-        own: Which plant each query was made from, a row of the gallery.
-
-    Raises:
-        PlantEduError: for a plant that is not in the gallery, or widths that differ.
-    """
+    """1 / rank of each query's own plant, as `ranks_among`; the mean over ties broken at random."""
     better, tied = _ahead(queries, gallery, own)
     mean = (torch.digamma(better + tied + 2) - torch.digamma(better + 1)) / (tied + 1)
     return torch.where(tied == 0, 1 / (1 + better), mean)
+
+
+def tie_width(*representations: Tensor) -> float:
+    """Difference of two cosines that is no evidence: what rounding does to their vectors.
+
+    A number is kept to half a unit of its type, so a vector's direction to eps / 2 and a cosine of
+    two to eps; the difference of two such cosines to 2 eps. Twice that, and in float64 the order
+    of the sum on top.
+    """
+    eps = max(torch.finfo(one.dtype).eps for one in representations)
+    return max(4 * eps, 1e-12)
 
 
 def _ahead(queries: Tensor, gallery: Tensor, own: Tensor) -> tuple[Tensor, Tensor]:
@@ -89,6 +91,6 @@ def _ahead(queries: Tensor, gallery: Tensor, own: Tensor) -> tuple[Tensor, Tenso
     require(finite, "Some representations hold numbers that are not finite: no rank is defined.")
     near = F.normalize(queries.double(), dim=1) @ F.normalize(gallery.double(), dim=1).T
     mine = near.gather(1, own.to(near.device)[:, None])
-    # A hair's breadth counts as a tie: the order of a sum is no evidence.
-    better, tied = near > mine + 1e-12, (near - mine).abs() <= 1e-12
+    width = tie_width(queries, gallery)
+    better, tied = near > mine + width, (near - mine).abs() <= width
     return better.sum(1).double(), (tied.sum(1) - 1).double()

@@ -68,7 +68,7 @@ def test_columns_to_choose_from(names, columns):
 def test_without_a_step_the_columns_are_listed(tmp_path):
     path = tmp_path / "mine.csv"
     path.write_bytes(table("time", "a loss", "b loss"))
-    with pytest.raises(PlantEduError, match="no column step.*it has time, a loss, b loss"):
+    with pytest.raises(PlantEduError, match=r"no column step.*it has time, a loss, b loss"):
         columns_in(path)
 
 

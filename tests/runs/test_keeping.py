@@ -7,7 +7,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.runs.checkpoints import checkpoint_path
-from plantedu.runs.keeping import DAYS, bound, delete, held, tidy
+from plantedu.runs.keeping import DAYS, OPENED, bound, delete, held, opened, tidy
 from plantedu.runs.thinning import checkpoints_in
 
 NOW = time.time()
@@ -105,6 +105,27 @@ def test_files_of_old_runs_go_after_all_that_can_be_made_again(store, home, cloc
     assert [e.name for e in store.events(old)].count("cleaned") == 2
     assert before == {run: set(checkpoints_in(store.folder(run))) for run in before}
     assert store.run(child).state == "queued"
+
+
+def test_use_counts_and_not_the_end(store, home, clock):
+    """A learner who looks at a run of a month ago every day keeps it; it went for its age."""
+    young, looked_at, lately = (ended(store, clock, days=DAYS + k) for k in (1, 30, 20))
+    opened(store, looked_at)
+    opened(store, lately)
+    os.utime(store.folder(lately) / OPENED, (NOW - 9 * DAY, NOW - 9 * DAY))
+    os.utime(store.folder(looked_at) / OPENED, (NOW - DAY, NOW - DAY))
+    tidy(store, now=NOW, most=held(home).total - 2500)
+    assert set(checkpoints_in(store.folder(young))) == {40}  # never opened: before the other
+    assert len(checkpoints_in(store.folder(lately))) == 4
+    tidy(store, now=NOW, most=1)
+    assert not checkpoints_in(store.folder(lately))
+    assert len(checkpoints_in(store.folder(looked_at))) == 4
+
+
+def test_what_is_opened_where_nothing_can_be_noted(store, clock):
+    run_id = store.submit("train", {}, lane="training", worker="w", fresh=True)
+    opened(store, run_id)
+    assert not (store.path.parent / "runs" / run_id / OPENED).exists()
 
 
 def test_a_run_is_deleted_with_all_that_belongs_to_it(store, clock):

@@ -24,6 +24,18 @@ def test_kid_equals_a_plain_loop():
     assert kid(x, y) == pytest.approx(own + other - 2 * across, abs=1e-12)
 
 
+@pytest.mark.parametrize("odd", [float("nan"), float("inf")])
+def test_what_is_not_finite_is_refused_by_count(odd):
+    """One NaN made the distance NaN and, standardised, every picture's features."""
+    x, y = noise(0), noise(1)
+    y[3, 2] = y[8, 1] = odd
+    said = "0 of 40 pictures and of 2 of 40 others are not finite"
+    with pytest.raises(PlantEduError, match=said):
+        kid(x, y)
+    with pytest.raises(PlantEduError, match=said):
+        standardised(x, y)
+
+
 def test_two_sets_of_one_distribution_average_to_nothing_and_a_shift_does_not():
     still = [kid(noise(2 * k), noise(2 * k + 1)) for k in range(200)]
     error = np.std(still) / len(still) ** 0.5

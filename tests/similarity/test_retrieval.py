@@ -85,6 +85,20 @@ def test_ranks_of_some_queries_equal_a_plain_loop_and_tell_who_is_nearest():
     )
 
 
+def test_what_float32_cannot_tell_apart_is_a_tie():
+    """Copies of one plant whose last bits differ: float32 rounding is no evidence of nearness."""
+    g = noise(0, n=1, dim=64).expand(9, 64) * torch.linspace(0.5, 1.7, 9)[:, None].double()
+    single, query = g.float(), noise(7, n=1, dim=64).float()
+    for own in range(9):
+        assert ranks_among(query, single, torch.tensor([own])).tolist() == [5.0]
+    as_if_exact = [
+        ranks_among(query.double(), single.double(), torch.tensor([own])).item() for own in range(9)
+    ]
+    assert len(set(as_if_exact)) > 1  # the bits of the scale decided
+    near = torch.stack([noise(1, n=1, dim=64)[0], noise(1, n=1, dim=64)[0] + 0.01]).double()
+    assert ranks_among(near[[1]].float(), near.float(), torch.tensor([0])).item() == 2.0
+
+
 def test_a_query_without_its_plant_is_refused():
     with pytest.raises(PlantEduError, match="its plant in the gallery"):
         ranks_among(noise(0, n=2), noise(1, n=5), torch.tensor([0, 5]))
