@@ -4,12 +4,14 @@ The file as it stands, but for port, certificate and the address behind; skipped
 """
 
 import asyncio
+import contextlib
 import http.client
 import os
 import re
 import shutil
 import signal
 import socket
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -124,6 +126,11 @@ def proxied(tmp_path_factory):
         proxy.stderr.close()
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(timeout=20)
+        with contextlib.closing(sqlite3.connect(folder / "home" / "plantedu.sqlite")) as link:
+            pids = [pid for (pid,) in link.execute("SELECT pid FROM workers WHERE pid > 0")]
+        for pid in pids:  # the pages started them
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGTERM)
 
 
 def trusting(folder):

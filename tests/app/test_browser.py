@@ -17,6 +17,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from plantedu.course.lessons import lessons_in
@@ -215,6 +216,42 @@ def test_pages_tell_their_parts_at_night(page, url, path):
     page.goto(f"{url}/{path}")
     settle(page, LAST.get(path, "Further reading"))
     check_parts(page)
+
+
+def two_losses():
+    """A table with two columns that could be the loss, each with a step of its own."""
+    generator = np.random.default_rng(0)
+    noise = generator.normal(0, 0.02, (300, 2))
+    rows = [f"{10 * k},{4 - (k >= 200) + a:.4f},{4 - (k >= 90) + b:.4f}"
+            for k, (a, b) in enumerate(noise)]  # fmt: skip
+    return ("step,train_a loss,valid_b loss\n" + "\n".join(rows) + "\n").encode()
+
+
+def test_a_table_of_ones_own_on_a_phone_at_night(page, url, tmp_path):
+    """The worker reads it, a column of two is chosen, the step found; a damaged one is said."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{url}/bump")
+    settle(page, "Further reading")
+    button(page, "My file").click()
+    (tmp_path / "mine.csv").write_bytes(two_losses())
+    chooser = page.locator("input[type=file]")
+    chooser.set_input_files(tmp_path / "mine.csv")
+    button(page, "Look for steps").click()
+    page.get_by_text("2 columns could be the loss").wait_for()
+    page.get_by_role("combobox", name="Column").click()
+    page.get_by_role("option", name="valid_b loss").click()
+    button(page, "Look for steps").click()
+    page.get_by_text("at step 900").wait_for()
+    settle(page, "Further reading")
+    page.wait_for_function(HOLDS)
+    check_parts(page)
+    (tmp_path / "cut.csv").write_bytes(b"\x1f\x8b cut off")
+    page.get_by_role("button", name=re.compile("Remove")).click()
+    chooser.set_input_files(tmp_path / "cut.csv")
+    page.get_by_role("combobox", name="Column").wait_for(state="detached")
+    button(page, "Look for steps").click()
+    page.get_by_text("The file cannot be read: it is damaged or was cut off").wait_for()
 
 
 def tab_to(page, wanted):
