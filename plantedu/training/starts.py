@@ -24,6 +24,7 @@ from plantedu.training.start_words import Start, file_of, file_sha256, parse_sta
 COUNTERS = ("step", "queue_used")  # of the phase, not of the weights
 QUEUE = ("queue.embeddings", "queue.inserted")
 PREFIXES = ("objective/encoder.", "encoder.", "")  # of a checkpoint, an objective, an encoder
+WRAPPERS = ("module.", "_orig_mod.", "model.", "backbone.", "encoder.")
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,9 @@ def _take(
     tensors, _ = read_weights(path)
     if start.kind == "run" and isinstance(model, SwAV):
         return path, take_objective(model, tensors, path.name)
-    fill(encoder, encoder_weights(tensors, encoder), path.name)
-    return path, ""
+    weights, said = encoder_weights(tensors, encoder)
+    fill(encoder, weights, path.name)
+    return path, said
 
 
 def encoder_of(model: nn.Module) -> Encoder:
@@ -100,15 +102,42 @@ def encoder_of(model: nn.Module) -> Encoder:
     return found  # type: ignore[return-value]
 
 
-def encoder_weights(tensors: Mapping[str, Tensor], encoder: Encoder) -> dict[str, Tensor]:
-    """The encoder's part of a file: of a checkpoint, of a bare encoder, or timm's state dict."""
+def encoder_weights(
+    tensors: Mapping[str, Tensor], encoder: Encoder
+) -> tuple[dict[str, Tensor], str]:
+    """The encoder's part of a file: of a checkpoint, of a bare encoder, or timm's state dict.
+
+    Words that frameworks put before every name (`module.` of data parallel, `model.` of Lightning,
+    `backbone.`, `encoder.`) are left out, and with them what stands beside the encoder, such as a
+    head; both are said.
+    """
     for prefix in PREFIXES:
         if any(name.startswith(f"{prefix}body.") for name in tensors):
-            return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+            own = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+            return own, ""
+    if word := wrapper_of(tensors, encoder):
+        inside = {k.removeprefix(word): v for k, v in tensors.items() if k.startswith(word)}
+        weights, _ = encoder_weights(inside, encoder)
+        left = len(tensors) - len(inside)
+        beside = f", {left} weights beside it left alone" if left else ""
+        return weights, f" (names without {word!r}{beside})"
     config: Any = getattr(encoder.body, "default_cfg", {})
     last = config.get("classifier") or ()
     dropped = tuple(f"{name}." for name in ([last] if isinstance(last, str) else last))
-    return {f"body.{k}": v for k, v in tensors.items() if not k.startswith(dropped)}
+    return {f"body.{k}": v for k, v in tensors.items() if not k.startswith(dropped)}, ""
+
+
+def wrapper_of(tensors: Mapping[str, Tensor], encoder: Encoder) -> str:
+    """The known words before the names of the encoder's weights, such as "module.model."."""
+    known = set(encoder.state_dict()) | set(encoder.body.state_dict())
+    found = {"": 0}
+    for name in tensors:
+        rest, words = name, ""
+        while word := next((one for one in WRAPPERS if rest.startswith(one)), ""):
+            rest, words = rest.removeprefix(word), words + word
+            found[words] = found.get(words, 0) + (rest in known)
+        found[""] += name in known
+    return max(found, key=found.__getitem__)
 
 
 def take_objective(objective: SwAV, tensors: Mapping[str, Tensor], file: str) -> str:

@@ -233,7 +233,7 @@ def test_a_table_of_ones_own_on_a_phone_at_night(page, url, tmp_path):
     page.emulate_media(color_scheme="dark")
     page.goto(f"{url}/bump")
     settle(page, "Further reading")
-    button(page, "My file").click()
+    page.get_by_test_id("stButtonGroup").get_by_text("My file").click()
     (tmp_path / "mine.csv").write_bytes(two_losses())
     chooser = page.locator("input[type=file]")
     chooser.set_input_files(tmp_path / "mine.csv")

@@ -83,6 +83,32 @@ def test_each_form_of_a_file_gives_the_same_encoder(trained, tmp_path, write):
     assert origin.detail == f"file:{path}, sha256 {origin.sha256[:12]}"
 
 
+@pytest.mark.parametrize(
+    ("word", "beside"),
+    [
+        ("module.", {}),
+        ("model.", {}),
+        ("backbone.", {"head.weight": torch.zeros(3, 4), "head.bias": torch.zeros(3)}),
+        ("encoder.", {"projector.0.weight": torch.zeros(4, 4)}),
+        ("module.model.", {}),
+        ("_orig_mod.module.encoder.", {"module.step": torch.zeros(1)}),
+    ],
+)
+@pytest.mark.parametrize("inner", ["", "body."])
+def test_words_of_frameworks_before_the_names_are_left_out_and_said(
+    trained, tmp_path, word, beside, inner
+):
+    weights = {f"{word}{inner}{k}": v for k, v in trained.encoder.body.state_dict().items()}
+    path = tmp_path / "theirs.safetensors"
+    kept(weights | beside, path)
+    encoder = make_encoder("res2next_tiny", seed=1)
+    said = load_start(encoder, f"file:{path}").detail
+    assert same(encoder, trained.encoder)
+    if word != "encoder." or not inner:  # encoder.body. is a name of our own
+        assert f"names without {word!r}" in said
+        assert ("weights beside it left alone" in said) == bool(beside)
+
+
 def test_a_checkpoint_gives_its_encoder_alone_except_in_a_second_phase(trained, checkpoint):
     fresh, first, second = (make_objective(SMALL) for _ in range(3))
     load_start(first, f"file:{checkpoint}")
