@@ -152,7 +152,8 @@ def _of_file(run: Run, happened: list[Happening], name: str) -> None:
         )
         return
     found = shown_again(told["found"], happened)
-    st.caption(f"Column {code(told['column'])}, split {code(told['split'])}")
+    split = f", split {code(told['split'])}" if len(told["splits"]) > 1 else ""
+    st.caption(f"Column {code(told['column'])}{split}")
     _show(found, "file")
     which = ["--column", told["column"]]
     which += ["--split", told["split"]] if len(told["splits"]) > 1 else []

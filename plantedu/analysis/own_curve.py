@@ -45,7 +45,10 @@ def job(work: Any) -> dict[str, Any]:
     try:
         data = uploads.read(name, learner=work.run.learner)
         work.check()
-        return read(data, column=asked["column"], split=asked["split"])
+        work.store.set_step(work.run.id, 0, 1)
+        found = read(data, column=asked["column"], split=asked["split"])
+        work.store.set_step(work.run.id, 1, 1)
+        return found
     finally:
         if name not in wanted(work.store, but=work.run.id):
             uploads.drop(name, learner=work.run.learner)
