@@ -3,21 +3,20 @@
     for seed in 0 1 2 3 4; do
         uv run python -m plantedu train --seed $seed --name cross-$seed
         uv run python -m plantedu train --pairing rgb_only --seed $seed --name rgb_only-$seed
-    done
-    for seed in 0 1 2 3 4; do
         uv run python -m plantedu train --data shared_light --seed $seed --name shared_light-$seed
     done
     uv run python -m plantedu train --epsilon 0.05 --steps 400 --name collapse-0
     uv run python -m benchmarks.lesson_training ship cross rgb_only shared_light collapse
     uv run python -m benchmarks.lesson_training record cross-0 shared_light-0 rgb_only-0 collapse-0
     uv run python -m benchmarks.lesson_training numbers cross rgb_only shared_light collapse
+    uv run python -m benchmarks.lesson_training ends cross shared_light collapse
     uv run python -m benchmarks.lesson_training settings bloom
 
 `ship` writes the checkpoints that are not there yet, from runs in the store; `record` writes
 checkpoints/recordings/*; `numbers` reads what ships: lessons/results/02_training.json, the figure
-lessons/figures/02_readout.svg and the headline numbers of the cards. `settings` reads one factor
-from z in every way: lessons/results/02_probing.json. A test compares the lesson's text with the
-numbers.
+lessons/figures/02_readout.svg and the headline numbers of the cards; `ends` makes anew only what
+recordings say there: losses and seconds. `settings` reads one factor from z in every way:
+lessons/results/02_probing.json. A test compares the lesson's text with the numbers.
 """
 
 import json
@@ -126,6 +125,13 @@ def tell(group: str) -> None:
     OUT.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
 
 
+def ends(group: str) -> None:
+    """What a group's recordings say of loss and seconds; the rest of its numbers stays."""
+    known = json.loads(OUT.read_text(encoding="utf-8"))
+    known[group] |= recorded(group)
+    OUT.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+
+
 def runs_by_name(store: Store) -> dict[str, Run]:
     """Trainings that are done; of one name, the newest."""
     newest_last = sorted(store.runs(state="done", kind="train"), key=lambda run: run.created)
@@ -181,9 +187,10 @@ def settings(factor: str) -> None:
 def main() -> None:
     share_cores()
     what, *names = sys.argv[1:]
-    if what in ("numbers", "settings"):
+    reads = {"numbers": tell, "settings": settings, "ends": ends}
+    if what in reads:
         for name in names:
-            (tell if what == "numbers" else settings)(name)
+            reads[what](name)
         return
     store, work = Store(), {"ship": ship, "record": record}[what]
     for name in names:
