@@ -119,8 +119,9 @@ class Contrast:
         """g of shapes and first rows, "rows draws"."""
         order, count = len(self.phi), len(self.trends)
         since = np.arange(-order, count, dtype=float)[:, None] - row
-        every = shapes.abrupt_shapes(since)
-        own = every[np.where(shape == SMOOTHED, 0, shape), :, np.arange(len(row))].T
+        own, abrupt = np.empty_like(since), np.where(shape == SMOOTHED, 0, shape)
+        for kind in np.unique(abrupt):
+            own[:, abrupt == kind] = shapes.abrupt_shape(since[:, abrupt == kind], int(kind))
         return np.where(shape == SMOOTHED, own[order:], whitened(self.phi, own))
 
     def without_largest(self, residuals: np.ndarray) -> np.ndarray:

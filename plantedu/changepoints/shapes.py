@@ -55,16 +55,24 @@ def abrupt_products(rows: np.ndarray) -> np.ndarray:
 
 def _ahead_mean(levels: np.ndarray, count: int) -> np.ndarray:
     """Means of each row and the next ones, 0 beyond the last."""
-    long = np.concatenate([levels, np.zeros((count - 1, *levels.shape[1:]))])
-    return np.mean([long[k : k + len(levels)] for k in range(count)], axis=0)
+    sums = from_here_on(levels)
+    sums[:-count] -= sums[count:].copy()
+    return sums / count
+
+
+def abrupt_shape(since: np.ndarray, kind: int) -> np.ndarray:
+    """One abrupt shape, at rows since its first, or before."""
+    there = (since >= 0).astype(float)
+    if kind == 0:
+        return there
+    if kind <= len(ARRIVES):
+        return there * np.minimum((since + 1) / ARRIVES[kind - 1], 1)
+    return there * np.exp(-np.maximum(since, 0) / RETURNS[kind - 1 - len(ARRIVES)])
 
 
 def abrupt_shapes(since: np.ndarray) -> np.ndarray:
     """All abrupt shapes, "shapes" before the shape of `since`: rows since the first, or before."""
-    later, there = np.maximum(since, 0), (since >= 0).astype(float)
-    arriving = [there * np.minimum((later + 1) / count, 1) for count in ARRIVES]
-    returning = [there * np.exp(-later / tau) for tau in RETURNS]
-    return np.stack([there, *arriving, *returning])
+    return np.stack([abrupt_shape(since, k) for k in range(1 + len(ARRIVES) + len(RETURNS))])
 
 
 def continuous_products(rows: np.ndarray, taus: Sequence[float]) -> np.ndarray:

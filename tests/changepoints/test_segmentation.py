@@ -1,11 +1,14 @@
 """Several steps are found together; kinks, relaxations and heavy tails are none."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 import scipy.signal
 
 from plantedu.changepoints.curve import tidy
 from plantedu.changepoints.finding import find_bumps
+from plantedu.changepoints.trend import trend_basis
 
 ROWS = np.arange(400)
 TREND = 2 + 3 * (1 + 0.2 * ROWS) ** -0.5
@@ -32,6 +35,35 @@ def test_several_steps_of_ten_deviations_are_all_found(count):
         steps = found(values, seed)
         right += all(min(map(abs, np.subtract(steps, at)), default=9) <= 1 for at in PLACES[count])
     assert right >= 4  # of 5; the true share is above .95, so fewer come in less than 1 of 40
+
+
+def exhaustive(values, count):
+    """The slow twin: rows of the steps that leave least squares beside a smooth trend, of all."""
+    rows = np.arange(len(values))
+    trend = trend_basis(rows.astype(float), within=48)
+    steps = (rows[:, None] >= rows).astype(float)
+    steps -= trend @ (trend.T @ steps)
+    gram, sums = steps.T @ steps, steps.T @ values
+    sets = np.array(list(combinations(range(12, len(rows) - 12), count)))
+    sets = sets[(np.diff(sets, axis=1) >= 6).all(1)]
+    systems = gram[sets[:, :, None], sets[:, None, :]]
+    wanted = sums[sets][:, :, None]
+    gains = (wanted * np.linalg.solve(systems, wanted)).sum((1, 2))
+    return sets[gains.argmax()]
+
+
+@pytest.mark.parametrize("places", [(60,), (40, 80), (32, 60, 88)], ids=len)
+def test_steps_are_those_of_the_exhaustive_search(places):
+    agree = 0
+    for seed in range(4):
+        rng = np.random.default_rng([len(places), seed])
+        values = TREND[:120] + 0.03 * rng.standard_normal(120)
+        for at in places:
+            values += 0.3 * rng.choice([-1, 1]) * (ROWS[:120] >= at)
+        best = exhaustive(values, len(places))
+        search = find_bumps(tidy(ROWS[:120], values), draws=39, seed=seed)
+        agree += set(best) <= {bump.step for bump in search.bumps}
+    assert agree >= 3  # of 4
 
 
 def kink(rng):
