@@ -216,9 +216,9 @@ async def measure(home: Path, minutes: float, faults: int, learners: int) -> dic
         until = time.monotonic() + 60 * minutes
         try:
             sessions = [learn(home, notes, lessons, until, seed) for seed in range(learners)]
-            done, *_ = await asyncio.gather(
-                trouble(host, until, faults, 1), rush(home, notes, minutes), *sessions
-            )
+            sessions.append(rush(home, notes, minutes))
+            done = (await asyncio.gather(trouble(host, until, faults, 1), *sessions))[0]
+            assert done is not None
             states = settle(home, 60 + 60 * minutes)
         finally:
             host.end()

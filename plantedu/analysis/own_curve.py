@@ -120,7 +120,7 @@ def shown_again(found: Mapping[str, Any], timeline: Sequence[Happening] = ()) ->
     """A result from what `shown` told of it, lined up with what happened."""
     steps, values = np.array(found["curve"])
     places, statistic = np.array(found["strength"])
-    same = {n: tuple(v) if isinstance(v := found[n], list) else v for n in SAME}
+    same: dict[str, Any] = {n: tuple(v) if isinstance(v := found[n], list) else v for n in SAME}
     search = Search(
         curve=Curve(found["name"], steps, values, (), found["spacing"]),
         bumps=tuple(revived(Bump, one) for one in found["bumps"]),
