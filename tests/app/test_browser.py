@@ -33,9 +33,10 @@ QUICK = "training?size=quick&steps=2400"
 WAIT = 120_000  # milliseconds; two busy cores import torch and render first
 HOST = "whoever-hosts-this-course"
 ALLOWED = ("_stcore/health", "_stcore/host-config")  # Streamlit looks for them on deep links
-# Vega's marks; Streamlit's tables, navigation and code blocks.
+# Vega's marks; Streamlit's tables, navigation and code blocks; the place to drop a file.
 KNOWN = {
     "svg-img-alt",
+    "presentation-role-conflict",
     "empty-table-header",
     "list",
     "listitem",
