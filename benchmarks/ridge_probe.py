@@ -54,9 +54,9 @@ def logistic(x: np.ndarray, y: np.ndarray, held: np.ndarray, truth: np.ndarray) 
     """Accuracy of scikit-learn's logistic regression; five folds choose its penalty."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # weak penalties need not arrive in 1,000 steps
-        model = LogisticRegressionCV(
-            Cs=CS, cv=FOLDS, max_iter=1000, l1_ratios=(0,), use_legacy_attributes=False
-        )
+        settings: dict[str, Any] = {"Cs": CS, "cv": FOLDS, "max_iter": 1000, "l1_ratios": (0,)}
+        settings["use_legacy_attributes"] = False
+        model = LogisticRegressionCV(**settings)
         return float((model.fit(x, y).predict(held) == truth).mean())
 
 
