@@ -7,7 +7,7 @@ the share of first guesses that are right:
     brightness   the mean of each band; a linear map from RGB to RGN, fitted on n other plants
     shape        what stands out in a 12 x 12 thumbnail, whatever the brightness and contrast
 
-Two nulls: partners dealt at random, whose expected score is 1/n, and bands shuffled per picture,
+Two nulls: partners assigned at random, whose expected score is 1/n, and bands shuffled per picture,
 which keeps every value and breaks what the bands mean. Where light and soil are shared between
 the sensors, brightness alone finds the partner: a shortcut that a network will take as well.
 
@@ -60,7 +60,7 @@ class PartnersResult:
 
     @property
     def chance(self) -> float:
-        """Expected score of partners dealt at random, 1/n."""
+        """Expected score of partners assigned at random, 1/n."""
         return 1 / self.matches[0].evidence.n
 
     def as_json(self) -> dict[str, Any]:
