@@ -40,7 +40,7 @@ import json, sys, time
 root, controls = sys.argv[1], json.loads(sys.argv[2])
 sys.path.insert(0, root)
 from streamlit.testing.v1 import AppTest
-from plantedu.runs import launch
+from plantedu.jobs import launch
 launch.ensure_worker = lambda lane, **_: False
 app = AppTest.from_file(root + "/app/main.py", default_timeout=120)
 app.run()

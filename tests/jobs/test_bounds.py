@@ -38,8 +38,8 @@ def test_this_machine_has_memory():
 @pytest.mark.skipif(sys.platform != "linux", reason="only there the system holds back")
 def test_the_system_refuses_more(monkeypatch):
     code = (
-        "from plantedu.runs import bounded; bounded.GPUS = ();"
-        "assert bounded.hold_back(200_000_000); kept = b'x' * 50_000_000;"
+        "from plantedu.jobs import bounds; bounds.GPUS = ();"
+        "assert bounds.hold_back(200_000_000); kept = b'x' * 50_000_000;"
         "import sys\ntry:\n    more = b'x' * 300_000_000\nexcept MemoryError:\n    sys.exit(7)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 7
