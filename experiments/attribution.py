@@ -82,7 +82,7 @@ def single() -> None:
 
 
 def guess() -> None:
-    """Trained or random, one plant a method, sides by lot."""
+    """Trained or random, one plant a method, sides at random."""
     plants, subjects = Plants(True, "", len(PLAYED) + 2), Subjects(None)
     nets = [subjects.scored(NETWORK, control=k) for k in (0, 1)]
     sides = numpy_generator_for(0, "guessing").permutation([0, 1] * (len(PLAYED) // 2))
@@ -207,7 +207,7 @@ def _accused(side: str, shares: dict[str, list[float]], plants: int) -> dict[str
 def deletion_unseen() -> dict[str, float]:
     """Area of deletion into the plants without lesions, by maps that no network had a part in.
 
-    The mask of the lesions itself, in an order by lot inside it, shows what the area rewards.
+    The mask of the lesions itself, in an order at random inside it, shows what the area rewards.
     """
     plants, subjects = Plants(True, "", 8), Subjects(None)
     scored, mask = subjects.scored(NETWORK), plants.masks["lesions"]

@@ -72,7 +72,7 @@ def summed(found: list[InterchangeResult]) -> dict[str, Any]:
             cells = [one.cell(layer, name) for one in found]
             here[name] = {
                 **spread(cell.follows.value for cell in cells),
-                "by lot": spread(cell.follows.null for cell in cells),
+                "at random": spread(cell.follows.null for cell in cells),
                 "anywhere": spread(cell.anywhere for cell in cells),
                 "same level": spread(cell.same for cell in cells),
                 "other donors": spread(cell.shuffled for cell in cells),

@@ -75,7 +75,7 @@ def units() -> None:
 
 
 def removed() -> dict[str, Any]:
-    """R2 of disease from h of cross-0 without its most selective units, and without any by lot."""
+    """R2 of disease from h of cross-0 without its most selective units, or any at random."""
     plot = Plot(FIRST_HELD_OUT, 1024, home())
     x = plot.places(open_encoder("cross-0"), "rgb").mean(dim=1).double().numpy()
     (one, _), rng = plot.asked("rgb", ("disease",)), np.random.default_rng(0)
@@ -86,7 +86,7 @@ def removed() -> dict[str, Any]:
     told = {"counts": list(COUNTS), "stays": stays.tolist(), "anew": anew.tolist()}
     told |= {f"lots_{name}": np.mean([lot[k] for lot in lots], axis=0).tolist()
              for k, name in enumerate(("stays", "anew"))}  # fmt: skip
-    return told | {"n": len(x), "orders by lot": len(lots)}
+    return told | {"n": len(x), "orders at random": len(lots)}
 
 
 def kinds() -> None:

@@ -19,7 +19,7 @@ NULLS = (
     "number about axes; a factor that cannot show counts false alarms; an encoder that was never "
     "trained, principal components, a random dictionary and neurons stand beside the dictionary; "
     "pushes elsewhere of equal length beside the push; twins of equal mean beside the tops; "
-    "donors of the same level, other donors and subspaces by lot beside an exchange."
+    "donors of the same level, other donors and random subspaces beside an exchange."
 )
 
 lesson = session.lesson("10_neurons")

@@ -30,7 +30,7 @@ class Group:
     Attributes:
         name: Of the lesson or habit.
         score: Mean Brier score over all options; null: spreading evenly over each question's own.
-        right: Share right; null: guessing by lot.
+        right: Share right; null: guessing at random.
         said: Mean confidence.
         answers: How many predictions.
     """
@@ -105,7 +105,7 @@ def _group(name: str, seen: Sequence[Commitment]) -> Group:
                   [c.even for c in seen], "spreading evenly")  # fmt: skip
     right = _mean("Which share of the predictions is right?",
                   seen, [float(c.right) for c in seen], 1.0,
-                  [1 / c.options for c in seen], "guessing by lot")  # fmt: skip
+                  [1 / c.options for c in seen], "guessing at random")  # fmt: skip
     return Group(name, score, right, float(np.mean([c.confidence for c in seen])), len(seen))
 
 

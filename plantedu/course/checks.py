@@ -258,7 +258,7 @@ CHECKS = (
     Check(
         "chance_of_rank",
         "number",
-        "MRR of an order by lot",
+        "MRR of an order at random",
         near(25 / 48, 0.006, "Yes: 25/48 = .52. Say how large the gallery is beside every MRR."),
     ),
     Check(

@@ -3,9 +3,9 @@
     lesions   y = 1 where the plant is diseased: its leaf has lesions, in both sensors' pictures
     mark      y = 1 where a mark stands in the corner of the RGN picture
 
-In their world the mark is dealt by lot, so each cue says nothing of the other. A network learns
-what its labels follow and can leave the other alone; whether it did is a question for do(). A map
-of the second network that accuses the lesions is a false alarm.
+In their world the mark is assigned at random, so each cue says nothing of the other. A network
+learns what its labels follow and can leave the other alone; whether it did is a question for do().
+A map of the second network that accuses the lesions is a false alarm.
 
 Source: Adebayo et al. 2022, arXiv:2212.04629 (models that verifiably rely on a planted cue, and
 models that do not) [adebayo2022]. Lesson: 09_attribution.
@@ -66,7 +66,7 @@ class CueRecipe:
 
 
 def cue_world(seed: int = 0) -> World:
-    """Lesions as in the field; the mark is dealt by lot."""
+    """Lesions as in the field; the mark is assigned at random."""
     return World("two_cues", seed)
 
 

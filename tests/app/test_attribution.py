@@ -47,7 +47,7 @@ def test_the_page_names_every_control(open_lab):
 def test_guesses_are_locked_and_scored_once(open_lab):
     game = session.results("09_guess")["rounds"]
     app = open_lab("Guess first")
-    assert "by lot it would be" not in text_of(app)
+    assert "at random it would be" not in text_of(app)
     for k, one in enumerate(game):
         app.button_group(key=f"guess {k}").set_value(one["trained"].upper())
     next(b for b in app.button if b.label == "Lock my guesses").click().run()

@@ -40,7 +40,7 @@ def bare(name):
     ("lab", "said"),
     [
         ("One unit", "Twins of near mean colour"),
-        ("Selective, used?", "the same number of units by lot"),
+        ("Selective, used?", "the same number of units at random"),
         ("Selective, used?", "95th percentile for units in another order"),
         ("Exchange", "The answer follows it in"),
         ("Four encoders", "95 % over seeds (Welch)"),

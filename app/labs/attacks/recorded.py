@@ -124,7 +124,7 @@ def _passing(found: AgreementResult) -> None:
 
 def _area(found: ShortcutResult) -> None:
     st.caption(
-        f"Grey ticks: the twin, trained where the mark is dealt by lot. The corner is "
+        f"Grey ticks: the twin, trained where the mark is assigned at random. The corner is "
         f"{found.area:.1%} of both pictures; n = {found.settings.plants}, 1 seed."
     )
 

@@ -79,7 +79,7 @@ def _row(number: int, one: Round) -> None:
 def _answers(game: Game, given: list[str]) -> None:
     right = game.right(given)
     st.success(
-        f"You named {sum(right)} of {len(right)} rightly; by lot it would be {len(right) / 2:g}."
+        f"You named {sum(right)} of {len(right)} rightly; at random it would be {len(right) / 2:g}."
     )
     rows = [
         {

@@ -57,7 +57,7 @@ def maps(found: EmbeddingResult, pictures: bool, key: str) -> None:
     )
     told = found.arms["trained"].in_map
     st.caption(
-        f"Encoder {found.checkpoint}. {told.caption()}; for what is kept: neighbours by lot. A "
+        f"Encoder {found.checkpoint}. {told.caption()}; for what is kept: neighbours at random. A "
         f"point is a held-out plant; k = {found.settings.neighbours} neighbours. Where a map's "
         "groups lie and how large they are means nothing."
     )
@@ -74,7 +74,7 @@ def _line(arm: str, found: EmbeddingResult) -> dict[str, str]:
         "among the features": f"{one.in_features.value:.2f}",
         "shuffled labels": f"{one.in_map.null:.2f}",
         "neighbours kept": f"{one.kept.value:.2f}",
-        "by lot": f"{one.kept.null:.2f}",
+        "at random": f"{one.kept.null:.2f}",
     }
 
 

@@ -36,7 +36,7 @@ GRADES = {
 NULLS = (
     "Factor set: told of the same plants, rendered with this factor at one value, so that the "
     "input cannot hold it; the verdict is by the difference, at a level shared by all factors. "
-    "By lot: samples dealt to conditions by lot. R2: of the source's own factor on the mean "
+    "At random: samples dealt to conditions at random. R2: of the source's own factor on the mean "
     "readings. Grades: Spearman's rho, 95 % over factors. Exam: nine encoders, eight of which are "
     "known to omit a quarter of the factors each."
 )
@@ -180,7 +180,7 @@ def _row(k: dict[str, Any]) -> dict[str, str]:
         "verdict": k["verdict"],
         "pinned": _told(pinned),
         "factor set": f"{pinned.null:.2f}",
-        "by lot": f"{k['by_lot']:.2f}",
+        "at random": f"{k['by_lot']:.2f}",
         "random weights": f"{k['random_init']:.2f}",
         "R2": _told(_evidence(k["r2"])),
         "do() moves it": f"{effect.value:.2f}",
@@ -204,9 +204,9 @@ def _sat(words: str, exam: dict[str, Any]) -> dict[str, str]:
     return {
         "table of": words,
         "the right one wins": _told(wins),
-        "by lot": f"{wins.null:.2f}",
+        "at random": f"{wins.null:.2f}",
         "holder above omitter": f"{apart.value:.2f}",
-        "by lot ": f"{apart.null:.2f}",
+        "at random ": f"{apart.null:.2f}",
     }
 
 

@@ -177,10 +177,10 @@ def _control(found: Sequence[Recovery]) -> None:
         {
             "dictionary": f"{one.settings}: {one.width} directions, {one.k} codes",
             "recall": f"{one.recall:.2f}",
-            "recall by lot": f"{one.by_lot:.2f}",
+            "recall at random": f"{one.by_lot:.2f}",
             "known ones found": f"{one.found:.0%}",
             "precision": f"{one.precision:.1%}",
-            "precision by lot": f"{one.luck:.1%}",
+            "precision at random": f"{one.luck:.1%}",
             "double": f"{one.duplicates:.0%}",
             "dead": f"{one.dead:.0%}",
         }

@@ -78,8 +78,8 @@ def _shown(found: InterchangeResult, key: str) -> None:
         for words, one, beside in (
             (f"Readable in {last}", read, "shuffled levels"),
             ("Followed, all of it", found.picture, found.picture.control),
-            ("Followed, means' direction", means, "by lot"),
-            ("Followed, reader's direction", reader, "by lot"),
+            ("Followed, means' direction", means, "at random"),
+            ("Followed, reader's direction", reader, "at random"),
         ):
             delta = f"{beside} {one.null:.2f}"
             st.metric(words, f"{one.value:.2f}{_within(one)}", delta, "off", delta_arrow="off")

@@ -47,7 +47,7 @@ def show(found: Calibration, key: str) -> None:
     p, whole = found.parts, found.whole
     st.markdown(
         f"**{p.n} revealed answers**{_about(p)} ({found.waiting} still locked). Right: "
-        f"**{_right(p)}**, by lot {whole.right.null:.0%}. Mean confidence: **{p.said:.0%}**. "
+        f"**{_right(p)}**, at random {whole.right.null:.0%}. Mean confidence: **{p.said:.0%}**. "
         f"Verdict: **{p.verdict}**."
     )
     st.caption(_tested(p))

@@ -94,7 +94,7 @@ def _head(found: JacobianResult, key: str) -> None:
         for words, one, told in (
             ("Directions it hears", found.heard, f"random init {found.heard.null:.1f}"),
             ("Overlap, X1 with X2", found.overlap, f"other plant {found.overlap.null:.2f}"),
-            ("Random-init head", found.random_overlap, f"by lot {found.by_lot:.3f}"),
+            ("Random-init head", found.random_overlap, f"at random {found.by_lot:.3f}"),
         ):
             st.metric(words, f"{one.value:.2f}", told, "off", delta_arrow="off")
     drawing = found.chart(dark=session.dark())

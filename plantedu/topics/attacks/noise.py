@@ -1,6 +1,6 @@
 """Noise of the attack's own size: the null of every attack.
 
-    linf    d = +-r at every value        l2    d on the sphere, direction by lot
+    linf    d = +-r at every value        l2    d on the sphere, direction at random
 
 A picture that noise of the same size ruins is not robust, but nobody attacked it.
 

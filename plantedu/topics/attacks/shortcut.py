@@ -2,7 +2,7 @@
 
 Two networks of both sensors learn healthy or diseased from scratch. In the world of the first, a
 mark in the corner of the *RGN* picture goes with disease; in its twin's world the same mark is
-dealt by lot. Both are then asked about the same fresh plants:
+assigned at random. Both are then asked about the same fresh plants:
 
     do(mark)    share of plants whose name changes when the mark of RGN is set or taken away
     patch       share misnamed by an attack that may only touch the marked corner of RGN; beside it
@@ -36,7 +36,7 @@ from plantedu.topics.method import Context, Method
 
 SAYS = {
     "own world": "right, in its own world",
-    "mark by lot": "right, mark by lot",
+    "mark at random": "right, mark at random",
     "do": "do(mark) changes name",
     "corner": "patch, RGN, the corner",
     "opposite": "patch, RGN, opposite",
@@ -163,7 +163,7 @@ def _asked(model: Any, strength: float, settings: Settings, check: Any) -> dict[
 
     found = {
         "own world": (says(home) == labels).numpy(),
-        "mark by lot": (says(lot) == labels).numpy(),
+        "mark at random": (says(lot) == labels).numpy(),
         "do": (says(bare) != says(marked)).numpy(),
     }
     patches = {"corner": (1, "low"), "opposite": (1, "high"), "rgb corner": (0, "low")}
@@ -227,7 +227,7 @@ def _free(
 def _evidence(name: str, own: np.ndarray, twin: np.ndarray) -> Evidence:
     """Of "seeds plants" numbers; the interval over plants or over networks, whichever is wider."""
     question = f"Network with the planted shortcut: {SAYS[name]}?"
-    control = "its twin, trained where the mark is dealt by lot"
+    control = "its twin, trained where the mark is assigned at random"
     found = mean_over_plants(
         question, own.mean(0), float(twin.mean()), control, seeds=len(own), kind="share"
     )

@@ -2,9 +2,9 @@
 
     x1 = render(do(mark = absent)).x1,      x2 = render(plant).x2
 
-`strength` is the correlation of the mark with being diseased; at 0 the mark is dealt by lot, and a
-network trained there is the twin without a shortcut. The task is healthy or diseased. A network of
-both sensors is trained from scratch on whole pictures, which takes seconds.
+`strength` is the correlation of the mark with being diseased; at 0 the mark is assigned at random,
+and a network trained there is the twin without a shortcut. The task is healthy or diseased. A
+network of both sensors is trained from scratch on whole pictures, which takes seconds.
 
 Source: Geirhos et al. 2020, arXiv:2004.07780 [geirhos2020]. Lesson: 08_attacks.
 """

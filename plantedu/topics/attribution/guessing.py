@@ -1,7 +1,7 @@
 """The guessing game: two maps of one plant, one of a trained network and one of random weights.
 
 Both are made by the same method, on the same pair, and drawn on the same scale; which side is the
-trained one was drawn by lot. Chance is half.
+trained one was drawn at random. Chance is half.
 
 Lesson: 09_attribution.
 """

@@ -12,7 +12,7 @@ If the loss falls because the model moved, what fixed rulers and probes say move
 are read off between stages by straight lines, and no finer than the stages lie; they say nothing
 of what came first inside that spacing.
 
-Nulls: shuffled labels for the probe, partners by lot for the MRR, ln K for the loss.
+Nulls: shuffled labels for the probe, partners at random for the MRR, ln K for the loss.
 
 Source: Caron et al. 2020, arXiv:2006.09882 [caron2020]; Garrido et al. 2023, arXiv:2210.02885
 [garrido2023]; probes: Alain & Bengio 2016, arXiv:1610.01644 [alain2017]. Lesson: 03_bump.
@@ -198,7 +198,7 @@ def _measured(seen: Any, rulers: tuple[Any, Any], prototypes: int) -> dict[str, 
             *(reading.scores, reading.null, "shuffled labels", "share"),
         ),
         "mrr": _mean(
-            f"MRR of partners among {n}", ranks, chance_mrr(n), "partners by lot", "share"
+            f"MRR of partners among {n}", ranks, chance_mrr(n), "partners at random", "share"
         ),
         "rankme": Evidence(
             question="How many directions does z fill (RankMe)?",

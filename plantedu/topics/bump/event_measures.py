@@ -29,7 +29,7 @@ class Change:
         unit: Of the measure.
         ends: Before and after the event.
         control_ends: Before and after in the control pair.
-        chance: What the measure gives by lot; None where that means nothing.
+        chance: What the measure gives at random; None where that means nothing.
         evidence: The change; null: the control pair's change.
     """
 

@@ -10,7 +10,7 @@ random-init encoder. What the eye reads off is then counted, in the map and in t
     agreement = share of a plant's k nearest plants that have its disease
     kept      = share of a plant's k nearest plants in the features that are its nearest in the map
 
-Null of `agreement` is the same on shuffled labels; of `kept` k / (n - 1), neighbours by lot. The
+Null of `agreement` is the same on shuffled labels; of `kept` k / (n - 1), neighbours at random. The
 map starts at random, so that another seed shows what hangs on it; distances between groups and
 sizes of groups mean nothing.
 
@@ -143,7 +143,7 @@ class EmbeddingResult:
             f"nearest in the map, {shown.in_map.value:.2f} have its disease "
             f"({shown.in_map.control}: {shown.in_map.null:.2f}); among the features "
             f"{shown.in_features.value:.2f}. The map keeps {shown.kept.value:.2f} of the nearest "
-            f"(by lot: {shown.kept.null:.2f})."
+            f"(at random: {shown.kept.null:.2f})."
         )
         return map_chart(
             shown.points, self.labels, self.plants, says=said, pictures=pictures, dark=dark
@@ -255,7 +255,7 @@ def mapped_arm(features: np.ndarray, labels: np.ndarray, settings: Settings) -> 
             question=f"Which share of a plant's {k} nearest plants does the map keep?",
             value=float(np.mean(shared)),
             null=k / (n - 1),
-            control="neighbours by lot",
+            control="neighbours at random",
             n=n,
             seeds=len(maps),
             interval=share_interval(np.mean(shared, axis=0)),

@@ -151,7 +151,7 @@ class Easel:
         return held_out_rows(HELD_OUT)
 
     def sources(self, plants: int) -> np.ndarray:
-        """Some of them, drawn by lot; more plants begin with the same ones.
+        """Some of them, drawn at random; more plants begin with the same ones.
 
         Raises:
             PlantEduError: for more than there are, or fewer than 8.

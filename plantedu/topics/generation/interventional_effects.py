@@ -2,7 +2,7 @@
 
     T_f = mean_i |phi(x_i) - phi(x_i; do f = f_j)|^2 / (2 V),     V = mean_i |phi(x_i) - mean phi|^2
 
-with j another plant, drawn by lot: the plant stays as it is, camera and noise too, and factor f
+with j another plant, drawn at random: the plant stays as it is, camera and noise too, and factor f
 alone takes a value that the world could have given it. T_f is the total-order Sobol index of phi: 0
 where the factor moves nothing, 1 where nothing else does; over all factors the indices add up to 1
 or more. Setting a factor to the value that it has moves nothing, exactly: the null.

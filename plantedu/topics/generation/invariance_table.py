@@ -47,7 +47,7 @@ class Kept:
         pinned: Share of the samples' variance that the condition settles; null: told of the same
             plants with this factor set to one value.
         above: That less its null, paired over plants; its level is shared by all factors.
-        by_lot: The same as `pinned`, samples dealt to conditions by lot.
+        by_lot: The same as `pinned`, samples dealt to conditions at random.
         random_init: The same as `pinned`, of an encoder with random weights.
         narrow: The samples' spread against the world's; null: the denoiser that is told nothing.
         readable: Share of the reading's spread over real pictures that the factor accounts for.

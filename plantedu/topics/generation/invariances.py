@@ -10,7 +10,7 @@ world, N over real pictures that share factor f and nothing else
 told: `narrow` stands beside that of the denoiser that is told nothing, and is no evidence where the
 two agree. `pinned` is measured within the denoiser's own pictures, and says that the samples of a
 plant agree with each other. Its null is of a factor that the input cannot hold
-(`topics/generation/omission.py`); samples dealt to conditions by lot stand beside it. R2 says
+(`topics/generation/omission.py`); samples dealt to conditions at random stand beside it. R2 says
 whether they agree with the source. Also beside it: an encoder with random weights; and the key, how
 far the representation moves when do() changes this factor alone
 (`topics/generation/interventional_effects.py`). The grade is Spearman's correlation of pinned and
@@ -243,8 +243,8 @@ def tell(result: KeptResult) -> None:
         low, high = exam.wins.interval or (0, 0)
         print(
             f"Encoders known to omit factors: the right table of {name} wins in "
-            f"{exam.wins.value:.2f} [{low:.2f}, {high:.2f}] (by lot {exam.wins.null:.2f}); holder "
-            f"above omitter in {exam.apart.value:.2f} (by lot .50)"
+            f"{exam.wins.value:.2f} [{low:.2f}, {high:.2f}] (at random {exam.wins.null:.2f}); "
+            f"holder above omitter in {exam.apart.value:.2f} (at random .50)"
         )
     print(f"p {g.p:.4f}. {result.factors[0].pinned.caption()}")
 

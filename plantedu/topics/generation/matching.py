@@ -218,7 +218,7 @@ def _value(
     return mean_evidence(
         told[kind],
         null=chance_mrr(n) if chance else float(told[MATCHING].mean()),
-        control=f"order by lot among {n}" if chance else "matching pairs",
+        control=f"order at random among {n}" if chance else "matching pairs",
         question=MEASURES[measure],
         kind="share" if chance else "mean",
     )

@@ -39,7 +39,7 @@ class Exam:
 
     Attributes:
         omitted: Factors that each encoder omits; the first omits none.
-        wins: Share of encoders whose own table agrees best with their key; null: by lot.
+        wins: Share of encoders whose own table agrees best with their key; null: at random.
         apart: Over factors that are not free: how often an encoder that holds one has more of it
             in its table than one that omits it; null: one half.
     """
@@ -115,7 +115,7 @@ def examined(
         question=f"How often does the right table of {what} agree best with what do() moves?",
         value=float(np.mean(won)),
         null=1 / k,
-        control="a table by lot",
+        control="a table at random",
         n=k,
         interval=count_interval(sum(won), k),
         truth=1.0,
@@ -126,7 +126,7 @@ def examined(
         question=f"How often does {what} say more of a factor that is held than of one omitted?",
         value=float(np.mean(known)) if known else 0.5,
         null=0.5,
-        control="a table by lot",
+        control="a table at random",
         n=max(len(known), 1),
         truth=1.0,
     )

@@ -194,7 +194,7 @@ def score(
     by_lot = reciprocal_ranks(judge, lost, rows[: len(lost)])
     told, seen = judge.of(known), judge.gallery
     near = nearest(judge.of(samples.flatten(0, 1)), told)[0].view(len(rows), -1).mean(1)
-    lot = {"null": chance_mrr(n), "control": f"order by lot among {n}", "kind": "share"}
+    lot = {"null": chance_mrr(n), "control": f"order at random among {n}", "kind": "share"}
     name = judge.name
     return Score(
         name,
@@ -206,7 +206,7 @@ def score(
         mean_evidence(
             found.mean(1).numpy(),
             null=(n + 1) / 2,
-            control=f"order by lot among {n}",
+            control=f"order at random among {n}",
             question=f"At which rank does {name} find the source?",
         ),
         float(by_lot.mean()),

@@ -225,7 +225,7 @@ def _ladder(easel: Any, settings: Settings, judge: Judge) -> tuple[Rung, ...]:
         mrr = mean_evidence(
             reciprocal.mean(1).numpy(),
             null=chance_mrr(len(judge.raw)),
-            control=f"order by lot among {len(judge.raw)}",
+            control=f"order at random among {len(judge.raw)}",
             question=f"How faithful are {steps} steps of {sampler}?",
             kind="share",
         )

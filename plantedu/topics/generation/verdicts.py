@@ -181,13 +181,13 @@ def settled_evidence(
     *,
     alpha: float = 0.05,
 ) -> tuple[Evidence, Evidence, float]:
-    """What the condition settles, the same less its null, and samples dealt by lot.
+    """What the condition settles, the same less its null, and samples assigned at random.
 
     Args:
         column: The factor's column.
         readings: "plants samples width" of plants that show it.
         omitted: The same by encoders that omit the factor, of the same plants.
-        rng: Draws the resamples and deals samples to conditions by lot.
+        rng: Draws the resamples and deals samples to conditions at random.
         alpha: Of the interval of the second, shared by all factors that are judged.
     """
     n, samples = readings.shape[:2]

@@ -8,7 +8,7 @@
 all with the same k and the same width. Rebuilt, alive and readable as in
 `topics/neurons/dictionary_scores.py`, on plants that none of them was trained on. Agreement of two
 seeds stands beside that of two seeds on Gaussian numbers of the same mean and covariance, and
-beside activations drawn by lot, the weaker null.
+beside activations drawn at random, the weaker null.
 
 The positive control is the same dictionary, at the same width, k, rule and steps, on activations
 whose directions are known: recall, and precision beside it (`topics/neurons/recovery.py`).
@@ -139,7 +139,7 @@ class DictionaryResult:
         curve: Step, FVU of the batch, share of dead codes.
         agreement: Two seeds, beside two seeds on Gaussian numbers of the same covariance; None
             where a second one was not trained.
-        by_lot: The same number beside activations drawn by lot, a weaker null.
+        by_lot: The same number beside activations drawn at random, a weaker null.
         control: What the same dictionary finds of known directions, and one made for them.
         features: The most readable ones, best first.
         warning: Where the data cannot support its width; else "".
@@ -245,12 +245,12 @@ def dictionary(
 def _agreements(
     first: Any, second: Any, settings: Settings, check: Callable[[], None]
 ) -> tuple[Evidence, Evidence]:
-    """Two seeds beside Gaussian numbers of the same covariance, and beside directions by lot."""
+    """Two seeds beside Gaussian numbers of the same covariance, and beside directions at random."""
     value, lots = first.agreement(second)
     like = first.gaussian_agreement(check)
     beside = {
         "two seeds on Gaussian numbers of the same mean and covariance": like,
-        "directions of activations drawn by lot": lots,
+        "directions of activations drawn at random": lots,
     }
     one, two = (
         Evidence(

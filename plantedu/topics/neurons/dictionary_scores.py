@@ -10,7 +10,7 @@
     agreement  = mean max cosine of the directions of two seeds
 
 FVU and agreement are high for any dictionary where activations fill few dimensions: read them
-beside PCA, a random dictionary, and directions of activations drawn by lot.
+beside PCA, a random dictionary, and directions of activations drawn at random.
 
 Source: Gao et al. 2024, arXiv:2406.04093 [gao2024]; two seeds: Paulo & Belrose 2025,
 arXiv:2501.16615 [paulo2025]. Lesson: 10_neurons.
@@ -96,7 +96,7 @@ def agreement(first: Tensor, second: Tensor) -> float:
 
 
 def directions_by_lot(scaled: Tensor, count: int, generator: torch.Generator) -> Tensor:
-    """From the mean to activations drawn by lot: what data alone makes two seeds share."""
+    """From the mean to activations drawn at random: what data alone makes two seeds share."""
     rows = torch.randint(len(scaled), (count,), generator=generator)
     return F.normalize(scaled[rows], dim=1)
 

@@ -182,7 +182,7 @@ class Dissected:
         ]
 
     def agreement(self, other: "Dissected") -> tuple[float, float]:
-        """Mean max cosine of live directions, and the same for activations drawn by lot."""
+        """Mean max cosine of live directions, and the same for activations drawn at random."""
         one, two = self._alive(), other._alive()
         lots = [
             directions_by_lot(self.model.scaled(self.x), len(w), generator_for(0, "lots", k))

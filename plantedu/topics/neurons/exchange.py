@@ -9,10 +9,10 @@ is what it would answer if only that part were the donor's.
 
 Subspaces:  found by means     span of the differences between the means of a factor's levels
             found by a reader  span of the weights of a linear reader of the factor
-            by lot             directions drawn with the covariance of the layer, equal rank
+            at random             directions drawn with the covariance of the layer, equal rank
             anywhere           directions drawn from all directions alike, equal rank
 
-Directions by lot from the layer's own covariance are the harder null: in 512 dimensions of which
+Directions at random from the layer's own covariance are the harder null: in 512 dimensions of which
 the activations fill sixteen, a direction from anywhere exchanges next to nothing.
 
 Source: interchange interventions, Geiger et al. 2021, arXiv:2106.02997 [geiger2021]; of subspaces,
@@ -102,7 +102,7 @@ def mean_subspace(
 def lot_subspace(
     h: Float[Tensor, "n dim"], rank: int, generator: Generator
 ) -> Float[Tensor, "dim rank"]:
-    """Directions by lot with the covariance of the layer: Gaussian sums of its centred rows.
+    """Directions at random with the covariance of the layer: Gaussian sums of its centred rows.
 
     Raises:
         PlantEduError: for activations that do not vary, or a rank that is not there.

@@ -171,7 +171,7 @@ class Exchange:
         return AtLayer(right(reader), luck, found)
 
     def _lots(self, layer: str, x: Tensor, d: Tensor, h: Tensor, rank: int) -> dict[str, float]:
-        """Shares where subspaces by lot are given: of the layer's covariance, and from anywhere."""
+        """Shares where random subspaces are given: of the layer's covariance, and from anywhere."""
         draws = [generator_for(self.asks.seed, layer, k) for k in range(self.asks.draws)]
         kinds = {
             "lots": [lot_subspace(h, rank, g) for g in draws],

@@ -69,7 +69,7 @@ class Used:
         by_groups: Groups of units, by how far the head moves.
         selectivity: Mean of each group, the least selective first.
         moved: Share of the head's spread that each group moves.
-        by_lot: The same for groups by lot, mean.
+        by_lot: The same for groups at random, mean.
     """
 
     by_reader: Order
@@ -116,7 +116,7 @@ def used(
         units: h >= 0, "plants units".
         one: The factor that units are selective for.
         head: What the network has above h.
-        generator: Draws halves, orders and groups by lot.
+        generator: Draws halves, orders and groups at random.
         groups: Into how many groups the live units are cut.
 
     Raises:

@@ -6,7 +6,7 @@
 by layer and by subspace B: all of the layer; the direction between the factor's means; what a
 linear reader of the factor reads along; all but the means' direction.
 
-    directions by lot   the same with subspaces of equal rank and the layer's covariance
+    directions at random   the same with subspaces of equal rank and the layer's covariance
     from anywhere       the same with subspaces of equal rank from all directions alike
     same level          the donor is another plant with the base's level
     other donors        donors dealt to other plants
@@ -51,7 +51,7 @@ class Settings:
         plants: n, plants that are exchanged.
         fitted: Plants that directions and readers are found on, behind those.
         first: Index of the first plant.
-        draws: Subspaces by lot.
+        draws: Subspaces at random.
         seed: Draws them, and the orders.
     """
 
@@ -80,7 +80,7 @@ class Cell:
     Attributes:
         layer, subspace: Which.
         rank: Dimensions exchanged.
-        follows: Share of answers that become the donor's; null: subspaces by lot of equal rank,
+        follows: Share of answers that become the donor's; null: random subspaces of equal rank,
             or for all of a layer, donors of the base's level.
         anywhere: The same share for subspaces of equal rank from all directions alike.
         same: With donors of the base's level.
@@ -173,7 +173,7 @@ def interchange(
         )
         for name in SUBSPACES:
             found = one.subspaces[name]
-            lots = f"{settings.draws} subspaces by lot, rank {found.rank}, the layer's covariance"
+            lots = f"{settings.draws} random subspaces, rank {found.rank}, the layer's covariance"
             whole = name in ("all", "all but means")
             null, control = (
                 (found.same, "donors of the base's level") if whole else (found.lots, lots)
@@ -203,7 +203,7 @@ def _run(asked: Settings, context: Context) -> InterchangeResult:
 
 def tell(result: InterchangeResult) -> None:
     """Print a result."""
-    heads = ("follows", "by lot", "anywhere", "same", "other")
+    heads = ("follows", "at random", "anywhere", "same", "other")
     print(f"{'layer':10}{'subspace':16}{'rank':>5}" + "".join(f"{head:>10}" for head in heads))
     for one in result.cells:
         found = one.subspace in ("means", "reader")

@@ -1,9 +1,9 @@
 """Trials on use: does a model use a cue, or is the cue merely there?
 
 A linear disease head reads the mean colours of 8 x 8 tiles of the RGB picture. It is fitted in a
-world in which a mark in the corner goes with disease (strength .95), or is dealt by lot. Whether it
-uses the mark is what do(mark) does to its names on 200 other plants: used if a quarter of them
-change, or more.
+world in which a mark in the corner goes with disease (strength .95), or is assigned at random.
+Whether it uses the mark is what do(mark) does to its names on 200 other plants: used if a quarter
+of them change, or more.
 
 Source: do(): Pearl 2009 [pearl2009]; shortcuts: Geirhos et al. 2020 [geirhos2020]; what is there
 need not be used: Elazar et al. 2021 [elazar2021]; Ravichander et al. 2021 [ravichander2021].
@@ -86,7 +86,7 @@ def by_probe(seed: int) -> list[Mark]:
 
 
 def by_lot(seed: int) -> list[Mark]:
-    """Accuracy where the mark is dealt by lot, less that of its own world: below -.05 is used."""
+    """Accuracy with the mark at random, less that of its own world: below -.05 is used."""
     marks = []
     for strength in (STRONG, 0.0):
         _, used, _ = _used(seed, strength)

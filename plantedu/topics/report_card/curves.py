@@ -1,7 +1,7 @@
 """Trials on loss curves: is there a step, and where?
 
 A curve falls as 1 / (1 + t / tau), its noise remembers the row before. In half of the cases its
-level steps by 2 to 6 noise scales at a row by lot. Or by ten scales at two to four rows, and all
+level steps by 2 to 6 noise scales at a row at random. Or by ten scales at two to four rows, and all
 are to be found. Or the curve is awkward: heavy-tailed noise, a kink, a smooth fall after the
 learning rate fell, with one step of ten scales or none.
 

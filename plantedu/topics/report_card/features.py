@@ -74,7 +74,7 @@ def beyond_gaussian(seed: int) -> list[Mark]:
 
 
 def beyond_lots(seed: int) -> list[Mark]:
-    """Two seeds agree by .05 more than activations drawn by lot do: the null of lesson 10."""
+    """Two seeds agree by .05 more than activations drawn at random do: the null of lesson 10."""
     marks = []
     for case in cases(seed):
         one, two = case.two

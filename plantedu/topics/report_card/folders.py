@@ -1,8 +1,8 @@
 """Trials on data: does the audit find the leak, and do() the sensor that sees a factor?
 
 Folders have 24 plants, in half of the cases with a leak of one kind: a copy, a copy saved again, a
-plant's two rows on both sides, one plant under two ids. Factors are drawn by lot; some are seen by
-one sensor alone.
+plant's two rows on both sides, one plant under two ids. Factors are drawn at random; some are seen
+by one sensor alone.
 
 Source: do(): Pearl 2009 [pearl2009]. Lesson: 01_pairs.
 """

@@ -2,8 +2,8 @@
 
 Heads are planted: they copy, attenuate, rotate, invert or do half of each, in 16 to 24 dimensions,
 seen through 200 plants (`topics/spectrum/planted.py`). Turns are also tried where few directions
-carry the signal and noise is white, as in a trained layer. Tables are noise by lot, in half of the
-cases with one direction planted in them.
+carry the signal and noise is white, as in a trained layer. Tables are noise at random, in half of
+the cases with one direction planted in them.
 
 Source: the copying score: Elhage et al. 2021 [elhage2021]; edges of noise: Marchenko & Pastur 1967
 [marchenko1967]; parallel analysis: Horn 1965 [horn1965]. Lesson: 07_spectrum.

@@ -1,8 +1,8 @@
 """Small networks that follow one of two cues, in a fresh world of their own.
 
 They see the same rendered pairs. The labels of one follow the lesions, those of the other a mark
-that is dealt by lot; a third is never trained. What each uses is what do() says: used if taking a
-cue away changes a quarter of the names, or more.
+that is assigned at random; a third is never trained. What each uses is what do() says: used if
+taking a cue away changes a quarter of the names, or more.
 
 Source: Adebayo et al. 2022, arXiv:2212.04629 (models that rely on a planted cue, and models that do
 not) [adebayo2022]. Lesson: 09_attribution.

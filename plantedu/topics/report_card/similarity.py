@@ -2,8 +2,8 @@
 
     x = s A + e,   y = s B + f        or, in half of the cases, y of a signal of its own
 
-with six shared signals s, maps by lot, 24 to 48 plants and 64 to 256 columns. The true CKA is that
-of the covariances, |Cov(x, y)|^2 / (|Cov(x)| |Cov(y)|), which is 0 where nothing is shared.
+with six shared signals s, maps at random, 24 to 48 plants and 64 to 256 columns. The true CKA is
+that of the covariances, |Cov(x, y)|^2 / (|Cov(x)| |Cov(y)|), which is 0 where nothing is shared.
 
 Source: Kornblith et al. 2019 [kornblith2019]; debiasing: Murphy et al. 2024 [murphy2024].
 Lesson: 06_similarity.

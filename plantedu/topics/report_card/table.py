@@ -21,7 +21,7 @@ from plantedu.topics.report_card import (
 from plantedu.topics.report_card.trial import Trial
 
 OTHER = "the same numbers, dealt to other plants"
-BY_LOT = "a world in which the mark is dealt by lot"
+BY_LOT = "a world in which the mark is assigned at random"
 NOTHING = "the same with no effect"
 UNUSED = "a network that does not use it"
 BELOW, ABOVE = "a share surely below .95", "a share of .98, 24 plants"

@@ -39,7 +39,7 @@ class KnnJaccard(Measure):
         require(self.k >= 1, f"A neighbourhood holds one plant or more; got k = {self.k!r}.")
 
     def note(self, n: int, p: int, q: int) -> str:
-        return f"k = {self.k} of {n - 1} others; by lot about {chance(n, self.k):.3f}."
+        return f"k = {self.k} of {n - 1} others; at random about {chance(n, self.k):.3f}."
 
     def _prepare(self, x: Tensor) -> Prepared:
         n, k = len(x), self.k
@@ -66,6 +66,6 @@ class KnnJaccard(Measure):
 
 
 def chance(n: int, k: int) -> float:
-    """Overlap by lot, to first order: E|N & N'| = k^2 / (n - 1)."""
+    """Overlap at random, to first order: E|N & N'| = k^2 / (n - 1)."""
     shared = k * k / (n - 1)
     return shared / (2 * k - shared)

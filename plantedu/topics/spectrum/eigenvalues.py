@@ -9,7 +9,8 @@ that carries next to nothing, and R2 does not notice a rotation.
 
 X1 and X2 share red and green, so something is copied by any network and by the pixels themselves.
 What is claimed is what exceeds the random-init encoder of the same architecture on the same plants.
-The other nulls: shuffled pairs, the target turned by lot, a matrix of noise, grid means of pixels.
+The other nulls: shuffled pairs, the target turned at random, a matrix of noise, grid means of
+pixels.
 
 S and R2 do not hang on a common change of basis (R2: a rotation; S: any, but for the penalty);
 Henrici's departure does. Where it is large, single eigenvalues are unsteady: believe the interval

@@ -102,7 +102,7 @@ class JacobianResult:
         said = (
             f"{self.checkpoint}: the head listens to {heard.value:.1f} directions of "
             f"{self.shape[1]} (random init {heard.null:.1f}); leading {self.settings.directions} "
-            f"at X1 and X2 overlap {over.value:.2f} ({over.control}: {over.null:.2f}; by lot "
+            f"at X1 and X2 overlap {over.value:.2f} ({over.control}: {over.null:.2f}; at random "
             f"{self.by_lot:.2f}). {heard.caption()}."
         )
         nulls = {"random-init head": self.random_singular}
@@ -267,7 +267,7 @@ def tell(result: JacobianResult) -> None:
     for name in ("overlap", "random_overlap", "heard"):
         one = getattr(result, name)
         print(f"{name:<16}{one.value:8.3f}   {one.control} {one.null:8.3f}")
-    print(f"overlap by lot {result.by_lot:.3f}; p of the overlap {result.p:.3f}")
+    print(f"overlap at random {result.by_lot:.3f}; p of the overlap {result.p:.3f}")
     print(result.overlap.caption())
 
 

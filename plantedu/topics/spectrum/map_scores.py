@@ -98,7 +98,7 @@ def nulls_of(
         others: Maps of random-init encoders.
         pixels: The map of pixel means.
         dealt: Maps of shuffled pairs.
-        turned: Maps to a target turned by lot.
+        turned: Maps to a target turned at random.
     """
     sd = 1.96 * circular_sd(len(own.found.matrix))
     scores = [one.score for one in others]

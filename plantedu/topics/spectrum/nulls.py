@@ -1,7 +1,7 @@
 """Nulls of a square map: pairs dealt anew, a turned target, and a matrix of nothing but noise.
 
     shuffled pairs    the plants of Y in another order: nothing is carried, S around 0
-    random rotation   Y Q with Q drawn by lot: as much is carried (R2 is the same), in no common
+    random rotation   Y Q with Q drawn at random: as much is carried (R2 is the same), in no common
                       basis, S around 0: S measures alignment of bases, R2 measures information
     circular law      d x d independent numbers: eigenvalues fill a disc, and the standard deviation
                       of S over such matrices is about 3 / (2 d)
@@ -84,7 +84,7 @@ def circular_sd(dim: int) -> float:
 
 
 def rotation(dim: int, generator: np.random.Generator) -> np.ndarray:
-    """An orthogonal matrix by lot, every turn (and mirror) alike, "dim dim"."""
+    """An orthogonal matrix at random, every turn (and mirror) alike, "dim dim"."""
     q, r = np.linalg.qr(generator.normal(size=(dim, dim)))
     return q * np.sign(np.diag(r))
 

@@ -3,7 +3,7 @@
     h_1 = s + e_1,  h_1' = s + e_1',  h_2 = (s + e_2) M
 
 with s a Gaussian signal of power-law variance, noise that leaves a stated share of the variance to
-the signal (the reliability), and M = V B V^T for a rotation V by lot and B one of
+the signal (the reliability), and M = V B V^T for a rotation V at random and B one of
 
     copy I      attenuate a I      rotate: theta in every plane      invert -I
     mixed: half I, half -I

@@ -35,7 +35,7 @@ def test_stages_come_in_order_with_nulls_and_json_gives_them_back(tiny_stages):
         loss, parts = stop.measures["loss"], ("entropy", "divergence")
         assert loss.value == pytest.approx(sum(stop.measures[name].value for name in parts))
     assert EscapeResult.from_json(json.loads(json.dumps(result.as_json()))) == result
-    assert "by lot" in result.chart(dark=True).alt
+    assert "at random" in result.chart(dark=True).alt
 
 
 def test_too_few_stages_are_refused(tiny_stages):

@@ -96,7 +96,7 @@ def test_a_word_for_each_case():
 
 
 def test_what_the_input_cannot_hold_is_free_however_consistent_it_looks():
-    """Mesophyll, told by X1, was partly pinned: .23 [.11, .33], by lot 0."""
+    """Mesophyll, told by X1, was partly pinned: .23 [.11, .33], at random 0."""
     rng = np.random.default_rng(0)
     spill = drawn(0.6, 1.0, n=48)  # a reading that answers to another factor, which is told
     same = [spill + 0.0]  # do() moves the input by 0, so the samples are the same

@@ -36,7 +36,7 @@ def test_rows_stand_beside_their_baselines(tmp_path):
     assert (
         found.agreement.control == "two seeds on Gaussian numbers of the same mean and covariance"
     )
-    assert found.by_lot.control == "directions of activations drawn by lot"
+    assert found.by_lot.control == "directions of activations drawn at random"
     assert found.by_lot.value == found.agreement.value
     assert found.by_lot.null != found.agreement.null
     here, made = found.control

@@ -1,4 +1,4 @@
-"""A head uses the mark where the mark goes with disease, and hardly where it is dealt by lot."""
+"""A head uses the mark where it goes with disease, and hardly where it is assigned at random."""
 
 from plantedu.topics.report_card import cues
 

@@ -31,7 +31,7 @@ def test_equals_its_slow_twin(noise):
 def test_noise_scores_chance(noise):
     found = [KnnJaccard()(noise(2 * k, 200, 8), noise(2 * k + 1, 200, 8)).value for k in range(5)]
     assert sum(found) / 5 == pytest.approx(chance(200, 10), rel=0.15)
-    assert "by lot about 0.026" in KnnJaccard()(noise(0, 200, 8), noise(1, 200, 8)).note
+    assert "at random about 0.026" in KnnJaccard()(noise(0, 200, 8), noise(1, 200, 8)).note
 
 
 def test_a_neighbourhood_that_is_everybody_is_said(noise):

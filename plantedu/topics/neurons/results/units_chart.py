@@ -161,7 +161,7 @@ def _numbers(*names: str) -> list[alt.Tooltip]:
 
 
 def removed_chart(found: Mapping[str, Any], use: str, *, dark: bool = False) -> Drawing:
-    """R2 of a reader by how many units are held at their mean: the selective first, or by lot.
+    """R2 of a reader by how many units are held at their mean: the selective first, or at random.
 
     Args:
         found: counts; stays and anew (selective first), lots_stays and lots_anew.
@@ -171,8 +171,8 @@ def removed_chart(found: Mapping[str, Any], use: str, *, dark: bool = False) -> 
     lines = {
         "selective first": found["stays"],
         "selective first, fitted again": found["anew"],
-        "by lot": found["lots_stays"],
-        "by lot, fitted again": found["lots_anew"],
+        "at random": found["lots_stays"],
+        "at random, fitted again": found["lots_anew"],
     }
     rows = [
         {"kind": "left", "of": name, "count": count, "r2": max(r2, -0.1), "exact": r2}
@@ -184,14 +184,15 @@ def removed_chart(found: Mapping[str, Any], use: str, *, dark: bool = False) -> 
         f"R2 of a reader of {use} without units, at {found['counts'][half]} gone: "
         + "; ".join(f"{name} {values[half]:.2f}" for name, values in lines.items())
         + f". All units: {found['stays'][0]:.2f}. n = {found['n']}, 1 seed; null: the same number "
-        f"of units by lot, mean of {found['orders by lot']} orders."
+        f"of units at random, mean of {found['orders at random']} orders."
     )
     return Drawing(_removed_spec(dark), pd.DataFrame(rows), words)
 
 
 @lru_cache(maxsize=4)
 def _removed_spec(dark: bool) -> dict[str, Any]:
-    names = ["selective first", "selective first, fitted again", "by lot", "by lot, fitted again"]
+    names = ["selective first", "selective first, fitted again"]
+    names += ["at random", "at random, fitted again"]
     hues = [colour(one, dark=dark) for one in ("rgn", "rgb", "null", "chance")]
     scale, top = (
         alt.Scale(domain=names, range=hues),

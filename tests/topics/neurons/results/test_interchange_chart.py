@@ -10,7 +10,7 @@ from plantedu.topics.neurons.results.interchange_chart import LINES, interchange
 
 
 def share(value, null):
-    return Evidence(question="?", value=value, null=null, control="by lot", n=32)
+    return Evidence(question="?", value=value, null=null, control="at random", n=32)
 
 
 def result(layers=("stage 1", "h")):
@@ -34,7 +34,7 @@ def test_every_layer_has_every_line(dark):
     assert len(drawing.rows) == 2 * len(LINES)
     there = drawing.rows[drawing.rows["layer"] == "h"].set_index("line")["share"]
     assert there["readable"] == 0.97
-    assert there["means' rank, by lot"] == 0.1
+    assert there["means' rank, at random"] == 0.1
     assert there["other donors, means"] == 0.5
     assert "names its level in 0.97 of plants (shuffled levels 0.50)" in drawing.alt
     assert "0.80 where h gets the direction between the means" in drawing.alt

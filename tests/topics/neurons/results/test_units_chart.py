@@ -48,7 +48,7 @@ def test_selective_beside_used():
 
 
 def test_removed_units_beside_units_by_lot():
-    found = {"counts": [0, 256], "n": 64, "orders by lot": 5}
+    found = {"counts": [0, 256], "n": 64, "orders at random": 5}
     found |= {name: [0.9, k / 10] for k, name in enumerate(("stays", "anew"), 1)}
     found |= {name: [0.9, k / 10] for k, name in enumerate(("lots_stays", "lots_anew"), 5)}
     drawing = removed_chart(found, "disease")
