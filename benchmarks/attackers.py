@@ -1,4 +1,4 @@
-"""Made-up learners: tokens without people, from a few addresses, and files that are dear to read.
+"""Made-up learners: tokens without people, a few addresses, files that are expensive to read.
 
 Each made-up learner is a session as a browser opens it, asks for pages and work at the pace of a
 hasty reader, and comes back under a new token. Uploaders send pictures of 20,000 scans and tables
@@ -27,7 +27,7 @@ GONE = (WebSocketException, OSError, TimeoutError)  # turned away, or cut off
 
 
 def many_scans(count: int = SCANS) -> bytes:
-    """A progressive JPEG whose last scan stands there again and again: small, valid, dear."""
+    """A progressive JPEG whose last scan stands there again and again: small, valid, expensive."""
     stream = io.BytesIO()
     Image.new("RGB", (64, 64), (40, 120, 60)).save(stream, "JPEG", progressive=True)
     data = stream.getvalue()
@@ -73,7 +73,7 @@ async def made_up(
 
 
 async def uploader(url: str, until: float, seed: int, address: str) -> Counter[str]:
-    """One who sends files that are dear to read; how often each was answered how."""
+    """One who sends files that are expensive to read; how often each was answered how."""
     dice, found = random.Random(seed), Counter[str]()
     picture, table, whole = many_scans(), long_table(0.95), long_table(CSV_MB)
     while time.monotonic() < until:

@@ -96,7 +96,7 @@ def arms(model: nn.Module, views: Tensor, labels: Tensor, steps: int) -> dict[st
 
 @torch.no_grad()
 def robust(model: nn.Module, pictures: Tensor, labels: Tensor) -> float:
-    """Share named rightly."""
+    """Share classified correctly."""
     return float((model(pictures).argmax(1) == labels).double().mean())
 
 

@@ -48,7 +48,7 @@ def cross_entropy(model: nn.Module, views: Tensor, labels: Tensor) -> float:
 
 @torch.no_grad()
 def accuracy(model: nn.Module, views: Tensor, labels: Tensor) -> float:
-    """Share named rightly."""
+    """Share classified correctly."""
     return float((model(views).argmax(1) == labels).double().mean())
 
 

@@ -37,7 +37,7 @@ WORKED_OUT = "uv run python -m experiments.multitask_encoders"
 LESSONS = Path(__file__).parents[1] / "lessons"
 RESULTS = LESSONS / "results"
 FAIR = ("cka", "nbs", "angular", "procrustes", "rsa", "knn", "ridge")  # no bias, not all 1
-MANY = ("stages", "bump")  # h against h throughout: dear for what takes singular values
+MANY = ("stages", "bump")  # h against h throughout: expensive for what takes singular values
 ORDER = (
     *("cka", "nbs", "knn", "svcca", "rsa", "ridge", "cka_biased", "cca", "pwcca", "cka_rbf"),
     *("angular", "procrustes"),

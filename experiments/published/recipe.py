@@ -3,9 +3,9 @@
     uv run python -m experiments.published.recipe [--seconds 60] [--threads 0] [--json]
 
 res2next50 in SwAV on pairs of 128 px: crops 2 x 128 + 6 x 96, batch 32, 3,000 prototypes, hidden
-layer 2,048, 128 dimensions, a queue of 2,048 that is full and in use (the dear half of the run),
-600 epochs over 2,670 pairs, 83 steps each. A step here is new crops, loss, backward and update;
-reading images, probes and checkpoints are left out.
+layer 2,048, 128 dimensions, a queue of 2,048 that is full and in use (the expensive half of the
+run), 600 epochs over 2,670 pairs, 83 steps each. A step here is new crops, loss, backward and
+update; reading images, probes and checkpoints are left out.
 
 The pixels are random: what a step costs does not depend on them. The published run took about
 4 h on a V100, in fp16, with an xresnet34, LAMB and heavier augmentation, and fed the RGB images

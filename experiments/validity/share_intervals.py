@@ -4,9 +4,9 @@
     python -m experiments.validity.share_intervals --check   # names what would change
 
 The first version drew intervals by the percentile bootstrap, which makes [1, 1] of 24 plants that
-are all named rightly. Value and n are all that the interval of a share needs, so nothing has to be
-trained or attacked again. A share that is a mean over seeds is counted as if each plant's seeds
-agreed: such an interval is wider than one from the plants' own numbers, never narrower. Only
+are all classified correctly. Value and n are all that the interval of a share needs, so nothing has
+to be trained or attacked again. A share that is a mean over seeds is counted as if each plant's
+seeds agreed: such an interval is wider than one from the plants' own numbers, never narrower. Only
 questions that ask for a share of plants are taken (`ASKED`), and only values that are a whole
 number of plants (of plants times seeds).
 

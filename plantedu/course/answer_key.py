@@ -144,7 +144,7 @@ SETTLERS = (
         "both_sensors_attacked",
         "08_attacks.json/both_at_4",
         ((0.15, "hardly_any"), (0.4, "a_quarter"), (math.inf, "half")),
-        "Share of plants named rightly with both sensors attacked at 4/255",
+        "Share of plants classified correctly with both sensors attacked at 4/255",
     ),
     Settler(
         "another_seed_fooled",

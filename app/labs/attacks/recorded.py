@@ -82,7 +82,7 @@ def _alarms(found: RobustnessResult) -> None:
         }
         for arm in found.arms
     ]
-    st.caption("Smallest radius tried that breaks half of the plants named rightly when clean.")
+    st.caption("Smallest radius tried that breaks half of the plants right when clean.")
     st.dataframe(rows, hide_index=True, alt="Radius that breaks half of the plants, by arm")
     ringing = [one for one in found.alarms if one.rings]
     for one in ringing:
@@ -143,7 +143,7 @@ def _row(name: str, one: Evidence) -> dict[str, str]:
 
 REPORT = Trial(
     "robustness",
-    "Which share of plants is still named rightly, when one sensor, the other, or both are "
+    "Which share of plants is still classified correctly, when one sensor, the other, or both are "
     "attacked? Grey lines: random noise of the same size. Dotted: chance.",
     RobustnessResult.from_json,
     "A network's report takes about a minute.",

@@ -37,7 +37,7 @@ def compare() -> None:
         show(SimilarityResult.from_json(recorded[how]), f"recorded {name} {how}")
     elif recorded:
         there = ", ".join(LABELS[key] for key in recorded if key in LABELS)
-        st.info(f"This pair is dear and not recorded; here are {there}. Or measure it yourself.")
+        st.info(f"This pair is expensive, not recorded; here are {there}. Or measure it yourself.")
     with st.expander("Measure it again, on this machine"):
         request = {"comparison": name, "measure": how, "plants": 256, "shuffles": 99, "halves": 40}
         takes = "Some seconds for CKA, up to minutes for what takes singular values."

@@ -4,8 +4,8 @@ The server looks here before it keeps a learner's file; the worker decodes it la
 A PNG tells its size in its first chunk, a JPEG in its frame header, found by walking from marker
 to marker. What a file says may be a lie, so the decoder checks again.
 
-A small file can also be dear to decode: a JPEG is decoded once over for each of its scans, and a
-PNG or JPEG of a million empty pieces is walked piece by piece. `check_cost` counts both.
+A small file can also be expensive to decode: a JPEG is decoded once over for each of its scans, and
+a PNG or JPEG of a million empty pieces is walked piece by piece. `check_cost` counts both.
 
 Source: W3C PNG Specification (third edition), section 11.2.1; ITU-T T.81 (JPEG), annex B.
 """
@@ -54,7 +54,7 @@ def header(data: bytes, *, name: str) -> Header:
 
     Raises:
         PlantEduError: for a file that is empty, is no JPEG or PNG, does not tell its size, or
-            tells more than MAX_PIXELS; for one that is dear to decode, see `check_cost`.
+            tells more than MAX_PIXELS; for one that is expensive to decode, see `check_cost`.
     """
     require(len(data) > 0, f"{name} is empty (0 bytes). Copy it again from its source.")
     check_cost(data, name=name)

@@ -2,10 +2,10 @@
 
     x' = x + d,   d in the budget's ball,   8 bits,   the best picture that was tried
 
-For a classifier the number is the share of plants that are still named rightly; for an encoder the
-share whose goal was not reached. Its null is the same share under random noise of the same size.
-`curve` repeats it at eight radii. The attacked pairs come back: as pictures on the page, and as a
-file with `--save`, so that anything else can be fed with them.
+For a classifier the number is the share of plants that are still classified correctly; for an
+encoder the share whose goal was not reached. Its null is the same share under random noise of the
+same size. `curve` repeats it at eight radii. The attacked pairs come back: as pictures on the page,
+and as a file with `--save`, so that anything else can be fed with them.
 
     goals of a classifier     margin, ce, dlr (any wrong name), or one wrong name with `target`
     goals of an encoder       away, assignment, breakaway (another plant's partner is nearer),
@@ -230,7 +230,8 @@ def attack(
 
 def _evidence(settings: Settings, found: Any, place: int, radius: float) -> Evidence:
     stands = found.robust(radius)
-    what = "named rightly" if settings.goal in NAMING else f"safe from the goal {settings.goal}"
+    right = settings.goal in NAMING
+    what = "classified correctly" if right else f"safe from the goal {settings.goal}"
     return Evidence(
         question=f"Which share of plants is {what} by {settings.network} at radius "
         f"{radius:.3g}/255, attacked: {settings.where}?",

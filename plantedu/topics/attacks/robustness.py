@@ -89,7 +89,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Half:
-    """Radius in grey levels that breaks half of the plants an arm names rightly; None: none did."""
+    """Radius in grey levels that breaks half of what an arm gets right; None: none did."""
 
     arm: str
     where: str
@@ -260,7 +260,7 @@ def _cells(arm: str, where: str, curves: Sequence[Any]) -> list[Cell]:
         )
         per_plant = standing.mean(0)
         evidence = mean_over_plants(
-            f"Which share of plants does {arm} name rightly at radius {radius:g}/255, "
+            f"Which share of plants does {arm} classify correctly at radius {radius:g}/255, "
             f"attacked: {where}?",
             per_plant,
             float(noise.mean()),
@@ -273,7 +273,7 @@ def _cells(arm: str, where: str, curves: Sequence[Any]) -> list[Cell]:
 
 
 def _half(arm: str, where: str, curves: Sequence[Any]) -> Half:
-    """Median smallest radius of the plants that were named rightly."""
+    """Median smallest radius of the plants that were classified correctly."""
     first = np.concatenate([one.first[one.first > 0] for one in curves])
     middle = float(np.quantile(first, 0.5, method="lower")) if len(first) else float("inf")
     return Half(arm, where, middle if np.isfinite(middle) else None)

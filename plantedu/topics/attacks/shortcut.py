@@ -187,7 +187,7 @@ def _corner(sensor: int, corner: str) -> Any:
 def _patched(
     model: Any, views: Any, labels: Any, sensor: int, corner: str, settings: Settings, check: Any
 ) -> np.ndarray:
-    """Plants named rightly that a patch misnames."""
+    """Plants classified correctly that a patch misnames."""
     from plantedu.topics.attacks.apgd import APGD
     from plantedu.topics.attacks.criteria import Margin
     from plantedu.topics.attacks.threat_model import LEVELS, Budget

@@ -1,6 +1,7 @@
 """Does what fools one network fool another, and what fools one sensor the other?
 
-    value = share of plants that network B names rightly when clean, and wrongly in pictures made
+    value = share of plants that network B classifies correctly when clean, and wrongly in pictures
+    made
             against network A
 
 The pairs are attacked through A until the last step, also where A is fooled sooner, since a larger
@@ -224,7 +225,7 @@ def _attacked(
 
 
 def _right(model: Any, views: Any, labels: Any) -> np.ndarray:
-    """Which plants a network names rightly."""
+    """Which plants a network classifies correctly."""
     import torch
 
     with torch.no_grad():
@@ -255,9 +256,9 @@ def _between(
 
 
 def _evidence(words: str, clean: np.ndarray, attacked: np.ndarray, noisy: np.ndarray) -> Evidence:
-    """Share of the plants named rightly when clean that are not any more."""
+    """Share of the plants classified correctly when clean that are not any more."""
     kept = clean.nonzero()[0]
-    require(len(kept) >= 2, f"{words}: fewer than two plants are named rightly when clean.")
+    require(len(kept) >= 2, f"{words}: fewer than two plants are classified correctly when clean.")
     fooled = (~attacked[kept]).astype(np.float64)
     question = f"Which share of plants is misnamed in pictures made on {words}?"
     null = float((~noisy[kept]).mean())

@@ -3,8 +3,8 @@
 A world has 20 plants with 6 pictures each. Plants differ (scale 1), pictures of one plant differ
 less (scale .5). In half of the cases the mean is 0, in the others .9. Or three to five seeds of a
 run, with or without an effect of 2 scales. Or twenty settings that are all equally good. Or shares
-of 24 plants named rightly, .75 or .98: "surely below .95" is right of the first alone. Or losses of
-8 to 16 plants with a long tail.
+of 24 plants classified correctly, .75 or .98: "surely below .95" is right of the first alone. Or
+losses of 8 to 16 plants with a long tail.
 
 Source: the bootstrap: Efron & Tibshirani 1993 [efron1993]; Hall 1992 [hall1992]; mid-p: Lancaster
 1961 [lancaster1961]. Lesson: 04_family.

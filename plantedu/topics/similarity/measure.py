@@ -3,8 +3,9 @@
     value = compare(prepare(x), prepare(y)),     x is "plants p", y is "plants q", rows paired
 
 A measure writes two short methods: `_prepare` looks at one representation alone, `_compare` at two
-prepared ones. All that is dear and depends on one side stands in `_prepare`, so that twenty layers
-are prepared once for four hundred comparisons, and shuffled plants cost no second preparation.
+prepared ones. All that is expensive and depends on one side stands in `_prepare`, so that twenty
+layers are prepared once for four hundred comparisons, and shuffled plants cost no second
+preparation.
 
 Columns are centred first. Arithmetic is float64 on the device of the tensors, unless a measure says
 otherwise (float32 on devices that have no other).

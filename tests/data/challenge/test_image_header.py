@@ -91,7 +91,7 @@ def test_what_tells_no_size_is_a_sentence(data, said):
 
 
 def many_scans(count):
-    """A progressive JPEG whose last scan stands there again and again: small, valid, dear."""
+    """A progressive JPEG whose last scan stands there again and again: small, valid, expensive."""
     data = encoded(picture(64, 64), "JPEG", progressive=True)
     last = data.rindex(b"\xff\xda")
     return data[:last] + data[last:-2] * count + data[-2:]

@@ -8,7 +8,8 @@ import pytest
 from experiments.validity.share_intervals import RESULTS, renewed, shares
 from plantedu.statistics.intervals import count_interval
 
-ALL = {"question": "Which share of plants is named rightly?", "value": 1.0, "n": 24, "seeds": 1,
+ALL = {"question": "Which share of plants is classified correctly?", "value": 1.0, "n": 24, "seeds":
+1,
        "control": "noise", "interval": [1.0, 1.0], "level": 0.95}  # fmt: skip
 
 

@@ -36,7 +36,8 @@ def robust_chart(cells: Sequence[Row], *, chance: float, dark: bool = False) -> 
     arms = tuple(dict.fromkeys(arm for arm, *_ in cells))
     n, seeds = cells[0][-1].n, max(one[-1].seeds for one in cells)
     said = "; ".join(_said(cells, arm, where) for where in _wheres(cells) for arm in arms)
-    words = f"Share of plants named rightly under attack, n = {n}, up to {seeds} seeds. {said}."
+    seen = f"n = {n}, up to {seeds} seeds"
+    words = f"Share of plants classified correctly under attack, {seen}. {said}."
     return Drawing(_spec(arms, panels, dark), pd.DataFrame(rows), words)
 
 
@@ -75,7 +76,7 @@ def _spec(arms: tuple[str, ...], panels: tuple[str, ...], dark: bool) -> dict[st
         rows.transform_filter(f"datum.kind == '{kind}'") for kind in ("arm", "noise", "chance")
     )
     x = alt.X("radius:Q", title="radius, grey levels of 255")
-    y = alt.Y("robust:Q", title="named rightly", scale=alt.Scale(domain=[0, 1]))
+    y = alt.Y("robust:Q", title="classified correctly", scale=alt.Scale(domain=[0, 1]))
     tips = ["arm:N", alt.Tooltip("radius:Q"), alt.Tooltip("seeds:N", title="each seed")]
     tips += [alt.Tooltip(f"{c}:Q", format=".2f") for c in ("robust", "low", "high", "noise")]
     grey = colour("null", dark=dark)

@@ -46,7 +46,7 @@ def transfer_chart(
     counted = sorted({e.n for *_, e in cells})
     words = (
         f"Share fooled by pictures made on the first network and shown to the second: {said}. "
-        f"n = {counted[0]} to {counted[-1]} {unit}; of the plants named rightly when clean; "
+        f"n = {counted[0]} to {counted[-1]} {unit}; of the plants classified correctly when clean; "
         "null: noise."
     )
     return Drawing(_spec(names, dark), pd.DataFrame(rows), words)
