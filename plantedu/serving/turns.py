@@ -6,10 +6,14 @@ queueing. A run that comes from address a gets at its arrival
 
     S = max(v, F_a),    F_a <- S + seconds / weight_a,
 
-the least S goes first, and v is the S of the run that began last: each address that waits gets the
-same time of the server, however many pages it has open, and one that asks for little does not wait
-for those that ask for much. What a run really took is charged afterwards. An address with more
-pages open than a room has seats counts for less, by the square of seats over pages.
+the least S goes first, and v is the S of the run that began last: addresses that wait share the
+server by their weights, and one that asks for little does not wait for those that ask for much.
+What a run really took is charged afterwards. With n pages open
+
+    weight_a = sqrt(min(n, SEATS)) min(1, SEATS / n)^2,
+
+so a room of twenty behind one address gets more than a single learner, though not twenty times as
+much (pages are free to open), and an address with more pages than a room has seats gets less.
 
 A run that goes on for longer than `HOLD` gives its slot up, so that no page can keep the others
 waiting. A laptop has one address: there nothing changes.
@@ -19,6 +23,7 @@ Source: Goyal, Vin and Cheng 1996, Start-time Fair Queuing.
 
 import asyncio
 import heapq
+import math
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -35,6 +40,12 @@ HOLD = 1.0  # seconds
 SEATS = 40  # of a room, as in `limits`
 EXPECTED = 0.1  # seconds of a page's run, until it is known
 PART = 0.02  # the same of a part of a page that is run by itself
+
+
+def weight_of(pages: int) -> float:
+    """What an address counts for that has so many pages open."""
+    seated = min(max(pages, 1), SEATS)
+    return math.sqrt(seated) * min(1.0, SEATS / max(pages, 1)) ** 2
 
 
 @dataclass
@@ -145,7 +156,6 @@ class Turns:
                 turn.set_result(None)
 
     def _charge(self, address: str, start: float, seconds: float) -> None:
-        crowd = max(1.0, self._open[address] / SEATS)
-        self._finish[address] = start + seconds * crowd**2
+        self._finish[address] = start + seconds / weight_of(self._open[address])
         if len(self._finish) > 2 * len(self._open) + 8:
             self._finish = {a: f for a, f in self._finish.items() if f > self._virtual}
