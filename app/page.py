@@ -4,7 +4,6 @@ A page says `opening(lesson)`, shows its lab inside `section(lesson, "Run")`, it
 `section(lesson, "Look at the null first")`, and ends with `closing(lesson)`.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -13,12 +12,12 @@ import streamlit as st
 from app import session
 from app.claims import claim_card
 from app.figures import READING, figure
+from app.lesson_text import readable
 from app.optional_writes import opened
 from app.questions import exercise_card, prediction_card
 from plantedu.charts.chart import Drawing
 from plantedu.course.blocks import Block, Exercise, Figure, Folded, Prediction, Text
 from plantedu.course.lessons import Lesson
-from plantedu.course.quotes import without_comments
 
 # Tables, wide charts and formulas scroll by themselves on a phone. Streamlit writes white on any
 # primary colour, and fetches KaTeX's style late: until then every formula would stand there twice,
@@ -121,14 +120,6 @@ def show(lesson: Lesson, block: Block) -> None:
             prediction_card(lesson, block)
         case Exercise():
             exercise_card(lesson, block)
-
-
-def readable(markdown: str) -> str:
-    """Lesson text as the page shows it: without marks for tests, links to lessons as pages."""
-    text = without_comments(markdown)
-    token = session.learner()
-    text = re.sub(r"\]\(\d\d_(\w+)\.md\)", rf"](\1?learner={token})", text)
-    return re.sub(r"\[([^\]]+)\]\(references\.bib\)", r"\1", text)
 
 
 def draw(drawing: Drawing, key: str) -> None:

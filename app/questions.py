@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import session
+from app.lesson_text import readable
 from app.optional_writes import kept
 from plantedu.course.answers import Context, settle
 from plantedu.course.blocks import Exercise, Prediction
@@ -16,7 +17,7 @@ def prediction_card(lesson: Lesson, asked: Prediction) -> None:
     """The form before a commitment, the locked answer after it, the score after the reveal."""
     made = session.predictions().of(session.learner(), lesson.stem).get(asked.id)
     with st.container(border=True, key=f"prediction {asked.id}"):
-        st.markdown(f"**{asked.question}**")
+        st.markdown(f"**{readable(asked.question)}**")
         if made is None:
             _form(lesson, asked)
         elif made.answer is None:
@@ -84,7 +85,7 @@ def _revealed(asked: Prediction, made: Commitment) -> None:
         marks += [f"your answer, {made.confidence:.0%} sure"] if key == made.choice else []
         icon = ":material/check_circle:" if key == made.answer else ":material/circle:"
         said = f" ({', '.join(marks)})" if marks else ""
-        st.markdown(f"{icon} {label}{said}  \n{asked.explanations[key]}")
+        st.markdown(f"{icon} {label}{said}  \n{readable(asked.explanations[key])}")
     try:
         st.caption(settle(asked.settles, Context(session.RESULTS)).text)
     except PlantEduError:
@@ -102,12 +103,12 @@ def exercise_card(lesson: Lesson, task: Exercise) -> None:
         done = " · :material/check: solved" if solved else ""
         st.markdown(f"**{task.id} {task.title}**")
         st.caption(f"{task.difficulty} · {task.minutes} minutes{done}")
-        st.markdown(task.text)
+        st.markdown(readable(task.text))
         _answer(lesson, task)
         with st.expander("Hint"):
-            st.markdown(task.hint)
+            st.markdown(readable(task.hint))
         with st.expander("Solution"):
-            st.markdown(task.solution)
+            st.markdown(readable(task.solution))
 
 
 def _answer(lesson: Lesson, task: Exercise) -> None:

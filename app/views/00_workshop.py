@@ -3,7 +3,8 @@
 import streamlit as st
 
 from app import address, session
-from app.page import READING, caption, readable
+from app.lesson_text import readable
+from app.page import READING, caption
 from app.teacher import CODE, KEEPER, begin, room
 
 with st.container(width=READING):

@@ -140,3 +140,11 @@ def test_the_server_starts_without_torch():
     root = str(MAIN.parents[1])
     done = subprocess.run([sys.executable, "-c", code, root], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.parametrize("stem", ["03_bump", "08_attacks"])
+def test_marks_for_tests_are_not_shown_in_solutions_either(open_page, stem):
+    """Solutions quote results; their marks stood on the page as raw comments."""
+    (lesson,) = (one for one in session.lessons() if one.stem == stem)
+    assert any("<!--" in task.solution for task in lesson.exercises)
+    assert "<!--" not in text_of(open_page(stem))
