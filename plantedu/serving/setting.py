@@ -7,6 +7,7 @@ All comes from the environment, since a container and a laptop have that in comm
     PLANTEDU_PROXIES       from whom that header is believed; private addresses where not set
     PLANTEDU_EMBED         who may show it in a frame, such as https://huggingface.co; 1: anybody
     PLANTEDU_PASSWORD      what a visitor must know; nobody is asked where it is empty
+    PLANTEDU_SEATS         of the largest room behind one address; 40 where not set
 """
 
 import ipaddress
@@ -19,6 +20,7 @@ from plantedu.errors import PlantEduError, require
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 SHORTEST = 8  # letters of a password
+SEATS = 40  # of a room behind one address
 ANYBODY = "https:"  # in a policy: every page that came over TLS
 
 
@@ -32,6 +34,7 @@ class Setting:
         proxies: Networks from which the header is believed; private ones where empty.
         frames: Sources that may embed the course; none where empty.
         password: What visitors must know; "" where nobody is asked.
+        seats: Of a room behind one address; one with more pages open soon counts for little.
     """
 
     hosts: tuple[str, ...] = ()
@@ -39,13 +42,15 @@ class Setting:
     proxies: tuple[Network, ...] = ()
     frames: tuple[str, ...] = ()
     password: str = ""
+    seats: int = SEATS
 
 
 def setting(environment: Mapping[str, str] | None = None) -> Setting:
     """The setting of this process.
 
     Raises:
-        PlantEduError: for a network that is none, a source that is none, or a short password.
+        PlantEduError: for a network that is none, a source that is none, a short password, or
+            seats that are no number.
     """
     given = os.environ if environment is None else environment
     own = socket.gethostname().lower()
@@ -55,12 +60,17 @@ def setting(environment: Mapping[str, str] | None = None) -> Setting:
         not password or len(password) >= SHORTEST,
         f"PLANTEDU_PASSWORD has {len(password)} letters; {SHORTEST} or more are needed.",
     )
+    seats = given.get("PLANTEDU_SEATS", "").strip() or str(SEATS)
+    require(
+        seats.isdecimal() and int(seats) > 0, f"PLANTEDU_SEATS is a whole number; got {seats!r}."
+    )
     return Setting(
         hosts=tuple(hosts),
         header=given.get("PLANTEDU_PROXY_HEADER", "").strip().lower(),
         proxies=tuple(_network(word) for word in _words(given, "PLANTEDU_PROXIES")),
         frames=tuple(_frame(word) for word in _words(given, "PLANTEDU_EMBED") if word != "0"),
         password=password,
+        seats=int(seats),
     )
 
 

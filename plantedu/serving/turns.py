@@ -10,10 +10,11 @@ the least S goes first, and v is the S of the run that began last: addresses tha
 server by their weights, and one that asks for little does not wait for those that ask for much.
 What a run really took is charged afterwards. With n pages open
 
-    weight_a = sqrt(min(n, SEATS)) min(1, SEATS / n)^2,
+    weight_a = sqrt(min(n, SEATS)) min(1, SEATS / n)^4,
 
 so a room of twenty behind one address gets more than a single learner, though not twenty times as
-much (pages are free to open), and an address with more pages than a room has seats gets less.
+much (pages are free to open), and an address with more pages than a room has seats soon gets less
+than a single learner.
 
 A run that goes on for longer than `HOLD` gives its slot up, so that no page can keep the others
 waiting. A laptop has one address: there nothing changes.
@@ -33,19 +34,18 @@ from typing import Any
 
 from plantedu.serving.answers import App, Message, Receive, Send
 from plantedu.serving.asking import address_of
-from plantedu.serving.setting import Setting
+from plantedu.serving.setting import SEATS, Setting
 
 SLOTS = 3  # runs at once; Python runs one at a time, the others wait for a disk
 HOLD = 1.0  # seconds
-SEATS = 40  # of a room, as in `limits`
 EXPECTED = 0.1  # seconds of a page's run, until it is known
 PART = 0.02  # the same of a part of a page that is run by itself
 
 
-def weight_of(pages: int) -> float:
-    """What an address counts for that has so many pages open."""
-    seated = min(max(pages, 1), SEATS)
-    return math.sqrt(seated) * min(1.0, SEATS / max(pages, 1)) ** 2
+def weight_of(pages: int, seats: int = SEATS) -> float:
+    """What an address counts for that has so many pages open, with so many seats in a room."""
+    seated = min(max(pages, 1), seats)
+    return math.sqrt(seated) * min(1.0, seats / max(pages, 1)) ** 4
 
 
 @dataclass
@@ -156,6 +156,7 @@ class Turns:
                 turn.set_result(None)
 
     def _charge(self, address: str, start: float, seconds: float) -> None:
-        self._finish[address] = start + seconds / weight_of(self._open[address])
+        weight = weight_of(self._open[address], self.setting.seats)
+        self._finish[address] = start + seconds / weight
         if len(self._finish) > 2 * len(self._open) + 8:
             self._finish = {a: f for a, f in self._finish.items() if f > self._virtual}

@@ -43,3 +43,10 @@ def test_what_is_set():
 def test_what_cannot_be_meant_is_refused(given, said):
     with pytest.raises(PlantEduError, match=said):
         setting(given)
+
+
+def test_seats_of_a_larger_room():
+    assert setting({}).seats == 40
+    assert setting({"PLANTEDU_SEATS": "120"}).seats == 120
+    with pytest.raises(PlantEduError, match="PLANTEDU_SEATS is a whole number"):
+        setting({"PLANTEDU_SEATS": "many"})
