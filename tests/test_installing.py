@@ -57,6 +57,6 @@ def test_a_wheel_compares_and_checks_outside_the_checkout(tmp_path):
     done = subprocess.run(
         command, cwd=tmp_path, env=given, capture_output=True, text=True, timeout=120, check=False
     )
-    assert done.returncode in (0, 1), done.stderr
-    assert "06.2" in done.stdout
+    assert done.returncode == 1, done.stderr
+    assert "too low" in done.stdout  # judged against the result that the wheel brought
     assert wheel.stat().st_size < 200e6
