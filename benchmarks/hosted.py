@@ -202,6 +202,9 @@ def measure(
         store = Store(Path(folder) / "plantedu.sqlite")
         states = ended(store, idle["tokens"] + busy["tokens"])
         asked = len(store.runs(limit=10_000))
+        failed = Counter(
+            f"{run.kind}: {str(run.error)[:160]}" for run in store.runs("failed", limit=10_000)
+        )
         shares = sum(len(store.runs(learner=token)) for token in busy["tokens"])
         store.close()
         time.sleep(5)
@@ -232,6 +235,7 @@ def measure(
             "runs": asked,
             "shares": shares,
             "states": states,
+            "failed": dict(failed),
             "server MB": {
                 name: round(size / 1e6)
                 for name, size in (("warm", before), ("end", after), ("left", held(pid)))
