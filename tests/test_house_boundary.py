@@ -1,0 +1,239 @@
+"""`results/` is the boundary: pages read settings, results and charts, and compute nothing.
+
+Each rule is a function of a root folder that lists what breaks it, as in test_house.py. What still
+breaks a rule stands in a STILL here: it only gets shorter, since a line that no longer holds fails
+too.
+"""
+
+import ast
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from plantedu.jobs.jobs import JOBS
+from plantedu.topics.methods import METHODS, PAGE_JOBS
+from tests.test_house import ROOT, TORCH, imports, is_within, modules, planted, tree_of
+
+METHODS_PLACE = "plantedu.topics.methods"
+ASKS = (
+    "Experiment",
+    "Trial",
+    "submit",
+    "recorded_and_own",
+)  # who names the kind of a run in a page
+
+STILL_PAST_THE_BOUNDARY: set[str] = {  # modules of the app that import more of a topic than results
+    "app.labs.attacks.attack",
+    "app.labs.attacks.recorded",
+    "app.labs.attribution.attribute",
+    "app.labs.attribution.evaluation",
+    "app.labs.attribution.guess",
+    "app.labs.bump.clinic",
+    "app.labs.bump.detector",
+    "app.labs.bump.event",
+    "app.labs.bump.fork",
+    "app.labs.bump.switch",
+    "app.labs.bump.transition",
+    "app.labs.family.embedding",
+    "app.labs.neurons.dictionary",
+    "app.labs.neurons.interchange",
+    "app.labs.neurons.units",
+    "app.labs.pairs.plant",
+    "app.labs.probing.settings",
+    "app.labs.report_card.card",
+    "app.labs.similarity.compare",
+    "app.labs.similarity.failure_modes",
+    "app.labs.spectrum.eigenvalues",
+    "app.labs.spectrum.operators",
+    "app.labs.spectrum.planted_heads",
+    "app.labs.spectrum.ranks",
+    "app.rendered_plants",
+    "app.session",
+    "app.views.01_pairs",
+}
+STILL_IN_FUNCTIONS = {  # imports inside functions, of what is no optional extra, by room
+    "app": 1,
+    "benchmarks": 7,
+    "experiments": 2,
+    "plantedu.commands": 11,
+    "plantedu.course": 1,
+    "plantedu.jobs": 19,
+    "plantedu.publishing": 2,
+    "plantedu.sweeps": 2,
+    "plantedu.topics.attacks": 40,
+    "plantedu.topics.attribution": 8,
+    "plantedu.topics.bump": 61,
+    "plantedu.topics.family": 10,
+    "plantedu.topics.generation": 2,
+    "plantedu.topics.neurons": 29,
+    "plantedu.topics.probing": 10,
+    "plantedu.topics.report_card": 8,
+    "plantedu.topics.similarity": 24,
+    "plantedu.topics.spectrum": 25,
+}
+STILL_WITHOUT_METHOD: set[str] = {
+    "attribute",
+    "bump",
+    "clinic",
+    "dictionary",
+    "fork",
+    "generate",
+    "grokking",
+    "grounding",
+    "partners",
+    "pipe",
+    "reader",
+    "readout",
+    "robustness",
+    "rulers",
+    "sight",
+    "steer",
+    "switch",
+}
+STILL_WITHOUT_BUTTON: set[str] = {
+    "bump",
+    "clinic",
+    "connectivity",
+    "crossing",
+    "effects",
+    "faithful",
+    "gradients",
+    "grounding",
+    "kept",
+    "llc",
+    "matching",
+    "partners",
+    "pipe",
+    "polysemy",
+    "reader",
+    "readout",
+    "rivals",
+    "rulers",
+    "sight",
+}
+OPTIONAL = (  # extras, and what one command alone needs
+    *("fastai", "lightning", "ray", "lightly", "foolbox", "ckatorch", "rsatoolbox", "kornia"),
+    *("self_supervised", "torchattacks", "vl_convert", "huggingface_hub", "resource"),
+)
+
+
+def past_the_boundary(root: Path) -> set[str]:
+    """Modules of the app that import a topic's inside: neither results nor the list of methods."""
+    known = modules(root)
+
+    def inside(other: str) -> bool:
+        parts = other.split(".")
+        shown = other == METHODS_PLACE or parts[3:4] == ["results"]
+        return is_within(other, "plantedu.topics") and not shown
+
+    app = [name for name in known if is_within(name, "app")]
+    return {name for name in app if any(inside(o) for o in imports(name, known))}
+
+
+def in_functions(root: Path) -> Counter[str]:
+    """Imports inside functions of each room; a topic and its labs are rooms of their own."""
+    known, found = modules(root), Counter[str]()
+    for name, path in known.items():
+        nodes = {
+            id(node): node
+            for function in ast.walk(tree_of(path))
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+            for node in ast.walk(function)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        }
+        for node in nodes.values():
+            first = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
+            if (first or "").split(".")[0] not in OPTIONAL:
+                found[room_of(name)] += 1
+    return found
+
+
+def room_of(name: str) -> str:
+    """The first words of a module's name that make a room, such as plantedu.topics.bump."""
+    parts = name.split(".")
+    deep = parts[:2] in (["plantedu", "topics"], ["app", "labs"])
+    return ".".join(parts[: 3 if deep else 2 if parts[0] == "plantedu" else 1])
+
+
+def asked_kinds(root: Path) -> set[str]:
+    """Kinds of runs that a page asks a worker for."""
+    calls = [
+        node
+        for name, path in modules(root).items()
+        if is_within(name, "app")
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ASKS
+    ]
+    firsts = [call.args[0] for call in calls if call.args]
+    kinds = [one for first in firsts for one in ast.walk(first) if isinstance(one, ast.Constant)]
+    return {one.value for one in kinds if isinstance(one.value, str)}
+
+
+def without_method(root: Path) -> set[str]:
+    """Kinds whose module has plumbing of its own in place of one `METHOD`."""
+    return {
+        entry.kind
+        for entry in METHODS
+        if not any(
+            isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "METHOD"
+            for node in tree_of(modules(root)[entry.module]).body
+        )
+    }
+
+
+def test_pages_import_results_and_methods_alone():
+    assert past_the_boundary(ROOT) == STILL_PAST_THE_BOUNDARY
+
+
+def test_imports_inside_functions_only_fall():
+    assert dict(in_functions(ROOT)) == STILL_IN_FUNCTIONS
+
+
+def test_every_method_is_a_method():
+    assert without_method(ROOT) == STILL_WITHOUT_METHOD
+
+
+def test_every_method_has_a_button_and_every_button_a_job():
+    asked = asked_kinds(ROOT)
+    assert {entry.kind for entry in METHODS} - asked == STILL_WITHOUT_BUTTON
+    assert asked <= {entry.kind for entry in METHODS} | {*JOBS, *PAGE_JOBS, "replay"}
+
+
+def test_no_result_loads_torch():
+    names = [
+        name for name in modules(ROOT) if name.startswith("plantedu.topics.") and ".results" in name
+    ]
+    assert len(names) > 20
+    code = f"import importlib, sys\nfor name in {names!r}:\n    importlib.import_module(name)\n"
+    code += f"print(*[t for t in {TORCH!r} if t in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "past"),
+    [
+        ("from plantedu.topics.bump.fork import ForkResult", True),
+        ("def f():\n    from plantedu.topics.bump import fork", True),
+        ("from plantedu.topics.method import Method", True),
+        ("from plantedu.topics.bump.results.fork import ForkResult", False),
+        ("from plantedu.topics.methods import METHODS", False),
+    ],
+)
+def test_a_page_past_the_boundary_is_found(tmp_path, text, past):
+    root = planted(tmp_path, app__labs__x=text, plantedu__topics__methods="")
+    assert past_the_boundary(root) == ({"app.labs.x"} if past else set())
+
+
+def test_imports_in_functions_are_counted_but_for_extras(tmp_path):
+    text = "import a\ndef f():\n    import torch\n    def g():\n        from x import y\n"
+    root = planted(tmp_path, plantedu__topics__bump__x=text + "    import ray")
+    assert in_functions(root) == {"plantedu.topics.bump": 2}
+
+
+def test_kinds_that_a_page_asks_for_are_found(tmp_path):
+    text = "Experiment('fork', 'Fork', says)\nsession.submit('train', {})\nst.button('Fork')"
+    assert asked_kinds(planted(tmp_path, app__x=text)) == {"fork", "train"}
