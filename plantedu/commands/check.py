@@ -11,6 +11,8 @@ from plantedu.course.checks import check, find_check
 from plantedu.course.lessons import lessons_in
 from plantedu.course.quotes import without_comments
 from plantedu.errors import PlantEduError
+from plantedu.exercises.outline import outlines
+from plantedu.exercises.table import lesson_numbers
 from plantedu.shipped_files import lessons
 from plantedu.store.store import Store
 
@@ -54,6 +56,11 @@ def main(argv: list[str]) -> int:
     if options.exercise == "list":
         print("\n".join(f"{task.id}  {task.title} ({task.difficulty})" for task in known.values()))
         return 0
+    if any(options.exercise == one.key for n in lesson_numbers() for one in outlines(n)):
+        raise PlantEduError(
+            f"{options.exercise} is written in code: python -m plantedu exercise start "
+            f"{options.exercise}"
+        )
     if options.exercise not in known:
         raise PlantEduError(f"No exercise {options.exercise!r}; there are {', '.join(known)}.")
     return _asked(known[options.exercise], options)

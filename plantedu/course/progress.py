@@ -50,6 +50,13 @@ class Progress:
             ).fetchone()
         return row["lesson"] if row else None
 
+    def last_learner(self) -> str | None:
+        """Who looked at a lesson or solved something last on this machine, or None."""
+        with self._database.read() as link:
+            row = link.execute("SELECT learner FROM progress ORDER BY number DESC LIMIT 1")
+            found = row.fetchone()
+        return found["learner"] if found else None
+
     def solved_by(self, token: str) -> dict[str, set[str]]:
         """Solved exercises by lesson."""
         with self._database.read() as link:

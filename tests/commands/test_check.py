@@ -31,6 +31,7 @@ def test_without_an_answer_the_exercise_is_read(capsys):
     ("words", "said"),
     [
         (["99.9", "1"], "No exercise '99.9'"),
+        (["02.5"], "02.5 is written in code: python -m plantedu exercise start 02.5"),
         (["06.2", "many"], "A number is asked for"),
         (["02.2", "nosuchrun"], "no run of this name"),
     ],

@@ -34,6 +34,16 @@ def test_solved_exercises(progress):
     assert progress.solved_by(new_token()) == {}
 
 
+def test_who_learned_last(progress):
+    assert progress.last_learner() is None
+    first, second = new_token(), new_token()
+    progress.opened(first, "01_a")
+    progress.solved(second, "01_a", "01.1")
+    assert progress.last_learner() == second
+    progress.opened(first, "01_a")  # the same row again, now the latest
+    assert progress.last_learner() == first
+
+
 def test_share_counts_predictions_and_exercises(tmp_path: Path):
     lesson = parse_lesson(written(tmp_path, GOOD))
     assert [share_done(lesson, 0, 0), share_done(lesson, 1, 0), share_done(lesson, 1, 1)] == [
