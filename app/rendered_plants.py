@@ -1,4 +1,4 @@
-"""Plants that pages render while one waits, and small analyses of them, kept for the next click."""
+"""Plants and folders that pages render while one waits, kept for the next click."""
 
 import base64
 import io
@@ -14,12 +14,7 @@ from plantedu.data.challenge.audit import Audit, audit_folder
 from plantedu.data.challenge.render_folder import write_folder
 from plantedu.data.renderer.pairs import Pairs, render
 from plantedu.data.renderer.worlds import draw_factors, world
-from plantedu.topics.pairs.channels import PipeResult, feed
-from plantedu.topics.pairs.partners import PartnersResult, partners
-from plantedu.topics.pairs.sensitivity import SightResult, sight
 
-SIGHT = {"plants": 8, "size": 48}  # what a page renders while one waits
-PARTNERS = {"plants": 64, "size": 48}
 FOLDER = {"pairs": 32, "size": 64}
 
 Do = tuple[tuple[str, float | str], ...]
@@ -36,24 +31,6 @@ def factors(name: str, plant: int) -> dict[str, float]:
     """What was drawn for one plant, by column."""
     drawn = draw_factors(world(name), np.array([plant]))
     return {column: values[0].item() for column, values in drawn.items()}
-
-
-@st.cache_data(max_entries=8, show_spinner="Moving every factor in turn")
-def seen(name: str, plants: int, size: int) -> SightResult:
-    """Which camera sees which factor."""
-    return sight(world(name), plants=plants, size=size)
-
-
-@st.cache_data(max_entries=8, show_spinner="Looking for partners")
-def matched(plants: int, size: int) -> PartnersResult:
-    """What gives a partner away."""
-    return partners(plants=plants, size=size)
-
-
-@st.cache_data(max_entries=8, show_spinner=False)
-def fed(name: str, pipe: str) -> PipeResult:
-    """What a pipe feeds to the encoder."""
-    return feed(world(name), pipe)
 
 
 @st.cache_data(max_entries=4, show_spinner="Rendering a folder and reading every file of it")

@@ -101,8 +101,6 @@ def open_labs(app):
 
 
 def test_pairs_draws_every_null_that_its_lesson_names(open_page, monkeypatch):
-    monkeypatch.setattr(rendered_plants, "SIGHT", {"plants": 2, "size": 24})
-    monkeypatch.setattr(rendered_plants, "PARTNERS", {"plants": 8, "size": 24})
     monkeypatch.setattr(rendered_plants, "FOLDER", {"pairs": 16, "size": 24})
     words, specs = open_labs(open_page("01_pairs"))
     for control in session.lesson("01_pairs").controls:

@@ -120,11 +120,10 @@ def test_what_nobody_can_do_is_refused(kind):
         job_for(kind)
 
 
-def test_an_analysis_with_a_job_is_found_by_its_file(monkeypatch):
-    import plantedu.topics.pairs.sensitivity as sight
+def test_a_method_is_found_by_its_kind(monkeypatch):
+    from plantedu.topics.pairs.sensitivity import METHOD
 
-    monkeypatch.setattr(sight, "job", lambda work: {"seen": 1}, raising=False)
-    assert job_for("sight")(None) == {"seen": 1}
+    assert job_for("sight") == METHOD.job
 
 
 class Poison(Observer):

@@ -6,7 +6,7 @@ from app import rendered_plants
 from plantedu.charts.palette import NAMES
 from plantedu.data.renderer.factors import SENSORS, Factor, factor
 from plantedu.data.renderer.pairs import Pairs
-from plantedu.topics.pairs.sensitivity import Effect, compared, difference
+from plantedu.topics.pairs.results.sensitivity import Effect, compared, difference
 
 READING = 760
 SIZE = 224  # pixels a side of a picture on a page

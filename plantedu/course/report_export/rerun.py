@@ -17,15 +17,9 @@ from plantedu.errors import PlantEduError, require
 from plantedu.jobs.jobs import job_for
 from plantedu.jobs.work import Work
 from plantedu.store.store import Store
+from plantedu.topics.methods import METHODS
 
-AGAIN = (
-    *("train", "report_card", "bump", "crossing", "rulers", "gradients", "fork", "spectrum"),
-    *("heads", "jacobian", "collapse", "prototypes", "similarity", "traps", "kept", "effects"),
-    *("generate", "matching", "rivals", "faithful", "attack", "robustness", "transfer"),
-    *("agreement", "shortcut", "active", "escape", "switch", "grokking", "llc", "connectivity"),
-    *("attribution", "attribute", "neurons", "polysemy", "dictionary", "steer", "interchange"),
-    *("embedding", "readout", "probing", "reader"),
-)
+AGAIN = ("train", *(one.kind for one in METHODS))
 LONGEST_WORD, LONGEST_REQUEST, HOME = 200, 20_000, "PLANTEDU_HOME"
 
 

@@ -13,105 +13,22 @@ called unseen.
 Source: Pearl 2009, Causality (the do-operator) [pearl2009]. Lesson: 01_pairs.
 """
 
-import json
-import math
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
-from functools import lru_cache
-from typing import Any
-
-import altair as alt
 import numpy as np
-import pandas as pd
-import tyro
-from tqdm import tqdm
 
-from plantedu.charts.chart import Drawing, built, only
-from plantedu.charts.palette import NAMES, colours
+from plantedu.charts.palette import NAMES
 from plantedu.data.renderer.factors import FACTORS, SENSORS, Factor, factor
-from plantedu.data.renderer.pairs import Pairs, render
-from plantedu.data.renderer.worlds import World, draw_factors, world
-from plantedu.errors import require
+from plantedu.data.renderer.pairs import render
+from plantedu.data.renderer.worlds import draw_factors, world
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import mean_interval
-
-LEVEL = 1.0  # a value that moves by more than this many 1/255 is seen
-
-Bar = Callable[[Iterable[Factor]], Iterable[Factor]]
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What one factor does to one sensor.
-
-    Attributes:
-        evidence: Mean change, with the camera's noise as its null; `truth` is 1 where the factor
-            was planted for this sensor, else 0.
-        largest: Largest change of any value, 1/255.
-    """
-
-    factor: str
-    sensor: str
-    evidence: Evidence
-    largest: float
-
-    @property
-    def seen(self) -> bool:
-        """Whether the sensor's picture moved at all."""
-        return self.largest > LEVEL
-
-
-@dataclass(frozen=True)
-class SightResult:
-    """Every factor's effect on both sensors."""
-
-    effects: tuple[Effect, ...]
-    world: str
-    size: int
-
-    @property
-    def grade(self) -> float:
-        """Share of (factor, sensor) where seen agrees with what was planted."""
-        right = [effect.seen == bool(effect.evidence.truth) for effect in self.effects]
-        return float(np.mean(right))
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values, by factor and sensor."""
-        found: dict[str, Any] = {}
-        for effect in self.effects:
-            fields = effect.evidence.as_json() | {"largest": effect.largest, "seen": effect.seen}
-            found.setdefault(effect.factor, {})[effect.sensor] = fields
-        return {"world": self.world, "size": self.size, "grade": self.grade, "factors": found}
-
-    def table(self) -> pd.DataFrame:
-        """One row a factor and sensor, for reading."""
-        return pd.DataFrame([_row(effect) for effect in self.effects])
-
-    def chart(self, *, dark: bool = False) -> Drawing:
-        """Mean change of each factor in each sensor, the camera's noise drawn as dashed lines."""
-        rows = self.table().assign(kind="effect")
-        floors = [{"kind": "null", "sensor": NAMES[s], "null": _floor_of(self, s)} for s in SENSORS]
-        rows = pd.concat([rows, pd.DataFrame(floors)], ignore_index=True)
-        order = tuple(dict.fromkeys(effect.factor for effect in self.effects))
-        private = [e for e in self.effects if e.seen and not _other(self, e).seen]
-        said = "; ".join(f"{e.factor} by {NAMES[e.sensor]} alone" for e in private)
-        words = (
-            f"Mean change of each picture when a factor goes from its lowest to its highest value. "
-            f"Seen {said or 'by both cameras alike'}. Camera noise alone changes "
-            f"{_floor_of(self, 'rgb'):.1f} (RGB) and {_floor_of(self, 'rgn'):.1f} (RGN) of 255."
-        )
-        return Drawing(_spec(order, dark), rows, words)
-
-
-def change(before: Pairs, after: Pairs, sensor: str) -> np.ndarray:
-    """|after - before| of one sensor, "pair 3 size size", in 1/255."""
-    pictures = ((p.x1 if sensor == "rgb" else p.x2).astype(np.int16) for p in (after, before))
-    return np.abs(np.subtract(*pictures))
-
-
-def noise_floor(spread_255: np.ndarray) -> np.ndarray:
-    """E|n - n'| = 2 sigma / sqrt(pi) for noise of standard deviation sigma, in 1/255."""
-    return 2 * np.asarray(spread_255) / math.sqrt(math.pi)
+from plantedu.topics.method import Context, Method
+from plantedu.topics.pairs.results.sensitivity import (
+    Effect,
+    SensitivityResult,
+    Settings,
+    change,
+    noise_floor,
+)
 
 
 def ends(f: Factor) -> tuple[float | str, float | str]:
@@ -119,68 +36,30 @@ def ends(f: Factor) -> tuple[float | str, float | str]:
     return (f.levels[0], f.levels[-1]) if f.levels else (f.low, f.high)
 
 
-def sight(
-    world: World,
-    *,
-    plants: int = 24,
-    size: int = 64,
-    factors: tuple[str, ...] = (),
-    seed: int = 0,
-    bar: Bar = iter,
-) -> SightResult:
+def sensitivity(settings: Settings, context: Context | None = None) -> SensitivityResult:
     """Measure what each factor does to each sensor's picture.
 
     Args:
-        world: Where the plants are drawn.
-        plants: How many, the first of the world.
-        size: Pixels a side.
-        factors: Which factors; all when empty.
-        seed: Draws the bootstrap resamples.
-        bar: Wraps the factors, for a progress bar.
-
-    Raises:
-        PlantEduError: for an unknown factor or fewer than two plants.
+        settings: Of which plants, and which factors.
+        context: Hears of each factor that is done; may stop.
     """
-    require(plants >= 2, f"An interval needs at least 2 plants; got {plants}.")
-    chosen = [factor(name) for name in factors] or list(FACTORS)
-    indices = np.arange(plants)
-    drawn = draw_factors(world, indices)
+    context = context or Context()
+    place, indices = world(settings.world, settings.world_seed), np.arange(settings.plants)
+    chosen = [factor(name) for name in settings.factors] or list(FACTORS)
+    drawn = draw_factors(place, indices)
     effects = []
-    for f in bar(chosen):
-        low, high = (render(world, indices, size=size, do={f.name: end}) for end in ends(f))
+    for done, f in enumerate(chosen, 1):
+        context.check()
+        low, high = (render(place, indices, size=settings.size, do={f.name: x}) for x in ends(f))
         for sensor in SENSORS:
             floor = noise_floor(drawn[f"noise_{sensor}"]).mean()
             moved = change(low, high, sensor)
-            effects.append(_effect(f, sensor, moved, float(floor), seed))
-    return SightResult(tuple(effects), world.name, size)
+            effects.append(_effect(f, sensor, moved, float(floor)))
+        context.step(done, len(chosen))
+    return SensitivityResult(settings, tuple(effects))
 
 
-def compared(before: Pairs, after: Pairs, sensor: str, what: str) -> Effect:
-    """What one intervention did to one sensor's picture of the plants in hand.
-
-    Args:
-        before, after: The same plants without and with the intervention.
-        sensor: "rgb" or "rgn".
-        what: Name of what was changed.
-    """
-    moved = change(before, after, sensor)
-    evidence = Evidence(
-        question=f"How much does do({what}) change the {NAMES[sensor]} picture?",
-        value=float(moved.mean()),
-        null=float(noise_floor(before.factors[f"noise_{sensor}"]).mean()),
-        control="another shot of camera noise",
-        n=len(moved),
-    )
-    return Effect(what, sensor, evidence, float(moved.max()))
-
-
-def difference(before: Pairs, after: Pairs, sensor: str, *, gain: int = 4) -> np.ndarray:
-    """|after - before| of the first plant, `gain` times as bright, "height width 3" uint8."""
-    moved = change(before, after, sensor)[0].transpose(1, 2, 0)
-    return np.minimum(gain * moved, 255).astype(np.uint8)
-
-
-def _effect(f: Factor, sensor: str, moved: np.ndarray, floor: float, seed: int) -> Effect:
+def _effect(f: Factor, sensor: str, moved: np.ndarray, floor: float) -> Effect:
     per_plant = moved.reshape(len(moved), -1).mean(1)
     evidence = Evidence(
         question=f"How much does {f.name}, from end to end, change the {NAMES[sensor]} picture?",
@@ -194,94 +73,10 @@ def _effect(f: Factor, sensor: str, moved: np.ndarray, floor: float, seed: int) 
     return Effect(f.name, sensor, evidence, float(moved.max()))
 
 
-def _row(effect: Effect) -> dict[str, Any]:
-    evidence = effect.evidence
-    low, high = evidence.interval or (math.nan, math.nan)
-    return {
-        "factor": effect.factor,
-        "sensor": NAMES[effect.sensor],
-        "change": evidence.value,
-        "low": low,
-        "high": high,
-        "null": evidence.null,
-        "largest": effect.largest,
-        "seen": "yes" if effect.seen else "no",
-        "planted": "yes" if evidence.truth else "no",
-        "n": evidence.n,
-    }
-
-
-def _floor_of(result: SightResult, sensor: str) -> float:
-    return next(e.evidence.null for e in result.effects if e.sensor == sensor)
-
-
-def _other(result: SightResult, effect: Effect) -> Effect:
-    """The same factor in the other sensor."""
-    return next(
-        e for e in result.effects if e.factor == effect.factor and e.sensor != effect.sensor
-    )
-
-
-@lru_cache(maxsize=8)
-def _spec(order: tuple[str, ...], dark: bool) -> dict[str, Any]:
-    scale = alt.Scale(type="symlog", constant=1, domainMin=0)
-    x = alt.X("change:Q", title="mean change, 1/255", scale=scale)
-    y = alt.Y("factor:N", sort=list(order), title=None)
-    names = [NAMES[s] for s in SENSORS]
-    paint = alt.Scale(domain=names, range=colours(*SENSORS, dark=dark))
-    shape = alt.Scale(domain=names, range=["circle", "triangle-right"])
-    legend = alt.Legend(orient="top", title=None)
-    side = alt.YOffset("sensor:N", scale=alt.Scale(domain=names))
-    tooltip = ["factor:N", "sensor:N", alt.Tooltip("change:Q", format=".2f"), "seen:N", "planted:N"]
-    color = alt.Color("sensor:N", scale=paint, legend=legend)
-    dots = only("effect").mark_point(filled=True, size=55, opacity=1)
-    dots = dots.encode(
-        x, y, color, side, alt.Shape("sensor:N", scale=shape, legend=legend), tooltip=tooltip
-    )
-    lines = only("effect").mark_rule(strokeWidth=1.5)
-    lines = lines.encode(alt.X("low:Q", scale=scale), alt.X2("high:Q"), y, side, color)
-    nulls = only("null").mark_rule(strokeDash=[5, 4])
-    nulls = nulls.encode(alt.X("null:Q", scale=scale), color)
-    height = 24 * len(order) + 20
-    return built(alt.layer(nulls, lines, dots).properties(height=height))
-
-
-@dataclass(frozen=True)
-class Options:
-    """Which camera sees which factor?
-
-    Attributes:
-        world: Name of the planted world.
-        world_seed: Its seed.
-        plants: How many plants.
-        size: Pixels a side.
-        factors: Which factors; all when none is named.
-        seed: Seed of the bootstrap.
-        json: Print one JSON object on the last line.
-    """
-
-    world: str = "field"
-    world_seed: int = 0
-    plants: int = 24
-    size: int = 64
-    factors: tuple[str, ...] = ()
-    seed: int = 0
-    json: bool = False
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu pairs sensitivity`."""
-    options = tyro.cli(Options, args=argv, prog="plantedu pairs sensitivity")
-    result = sight(
-        world(options.world, options.world_seed),
-        plants=options.plants,
-        size=options.size,
-        factors=options.factors,
-        seed=options.seed,
-        bar=lambda factors: tqdm(list(factors), unit="factor", desc="do()"),
-    )
+def tell(result: SensitivityResult) -> None:
+    """Print a result."""
     print(result.table().round(2).to_string(index=False))
     print(f"Agrees with what was planted in {result.grade:.0%} of factors and sensors.")
-    if options.json:
-        print(json.dumps({"options": asdict(options)} | result.as_json()))
-    return 0
+
+
+METHOD = Method(Settings, sensitivity, tell)

@@ -1,12 +1,9 @@
 """What is done again comes from a closed list and names nothing of a machine."""
 
-from importlib import import_module
-
 import pytest
 
 from plantedu.course.report_export.rerun import AGAIN, again, cannot
 from plantedu.errors import PlantEduError
-from plantedu.topics.methods import METHODS
 from plantedu.topics.report_card import report_card
 
 GOOD = {"kind": "report_card", "request": {"worlds": 1}, "result": {}, "seconds": 1.0}
@@ -51,16 +48,6 @@ def test_the_list_is_of_kinds_that_are_there():
     assert "report_card" in AGAIN
     assert report_card.METHOD is not None
     assert "ping" not in AGAIN
-
-
-def test_every_analysis_that_a_page_runs_is_on_the_list():
-    runs = set()
-    for one in METHODS:
-        module = import_module(one.module)
-        if hasattr(module, "METHOD") or hasattr(module, "job"):
-            runs.add(one.kind)
-    assert "interchange" in runs
-    assert runs <= set(AGAIN)
 
 
 def test_names_of_what_ships_are_not_of_a_machine():

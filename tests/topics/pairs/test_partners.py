@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from plantedu.__main__ import main
-from plantedu.errors import PlantEduError
 from plantedu.topics.pairs.partners import (
     band_shuffled,
     brightness,
@@ -15,11 +14,12 @@ from plantedu.topics.pairs.partners import (
     partners,
     shape,
 )
+from plantedu.topics.pairs.results.partners import Settings
 
 
 @pytest.fixture(scope="module")
 def result():
-    return partners(plants=32, size=24)
+    return partners(Settings(plants=32, size=24))
 
 
 def test_every_partner_is_found_among_copies():
@@ -65,20 +65,6 @@ def test_shared_light_gives_the_partner_away(result):
     """The planted shortcut: brightness alone finds partners only where light is shared."""
     assert result.of("shared_light", "brightness").value > 2 * result.chance
     assert result.of("shared_light", "brightness").value > result.of("field", "brightness").value
-
-
-def test_chance_and_null_are_drawn_and_said(result):
-    drawing = result.chart(dark=True)
-    assert set(drawing.rows["kind"]) == {"match", "chance"}
-    assert "chance 0.031" in drawing.alt
-    assert "bands shuffled" in drawing.alt
-
-
-def test_bad_input_is_a_sentence():
-    with pytest.raises(PlantEduError, match="fewer than 8 partners"):
-        partners(plants=4)
-    with pytest.raises(PlantEduError, match="No world is called 'garden'"):
-        partners(("garden",))
 
 
 def test_command(capsys):

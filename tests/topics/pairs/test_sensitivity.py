@@ -9,15 +9,18 @@ import pytest
 from plantedu.__main__ import main
 from plantedu.data.renderer.pairs import render
 from plantedu.data.renderer.worlds import draw_factors, world
-from plantedu.errors import PlantEduError
-from plantedu.topics.pairs.sensitivity import change, compared, difference, noise_floor, sight
+from plantedu.topics.method import Context
+from plantedu.topics.pairs.results.sensitivity import Settings, change
+from plantedu.topics.pairs.sensitivity import sensitivity
 
 FIELD = world("field")
 
 
 @pytest.fixture(scope="module")
 def result():
-    return sight(FIELD, plants=4, size=32, factors=("bloom", "mesophyll", "angle", "light"))
+    return sensitivity(
+        Settings(plants=4, size=32, factors=("bloom", "mesophyll", "angle", "light"))
+    )
 
 
 def test_private_cues_are_found(result):
@@ -46,46 +49,22 @@ def test_setting_a_factor_to_its_value_changes_nothing():
         assert change(plain, same, "rgb").max() == change(plain, same, "rgn").max() == 0
 
 
-def test_one_intervention_on_one_plant():
-    before, after = (render(FIELD, [2], size=32, do=do) for do in (None, {"mesophyll": 2.5}))
-    rgb, rgn = (compared(before, after, s, "mesophyll = 2.5") for s in ("rgb", "rgn"))
-    assert (rgb.seen, rgn.seen) == (False, True)
-    assert rgn.evidence.value == pytest.approx(change(before, after, "rgn").mean())
-    assert rgn.evidence.null == pytest.approx(1.1284 * before.factors["noise_rgn"][0], rel=1e-3)
-    assert not difference(before, after, "rgb").any()
-    shown, moved = difference(before, after, "rgn"), change(before, after, "rgn")[0]
-    assert shown.shape == (32, 32, 3)
-    assert shown[5, 7, 2] == min(4 * moved[2, 5, 7], 255)
+def test_same_request_same_answer():
+    wanted = Settings(plants=3, size=16, factors=("severity",))
+    assert sensitivity(wanted).as_json() == sensitivity(wanted).as_json()
 
 
-def test_noise_floor_is_what_two_shots_differ_by():
-    generator = np.random.default_rng(0)
-    shots = generator.normal(0, 3.0, size=(2, 200_000))
-    assert noise_floor(np.array(3.0)) == pytest.approx(np.abs(shots[0] - shots[1]).mean(), rel=0.01)
+def test_factors_are_counted_as_they_are_done_and_may_be_stopped():
+    steps = []
+    context = Context(step=lambda done, of: steps.append((done, of)))
+    sensitivity(Settings(plants=2, size=16, factors=("severity", "bloom")), context)
+    assert steps == [(1, 2), (2, 2)]
 
+    def stop():
+        raise KeyboardInterrupt
 
-def test_the_null_is_drawn_and_said(result):
-    drawing = result.chart()
-    assert set(drawing.rows["kind"]) == {"effect", "null"}
-    assert "mesophyll by RGN alone" in drawing.alt
-    assert "Camera noise alone" in drawing.alt
-    whole = json.loads(drawing.vega_lite())
-    assert whole["description"] == drawing.alt
-    assert len(whole["data"]["values"]) == len(drawing.rows)
-    assert not any("data" in layer for layer in whole["layer"])
-    assert drawing.csv().startswith("factor,sensor,change")
-
-
-def test_same_seed_same_answer():
-    one, two = (sight(FIELD, plants=3, size=16, factors=("severity",)) for _ in range(2))
-    assert one.as_json() == two.as_json()
-
-
-def test_bad_input_is_a_sentence():
-    with pytest.raises(PlantEduError, match="No factor is called 'colour'"):
-        sight(FIELD, factors=("colour",))
-    with pytest.raises(PlantEduError, match="at least 2 plants; got 1"):
-        sight(FIELD, plants=1)
+    with pytest.raises(KeyboardInterrupt):
+        sensitivity(Settings(plants=2, size=16), Context(check=stop))
 
 
 def test_command(capsys):
