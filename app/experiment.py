@@ -6,14 +6,20 @@ followed below it and kept when the page is left.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from app import session
 from app.live_run import follow
+from app.page import downloads, draw
+from plantedu.charts.chart import Drawing
 from plantedu.errors import PlantEduError
 from plantedu.store.run import Run
+
+Result = TypeVar("Result")
+Read = Callable[[Any], Result]
+Show = Callable[[Result, str], None]
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,64 @@ class Experiment:
     body: Callable[[Run], None]
     lane: str = "analysis"
     before: Callable[[], None] | None = None
+
+
+def recorded(name: str, read: Read[Result], show: Show[Result]) -> None:
+    """What a lesson recorded, or a sentence that says why it cannot be shown.
+
+    Args:
+        name: Of the file in lessons/results.
+        read: A result from plain values.
+        show: Draws it; the word "recorded" makes the keys of its parts.
+    """
+    try:
+        show(session.result_as(read, name), "recorded")
+    except PlantEduError as error:
+        st.info(str(error))
+
+
+def experiment_of(
+    kind: str, label: str, takes: str, read: Read[Result], show: Show[Result]
+) -> Experiment:
+    """An experiment whose own result is shown as the recorded one is.
+
+    Args:
+        kind, label, takes: As of an `Experiment`.
+        read: A result from plain values.
+        show: Draws it; the word "own" makes the keys of its parts.
+    """
+
+    def body(run: Run) -> None:
+        if run.result:
+            show(read(run.result), "own")
+
+    return Experiment(kind, label, takes, body)
+
+
+def refused(settings: Callable[..., Any], request: Mapping[str, Any]) -> bool:
+    """Whether settings cannot be as asked for; says why."""
+    try:
+        settings(**request)
+    except PlantEduError as error:
+        st.warning(str(error))
+        return True
+    return False
+
+
+def drawn(drawing: Drawing, key: str, command: str, *, name: str = "", words: bool = False) -> None:
+    """A chart, and its files with the command that makes it again.
+
+    Args:
+        drawing: The chart.
+        key: Of its place in the page.
+        command: That makes it again.
+        name: Of the files; the key by default.
+        words: Whether what the chart says stands below it.
+    """
+    draw(drawing, key)
+    if words:
+        st.caption(drawing.alt)
+    downloads(drawing, name or key.replace(" ", "-").replace(":", ""), command, key)
 
 
 def ask(

@@ -27,9 +27,10 @@ from torch import Tensor, nn
 from plantedu.jobs.work import bank_folder
 from plantedu.topics.attacks.apgd import APGD
 from plantedu.topics.attacks.attack import Attack
-from plantedu.topics.attacks.attack_pairs import Settings, attack
+from plantedu.topics.attacks.attack_pairs import attack
 from plantedu.topics.attacks.criteria import CrossEntropy, Margin
 from plantedu.topics.attacks.gradient import PGD
+from plantedu.topics.attacks.results.attack_pairs import Settings
 from plantedu.topics.attacks.threat_model import Budget
 from plantedu.zoo.model_zoo import Lineup, Plot
 
@@ -142,12 +143,12 @@ def own(options: argparse.Namespace) -> list[dict[str, Any]]:
     plants = plot.fresh(32)
     views, labels = plot.views(plants), plot.labels(plants)
     model = Lineup(plot).namer(options.network)
-    knobs = {"generator": torch.Generator().manual_seed(0)}
+    generator = torch.Generator().manual_seed(0)
     kind, now = PGD(steps=20, thorough=True), CLOCKS[options.clock]
     seconds = []
     for _ in range(options.repeats):
         began = now()
-        kind(model, views, CrossEntropy(labels), Budget.on("both", 4 / 255), **knobs)
+        kind(model, views, CrossEntropy(labels), Budget.on("both", 4 / 255), generator=generator)
         seconds.append(now() - began)
     settings = Settings(network=options.network, curve=True, steps=20)
     began = now()

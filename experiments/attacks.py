@@ -81,7 +81,7 @@ def network(name: str) -> None:
     first = arm[1].endswith("-0")
     settings = replace(MATRIX, networks=(bare,), late=bool(late), ring=MATRIX.ring if first else 0)
     wanted, robustness.arms = [arm], lambda _: wanted
-    result = robustness.robustness(settings, bank_folder=bank_folder(), told=print)
+    result = robustness.robustness(settings, bank_folder=bank_folder(), progress=print)
     signs = [(one.arm, one.name, one.rings, one.says) for one in result.alarms]
     np.savez(kept(name), alarms=json.dumps(signs), arm=arm[0], **found)
 
@@ -175,9 +175,9 @@ def analysed(word: str) -> None:
     """One analysis with its defaults."""
     folder = bank_folder()
     made = {
-        "transfer": lambda: transfer.transfer(MANY, bank_folder=folder, told=print),
+        "transfer": lambda: transfer.transfer(MANY, bank_folder=folder, progress=print),
         "agreement": lambda: agreement(DETECTOR, bank_folder=folder),
-        "shortcut": lambda: shortcut.shortcut(SHORTCUT, told=print),
+        "shortcut": lambda: shortcut.shortcut(SHORTCUT, progress=print),
         "active": lambda: active_tests.active(active_tests.Settings(plants=24), bank_folder=folder),
         "single": lambda: attack_pairs.attack(
             attack_pairs.Settings(curve=True, alarms=False, steps=10), bank_folder=folder

@@ -22,12 +22,10 @@ ASKS = (
     "Experiment",
     "Trial",
     "submit",
-    "recorded_and_own",
+    "experiment_of",
 )  # who names the kind of a run in a page
 
 STILL_PAST_THE_BOUNDARY: set[str] = {  # modules of the app that import more of a topic than results
-    "app.labs.attacks.attack",
-    "app.labs.attacks.recorded",
     "app.labs.attribution.attribute",
     "app.labs.attribution.evaluation",
     "app.labs.attribution.guess",
@@ -63,7 +61,6 @@ STILL_IN_FUNCTIONS = {  # imports inside functions, of what is no optional extra
     "plantedu.jobs": 19,
     "plantedu.publishing": 2,
     "plantedu.sweeps": 2,
-    "plantedu.topics.attacks": 40,
     "plantedu.topics.attribution": 8,
     "plantedu.topics.bump": 61,
     "plantedu.topics.family": 10,
@@ -87,7 +84,6 @@ STILL_WITHOUT_METHOD: set[str] = {
     "pipe",
     "reader",
     "readout",
-    "robustness",
     "rulers",
     "sight",
     "steer",

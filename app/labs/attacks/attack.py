@@ -5,13 +5,11 @@ from typing import Any
 import streamlit as st
 
 from app import session
-from app.experiment import Experiment, ask
-from app.page import downloads, draw
+from app.experiment import ask, drawn, experiment_of, recorded, refused
 from plantedu.charts.palette import NAMES
-from plantedu.errors import PlantEduError
-from plantedu.store.run import Run
-from plantedu.topics.attacks.attack_pairs import AttackResult, Example, Settings
-from plantedu.topics.attacks.names import (
+from plantedu.serialization import command_line
+from plantedu.topics.attacks.results.attack_pairs import AttackResult, Example, Settings
+from plantedu.topics.attacks.results.names import (
     ATTACKS,
     DEFENCES,
     EMBEDDING,
@@ -37,28 +35,14 @@ PICTURES = ("rgb", "rgb attacked", "rgb change", "rgn", "rgn attacked", "rgn cha
 
 def attack_pairs() -> None:
     """What is recorded, and an attack of one's own."""
-    try:
-        found = dict(session.results("08_attack"))
-        found.pop("command", None)
-        show(
-            AttackResult.from_json(found),
-            "recorded",
-            "python -m plantedu attacks attack-pairs --curve",
-        )
-    except PlantEduError as error:
-        st.info(str(error))
+    recorded("08_attack", AttackResult.from_json, show)
     st.subheader("Attack yourself", anchor=False)
     request = _request()
-    try:
-        Settings(**request)
-    except PlantEduError as error:
-        st.warning(str(error))
-        return
-    ask(
-        Experiment("attack", "Attack", "A few seconds on two cores; a curve up to 30.", _body),
-        request,
-        name=f"{request['attack']} on {request['network']}, {request['where']}",
-    )
+    if not refused(Settings, request):
+        name = f"{request['attack']} on {request['network']}, {request['where']}"
+        takes = "A few seconds on two cores; a curve up to 30."
+        one = experiment_of("attack", "Attack", takes, AttackResult.from_json, show)
+        ask(one, request, name=name)
 
 
 def _request() -> dict[str, Any]:
@@ -94,16 +78,7 @@ def _network(name: str) -> str:
     return f"{name} ({ARMS[name]})"
 
 
-def _body(run: Run) -> None:
-    if run.result:
-        show(
-            AttackResult.from_json(run.result),
-            "own",
-            "python -m plantedu attacks attack-pairs --help",
-        )
-
-
-def show(found: AttackResult, key: str, command: str) -> None:
+def show(found: AttackResult, key: str) -> None:
     """Share that stands beside noise, the notes and alarms, and pictures of some plants."""
     last, s = found.standing[-1], found.settings
     low, high = last.interval or (last.value, last.value)
@@ -118,9 +93,8 @@ def show(found: AttackResult, key: str, command: str) -> None:
         st.warning(note, icon=":material/notifications_active:")
     _signs(found)
     if len(found.standing) > 1:
-        drawing = found.chart(dark=session.dark())
-        draw(drawing, f"{key} curve")
-        downloads(drawing, "attack", command, f"{key} attack")
+        command = f"python -m plantedu attacks attack-pairs {command_line(s)}"
+        drawn(found.chart(dark=session.dark()), f"{key} attack", command, name="attack")
     for one in found.examples:
         _example(one)
 

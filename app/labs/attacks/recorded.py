@@ -7,17 +7,16 @@ from typing import Any
 import streamlit as st
 
 from app import session
-from app.experiment import Experiment, ask
-from app.page import downloads, draw
-from plantedu.errors import PlantEduError
+from app.experiment import ask, drawn, experiment_of, recorded
+from plantedu.serialization import command_line
 from plantedu.statistics.evidence import Evidence
-from plantedu.store.run import Run
-from plantedu.topics.attacks.active_tests import ActiveResult
-from plantedu.topics.attacks.names import SAYS_WHERE
+from plantedu.topics.attacks.results.active_tests import ActiveResult
 from plantedu.topics.attacks.results.agreement import AgreementResult
-from plantedu.topics.attacks.robustness import RobustnessResult
-from plantedu.topics.attacks.shortcut import ShortcutResult
-from plantedu.topics.attacks.transfer import TransferResult
+from plantedu.topics.attacks.results.names import SAYS_WHERE
+from plantedu.topics.attacks.results.robustness import RobustnessResult
+from plantedu.topics.attacks.results.shortcut import ShortcutResult
+from plantedu.topics.attacks.results.transfer import TransferResult
+from plantedu.topics.methods import words_of_kind
 
 
 @dataclass(frozen=True)
@@ -43,28 +42,18 @@ class Trial:
 
 def shown(one: Trial) -> None:
     """The recorded result, and a button for one's own."""
+
+    def show(found: Any, key: str) -> None:
+        command = f"python -m plantedu {words_of_kind(one.kind)} {command_line(found.settings)}"
+        drawing = found.chart(dark=session.dark())
+        drawn(drawing, f"{key} {one.kind}", command, name=one.kind)
+        one.after(found)
+
     st.markdown(f"*{one.says}*")
-    try:
-        found = dict(session.results(f"08_{one.kind}"))
-        found.pop("command", None)
-        _show(one, one.read(found), "recorded")
-    except PlantEduError as error:
-        st.info(str(error))
+    recorded(f"08_{one.kind}", one.read, show)
     with st.expander("Measure it again, on this machine"):
-        experiment = Experiment(one.kind, "Measure", one.takes, lambda run: _own(one, run))
+        experiment = experiment_of(one.kind, "Measure", one.takes, one.read, show)
         ask(experiment, one.request, name=f"{one.kind}, lesson 08")
-
-
-def _own(one: Trial, run: Run) -> None:
-    if run.result:
-        _show(one, one.read(run.result), "own")
-
-
-def _show(one: Trial, found: Any, key: str) -> None:
-    drawing = found.chart(dark=session.dark())
-    draw(drawing, f"{key} {one.kind}")
-    one.after(found)
-    downloads(drawing, one.kind, f"python -m plantedu {one.kind}", f"{key} {one.kind}")
 
 
 def _alarms(found: RobustnessResult) -> None:

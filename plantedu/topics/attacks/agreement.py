@@ -43,7 +43,7 @@ def agreement(
     *,
     bank_folder: Path | None,
     check: Callable[[], None] = lambda: None,
-    told: Callable[[str], None] = lambda said: None,
+    progress: Callable[[str], None] = lambda doing: None,
 ) -> AgreementResult:
     """Attack with and without knowledge of the detector.
 
@@ -51,7 +51,7 @@ def agreement(
         settings: What, and how hard.
         bank_folder: Where rendered pairs are kept.
         check: Called between passes; may raise to stop.
-        told: Told what is being attacked.
+        progress: Called with what is being attacked.
 
     Raises:
         PlantEduError: for a network that cannot be read.
@@ -67,7 +67,7 @@ def agreement(
         cosines.append(_answers(model, quiet)[:, -1].numpy())
         threshold = float(np.quantile(cosines[-1], settings.refused))
         for where in settings.where:
-            told(f"{name}, {where}")
+            progress(f"{name}, {where}")
             seen[where].append(_tried(model, views, labels, where, threshold, settings, check))
     return summarised(settings, seen, cosines)
 
@@ -144,8 +144,8 @@ def _notice(
         return np.mean([_below(c, one[name]) for one, (c, _) in many], axis=0)
 
     def passed(name: str) -> np.ndarray:
-        told = [one[f"{name} misnamed"] & (one[name] >= t) for one, (_, t) in many]
-        return np.mean(told, axis=0)
+        share = [one[f"{name} misnamed"] & (one[name] >= t) for one, (_, t) in many]
+        return np.mean(share, axis=0)
 
     def refused(name: str) -> np.ndarray:
         return np.mean([one[name] < t for one, (_, t) in many], axis=0)
@@ -190,15 +190,17 @@ def _notice(
 
 
 def _run(asked: Settings, context: Context) -> AgreementResult:
-    return agreement(asked, bank_folder=context.bank, check=context.check, told=context.progress)
+    return agreement(
+        asked, bank_folder=context.bank, check=context.check, progress=context.progress
+    )
 
 
 def tell(result: AgreementResult) -> None:
     """Print a result: each number, its null in brackets."""
     print(f"{'attacked':<10}{'AUC':>14}{'caught':>14}{'blind passes':>16}{'adaptive passes':>18}")
     for one in result.notices:
-        told = (one.auc, one.caught, one.blind, one.adaptive)
-        print(f"{one.where:<10}" + "".join(f"{e.value:8.2f} ({e.null:4.2f})" for e in told))
+        columns = (one.auc, one.caught, one.blind, one.adaptive)
+        print(f"{one.where:<10}" + "".join(f"{e.value:8.2f} ({e.null:4.2f})" for e in columns))
     print(result.notices[0].auc.caption())
 
 

@@ -19,156 +19,23 @@ Source: Madry et al. 2018, arXiv:1706.06083 [madry2018]; Croce & Hein 2020, arXi
 """
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from plantedu.charts.chart import Drawing
-from plantedu.data.renderer.factors import factor
-from plantedu.errors import require
-from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import share_interval
-from plantedu.topics.attacks.names import (
-    ATTACKS,
-    DEFENCES,
-    EMBEDDING,
-    GOALS,
+from plantedu.topics.attacks.pictures import example, save_pairs
+from plantedu.topics.attacks.results.attack_pairs import AttackResult, Settings, Sign
+from plantedu.topics.attacks.results.names import (
     NAMING,
-    NORMS,
     RADII_255,
-    WHERE,
 )
-from plantedu.topics.attacks.pictures import Example, example, save_pairs
-from plantedu.topics.attacks.results.robustness_chart import robust_chart
+from plantedu.topics.attacks.robustness_curve import Curve, curve
+from plantedu.topics.attacks.setup import Scene
 from plantedu.topics.method import Context, Method
-from plantedu.zoo.recipes import ARMS, ENCODERS, READS
 
-CLASSES = factor("disease").levels
 SHOWN = 3  # plants whose pictures a result carries
-Told = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What is attacked, and how.
-
-    Attributes:
-        network: A network of the line-up.
-        reads: What its classifier reads: both, late (two fused), rgb or rgn.
-        attack: A member of the family.
-        goal: margin, ce, dlr; or away, assignment, breakaway, parting, pairing of an encoder.
-        target: The class that every plant is to be called; "" is any wrong one.
-        where: Attacked sensors: rgb, rgn, both (each by itself), shared (one change for both).
-        radius: Share of the full range; eight grey levels are 8/255 = 0.0314.
-        norm: linf, l2 or l2_pair.
-        defence: none, rounded (a masked slope) or noisy.
-        plants: Fresh plants.
-        steps: How long the attack searches; 0 is its own default.
-        curve: Attack at eight radii in place of one.
-        alarms: Count the signs of an attack that failed, too.
-        seed: Draws starts and noise.
-    """
-
-    network: str = "cross-0"
-    reads: str = "both"
-    attack: str = "pgd"
-    goal: str = "margin"
-    target: str = ""
-    where: str = "both"
-    radius: float = 4 / 255
-    norm: str = "linf"
-    defence: str = "none"
-    plants: int = 32
-    steps: int = 0
-    curve: bool = False
-    alarms: bool = False
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for name, known in (
-            ("network", tuple(ARMS)),
-            ("reads", READS),
-            ("attack", ATTACKS),
-            ("goal", GOALS),
-            ("target", ("", *CLASSES)),
-            ("where", WHERE),
-            ("norm", NORMS),
-            ("defence", DEFENCES),
-        ):
-            value = getattr(self, name)
-            words = ", ".join(word for word in known if word)
-            require(value in known, f"{name} is one of {words}; got {value!r}.")
-        require(
-            0 <= self.radius <= 1,
-            f"radius is a share of the full range, 0 to 1; got {self.radius!r}. Eight grey levels "
-            "are 8/255 = 0.0314.",
-        )
-        require(1 <= self.plants <= 1024, f"plants must be from 1 to 1,024, got {self.plants}.")
-        require(self.steps >= 0, f"steps must be 0 (its own default) or more, got {self.steps}.")
-        pair = self.norm != "l2_pair" or self.where in ("both", "shared")
-        require(pair, f"l2_pair is one ball over both pictures, with one radius; got {self.where}.")
-        encoder = self.goal not in EMBEDDING or self.network in ENCODERS
-        require(encoder, f"{self.network} has no embedding; goal {self.goal} needs an encoder.")
-        plain = not self.target or self.goal in ("margin", "ce")
-        require(plain, f"A target needs the goal margin or ce, not {self.goal}.")
-
-
-@dataclass(frozen=True)
-class Sign:
-    """An alarm: whether it rings, and what was counted."""
-
-    name: str
-    rings: bool
-    says: str
-
-
-@dataclass(frozen=True)
-class AttackResult:
-    """What an attack did.
-
-    Attributes:
-        clean: Share of plants that stand before any attack.
-        chance: Share of the largest class.
-        standing: Share that stands after it, at each radius asked for, beside noise.
-        radii_255: Those radii in grey levels.
-        examples: Some plants before and after.
-        notes: What to know before trusting a failure.
-        signs: The alarms, if asked for.
-        seconds: How long the attack took.
-        forwards, backwards: Passes of one plant through the model; 0 where a curve was asked for.
-    """
-
-    settings: Settings
-    clean: float
-    chance: float
-    standing: tuple[Evidence, ...]
-    radii_255: tuple[float, ...]
-    examples: tuple[Example, ...]
-    notes: tuple[str, ...]
-    signs: tuple[Sign, ...]
-    seconds: float
-    forwards: int
-    backwards: int
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values; `AttackResult.from_json` reads them back."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "AttackResult":
-        """Read a result that a run or a file holds."""
-        return revived(cls, found)
-
-    def chart(self, *, dark: bool = False) -> Drawing:
-        """Share that stands against radius, clean first, noise in grey."""
-        s, first = self.settings, self.standing[0]
-        start = replace(first, value=self.clean, null=self.clean, interval=None)
-        told = zip((0.0, *self.radii_255), (start, *self.standing), strict=True)
-        arm = f"{s.network}, {s.attack}, {s.goal}"
-        cells = [(arm, s.where, radius, (e.value,), e) for radius, e in told]
-        return robust_chart(cells, chance=self.chance, dark=dark)
+Step = Callable[[int, int], None]
 
 
 def attack(
@@ -176,7 +43,7 @@ def attack(
     *,
     bank_folder: Path | None,
     check: Callable[[], None] = lambda: None,
-    told: Told = lambda done, of: None,
+    step: Step = lambda done, of: None,
     save: Path | None = None,
 ) -> AttackResult:
     """Attack fresh plants.
@@ -185,15 +52,12 @@ def attack(
         settings: What, and how.
         bank_folder: Where rendered pairs are kept.
         check: Called between passes; may raise to stop.
-        told: Called with the number of radii done, and of how many.
+        step: Called with the number of radii done, and of how many.
         save: Where the attacked pairs are written, with the clean ones (.npz).
 
     Raises:
         PlantEduError: for settings that cannot be, and what the attack refuses.
     """
-    from plantedu.topics.attacks.robustness_curve import curve
-    from plantedu.topics.attacks.setup import Scene
-
     scene = Scene.of(settings, bank_folder)
     radii = RADII_255 if settings.curve else (settings.radius * 255,)
     began = time.perf_counter()
@@ -206,7 +70,7 @@ def attack(
         radii,
         generator=scene.generator,
         check=check,
-        told=lambda done: told(done, len(radii)),
+        step=lambda done: step(done, len(radii)),
     )
     seconds = time.perf_counter() - began
     standing = tuple(_evidence(settings, found, k, r) for k, r in enumerate(radii))
@@ -228,7 +92,7 @@ def attack(
     )
 
 
-def _evidence(settings: Settings, found: Any, place: int, radius: float) -> Evidence:
+def _evidence(settings: Settings, found: Curve, place: int, radius: float) -> Evidence:
     stands = found.robust(radius)
     right = settings.goal in NAMING
     what = "classified correctly" if right else f"safe from the goal {settings.goal}"
@@ -244,7 +108,7 @@ def _evidence(settings: Settings, found: Any, place: int, radius: float) -> Evid
 
 
 def _run(asked: Settings, context: Context) -> AttackResult:
-    how = {"check": context.check, "told": context.step, "save": context.save}
+    how = {"check": context.check, "step": context.step, "save": context.save}
     return attack(asked, bank_folder=context.bank, **how)
 
 

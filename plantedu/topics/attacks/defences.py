@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from plantedu.errors import require
-from plantedu.topics.attacks.names import DEFENCES
+from plantedu.topics.attacks.results.names import DEFENCES
 
 
 class Rounded(nn.Module):

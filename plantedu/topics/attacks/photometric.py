@@ -56,9 +56,9 @@ class Physical(Attack):
             knobs = self._drawn(search, len(rows))
             if k >= self.tries // 2:
                 knobs = (best[:, rows] + 0.2 * knobs).clamp(-1, 1)
-            told = search.look(self._lit(search, knobs, rows), rows)
-            better = told > loss[rows]
-            best[:, rows[better]], loss[rows[better]] = knobs[:, better], told[better]
+            new_loss = search.look(self._lit(search, knobs, rows), rows)
+            better = new_loss > loss[rows]
+            best[:, rows[better]], loss[rows[better]] = knobs[:, better], new_loss[better]
 
     def _drawn(self, search: Search, n: int) -> Tensor:
         """Knobs in [-1, 1], the same for both sensors where the change is tied."""

@@ -8,7 +8,6 @@ Lesson: 08_attacks.
 
 import base64
 import io
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,28 +16,9 @@ from PIL import Image
 
 from plantedu.data.renderer.factors import SENSORS, factor
 from plantedu.errors import PlantEduError
+from plantedu.topics.attacks.results.attack_pairs import Example
 
 CLASSES = factor("disease").levels
-
-
-@dataclass(frozen=True)
-class Example:
-    """One plant before and after, as addresses of pictures that a page can show.
-
-    Attributes:
-        truth: Its disease.
-        before, after: What the model says of it.
-        pictures: By name: rgb, rgn, rgb attacked, rgn attacked, rgb change, rgn change (eight
-            times as large, grey is none).
-        size_255: Largest change of a value by sensor, grey levels.
-    """
-
-    plant: int
-    truth: str
-    before: str
-    after: str
-    pictures: dict[str, str]
-    size_255: tuple[float, float]
 
 
 def example(scene: Any, pictures: np.ndarray, row: int) -> Example:

@@ -93,8 +93,8 @@ def _hyperplane(h: Tensor) -> tuple[Tensor, Tensor]:
     side = torch.zeros(len(h), dtype=h.dtype)
     side[-1] = 1.0
     w = torch.linalg.lstsq(h - middle, side[:, None], driver="gelsd").solution[:, 0]
-    told = (h - middle) @ w
-    level = told[-1] - NEAR * (told[-1] - told[:-1].max())
+    along = (h - middle) @ w
+    level = along[-1] - NEAR * (along[-1] - along[:-1].max())
     return w, -(middle @ w) - level
 
 

@@ -16,137 +16,36 @@ Source: Croce & Hein 2020, arXiv:2003.01690 [croce2020]; Carlini et al. 2019, ar
 [carlini2019]. Lesson: 08_attacks.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from pathlib import Path
 
 import numpy as np
-import tyro
+from torch import Tensor, nn
 
-from plantedu.charts.chart import Drawing
-from plantedu.errors import require
-from plantedu.serialization import revived, settings_of, with_tuples
-from plantedu.statistics.evidence import Evidence, mean_over_plants
-from plantedu.topics.attacks.names import RADII_255, WHERE
-from plantedu.topics.attacks.results.robustness_chart import robust_chart
+from plantedu.statistics.evidence import mean_over_plants
+from plantedu.topics.attacks.apgd import APGD
+from plantedu.topics.attacks.attack import Check
+from plantedu.topics.attacks.criteria import Margin
+from plantedu.topics.attacks.diagnostics import alarms
+from plantedu.topics.attacks.results.robustness import Cell, Half, RobustnessResult, Rung, Settings
+from plantedu.topics.attacks.robustness_curve import Curve, curve
+from plantedu.topics.attacks.threat_model import LEVELS, Budget
+from plantedu.topics.method import Context, Method
+from plantedu.training.seeding import generator_for
+from plantedu.zoo import model_zoo
 from plantedu.zoo.recipes import ARMS, READS
 
-Progress = Callable[[str], None]
 LATE = "late fusion"
 FUSED = tuple(name for name, arm in ARMS.items() if arm == "SwAV cross")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What is attacked, and how hard.
-
-    Attributes:
-        networks: Networks of the line-up.
-        where: Attacked sensors: rgb, rgn, both (each by itself), shared (one change for both).
-        late: Whether the late fusion of each SwAV cross network is attacked too.
-        plants: Fresh plants.
-        radii_255: Radii in grey levels, rising.
-        norm: linf, l2 or l2_pair.
-        steps: Slopes of APGD at each radius.
-        ring: Plants on which the alarms of each arm are counted; 0 for none.
-        seed: Draws starts and noise.
-    """
-
-    networks: tuple[str, ...] = tuple(ARMS)
-    where: tuple[str, ...] = WHERE
-    late: bool = True
-    plants: int = 64
-    radii_255: tuple[float, ...] = RADII_255
-    norm: str = "linf"
-    steps: int = 12
-    ring: int = 16
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for given, known in ((self.networks, ARMS), (self.where, WHERE)):
-            strange = [word for word in given if word not in known]
-            require(not strange, f"Unknown: {strange}; there are {', '.join(known)}.")
-        require(self.plants >= 2, f"plants must be 2 or more, got {self.plants}.")
-        require(self.steps >= 2, f"steps must be 2 or more, got {self.steps}.")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One arm, one choice of sensors, one radius.
-
-    Attributes:
-        seeds: Robust share of each network of the arm.
-        evidence: Their mean; the interval is over plants, the null is noise of the same size.
-    """
-
-    arm: str
-    where: str
-    radius_255: float
-    seeds: tuple[float, ...]
-    evidence: Evidence
-
-
-@dataclass(frozen=True)
-class Half:
-    """Radius in grey levels that breaks half of what an arm gets right; None: none did."""
-
-    arm: str
-    where: str
-    radius_255: float | None
-
-
-@dataclass(frozen=True)
-class Rung:
-    """An alarm of one arm, rung or not."""
-
-    arm: str
-    name: str
-    rings: bool
-    says: str
-
-
-@dataclass(frozen=True)
-class RobustnessResult:
-    """The whole report."""
-
-    settings: Settings
-    chance: float
-    cells: tuple[Cell, ...]
-    halves: tuple[Half, ...]
-    alarms: tuple[Rung, ...]
-
-    def of(self, arm: str, where: str, radius_255: float) -> Cell:
-        """One of the cells; radius 0 is clean."""
-        key = (arm, where, radius_255)
-        return next(c for c in self.cells if (c.arm, c.where, c.radius_255) == key)
-
-    @property
-    def arms(self) -> tuple[str, ...]:
-        """Arms in their order."""
-        return tuple(dict.fromkeys(cell.arm for cell in self.cells))
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values; `RobustnessResult.from_json` reads them back."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "RobustnessResult":
-        """Read a result that a run or a file holds."""
-        return revived(cls, found)
-
-    def chart(self, *, dark: bool = False) -> Drawing:
-        """Robust share against radius, a panel for each choice of sensors; noise in grey."""
-        rows = [(c.arm, c.where, c.radius_255, c.seeds, c.evidence) for c in self.cells]
-        return robust_chart(rows, chance=self.chance, dark=dark)
 
 
 def robustness(
     settings: Settings,
     *,
-    bank_folder: Any,
+    bank_folder: Path | None,
     check: Callable[[], None] = lambda: None,
-    told: Progress = lambda said: None,
+    progress: Callable[[str], None] = lambda doing: None,
+    step: Callable[[int, int], None] = lambda done, of: None,
 ) -> RobustnessResult:
     """Attack every network on every choice of sensors.
 
@@ -154,26 +53,28 @@ def robustness(
         settings: What, and how hard.
         bank_folder: Where rendered pairs are kept.
         check: Called between passes; may raise to stop.
-        told: Told what is being attacked.
+        progress: Called with what is being attacked.
+        step: Called with the number of curves done, and of how many.
 
     Raises:
         PlantEduError: for a network that cannot be read.
     """
-    from plantedu.zoo.model_zoo import Lineup, Plot
-
-    plot = Plot(bank_folder)
-    lineup, plants = Lineup(plot), plot.fresh(settings.plants)
+    plot = model_zoo.Plot(bank_folder)
+    lineup, plants = model_zoo.Lineup(plot), plot.fresh(settings.plants)
     views, labels = plot.views(plants), plot.labels(plants)
-    curves: dict[tuple[str, str], list[Any]] = {}
+    curves: dict[tuple[str, str], list[Curve]] = {}
     rung: list[Rung] = []
-    for arm, name, reads in arms(settings):
+    attacked = arms(settings)
+    of = len(attacked) * len(settings.where)
+    for arm, name, reads in attacked:
         model = lineup.namer(name, reads)
         for where in settings.where:
-            told(f"{name} ({arm}), {where}")
+            progress(f"{name} ({arm}), {where}")
+            step(sum(map(len, curves.values())), of)
             found = _curve(model, views, labels, where, settings, check)
             curves.setdefault((arm, where), []).append(found)
         if settings.ring and arm not in {one.arm for one in rung}:
-            told(f"alarms of {arm}")
+            progress(f"alarms of {arm}")
             few = slice(None, settings.ring)
             rung += _rung(arm, model, views[:, few], labels[few], curves, settings, check)
     return summarised(settings, labels.numpy(), curves, rung)
@@ -182,7 +83,7 @@ def robustness(
 def summarised(
     settings: Settings,
     labels: np.ndarray,
-    curves: Mapping[tuple[str, str], Sequence[Any]],
+    curves: Mapping[tuple[str, str], Sequence[Curve]],
     rung: Sequence[Rung] = (),
 ) -> RobustnessResult:
     """The report of curves that have been made.
@@ -207,13 +108,9 @@ def arms(settings: Settings) -> list[tuple[str, str, str]]:
     return found
 
 
-def _curve(model: Any, views: Any, labels: Any, where: str, settings: Settings, check: Any) -> Any:
-    from plantedu.topics.attacks.apgd import APGD
-    from plantedu.topics.attacks.criteria import Margin
-    from plantedu.topics.attacks.robustness_curve import curve
-    from plantedu.topics.attacks.threat_model import Budget
-    from plantedu.training.seeding import generator_for
-
+def _curve(
+    model: nn.Module, views: Tensor, labels: Tensor, where: str, settings: Settings, check: Check
+) -> Curve:
     return curve(
         APGD(steps=settings.steps),
         model,
@@ -227,14 +124,15 @@ def _curve(model: Any, views: Any, labels: Any, where: str, settings: Settings, 
 
 
 def _rung(
-    arm: str, model: Any, views: Any, labels: Any, curves: Any, settings: Settings, check: Any
+    arm: str,
+    model: nn.Module,
+    views: Tensor,
+    labels: Tensor,
+    curves: Mapping[tuple[str, str], Sequence[Curve]],
+    settings: Settings,
+    check: Check,
 ) -> list[Rung]:
     """Alarms of a network at about the radius that breaks half of its plants."""
-    from plantedu.topics.attacks.criteria import Margin
-    from plantedu.topics.attacks.diagnostics import alarms
-    from plantedu.topics.attacks.threat_model import LEVELS, Budget
-    from plantedu.training.seeding import generator_for
-
     where = "both" if "both" in settings.where else settings.where[0]
     half = _half(arm, where, curves[arm, where]).radius_255 or settings.radii_255[-1]
     found = alarms(
@@ -250,7 +148,7 @@ def _rung(
     return [Rung(arm, one.name, one.rings, one.says) for one in found]
 
 
-def _cells(arm: str, where: str, curves: Sequence[Any]) -> list[Cell]:
+def _cells(arm: str, where: str, curves: Sequence[Curve]) -> list[Cell]:
     """Every radius of an arm; radius 0 is clean, and its own null."""
     found = []
     for place, radius in enumerate((0.0, *curves[0].radii_255)):
@@ -272,54 +170,16 @@ def _cells(arm: str, where: str, curves: Sequence[Any]) -> list[Cell]:
     return found
 
 
-def _half(arm: str, where: str, curves: Sequence[Any]) -> Half:
+def _half(arm: str, where: str, curves: Sequence[Curve]) -> Half:
     """Median smallest radius of the plants that were classified correctly."""
     first = np.concatenate([one.first[one.first > 0] for one in curves])
     middle = float(np.quantile(first, 0.5, method="lower")) if len(first) else float("inf")
     return Half(arm, where, middle if np.isfinite(middle) else None)
 
 
-@dataclass(frozen=True)
-class Options(Settings):
-    """Attack every network on every choice of sensors.
-
-    Attributes:
-        json: Print the result as one JSON object on the last line.
-    """
-
-    json: bool = False
-
-
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request is the settings; one step for each curve."""
-    from plantedu.store.paths import home
-
-    asked = with_tuples(work.run.request)
-    settings = Settings(**asked)
-    steps = [0, len(arms(settings)) * len(settings.where)]
-
-    def told(said: str) -> None:
-        if not said.startswith("alarms"):
-            steps[0] += 1
-            work.store.set_step(work.run.id, steps[0] - 1, steps[1])
-
-    found = robustness(settings, bank_folder=home() / "bank", check=work.check, told=told)
-    return found.as_json()
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu attacks robustness [--networks ...] [--where ...] [--json]`."""
-    from plantedu.store.paths import home
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu attacks robustness")
-    settings = settings_of(options, Settings)
-    result = robustness(
-        settings, bank_folder=home() / "bank", told=lambda said: print(said, flush=True)
-    )
-    tell(result)
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+def _run(asked: Settings, context: Context) -> RobustnessResult:
+    how = {"check": context.check, "progress": context.progress, "step": context.step}
+    return robustness(asked, bank_folder=context.bank, **how)
 
 
 def tell(result: RobustnessResult) -> None:
@@ -328,9 +188,12 @@ def tell(result: RobustnessResult) -> None:
     print(f"{'robust share at radius':<34}" + "".join(f"{r:>14g}" for r in radii))
     for where in result.settings.where:
         for arm in result.arms:
-            told = [result.of(arm, where, r).evidence for r in radii]
-            line = "".join(f"  {e.value:5.2f} ({e.null:4.2f})" for e in told)
+            shares = [result.of(arm, where, r).evidence for r in radii]
+            line = "".join(f"  {e.value:5.2f} ({e.null:4.2f})" for e in shares)
             print(f"{where:<8}{arm:<26}{line}")
     for one in result.alarms:
         print(f"{'ALARM  ' if one.rings else 'quiet  '}{one.arm:<16}{one.name:<24}{one.says}")
     print(result.cells[0].evidence.caption() + f"; chance {result.chance:.2f}")
+
+
+METHOD = Method(Settings, _run, tell)

@@ -23,8 +23,8 @@ from torch import Tensor, nn
 from plantedu.errors import require
 from plantedu.topics.attacks.attack import Attack, Attacked, Check
 from plantedu.topics.attacks.criteria import Goal
-from plantedu.topics.attacks.names import RADII_255
 from plantedu.topics.attacks.noise import RandomNoise
+from plantedu.topics.attacks.results.names import RADII_255
 from plantedu.topics.attacks.threat_model import LEVELS, Budget
 
 GoalOf = Callable[[Tensor], Goal]
@@ -71,7 +71,7 @@ def curve(
     *,
     generator: torch.Generator,
     check: Check = lambda: None,
-    told: Callable[[int], None] = lambda done: None,
+    step: Callable[[int], None] = lambda done: None,
 ) -> Curve:
     """Attack at rising radii.
 
@@ -84,7 +84,7 @@ def curve(
         radii_255: In grey levels, rising.
         generator: Draws starts and noise.
         check: Called before each pass; may raise to stop.
-        told: Called with the number of radii done.
+        step: Called with the number of radii done.
 
     Raises:
         PlantEduError: for radii that do not rise, and what `Attack.__call__` refuses.
@@ -109,7 +109,7 @@ def curve(
             first[rows[found.reached].numpy()] = radius
             pictures[:, rows.numpy()] = found.views
             passes.append(found)
-        told(done)
+        step(done)
     return Curve(
         tuple(radii_255),
         first,

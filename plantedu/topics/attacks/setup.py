@@ -20,7 +20,7 @@ from plantedu.topics.attacks.defences import defended
 from plantedu.topics.attacks.diagnostics import Alarm, alarms
 from plantedu.topics.attacks.embedding_criteria import Assignment, Away, Breakaway, Parting
 from plantedu.topics.attacks.family import make
-from plantedu.topics.attacks.names import NAMING
+from plantedu.topics.attacks.results.names import NAMING
 from plantedu.topics.attacks.semantic import Semantic
 from plantedu.topics.attacks.threat_model import Budget
 from plantedu.training.seeding import generator_for

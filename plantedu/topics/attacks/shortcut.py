@@ -20,121 +20,59 @@ and the interval is the wider of the one over plants and of Student's over pairs
 Source: Geirhos et al. 2020, arXiv:2004.07780 [geirhos2020]. Lesson: 08_attacks.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
+import torch
+from torch import Tensor, nn
 
-from plantedu.charts.chart import Drawing
-from plantedu.charts.forest import forest_chart
-from plantedu.data.evaluation_set import FIRST_HELD_OUT, held_out_rows
-from plantedu.errors import require
-from plantedu.serialization import revived
+from plantedu.data.evaluation_set import held_out_rows
+from plantedu.models.pair_models import Namer
 from plantedu.statistics.evidence import Evidence, mean_over_plants, t_interval
+from plantedu.topics.attacks.apgd import APGD
+from plantedu.topics.attacks.attack import Check
+from plantedu.topics.attacks.criteria import Margin
+from plantedu.topics.attacks.results.shortcut import SAYS, Settings, ShortcutResult
+from plantedu.topics.attacks.shortcut_training import (
+    CORNER,
+    SIDE,
+    SIZE,
+    decoyed_views,
+    decoyed_world,
+    diseased,
+    train_decoyed,
+)
+from plantedu.topics.attacks.threat_model import LEVELS, Budget
 from plantedu.topics.method import Context, Method
-
-SAYS = {
-    "own world": "right, in its own world",
-    "mark at random": "right, mark at random",
-    "do": "do(mark) changes name",
-    "corner": "patch, RGN, the corner",
-    "opposite": "patch, RGN, opposite",
-    "rgb corner": "patch, RGB, the corner",
-    "energy": "free change: in corner",
-    "sensor": "free change: on RGN",
-}
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How the two networks are trained and attacked.
-
-    Attributes:
-        strength: Correlation of mark and disease in the first network's world.
-        train: Plants that each is trained on.
-        steps: Training steps.
-        plants: Fresh plants that are asked about.
-        patch_255: Radius of the patch attacks, grey levels.
-        radius_255: Radius of the free change, root mean square, grey levels.
-        slopes: Slopes of each attack.
-        seed: Start of the first networks and of the attacks.
-        seeds: Pairs of networks; each has the next seed.
-    """
-
-    strength: float = 1.0
-    train: int = 512
-    steps: int = 120
-    plants: int = 64
-    patch_255: float = 96.0
-    radius_255: float = 3.0
-    slopes: int = 12
-    seed: int = 0
-    seeds: int = 1
-
-    def __post_init__(self) -> None:
-        require(0 <= self.strength <= 1, f"strength must be from 0 to 1, got {self.strength}.")
-        require(
-            self.train <= FIRST_HELD_OUT,
-            f"train is at most {FIRST_HELD_OUT}, where the plants begin that are asked about; "
-            f"got {self.train}.",
-        )
-        require(self.plants >= 4, f"plants must be 4 or more, got {self.plants}.")
-        require(1 <= self.seeds <= 20, f"seeds must be 1 to 20, got {self.seeds}.")
-        require(0 <= self.patch_255 <= 255, f"patch_255 must be 0 to 255, got {self.patch_255}.")
-
-
-@dataclass(frozen=True)
-class ShortcutResult:
-    """Each number of the network with the shortcut, beside its twin's."""
-
-    settings: Settings
-    area: float
-    found: dict[str, Evidence]
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values; `ShortcutResult.from_json` reads them back."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "ShortcutResult":
-        """Read a result that a run or a file holds."""
-        return revived(cls, found)
-
-    def chart(self, *, dark: bool = False) -> Drawing:
-        """Every number with its interval, the twin's as a grey tick."""
-        lines = [(SAYS[name], one) for name, one in self.found.items()]
-        return forest_chart(lines, unit="share", zero=True, dark=dark)
+from plantedu.training.seeding import generator_for
 
 
 def shortcut(
     settings: Settings,
     *,
     check: Callable[[], None] = lambda: None,
-    told: Callable[[str], None] = lambda said: None,
+    progress: Callable[[str], None] = lambda doing: None,
 ) -> ShortcutResult:
     """Train both networks, attack them, and intervene.
 
     Args:
         settings: How.
         check: Called between steps and passes; may raise to stop.
-        told: Told what is being done.
+        progress: Called with what is being done.
 
     Raises:
         PlantEduError: for too few plants.
     """
-    from plantedu.models.pair_models import Namer
-    from plantedu.topics.attacks.shortcut_training import CORNER, SIDE, SIZE, train_decoyed
-
     own, twins = [], []
     for seed in range(settings.seed, settings.seed + settings.seeds):
         one = replace(settings, seed=seed)
         for strength, kept in ((settings.strength, own), (0.0, twins)):
-            told(f"seed {seed}: training where the mark has strength {strength:g}")
+            progress(f"seed {seed}: training where the mark has strength {strength:g}")
             knobs = {"plants": settings.train, "steps": settings.steps, "seed": seed}
             model = Namer(train_decoyed(strength, check=check, **knobs), side=SIDE)
-            told("attacking it")
-            kept.append(_asked(model, strength, one, check))
+            progress("attacking it")
+            kept.append(_measured(model, strength, one, check))
     found = {
         name: _evidence(name, *(np.stack([one[name] for one in arm]) for arm in (own, twins)))
         for name in SAYS
@@ -142,29 +80,27 @@ def shortcut(
     return ShortcutResult(settings, CORNER**2 / (2 * SIZE**2), found)
 
 
-def _asked(model: Any, strength: float, settings: Settings, check: Any) -> dict[str, np.ndarray]:
+def _measured(
+    model: nn.Module, strength: float, settings: Settings, check: Check
+) -> dict[str, np.ndarray]:
     """Every number of one network, by plant."""
-    import torch
-
-    from plantedu.topics.attacks.shortcut_training import decoyed_views, decoyed_world, diseased
-
     plants = held_out_rows(settings.plants)
     world = decoyed_world(settings.strength)
     labels = diseased(world, plants)
     bare, marked = (decoyed_views(world, plants, mark=m) for m in ("absent", "present"))
-    views, lot, home = (
+    views, at_random, home = (
         decoyed_views(decoyed_world(s), plants) for s in (settings.strength, 0.0, strength)
     )
 
-    def says(pictures: Any) -> Any:
+    def named(pictures: Tensor) -> Tensor:
         check()
         with torch.no_grad():
             return model(pictures.float() / 255).argmax(1)
 
     found = {
-        "own world": (says(home) == labels).numpy(),
-        "mark at random": (says(lot) == labels).numpy(),
-        "do": (says(bare) != says(marked)).numpy(),
+        "own world": (named(home) == labels).numpy(),
+        "mark at random": (named(at_random) == labels).numpy(),
+        "do": (named(bare) != named(marked)).numpy(),
     }
     patches = {"corner": (1, "low"), "opposite": (1, "high"), "rgb corner": (0, "low")}
     for name, (sensor, corner) in patches.items():
@@ -172,12 +108,8 @@ def _asked(model: Any, strength: float, settings: Settings, check: Any) -> dict[
     return found | _free(model, views, labels, settings, check)
 
 
-def _corner(sensor: int, corner: str) -> Any:
+def _corner(sensor: int, corner: str) -> Tensor:
     """1 in one corner of one sensor's picture."""
-    import torch
-
-    from plantedu.topics.attacks.shortcut_training import CORNER, SIZE
-
     mask = torch.zeros(2, 1, 1, SIZE, SIZE)
     place = slice(SIZE - CORNER, SIZE) if corner == "low" else slice(0, CORNER)
     mask[sensor, :, :, place, place] = 1
@@ -185,14 +117,15 @@ def _corner(sensor: int, corner: str) -> Any:
 
 
 def _patched(
-    model: Any, views: Any, labels: Any, sensor: int, corner: str, settings: Settings, check: Any
+    model: nn.Module,
+    views: Tensor,
+    labels: Tensor,
+    sensor: int,
+    corner: str,
+    settings: Settings,
+    check: Check,
 ) -> np.ndarray:
     """Plants classified correctly that a patch misnames."""
-    from plantedu.topics.attacks.apgd import APGD
-    from plantedu.topics.attacks.criteria import Margin
-    from plantedu.topics.attacks.threat_model import LEVELS, Budget
-    from plantedu.training.seeding import generator_for
-
     budget = Budget.on(
         ("rgb", "rgn")[sensor], settings.patch_255 / LEVELS, mask=_corner(sensor, corner)
     )
@@ -203,14 +136,9 @@ def _patched(
 
 
 def _free(
-    model: Any, views: Any, labels: Any, settings: Settings, check: Any
+    model: nn.Module, views: Tensor, labels: Tensor, settings: Settings, check: Check
 ) -> dict[str, np.ndarray]:
     """Where a change that may go anywhere in either picture is spent."""
-    from plantedu.topics.attacks.apgd import APGD
-    from plantedu.topics.attacks.criteria import Margin
-    from plantedu.topics.attacks.threat_model import LEVELS, Budget
-    from plantedu.training.seeding import generator_for
-
     budget = Budget.on("both", settings.radius_255 / LEVELS, norm="l2_pair")
     attack = APGD(steps=settings.slopes, thorough=True)
     generator = generator_for(settings.seed, "free")
@@ -242,7 +170,7 @@ def _evidence(name: str, own: np.ndarray, twin: np.ndarray) -> Evidence:
 
 
 def _run(asked: Settings, context: Context) -> ShortcutResult:
-    return shortcut(asked, check=context.check, told=context.progress)
+    return shortcut(asked, check=context.check, progress=context.progress)
 
 
 def tell(result: ShortcutResult) -> None:

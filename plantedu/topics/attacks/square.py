@@ -49,9 +49,9 @@ class Square(Attack):
                 return
             share = self.share * 0.5 ** sum(k > h * self.tries / 10_000 for h in HALVINGS)
             new = search.inside(_painted(search, d[:, rows], share), rows)
-            told = search.score(new, rows)
-            better = told > loss[rows]
-            d[:, rows[better]], loss[rows[better]] = new[:, better], told[better]
+            new_loss = search.score(new, rows)
+            better = new_loss > loss[rows]
+            d[:, rows[better]], loss[rows[better]] = new[:, better], new_loss[better]
 
 
 def stripes(search: Search) -> Tensor:

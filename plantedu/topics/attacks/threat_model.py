@@ -23,7 +23,7 @@ from torch import Tensor
 
 from plantedu.data.renderer.factors import SENSORS
 from plantedu.errors import require
-from plantedu.topics.attacks.names import NORMS, WHERE
+from plantedu.topics.attacks.results.names import NORMS, WHERE
 
 TIED_BANDS = 2  # slots 0 and 1 of either file: red, green
 LEVELS = 255

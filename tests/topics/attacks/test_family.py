@@ -5,7 +5,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.topics.attacks.family import ATTACKS, make, member
-from plantedu.topics.attacks.names import ATTACKS as NAMES
+from plantedu.topics.attacks.results.names import ATTACKS as NAMES
 from plantedu.topics.attacks.threat_model import Budget
 
 FAST = {"square": 10, "physical": 6, "minimum": 2, "pgd": 4, "apgd": 4, "eot": 2}

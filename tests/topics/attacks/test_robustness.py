@@ -7,16 +7,8 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.attacks.robustness import (  # fmt: skip
-    LATE,
-    RobustnessResult,
-    Settings,
-    arms,
-    job,
-    main,
-    robustness,
-    summarised,
-)
+from plantedu.topics.attacks.results.robustness import RobustnessResult, Settings
+from plantedu.topics.attacks.robustness import LATE, METHOD, arms, robustness, summarised
 from plantedu.topics.attacks.robustness_curve import Curve
 from plantedu.zoo import model_zoo as lineup
 from plantedu.zoo.model_zoo import Plot
@@ -88,19 +80,19 @@ def test_unknown_words_are_refused():
         Settings(plants=1)
 
 
-def test_a_page_is_told_how_far_it_is():
+def test_a_page_sees_how_far_it_is():
     seen = []
     store = SimpleNamespace(set_step=lambda run, step, steps: seen.append((step, steps)))
     request = {"networks": ["random-0"], "where": ["rgb"], "plants": 2, "radii_255": [2.0],
                "steps": 2, "ring": 0, "late": False}  # fmt: skip
     run = SimpleNamespace(id="1", request=request)
-    job(SimpleNamespace(run=run, store=store, check=lambda: None))
+    METHOD.job(SimpleNamespace(run=run, store=store, check=lambda: None))
     assert seen == [(0, 1)]
 
 
 def test_terminal_prints_one_object_last(capsys):
     words = ["--networks", "random-0", "--where", "rgb", "--plants", "2", "--radii-255", "2",
              "--steps", "2", "--ring", "0", "--no-late", "--json"]  # fmt: skip
-    assert main(words) == 0
+    assert METHOD.main(words) == 0
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert {"value", "null", "n", "seeds", "interval"} <= set(found["cells"][0]["evidence"])

@@ -43,9 +43,9 @@ def test_pictures_are_those_of_the_smallest_radius(bent, views):
     assert (moved[broken] <= found.first[broken]).all()
 
 
-def test_progress_is_told_and_noise_has_a_row_for_each_radius(bent, views):
+def test_progress_is_counted_and_noise_has_a_row_for_each_radius(bent, views):
     seen = []
-    found = drawn(bent, views, (2, 6), told=seen.append)
+    found = drawn(bent, views, (2, 6), step=seen.append)
     assert seen == [1, 2]
     assert found.noise.shape == (2, 6)
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from plantedu.topics.attacks import setup as scenes
-from plantedu.topics.attacks.attack_pairs import Settings
 from plantedu.topics.attacks.gradient import PGD
+from plantedu.topics.attacks.results.attack_pairs import Settings
 from plantedu.zoo.model_zoo import Plot
 
 

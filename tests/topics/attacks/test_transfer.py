@@ -11,14 +11,8 @@ import torch
 from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
 from plantedu.topics.attacks import transfer as passing
-from plantedu.topics.attacks.transfer import (
-    METHOD,
-    Pass,
-    Settings,
-    TransferResult,
-    between_recipes,
-    transfer,
-)
+from plantedu.topics.attacks.results.transfer import Pass, Settings, TransferResult, between_recipes
+from plantedu.topics.attacks.transfer import METHOD, transfer
 from plantedu.zoo import model_zoo as lineup
 from plantedu.zoo.model_zoo import Plot
 

@@ -17,7 +17,7 @@ from plantedu.charts.palette import VALUES, colour
 from plantedu.errors import require
 from plantedu.serialization import AsJson
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.attacks.names import NORMS, SAYS_WHERE, WHERE
+from plantedu.topics.attacks.results.names import NORMS, SAYS_WHERE, WHERE
 from plantedu.zoo.recipes import ENCODERS
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.attacks.results.transfer_chart import transfer_chart
+from plantedu.topics.attacks.results.transfer import transfer_chart
 
 
 def test_noise_is_written_in_every_square():

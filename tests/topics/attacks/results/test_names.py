@@ -1,7 +1,7 @@
 """The words that pages offer are those that the code knows."""
 
 from plantedu.topics.attacks import criteria as goals
-from plantedu.topics.attacks import names
+from plantedu.topics.attacks.results import names
 from plantedu.zoo import model_zoo as lineup
 
 

@@ -1,6 +1,10 @@
-"""Robust share against radius: a panel for each choice of sensors, noise of its size in grey."""
+"""The result of `attacks robustness`: settings, what was found, the chart.
+
+Lesson: 08_attacks.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -10,11 +14,108 @@ import pandas as pd
 from plantedu.charts.chart import Drawing, built
 from plantedu.charts.palette import VALUES, colour
 from plantedu.errors import require
+from plantedu.serialization import AsJson
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.attacks.names import SAYS_WHERE
+from plantedu.topics.attacks.results.names import RADII_255, SAYS_WHERE, WHERE
+from plantedu.zoo.recipes import ARMS
 
 Row = tuple[str, str, float, Sequence[float], Evidence]
 LEGEND = alt.Legend(orient="top", columns=3, symbolOpacity=1, symbolType="stroke", symbolSize=300)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is attacked, and how hard.
+
+    Attributes:
+        networks: Networks of the line-up.
+        where: Attacked sensors: rgb, rgn, both (each by itself), shared (one change for both).
+        late: Whether the late fusion of each SwAV cross network is attacked too.
+        plants: Fresh plants.
+        radii_255: Radii in grey levels, rising.
+        norm: linf, l2 or l2_pair.
+        steps: Slopes of APGD at each radius.
+        ring: Plants on which the alarms of each arm are counted; 0 for none.
+        seed: Draws starts and noise.
+    """
+
+    networks: tuple[str, ...] = tuple(ARMS)
+    where: tuple[str, ...] = WHERE
+    late: bool = True
+    plants: int = 64
+    radii_255: tuple[float, ...] = RADII_255
+    norm: str = "linf"
+    steps: int = 12
+    ring: int = 16
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for given, known in ((self.networks, ARMS), (self.where, WHERE)):
+            strange = [word for word in given if word not in known]
+            require(not strange, f"Unknown: {strange}; there are {', '.join(known)}.")
+        require(self.plants >= 2, f"plants must be 2 or more, got {self.plants}.")
+        require(self.steps >= 2, f"steps must be 2 or more, got {self.steps}.")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One arm, one choice of sensors, one radius.
+
+    Attributes:
+        seeds: Robust share of each network of the arm.
+        evidence: Their mean; the interval is over plants, the null is noise of the same size.
+    """
+
+    arm: str
+    where: str
+    radius_255: float
+    seeds: tuple[float, ...]
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
+class Half:
+    """Radius in grey levels that breaks half of what an arm gets right; None: none did."""
+
+    arm: str
+    where: str
+    radius_255: float | None
+
+
+@dataclass(frozen=True)
+class Rung:
+    """An alarm of one arm, rung or not."""
+
+    arm: str
+    name: str
+    rings: bool
+    says: str
+
+
+@dataclass(frozen=True)
+class RobustnessResult(AsJson):
+    """The whole report."""
+
+    settings: Settings
+    chance: float
+    cells: tuple[Cell, ...]
+    halves: tuple[Half, ...]
+    alarms: tuple[Rung, ...]
+
+    def of(self, arm: str, where: str, radius_255: float) -> Cell:
+        """One of the cells; radius 0 is clean."""
+        key = (arm, where, radius_255)
+        return next(c for c in self.cells if (c.arm, c.where, c.radius_255) == key)
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """Arms in their order."""
+        return tuple(dict.fromkeys(cell.arm for cell in self.cells))
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """Robust share against radius, a panel for each choice of sensors; noise in grey."""
+        rows = [(c.arm, c.where, c.radius_255, c.seeds, c.evidence) for c in self.cells]
+        return robust_chart(rows, chance=self.chance, dark=dark)
 
 
 def robust_chart(cells: Sequence[Row], *, chance: float, dark: bool = False) -> Drawing:
@@ -45,10 +146,10 @@ def _rows(
     arm: str, where: str, radius: float, seeds: Sequence[float], evidence: Evidence
 ) -> list[dict[str, Any]]:
     low, high = evidence.interval or (evidence.value, evidence.value)
-    told = {"arm": arm, "panel": SAYS_WHERE.get(where, where), "radius": radius}
-    told |= {"robust": evidence.value, "low": low, "high": high, "noise": evidence.null}
+    row = {"arm": arm, "panel": SAYS_WHERE.get(where, where), "radius": radius}
+    row |= {"robust": evidence.value, "low": low, "high": high, "noise": evidence.null}
     spread = " / ".join(f"{one:.2f}" for one in seeds)
-    return [told | {"kind": "arm", "seeds": spread}, told | {"kind": "noise"}]
+    return [row | {"kind": "arm", "seeds": spread}, row | {"kind": "noise"}]
 
 
 def _wheres(cells: Sequence[Row]) -> list[str]:
@@ -61,8 +162,8 @@ def _said(cells: Sequence[Row], arm: str, where: str) -> str:
     if not own:
         return ""
     chosen = [own[0], own[len(own) // 2], own[-1]]
-    told = ", ".join(f"{e.value:.2f} at {r:g} (noise {e.null:.2f})" for *_, r, _, e in chosen)
-    return f"{SAYS_WHERE.get(where, where)}, {arm}: {told}"
+    shares = ", ".join(f"{e.value:.2f} at {r:g} (noise {e.null:.2f})" for *_, r, _, e in chosen)
+    return f"{SAYS_WHERE.get(where, where)}, {arm}: {shares}"
 
 
 @lru_cache(maxsize=8)

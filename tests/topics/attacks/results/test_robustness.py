@@ -4,7 +4,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.attacks.results.robustness_chart import robust_chart
+from plantedu.topics.attacks.results.robustness import robust_chart
 
 
 def cell(arm, where, radius, value):
