@@ -39,7 +39,6 @@ STILL_PAST_THE_BOUNDARY: set[str] = {  # modules of the app that import more of 
     "app.labs.neurons.dictionary",
     "app.labs.neurons.interchange",
     "app.labs.neurons.units",
-    "app.labs.pairs.plant",
     "app.labs.probing.settings",
     "app.labs.report_card.card",
     "app.labs.similarity.compare",
@@ -48,9 +47,7 @@ STILL_PAST_THE_BOUNDARY: set[str] = {  # modules of the app that import more of 
     "app.labs.spectrum.operators",
     "app.labs.spectrum.planted_heads",
     "app.labs.spectrum.ranks",
-    "app.rendered_plants",
     "app.session",
-    "app.views.01_pairs",
 }
 STILL_IN_FUNCTIONS = {  # imports inside functions, of what is no optional extra, by room
     "app": 1,
@@ -80,12 +77,9 @@ STILL_WITHOUT_METHOD: set[str] = {
     "generate",
     "grokking",
     "grounding",
-    "partners",
-    "pipe",
     "reader",
     "readout",
     "rulers",
-    "sight",
     "steer",
     "switch",
 }
@@ -101,14 +95,11 @@ STILL_WITHOUT_BUTTON: set[str] = {
     "kept",
     "llc",
     "matching",
-    "partners",
-    "pipe",
     "polysemy",
     "reader",
     "readout",
     "rivals",
     "rulers",
-    "sight",
 }
 OPTIONAL = (  # extras, and what one command alone needs
     *("fastai", "lightning", "ray", "lightly", "foolbox", "ckatorch", "rsatoolbox", "kornia"),
