@@ -51,12 +51,16 @@ def same(
     Raises:
         Failed: where they differ.
     """
-    formed(got, known, of=of)
-    if _close(got, known, tolerance):
-        return
     like = [name for name, wrong in (mistakes or {}).items() if _agrees(got, wrong, tolerance)]
-    sentence = f"For {of} the answer is {shown(known)}; got {shown(got)}."
-    raise Failed(sentence, mistake=like[0] if like else "")
+    try:
+        formed(got, known, of=of)
+    except Failed as error:
+        if like:  # a mistake may give an answer of another form
+            raise Failed(error.sentence, mistake=like[0]) from None
+        raise
+    if not _close(got, known, tolerance):
+        sentence = f"For {of} the answer is {shown(known)}; got {shown(got)}."
+        raise Failed(sentence, mistake=like[0] if like else "")
 
 
 def formed(got: Any, known: Any, *, of: str, part: str = "the answer") -> None:
@@ -97,7 +101,7 @@ def _formed_array(got: Any, known: Any, start: str) -> None:
     numbers, right = numpy_of(got), numpy_of(known)
     kinds = KINDS.get(numbers.dtype.kind, str(numbers.dtype)), KINDS.get(right.dtype.kind, "")
     sentence = f"{start} holds {kinds[1]} numbers; got {kinds[0]} ones ({_dtype(got)})."
-    _form(kinds[0] == kinds[1], sentence)
+    _form(kinds[0] == kinds[1] or numbers.size == 0, sentence)
     coarse = numbers.dtype.itemsize < min(4, right.dtype.itemsize) or "bfloat" in _dtype(got)
     half = kinds[0] == "floating" and coarse and _dtype(got) != _dtype(known)
     _form(not half, f"{start} holds {_dtype(known)}; got {_dtype(got)}, which is too coarse.")

@@ -142,7 +142,8 @@ def _put_back(before: dict[str, Any]) -> str:
 
 
 def _kept(value: Any) -> Any:
-    """A copy of arrays, tensors and containers; the weights and gradients of a module."""
+    """A copy of arrays, tensors and containers. What is done to a network is for its own check to
+    say: some exercises train one, for others that is the mistake."""
     if isinstance(value, tuple | list):
         return [_kept(one) for one in value]
     if isinstance(value, dict):
@@ -152,8 +153,6 @@ def _kept(value: Any) -> Any:
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(value, torch.Tensor):
         return value.detach().clone()
-    if torch is not None and isinstance(value, torch.nn.Module):
-        return {key: one.detach().clone() for key, one in value.state_dict().items()}
     return copy.copy(value) if isinstance(value, set) else value
 
 

@@ -68,6 +68,12 @@ def test_the_mistake_of_an_answer_is_named():
     assert failed(KNOWN * 3, mistakes={"doubled": KNOWN * 2}).mistake == ""
 
 
+def test_the_mistake_of_an_answer_of_another_form_is_named():
+    error = failed(KNOWN.T, mistakes={"turned": KNOWN.T})
+    assert (error.mistake, error.kind) == ("turned", "wrong")
+    assert "(2, 1)" in error.sentence
+
+
 def test_integers_are_compared_exactly():
     assert failed(np.array([1000001]), np.array([1000000])).kind == "wrong"
 
