@@ -188,8 +188,10 @@ class _Recorder:
 
     def __call__(self, x: np.ndarray, y: np.ndarray) -> float:
         left, right = _rows_of(x, self.x), _rows_of(y, self.y)
-        whole = left is not None and right is not None
-        self.pairings.append(tuple(np.array(right)[np.argsort(left)].tolist()) if whole else None)
+        if left is None or right is None:
+            self.pairings.append(None)
+        else:
+            self.pairings.append(tuple(right[k] for k in np.argsort(left)))
         return float((x[:, 0] * y[:, 0]).sum())
 
 

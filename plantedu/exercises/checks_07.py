@@ -77,7 +77,7 @@ def slanted() -> np.ndarray:
 
 
 def _of(values: np.ndarray) -> float:
-    return float(values.real.sum() / np.abs(values).sum())
+    return float(np.real(values).sum() / np.abs(values).sum())
 
 
 def _both(f: Callable, matrix: np.ndarray, *, draws: int = 5) -> tuple[float, np.ndarray]:
