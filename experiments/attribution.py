@@ -28,14 +28,14 @@ from plantedu.statistics.evidence import Evidence, t_interval
 from plantedu.topics.attribution import attribute, method_comparison
 from plantedu.topics.attribution.baselines import baseline
 from plantedu.topics.attribution.deletion import areas
-from plantedu.topics.attribution.evaluation import ROWS, SAYS_ROW
-from plantedu.topics.attribution.guessing import Game, Round
 from plantedu.topics.attribution.methods import method
 from plantedu.topics.attribution.metrics import grade
-from plantedu.topics.attribution.names import ARMS, BASELINES
-from plantedu.topics.attribution.networks import Plants, Subjects
+from plantedu.topics.attribution.networks import Networks, Plants
 from plantedu.topics.attribution.pictures import address, heat, plain, scaled
 from plantedu.topics.attribution.randomisation import likeness
+from plantedu.topics.attribution.results.guessing import Game, Round
+from plantedu.topics.attribution.results.method_comparison import ROWS, SAYS_ROW
+from plantedu.topics.attribution.results.names import ARMS, BASELINES
 from plantedu.training.seeding import generator_for, numpy_generator_for
 from plantedu.zoo.random_init import CONTROL_SEEDS
 
@@ -69,7 +69,7 @@ def report() -> None:
     def told(done: int, of: int) -> None:
         print(f"{done} of {of} maps, {time.perf_counter() - began:.0f} s", flush=True)
 
-    found = method_comparison.attribution(REPORT, bank_folder=bank_folder(), told=told)
+    found = method_comparison.attribution(REPORT, bank_folder=bank_folder(), step=told)
     method_comparison.tell(found)
     write("report", found.as_json(), "experiments.attribution report", indent=None)
 
@@ -83,7 +83,7 @@ def single() -> None:
 
 def guess() -> None:
     """Trained or random, one plant a method, sides at random."""
-    plants, subjects = Plants(True, "", len(PLAYED) + 2), Subjects(None)
+    plants, subjects = Plants(True, "", len(PLAYED) + 2), Networks(None)
     nets = [subjects.scored(NETWORK, control=k) for k in (0, 1)]
     sides = numpy_generator_for(0, "guessing").permutation([0, 1] * (len(PLAYED) // 2))
     rounds = []
@@ -165,7 +165,7 @@ def random_networks() -> None:
     `mark` beside all baselines, `plain` beside those that do not know the reference picture, and
     there the same of |x - blur|, squared, which no network had a part in.
     """
-    plants, subjects = Plants(True, "", 24), Subjects(None)
+    plants, subjects = Plants(True, "", 24), Networks(None)
     mask = plants.masks["mark"]
     known = {name: baseline(name, plants.views, plants.leaf) for name in BASELINES}
     masses = {name: grade("mass", one, mask) for name, one in known.items()}
@@ -209,7 +209,7 @@ def deletion_unseen() -> dict[str, float]:
 
     The mask of the lesions itself, in an order at random inside it, shows what the area rewards.
     """
-    plants, subjects = Plants(True, "", 8), Subjects(None)
+    plants, subjects = Plants(True, "", 8), Networks(None)
     scored, mask = subjects.scored(NETWORK), plants.masks["lesions"]
     lot = numpy_generator_for(0, "random order").random(mask.shape)
     known = {n: baseline(n, plants.views, plants.leaf) for n in ("square blur", "edges")}
@@ -221,7 +221,7 @@ def deletion_unseen() -> dict[str, float]:
 
 def guided_all_random() -> dict[str, object]:
     """How alike guided backprop's map is to itself on random weights, three networks."""
-    plants, subjects = Plants(True, "", 8), Subjects(None)
+    plants, subjects = Plants(True, "", 8), Networks(None)
     alike: dict[str, list[float]] = {"guided": [], "ig blur": []}
     for network in ARMS["lesions"]:
         nets = [subjects.scored(network, control=k) for k in (0, 1)]
@@ -286,7 +286,7 @@ def figures() -> None:
 
 def maps() -> None:
     """Three rows of maps of one plant: the lesion network, the mark network, random weights."""
-    plants, subjects = Plants(True, "", 2), Subjects(None)
+    plants, subjects = Plants(True, "", 2), Networks(None)
     nets = [("lesions-0", 0), ("mark-0", 0), ("lesions-0", 1)]
     bands = []
     for name, control in nets:

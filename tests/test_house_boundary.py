@@ -26,9 +26,6 @@ ASKS = (
 )  # who names the kind of a run in a page
 
 STILL_PAST_THE_BOUNDARY: set[str] = {  # modules of the app that import more of a topic than results
-    "app.labs.attribution.attribute",
-    "app.labs.attribution.evaluation",
-    "app.labs.attribution.guess",
     "app.labs.bump.clinic",
     "app.labs.bump.detector",
     "app.labs.bump.event",
@@ -58,7 +55,6 @@ STILL_IN_FUNCTIONS = {  # imports inside functions, of what is no optional extra
     "plantedu.jobs": 19,
     "plantedu.publishing": 2,
     "plantedu.sweeps": 2,
-    "plantedu.topics.attribution": 8,
     "plantedu.topics.bump": 61,
     "plantedu.topics.family": 10,
     "plantedu.topics.generation": 2,
@@ -69,7 +65,6 @@ STILL_IN_FUNCTIONS = {  # imports inside functions, of what is no optional extra
     "plantedu.topics.spectrum": 25,
 }
 STILL_WITHOUT_METHOD: set[str] = {
-    "attribute",
     "bump",
     "clinic",
     "dictionary",

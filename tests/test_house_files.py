@@ -46,7 +46,7 @@ def uncited_methods(root: Path) -> list[str]:
     wrong = []
     for path in sorted((root / "plantedu" / "topics").glob("*/*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        if any(isinstance(node, ast.FunctionDef) and node.name == "main" for node in tree.body):
+        if any(named(node) in ("main", "METHOD") for node in tree.body):
             doc = ast.get_docstring(tree) or ""
             lesson = re.search(r"Lesson: (\d\d_\w+)", doc)
             if not keys & set(KEY.findall(doc)):
@@ -54,6 +54,13 @@ def uncited_methods(root: Path) -> list[str]:
             if not lesson or not (root / "lessons" / f"{lesson[1]}.md").is_file():
                 wrong.append(f"{path.stem} names no lesson that is there")
     return wrong
+
+
+def named(node: ast.stmt) -> str:
+    """What a statement of a module defines; "" for none."""
+    if isinstance(node, ast.Assign):
+        return ast.unparse(node.targets[0])
+    return node.name if isinstance(node, ast.FunctionDef) else ""
 
 
 def bibliography(root: Path) -> list[str]:
@@ -179,9 +186,10 @@ def test_lonely_lessons_and_pages_are_found(tmp_path):
 
 
 GOOD = '"""Does it?\n\nSource: A 2020 [known2020]. Lesson: 01_a.\n"""'
-MAIN = "\n\ndef main(argv): ..."
+MAINS = ("\n\ndef main(argv): ...", "\n\nMETHOD = Method(Settings, _run, tell)")
 
 
+@pytest.mark.parametrize("main", MAINS)
 @pytest.mark.parametrize(
     ("doc", "said"),
     [
@@ -194,8 +202,8 @@ MAIN = "\n\ndef main(argv): ..."
         ),
     ],
 )
-def test_uncited_methods_are_found(tmp_path, doc, said):
-    root = planted(tmp_path, {"plantedu/topics/a/x.py": doc + MAIN, "lessons/01_a.md": ""})
+def test_uncited_methods_are_found(tmp_path, doc, said, main):
+    root = planted(tmp_path, {"plantedu/topics/a/x.py": doc + main, "lessons/01_a.md": ""})
     assert uncited_methods(root) == said
 
 

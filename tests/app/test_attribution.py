@@ -53,7 +53,7 @@ def test_guesses_are_locked_and_scored_once(open_lab):
     next(b for b in app.button if b.label == "Lock my guesses").click().run()
     assert not app.exception, app.exception
     said = "\n".join(one.value for one in app.success)
-    assert f"You named {len(game)} of {len(game)} rightly" in said
+    assert f"{len(game)} of {len(game)} guesses are correct" in said
     assert not [b for b in app.button if b.label == "Lock my guesses"]
 
 

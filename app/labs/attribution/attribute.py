@@ -5,12 +5,9 @@ from typing import Any
 import streamlit as st
 
 from app import session
-from app.experiment import Experiment, ask
-from app.page import downloads, draw
-from plantedu.errors import PlantEduError
-from plantedu.store.run import Run
-from plantedu.topics.attribution.attribute import AttributeResult, Settings, Shown
-from plantedu.topics.attribution.names import (
+from app.experiment import ask, drawn, experiment_of, recorded, refused
+from plantedu.topics.attribution.results.attribute import AttributeResult, MappedPlant, Settings
+from plantedu.topics.attribution.results.names import (
     CUES,
     ENCODERS,
     LAYERS,
@@ -38,24 +35,14 @@ KIND = {
 
 def explain_pairs() -> None:
     """What is recorded, and maps of one's own."""
-    try:
-        found = dict(session.results("09_attribute"))
-        found.pop("command", None)
-        show(AttributeResult.from_json(found), "recorded")
-    except PlantEduError as error:
-        st.info(str(error))
+    recorded("09_attribute", AttributeResult.from_json, show)
     st.subheader("Map a pair yourself", anchor=False)
     request = _request()
-    try:
-        Settings(**request)
-    except PlantEduError as error:
-        st.warning(str(error))
-        return
-    ask(
-        Experiment("attribute", "Map", "A few seconds on two cores; occlusion longer.", _body),
-        request,
-        name=f"{request['method']} on {request['network']}, {request['target']}",
-    )
+    if not refused(Settings, request):
+        takes = "A few seconds on two cores; occlusion longer."
+        one = experiment_of("attribute", "Map", takes, AttributeResult.from_json, show)
+        name = f"{request['method']} on {request['network']}, {request['target']}"
+        ask(one, request, name=name)
 
 
 def _request() -> dict[str, Any]:
@@ -86,11 +73,6 @@ def _network(name: str) -> str:
     return f"{name} ({kind})"
 
 
-def _body(run: Run) -> None:
-    if run.result:
-        show(AttributeResult.from_json(run.result), "own")
-
-
 def show(found: AttributeResult, key: str) -> None:
     """The maps, and what speaks for or against them."""
     s = found.settings
@@ -116,14 +98,12 @@ def show(found: AttributeResult, key: str) -> None:
             f"Completeness: the map's sum misses s(x) - s(reference) by {found.delta:.2g} at most; "
             f"that difference is {found.span:.2g} on average."
         )
-    drawing = found.chart(dark=session.dark())
-    draw(drawing, f"{key} masses")
-    downloads(drawing, "attribute", s.command, f"{key} attribute")
+    drawn(found.chart(dark=session.dark()), f"{key} attribute", s.command, name="attribute")
 
 
-def _plant(one: Shown) -> None:
-    told = ", ".join(f"{value:.2f} without the {cue}" for cue, value in one.without.items())
-    st.markdown(f"Plant {one.plant}: score {one.score:.2f}; {told}.")
+def _plant(one: MappedPlant) -> None:
+    scores = ", ".join(f"{value:.2f} without the {cue}" for cue, value in one.without.items())
+    st.markdown(f"Plant {one.plant}: score {one.score:.2f}; {scores}.")
     with st.grid(6, min_column_width=96, gap="xsmall"):
         for name in CAPTIONS:
             with st.container():

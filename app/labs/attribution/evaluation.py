@@ -1,58 +1,40 @@
 """The report of lesson 09: what do() says, then every method and baseline on both cues."""
 
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from app import session
-from app.experiment import Experiment, ask
-from app.page import downloads, draw
-from plantedu.errors import PlantEduError
+from app.experiment import ask, drawn, experiment_of, recorded
 from plantedu.statistics.evidence import Evidence
-from plantedu.store.run import Run
-from plantedu.topics.attribution.evaluation import ROWS, SAYS_ROW
-from plantedu.topics.attribution.method_comparison import AttributionResult
-from plantedu.topics.attribution.names import BASELINES, CUES, SAYS_ARM
 from plantedu.topics.attribution.results.attribution_chart import cascade_chart
+from plantedu.topics.attribution.results.method_comparison import ROWS, SAYS_ROW, AttributionResult
+from plantedu.topics.attribution.results.names import BASELINES, CUES, SAYS_ARM
 
 COMMAND = "python -m plantedu attribution method-comparison"
-Part = Callable[[AttributionResult, str], None]
+REPORT = "09_report"
 
 
 def graded() -> None:
     """The table, and a button for one's own."""
-    _recorded(_table)
-    with st.expander("Grade them again, on this machine"):
+    recorded(REPORT, AttributionResult.from_json, _table)
+    with st.expander("MapScores them again, on this machine"):
         arm = st.selectbox(
             "Networks", list(SAYS_ARM), format_func=SAYS_ARM.__getitem__, key="grade arm"
         )
-        experiment = Experiment("attribution", "Grade", "Some minutes.", _own)
+        read = AttributionResult.from_json
+        experiment = experiment_of("attribution", "MapScores", "Some minutes.", read, _table)
         ask(experiment, {"arms": [arm]}, name=f"attribution report, {arm}")
 
 
 def sensors() -> None:
     """Sensors and factors beside do()."""
-    _recorded(_shares)
+    recorded(REPORT, AttributionResult.from_json, _shares)
 
 
 def cascades() -> None:
     """Weights made random, deletion, and captum's metrics."""
-    _recorded(_deep)
-
-
-def _recorded(part: Part) -> None:
-    try:
-        found = dict(session.results("09_report"))
-        found.pop("command", None)
-        part(AttributionResult.from_json(found), "recorded")
-    except PlantEduError as error:
-        st.info(str(error))
-
-
-def _own(run: Run) -> None:
-    if run.result:
-        _table(AttributionResult.from_json(run.result), "own")
+    recorded(REPORT, AttributionResult.from_json, _expensive)
 
 
 def _table(found: AttributionResult, key: str) -> None:
@@ -63,28 +45,26 @@ def _table(found: AttributionResult, key: str) -> None:
         cue = st.selectbox("Mask of the", CUES, key=f"{key} cue")
     _truth(found, arm, cue)
     drawing = found.chart(arm=arm, cue=cue, dark=session.dark())
-    draw(drawing, f"{key} grades")
-    downloads(drawing, "attribution", COMMAND, f"{key} attribution")
+    drawn(drawing, f"{key} attribution", COMMAND, name="attribution")
     used = found.uses(arm, cue)
     rows = [
         {
             "map": SAYS_ROW.get(g.row, g.row),
-            "mass": _told(g.grades["mass"]),
+            "mass": _interval(g.grades["mass"]),
             "rank": f"{g.grades['rank'].value:.2f}",
             "points": f"{g.grades['pointing'].value:.2f}",
-            "beats the best baseline by": _told(g.beats, signed=True) if g.row in ROWS else "",
+            "beats the best baseline by": _interval(g.beats, signed=True) if g.row in ROWS else "",
             "hits" if used else "false alarms": f"{g.accuses.value:.2f}" if g.row in ROWS else "",
             "by random weights": f"{g.accuses.null:.2f}" if g.row in ROWS else "",
         }
         for g in found.lines(arm, cue)
     ]
     st.dataframe(rows, hide_index=True, alt="Grades of every method and baseline")
-    said = len(BASELINES)
     st.caption(
         f"n = {found.settings.plants} plants, {found.settings.seeds} seeds; 95 % over plants. A "
-        f"map accuses a cue where it has more mass in its mask than all {said} baselines: a hit "
-        "if do() says that the cue is used, else a false alarm. By random weights: the same "
-        f"method on {found.settings.controls} networks that were never trained."
+        f"map accuses a cue where it has more mass in its mask than all {len(BASELINES)} "
+        "baselines: a hit if do() says that the cue is used, else a false alarm. By random "
+        f"weights: the same method on {found.settings.controls} networks that were never trained."
     )
 
 
@@ -112,9 +92,9 @@ def _shares(found: AttributionResult, key: str) -> None:
         {
             "arm": SAYS_ARM[one.arm],
             "method": SAYS_ROW[one.row],
-            "RGB's share": _told(one.rgb),
+            "RGB's share": _interval(one.rgb),
             "by do()": f"{one.rgb.truth:.2f}",
-            "factor ranks": _told(one.ranks, signed=True),
+            "factor ranks": _interval(one.ranks, signed=True),
             "uniform map": f"{one.ranks.null:+.2f}",
         }
         for one in found.shares
@@ -127,7 +107,7 @@ def _shares(found: AttributionResult, key: str) -> None:
     )
 
 
-def _deep(found: AttributionResult, key: str) -> None:
+def _expensive(found: AttributionResult, key: str) -> None:
     """Cascade, deletion and captum's metrics."""
     if not found.deep:
         st.info("This report left the costly part out.")
@@ -137,8 +117,7 @@ def _deep(found: AttributionResult, key: str) -> None:
         "as it was did not explain the weights.*"
     )
     drawing = cascade_chart({SAYS_ROW[d.row]: d.cascade for d in found.deep}, dark=session.dark())
-    draw(drawing, f"{key} cascade")
-    downloads(drawing, "cascade", COMMAND, f"{key} cascade")
+    drawn(drawing, f"{key} cascade", COMMAND, name="cascade")
     rows: list[dict[str, Any]] = [
         {
             "method": SAYS_ROW[d.row],
@@ -161,7 +140,7 @@ def _deep(found: AttributionResult, key: str) -> None:
     )
 
 
-def _told(one: Evidence, *, signed: bool = False) -> str:
+def _interval(one: Evidence, *, signed: bool = False) -> str:
     low, high = one.interval or (one.value, one.value)
     sign = "+" if signed else ""
     return f"{one.value:{sign}.2f} [{low:{sign}.2f}, {high:{sign}.2f}]"

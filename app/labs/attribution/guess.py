@@ -2,23 +2,19 @@
 
 import streamlit as st
 
-from app import session
-from plantedu.errors import PlantEduError
-from plantedu.topics.attribution.evaluation import SAYS_ROW
-from plantedu.topics.attribution.guessing import Game, Round
+from app.experiment import recorded
+from plantedu.topics.attribution.results.guessing import Game, Round
+from plantedu.topics.attribution.results.method_comparison import SAYS_ROW
 
 SLOT = "guesses of lesson 09"
 
 
 def guess() -> None:
     """All rounds in one form; the answers after it is sent, once."""
-    try:
-        found = dict(session.results("09_guess"))
-        found.pop("command", None)
-        game = Game.from_json(found)
-    except PlantEduError as error:
-        st.info(str(error))
-        return
+    recorded("09_guess", Game.from_json, _play)
+
+
+def _play(game: Game, key: str) -> None:
     st.markdown(
         "*Each row: one plant, and two maps made by the same method. One explains a network that "
         "tells healthy from diseased; the other one explains the same network with random weights. "
@@ -60,7 +56,7 @@ def _round(number: int, one: Round) -> str | None:
 
 
 def _row(number: int, one: Round) -> None:
-    said = {
+    captions = {
         "rgb": "RGB",
         "a rgb": "A on RGB",
         "b rgb": "B on RGB",
@@ -69,7 +65,7 @@ def _row(number: int, one: Round) -> None:
         "b rgn": "B on RGN",
     }
     with st.grid(6, min_column_width=96, gap="xsmall"):
-        for name, words in said.items():
+        for name, words in captions.items():
             with st.container():
                 alt = f"Row {number + 1}: {words}, plant {one.plant}"
                 st.image(one.pictures[name], width="stretch", alt=alt)
@@ -79,17 +75,17 @@ def _row(number: int, one: Round) -> None:
 def _answers(game: Game, given: list[str]) -> None:
     right = game.right(given)
     st.success(
-        f"You named {sum(right)} of {len(right)} rightly; at random it would be {len(right) / 2:g}."
+        f"{sum(right)} of {len(right)} guesses are correct; {len(right) / 2:g} would be by chance."
     )
     rows = [
         {
             "row": str(k + 1),
             "method": SAYS_ROW[one.row],
             "trained": one.trained.upper(),
-            "you said": said.upper(),
+            "your guess": guessed.upper(),
             "right": "yes" if ok else "no",
         }
-        for k, (one, said, ok) in enumerate(zip(game.rounds, given, right, strict=True))
+        for k, (one, guessed, ok) in enumerate(zip(game.rounds, given, right, strict=True))
     ]
     st.dataframe(rows, hide_index=True, alt="Your guesses, row by row")
     st.caption(

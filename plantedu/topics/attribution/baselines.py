@@ -20,8 +20,8 @@ import torch
 from scipy import ndimage
 
 from plantedu.errors import require
-from plantedu.topics.attribution.names import BASELINES
 from plantedu.topics.attribution.pair import PairBatch, reference
+from plantedu.topics.attribution.results.names import BASELINES
 
 
 def baseline(name: str, views: np.ndarray, leaf: np.ndarray) -> np.ndarray:

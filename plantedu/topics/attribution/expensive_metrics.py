@@ -10,12 +10,12 @@ import numpy as np
 
 from plantedu.statistics.evidence import Evidence, mean_over_plants
 from plantedu.topics.attribution.deletion import areas
-from plantedu.topics.attribution.evaluation import Deep, Learned
 from plantedu.topics.attribution.infidelity import infidelity, sensitivity
 from plantedu.topics.attribution.methods import Check, Method
 from plantedu.topics.attribution.networks import Plants
 from plantedu.topics.attribution.pair import PairBatch, reference
 from plantedu.topics.attribution.randomisation import cascade
+from plantedu.topics.attribution.results.method_comparison import ExpensiveScores, Learned
 from plantedu.topics.attribution.targets import Scored
 from plantedu.training.seeding import generator_for, numpy_generator_for
 
@@ -33,7 +33,7 @@ def searched(
     few: int,
     seed: int,
     check: Check = lambda: None,
-) -> Deep:
+) -> ExpensiveScores:
     """All of it, for one row.
 
     Args:
@@ -74,7 +74,7 @@ def searched(
     made = cascade(how, scored, fresh, pair, target, generator=lambda: drawn("map"), check=check)
     unfaithful = infidelity(scored, pair, found.bands, target, generator=drawn("infidelity"))
     shaky = sensitivity(how, scored, pair, target, generator=drawn("sensitivity"), check=check)
-    return Deep(
+    return ExpensiveScores(
         learned.network,
         row,
         area("deletion", twin, False),

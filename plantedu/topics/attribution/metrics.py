@@ -15,7 +15,7 @@ al. 2016, arXiv:1608.00507 (pointing game) [zhang2018excitation]. Lesson: 09_att
 import numpy as np
 
 from plantedu.errors import require
-from plantedu.topics.attribution.names import GRADES
+from plantedu.topics.attribution.results.names import GRADES
 
 
 def grade(name: str, relevance: np.ndarray, mask: np.ndarray) -> np.ndarray:

@@ -28,8 +28,15 @@ from plantedu.errors import require
 from plantedu.models.classifier import PairClassifier
 from plantedu.models.pair_models import Embedder, Namer
 from plantedu.models.swav import SwAV
-from plantedu.topics.attribution.names import CUED, CUES, ENCODERS, NETWORKS, SUPERVISED, TARGETS
 from plantedu.topics.attribution.pair import PairBatch
+from plantedu.topics.attribution.results.names import (
+    CUED,
+    CUES,
+    ENCODERS,
+    NETWORKS,
+    SUPERVISED,
+    TARGETS,
+)
 from plantedu.topics.attribution.targets import ClassLead, PairSimilarity, PrototypeScore, Scored
 from plantedu.topics.attribution.truth import batch_of, changed
 from plantedu.training.checkpoints import load_checkpoint
@@ -116,7 +123,7 @@ class Plants:
 
 
 @dataclass(eq=False)
-class Subjects:
+class Networks:
     """Networks, loaded once; heads are fitted when they are first asked for.
 
     Attributes:

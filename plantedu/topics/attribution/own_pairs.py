@@ -18,6 +18,7 @@ from torch import Tensor
 from plantedu.errors import PlantEduError, require
 from plantedu.topics.attribution.methods import Attribution, Check, method
 from plantedu.topics.attribution.pair import PairBatch
+from plantedu.topics.attribution.results.attribute import Settings
 from plantedu.topics.attribution.targets import Scored
 from plantedu.training.seeding import generator_for
 
@@ -50,7 +51,7 @@ def read_pairs(path: Path) -> PairBatch:
 
 
 def own_maps(
-    scored: Scored, pair: PairBatch, settings: Any, *, check: Check = lambda: None
+    scored: Scored, pair: PairBatch, settings: Settings, *, check: Check = lambda: None
 ) -> tuple[Attribution, int]:
     """One method's maps of any pairs, and the output that is explained.
 

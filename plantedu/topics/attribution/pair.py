@@ -12,7 +12,7 @@ from torch import Tensor
 from torchvision.transforms.v2.functional import gaussian_blur
 
 from plantedu.errors import require
-from plantedu.topics.attribution.names import REFERENCES
+from plantedu.topics.attribution.results.names import REFERENCES
 
 BLUR = 8.0  # standard deviation of the blurred reference: side / BLUR
 

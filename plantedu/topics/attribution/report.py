@@ -14,20 +14,21 @@ import numpy as np
 from plantedu.errors import require
 from plantedu.statistics.evidence import Evidence, mean_over_plants
 from plantedu.topics.attribution.baselines import baseline
-from plantedu.topics.attribution.evaluation import (
-    MOVED,
-    ROWS,
-    Deep,
-    Grade,
-    Learned,
-    NotLearned,
-    Shares,
-)
 from plantedu.topics.attribution.expensive_metrics import searched
 from plantedu.topics.attribution.methods import Attribution, method
 from plantedu.topics.attribution.metrics import grade
-from plantedu.topics.attribution.names import ARMS, BASELINES, CUES, GRADES
-from plantedu.topics.attribution.networks import DISEASES, Plants, Subjects, twins
+from plantedu.topics.attribution.networks import DISEASES, Networks, Plants, twins
+from plantedu.topics.attribution.results.method_comparison import (
+    MOVED,
+    ROWS,
+    ExpensiveScores,
+    Learned,
+    MapScores,
+    NotLearned,
+    Settings,
+    Shares,
+)
+from plantedu.topics.attribution.results.names import ARMS, BASELINES, CUES, GRADES
 from plantedu.topics.attribution.targets import Scored
 from plantedu.topics.attribution.truth import Effects, batch_of, changed, effects, factor_ranks
 from plantedu.training.seeding import generator_for
@@ -41,26 +42,26 @@ Maps = dict[str, list[Attribution]]  # by row, one a network
 
 @dataclass(eq=False)
 class Report:
-    """Makes the parts of the table; see `plantedu.topics.attribution.method_comparison.Settings`.
+    """Makes the parts of the table; see `results.method_comparison.Settings`.
 
     Attributes:
         settings: What is graded.
         bank_folder: Where rendered pairs are kept.
         check: Called between chunks of plants; may raise to stop.
-        told: Called with maps made, and of how many.
+        counted: Called with maps made, and of how many.
     """
 
-    settings: Any
+    settings: Settings
     bank_folder: Path | None
     check: Callable[[], None] = lambda: None
-    told: Callable[[int, int], None] = lambda done, of: None
+    counted: Callable[[int, int], None] = lambda done, of: None
     _done: int = 0
     _plants: dict[bool, Plants] = field(default_factory=dict)
     _random: dict[bool, dict[str, list[Attribution]]] = field(default_factory=dict)
 
     @cached_property
-    def subjects(self) -> Subjects:
-        return Subjects(self.bank_folder)
+    def scorers(self) -> Networks:
+        return Networks(self.bank_folder)
 
     @property
     def steps(self) -> int:
@@ -88,7 +89,7 @@ class Report:
         soil = batch_of(plants.after(SOIL))
         for network in self.networks(arm):
             self.check()
-            scored, target = self.subjects.scored(network), self.target(arm)
+            scored, target = self.scorers.scored(network), self.target(arm)
             null = effects(scored, plants.batch, soil, target)
             for cue in CUES:
                 found = effects(scored, plants.batch, plants.without[cue], target)
@@ -110,7 +111,7 @@ class Report:
         trained: dict[str, list[Attribution]] = {row: [] for row in self.settings.rows}
         for network in self.networks(arm):
             for row in trained:
-                trained[row].append(self.map(self.subjects.scored(network), arm, row))
+                trained[row].append(self.map(self.scorers.scored(network), arm, row))
         return trained, self.random(arm)
 
     def random(self, arm: str) -> Maps:
@@ -120,7 +121,7 @@ class Report:
             self.step(len(rows) * self.settings.controls)
         else:
             fresh = [
-                self.subjects.scored(ARMS[arm][0], control=k + 1)
+                self.scorers.scored(ARMS[arm][0], control=k + 1)
                 for k in range(self.settings.controls)
             ]
             self._random[own] = {row: [self.map(one, arm, row) for one in fresh] for row in rows}
@@ -139,9 +140,9 @@ class Report:
     def step(self, rows: int = 1) -> None:
         """One more row is made, or more."""
         self._done += rows
-        self.told(self._done, self.steps)
+        self.counted(self._done, self.steps)
 
-    def table(self, arm: str, trained: Maps, fresh: Maps) -> list[Grade]:
+    def table(self, arm: str, trained: Maps, fresh: Maps) -> list[MapScores]:
         """Every row and baseline of an arm, on both cues."""
         plants = self.plants(arm)
         plain = {name: baseline(name, plants.views, plants.leaf) for name in BASELINES}
@@ -151,7 +152,7 @@ class Report:
             base = {name: {g: grade(g, r, mask) for g in GRADES} for name, r in plain.items()}
             masses = np.stack([one["mass"] for one in base.values()])
             best = masses[masses.mean(1).argmax()]
-            sides = _Sides(arm, cue, base["uniform"], masses.max(0), best)
+            sides = _Line(arm, cue, base["uniform"], masses.max(0), best)
             for row, found in trained.items():
                 seeds = [{g: grade(g, one.relevance, mask) for g in GRADES} for one in found]
                 control = np.stack([grade("mass", one.relevance, mask) for one in fresh[row]])
@@ -168,7 +169,7 @@ class Report:
         every: list[dict[str, Effects]] = []
         for network in self.networks(arm):
             self.check()
-            scored = self.subjects.scored(network)
+            scored = self.scorers.scored(network)
             every.append({f: effects(scored, plants.batch, x, target) for f, x in after.items()})
         used = max(CUES, key=lambda cue: float(np.mean([e[cue].moved.mean() for e in every])))
         truth = float(np.mean([one[used].rgb_share for one in every]))
@@ -183,14 +184,14 @@ class Report:
             lines.append(_shares(arm, row, rgb, truth, rho, null, len(found)))
         return lines
 
-    def deep(self, learned: list[Learned]) -> list[Deep]:
+    def deep(self, learned: list[Learned]) -> list[ExpensiveScores]:
         """Deletion, cascade and captum's metrics of the first network that uses a cue."""
         if not (self.settings.deep and learned):
             return []
         first = learned[0]
         plants, target = self.plants(first.arm), self.target(first.arm)
-        scored = self.subjects.scored(first.network)
-        fresh = self.subjects.scored(first.network, control=1)
+        scored = self.scorers.scored(first.network)
+        fresh = self.scorers.scored(first.network, control=1)
         lines = []
         for row in self.settings.rows:
             name, knobs = ROWS[row]
@@ -212,7 +213,7 @@ class Report:
 
 
 @dataclass(frozen=True, eq=False)
-class _Sides:
+class _Line:
     """What lines of one cue of one arm are compared with, by plant."""
 
     arm: str
@@ -223,7 +224,7 @@ class _Sides:
 
     def line(
         self, row: str, seeds: list[dict[str, np.ndarray]], control: np.ndarray | None
-    ) -> Grade:
+    ) -> MapScores:
         """One line, seeds averaged plant by plant."""
         n, what = len(seeds), f"{row} on {self.arm}, mask of the {self.cue}"
         mean = {g: np.mean([one[g] for one in seeds], 0) for g in GRADES}
@@ -235,12 +236,12 @@ class _Sides:
             )
             for g in GRADES
         }
-        null, said = 0.0, "a baseline accuses nothing: it is what accusations are measured by"
+        null, words = 0.0, "a baseline accuses nothing: it is what accusations are measured by"
         if control is not None:
-            null, said = float((control > self.highest).mean()), RANDOM
+            null, words = float((control > self.highest).mean()), RANDOM
         accused = np.mean([one["mass"] > self.highest for one in seeds], 0)
         accuses = mean_over_plants(
-            f"Does {what} accuse it?", accused if control is not None else 0 * accused, null, said
+            f"Does {what} accuse it?", accused if control is not None else 0 * accused, null, words
         )
         beats = mean_over_plants(
             f"Mass of {what}, less the best baseline's?",
@@ -251,7 +252,7 @@ class _Sides:
             kind="mean",
         )
         means = tuple(float(one["mass"].mean()) for one in seeds)
-        return Grade(self.arm, row, self.cue, grades, accuses, beats, means)
+        return MapScores(self.arm, row, self.cue, grades, accuses, beats, means)
 
 
 def shares_of(found: list[Attribution]) -> np.ndarray:

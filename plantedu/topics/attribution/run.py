@@ -6,7 +6,6 @@ Lesson: 09_attribution.
 from collections.abc import Callable
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -15,12 +14,13 @@ from plantedu.data.renderer.factors import SENSORS
 from plantedu.topics.attribution.baselines import baseline
 from plantedu.topics.attribution.methods import Attribution, method
 from plantedu.topics.attribution.metrics import grade
-from plantedu.topics.attribution.names import BASELINES, CUES
-from plantedu.topics.attribution.networks import DISEASES, Plants, Subjects, twins
+from plantedu.topics.attribution.networks import DISEASES, Networks, Plants, twins
 from plantedu.topics.attribution.own_pairs import save_maps
 from plantedu.topics.attribution.pair import PairBatch, reference
 from plantedu.topics.attribution.pictures import address, heat, plain, scaled
 from plantedu.topics.attribution.report import DISEASE, SOIL
+from plantedu.topics.attribution.results.attribute import MappedPlant, Settings
+from plantedu.topics.attribution.results.names import BASELINES, CUES
 from plantedu.topics.attribution.targets import Scored
 from plantedu.topics.attribution.truth import Effects, batch_of, effects
 from plantedu.training.seeding import generator_for
@@ -29,24 +29,24 @@ COLOURS = 96  # of a picture in a result
 
 
 @cache
-def _subjects(bank_folder: Path | None) -> Subjects:
+def _networks(bank_folder: Path | None) -> Networks:
     """Networks stay loaded in a worker."""
-    return Subjects(bank_folder)
+    return Networks(bank_folder)
 
 
-class Asked:
-    """A network, fresh plants and a score; see `plantedu.topics.attribution.attribute.Settings`."""
+class MapRun:
+    """A network, fresh plants and a score; see `results.attribute.Settings`."""
 
-    def __init__(self, settings: Any, bank_folder: Path | None) -> None:
+    def __init__(self, settings: Settings, bank_folder: Path | None) -> None:
         self.settings = settings
-        self.subjects = _subjects(bank_folder)
+        self.networks = _networks(bank_folder)
         own = twins(settings.network)
         self.plants = Plants(own, "" if own else DISEASE, settings.plants)
         self.scored.target(self.target)
 
     @cached_property
     def scored(self) -> Scored:
-        return self.subjects.scored(self.settings.network, self.settings.target)
+        return self.networks.scored(self.settings.network, self.settings.target)
 
     @cached_property
     def target(self) -> int:
@@ -68,7 +68,7 @@ class Asked:
     def maps(self, check: Callable[[], None], *, control: int = 0) -> Attribution:
         """Maps of every plant; of the random-init network `control`, where it is not 0."""
         s = self.settings
-        scored = self.subjects.scored(s.network, s.target, control=control)
+        scored = self.networks.scored(s.network, s.target, control=control)
         how = method(s.method, **s.knobs)
         generator = generator_for(s.seed, "attribute")
         return how(scored, self.plants.batch, self.target, generator=generator, check=check)
@@ -102,7 +102,7 @@ class Asked:
 
     def shown(
         self, found: Attribution, control: Attribution, moved: dict[str, Effects], many: int
-    ) -> list[dict[str, Any]]:
+    ) -> tuple[MappedPlant, ...]:
         """Some plants in pictures, with the outline of both cues."""
         plants = self.plants
         with torch.no_grad():
@@ -119,9 +119,8 @@ class Asked:
                     seen = heat(relevance[s, k], view, mask)
                     pictures[f"{sensor} {name}"] = address(seen, colours=COLOURS)
             without = {cue: score - float(moved[cue].effect[k]) for cue in CUES}
-            one = {"plant": plants.pairs.plants[k], "score": score, "without": without}
-            shown.append({**one, "pictures": pictures})
-        return shown
+            shown.append(MappedPlant(plants.pairs.plants[k], score, without, pictures))
+        return tuple(shown)
 
     def save(self, path: Path, found: Attribution) -> None:
         """Maps and pictures as a .npz file.

@@ -40,9 +40,9 @@ class Scored(nn.Module):
             PlantEduError: for a number out of range, naming what there is.
         """
         known = ", ".join(f"{k} {name}".strip() for k, name in enumerate(self.names))
-        said = known or f"0 to {self.outputs - 1}"
+        outputs = known or f"0 to {self.outputs - 1}"
         whole = isinstance(wanted, int) and 0 <= wanted < self.outputs
-        require(whole, f"This network has no output {wanted!r}; it has {said}.")
+        require(whole, f"This network has no output {wanted!r}; it has {outputs}.")
         return wanted
 
 

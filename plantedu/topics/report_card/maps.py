@@ -15,11 +15,11 @@ import torch
 
 from plantedu.statistics.evidence import mean_over_plants
 from plantedu.topics.attribution.deletion import areas
-from plantedu.topics.attribution.evaluation import ROWS
 from plantedu.topics.attribution.methods import Attribution, method
 from plantedu.topics.attribution.metrics import grade
-from plantedu.topics.attribution.names import BASELINES, CUES
 from plantedu.topics.attribution.pair import PairBatch, reference
+from plantedu.topics.attribution.results.method_comparison import ROWS
+from plantedu.topics.attribution.results.names import BASELINES, CUES
 from plantedu.topics.report_card.networks import HAS_CUE, Field, field_of
 from plantedu.topics.report_card.trial import Mark, drawn
 

@@ -18,9 +18,9 @@ from torch import Tensor, nn
 from plantedu.data.renderer.pairs import render
 from plantedu.data.renderer.worlds import World, draw_factors
 from plantedu.topics.attribution.baselines import baseline
-from plantedu.topics.attribution.names import BASELINES, CUES
 from plantedu.topics.attribution.networks import AWAY
 from plantedu.topics.attribution.pair import PairBatch
+from plantedu.topics.attribution.results.names import BASELINES, CUES
 from plantedu.topics.attribution.targets import ClassLead
 from plantedu.topics.attribution.truth import batch_of, changed, effects
 

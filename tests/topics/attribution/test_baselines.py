@@ -7,8 +7,8 @@ import torch
 from plantedu.errors import PlantEduError
 from plantedu.topics.attribution.baselines import baseline
 from plantedu.topics.attribution.methods import method
-from plantedu.topics.attribution.names import BASELINES, REFERENCES
 from plantedu.topics.attribution.pair import PairBatch, reference
+from plantedu.topics.attribution.results.names import BASELINES, REFERENCES
 from plantedu.topics.attribution.targets import Scored
 
 VIEWS = np.random.default_rng(0).random((2, 3, 3, 16, 16))

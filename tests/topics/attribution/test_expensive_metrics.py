@@ -3,16 +3,16 @@
 import pytest
 
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.attribution.evaluation import Learned
 from plantedu.topics.attribution.expensive_metrics import searched
 from plantedu.topics.attribution.methods import method
-from plantedu.topics.attribution.networks import Plants, Subjects
+from plantedu.topics.attribution.networks import Networks, Plants
 from plantedu.topics.attribution.randomisation import STAGES
+from plantedu.topics.attribution.results.method_comparison import Learned
 
 
 @pytest.mark.slow
 def test_all_of_it():
-    subjects, plants = Subjects(None), Plants(True, "", 2)
+    subjects, plants = Networks(None), Plants(True, "", 2)
     nets = [subjects.scored("lesions-0", control=k) for k in (0, 1)]
     told = Evidence(question="?", value=1.0, null=0.0, control="do(soil)", n=2)
     learned = Learned("lesions", "lesions-0", "lesions", told, 0.5)

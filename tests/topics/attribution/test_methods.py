@@ -10,8 +10,8 @@ from captum import attr
 
 from plantedu.errors import PlantEduError
 from plantedu.topics.attribution.methods import FAMILY, method
-from plantedu.topics.attribution.names import METHODS
 from plantedu.topics.attribution.pair import PairBatch, reference
+from plantedu.topics.attribution.results.names import METHODS
 from plantedu.topics.attribution.targets import Scored
 
 SMALL = {"occlusion": {"window": 4, "stride": 4}, "smoothgrad": {"samples": 3}, "ig": {"steps": 16}}

@@ -5,7 +5,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.topics.attribution.metrics import grade
-from plantedu.topics.attribution.names import GRADES
+from plantedu.topics.attribution.results.names import GRADES
 
 GENERATOR = np.random.default_rng(0)
 R = GENERATOR.random((2, 5, 6, 6))

@@ -6,15 +6,15 @@ import torch
 
 from plantedu.data.renderer.worlds import draw_factors
 from plantedu.errors import PlantEduError
-from plantedu.topics.attribution.names import CUED
-from plantedu.topics.attribution.networks import Plants, Subjects, twins
+from plantedu.topics.attribution.networks import Networks, Plants, twins
+from plantedu.topics.attribution.results.names import CUED
 
 PLANTS = Plants(True, "", 3)
 
 
 @pytest.fixture(scope="module")
 def subjects():
-    return Subjects(None, labelled=16)
+    return Networks(None, labelled=16)
 
 
 def test_plants_have_both_cues_and_nobody_has_seen_them():

@@ -8,8 +8,8 @@ import pytest
 from plantedu.errors import PlantEduError
 from plantedu.topics.attribution.baselines import baseline
 from plantedu.topics.attribution.metrics import grade
-from plantedu.topics.attribution.names import BASELINES, CUES
 from plantedu.topics.attribution.report import Report, shares_of
+from plantedu.topics.attribution.results.names import BASELINES, CUES
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def made():
         arms=("lesions",), seeds=1, rows=("gxi", "guided"), plants=6, deep=0, seed=0, controls=2
     )
     steps = []
-    report = Report(settings, None, told=lambda done, of: steps.append((done, of)))
+    report = Report(settings, None, counted=lambda done, of: steps.append((done, of)))
     truths = report.truths("lesions")
     trained, fresh = report.maps("lesions")
     return report, truths, report.table("lesions", trained, fresh), trained, steps
@@ -89,6 +89,6 @@ def test_arms_of_one_world_share_the_maps_of_random_weights(made):
     assert report.random("mark") is report.random("lesions")
     assert len(steps) == before + 2, "counted as done, not made again"
     assert steps[-1][0] == steps[before - 1][0] + 2 * 4
-    one, other = (report.subjects.scored(f"{arm}-0", control=1) for arm in ("lesions", "mark"))
+    one, other = (report.scorers.scored(f"{arm}-0", control=1) for arm in ("lesions", "mark"))
     batch = report.plants("lesions").batch
     assert (one(*batch.both) == other(*batch.both)).all()

@@ -1,7 +1,7 @@
 """The words fit one another."""
 
-from plantedu.topics.attribution.evaluation import ROWS, SAYS_ROW
-from plantedu.topics.attribution.names import ARMS, BASELINES, METHODS, NETWORKS, SAYS_ARM
+from plantedu.topics.attribution.results.method_comparison import ROWS, SAYS_ROW
+from plantedu.topics.attribution.results.names import ARMS, BASELINES, METHODS, NETWORKS, SAYS_ARM
 
 
 def test_arms_are_networks_with_three_seeds():

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.attribution.guessing import Game, Round
+from plantedu.topics.attribution.results.guessing import Game, Round
 
 GAME = Game("lesions-0", tuple(Round("gxi", f"p{k}", {}, side) for k, side in enumerate("abba")))
 

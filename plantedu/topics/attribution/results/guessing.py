@@ -6,12 +6,12 @@ trained one was drawn at random. Chance is half.
 Lesson: 09_attribution.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from plantedu.errors import require
-from plantedu.serialization import revived
+from plantedu.serialization import AsJson
 
 Side = Literal["a", "b"]
 SIDES: tuple[Side, ...] = ("a", "b")
@@ -22,7 +22,7 @@ class Round:
     """One plant under one method.
 
     Attributes:
-        row: The method, of ROWS; told afterwards.
+        row: The method, of ROWS; shown afterwards.
         plant: Whose pictures they are.
         pictures: Addresses: rgb, rgn, and of both sides: a rgb, a rgn, b rgb, b rgn.
         trained: Which side is of the trained network.
@@ -35,20 +35,11 @@ class Round:
 
 
 @dataclass(frozen=True)
-class Game:
+class Game(AsJson):
     """All rounds, in the order in which they are played."""
 
     network: str
     rounds: tuple[Round, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values; `Game.from_json` reads them back."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "Game":
-        """Read the rounds that a file holds."""
-        return revived(cls, found)
 
     def right(self, guesses: Sequence[str]) -> tuple[bool, ...]:
         """Which guesses name the trained side.

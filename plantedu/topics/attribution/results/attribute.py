@@ -1,6 +1,4 @@
-"""What a map is asked for: network, method and knobs, checked; and how they are said in words.
-
-No torch here, so that pages can read it.
+"""The result of `attribution attribute`: settings and how they are called, maps beside their nulls.
 
 Lesson: 09_attribution.
 """
@@ -8,8 +6,36 @@ Lesson: 09_attribution.
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from plantedu.charts.chart import Drawing
 from plantedu.errors import require
-from plantedu.topics.attribution.names import BASELINES, METHODS, NETWORKS, REFERENCES, TARGETS
+from plantedu.serialization import AsJson
+from plantedu.statistics.evidence import Evidence
+from plantedu.topics.attribution.results.attribution_chart import grades_chart
+from plantedu.topics.attribution.results.names import (
+    BASELINES,
+    CUES,
+    METHODS,
+    NETWORKS,
+    REFERENCES,
+    TARGETS,
+)
+
+
+@dataclass(frozen=True)
+class MappedPlant:
+    """One plant, as addresses of pictures that a page can show.
+
+    Attributes:
+        plant: Its id.
+        score: What is explained, before any change.
+        without: The score after do(cue away), by cue.
+        pictures: rgb, rgn, and each one's map, and the map of random weights.
+    """
+
+    plant: str
+    score: float
+    without: dict[str, float]
+    pictures: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -94,3 +120,44 @@ class Settings:
             },
             "gradcam": {"layer": self.layer},
         }.get(self.method, {})
+
+
+@dataclass(frozen=True)
+class AttributeResult(AsJson):
+    """What a method says, and what speaks for or against it.
+
+    Attributes:
+        output: What the explained score is called.
+        rgb: RGB's share of relevance; null: random weights; truth: of do() on the cue that moves
+            the score most.
+        mass: Share in each cue's mask by cue and line (the method, then baselines); null: random.
+        effect: Mean |effect| of do(cue away) on the score; null: do(soil).
+        delta: Largest |sum of the map - (s(x) - s(x'))|, where the method promises 0; else None.
+        span: Mean |s(x) - s(x')| beside it.
+        seconds: Of the maps.
+    """
+
+    settings: Settings
+    output: str
+    rgb: Evidence
+    mass: dict[str, dict[str, Evidence]]
+    effect: dict[str, Evidence]
+    delta: float | None
+    span: float | None
+    shown: tuple[MappedPlant, ...]
+    seconds: float
+
+    @property
+    def strongest(self) -> str:
+        """The cue whose absence moves the score most."""
+        return max(CUES, key=lambda cue: self.effect[cue].value)
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """Mass in the mask of the strongest cue, beside the baselines."""
+        cue = self.strongest
+        lines = [
+            (self.settings.row(name), name not in BASELINES, e, (e.value,))
+            for name, e in self.mass[cue].items()
+        ]
+        used = self.effect[cue].value > self.effect[cue].null
+        return grades_chart(lines, used=used, cue=cue, dark=dark)
