@@ -45,13 +45,15 @@ def same(
         known: The right one: a number, bool, text, None, array, tensor, or a tuple, list or dict
             of these. The learner's must have its form.
         of: The small world, in a few words: "two plants in one group".
-        mistakes: By the name of a mistake, what it answers here.
+        mistakes: By the name of a mistake, what it answers here. Where several answer alike, none
+            is named.
         tolerance: Largest difference, relative to the largest known number or to 1.
 
     Raises:
         Failed: where they differ.
     """
     like = [name for name, wrong in (mistakes or {}).items() if _agrees(got, wrong, tolerance)]
+    like = like if len(like) == 1 else []  # where two mistakes answer alike, this world cannot tell
     try:
         formed(got, known, of=of)
     except Failed as error:

@@ -66,6 +66,8 @@ def test_the_mistake_of_an_answer_is_named():
     assert (error.mistake, error.kind) == ("doubled", "wrong")
     assert error.sentence == "For a world the answer is [1, 2] (1, 2); got [2, 4] (1, 2)."
     assert failed(KNOWN * 3, mistakes={"doubled": KNOWN * 2}).mistake == ""
+    both = {"doubled": KNOWN * 2, "added to itself": KNOWN + KNOWN}
+    assert failed(KNOWN * 2, mistakes=both).mistake == ""  # this world cannot tell them apart
 
 
 def test_the_mistake_of_an_answer_of_another_form_is_named():
