@@ -39,7 +39,8 @@ SHAPES = (
 )
 SMOOTHED = len(SHAPES) - 1
 LEAST = 0.3  # information on a step, in rows; below, trend and step cannot be told apart
-ROUNDS = 4  # of Huber's fit
+ROUNDS = 8  # of Huber's fit
+UNSEEN = 0.5  # of a relaxation; one that lies within a gap to more is a step as well
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +120,8 @@ class Contrast:
         """g of shapes and first rows, "rows draws"."""
         order, count = len(self.phi), len(self.trends)
         since = np.arange(-order, count, dtype=float)[:, None] - row
-        own, abrupt = np.empty_like(since), np.where(shape == SMOOTHED, 0, shape)
+        own = np.empty_like(since)
+        abrupt = np.where(shape == SMOOTHED, 0, shape)
         for kind in np.unique(abrupt):
             own[:, abrupt == kind] = shapes.abrupt_shape(since[:, abrupt == kind], int(kind))
         return np.where(shape == SMOOTHED, own[order:], whitened(self.phi, own))
@@ -174,7 +176,7 @@ class Contrast:
         return sums[:, :, 0], squares - (explained**2).sum(2), squares
 
     def _uneven(self, residuals: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, ...]:
-        """The same, each shape drawn out at each row."""
+        """The same, each shape drawn out at each row; no relaxation mostly within one gap."""
         found = []
         since = np.maximum(rows[:, None] - rows[len(self.phi) :], 0.0)
         for tau in (np.inf, *shapes.RELAXES):
@@ -182,7 +184,8 @@ class Contrast:
             filtered = whitened(self.phi, shape)
             squares = (filtered**2).sum(0)
             explained = ((self.trends.T @ filtered) ** 2).sum(0)
-            found.append((filtered.T @ residuals, squares - explained, squares))
+            seen = np.isinf(tau) | (np.diff(shape, axis=0).max(0) <= UNSEEN)
+            found.append((filtered.T @ residuals, (squares - explained) * seen, squares))
         sums, information, squares = (np.stack(each) for each in zip(*found, strict=True))
         return sums, information, squares
 

@@ -3,9 +3,9 @@
     u_t = e_t - phi_1 e_{t-1} - ... - phi_p e_{t-p},     p by BIC
 
 Averaged losses are autocorrelated: a value that lies high is followed by others that do. The
-filter phi(B) takes that out, and what is left can be drawn again in short blocks.
+filter phi(B) takes that out, and what is left can be drawn again.
 
-Source: moving blocks, Kunsch 1989 [kunsch1989]; orders by BIC, Schwarz 1978 [schwarz1978].
+Source: orders by BIC, Schwarz 1978 [schwarz1978].
 """
 
 from functools import lru_cache
@@ -111,25 +111,11 @@ def whitened(phi: np.ndarray, rows: np.ndarray) -> np.ndarray:
 def coloured(phi: np.ndarray, rows: int, draws: int, generator: np.random.Generator) -> np.ndarray:
     """Gaussian noise with these autocorrelations and unit innovations, "rows draws"."""
     burn = 400 if len(phi) else 0
-    white = generator.standard_normal((rows + burn, draws))
-    if not burn:
+    return recoloured(phi, generator.standard_normal((rows + burn, draws)))[burn:]
+
+
+def recoloured(phi: np.ndarray, white: np.ndarray) -> np.ndarray:
+    """The inverse of `whitened`, begun at 0, "rows draws"."""
+    if not len(phi):
         return white
-    return np.asarray(scipy.signal.lfilter([1.0], np.r_[1, -phi], white, axis=0))[burn:]
-
-
-def in_blocks(
-    noise: np.ndarray, draws: int, length: int, generator: np.random.Generator
-) -> np.ndarray:
-    """Rows drawn again in blocks that stay together, "rows draws".
-
-    Args:
-        noise: "rows" for draws of one series; "rows draws" to draw each column from itself.
-        draws: How many.
-        length: Rows of a block.
-        generator: Draws where the blocks start.
-    """
-    rows = len(noise)
-    count = -(-rows // length)
-    starts = generator.integers(0, rows - length + 1, (count, 1, draws))
-    places = (starts + np.arange(length)[None, :, None]).reshape(-1, draws)[:rows]
-    return noise[places] if noise.ndim == 1 else np.take_along_axis(noise, places, 0)
+    return np.asarray(scipy.signal.lfilter([1.0], np.r_[1, -phi], white, axis=0))

@@ -1,21 +1,23 @@
-"""What the largest statistic would be without a step: a bootstrap of blocks, over all rows at once.
+"""What the largest statistic would be without a step: the noise with other signs, the whole way.
 
 1. phi is estimated from what trend and steps leave over. Fitting them takes some of the noise
    along, so phi comes out too small; the same is done to simulated noise of known phi, and the
    difference is put right.
-2. What is left after the filter, when *all* steps of the best segmentation are taken out, is drawn
-   again in blocks, takes its local scale, and goes through the same contrast: max_k T_k of each
-   draw is one draw of the null. The level then holds for the search as a whole, not for each row.
-   (With one step left in, the null holds it too, and hides the others.)
-3. What is drawn from has lost its largest step and a part of its low frequencies; and phi is not
-   known but estimated. Both make the draws of 2 a few per cent too small. How much is measured on
-   simulated noise without a step that goes through all of it, and the draws are raised by that.
+2. What is left after the filter, with all steps out, stays where it is and gets signs by chance,
+   one a block; phi makes a series of it. So noise that is loud in places is loud there in each
+   draw, and heavy tails are as heavy.
+3. Each drawn series goes the whole way, as the curve did: its own phi, its own scale, the same
+   contrast. max_k T_k of each is one draw of the null. The level then holds for the search as a
+   whole, not for each row, and for a phi that is not known but estimated.
+4. What is drawn from has lost its largest step and a part of its low frequencies, which makes the
+   draws a few per cent too small. How much is measured on white noise, and they are raised by that.
 
-Source: blocks, Kunsch 1989 [kunsch1989]; filtering before and block draws after, as reviewed
-in Buhlmann 2002 [buhlmann2002].
+Source: signs at their place, phi estimated anew, Goncalves & Kilian 2004 [goncalves2004]; blocks,
+Kunsch 1989 [kunsch1989].
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,14 +27,13 @@ from plantedu.topics.bump.changepoints.noise import (
     ar_filters,
     autocorrelation,
     coloured,
-    in_blocks,
+    recoloured,
 )
-from plantedu.topics.bump.changepoints.tails import GAUSSIAN
 
-BLOCK = 8  # rows of a block
-LONG = 40  # of one where large innovations come in bursts
-FEW = 24  # of them that go the whole way where each has a filter of its own
-PILOT = 60  # simulated series by which the draws are put right
+BLOCK = 8  # rows of one sign
+BURN = 64  # rows before the first, in which a drawn series forgets that it began at 0
+GROUPS = 8  # of draws, each with one filter: that of the middle of its memory
+PILOT = 40  # simulated series by which the draws are put right
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,65 +79,72 @@ def seen_correlations(plain: Contrast, series: np.ndarray) -> np.ndarray:
 
 
 def null_maxima(
-    contrast: Contrast,
+    plain: Contrast,
+    filtered: Callable[[np.ndarray], Contrast],
+    noise: Noise,
     innovations: np.ndarray,
-    scale: np.ndarray,
     *,
-    lift: float,
     draws: int,
     generator: np.random.Generator,
 ) -> np.ndarray:
-    """Draws of max_k T_k without a step, "draws".
+    """Draws of max_k T_k without a step, "draws"; each has a filter estimated from itself.
 
     Args:
-        contrast: The contrast that looked at the series.
-        innovations: What is left when all steps are out, in units of its local scale, "rows".
-        scale: That scale, "rows".
-        lift: What the draws are raised by, see `lift_of`.
+        plain: The contrast without a filter.
+        filtered: The contrast by its filter.
+        noise: What `plain` left.
+        innovations: What is left when all steps are out, "rows" after those of the filter.
         draws: How many.
-        generator: Draws the blocks.
-    """
-    length = LONG if contrast.quiet else BLOCK
-    again = in_blocks(innovations, draws, min(length, len(innovations)), generator) * scale[:, None]
-    return lift * contrast.maxima(contrast.clipped(contrast.fitted(contrast.without_trend(again))))
-
-
-def lift_of(
-    plain: Contrast,
-    contrast: Contrast,
-    noise: Noise,
-    trends: np.ndarray,
-    open_rows: np.ndarray,
-    generator: np.random.Generator,
-) -> float:
-    """By how much draws of blocks fall short of noise that goes the whole way.
-
-    It is about 1.08, the ratio of the means of two samples of `PILOT`.
+        generator: Draws the signs.
     """
     rows = len(noise.scale)
-    series = coloured(noise.phi, rows, PILOT, generator) * noise.scale[:, None]
-    seen = seen_correlations(plain, series) + noise.taken[:, None]
-    own = ar_filters(seen, rows)
-    white = [k for k, phi in enumerate(own) if not len(phi)]
-    others = [k for k, phi in enumerate(own) if len(phi)]
-    whole = np.zeros(PILOT)
-    if white:
-        whole[white] = plain.maxima(plain.residuals(series[:, white]))
-    for k in others[:FEW]:  # each has a filter of its own, so they go one by one
-        each = Contrast.of(trends, own[k], open_rows)
-        whole[k] = each.maxima(each.residuals(series[:, [k]]))[0]
-    whole = np.r_[whole[white], np.resize(whole[others[:FEW]], len(others))]
+    missing = BURN + rows - len(innovations)
+    before = generator.choice(innovations[: 2 * BURN], (missing, draws))
+    white = np.r_[before, flipped(innovations, draws, generator)]
+    series = recoloured(noise.phi, white)[BURN:]
+    own = ar_filters(seen_correlations(plain, series) + noise.taken[:, None], rows)
+    found = np.zeros(draws)
+    for phi, members in _alike(own):
+        each = filtered(phi)
+        found[members] = each.maxima(each.residuals(series[:, members]))
+    looked = replace(filtered(noise.phi), clip=np.inf, quiet=False)
+    return found * shortfall(looked, generator)
+
+
+def flipped(innovations: np.ndarray, draws: int, generator: np.random.Generator) -> np.ndarray:
+    """Innovations where they were, blocks of them with a sign by chance, "rows draws".
+
+    Args:
+        innovations: "rows", or "rows draws" to draw each column from itself.
+        draws: How many.
+        generator: Draws signs, and where the first block ends.
+    """
+    rows = len(innovations)
+    signs = generator.choice([-1.0, 1.0], (rows // BLOCK + 2, draws))
+    block = (np.arange(rows)[:, None] + generator.integers(0, BLOCK, draws)) // BLOCK
+    own = innovations[:, None] if innovations.ndim == 1 else innovations
+    return own * np.take_along_axis(signs, block, 0)
+
+
+def _alike(filters: list[np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Filters in groups of about one memory, each with its middle one and its members."""
+    memory = np.array([phi.sum() for phi in filters])
+    white = np.array([not len(phi) for phi in filters])
+    order = np.flatnonzero(~white)[np.argsort(memory[~white], kind="stable")]
+    groups = [np.flatnonzero(white), *np.array_split(order, GROUPS)]
+    return [(filters[group[len(group) // 2]], group) for group in groups if len(group)]
+
+
+def shortfall(contrast: Contrast, generator: np.random.Generator) -> float:
+    """By how much draws of signs fall short of the noise that they are drawn from: about 1.03."""
     fresh = generator.standard_normal((len(contrast.trends), PILOT))
-    contrast = contrast.clipped_at(GAUSSIAN)
-    left, scale = innovations_of(contrast, contrast.without_trend(fresh))
-    again = in_blocks(left, PILOT, BLOCK, generator) * scale
-    drawn = contrast.maxima(contrast.without_trend(again))
-    return float(np.mean(whole) / drawn.mean())
+    left = innovations_of(contrast, contrast.without_trend(fresh))
+    again = flipped(left, PILOT, generator)
+    whole, drawn = (contrast.maxima(contrast.without_trend(one)) for one in (fresh, again))
+    return float(whole.mean() / drawn.mean())
 
 
-def innovations_of(contrast: Contrast, residuals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What is left after the largest step, in units of its local scale and with mean 0."""
-    left = contrast.without_largest(residuals)
-    scale = contrast.scale(left)
-    left = left / scale
-    return left - left.mean(0), scale
+def innovations_of(contrast: Contrast, residuals: np.ndarray) -> np.ndarray:
+    """What is left after the largest step, as large as if no trend had been fitted."""
+    free = 1 - (contrast.trends**2).sum(1)
+    return contrast.without_largest(residuals) / np.sqrt(np.maximum(free, 0.1))[:, None]

@@ -1,32 +1,41 @@
 """All steps of a curve at once: forward until nothing is left, backward until all hold.
 
-    forward     the strongest step, cut out, and the next; where a kink or a relaxation explains
-                the same rows better, it joins the trend and no step is cut
-    backward    each step is tested given all others; the weakest goes, if its p is above the level
+    forward     the strongest step, cut out, and the next; where a kink or a relaxation is more
+                likely, it joins the trend and no step is cut
+    backward    the weakest step, given all others, is tested; it goes, if its p is above the level
 
-The noise is what is left when all of them are out. So steps do not hide each other: a null that
-is drawn while one is still inside holds that one, and the noise looks larger and longer than it is.
+Tails are measured before the first step is sought: outliers of heavy tails that were cut out as
+steps would leave noise that looks Gaussian. They are measured again of what the steps leave. Many
+steps in few rows look like heavy tails themselves: `_settled`.
+
+The noise is what is left when all others and the largest step are out. So steps do not hide each
+other: a null that is drawn while one is still inside holds that one, and the noise looks larger and
+longer than it is. The step under test is no cut in it: one that chance chose would take some noise
+along, and a null that forgets so would find it strong.
 
 Source: steps sought among all others and thinned out afterwards, Fryzlewicz 2014
 [fryzlewicz2014].
 """
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
 from plantedu.topics.bump.changepoints.contrast import Contrast
 from plantedu.topics.bump.changepoints.noise import whitened
-from plantedu.topics.bump.changepoints.null import Noise, lift_of, noise_of, null_maxima
+from plantedu.topics.bump.changepoints.null import Noise, noise_of, null_maxima
 from plantedu.topics.bump.changepoints.shapes import kink_or_relaxation
-from plantedu.topics.bump.changepoints.tails import GAUSSIAN, Tails, tails_of
+from plantedu.topics.bump.changepoints.tails import GAUSSIAN, Tails, log_density, tails_of
 from plantedu.topics.bump.changepoints.trend import orthonormal, trend_basis
 
 GUARD = 6  # rows at either end of a piece that are too few for a level of their own
-ASKS = 4.0  # T from which on the forward search takes a step for a candidate
-CLIPS = 2  # times that the tails are measured and the steps sought anew
+ASKS = 4.5  # T from which on the forward search takes a step for a candidate
+CLIPS = 3  # times that the tails are measured and the steps sought anew
+BY_FAR = 25.0  # in log-likelihood; bursts are taken for steps with up to 20
+CHOSEN = 3.0  # logs of the number of rows that a step or a turn must gain
 FREE = 0.5  # of a row; where the trend follows more closely, tails are not measured
-SURE = 20.0  # times as likely as any turn, a step is a candidate
+SHARP = 20.0  # times as likely as any other, a step in white noise is sharp
 TURNS = 6  # at most so many kinks and relaxations join the trend
 
 
@@ -41,6 +50,7 @@ class Series:
         averaged: Whether rows are means of rows: one that a step falls into is part old level,
             part new, and so no draw of the noise.
         kept: Trends of designs, as they were made.
+        noises: What they leave, likewise.
     """
 
     values: np.ndarray
@@ -48,6 +58,7 @@ class Series:
     within: float
     averaged: bool
     kept: dict["Design", np.ndarray] = field(default_factory=dict)
+    noises: dict["Design", Noise] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,8 +109,8 @@ class Look:
     Attributes:
         plain, residuals: By least squares, and M psi(r), "rows".
         statistic: T, "shapes rows", of filtered rows.
-        shape, row: Of the largest, the sharp one if it is about as large; `row` counts filtered
-            rows.
+        shape, row: Of the largest; in white noise, which no log has smoothed, the sharp one if it
+            is about as large. `row` counts filtered rows.
         value: The largest T.
     """
 
@@ -118,7 +129,8 @@ class Look:
         statistic = contrast.statistic(residuals[:, None])[:, :, 0]
         value = float(statistic.max())
         shape, row = np.unravel_index(int(statistic.argmax()), statistic.shape)
-        if value**2 - statistic[0].max() ** 2 < 2 * np.log(SURE):
+        white = not len(contrast.phi)
+        if white and value**2 - statistic[0].max() ** 2 < 2 * np.log(SHARP):
             shape, row = 0, int(statistic[0].argmax())
         return cls(contrast, plain[:, 0], residuals, statistic, int(shape), int(row), value)
 
@@ -147,26 +159,21 @@ def segmented(
     series: Series, *, level: float, draws: int, most: int, generator: np.random.Generator
 ) -> Found:
     """All steps that hold at the level."""
-    fit = _forward(series, most, GAUSSIAN, generator)
-    for _ in range(CLIPS):
-        tails = fit.seen_tails(series)
-        if tails == fit.tails:
-            break
-        fit = _forward(series, most, tails, generator)
-    while True:
+    fit = _settled(series, most, generator)
+    null = None
+    while fit.design.cuts:
         looks = {cut: fit.given_others(series, cut) for cut in fit.design.cuts}
-        if not looks:
-            null = fit.null(series, fit.design, draws, generator)
-            last = fit.look(series, fit.design)
-            return Found((), (last, _p(last.value, null)), null)
         weakest = min(looks, key=lambda cut: looks[cut].value)
-        others = fit.design.without_cut(weakest)
-        null = fit.null(series, others, draws, generator)
-        if _p(looks[weakest].value, null) <= level:
-            last = fit.look(series, fit.design)
-            found = [(fit.measured(series, cut), _p(looks[cut].value, null)) for cut in looks]
-            return Found(tuple(found), (last, _p(last.value, null)), null)
-        fit = Fit.of(series, others, fit.tails, generator)
+        without = Fit.of(series, fit.design.without_cut(weakest), fit.tails, generator)
+        null = without.null(series, draws, generator)
+        if _p(without.look(series, without.design).value, null) <= level:
+            break
+        fit = without
+    if null is None:
+        null = fit.null(series, draws, generator)
+    last = fit.look(series, fit.design)
+    found = [(fit.measured(series, cut), _p(looks[cut].value, null)) for cut in fit.design.cuts]
+    return Found(tuple(found), (last, _p(last.value, null)), null)
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,9 +192,14 @@ class Fit:
     def of(
         cls, series: Series, design: Design, tails: Tails, generator: np.random.Generator
     ) -> "Fit":
-        plain = design.contrast(series, np.zeros(0))
-        residuals = plain.residuals(series.values[:, None])[:, 0]
-        return cls(design, noise_of(plain, residuals, generator), tails)
+        if design not in series.noises:
+            plain = design.contrast(series, np.zeros(0))
+            residuals = plain.residuals(series.values[:, None])[:, 0]
+            series.noises[design] = noise_of(plain, residuals, generator)
+        return cls(design, series.noises[design], tails)
+
+    def in_white_noise(self) -> "Fit":
+        return replace(self, noise=replace(self.noise, phi=np.zeros(0)))
 
     def look(self, series: Series, design: Design) -> Look:
         return Look.of(design.contrast(series, self.noise.phi, self.tails), series)
@@ -207,9 +219,8 @@ class Fit:
         filtered = whitened(self.noise.phi, series.values[:, None])
         left = contrast.fitted(contrast.without_trend(filtered))
         clipped = contrast.clipped(left)
-        if not self.design.cuts:
-            less = contrast.without_largest(clipped)
-            left, clipped = left - clipped + less, less
+        less = contrast.without_largest(clipped)
+        left, clipped = left - clipped + less, less
         scale = contrast.scale(clipped)[:, 0]
         left = left[:, 0] / scale
         inside = np.clip(left, -self.tails.clip, self.tails.clip)
@@ -221,27 +232,60 @@ class Fit:
         good = free > FREE
         return tails_of(left[good] / np.sqrt(free[good]), steps=len(self.design.cuts))
 
-    def null(
-        self, series: Series, others: Design, draws: int, generator: np.random.Generator
-    ) -> np.ndarray:
-        """Draws of the largest T under a design."""
-        innovations, scale, _ = self.innovations(series)
-        contrast = others.contrast(series, self.noise.phi, self.tails)
-        plain = others.contrast(series, np.zeros(0))
-        trends, open_rows = others.trends(series), others.open_rows(series)
-        lift = lift_of(plain, contrast, self.noise, trends, open_rows, generator)
-        how = {"lift": lift, "draws": draws, "generator": generator}
-        return null_maxima(contrast, innovations, scale, **how)
+    def score(self, series: Series) -> float:
+        """Log-likelihood of the series, less what its steps and turns were chosen with.
+
+        Of innovations as large as if no trend had been fitted, Gaussian or t, in local scales; a
+        row that the trend follows closely counts as the mean of the others.
+        """
+        contrast = self.design.contrast(series, self.noise.phi, GAUSSIAN)
+        left = contrast.without_trend(whitened(self.noise.phi, series.values[:, None]))
+        scale = contrast.scale(left)[:, 0]
+        free = 1 - (contrast.trends**2).sum(1)
+        good = free > FREE
+        likely = log_density(left[good, 0] / scale[good] / np.sqrt(free[good]))
+        rows = len(series.values)
+        chosen = len(self.design.cuts) + len(self.design.turns)
+        found = float((likely - np.log(scale[good])).mean()) if good.any() else -np.inf
+        return rows * found - CHOSEN * chosen * np.log(rows)
+
+    def null(self, series: Series, draws: int, generator: np.random.Generator) -> np.ndarray:
+        """Draws of the largest T under the design."""
+        left, scale, free = self.innovations(series)
+        innovations = left * scale / np.sqrt(np.maximum(free, 0.1))
+        plain = self.design.contrast(series, np.zeros(0))
+        filtered = partial(self.design.contrast, series, tails=self.tails)
+        how = {"draws": draws, "generator": generator}
+        return null_maxima(plain, filtered, self.noise, innovations, **how)
 
 
-def _forward(series: Series, most: int, tails: Tails, generator: np.random.Generator) -> Fit:
-    fit = Fit.of(series, Design(), tails, generator)
+def _settled(series: Series, most: int, generator: np.random.Generator) -> Fit:
+    """Steps sought with the tails that are seen before any is out, and again with those after.
+
+    Many steps in few rows look like heavy tails and a long memory themselves. So they are sought
+    once as if the noise were white, too; what is found is taken where it is likelier by far.
+    """
+    none = fit = Fit.of(series, Design(), GAUSSIAN, generator)
+    tried: list[Tails] = []
+    while (tails := fit.seen_tails(series)) not in tried and len(tried) < CLIPS:
+        tried.append(tails)
+        fit = _forward(series, most, replace(none, tails=tails), generator)
+    white = _forward(series, most, none, generator, white=True)
+    if set(white.design.cuts) <= set(fit.design.cuts):
+        return fit
+    return white if white.score(series) > fit.score(series) + BY_FAR else fit
+
+
+def _forward(
+    series: Series, most: int, start: Fit, generator: np.random.Generator, *, white: bool = False
+) -> Fit:
+    fit = start.in_white_noise() if white else start
     for _ in range(most + TURNS):
         design, look = fit.design, fit.look(series, fit.design)
         if look.value < ASKS:
             break
         size, row, tau = look.contrast.turn(look.residuals, _scale(look), series.rows)
-        if look.value**2 - size**2 < 2 * np.log(SURE):
+        if size >= look.value:
             if len(design.turns) == TURNS:
                 break
             turn = (row + len(look.contrast.phi), tau)
@@ -250,8 +294,9 @@ def _forward(series: Series, most: int, tails: Tails, generator: np.random.Gener
             design = design.with_cut(look.place)
         else:
             break
-        fit = Fit.of(series, design, tails, generator)
-    return fit
+        fit = Fit.of(series, design, fit.tails, generator)
+        fit = fit.in_white_noise() if white else fit
+    return Fit.of(series, fit.design, fit.tails, generator)
 
 
 def _scale(look: Look) -> np.ndarray:

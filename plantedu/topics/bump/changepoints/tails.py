@@ -80,6 +80,20 @@ def clip_of(innovations: np.ndarray, *, steps: int = 0) -> float:
     return float(np.sqrt(DEGREES[kind]) * SIGMAS[scale])
 
 
+def log_density(innovations: np.ndarray) -> np.ndarray:
+    """Log-likelihood of each value under the likelier of Gaussian and t, "rows"."""
+    values = innovations[:, None]
+    best = norm.logpdf(values, scale=SIGMAS)
+    best = best[:, best.sum(0).argmax()]
+    worth = best.sum() + 0.5 * np.log(len(innovations))
+    for degrees in DEGREES:
+        heavy = student.logpdf(values, degrees, scale=SIGMAS)
+        heavy = heavy[:, heavy.sum(0).argmax()]
+        if heavy.sum() > worth:
+            best, worth = heavy, heavy.sum()
+    return np.asarray(best)
+
+
 def _gaussian(near: np.ndarray, beyond: int) -> np.ndarray:
     """Log-likelihood by sigma of values of which `beyond` are known to lie beyond `FAR` only."""
     logs = -0.5 * (near**2).sum() / SIGMAS**2 - len(near) * np.log(SIGMAS * np.sqrt(2 * np.pi))
