@@ -3,7 +3,8 @@
     T_k = |step fitted at row k| / its standard error,   p = P(max_k T_k of the null >= the largest)
 
 The smooth trend is a spline that bends at most once in N rows; autocorrelation is filtered out;
-the null draws what is left in blocks and searches all rows again, so p is for the whole curve.
+the null gives what is left new signs, a block at a time, and searches all rows again, so p is for
+the whole curve.
 Found bumps are cut out and the rest is searched, given those. See `changepoints` for the
 formulas and for what counts as abrupt.
 
@@ -18,7 +19,7 @@ there are some.
 
 Without a file, the published curve that the lesson begins with is searched, with its recipe.
 
-Source: blocks drawn again, Kunsch 1989 [kunsch1989]; interval of the step, Hansen 2000
+Source: the null, Goncalves & Kilian 2004 [goncalves2004]; interval of the step, Hansen 2000
 [hansen2000]; the curve, Muhia [muhia2022]. Lesson: 03_bump.
 """
 

@@ -1,9 +1,9 @@
-"""What the largest statistic would be without a step: the noise with other signs, the whole way.
+"""What the largest statistic would be without a step: a wild bootstrap of the whole search.
 
 1. phi is estimated from what trend and steps leave over. Fitting them takes some of the noise
    along, so phi comes out too small; the same is done to simulated noise of known phi, and the
    difference is put right.
-2. What is left after the filter, with all steps out, stays where it is and gets signs by chance,
+2. What is left after the filter, with all steps out, stays where it is and gets signs at random,
    one a block; phi makes a series of it. So noise that is loud in places is loud there in each
    draw, and heavy tails are as heavy.
 3. Each drawn series goes the whole way, as the curve did: its own phi, its own scale, the same
@@ -12,8 +12,8 @@
 4. What is drawn from has lost its largest step and a part of its low frequencies, which makes the
    draws a few per cent too small. How much is measured on white noise, and they are raised by that.
 
-Source: signs at their place, phi estimated anew, Goncalves & Kilian 2004 [goncalves2004]; blocks,
-Kunsch 1989 [kunsch1989].
+Source: the wild bootstrap of an autoregression, with phi estimated anew, Goncalves & Kilian 2004
+[goncalves2004]; blocks, Kunsch 1989 [kunsch1989].
 """
 
 from collections.abc import Callable
@@ -112,7 +112,7 @@ def null_maxima(
 
 
 def flipped(innovations: np.ndarray, draws: int, generator: np.random.Generator) -> np.ndarray:
-    """Innovations where they were, blocks of them with a sign by chance, "rows draws".
+    """Innovations where they were, blocks of them with a sign at random, "rows draws".
 
     Args:
         innovations: "rows", or "rows draws" to draw each column from itself.

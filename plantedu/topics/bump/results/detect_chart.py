@@ -66,7 +66,7 @@ def null_chart(search: Search, events: Marks, *, dark: bool = False) -> Drawing:
     said = (
         f"The strength T of a step at each row of {search.curve.name}, in standard errors: "
         f"largest {search.statistic[best]:.1f} at step {search.steps[best]:,.0f}; null, by "
-        f"{len(search.draws)} bootstraps in blocks of {search.block} rows: {label}. "
+        f"{len(search.draws)} draws of a wild bootstrap (blocks of {search.block} rows): {label}. "
         f"{_events_in_words(events)}".rstrip()
     )
     return Drawing(_spec("T, standard errors", dark, "null"), table(parts), said)

@@ -7,8 +7,8 @@ from plantedu.topics.bump.changepoints.noise import (
     ar_filter,
     autocorrelation,
     coloured,
-    in_blocks,
     local_scale,
+    recoloured,
     whitened,
 )
 
@@ -47,12 +47,8 @@ def test_a_filter_is_found_again(phi):
     assert np.abs(autocorrelation(whitened(found, noise))[1:]).max() < 0.03
 
 
-def test_blocks_stay_together():
-    again = in_blocks(np.arange(100.0), 20, 8, np.random.default_rng(4))
-    assert again.shape == (100, 20)
-    for start in range(0, 96, 8):
-        assert (np.diff(again[start : start + 8], axis=0) == 1).all()
-    columns = np.stack([np.arange(30.0), 100 + np.arange(30.0)], axis=1)
-    own = in_blocks(columns, 2, 8, np.random.default_rng(5))
-    assert own[:, 0].max() < 30
-    assert own[:, 1].min() >= 100
+@pytest.mark.parametrize("phi", [[], [0.7], [0.5, -0.2, 0.1]])
+def test_recoloured_is_the_inverse_of_whitened(phi):
+    white = np.random.default_rng(4).standard_normal((60, 3))
+    series = recoloured(np.array(phi), white)
+    np.testing.assert_allclose(whitened(np.array(phi), series), white[len(phi) :], atol=1e-12)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import scipy.signal
 
+from experiments.validity.bump_series import curve_of
 from plantedu.topics.bump.changepoints.curve import tidy
 from plantedu.topics.bump.changepoints.finding import find_bumps
 from plantedu.topics.bump.changepoints.trend import trend_basis
@@ -91,6 +92,23 @@ def cauchy(rng):
 def test_what_is_no_step_is_not_reported(kind):
     alarms = sum(bool(found(kind(np.random.default_rng(seed)), seed)) for seed in range(10))
     assert alarms <= 2  # at .05 a third comes in 1 of 90; of kinks all ten were, before
+
+
+@pytest.mark.parametrize(
+    ("kind", "seeds"),
+    [
+        ("bursts", [12, 40, 47, 57, 58, 65, 72, 73, 74, 83]),
+        ("t3", [13, 20, 33, 43, 62, 65, 79, 89]),
+    ],
+)
+def test_noise_that_an_earlier_null_took_for_a_step(kind, seeds):
+    """Its draws moved bursts away from their place, and its phi had lost what the step took."""
+    alarms = 0
+    for seed in seeds:
+        generator = np.random.default_rng([2, 100_000 + seed])
+        values, _ = curve_of(kind, "power law", generator)
+        alarms += bool(find_bumps(tidy(ROWS, values), draws=99, seed=100_000 + seed).bumps)
+    assert alarms <= len(seeds) / 2  # of all, before
 
 
 def test_a_restart_is_found_where_it_jumps():

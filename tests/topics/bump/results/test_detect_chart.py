@@ -31,7 +31,7 @@ def test_the_null_is_drawn_beside_the_statistic(search):
     rows = drawing.rows.set_index("kind")
     assert rows.loc["null", "value"] == pytest.approx(search.null)
     assert rows.loc["line", "value"].max() == pytest.approx(search.statistic.max())
-    assert "bootstraps in blocks of 8 rows" in drawing.alt
+    assert "wild bootstrap (blocks of 8 rows)" in drawing.alt
 
 
 def test_long_curves_are_thinned_and_nothing_is_a_fair_answer():
