@@ -32,7 +32,7 @@ from plantedu.store.store import FILE, Store
 from plantedu.store.uploads import Uploads, wanted
 from plantedu.store.visible import Seen
 from plantedu.store.visitors import Visitors
-from plantedu.topics.similarity.comparisons import CONTROLS
+from plantedu.topics.similarity.results.comparisons import CONTROLS
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = ROOT / "lessons"

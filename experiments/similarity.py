@@ -1,6 +1,6 @@
 """Results and figures of lesson 06.
 
-    uv run python -m experiments.multitask_encoders                   # trains what grounding needs
+    uv run python -m experiments.multitask_encoders       # trains what sensitivity needs
     uv run python -m experiments.similarity grids         # -> lessons/results/06_NAME.json
     uv run python -m experiments.similarity traps         # -> 06_traps.json
     uv run python -m experiments.similarity grounding     # -> 06_grounding.json
@@ -23,13 +23,17 @@ from plantedu.jobs.threads import share_cores
 from plantedu.serialization import command_line
 from plantedu.statistics.evidence import Evidence
 from plantedu.store.paths import home
-from plantedu.topics.similarity.compare import Settings, SimilarityResult, similarity
-from plantedu.topics.similarity.comparisons import COMPARISONS
-from plantedu.topics.similarity.failure_modes import Settings as Traps
-from plantedu.topics.similarity.failure_modes import TrapsResult, traps
+from plantedu.topics.similarity.compare import compare
+from plantedu.topics.similarity.failure_modes import failure_modes
 from plantedu.topics.similarity.family import MEASURES
 from plantedu.topics.similarity.measure import Measure
-from plantedu.topics.similarity.sensitivity import LEVEL, GroundingResult, grounding, told_features
+from plantedu.topics.similarity.multitask_features import kept_features
+from plantedu.topics.similarity.results.compare import CompareResult, Settings
+from plantedu.topics.similarity.results.comparisons import COMPARISONS
+from plantedu.topics.similarity.results.failure_modes import FailureModesResult
+from plantedu.topics.similarity.results.failure_modes import Settings as FailureModes
+from plantedu.topics.similarity.results.sensitivity import LEVEL, SensitivityResult
+from plantedu.topics.similarity.sensitivity import sensitivity
 from plantedu.training.checkpoints import write_whole
 
 COMMAND = "uv run python -m experiments.similarity {}"
@@ -70,7 +74,7 @@ def grid(name: str, how: Measure) -> None:
         return
     began = time.process_time()
     asked = settings(name, how)
-    told = similarity(asked, folder=home()).as_json()
+    told = compare(asked, folder=home()).as_json()
     for double in ("interval", "level", "measure", "control", "seeds"):
         del told[double]
     commands = {how.name: f"python -m plantedu similarity compare {command_line(asked)}"}
@@ -85,14 +89,14 @@ def grid(name: str, how: Measure) -> None:
 
 def both_traps() -> None:
     """Many columns, and far points."""
-    found = traps(Traps(), folder=home()).as_json()
+    found = failure_modes(FailureModes(), folder=home()).as_json()
     write("06_traps", {"command": COMMAND.format("traps")} | found)
 
 
 def ground() -> None:
     """Which measure notices which untold factor."""
-    given = told_features(home() / "told", 512)
-    found = grounding(given.pop("told"), given.pop("untold"), **given)
+    given = kept_features(home() / "told", 512)
+    found = sensitivity(given.complete, given.reduced, probes=given.probes, moves=given.moves)
     told = {"command": f"{WORKED_OUT} && {COMMAND.format('grounding')}"} | found.as_json()
     write("06_grounding", told)
 
@@ -125,7 +129,7 @@ def summary() -> None:
     """The numbers of the lesson's text and what settles its predictions."""
     cells = {name: cell(*place) for name, place in CELLS.items()}
     alarms, covered = (read(name) for name in ("06_errors", "06_coverage"))
-    ground = GroundingResult.from_json(read("06_grounding"))
+    ground = SensitivityResult.from_json(read("06_grounding"))
     shares = [one["value"] for one in alarms.values() if isinstance(one, dict)]
     halves = [one for one in covered.values() if isinstance(one, dict)]
     found = {
@@ -147,7 +151,7 @@ def summary() -> None:
     write("06_similarity", {"command": COMMAND.format("summary")} | found)
 
 
-def noticed(ground: GroundingResult, name: str) -> dict[str, Any]:
+def noticed(ground: SensitivityResult, name: str) -> dict[str, Any]:
     """How many of the untold factors a measure notices at .05, after correction."""
     row = ground.corrected()[name]
     return Evidence(
@@ -160,7 +164,7 @@ def noticed(ground: GroundingResult, name: str) -> dict[str, Any]:
     ).as_json()
 
 
-def separated(ground: GroundingResult, name: str) -> dict[str, Any]:
+def separated(ground: SensitivityResult, name: str) -> dict[str, Any]:
     """For how many factors a measure puts every differing pair below every pair of seeds."""
     return Evidence(
         question=f"For how many untold factors does {ground.labels[name]} part all pairs?",
@@ -174,7 +178,7 @@ def separated(ground: GroundingResult, name: str) -> dict[str, Any]:
 
 def cell(name: str, first: str, second: str) -> dict[str, Any]:
     """One cell by debiased CKA, as evidence."""
-    found = SimilarityResult.from_json(read(f"06_{name}")["cka"])
+    found = CompareResult.from_json(read(f"06_{name}")["cka"])
     i, j = found.first.index(first), found.second.index(second)
     p, level = float(found.tables["p"][i, j]), float(found.level[i, j])
     return found.evidence(i, j).as_json() | {"p": p, "null level": level}
@@ -183,14 +187,14 @@ def cell(name: str, first: str, second: str) -> dict[str, Any]:
 def figures() -> None:
     """The charts as pictures for readers of the markdown."""
     runs, sensors = (
-        SimilarityResult.from_json(read(f"06_{name}")["cka"]) for name in ("runs", "sensors")
+        CompareResult.from_json(read(f"06_{name}")["cka"]) for name in ("runs", "sensors")
     )
-    traps = TrapsResult.from_json(read("06_traps"))
+    traps = FailureModesResult.from_json(read("06_traps"))
     save("06_runs", runs.chart())
     save("06_sensors", sensors.chart())
     save("06_columns", traps.chart())
     save("06_moved", traps.moved_chart())
-    save("06_grounding", GroundingResult.from_json(read("06_grounding")).chart())
+    save("06_grounding", SensitivityResult.from_json(read("06_grounding")).chart())
 
 
 def read(name: str) -> dict[str, Any]:

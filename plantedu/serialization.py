@@ -82,7 +82,8 @@ def _revived(kind: Any, found: Any) -> Any:
         kinds = [inside[0]] * len(found) if inside[-1] is Ellipsis else inside
         return tuple(_revived(k, v) for k, v in zip(kinds, found, strict=True))
     if origin is dict:
-        return {name: _revived(inside[1], value) for name, value in found.items()}
+        key = int if inside[0] is int else str  # JSON's keys are words
+        return {key(name): _revived(inside[1], value) for name, value in found.items()}
     return found
 
 

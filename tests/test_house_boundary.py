@@ -38,13 +38,10 @@ STILL_PAST_THE_BOUNDARY: set[str] = {  # modules of the app that import more of 
     "app.labs.neurons.units",
     "app.labs.probing.settings",
     "app.labs.report_card.card",
-    "app.labs.similarity.compare",
-    "app.labs.similarity.failure_modes",
     "app.labs.spectrum.eigenvalues",
     "app.labs.spectrum.operators",
     "app.labs.spectrum.planted_heads",
     "app.labs.spectrum.ranks",
-    "app.session",
 }
 STILL_IN_FUNCTIONS = {  # imports inside functions, of what is no optional extra, by room
     "app": 1,
@@ -61,7 +58,6 @@ STILL_IN_FUNCTIONS = {  # imports inside functions, of what is no optional extra
     "plantedu.topics.neurons": 29,
     "plantedu.topics.probing": 10,
     "plantedu.topics.report_card": 8,
-    "plantedu.topics.similarity": 24,
     "plantedu.topics.spectrum": 25,
 }
 STILL_WITHOUT_METHOD: set[str] = {
@@ -71,7 +67,6 @@ STILL_WITHOUT_METHOD: set[str] = {
     "fork",
     "generate",
     "grokking",
-    "grounding",
     "reader",
     "readout",
     "rulers",
@@ -86,7 +81,6 @@ STILL_WITHOUT_BUTTON: set[str] = {
     "effects",
     "faithful",
     "gradients",
-    "grounding",
     "kept",
     "llc",
     "matching",

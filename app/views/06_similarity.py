@@ -14,7 +14,7 @@ LABS = {
 NULLS = (
     "Every cell has its own null, the same pair with its plants shuffled; noise without any "
     "relation stands beside biased CKA; an encoder before its training and the bare pixels stand "
-    "beside trained ones; two seeds told the same stand beside every planted difference."
+    "beside trained ones; two seeds trained on the same stand beside every planted difference."
 )
 
 lesson = session.lesson("06_similarity")

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from app import session
-from plantedu.topics.similarity.compare import SimilarityResult
-from plantedu.topics.similarity.comparisons import COMPARISONS
+from plantedu.topics.similarity.results.compare import CompareResult
+from plantedu.topics.similarity.results.comparisons import COMPARISONS
 from tests.app.conftest import text_of
 
 NOT_ENCODERS = ("denoisers", "dictionaries", "cues", "reader-0")
@@ -30,7 +30,7 @@ def open_lab(open_page):
     [
         ("Heat maps", "what one shuffle of the plants in twenty passes"),
         ("Two traps", "Dashed: 0, the truth"),
-        ("Who notices?", "two seeds told the same"),
+        ("Who notices?", "two seeds trained on the same"),
         ("Your own", "weights that never saw a leaf"),
     ],
 )
@@ -40,7 +40,7 @@ def test_every_lab_shows_what_is_recorded_beside_its_null(open_lab, lab, said):
 
 @pytest.mark.parametrize("name", [one.name for one in COMPARISONS])
 def test_every_comparison_is_recorded_by_the_default_measure(name):
-    found = SimilarityResult.from_json(session.results(f"06_{name}")["cka"])
+    found = CompareResult.from_json(session.results(f"06_{name}")["cka"])
     assert found.settings.shuffles == 199
     assert found.tables["value"].shape == (len(found.first), len(found.second))
 
@@ -87,7 +87,7 @@ def test_a_comparison_of_ones_own_is_asked_for_and_shown(open_lab, store, token)
     assert run.request["encoders"] == ["bump-0", "collapse-0"]
     store.lease("analysis", "tester")
     found = json.loads((session.RESULTS / "06_seeds.json").read_text())["cka"]
-    whole = SimilarityResult.from_json(found).as_json()
+    whole = CompareResult.from_json(found).as_json()
     store.finish(run.id, whole)
     app.run()
     assert "Do two runs that differ in their seed" in text_of(app)

@@ -5,14 +5,13 @@ from typing import Any
 import streamlit as st
 
 from app import session
-from app.experiment import Experiment, ask
+from app.experiment import ask, experiment_of, recorded
 from app.page import downloads, draw
-from plantedu.errors import PlantEduError
+from plantedu.errors import require
 from plantedu.serialization import command_line
-from plantedu.store.run import Run
-from plantedu.topics.similarity.compare import SimilarityResult
-from plantedu.topics.similarity.comparisons import COMPARISONS, CONTROLS, LAYERS, comparison
-from plantedu.topics.similarity.names import LABELS
+from plantedu.topics.similarity.results.compare import CompareResult
+from plantedu.topics.similarity.results.comparisons import COMPARISONS, CONTROLS, LAYERS, comparison
+from plantedu.topics.similarity.results.measure_names import LABELS
 
 READING = (
     "Large number: the measure. Small number: what one shuffle of the plants in twenty passes. "
@@ -28,20 +27,19 @@ def compare() -> None:
     name = left.selectbox("Compare", names, format_func=_question, key="comparison")
     how = right.selectbox("Measure", list(LABELS), format_func=LABELS.__getitem__, key="measure")
     st.caption(READING)
-    try:
-        recorded = session.results(f"06_{name}")
-    except PlantEduError as error:
-        st.info(str(error))
-        recorded = {}
-    if how in recorded:
-        show(SimilarityResult.from_json(recorded[how]), f"recorded {name} {how}")
-    elif recorded:
-        there = ", ".join(LABELS[key] for key in recorded if key in LABELS)
-        st.info(f"This pair is expensive, not recorded; here are {there}. Or measure it yourself.")
+
+    def read(found: dict[str, Any]) -> CompareResult:
+        there = ", ".join(LABELS[key] for key in found if key in LABELS)
+        said = f"This pair is expensive, not recorded; here are {there}. Or measure it yourself."
+        require(how in found, said)
+        return CompareResult.from_json(found[how])
+
+    recorded(f"06_{name}", read, lambda found, key: show(found, f"{key} {name} {how}"))
     with st.expander("Measure it again, on this machine"):
         request = {"comparison": name, "measure": how, "plants": 256, "shuffles": 99, "halves": 40}
         takes = "Some seconds for CKA, up to minutes for what takes singular values."
-        ask(Experiment("similarity", "Measure", takes, _own), request, name=f"{name} by {how}")
+        one = experiment_of("similarity", "Measure", takes, CompareResult.from_json, show)
+        ask(one, request, name=f"{name} by {how}")
 
 
 def own() -> None:
@@ -72,7 +70,8 @@ def own() -> None:
         "halves": 40,
     }
     takes = "Some seconds with few layers; the first time, plants are rendered."
-    ask(Experiment("similarity", "Compare", takes, _own), request, name="own", key="own")
+    one = experiment_of("similarity", "Compare", takes, CompareResult.from_json, show)
+    ask(one, request, name="own", key="own")
 
 
 def encoders() -> list[str]:
@@ -82,7 +81,7 @@ def encoders() -> list[str]:
     return [*mine, *session.encoders(), *CONTROLS]
 
 
-def show(found: SimilarityResult, key: str) -> None:
+def show(found: CompareResult, key: str) -> None:
     """The heat map, and one cell of it above its null."""
     st.markdown(f"**{found.question}**")
     drawing = found.chart(dark=session.dark())
@@ -113,8 +112,3 @@ def _side(place: Any, title: str, labels: tuple[str, ...], back: int, key: str) 
 
 def _question(name: str) -> str:
     return comparison(name).question
-
-
-def _own(run: Run) -> None:
-    if run.result:
-        show(SimilarityResult.from_json(run.result), f"own {run.id}")

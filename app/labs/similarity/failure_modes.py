@@ -4,47 +4,49 @@ import pandas as pd
 import streamlit as st
 
 from app import session
-from app.experiment import Experiment, ask
-from app.page import downloads, draw
-from plantedu.charts.chart import Drawing
+from app.experiment import ask, drawn, experiment_of, recorded
 from plantedu.charts.palette import NAMES
-from plantedu.errors import PlantEduError
-from plantedu.store.run import Run
-from plantedu.topics.similarity.failure_modes import TrapsResult
-from plantedu.topics.similarity.sensitivity import LEVEL, GroundingResult
+from plantedu.topics.similarity.results.failure_modes import FailureModesResult
+from plantedu.topics.similarity.results.sensitivity import LEVEL, SensitivityResult
+
+MOVED = ("brown", "blast", "healthy")
+COMMAND = "python -m plantedu similarity sensitivity --encoders 2"
 
 
 def traps() -> None:
     """Independent noise by the number of columns; plants moved far away."""
-    try:
-        _show(TrapsResult.from_json(session.results("06_traps")), "recorded")
-    except PlantEduError as error:
-        st.info(str(error))
+    recorded("06_traps", FailureModesResult.from_json, _show)
     with st.expander("Try it with other numbers, on this machine"):
         n = st.select_slider("Plants of noise", (16, 50, 100, 400, 1000), value=100, key="trap n")
-        moved = st.selectbox(
-            "Move the plants with", ("brown", "blast", "healthy"), key="trap moved"
-        )
-        experiment = Experiment("traps", "Measure", "Under a minute.", _own)
-        ask(experiment, {"n": n, "moved": moved}, name="two traps", key="traps")
+        moved = st.selectbox("Move the plants with", MOVED, key="trap moved")
+        takes = "Under a minute."
+        one = experiment_of("traps", "Measure", takes, FailureModesResult.from_json, _show)
+        ask(one, {"n": n, "moved": moved}, name="two traps", key="traps")
 
 
 def noticing() -> None:
-    """Which measure notices that an encoder was not told a factor."""
+    """Which measure notices that a factor was left out of an encoder's training."""
     st.markdown(
-        "Encoders are told six factors of each plant, or five. Two seeds that were told the "
-        "same differ in nothing that was planted; what lies right of the dashed line notices more "
-        "than that. Filled: told from seeds by an exact test over encoders, after Holm's "
+        "Encoders are trained to name six factors of each plant, or five. Two seeds of the same "
+        "training differ in nothing that was planted; what lies right of the dashed line notices "
+        "more than that. Filled: beyond seeds by an exact test over encoders, after Holm's "
         "correction: within debiased CKA, which was named before, and within all others."
     )
-    try:
-        found = GroundingResult.from_json(session.results("06_grounding"))
-    except PlantEduError as error:
-        st.info(str(error))
-        return
-    _draw(
-        found.chart(dark=session.dark()), "grounding", "python -m plantedu similarity sensitivity"
-    )
+
+    recorded("06_grounding", SensitivityResult.from_json, _noticed)
+    with st.expander("Train the encoders and measure, on this machine"):
+        encoders = st.select_slider(
+            "Encoders for each factor left out", (2, 3, 4, 6), key="sensitivity encoders"
+        )
+        plants = st.select_slider("Plants", (128, 256, 512, 1024), 512, key="sensitivity plants")
+        takes = "Half a minute of one core an encoder, sixteen or more; kept for the next time."
+        one = experiment_of("grounding", "Measure", takes, SensitivityResult.from_json, _noticed)
+        request = {"encoders": encoders, "plants": plants}
+        ask(one, request, name="sensitivity", key="sensitivity")
+
+
+def _noticed(found: SensitivityResult, key: str) -> None:
+    drawn(found.chart(dark=session.dark()), f"{key} sensitivity", COMMAND, words=True)
     st.dataframe(_table(found), hide_index=True, alt="Sensitivity and specificity of each measure")
     st.markdown("**What was planted, and did it take?**")
     st.dataframe(
@@ -52,25 +54,25 @@ def noticing() -> None:
             [
                 {
                     "factor": factor,
-                    "probe, told": f"{told:.2f}",
-                    "probe, not told": f"{untold:.2f}",
-                    "do() moves h, told": f"{found.moves[factor][0]:.2f}",
-                    "not told": f"{found.moves[factor][1]:.2f}",
+                    "probe, trained on it": f"{found.probes[factor][0]:.2f}",
+                    "probe, left out": f"{found.probes[factor][1]:.2f}",
+                    "do() moves h, trained on it": f"{found.moves[factor][0]:.2f}",
+                    "left out": f"{found.moves[factor][1]:.2f}",
                 }
-                for factor, (told, untold) in found.probes.items()
+                for factor in found.probes
             ]
         ),
         hide_index=True,
-        alt="What probes read of each factor, and how far do() moves h, where it was told and not",
+        alt="What probes read of each factor, and how far do() moves h, trained on it and not",
     )
 
 
-def _table(found: GroundingResult) -> pd.DataFrame:
+def _table(found: SensitivityResult) -> pd.DataFrame:
     """Each measure: noticed, sensitivity and specificity."""
     rows = []
-    told = found.corrected()
+    corrected = found.corrected()
     for name, row in found.table.items():
-        seen = ", ".join(factor for factor in row if told[name][factor] <= LEVEL)
+        seen = ", ".join(factor for factor in row if corrected[name][factor] <= LEVEL)
         rows.append(
             {
                 "measure": found.labels[name],
@@ -83,24 +85,13 @@ def _table(found: GroundingResult) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _show(found: TrapsResult, key: str) -> None:
+def _show(found: FailureModesResult, key: str) -> None:
     command = "python -m plantedu similarity failure-modes"
     st.markdown("**Many columns.** Both sides are independent noise: nothing is alike.")
-    _draw(found.chart(dark=session.dark()), f"{key} columns", command)
+    drawn(found.chart(dark=session.dark()), f"{key} columns", command, words=True)
     st.markdown(
         f"**Far points.** One encoder against itself, all plants with "
         f"{NAMES[found.settings.moved]} moved the same way. A reader of disease: "
         f"{found.reader[0]:.2f} right before, {found.reader[-1]:.2f} after."
     )
-    _draw(found.moved_chart(dark=session.dark()), f"{key} moved", command)
-
-
-def _draw(drawing: Drawing, key: str, command: str) -> None:
-    draw(drawing, key)
-    st.caption(drawing.alt)
-    downloads(drawing, key.replace(" ", "-"), command, key)
-
-
-def _own(run: Run) -> None:
-    if run.result:
-        _show(TrapsResult.from_json(run.result), f"own {run.id}")
+    drawn(found.moved_chart(dark=session.dark()), f"{key} moved", command, words=True)

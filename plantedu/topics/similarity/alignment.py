@@ -23,6 +23,7 @@ from torch import Tensor
 from plantedu.errors import require
 from plantedu.statistics.cka import products, u_centred
 from plantedu.topics.similarity.measure import Measure, Prepared, even
+from plantedu.topics.similarity.results.measure_names import LABELS
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class LinearCka(Measure):
     """
 
     name = "cka"
-    label = "CKA, debiased"
+    label = LABELS["cka"]
     pairwise = True
     inner = True
     single = True
@@ -54,7 +55,7 @@ class BiasedCka(Measure):
     """CKA as it is mostly reported. Here to be seen failing: compare it with its null."""
 
     name = "cka_biased"
-    label = "CKA, biased (to learn from)"
+    label = LABELS["cka_biased"]
     pairwise = True
     inner = True
 
@@ -82,7 +83,7 @@ class RbfCka(Measure):
     bandwidth: float = 1.0
 
     name = "cka_rbf"
-    label = "CKA, Gaussian kernel, debiased"
+    label = LABELS["cka_rbf"]
     pairwise = True
     inner = True
 

@@ -23,7 +23,7 @@ from plantedu.data.evaluation_set import held_out_rows, require_unseen
 from plantedu.data.render_cache import Bank
 from plantedu.data.renderer.worlds import plant_id, world
 from plantedu.errors import require
-from plantedu.topics.similarity.comparisons import Member
+from plantedu.topics.similarity.results.comparisons import Member
 from plantedu.training.checkpoints import tensors_hash, write_whole
 from plantedu.training.online_probes import shrunk
 from plantedu.zoo.encoders import Opened
@@ -33,7 +33,7 @@ SIZE = 64  # side of the pictures
 SENSORS = {"rgb": (0,), "rgn": (1,), "both": (0, 1)}
 
 
-class Shown:
+class CachedFeatures:
     """A fixed set of plants, and what encoders say of them.
 
     Attributes:
@@ -91,8 +91,8 @@ class Shown:
                     if one.encoder == words and sensor in SENSORS[one.sensor]
                 ]
                 if layers:
-                    told = self._looked(encoder, sensor, tuple(dict.fromkeys(layers)))
-                    found |= {(words, sensor, layer): h for layer, h in told.items()}
+                    rows = self._looked(encoder, sensor, tuple(dict.fromkeys(layers)))
+                    found |= {(words, sensor, layer): h for layer, h in rows.items()}
         return [
             torch.cat([found[one.encoder, s, one.layer] for s in SENSORS[one.sensor]], 1)
             for one in members

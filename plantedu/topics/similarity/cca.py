@@ -22,6 +22,7 @@ from torch import Tensor
 from plantedu.errors import require
 from plantedu.topics.similarity.measure import Measure, Prepared
 from plantedu.topics.similarity.procrustes import quick_nuclear
+from plantedu.topics.similarity.results.measure_names import LABELS
 
 TINY = 1e-10  # singular values below this share of the largest are rounding
 
@@ -31,7 +32,7 @@ class MeanCca(Measure):
     """Mean canonical correlation of all directions."""
 
     name = "cca"
-    label = "mean CCA"
+    label = LABELS["cca"]
     costly = True
 
     def note(self, n: int, p: int, q: int) -> str:
@@ -58,7 +59,7 @@ class Svcca(Measure):
     share: float = 0.99
 
     name = "svcca"
-    label = "SVCCA"
+    label = LABELS["svcca"]
     costly = True
 
     def __post_init__(self) -> None:
@@ -85,7 +86,7 @@ class Pwcca(Measure):
     """Canonical correlations weighted by how much of x lies along each of them."""
 
     name = "pwcca"
-    label = "PWCCA, seen from the first"
+    label = LABELS["pwcca"]
     symmetric = False
     costly = True
 

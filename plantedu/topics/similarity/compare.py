@@ -17,155 +17,33 @@ Source: Kornblith et al. 2019, arXiv:1905.00414 [kornblith2019]; Phipson & Smyth
 [phipson2010]; Politis & Romano 1994 [politis1994]. Lesson: 06_similarity.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from plantedu.charts.chart import Drawing
 from plantedu.errors import require
-from plantedu.statistics.evidence import Evidence
+from plantedu.statistics.subsampling import half_sample_bounds
+from plantedu.store.store import Store
 from plantedu.topics.method import Context, Method
-from plantedu.topics.similarity.comparisons import Comparison
-from plantedu.topics.similarity.request import Settings
-from plantedu.topics.similarity.results.compare_chart import AT, Heat, evidence_chart, heat_map
+from plantedu.topics.similarity.cached_features import CachedFeatures
+from plantedu.topics.similarity.family import measure
+from plantedu.topics.similarity.permutation import permutation_null
+from plantedu.topics.similarity.results.compare import CompareResult, Settings
+from plantedu.topics.similarity.results.compare_chart import AT
+from plantedu.topics.similarity.results.comparisons import Comparison
+from plantedu.training.checkpoints import checkpoint_at
+from plantedu.training.seeding import generator_for, numpy_generator_for
 from plantedu.training.weights_spec import parse_start
-
-DIGITS = 5
-TABLES = ("value", "low", "high", "null", "p")
+from plantedu.zoo.encoders import open_encoder, opened
 
 
-@dataclass(frozen=True, eq=False)
-class SimilarityResult:
-    """A table of likenesses, each with its null and its interval.
-
-    Attributes:
-        settings: What was asked for.
-        label: The measure, for a reader.
-        distance: Small values are the alike ones.
-        best: Value of a thing with itself.
-        question: What the table answers.
-        first, second: Labels of the two sides.
-        sides: What they are.
-        events: (label of the member before it, what happened).
-        tables: value, low, high, null (mean of the shuffles), p; each "first second".
-        quantiles: Of the shuffles at `AT`, "at first second".
-        dims: Columns of each member of either side.
-        notes: What n and dims do to a value, by (first, second); only where there is something.
-    """
-
-    settings: Settings
-    label: str
-    distance: bool
-    best: float
-    question: str
-    first: tuple[str, ...]
-    second: tuple[str, ...]
-    sides: tuple[str, str]
-    events: tuple[tuple[str, str], ...]
-    tables: Mapping[str, np.ndarray]
-    quantiles: np.ndarray
-    dims: tuple[tuple[int, ...], tuple[int, ...]]
-    notes: Mapping[tuple[int, int], str]
-
-    @property
-    def level(self) -> np.ndarray:
-        """What one shuffle in twenty passes."""
-        return self.quantiles[AT.index(0.05 if self.distance else 0.95)]
-
-    def evidence(self, i: int, j: int) -> Evidence:
-        """One cell with its null."""
-        one = {name: float(self.tables[name][i, j]) for name in TABLES}
-        sides = f"{self.sides[0]} {self.first[i]} and {self.sides[1]} {self.second[j]}"
-        return Evidence(
-            question=f"How alike are {sides} ({self.label})?",
-            value=one["value"],
-            null=one["null"],
-            control=f"plants of the second shuffled, {self.settings.shuffles} orders",
-            n=self.settings.plants,
-            interval=(one["low"], one["high"]),
-        )
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values; tables as lists of rows."""
-        tables = {name: _rounded(table) for name, table in self.tables.items()}
-        return {
-            "settings": asdict(self.settings),
-            "measure": self.settings.measure,
-            "label": self.label,
-            "distance": self.distance,
-            "best": self.best,
-            "question": self.question,
-            "first": list(self.first),
-            "second": list(self.second),
-            "sides": list(self.sides),
-            "events": [list(one) for one in self.events],
-            **tables,
-            "interval": [_rounded(self.tables["low"]), _rounded(self.tables["high"])],
-            "level": _rounded(self.level),
-            "quantiles": _rounded(self.quantiles),
-            "dims": [list(side) for side in self.dims],
-            "notes": [[i, j, said] for (i, j), said in self.notes.items()],
-            "n": self.settings.plants,
-            "seeds": 1,
-            "control": f"plants of the second shuffled, {self.settings.shuffles} orders",
-        }
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "SimilarityResult":
-        """Read back what `as_json` gave."""
-        as_they_are = {name: found[name] for name in ("label", "distance", "best", "question")}
-        sides = {name: tuple(found[name]) for name in ("first", "second", "sides")}
-        rest: dict[str, Any] = as_they_are | sides
-        return cls(
-            settings=Settings.from_json(found["settings"]),
-            events=tuple((label, what) for label, what in found["events"]),
-            tables={name: np.asarray(found[name], float) for name in TABLES},
-            quantiles=np.asarray(found["quantiles"], float),
-            dims=(tuple(found["dims"][0]), tuple(found["dims"][1])),
-            notes={(i, j): said for i, j, said in found["notes"]},
-            **rest,
-        )
-
-    def chart(self, *, dark: bool = False) -> Drawing:
-        """The heat map, the null's level in every cell."""
-        told = int((self.tables["p"] <= 0.05).sum())
-        value = self.tables["value"]
-        words = (
-            f"{self.label} of {len(self.first)} by {len(self.second)} representations, from "
-            f"{value.min():.2f} to {value.max():.2f}; small numbers: what one shuffle of the "
-            f"plants in twenty passes (from {self.level.min():.3f} to {self.level.max():.3f}). "
-            f"{told} of {value.size} cells lie beyond it; by luck {0.05 * value.size:.0f} would. "
-            f"{self.evidence(0, 0).caption()}."
-        )
-        heat = Heat(
-            *(self.first, self.second, self.sides, value, self.level, self.tables["p"]),
-            *(self.distance, self.best, self.events, words),
-        )
-        return heat_map(heat, dark=dark)
-
-    def cell_chart(self, i: int, j: int, *, dark: bool = False) -> Drawing:
-        """One cell above its null."""
-        one = self.evidence(i, j)
-        low, high = one.interval or (one.value, one.value)
-        p = float(self.tables["p"][i, j])
-        says = (
-            f"{one.question} {one.value:.3f}, from {low:.3f} to {high:.3f}; shuffled plants "
-            f"{one.null + 0.0:.3f} on average, beyond {self.level[i, j]:.3f} one time in twenty; "
-            f"p = {p:.3f}. {one.caption()}."
-        )
-        quantiles = [float(q) for q in self.quantiles[:, i, j]]
-        return evidence_chart(
-            one.value, (low, high), quantiles, says=says, label=self.label, dark=dark
-        )
-
-
-def similarity(
+def compare(
     settings: Settings, *, folder: Path, check: Callable[[], None] = lambda: None
-) -> SimilarityResult:
+) -> CompareResult:
     """Compare representations.
 
     Args:
@@ -177,13 +55,11 @@ def similarity(
         PlantEduError: for names that are not there, encoders that cannot be compared, constant
             features, or too few plants for the measure.
     """
-    from plantedu.topics.similarity.cached_features import Shown
-    from plantedu.topics.similarity.family import measure
 
     chosen, how = settings.chosen(), measure(settings.measure)
     require(settings.halves >= 20, f"An interval needs 20 halves or more; got {settings.halves}.")
     place = {"first": settings.first, "plants": settings.plants, "folder": folder}
-    shown = Shown(settings.data, settings.world_seed, **place)
+    shown = CachedFeatures(settings.data, settings.world_seed, **place)
     rows = shown.features((*chosen.first, *chosen.second), _open, check)
     sides = rows[: len(chosen.first)], rows[len(chosen.first) :]
     return compared(settings, chosen, how, *sides, check=check)
@@ -197,11 +73,8 @@ def compared(
     second: list[Any],
     *,
     check: Callable[[], None] = lambda: None,
-) -> SimilarityResult:
+) -> CompareResult:
     """The table from features in hand, "plants columns" each; all of the same plants."""
-    from plantedu.statistics.subsampling import half_sample_bounds
-    from plantedu.topics.similarity.permutation import permutation_null
-    from plantedu.training.seeding import generator_for, numpy_generator_for
 
     n = len(first[0])
     a, b = ([how.prepare(x, m.label) for x, m in zip(side, names, strict=True)]
@@ -231,44 +104,43 @@ def compared(
         for j, q in enumerate(dims[1])
         if (said := how.note(n, p, q))
     }
-    return SimilarityResult(
-        replace(settings, plants=n),
-        *(how.label, how.distance, how.best, chosen.question),
-        tuple(one.label for one in chosen.first),
-        tuple(one.label for one in chosen.second),
-        *(chosen.sides, chosen.events),
-        {"value": null.values, "low": low, "high": high, "null": null.mean, "p": null.p},
-        *(null.quantiles(AT), dims, notes),
+    return CompareResult(
+        settings=replace(settings, plants=n),
+        label=how.label,
+        distance=how.distance,
+        best=how.best,
+        question=chosen.question,
+        first=tuple(one.label for one in chosen.first),
+        second=tuple(one.label for one in chosen.second),
+        sides=chosen.sides,
+        events=chosen.events,
+        tables={"value": null.values, "low": low, "high": high, "null": null.mean, "p": null.p},
+        quantiles=null.quantiles(AT),
+        dims=dims,
+        notes=notes,
     )
 
 
 @lru_cache(maxsize=24)
 def _open(words: str) -> Any:
     """An encoder by its words; a run's are looked up in the store."""
-    from plantedu.zoo.encoders import open_encoder, opened
 
     return opened(_run_file(words), words) if words.startswith("run:") else open_encoder(words)
 
 
 def _run_file(words: str) -> Path:
     """The checkpoint of a recorded run, at a step or its last one."""
-    from plantedu.store.store import Store
-    from plantedu.training.checkpoints import checkpoint_at
 
     run_id, moment = parse_start(words).moment
     store = Store()
     return checkpoint_at(store.folder(store.run(run_id).id), moment)
 
 
-def _rounded(table: np.ndarray) -> Any:
-    return np.round(table, DIGITS).tolist()
+def _run(asked: Settings, context: Context) -> CompareResult:
+    return compare(asked, folder=context.home, check=context.check)
 
 
-def _run(asked: Settings, context: Context) -> SimilarityResult:
-    return similarity(asked, folder=context.home, check=context.check)
-
-
-def tell(result: SimilarityResult) -> None:
+def tell(result: CompareResult) -> None:
     """Print a result: values, and below each what one shuffle in twenty passes."""
     print(f"{result.question}\n{result.label}; {' by '.join(result.sides)}")
     wide = max(map(len, result.first)) + 2

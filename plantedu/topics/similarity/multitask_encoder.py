@@ -1,11 +1,11 @@
-"""An encoder that is told some factors of its plants and not others: what it must know is planted.
+"""An encoder trained on some factors of its plants and not on others: what it must know is planted.
 
-    L = mean over told factors of   CE(h W_f, y_f) / ln(levels)      for a category
+    L = mean over its factors of    CE(h W_f, y_f) / ln(levels)      for a category
                                     mean (h W_f - y_f)^2             for a number, standardised
 
 Two such encoders whose lists differ by one factor were made to differ in that factor alone; start,
 order of the plants and crops come from the seed, so two seeds of one list differ in nothing that
-was planted. Whether the untold factor is really missing is for a probe to say: pictures leak.
+was planted. Whether the factor left out is really missing is for a probe to say: pictures leak.
 
 Lesson: 06_similarity.
 """
@@ -28,7 +28,7 @@ from plantedu.training.seeding import generator_for
 
 
 @dataclass(frozen=True)
-class ToldLoss:
+class MultitaskLoss:
     """The scalar, and its part for each factor."""
 
     total: Tensor
@@ -36,8 +36,8 @@ class ToldLoss:
     events: tuple[tuple[str, str], ...] = ()
 
 
-class Told(nn.Module):
-    """Encoder with a linear reader for each factor that it is told."""
+class MultitaskObjective(nn.Module):
+    """Encoder with a linear reader for each of its factors."""
 
     def __init__(self, encoder: Encoder, columns: Sequence[str]) -> None:
         """Readers start at zero: all that differs between seeds is the encoder's start.
@@ -50,7 +50,7 @@ class Told(nn.Module):
             PlantEduError: for no column, or an unknown one.
         """
         super().__init__()
-        require(bool(columns), "An encoder must be told one factor at least; got none.")
+        require(bool(columns), "An encoder is trained on one factor or more; got none.")
         for name in columns:
             factor(name)
         self.encoder, self.columns = encoder, tuple(columns)
@@ -61,21 +61,21 @@ class Told(nn.Module):
         for weight in self.readers.parameters():
             nn.init.zeros_(weight)
 
-    def loss(self, batch: tuple[Tensor, Mapping[str, Tensor]]) -> ToldLoss:
+    def loss(self, batch: tuple[Tensor, Mapping[str, Tensor]]) -> MultitaskLoss:
         """Mean over factors, each in units of what a constant answer costs."""
         images, truth = batch
         h = self.encoder(images)
         parts = {}
         for name in self.columns:
-            said, levels = self.readers[name](h), self.levels[name]
+            output, levels = self.readers[name](h), self.levels[name]
             if levels:
-                parts[name] = F.cross_entropy(said, truth[name]) / math.log(levels)
+                parts[name] = F.cross_entropy(output, truth[name]) / math.log(levels)
             else:
-                parts[name] = F.mse_loss(said[:, 0], truth[name])
-        return ToldLoss(torch.stack(list(parts.values())).mean(), parts)
+                parts[name] = F.mse_loss(output[:, 0], truth[name])
+        return MultitaskLoss(torch.stack(list(parts.values())).mean(), parts)
 
 
-def told_encoder(
+def multitask_encoder(
     images: np.ndarray,
     truth: Mapping[str, np.ndarray],
     *,
@@ -93,7 +93,7 @@ def told_encoder(
     Args:
         images: Pictures of one sensor, uint8, "plants 3 height width".
         truth: Columns of draws of the same plants.
-        columns: Which of them the encoder is told.
+        columns: Which of them the encoder is trained on.
         seed: Start of the weights and order of the plants.
         encoder: Name in plantedu.models.encoders.
         side: Side in pixels that it sees.
@@ -107,7 +107,7 @@ def told_encoder(
     """
     n = len(images)
     require(n >= batch, f"A batch of {batch} needs as many plants; got {n}.")
-    objective = Told(make_encoder(encoder, seed=seed, side=side), columns)
+    objective = MultitaskObjective(make_encoder(encoder, seed=seed, side=side), columns)
     pictures, wanted = shrunk(images, side), _targets(truth, columns)
 
     def batches(step: int) -> tuple[Tensor, dict[str, Tensor]]:

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from plantedu.errors import require
 from plantedu.topics.similarity.measure import Measure, Prepared
+from plantedu.topics.similarity.results.measure_names import LABELS
 
 HAIR = 1e-12  # cosines this close are ties: the order of a sum is no evidence
 
@@ -32,7 +33,7 @@ class KnnJaccard(Measure):
     k: int = 10
 
     name = "knn"
-    label = "k-NN Jaccard"
+    label = LABELS["knn"]
     pairwise = True
 
     def __post_init__(self) -> None:

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from plantedu.errors import require
 from plantedu.topics.similarity.measure import Measure, Prepared
+from plantedu.topics.similarity.results.measure_names import LABELS
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +47,7 @@ class RidgePredictivity(Measure):
     lambdas: tuple[float, ...] = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 
     name = "ridge"
-    label = "ridge predictivity, second from first"
+    label = LABELS["ridge"]
     symmetric = False
     costly = True
 

@@ -22,6 +22,7 @@ import torch
 from torch import Tensor
 
 from plantedu.topics.similarity.measure import Measure, Prepared
+from plantedu.topics.similarity.results.measure_names import LABELS
 
 SAYS = (
     "With {columns} columns for {n} plants even independent noise can be rotated into "
@@ -34,7 +35,7 @@ class NormalisedBures(Measure):
     """Cosine of the angle between two shapes."""
 
     name = "nbs"
-    label = "normalised Bures similarity"
+    label = LABELS["nbs"]
     costly = True
 
     def note(self, n: int, p: int, q: int) -> str:
@@ -55,7 +56,7 @@ class AngularDistance(Measure):
     """Angle between two shapes, in radians."""
 
     name = "angular"
-    label = "angular Procrustes distance"
+    label = LABELS["angular"]
     distance = True
     costly = True
     best = 0.0
@@ -88,7 +89,7 @@ class Procrustes(Measure):
         return self.scaled
 
     name = "procrustes"
-    label = "orthogonal Procrustes distance"
+    label = LABELS["procrustes"]
     distance = True
     costly = True
     best = 0.0

@@ -19,6 +19,7 @@ from torch import Tensor
 from plantedu.errors import require
 from plantedu.topics.similarity.alignment import distances
 from plantedu.topics.similarity.measure import Measure, Prepared
+from plantedu.topics.similarity.results.measure_names import LABELS
 
 Distance = Literal["correlation", "euclidean"]
 
@@ -36,7 +37,7 @@ class Rsa(Measure):
     between: Distance = "euclidean"
 
     name = "rsa"
-    label = "RSA (Spearman)"
+    label = LABELS["rsa"]
     pairwise = True
     inner = True
     raw = True  # a distance does not see the columns' means, and taking them off costs digits

@@ -9,8 +9,8 @@ import torch
 from plantedu.errors import PlantEduError
 from plantedu.models.encoders import make_encoder
 from plantedu.topics.similarity import cached_features as module
-from plantedu.topics.similarity.cached_features import Shown
-from plantedu.topics.similarity.comparisons import Member
+from plantedu.topics.similarity.cached_features import CachedFeatures
+from plantedu.topics.similarity.results.comparisons import Member
 from plantedu.zoo.encoders import Opened
 
 
@@ -21,7 +21,7 @@ def tiny():
 
 @pytest.fixture
 def shown(tmp_path):
-    return Shown("field", 0, first=8, plants=6, folder=tmp_path)
+    return CachedFeatures("field", 0, first=8, plants=6, folder=tmp_path)
 
 
 def test_members_come_in_their_order_and_both_stands_side_by_side(shown, tiny):
@@ -58,4 +58,4 @@ def test_plants_that_an_encoder_was_trained_on_are_refused(shown, tiny):
 
 def test_too_few_plants_are_said(tmp_path):
     with pytest.raises(PlantEduError, match="4 plants or more; got 3"):
-        Shown("field", 0, first=0, plants=3, folder=tmp_path)
+        CachedFeatures("field", 0, first=0, plants=3, folder=tmp_path)

@@ -8,15 +8,10 @@ import torch
 
 from plantedu.errors import PlantEduError
 from plantedu.store.store import Store
-from plantedu.topics.similarity.compare import (
-    METHOD,
-    Settings,
-    SimilarityResult,
-    _run_file,
-    compared,
-)
-from plantedu.topics.similarity.comparisons import Comparison, Member
+from plantedu.topics.similarity.compare import METHOD, _run_file, compared
 from plantedu.topics.similarity.family import measure
+from plantedu.topics.similarity.results.compare import CompareResult, Settings
+from plantedu.topics.similarity.results.comparisons import Comparison, Member
 from plantedu.training.checkpoints import checkpoint_path, save_checkpoint
 
 
@@ -58,7 +53,7 @@ def test_a_cell_is_evidence_with_its_null(found):
 
 
 def test_a_result_reads_back_from_json(found):
-    again = SimilarityResult.from_json(json.loads(json.dumps(found.as_json())))
+    again = CompareResult.from_json(json.loads(json.dumps(found.as_json())))
     assert np.allclose(again.tables["value"], found.tables["value"], atol=1e-5)
     assert again.chart().alt == found.chart().alt
     assert again.cell_chart(0, 1).alt == found.cell_chart(0, 1).alt

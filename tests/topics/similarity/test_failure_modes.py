@@ -10,12 +10,11 @@ from plantedu.errors import PlantEduError
 from plantedu.statistics.cka import linear_cka
 from plantedu.topics.similarity.failure_modes import (
     METHOD,
-    Settings,
-    TrapsResult,
+    failure_modes,
     moved_away,
     translation_limit,
-    traps,
 )
+from plantedu.topics.similarity.results.failure_modes import FailureModesResult, Settings
 
 SMALL = Settings(n=30, columns=(4, 60), draws=4, encoder="random:0", plants=60, far=(0.1, 100.0))
 
@@ -38,7 +37,7 @@ def test_only_the_rows_outside_move():
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
-    return traps(SMALL, folder=tmp_path_factory.mktemp("home"))
+    return failure_modes(SMALL, folder=tmp_path_factory.mktemp("home"))
 
 
 def test_noise_scores_what_the_formula_says_and_the_truth_is_nothing(found):
@@ -58,7 +57,7 @@ def test_far_points_end_likeness_and_not_what_is_known(found):
 
 
 def test_a_result_reads_back_and_says_n_and_null(found):
-    again = TrapsResult.from_json(json.loads(json.dumps(found.as_json())))
+    again = FailureModesResult.from_json(json.loads(json.dumps(found.as_json())))
     assert again.chart().alt == found.chart().alt
     assert "debiased CKA of the same noise" in found.chart().alt
     assert "n = 60" in again.moved_chart(dark=True).alt
@@ -67,7 +66,7 @@ def test_a_result_reads_back_and_says_n_and_null(found):
 
 def test_an_unknown_class_is_said(tmp_path):
     with pytest.raises(PlantEduError, match=r"moved is one of.*got 'rust'"):
-        traps(Settings(moved="rust"), folder=tmp_path)
+        failure_modes(Settings(moved="rust"), folder=tmp_path)
 
 
 def test_the_command_prints_one_object(capsys):

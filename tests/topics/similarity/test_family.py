@@ -6,7 +6,7 @@ import torch
 from plantedu.errors import PlantEduError
 from plantedu.topics.similarity.family import MEASURES, measure
 from plantedu.topics.similarity.measure import Similarity
-from plantedu.topics.similarity.names import LABELS
+from plantedu.topics.similarity.results.measure_names import LABELS
 
 ALL = pytest.mark.parametrize("how", MEASURES, ids=lambda how: how.name)
 

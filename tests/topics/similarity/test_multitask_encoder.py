@@ -1,4 +1,4 @@
-"""Told encoders: the list decides what is learned, the seed the rest."""
+"""MultitaskObjective encoders: the list decides what is learned, the seed the rest."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import torch
 
 from plantedu.errors import PlantEduError
 from plantedu.models.encoders import make_encoder
-from plantedu.topics.similarity.multitask_encoder import Told, told_encoder
+from plantedu.topics.similarity.multitask_encoder import MultitaskObjective, multitask_encoder
 
 N = 24
 
@@ -23,7 +23,7 @@ def plants():
 
 
 def train(plants, columns, seed=0, steps=4):
-    return told_encoder(*plants, columns=columns, seed=seed, side=16, batch=12, steps=steps)
+    return multitask_encoder(*plants, columns=columns, seed=seed, side=16, batch=12, steps=steps)
 
 
 def test_the_same_seed_gives_the_same_encoder_and_another_seed_another(plants):
@@ -36,7 +36,7 @@ def test_the_same_seed_gives_the_same_encoder_and_another_seed_another(plants):
 
 
 def test_the_loss_is_the_mean_over_factors_in_units_of_a_constant_answer(plants):
-    objective = Told(make_encoder("res2next_tiny", seed=0), ("disease", "light_rgb"))
+    objective = MultitaskObjective(make_encoder("res2next_tiny", seed=0), ("disease", "light_rgb"))
     images = torch.rand(9, 3, 16, 16)
     truth = {"disease": torch.arange(9) % 3, "light_rgb": torch.linspace(-1.5, 1.5, 9)}
     with torch.no_grad():
@@ -58,9 +58,9 @@ def test_what_is_told_is_learned(plants):
 
 
 def test_nothing_to_tell_and_too_few_plants_are_said(plants):
-    with pytest.raises(PlantEduError, match="one factor at least"):
+    with pytest.raises(PlantEduError, match="one factor or more"):
         train(plants, ())
     with pytest.raises(PlantEduError, match="called 'nose'"):
         train(plants, ("nose",))
     with pytest.raises(PlantEduError, match="batch of 64 needs as many plants; got 24"):
-        told_encoder(*plants, columns=("disease",), seed=0, side=16)
+        multitask_encoder(*plants, columns=("disease",), seed=0, side=16)

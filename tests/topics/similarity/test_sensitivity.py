@@ -8,15 +8,10 @@ import torch
 
 from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.similarity.sensitivity import (
-    GroundingResult,
-    Noticed,
-    auroc,
-    grounding,
-    main,
-    tell,
-    told_features,
-)
+from plantedu.topics.similarity.multitask_features import kept_features
+from plantedu.topics.similarity.results.sensitivity import Noticed, SensitivityResult
+from plantedu.topics.similarity.sensitivity import METHOD, sensitivity, tell
+from plantedu.topics.similarity.separation import auroc
 
 N, D = 60, 80
 
@@ -41,7 +36,9 @@ def found():
     }
     probes = {"first": (0.9, 0.1), "nothing": (0.9, 0.9)}
     names = ("cka", "procrustes", "cca")
-    return grounding([told(k) for k in range(6)], untold, names=names, probes=probes, moves=probes)
+    return sensitivity(
+        [told(k) for k in range(6)], untold, names=names, probes=probes, moves=probes
+    )
 
 
 def test_a_dropped_factor_is_noticed_and_another_seed_is_not(found):
@@ -85,7 +82,9 @@ def test_two_untold_encoders_notice_nothing_over_four_factors():
     )
     factors = ("disease", "angle", "chlorophyll", "bloom")
     table = {name: dict.fromkeys(factors, one) for name in ("cka", "nbs")}
-    found = GroundingResult(512, table, {}, {}, {}, {}, (8, 2))
+    found = SensitivityResult(
+        n=512, table=table, specificity={}, labels={}, probes={}, moves={}, encoders=(8, 2)
+    )
     assert found.least == pytest.approx(p)
     assert all(p > 0.05 for row in found.corrected().values() for p in row.values())
 
@@ -96,7 +95,7 @@ def test_auroc_by_hand():
 
 
 def test_a_result_reads_back_and_prints(found, capsys):
-    again = GroundingResult.from_json(json.loads(json.dumps(found.as_json())))
+    again = SensitivityResult.from_json(json.loads(json.dumps(found.as_json())))
     assert again.chart().alt == found.chart().alt
     assert "first noticed by CKA, debiased" in found.chart(dark=True).alt
     tell(again)
@@ -105,25 +104,30 @@ def test_a_result_reads_back_and_prints(found, capsys):
 
 def test_too_few_encoders_are_said():
     with pytest.raises(PlantEduError, match="5 encoders or more; got 4"):
-        grounding([told(k) for k in range(4)], {"first": [told(9), told(8)]})
+        sensitivity([told(k) for k in range(4)], {"first": [told(9), told(8)]})
     with pytest.raises(PlantEduError, match="two encoders or more for each"):
-        grounding([told(k) for k in range(5)], {"first": [told(9)]})
+        sensitivity([told(k) for k in range(5)], {"first": [told(9)]})
 
 
 def test_kept_features_are_read_and_missing_ones_said(tmp_path, plantedu_home, capsys):
-    with pytest.raises(
-        PlantEduError, match=r"run `python -m experiments.multitask_encoders` first"
-    ):
-        told_features(tmp_path, 8)
+    with pytest.raises(PlantEduError, match=r"--encoders 2"):
+        kept_features(tmp_path, 8)
     folder = plantedu_home / "told"
     folder.mkdir(parents=True)
-    arms = [("none", k) for k in range(5)] + [("angle", 9), ("angle", 10)]
-    for arm, seed in arms:
+    for arm, seed in [("none", k) for k in range(5)] + [("angle", 9), ("angle", 10)]:
         facts = {"probe angle": 0.9 if arm == "none" else 0.2, "do angle": 0.5}
         np.savez(folder / f"{arm}-{seed}.npz", h=told(seed).numpy(), **facts)
-    given = told_features(folder, 40)
-    assert len(given["told"]) == 5
-    assert given["untold"]["angle"][0].shape == (40, D)
-    assert given["probes"]["angle"] == (pytest.approx(0.9), pytest.approx(0.2))
-    assert main(["--plants", "40", "--measures", "cka", "--json"]) == 0
+    given = kept_features(folder, 40)
+    assert len(given.complete) == 5
+    assert given.reduced["angle"][0].shape == (40, D)
+    assert given.probes["angle"] == (pytest.approx(0.9), pytest.approx(0.2))
+    assert METHOD.main(["--plants", "40", "--measures", "cka", "--json"]) == 0
     assert "totals" in json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+@pytest.mark.parametrize(
+    "words", [{"measures": ("noses",)}, {"plants": 3}, {"plants": 1025}, {"encoders": -1}]
+)
+def test_what_cannot_be_asked_is_refused(words):
+    with pytest.raises(PlantEduError):
+        METHOD.request(words)

@@ -60,7 +60,7 @@ def heat_map(heat: Heat, *, dark: bool = False) -> Drawing:
             "value": float(heat.value[i, j]),
             "level": float(heat.level[i, j]),
             "p": float(heat.p[i, j]),
-            "told": "yes" if heat.p[i, j] <= 0.05 else "no",
+            "beyond": "yes" if heat.p[i, j] <= 0.05 else "no",
         }
         for i in range(len(heat.first))
         for j in range(len(heat.second))
@@ -130,7 +130,7 @@ def _heat_spec(
         cells.mark_text(dy=9, fontSize=10).encode(
             x, y, text=alt.Text("level:Q", format=".3f"), color=words, tooltip=tips
         ),
-        cells.transform_filter("datum.told == 'no'")
+        cells.transform_filter("datum.beyond == 'no'")
         .mark_point(shape="cross", angle=45, size=900, strokeWidth=1.5, opacity=0.8, filled=False)
         .encode(x, y, color=alt.value(colour("floor", dark=dark)), tooltip=tips),
         only("event")

@@ -20,7 +20,7 @@ def test_a_heat_map_draws_every_cell_its_level_and_the_event(dark):
     cells = drawing.rows[drawing.rows["kind"] == "cell"]
     assert len(cells) == 6
     assert cells["level"].tolist() == [0.1] * 6
-    assert set(cells["told"]) == {"no"}
+    assert set(cells["beyond"]) == {"no"}
     picture = vl_convert.vegalite_to_svg(drawing.vega_lite())
     for word in ("queue on", "0.83", "0.100", "left", "right"):
         assert word in picture

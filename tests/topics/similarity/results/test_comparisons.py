@@ -3,7 +3,7 @@
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.similarity.comparisons import COMPARISONS, comparison, of_two
+from plantedu.topics.similarity.results.comparisons import COMPARISONS, comparison, of_two
 from plantedu.training.weights_spec import ROOT
 
 

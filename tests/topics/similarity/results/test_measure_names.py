@@ -1,6 +1,6 @@
 """Names without torch; that they are the members' own is tested with the family."""
 
-from plantedu.topics.similarity.names import LABELS
+from plantedu.topics.similarity.results.measure_names import LABELS
 
 
 def test_every_measure_has_words():
