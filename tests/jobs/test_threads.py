@@ -4,6 +4,8 @@ import sys
 
 import pytest
 
+from plantedu.jobs.threads import GROUP
+
 CODE = """
 import os, sys
 import plantedu.commands.train, plantedu.jobs.worker
@@ -30,3 +32,19 @@ def test_a_worker_stands_behind_the_page():
         script = f"{words}before = os.nice(0); f({lane!r}); print(os.nice(0) - before)"
         told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
         assert told.stdout.strip() == str(min(behind, 19 - os.nice(0)))
+
+
+@pytest.mark.skipif(not GROUP.exists(), reason="no sessions that share cores")
+@pytest.mark.parametrize("own", [True, False])
+def test_the_session_of_a_worker_stands_behind_that_of_the_page(own):
+    """Niceness alone counts among processes of one session; each worker has one of its own."""
+    words = (
+        "from plantedu.jobs.threads import GROUP, let_pages_go_first as f; "
+        "before = GROUP.read_text(); f('training'); print(before == GROUP.read_text()); "
+        "print(GROUP.read_text().split()[-1])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", words], capture_output=True, text=True, start_new_session=own
+    )
+    same, nice = told.stdout.split()
+    assert (same == "False" and nice == "10") if own else same == "True"

@@ -8,10 +8,10 @@ Tails are measured before the first step is sought: outliers of heavy tails that
 steps would leave noise that looks Gaussian. They are measured again of what the steps leave. Many
 steps in few rows look like heavy tails themselves: `_settled`.
 
-The noise is what is left when all others and the largest step are out. So steps do not hide each
-other: a null that is drawn while one is still inside holds that one, and the noise looks larger and
-longer than it is. The step under test is no cut in it: one that chance chose would take some noise
-along, and a null that forgets so would find it strong.
+The noise is what is left when all of them are out. So steps do not hide each other: a null that is
+drawn while one is still inside holds that one, and the noise looks larger than it is. How the noise
+hangs together, though, is measured with the step under test as no cut: one that chance chose would
+take some memory along, and a null that forgets so would find it strong.
 
 Source: steps sought among all others and thinned out afterwards, Fryzlewicz 2014
 [fryzlewicz2014].
@@ -165,7 +165,7 @@ def segmented(
         looks = {cut: fit.given_others(series, cut) for cut in fit.design.cuts}
         weakest = min(looks, key=lambda cut: looks[cut].value)
         without = Fit.of(series, fit.design.without_cut(weakest), fit.tails, generator)
-        null = without.null(series, draws, generator)
+        null = without.null(series, draws, generator, full=None if fit.tails.bursts else fit)
         if _p(without.look(series, without.design).value, null) <= level:
             break
         fit = without
@@ -213,14 +213,17 @@ class Fit:
         look = self.look(series, replace(self.design.without_cut(cut), turns=tuple(turns)))
         return look if abs(look.place - cut) <= GUARD else self.given_others(series, cut)
 
-    def innovations(self, series: Series) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """What is left without any step, in local scales; those; and the share that is free."""
+    def innovations(
+        self, series: Series, *, largest: bool = True
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What is left without cuts and the `largest` step, in local scales; those; free shares."""
         contrast = self.design.contrast(series, self.noise.phi, self.tails)
         filtered = whitened(self.noise.phi, series.values[:, None])
         left = contrast.fitted(contrast.without_trend(filtered))
         clipped = contrast.clipped(left)
-        less = contrast.without_largest(clipped)
-        left, clipped = left - clipped + less, less
+        if largest:
+            less = contrast.without_largest(clipped)
+            left, clipped = left - clipped + less, less
         scale = contrast.scale(clipped)[:, 0]
         left = left[:, 0] / scale
         inside = np.clip(left, -self.tails.clip, self.tails.clip)
@@ -249,9 +252,26 @@ class Fit:
         found = float((likely - np.log(scale[good])).mean()) if good.any() else -np.inf
         return rows * found - CHOSEN * chosen * np.log(rows)
 
-    def null(self, series: Series, draws: int, generator: np.random.Generator) -> np.ndarray:
-        """Draws of the largest T under the design."""
-        left, scale, free = self.innovations(series)
+    def null(
+        self,
+        series: Series,
+        draws: int,
+        generator: np.random.Generator,
+        *,
+        full: "Fit | None" = None,
+    ) -> np.ndarray:
+        """Draws of the largest T under the design.
+
+        Args:
+            series: The curve.
+            draws: How many.
+            generator: Draws the signs.
+            full: The fit that has the step under test: what it leaves is drawn from, filtered as
+                here, where the step took nothing along. None where nothing is under test, or where
+                noise comes in bursts: a step may have been cut out of one.
+        """
+        drawn = self if full is None else replace(full, noise=self.noise)
+        left, scale, free = drawn.innovations(series, largest=full is None)
         innovations = left * scale / np.sqrt(np.maximum(free, 0.1))
         plain = self.design.contrast(series, np.zeros(0))
         filtered = partial(self.design.contrast, series, tails=self.tails)
