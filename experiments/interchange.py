@@ -15,7 +15,8 @@ from typing import Any
 
 from experiments.figures import save
 from plantedu.jobs.threads import share_cores
-from plantedu.topics.neurons.interchange import InterchangeResult, Settings, interchange
+from plantedu.topics.neurons.interchange import interchange
+from plantedu.topics.neurons.results.interchange import InterchangeResult, Settings
 from plantedu.training.checkpoints import write_whole
 
 COMMAND = "uv run python -m experiments.interchange run"

@@ -28,18 +28,22 @@ from plantedu.statistics.evidence import Evidence, t_interval
 from plantedu.store.cards import write_card
 from plantedu.store.paths import home
 from plantedu.topics.neurons.ablation import refitted
-from plantedu.topics.neurons.dictionary import DictionaryResult, dictionary
-from plantedu.topics.neurons.dictionary import Settings as Dictionaries
-from plantedu.topics.neurons.polysemy import PolysemyResult, polysemy
-from plantedu.topics.neurons.polysemy import Settings as Kinds
+from plantedu.topics.neurons.dictionary import dictionary
+from plantedu.topics.neurons.polysemy import polysemy
 from plantedu.topics.neurons.recovery import FITTING, recovery
+from plantedu.topics.neurons.results.dictionary import DictionaryResult
+from plantedu.topics.neurons.results.dictionary import Settings as Dictionaries
+from plantedu.topics.neurons.results.polysemy import PolysemyResult
+from plantedu.topics.neurons.results.polysemy import Settings as Kinds
+from plantedu.topics.neurons.results.steer import Settings as Steer
+from plantedu.topics.neurons.results.steer import SteerResult
+from plantedu.topics.neurons.results.units import NeuronsResult
+from plantedu.topics.neurons.results.units import Settings as Units
 from plantedu.topics.neurons.selectivity import selectivity
 from plantedu.topics.neurons.sparse_autoencoder import Sparse
 from plantedu.topics.neurons.spatial_activations import Plot
-from plantedu.topics.neurons.steer import Settings as Steer
-from plantedu.topics.neurons.steer import SteerResult, steered
-from plantedu.topics.neurons.units import NeuronsResult, neurons
-from plantedu.topics.neurons.units import Settings as Units
+from plantedu.topics.neurons.steer import steered
+from plantedu.topics.neurons.units import neurons
 from plantedu.training.checkpoints import load_checkpoint, write_whole
 from plantedu.zoo.encoders import open_encoder
 from plantedu.zoo.random_init import CONTROL_SEEDS

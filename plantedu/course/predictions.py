@@ -21,6 +21,7 @@ from sqlite3 import IntegrityError, Row
 
 from plantedu.course.blocks import Prediction
 from plantedu.errors import PlantEduError, require
+from plantedu.statistics.brier import choice_score, even_score
 from plantedu.store.database import Database
 from plantedu.store.paths import home_place
 
@@ -51,26 +52,6 @@ def is_token(text: object) -> bool:
     return isinstance(text, str) and TOKEN.fullmatch(text) is not None
 
 
-def brier(choice: str, confidence: float, answer: str, *, options: int) -> float:
-    """Brier's score of one prediction, from 0 (sure and right) to 2 (sure and wrong).
-
-    Args:
-        choice: The option chosen.
-        confidence: Probability put on it, from 0 to 1.
-        answer: The option that was right.
-        options: How many options there were, k >= 2.
-    """
-    rest = (1 - confidence) / (options - 1)
-    if choice == answer:
-        return (confidence - 1) ** 2 + (options - 1) * rest**2
-    return confidence**2 + (rest - 1) ** 2 + (options - 2) * rest**2
-
-
-def even_brier(options: int) -> float:
-    """The score of who puts the same probability on each option: the null of every score."""
-    return 1 - 1 / options
-
-
 @dataclass(frozen=True)
 class Commitment:
     """One locked prediction; `answer` is None until it is revealed."""
@@ -91,12 +72,12 @@ class Commitment:
         """Brier's score; nan before the reveal."""
         if self.answer is None:
             return math.nan
-        return brier(self.choice, self.confidence, self.answer, options=self.options)
+        return choice_score(self.choice == self.answer, self.confidence, options=self.options)
 
     @property
     def even(self) -> float:
         """What spreading evenly would have scored."""
-        return even_brier(self.options)
+        return even_score(self.options)
 
 
 class Predictions:

@@ -121,6 +121,42 @@ class Reliability:
         return mixed if self.p <= MIXED else "not told apart from calibrated"
 
 
+def calibration_error(confidence: np.ndarray, right: np.ndarray, *, bins: int = 15) -> float:
+    """Expected calibration error, sum over bins of n_k / n |o_k - c_k|, in [0, 1].
+
+    Args:
+        confidence: Of the answer given, "n".
+        right: Whether it was right, "n".
+        bins: Equal bins of the confidence; each holds its upper end.
+    """
+    place = np.clip(np.ceil(confidence * bins).astype(int), 1, bins) - 1
+    gaps = np.bincount(place, right.astype(np.float64) - confidence, minlength=bins)
+    return float(np.abs(gaps).sum()) / len(confidence)
+
+
+def choice_score(right: bool, confidence: float, *, options: int) -> float:
+    """Brier's score over all options of one choice, 0 (sure and right) to 2 (sure and wrong).
+
+    What is left of the confidence is spread evenly over the options that were not chosen:
+
+        sum over options (p - is it the answer)^2
+
+    Args:
+        right: Whether the option chosen is the answer.
+        confidence: Probability put on it, from 0 to 1.
+        options: How many options there are, k >= 2.
+    """
+    rest = (1 - confidence) / (options - 1)
+    if right:
+        return (confidence - 1) ** 2 + (options - 1) * rest**2
+    return confidence**2 + (rest - 1) ** 2 + (options - 2) * rest**2
+
+
+def even_score(options: int) -> float:
+    """The score of who puts the same probability on each option: the null of every score."""
+    return 1 - 1 / options
+
+
 def reliability(
     confidences: Sequence[float] | np.ndarray,
     right: Sequence[bool] | np.ndarray,

@@ -12,12 +12,12 @@ the likeliest T is 0; it is kept within BOUNDS.
 Source: Guo et al. 2017, arXiv:1706.04599 [guo2017]. Lesson: 04_family.
 """
 
-import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
 
 from plantedu.errors import require
+from plantedu.statistics.brier import calibration_error
 
 BOUNDS = (0.1, 10.0)  # lowest and highest temperature
 
@@ -41,12 +41,8 @@ def expected_calibration_error(
         PlantEduError: for no rows, or rows that are no probabilities.
     """
     _check(probabilities)
-    confidence, said = probabilities.double().max(1)
-    right = (said == labels).double()
-    place = (confidence * bins).ceil().long().clamp(1, bins) - 1
-    gaps = torch.zeros(bins, dtype=torch.float64)
-    gaps.index_add_(0, place, right - confidence)
-    return float(gaps.abs().sum()) / len(labels)
+    confidence, called = probabilities.double().max(1)
+    return calibration_error(confidence.numpy(), (called == labels).numpy(), bins=bins)
 
 
 def fit_temperature(logits: Float[Tensor, "n classes"], labels: Int[Tensor, " n"]) -> float:

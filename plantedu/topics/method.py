@@ -19,9 +19,10 @@ import tyro
 from tqdm import tqdm
 
 from plantedu.errors import require
-from plantedu.output_paths import check_file
+from plantedu.output_paths import check_file, check_folder
 from plantedu.serialization import revived, settings_of, with_tuples
 from plantedu.store.paths import home
+from plantedu.store.run import Metric
 from plantedu.store.store import Store
 from plantedu.topics.methods import Entry, of_module
 from plantedu.zoo.resolve import asked_file, checkpoint_file
@@ -35,15 +36,15 @@ class Result(Protocol):
         ...
 
 
-Asked = TypeVar("Asked")
-Given = TypeVar("Given", bound=Result)
+Settings = TypeVar("Settings")
+Found = TypeVar("Found", bound=Result)
 
 
 def _nothing() -> None:
     """Nobody wishes to stop."""
 
 
-def _silent(said: str) -> None:
+def _silent(doing: str) -> None:
     """Nobody listens."""
 
 
@@ -57,8 +58,8 @@ class Context:
 
     Attributes:
         check: Called between passes; may raise to stop.
-        progress: Told in words what is being done.
-        step: Told how many parts are done, and of how many.
+        progress: Called with what is being done, in words.
+        step: Called with how many parts are done, and of how many.
         save: The file that a terminal asked to write to; None for none.
         work: The worker's hold on the run, where a page asks; it may name what ships and runs, and
             no other file. None in a terminal.
@@ -80,6 +81,23 @@ class Context:
         """Where rendered pairs are kept between runs."""
         return home() / "bank"
 
+    def place(self, name: str = "") -> Path | None:
+        """Where files of the result go: where a terminal asked, or `name` in the run's folder."""
+        if self.work is None:
+            return self.save
+        return self.work.store.folder(self.work.run.id) / name
+
+    def restart(self) -> None:
+        """Forget the curves that an attempt before this one logged."""
+        if self.work is not None:
+            self.work.store.rewind(self.work.run.id, 0)
+
+    def log(self, step: int, values: Mapping[str, float]) -> None:
+        """A point of a run's curves; a terminal keeps none."""
+        if self.work is not None:
+            points = [Metric(step, name, value) for name, value in values.items()]
+            self.work.store.log(self.work.run.id, points, step=step)
+
     def checkpoint(self, words: str) -> Path:
         """The file that some words mean; see `zoo.resolve`.
 
@@ -92,23 +110,25 @@ class Context:
 
 
 @dataclass(frozen=True)
-class Method(Generic[Asked, Given]):
+class Method(Generic[Settings, Found]):
     """One method.
 
     Attributes:
         settings: Frozen dataclass of what can be asked; its docstring is the help.
         run: Computes.
         tell: Prints a result in a terminal.
-        saves: What the file of `--save` may be called, where a terminal may ask for one; the path
-            is tried before the work and stands in the context.
+        saves: What the file that a terminal may ask for is called, or the folder, with a slash at
+            its end; the path is tried before the work and stands in the context.
+        saved_by: The option that names it.
         here_alone: Settings that a terminal may give and a page may not, such as files.
         module: Where its row in the registry is; that of `run` by default.
     """
 
-    settings: type[Asked]
-    run: Callable[[Asked, Context], Given]
-    tell: Callable[[Given], None]
+    settings: type[Settings]
+    run: Callable[[Settings, Context], Found]
+    tell: Callable[[Found], None]
     saves: str = ""
+    saved_by: str = "save"
     here_alone: tuple[str, ...] = ()
     module: str = ""
 
@@ -119,8 +139,11 @@ class Method(Generic[Asked, Given]):
             PlantEduError: for what cannot be done.
         """
         chosen = tyro.cli(self._options(), args=argv, prog=f"python -m plantedu {self.entry.words}")
-        save = getattr(chosen, "save", None)
-        check_file(save, like=self.saves)
+        save = getattr(chosen, self.saved_by, None) if self.saves else None
+        if self.saves.endswith("/"):
+            check_folder(save)
+        else:
+            check_file(save, like=self.saves)
         with _bar() as step:
             context = Context(progress=_print, step=step, save=save)
             result = self.run(settings_of(chosen, self.settings), context)
@@ -142,7 +165,7 @@ class Method(Generic[Asked, Given]):
         context = Context(work.check, step=step, work=work)
         return self.run(self.request(work.run.request), context).as_json()
 
-    def request(self, values: Mapping[str, Any]) -> Asked:
+    def request(self, values: Mapping[str, Any]) -> Settings:
         """Settings from a request's plain values; what is not named is as by default.
 
         Raises:
@@ -166,20 +189,21 @@ class Method(Generic[Asked, Given]):
     def _options(self) -> Any:
         kind: Any = self.settings
         more: list[Any] = [("json", bool, field(default=False))]
-        told = "json: Print the result as one JSON object on the last line."
+        options = "json: Print the result as one JSON object on the last line."
         if self.saves:
-            more.append(("save", Path | None, field(default=None)))
-            told += f"\n        save: Write it to this file, such as {self.saves}."
+            what = "folder" if self.saves.endswith("/") else "file"
+            more.append((self.saved_by, Path | None, field(default=None)))
+            options += f"\n        {self.saved_by}: Write it to this {what}, such as {self.saves}."
         made = make_dataclass("Options", more, bases=(kind,), frozen=True)
         doc = (kind.__doc__ or "").rstrip()
         joint = "" if "Attributes:" in doc else "\n\n    Attributes:"
-        made.__doc__ = f"{doc}{joint}\n        {told}\n"
+        made.__doc__ = f"{doc}{joint}\n        {options}\n"
         made.__module__ = kind.__module__
         return made
 
 
-def _print(said: str) -> None:
-    print(said, file=sys.stderr, flush=True)
+def _print(doing: str) -> None:
+    print(doing, file=sys.stderr, flush=True)
 
 
 @contextmanager

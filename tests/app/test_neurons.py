@@ -7,10 +7,10 @@ from app.labs.neurons.dictionary import RECORDED as DICTIONARIES
 from app.labs.neurons.interchange import ASKABLE, recorded
 from app.labs.neurons.units import NUMBERS, RECORDED
 from plantedu.store.run import Metric
-from plantedu.topics.neurons.dictionary import DictionaryResult
-from plantedu.topics.neurons.polysemy import PolysemyResult
-from plantedu.topics.neurons.steer import SteerResult
-from plantedu.topics.neurons.units import NeuronsResult
+from plantedu.topics.neurons.results.dictionary import DictionaryResult
+from plantedu.topics.neurons.results.polysemy import PolysemyResult
+from plantedu.topics.neurons.results.steer import SteerResult
+from plantedu.topics.neurons.results.units import NeuronsResult
 from tests.app.conftest import text_of
 
 LABS = (
@@ -79,7 +79,7 @@ def test_another_encoder_another_unit_another_number(open_lab):
     box.set_value(box.options[5] if isinstance(box.options[5], int) else int(box.options[5])).run()
     assert not app.exception, app.exception
     app = open_lab("Four encoders")
-    app.selectbox(key="kinds number").set_value("same").run()
+    app.selectbox(key="recorded kinds number").set_value("same").run()
     assert "the same through both cameras" in text_of(app) or not app.exception
     app = open_lab("Dictionaries")
     app.selectbox(key="recorded dictionary").set_value("batchtopk").run()

@@ -1,6 +1,5 @@
 """Commitments are final, survive a restart, and are scored by Brier's rule."""
 
-import itertools
 import math
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from plantedu.course.blocks import Prediction
-from plantedu.course.predictions import Predictions, brier, even_brier, is_token, new_token
+from plantedu.course.predictions import Predictions, is_token, new_token
 from plantedu.errors import PlantEduError
 
 ASKED = Prediction("first", "Will it?", (("yes", "y"), ("no", "n"), ("well", "w")), {}, "known")
@@ -17,36 +16,6 @@ ASKED = Prediction("first", "Will it?", (("yes", "y"), ("no", "n"), ("well", "w"
 @pytest.fixture
 def book(tmp_path):
     return Predictions(tmp_path / "plantedu.sqlite")
-
-
-@pytest.mark.parametrize(
-    ("options", "confidence"), list(itertools.product((2, 3, 5), (0.2, 0.7, 1.0)))
-)
-def test_brier_is_the_sum_over_all_options(options, confidence):
-    keys = [str(index) for index in range(options)]
-    for answer in keys:
-        slow = sum(
-            ((confidence if key == "0" else (1 - confidence) / (options - 1)) - (key == answer))
-            ** 2
-            for key in keys
-        )
-        assert brier("0", confidence, answer, options=options) == pytest.approx(slow)
-
-
-def test_known_scores():
-    assert brier("a", 1.0, "a", options=4) == 0
-    assert brier("a", 1.0, "b", options=4) == 2
-    assert brier("a", 0.25, "b", options=4) == pytest.approx(even_brier(4)) == 0.75
-
-
-def test_honest_confidence_scores_best_on_average():
-    """Brier's rule is proper: with a belief of .7, saying .7 beats saying anything else."""
-
-    def expected(said):
-        right, wrong = (brier("a", said, key, options=2) for key in "ab")
-        return 0.7 * right + 0.3 * wrong
-
-    assert min((0.5, 0.6, 0.7, 0.8, 0.99), key=expected) == 0.7
 
 
 def test_a_commitment_is_final_and_survives(book, tmp_path):

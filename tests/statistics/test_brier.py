@@ -1,5 +1,6 @@
 """Brier's score taken apart: it adds up exactly, and known forecasters get known parts."""
 
+import itertools
 from itertools import pairwise
 
 import numpy as np
@@ -7,7 +8,15 @@ import pytest
 import scipy.stats
 
 from plantedu.errors import PlantEduError
-from plantedu.statistics.brier import EDGES, TAIL, reliability, tails
+from plantedu.statistics.brier import (
+    EDGES,
+    TAIL,
+    calibration_error,
+    choice_score,
+    even_score,
+    reliability,
+    tails,
+)
 
 
 def forecasts(seed: int, n: int = 80) -> tuple[np.ndarray, np.ndarray]:
@@ -170,3 +179,40 @@ def test_with_few_forecasts_even_the_calibrated_look_unreliable():
 def test_what_is_no_forecast_is_a_sentence(c, o, said):
     with pytest.raises(PlantEduError, match=said):
         reliability(c, o)
+
+
+@pytest.mark.parametrize(
+    ("options", "confidence"), list(itertools.product((2, 3, 5), (0.2, 0.7, 1.0)))
+)
+def test_a_choices_score_is_the_sum_over_all_options(options, confidence):
+    keys = [str(index) for index in range(options)]
+    for answer in keys:
+        slow = sum(
+            ((confidence if key == "0" else (1 - confidence) / (options - 1)) - (key == answer))
+            ** 2
+            for key in keys
+        )
+        assert choice_score(answer == "0", confidence, options=options) == pytest.approx(slow)
+
+
+def test_known_scores():
+    assert choice_score(True, 1.0, options=4) == 0
+    assert choice_score(False, 1.0, options=4) == 2
+    assert choice_score(False, 0.25, options=4) == pytest.approx(even_score(4)) == 0.75
+
+
+def test_honest_confidence_scores_best_on_average():
+    """Brier's rule is proper: with a belief of .7, saying .7 beats saying anything else."""
+
+    def expected(said):
+        right, wrong = (choice_score(hit, said, options=2) for hit in (True, False))
+        return 0.7 * right + 0.3 * wrong
+
+    assert min((0.5, 0.6, 0.7, 0.8, 0.99), key=expected) == 0.7
+
+
+def test_calibration_error_counts_bins_with_their_upper_ends():
+    confidence, right = np.array([0.1, 0.2, 0.9, 1.0]), np.array([False, True, True, True])
+    gaps = [abs(0 - 0.1), abs(1 - 0.2), abs(1 - 0.9) + 0, abs(1 - 1.0)]
+    assert calibration_error(confidence, right, bins=10) == pytest.approx(sum(gaps) / 4)
+    assert calibration_error(confidence, right, bins=1) == pytest.approx(abs(3 - 2.2) / 4)

@@ -7,16 +7,14 @@ from typing import Any
 import streamlit as st
 
 from app import session
-from app.experiment import Experiment, ask
-from app.page import downloads, draw
-from plantedu.charts.chart import Drawing
+from app.experiment import Experiment, ask, drawn
+from app.page import draw
 from plantedu.errors import PlantEduError
-from plantedu.serialization import revived
+from plantedu.serialization import command_line, revived
 from plantedu.store.run import Run
-from plantedu.topics.neurons.dictionary import DictionaryResult
-from plantedu.topics.neurons.known import Recovery
-from plantedu.topics.neurons.results.dictionary_chart import curve_chart
-from plantedu.topics.neurons.steer import SteerResult
+from plantedu.topics.neurons.results.dictionary import DictionaryResult, curve_chart
+from plantedu.topics.neurons.results.recovery import Recovery
+from plantedu.topics.neurons.results.steer import SteerResult
 
 RECORDED = {
     "topk": "cross-0, TopK, 512 directions",
@@ -48,15 +46,15 @@ def dictionaries() -> None:
         except PlantEduError as error:
             st.info(str(error))
     with st.expander("Train one, live"):
-        ask(Experiment("dictionary", "Train", TAKES, _own), _asked(), name="a dictionary")
+        ask(Experiment("dictionary", "Train", TAKES, _own), _request(), name="a dictionary")
 
 
 def steering() -> None:
     """Push h along a feature, and see what is drawn."""
     st.markdown(
         "A direction added in all places of the last maps moves h by that direction. The denoiser "
-        "of lesson 05 is told h before and after; the noise is the same. A push of equal length "
-        "along the difference of two plants is the null: any push changes pictures."
+        "of lesson 05 is conditioned on h before and after; the noise is the same. A push of equal "
+        "length along the difference of two plants is the null: any push changes pictures."
     )
     whose = {"cross-0 (ships)": SHIPPED} | _trained()
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -97,7 +95,8 @@ def _recorded_push() -> None:
             key="recorded push",
         )
         bare = {n: v for n, v in rows[k].items() if n not in ("question", "auroc")}
-        _draw(SteerResult.from_json(bare).chart(dark=session.dark()), f"push {k}", _words(bare))
+        found = SteerResult.from_json(bare)
+        drawn(found.chart(dark=session.dark()), f"push {k}", _words(found), words=True)
         path = session.LESSONS / "figures" / "10_steer-x1.png"
         if k == 0 and path.is_file():
             _picture(path.read_bytes())
@@ -106,14 +105,15 @@ def _recorded_push() -> None:
 def _picture(picture: bytes) -> None:
     st.image(
         picture,
-        alt="Rows: plants. Columns: the source, told h twice, told h pushed twice, elsewhere twice",
-        caption="Rows: plants. Columns: the source; told h; told h pushed; pushed elsewhere by as "
+        alt="Rows: plants. Columns: the source, drawn from h twice, from h pushed twice, elsewhere "
+        "twice",
+        caption="Rows: plants. Columns: the source; from h; from h pushed; pushed elsewhere by as "
         "much. Two samples each, the same noise in every group.",
         width="content",
     )
 
 
-def _asked() -> dict[str, Any]:
+def _request() -> dict[str, Any]:
     """What the learner wants to train."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         words = st.selectbox("Encoder", session.dissectable(), key="taken apart", width=200)
@@ -148,10 +148,8 @@ def _own(run: Run) -> None:
 def _worth(found: DictionaryResult, key: str) -> None:
     if found.warning:
         st.warning(found.warning)
-    asked = found.settings
-    words = f"python -m plantedu neurons dictionary --encoder {asked.encoder} --width {asked.width}"
-    words += f" --k {asked.k} --rule {asked.rule}"
-    _draw(found.chart(dark=session.dark()), f"{key} worth", words)
+    words = f"python -m plantedu neurons dictionary {command_line(found.settings)}"
+    drawn(found.chart(dark=session.dark()), f"{key} worth", words, words=True)
     for one in (found.agreement, found.by_lot):
         if one:
             st.markdown(
@@ -161,9 +159,9 @@ def _worth(found: DictionaryResult, key: str) -> None:
     if found.control:
         _control(found.control)
     with st.expander("Question by question"):
-        _draw(found.auroc_chart(dark=session.dark()), f"{key} auroc", words)
+        drawn(found.auroc_chart(dark=session.dark()), f"{key} auroc", words, words=True)
     with st.expander("As it was trained"):
-        _draw(found.curve_chart(dark=session.dark()), f"{key} curve", words)
+        drawn(found.curve_chart(dark=session.dark()), f"{key} curve", words, words=True)
 
 
 def _control(found: Sequence[Recovery]) -> None:
@@ -215,18 +213,10 @@ def _pushed(run: Run) -> None:
     if run.result:
         found = SteerResult.from_json(run.result)
         st.markdown(f"h was pushed by {found.length:.2f} of a plant's distance from the mean.")
-        _draw(found.chart(dark=session.dark()), f"own push {run.id}", _words(run.result))
+        drawn(found.chart(dark=session.dark()), f"own push {run.id}", _words(found), words=True)
     if (folder / "x1.png").is_file():
         _picture((folder / "x1.png").read_bytes())
 
 
-def _words(found: dict[str, Any]) -> str:
-    asked = found["settings"]
-    words = f"python -m plantedu neurons steer --dictionary {asked['dictionary']}"
-    return f"{words} --feature {asked['feature']} --times {asked['times']}"
-
-
-def _draw(drawing: Drawing, key: str, command: str) -> None:
-    draw(drawing, key)
-    st.caption(drawing.alt)
-    downloads(drawing, key.replace(" ", "-").replace(":", ""), command, key)
+def _words(found: SteerResult) -> str:
+    return f"python -m plantedu neurons steer {command_line(found.settings)}"

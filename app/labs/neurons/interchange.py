@@ -1,15 +1,13 @@
 """Exchange: a layer gets a part of another plant's; is what can be read what is used?"""
 
-from typing import Any
-
 import streamlit as st
 
 from app import session
-from app.experiment import Experiment, ask
-from app.page import downloads, draw
+from app.experiment import ask, drawn, experiment_of
 from plantedu.errors import PlantEduError
-from plantedu.store.run import Run
-from plantedu.topics.neurons.interchange import InterchangeResult
+from plantedu.serialization import command_line
+from plantedu.statistics.evidence import Evidence
+from plantedu.topics.neurons.results.interchange import InterchangeResult
 
 CUES = ("mark", "disease")
 READ = ("disease", "bloom", "light_rgb", "warmth_rgb")
@@ -49,7 +47,8 @@ def exchange() -> None:
             )
             seed = int(st.number_input("Seed", 0, 99, 0, key="own exchange seed", width=90))
         request = {"network": own, "factor": what, "plants": plants, "seed": seed}
-        one = Experiment("interchange", "Exchange", TAKES, _own)
+        read = InterchangeResult.from_json
+        one = experiment_of("interchange", "Exchange", TAKES, read, _shown)
         ask(one, request, name=f"{what} exchanged in {own}")
 
 
@@ -62,11 +61,6 @@ def recorded() -> dict[tuple[str, str], InterchangeResult]:
     rows = session.results("10_interchange")["rows"]
     found = (InterchangeResult.from_json(row) for row in rows)
     return {(one.settings.network, one.settings.factor): one for one in found}
-
-
-def _own(run: Run) -> None:
-    if run.result:
-        _shown(InterchangeResult.from_json(run.result), f"own {run.id}")
 
 
 def _shown(found: InterchangeResult, key: str) -> None:
@@ -83,16 +77,11 @@ def _shown(found: InterchangeResult, key: str) -> None:
         ):
             delta = f"{beside} {one.null:.2f}"
             st.metric(words, f"{one.value:.2f}{_within(one)}", delta, "off", delta_arrow="off")
+    command = f"python -m plantedu neurons interchange {command_line(found.settings)}"
     drawing = found.chart(dark=session.dark())
-    draw(drawing, f"{key} exchange")
-    st.caption(drawing.alt)
-    asked = found.settings
-    words = (
-        f"python -m plantedu neurons interchange --network {asked.network} --factor {asked.factor}"
-    )
-    downloads(drawing, "interchange", words, f"{key} exchange")
+    drawn(drawing, f"{key} exchange", command, name="interchange", words=True)
 
 
-def _within(one: Any) -> str:
-    low, high = one.interval
+def _within(one: Evidence) -> str:
+    low, high = one.interval or (one.value, one.value)
     return f" [{low:.2f}, {high:.2f}]"

@@ -6,17 +6,16 @@ import numpy as np
 import streamlit as st
 
 from app import session
-from app.experiment import Experiment, ask
-from app.page import downloads, draw
-from plantedu.charts.chart import Drawing
+from app.experiment import ask, drawn, experiment_of, recorded
+from app.page import downloads
 from plantedu.data.renderer.pairs import render
 from plantedu.data.renderer.worlds import world
 from plantedu.errors import PlantEduError
-from plantedu.store.run import Run
-from plantedu.topics.neurons.polysemy import PolysemyResult
+from plantedu.serialization import command_line
+from plantedu.statistics.evidence import Evidence
+from plantedu.topics.neurons.results.polysemy import PolysemyResult
+from plantedu.topics.neurons.results.units import NeuronsResult, Unit, levels_apart
 from plantedu.topics.neurons.results.units_chart import HEADED, groups_chart, removed_chart
-from plantedu.topics.neurons.top_inputs import levels_apart
-from plantedu.topics.neurons.units import NeuronsResult
 
 RECORDED = {
     "cross": "X1 with X2 (cross-0)",
@@ -49,13 +48,8 @@ def one_unit() -> None:
         "Encoder", list(RECORDED), default="cross", required=True, format_func=RECORDED.__getitem__,
         key="units of",
     )  # fmt: skip
-    try:
-        _units(
-            session.result_as(NeuronsResult.from_json, f"10_units_{name or 'cross'}"),
-            f"recorded {name}",
-        )
-    except PlantEduError as error:
-        st.info(str(error))
+    show = lambda found, key: _units(found, f"{key} {name}")  # noqa: E731
+    recorded(f"10_units_{name or 'cross'}", NeuronsResult.from_json, show)
     with st.expander("Ask the units of another encoder, on this machine"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             there = session.dissectable()
@@ -64,7 +58,9 @@ def one_unit() -> None:
             plants = st.select_slider("Plants", (128, 256, 512, 1024), value=512, key="unit plants",
                                       width=180)  # fmt: skip
         request = {"encoder": words, "sensor": sensor, "plants": plants}
-        ask(Experiment("neurons", "Ask", "Half a minute.", _own), request, name=f"units of {words}")
+        read = NeuronsResult.from_json
+        one = experiment_of("neurons", "Measure", "Half a minute.", read, _units)
+        ask(one, request, name=f"units of {words}")
 
 
 def used() -> None:
@@ -80,9 +76,8 @@ def used() -> None:
         "**Groups in the network's own head.** Right: selective. Up: the head moves without them. "
         "Nothing is fitted, so the order is the same on other plants."
     )
-    _draw(
-        groups_chart(orders, dark=session.dark()), "groups", "python -m experiments.units_used run"
-    )
+    command = "python -m experiments.units_used run"
+    drawn(groups_chart(orders, dark=session.dark()), "groups", command, words=True)
     st.dataframe(
         [_order(kind, name, by[name]) for kind, by in orders["means"].items() for name in ORDERS],
         hide_index=True,
@@ -93,10 +88,15 @@ def used() -> None:
         "loses by it. Fitted to other plants, the reader chooses other units: an order that does "
         "not agree with itself agrees with nothing."
     )
-    _draw(found.used_chart(dark=session.dark()), "used", "python -m plantedu neurons units")
+    drawn(
+        found.used_chart(dark=session.dark()),
+        "used",
+        "python -m plantedu neurons units",
+        words=True,
+    )
     st.markdown("**Many units.** A reader that stays as it is, and one that is fitted again.")
     drawing = removed_chart(removed, "disease", dark=session.dark())
-    _draw(drawing, "removed", "python -m experiments.neurons units")
+    drawn(drawing, "removed", "python -m experiments.neurons units", words=True)
 
 
 def _order(kind: str, name: str, one: Any) -> dict[str, str]:
@@ -114,19 +114,21 @@ def _order(kind: str, name: str, one: Any) -> dict[str, str]:
 
 def four_kinds() -> None:
     """Four kinds of encoder with their seeds."""
-    try:
-        found = session.result_as(PolysemyResult.from_json, "10_polysemy")
-    except PlantEduError as error:
-        st.info(str(error))
-        return
+    recorded("10_polysemy", PolysemyResult.from_json, _kinds)
+    with st.expander("Compare them again, on this machine"):
+        plants = st.select_slider("Plants", (128, 256, 512, 1024), value=256, key="kinds plants")
+        takes = "A few minutes: the units of twelve encoders."
+        one = experiment_of("polysemy", "Compare", takes, PolysemyResult.from_json, _kinds)
+        ask(one, {"plants": plants}, name=f"four kinds of encoder, {plants} plants")
+
+
+def _kinds(found: PolysemyResult, key: str) -> None:
+    """One number of every encoder, and how far the kinds are apart in it."""
     name = st.selectbox(
-        "Number", list(NUMBERS), format_func=NUMBERS.__getitem__, key="kinds number"
+        "Number", list(NUMBERS), format_func=NUMBERS.__getitem__, key=f"{key} kinds number"
     )
-    _draw(
-        found.chart(name, dark=session.dark()),
-        f"kinds {name}",
-        "python -m plantedu neurons polysemy",
-    )
+    command = f"python -m plantedu neurons polysemy {command_line(found.settings)}"
+    drawn(found.chart(name, dark=session.dark()), f"{key} kinds {name}", command, words=True)
     st.markdown("**Cross less each other kind**, with 95 % over seeds (Welch):")
     st.dataframe(
         [_apart(kind, one) for kind, one in found.differences[name].items()],
@@ -135,7 +137,7 @@ def four_kinds() -> None:
     )
 
 
-def _apart(kind: str, one: Any) -> dict[str, str]:
+def _apart(kind: str, one: Evidence) -> dict[str, str]:
     low, high = one.interval or (float("nan"), float("nan"))
     holds = "yes" if low <= 0 <= high else "no"
     return {
@@ -154,8 +156,8 @@ def _units(found: NeuronsResult, key: str) -> None:
         drawing.rows, drawing.spec, key=f"{key} map", alt=drawing.alt, width="content"
     )
     st.caption(drawing.alt)
-    words = f"python -m plantedu neurons units --encoder {found.settings.encoder}"
-    downloads(drawing, "units", words, f"{key} map")
+    command = f"python -m plantedu neurons units {command_line(found.settings)}"
+    downloads(drawing, "units", command, f"{key} map")
     first = found.chosen()
     shown = {one.number for one in first}
     rest = [one for one in found.units if one.number not in shown]
@@ -166,7 +168,7 @@ def _units(found: NeuronsResult, key: str) -> None:
         key=f"{key} unit",
     )
     unit = found.unit(number)
-    _draw(found.unit_chart(number, dark=session.dark()), f"{key} one", words)
+    drawn(found.unit_chart(number, dark=session.dark()), f"{key} one", command, words=True)
     above = f" · **the network's own head moves** {unit.moved:.4f} of its spread"
     above = above if found.head else ""
     st.markdown(
@@ -178,7 +180,7 @@ def _units(found: NeuronsResult, key: str) -> None:
     _rows(found, unit)
 
 
-def _rows(found: NeuronsResult, unit: Any) -> None:
+def _rows(found: NeuronsResult, unit: Unit) -> None:
     """The plants at the top, and their twins of equal mean."""
     sensor, rows = SENSORS.index(found.settings.sensor), []
     for title, plants in (("Fires most", unit.tops), ("Twins of near mean colour", unit.twins)):
@@ -199,14 +201,3 @@ def _rows(found: NeuronsResult, unit: Any) -> None:
 def _pictures(name: str, sensor: int, plants: tuple[int, ...]) -> list[np.ndarray]:
     pairs = render(world(name), list(plants), size=64)
     return [one.transpose(1, 2, 0) for one in (pairs.x1, pairs.x2)[sensor]]
-
-
-def _own(run: Run) -> None:
-    if run.result:
-        _units(NeuronsResult.from_json(run.result), f"own {run.id}")
-
-
-def _draw(drawing: Drawing, key: str, command: str) -> None:
-    draw(drawing, key)
-    st.caption(drawing.alt)
-    downloads(drawing, key.replace(" ", "-"), command, key)

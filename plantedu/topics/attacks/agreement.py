@@ -23,6 +23,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from plantedu.statistics.auroc import placements
 from plantedu.statistics.evidence import mean_over_plants
 from plantedu.topics.attacks.apgd import APGD
 from plantedu.topics.attacks.criteria import Margin
@@ -127,12 +128,6 @@ def _roc(clean: np.ndarray, attacked: np.ndarray) -> np.ndarray:
     return (attacked[None] < levels[:, None]).mean(1)
 
 
-def _below(clean: np.ndarray, attacked: np.ndarray) -> np.ndarray:
-    """For each attacked pair the share of clean ones that agree better; its mean is the AUC."""
-    more = (clean[None] > attacked[:, None]).mean(1)
-    return more + 0.5 * (clean[None] == attacked[:, None]).mean(1)
-
-
 def _notice(
     where: str,
     seen: list[dict[str, np.ndarray]],
@@ -141,7 +136,7 @@ def _notice(
     many = list(zip(seen, pairs, strict=True))
 
     def mean(name: str) -> np.ndarray:
-        return np.mean([_below(c, one[name]) for one, (c, _) in many], axis=0)
+        return np.mean([placements(one[name], c) for one, (c, _) in many], axis=0)
 
     def passed(name: str) -> np.ndarray:
         share = [one[f"{name} misnamed"] & (one[name] >= t) for one, (_, t) in many]

@@ -25,6 +25,7 @@ import tyro
 
 from plantedu.charts.chart import Drawing
 from plantedu.errors import require
+from plantedu.statistics.brier import calibration_error
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import mean_interval, share_interval
 from plantedu.topics.bump.clinic.cases import draw_case
@@ -164,7 +165,7 @@ def told_by(
     wanted = np.eye(len(KEYS))[causes]
     squares = ((told - wanted) ** 2).sum(1)
     alone, logged = curve == causes, log == causes
-    chance = [_ece(sure, generator.random(many) < sure) for _ in range(200)]
+    chance = [calibration_error(sure, generator.random(many) < sure, bins=BINS) for _ in range(200)]
 
     def share(question: str, values: np.ndarray, null: float, control: str) -> Evidence:
         interval = over_runs(values, runs)
@@ -199,7 +200,7 @@ def told_by(
         ),
         Evidence(
             question="How far is stated confidence from the share of right diagnoses?",
-            value=_ece(sure, right),
+            value=calibration_error(sure, right, bins=BINS),
             null=float(np.mean(chance)),
             control="a forecaster who is right exactly as often as stated",
             n=many,
@@ -244,10 +245,6 @@ def bins_of(sure: np.ndarray, right: np.ndarray) -> Sequence[Bin]:
         for k in range(BINS)
         if (number == k).any()
     ]
-
-
-def _ece(sure: np.ndarray, right: np.ndarray) -> float:
-    return sum(n * abs(r - c) for _, n, c, r in bins_of(sure, right)) / len(sure)
 
 
 @dataclass(frozen=True)

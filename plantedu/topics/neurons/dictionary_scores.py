@@ -19,12 +19,12 @@ arXiv:2501.16615 [paulo2025]. Lesson: 10_neurons.
 from collections.abc import Mapping
 
 import numpy as np
-import scipy
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from plantedu.errors import require
+from plantedu.statistics.auroc import auroc
 
 HELD = 5e-2  # weight decay of the reader downstream
 LEAST = 0.05  # nats that h must be worth to it
@@ -45,22 +45,6 @@ def l0(codes: Tensor) -> float:
 def dead_share(codes: Tensor) -> float:
     """Share of directions that fire in no row."""
     return float((codes == 0).all(0).double().mean())
-
-
-def auroc(units: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Chance that a plant that is wanted has more of a unit than one that is not, by unit.
-
-    Args:
-        units: "plants units"; equal values count half.
-        wanted: "plants", bool.
-
-    Raises:
-        PlantEduError: unless some plants are wanted and some are not.
-    """
-    yes, n = int(wanted.sum()), len(wanted)
-    require(0 < yes < n, f"{yes} of {n} plants are wanted; AUROC needs both kinds.")
-    ranks = scipy.stats.rankdata(units, axis=0)
-    return (ranks[wanted].sum(axis=0) - yes * (yes + 1) / 2) / (yes * (n - yes))
 
 
 def best_unit(units: np.ndarray, wanted: np.ndarray, chosen: np.ndarray) -> tuple[int, float]:

@@ -9,7 +9,7 @@ Lesson: 10_neurons.
 from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -30,6 +30,7 @@ from plantedu.topics.neurons.dictionary_scores import (
 )
 from plantedu.topics.neurons.discretised import Asked
 from plantedu.topics.neurons.recovery import duplicates
+from plantedu.topics.neurons.results.dictionary import JUDGED, Settings
 from plantedu.topics.neurons.sparse_autoencoder import Dictionary, Sparse, kept, too_wide, trained
 from plantedu.topics.neurons.spatial_activations import Plot
 from plantedu.topics.neurons.superposition import gaussian_like
@@ -37,36 +38,16 @@ from plantedu.training.checkpoints import load_checkpoint, save_checkpoint
 from plantedu.training.seeding import generator_for, numpy_generator_for
 from plantedu.zoo.encoders import Opened, open_encoder
 
-JUDGED = 1024  # plants that mark, from the first held-out one on
 EVERY = 10  # steps between two points of the curve
 FEATURES, TOPS = 48, 6
-Told = Callable[[int, dict[str, float]], None]
-
-
-class Asks(Protocol):
-    """What is asked for: `analysis.dictionary.Settings`."""
-
-    @property
-    def sensors(self) -> tuple[str, ...]: ...
-    @property
-    def width(self) -> int: ...
-    @property
-    def k(self) -> int: ...
-    @property
-    def rule(self) -> str: ...
-    @property
-    def steps(self) -> int: ...
-    @property
-    def plants(self) -> int: ...
-    @property
-    def seed(self) -> int: ...
+Step = Callable[[int, dict[str, float]], None]
 
 
 class Bench:
     """Plants that train and plants that mark, and the questions that units may answer."""
 
     def __init__(
-        self, asks: Asks, folder: Path, *, first: int = FIRST_HELD_OUT, judged: int = JUDGED
+        self, asks: Settings, folder: Path, *, first: int = FIRST_HELD_OUT, judged: int = JUDGED
     ):
         """Nothing is rendered yet.
 
@@ -266,7 +247,7 @@ def dissected(
     seed: int | None = None,
     frozen: bool = False,
     check: Callable[[], None] = lambda: None,
-    tell: Told = lambda step, told: None,
+    step: Step = lambda done, losses: None,
 ) -> Dissected:
     """Train a dictionary of an encoder's places.
 
@@ -276,7 +257,7 @@ def dissected(
         seed: Of the dictionary; None for the one asked for.
         frozen: Directions stay random.
         check: Called between steps; may raise to stop.
-        tell: Called after each step.
+        step: Called after each step.
 
     Raises:
         PlantEduError: for an encoder that is not there, or activations that are not finite.
@@ -289,13 +270,13 @@ def dissected(
     )
     curve: list[tuple[int, float, float]] = []
 
-    def watch(step: int, told: dict[str, float]) -> None:
-        if step % EVERY == 0 or step == 1:
-            curve.append((step, told["fvu"], told["dead"]))
-        tell(step, told)
+    def observe(done: int, losses: dict[str, float]) -> None:
+        if done % EVERY == 0 or done == 1:
+            curve.append((done, losses["fvu"], losses["dead"]))
+        step(done, losses)
 
     generator = generator_for(seed, "dictionary")
-    model = trained(x, how, generator=generator, check=check, tell=watch)
+    model = trained(x, how, generator=generator, check=check, step=observe)
     return Dissected(bench, one, model, x, curve)
 
 

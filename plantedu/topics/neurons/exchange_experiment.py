@@ -5,7 +5,6 @@ Lesson: 10_neurons.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -24,25 +23,9 @@ from plantedu.topics.neurons.exchange import (
 )
 from plantedu.topics.neurons.exchangeable_networks import Network
 from plantedu.topics.neurons.level_reader import LevelReader, level_reader
+from plantedu.topics.neurons.results.interchange import Settings
 from plantedu.training.seeding import generator_for, numpy_generator_for
 from plantedu.zoo.cue_networks import cue_world
-
-
-class Asks(Protocol):
-    """What is asked for: `analysis.interchange.Settings`."""
-
-    @property
-    def factor(self) -> str: ...
-    @property
-    def plants(self) -> int: ...
-    @property
-    def fitted(self) -> int: ...
-    @property
-    def first(self) -> int: ...
-    @property
-    def draws(self) -> int: ...
-    @property
-    def seed(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -53,7 +36,7 @@ class Exchanged:
         rank: Dimensions.
         follows: With the donor.
         same: With another plant of the base's level.
-        shuffled: With donors dealt to other plants.
+        shuffled: With donors given to other plants at random.
         lots, anywhere: With subspaces of equal rank, drawn with the layer's covariance and from all
             directions alike; for all of the layer, no exchange.
     """
@@ -81,7 +64,7 @@ class AtLayer:
     subspaces: dict[str, Exchanged]
 
 
-def exchange_of(network: Network, asks: Asks) -> "Exchange":
+def exchange_of(network: Network, settings: Settings) -> "Exchange":
     """Render the plants of an exchange.
 
     Raises:
@@ -89,18 +72,18 @@ def exchange_of(network: Network, asks: Asks) -> "Exchange":
             that its pictures cannot show.
     """
     cue = network.world.name == cue_world().name
-    beside = next((c for c in CUE_LEVELS if c != asks.factor), "") if cue else ""
+    beside = next((c for c in CUE_LEVELS if c != settings.factor), "") if cue else ""
     require(
-        not network.names or cue or network.names == asks.factor,
-        f"{network.name} names {network.names}: its answer cannot follow {asks.factor!r}. Take "
+        not network.names or cue or network.names == settings.factor,
+        f"{network.name} names {network.names}: its answer cannot follow {settings.factor!r}. Take "
         f"{network.names}, or a network with a projector such as cross-0.",
     )
-    rows = held_out_rows(asks.plants + asks.fitted, asks.first)
+    rows = held_out_rows(settings.plants + settings.fitted, settings.first)
     require_unseen(network, network.world, rows)
-    told = {"sensors": network.sensors, "side": network.side, "beside": beside}
-    parts = rows[: asks.plants], rows[asks.plants :]
-    tested, fit = (donors(network.world, part, asks.factor, **told) for part in parts)
-    return Exchange(network, tested, fit, asks)
+    how = {"sensors": network.sensors, "side": network.side, "beside": beside}
+    parts = rows[: settings.plants], rows[settings.plants :]
+    tested, fit = (donors(network.world, part, settings.factor, **how) for part in parts)
+    return Exchange(network, tested, fit, settings)
 
 
 class Exchange:
@@ -111,16 +94,16 @@ class Exchange:
         untouched: The same where nothing is exchanged.
     """
 
-    def __init__(self, network: Network, tested: Donors, fit: Donors, asks: Asks) -> None:
+    def __init__(self, network: Network, tested: Donors, fit: Donors, settings: Settings) -> None:
         """Find what the network answers before anything is exchanged.
 
         Args:
             network: Whose layers are exchanged.
             tested: Plants that are exchanged.
             fit: Other plants, on which directions and readers are found.
-            asks: Draws and seed.
+            settings: Draws and seed.
         """
-        self.network, self.tested, self.fit, self.asks = network, tested, fit, asks
+        self.network, self.tested, self.fit, self.settings = network, tested, fit, settings
         self._reader = None if network.names else self._fitted(self._every(network.answer))
         base, there = (self.tested.at(x) for x in (self.tested.base, self.tested.to))
         self._base, self._there = base, there
@@ -137,8 +120,10 @@ class Exchange:
         h = self._every(lambda views: self.network.layer(views, layer).mean(dim=1))
         levels = self._codes()
         reader = self._fitted(h)
-        rng = numpy_generator_for(self.asks.seed, f"exchange {layer}")
-        orders = [torch.from_numpy(rng.permutation(len(levels))) for _ in range(self.asks.draws)]
+        rng = numpy_generator_for(self.settings.seed, f"exchange {layer}")
+        orders = [
+            torch.from_numpy(rng.permutation(len(levels))) for _ in range(self.settings.draws)
+        ]
         means = mean_subspace(h, levels, many=self.fit.levels)
         along = orthonormal(reader.directions.to(h.dtype))
         lots = {rank: self._lots(layer, x, d, h, rank) for rank in {means.shape[1], along.shape[1]}}
@@ -172,7 +157,7 @@ class Exchange:
 
     def _lots(self, layer: str, x: Tensor, d: Tensor, h: Tensor, rank: int) -> dict[str, float]:
         """Shares where random subspaces are given: of the layer's covariance, and from anywhere."""
-        draws = [generator_for(self.asks.seed, layer, k) for k in range(self.asks.draws)]
+        draws = [generator_for(self.settings.seed, layer, k) for k in range(self.settings.draws)]
         kinds = {
             "lots": [lot_subspace(h, rank, g) for g in draws],
             "anywhere": [any_subspace(h.shape[1], rank, g) for g in draws],

@@ -23,147 +23,42 @@ Source: Geiger et al. 2021, arXiv:2106.02997 [geiger2021]; Geiger et al. 2024, a
 [geiger2024]; Vig et al. 2020 [vig2020]. Lesson: 10_neurons.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Callable
 
-from plantedu.charts.chart import Drawing
-from plantedu.data.evaluation_set import FIRST_HELD_OUT
-from plantedu.errors import require
-from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import count_interval
 from plantedu.topics.method import Context, Method
-from plantedu.topics.neurons.results.interchange_chart import interchange_chart
+from plantedu.topics.neurons.exchange_experiment import exchange_of
+from plantedu.topics.neurons.exchangeable_networks import open_network
+from plantedu.topics.neurons.results.interchange import Cell, InterchangeResult, Settings
 
 SUBSPACES = ("all", "means", "reader", "all but means")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Which network is asked about which factor.
-
-    Attributes:
-        network: What ships (cues/mark-0, supervised_rgb-0, cross-0), or file:PATH.
-        factor: What differs between base and donor.
-        sensor: Whose pictures a projector sees, rgb or rgn.
-        layers: Which; none for all.
-        plants: n, plants that are exchanged.
-        fitted: Plants that directions and readers are found on, behind those.
-        first: Index of the first plant.
-        draws: Subspaces at random.
-        seed: Draws them, and the orders.
-    """
-
-    network: str = "cues/lesions-0"
-    factor: str = "mark"
-    sensor: str = "rgb"
-    layers: tuple[str, ...] = ()
-    plants: int = 64
-    fitted: int = 128
-    first: int = FIRST_HELD_OUT
-    draws: int = 3
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        require(self.sensor in ("rgb", "rgn"), f"sensor is rgb or rgn; got {self.sensor!r}.")
-        require(16 <= self.plants <= 1024, f"plants is 16 to 1024; got {self.plants}.")
-        require(16 <= self.fitted <= 1024, f"fitted is 16 to 1024; got {self.fitted}.")
-        require(self.first >= 0, f"first is 0 or more; got {self.first}.")
-        require(1 <= self.draws <= 100, f"draws is 1 to 100; got {self.draws}.")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One layer and subspace.
-
-    Attributes:
-        layer, subspace: Which.
-        rank: Dimensions exchanged.
-        follows: Share of answers that become the donor's; null: random subspaces of equal rank,
-            or for all of a layer, donors of the base's level.
-        anywhere: The same share for subspaces of equal rank from all directions alike.
-        same: With donors of the base's level.
-        shuffled: With donors dealt to other plants.
-    """
-
-    layer: str
-    subspace: str
-    rank: int
-    follows: Evidence
-    anywhere: float
-    same: float
-    shuffled: float
-
-
-@dataclass(frozen=True)
-class InterchangeResult:
-    """Does the answer follow the exchanged factor?
-
-    Attributes:
-        settings: What was asked.
-        picture: Share of answers that become the donor's where the picture is; null: no exchange.
-        readable: By layer: share of plants whose level a reader names; null: shuffled levels.
-        cells: By layer and subspace.
-    """
-
-    settings: Settings
-    picture: Evidence
-    readable: dict[str, Evidence]
-    cells: tuple[Cell, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values; `from_json` reads them back."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "InterchangeResult":
-        """Read what a run or a file holds."""
-        return revived(cls, found)
-
-    def cell(self, layer: str, subspace: str) -> Cell:
-        """One of the cells.
-
-        Raises:
-            PlantEduError: if it is not there.
-        """
-        found = [c for c in self.cells if (c.layer, c.subspace) == (layer, subspace)]
-        known = ", ".join(f"{c.layer}/{c.subspace}" for c in self.cells)
-        require(len(found) == 1, f"No cell {layer}/{subspace}; there are {known}.")
-        return found[0]
-
-    def chart(self, *, dark: bool = False) -> Drawing:
-        """By layer: what is readable, and what the answer follows."""
-        return interchange_chart(self, dark=dark)
 
 
 def interchange(
     settings: Settings,
     *,
     check: Callable[[], None] = lambda: None,
-    tell: Callable[[int, int], None] = lambda done, of: None,
+    step: Callable[[int, int], None] = lambda done, of: None,
 ) -> InterchangeResult:
     """Exchange every layer by every subspace.
 
     Args:
         settings: What is asked.
         check: Called between layers; may raise to stop.
-        tell: Called with layers done, and how many there are.
+        step: Called with layers done, and how many there are.
 
     Raises:
         PlantEduError: for a network that is not there or answers about another factor, plants that
             trained it, or a factor that its pictures cannot show.
     """
-    from plantedu.topics.neurons.exchange_experiment import exchange_of
-    from plantedu.topics.neurons.exchangeable_networks import open_network
-
     network = open_network(settings.network, sensor=settings.sensor)
     layers = settings.layers or tuple(network.sites)
     exchange = exchange_of(network, settings)
     readable, cells = {}, []
     for k, layer in enumerate(layers):
         check()
-        tell(k, len(layers))
+        step(k, len(layers))
         one = exchange.at(layer)
         n = settings.plants
         readable[layer] = _share(
@@ -198,7 +93,7 @@ def _share(question: str, value: float, n: int, null: float, control: str) -> Ev
 
 
 def _run(asked: Settings, context: Context) -> InterchangeResult:
-    return interchange(asked, check=context.check, tell=context.step)
+    return interchange(asked, check=context.check, step=context.step)
 
 
 def tell(result: InterchangeResult) -> None:

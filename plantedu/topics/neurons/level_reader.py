@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 from jaxtyping import Float, Int
+from sklearn.linear_model import RidgeClassifierCV
 from torch import Tensor
 
 from plantedu.errors import require
@@ -54,8 +55,6 @@ def level_reader(x: Float[Tensor, "n dim"], levels: Int[Tensor, " n"]) -> LevelR
     Raises:
         PlantEduError: for activations that are not finite or do not vary, or one level.
     """
-    from sklearn.linear_model import RidgeClassifierCV
-
     rows, wanted = x.double().numpy(), levels.numpy()
     require(
         bool(np.isfinite(rows).all()), "A reader needs finite activations; got NaN or infinity."

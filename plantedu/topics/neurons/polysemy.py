@@ -20,108 +20,27 @@ Source: the intervals of Student and Welch via scipy; units as in [morcos2018b],
 [pach2025]. Lesson: 10_neurons.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import scipy
 
-from plantedu.charts.chart import Drawing
-from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.errors import require
-from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence, t_interval
 from plantedu.topics.method import Context, Method
 from plantedu.topics.neurons.discretised import dead
 from plantedu.topics.neurons.information import information
-from plantedu.topics.neurons.results.polysemy_chart import kinds_chart
+from plantedu.topics.neurons.results.polysemy import Measured, PolysemyResult, Settings
+from plantedu.topics.neurons.spatial_activations import Plot
 from plantedu.topics.neurons.unit_report import Portrait, Way, portrait
+from plantedu.zoo.encoders import Opened, open_encoder
 
-KINDS = ("cross", "rgb_only", "supervised", "random")
 NUMBERS = (
     *("index", "index_turned", "participation", "best", "disentanglement", "completeness"),
     *("mig", "monosemanticity", "selectivity", "used", "false"),
 )
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Which encoders are compared.
-
-    Attributes:
-        cross, rgb_only, supervised, random: Encoders of each kind, one a seed.
-        plants: n, plants that none of them was trained on.
-        first: Index of the first one.
-        shuffles: Orders of the null.
-        seed: Draws orders, halves and the turn.
-    """
-
-    cross: tuple[str, ...] = ("cross-0", "cross-1", "cross-2")
-    rgb_only: tuple[str, ...] = ("rgb_only-0", "rgb_only-1", "rgb_only-2")
-    supervised: tuple[str, ...] = ("supervised_rgb-0", "supervised_rgb-1", "supervised_rgb-2")
-    random: tuple[str, ...] = ("random:1001", "random:1002", "random:1003")
-    plants: int = 1024
-    first: int = FIRST_HELD_OUT
-    shuffles: int = 100
-    seed: int = 0
-
-    def kinds(self) -> dict[str, tuple[str, ...]]:
-        """Encoders by kind."""
-        return {name: getattr(self, name) for name in KINDS}
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One encoder.
-
-    Attributes:
-        encoder, kind: Which.
-        dead: Units that say the same of every plant.
-        numbers: Evidence by name, as in `neurons`.
-        same: Does a unit mean the same through both cameras?
-    """
-
-    encoder: str
-    kind: str
-    dead: int
-    numbers: dict[str, Evidence]
-    same: Evidence
-
-
-@dataclass(frozen=True)
-class PolysemyResult:
-    """Kinds of encoder beside one another.
-
-    Attributes:
-        settings: What was asked.
-        encoders: Each encoder.
-        means: By number and kind: mean over seeds with Student's interval; null as measured.
-        differences: By number and other kind: cross less that kind, with Welch's interval.
-    """
-
-    settings: Settings
-    encoders: tuple[Measured, ...]
-    means: dict[str, dict[str, Evidence]]
-    differences: dict[str, dict[str, Evidence]]
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values; `from_json` reads them back."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "PolysemyResult":
-        """Read what a run or a file holds."""
-        return revived(cls, found)
-
-    def chart(self, name: str = "index", *, dark: bool = False) -> Drawing:
-        """One number: every encoder, the mean of its kind, and its null."""
-        dots = [
-            (one.kind, one.encoder, one.same if name == "same" else one.numbers[name])
-            for one in self.encoders
-        ]
-        return kinds_chart(dots, self.means[name], dark=dark)
 
 
 def polysemy(
@@ -137,9 +56,6 @@ def polysemy(
     Raises:
         PlantEduError: for an encoder that is not there, or kinds without any.
     """
-    from plantedu.topics.neurons.spatial_activations import Plot
-    from plantedu.zoo.encoders import open_encoder
-
     require(bool(settings.cross), "Name one cross-sensor encoder or more to compare with.")
     plot = Plot(settings.first, settings.plants, folder)
     found = [
@@ -151,7 +67,7 @@ def polysemy(
 
 
 def measured(
-    one: Any, kind: str, plot: Any, settings: Settings, check: Callable[[], None]
+    one: Opened, kind: str, plot: Plot, settings: Settings, check: Callable[[], None]
 ) -> Measured:
     """One encoder through X1, and its units through X2."""
     first, second = (plot.places(one, s).mean(dim=1).double().numpy() for s in ("rgb", "rgn"))

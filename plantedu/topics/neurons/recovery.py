@@ -22,7 +22,7 @@ from torch import Generator, Tensor
 
 from plantedu.errors import require
 from plantedu.topics.neurons.dictionary_scores import dead_share
-from plantedu.topics.neurons.known import Recovery
+from plantedu.topics.neurons.results.recovery import Recovery
 from plantedu.topics.neurons.sparse_autoencoder import Sparse, trained
 from plantedu.topics.neurons.superposition import mean_max_cosine, superposition
 

@@ -138,8 +138,8 @@ class Dictionary(nn.Module):
             lowest = few[few > 0].min().detach()
             self.threshold.lerp_(lowest, 0.05 if float(self.threshold) else 1.0)
         asleep = self.sleeping > ASLEEP
-        told = {"fvu": float(fvu.detach()), "dead": float(asleep.float().mean())}
-        return fvu + self._revival(codes, asleep, error.detach()), told
+        losses = {"fvu": float(fvu.detach()), "dead": float(asleep.float().mean())}
+        return fvu + self._revival(codes, asleep, error.detach()), losses
 
     def _revival(self, codes: Tensor, asleep: Tensor, error: Tensor) -> Tensor:
         """What dead codes leave of the error, in 1/32 of its size."""
@@ -168,7 +168,7 @@ def trained(
     *,
     generator: Generator,
     check: Callable[[], None] = lambda: None,
-    tell: Callable[[int, dict[str, float]], None] = lambda step, told: None,
+    step: Callable[[int, dict[str, float]], None] = lambda done, losses: None,
 ) -> Dictionary:
     """A dictionary of activations.
 
@@ -177,7 +177,7 @@ def trained(
         how: How it is trained.
         generator: Draws directions and batches.
         check: Called before each step; may raise to stop.
-        tell: Called after each step with the step, FVU of the batch and the share of dead codes.
+        step: Called after each step with its number, FVU of the batch and the share of dead codes.
 
     Raises:
         PlantEduError: for activations that are not finite or do not vary.
@@ -186,18 +186,18 @@ def trained(
     scaled = model.scaled(x)
     weights = [p for p in model.parameters() if p.requires_grad]
     adam = torch.optim.Adam(weights, lr=how.learning_rate, betas=(0.9, 0.99))
-    for step in range(1, how.steps + 1):
+    for done in range(1, how.steps + 1):
         check()
         rows = torch.randint(len(x), (min(how.batch, len(x)),), generator=generator)
-        falling = min(1.0, 5 * (how.steps - step + 1) / how.steps)
+        falling = min(1.0, 5 * (how.steps - done + 1) / how.steps)
         for group in adam.param_groups:
             group["lr"] = how.learning_rate * falling
-        loss, told = model.loss(scaled[rows])
+        loss, losses = model.loss(scaled[rows])
         adam.zero_grad()
         loss.backward()
         adam.step()
         model.normalised()
-        tell(step, told)
+        step(done, losses)
     return model.eval()
 
 

@@ -67,13 +67,13 @@ def steer(
     generator: Callable[[], Generator],
     nulls: int = 3,
     check: Callable[[], None] = lambda: None,
-    tell: Callable[[int], None] = lambda done: None,
+    step: Callable[[int], None] = lambda done: None,
 ) -> Steered:
     """Draw.
 
     Args:
         denoiser: Draws; it knows the slot.
-        slot: Where h is told, such as cross-0/h/rgb.
+        slot: The condition that h is, such as cross-0/h/rgb.
         h: Of the plants.
         move: h' - h.
         others: h of other plants; their differences are the random directions.
@@ -82,7 +82,7 @@ def steer(
         generator: Makes the generator of the noise, the same each time.
         nulls: Random directions.
         check: Called between passes; may raise to stop.
-        tell: Called with how many sets are drawn.
+        step: Called with how many sets are drawn.
 
     Raises:
         PlantEduError: where the denoiser does not know the slot.
@@ -90,20 +90,17 @@ def steer(
     known = ", ".join(sorted(denoiser.slots))
     require(
         slot in denoiser.slots,
-        f"The denoiser is not told by {slot}, but by {known}. Steer a dictionary of one of those.",
+        f"The denoiser is not conditioned on {slot}, but on {known}. Steer a dictionary of one of "
+        "those.",
     )
     lots = torch.randperm(len(others), generator=generator())[: 2 * nulls]
     away = F.normalize(others[lots[:nulls]] - others[lots[nulls:]], dim=1) * move.norm()
     drawn = []
     for k, change in enumerate((torch.zeros_like(move), move, *away)):
-        told = {slot: h + change}
-        drawn.append(
-            sample(
-                denoiser, told, samples=samples, steps=steps, generator=generator(), shared=True,
-                check=check,
-            )
-        )  # fmt: skip
-        tell(k + 1)
+        condition = {slot: h + change}
+        how = {"samples": samples, "steps": steps, "generator": generator(), "check": check}
+        drawn.append(sample(denoiser, condition, shared=True, **how))
+        step(k + 1)
     spread = float((others - others.mean(0)).norm(dim=1).mean())
     return Steered(drawn[0], drawn[1], tuple(drawn[2:]), float(move.norm()) / spread)
 
@@ -115,11 +112,11 @@ def readings(reader: FactorReader, pictures: Tensor) -> dict[str, np.ndarray]:
     size = (reader.side, reader.side)
     flat = F.interpolate(flat, size=size, mode="bilinear", antialias=True)
     found = {}
-    for name, told in reader.read(flat[:, :3], flat[:, 3:]).items():
+    for name, read in reader.read(flat[:, :3], flat[:, 3:]).items():
         levels = COLUMNS[name].levels
         for k in range(1 if len(levels) < 3 else 0, max(len(levels), 1)) if levels else (0,):
             label = f"{name}: {levels[k]}" if levels else name
-            found[label] = told[:, k].view(pictures.shape[:2]).numpy()
+            found[label] = read[:, k].view(pictures.shape[:2]).numpy()
     return found
 
 
@@ -149,12 +146,12 @@ def changes(
 def side_by_side(found: Steered, sources: np.ndarray) -> dict[str, np.ndarray]:
     """Sheets of X1 and X2, a row a plant: the source (X1's sheet), told h, told h', elsewhere."""
     side = found.plain.shape[-1]
-    told = torch.as_tensor(sources[:ROWS]).float() / 255
-    told = F.interpolate(told, size=(side, side), mode="bilinear", antialias=True)[:, None]
+    source = torch.as_tensor(sources[:ROWS]).float() / 255
+    source = F.interpolate(source, size=(side, side), mode="bilinear", antialias=True)[:, None]
     sheets = {}
     for k, name in enumerate(("x1", "x2")):
         sets = (found.plain, found.pushed, found.elsewhere[0])
         rows = [one[:ROWS, :, 3 * k : 3 * k + 3] for one in sets]
-        whole = torch.cat([told, *rows] if k == 0 else rows, 1)
+        whole = torch.cat([source, *rows] if k == 0 else rows, 1)
         sheets[name] = (whole * 255).round().to(torch.uint8).numpy()
     return sheets

@@ -9,7 +9,6 @@ among the quarter that fires most. What the two rows share is not what the unit 
 Lesson: 10_neurons.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,23 +64,4 @@ def gallery(units: np.ndarray, means: np.ndarray, *, count: int = 6) -> Gallery:
     more = units[tops, columns].mean(axis=1) - units[twins, columns].mean(axis=1)
     return Gallery(
         tops, twins, apart, np.where(spread > 0, more / np.where(spread > 0, spread, 1), 0)
-    )
-
-
-def levels_apart(tops: Sequence[np.ndarray], twins: Sequence[np.ndarray]) -> float:
-    """How far shown twins are from their tops: the largest difference in mean of a channel.
-
-    A unit that is about brightness itself has no near twins; its score then says nothing of
-    content.
-
-    Args:
-        tops: Pictures, each "height width channel".
-        twins: The twin of each.
-
-    Returns:
-        In the pictures' units; grey levels for uint8.
-    """
-    return max(
-        float(np.abs(top.mean((0, 1)) - twin.mean((0, 1))).max())
-        for top, twin in zip(tops, twins, strict=True)
     )

@@ -19,40 +19,11 @@ from plantedu.topics.neurons.discretised import Asked, checked_units, dead
 from plantedu.topics.neurons.disentanglement import dci, mig
 from plantedu.topics.neurons.information import Information, information
 from plantedu.topics.neurons.monosemanticity import baseline, factor_judge, monosemanticity
+from plantedu.topics.neurons.results.units import Unit
 from plantedu.topics.neurons.selectivity import selectivity
 from plantedu.topics.neurons.top_inputs import Gallery, gallery
 
 HEAD_PLANTS = 256  # for what the head makes of each unit
-
-
-@dataclass(frozen=True)
-class Unit:
-    """One unit.
-
-    Attributes:
-        number: Its place in h.
-        excess: I less its mean for shuffled plants, share of H(f), by factor.
-        told: Positions of the factors beyond luck.
-        participation: Effective number of factors.
-        monosemanticity: MS.
-        selectivity: For `use`.
-        effect: R2 of the reader of `use` lost without it.
-        moved: Share of the head's spread that it moves; 0 without a head.
-        tops, twins: Plants by their index.
-        score: How much more the tops fire than their twins, in standard deviations.
-    """
-
-    number: int
-    excess: tuple[float, ...]
-    told: tuple[int, ...]
-    participation: float
-    monosemanticity: float
-    selectivity: float
-    effect: float
-    moved: float
-    tops: tuple[int, ...]
-    twins: tuple[int, ...]
-    score: float
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,8 +11,9 @@ import numpy as np
 import scipy.stats
 
 from plantedu.data.renderer.worlds import World, draw_factors
+from plantedu.statistics.auroc import auroc
 from plantedu.topics.neurons.ablation import moved
-from plantedu.topics.neurons.dictionary_scores import auroc, best_unit
+from plantedu.topics.neurons.dictionary_scores import best_unit
 from plantedu.topics.neurons.discretised import Asked
 from plantedu.topics.neurons.disentanglement import dci
 from plantedu.topics.neurons.information import Information, information

@@ -8,15 +8,9 @@ from plantedu.errors import PlantEduError
 from plantedu.jobs.work import Work
 from plantedu.store.store import Store
 from plantedu.topics.neurons import dictionary_training as dissected
-from plantedu.topics.neurons.dictionary import (
-    FILE,
-    DictionaryResult,
-    Settings,
-    dictionary,
-    job,
-    main,
-)
+from plantedu.topics.neurons.dictionary import FILE, METHOD, dictionary
 from plantedu.topics.neurons.dictionary_training import load_dictionary
+from plantedu.topics.neurons.results.dictionary import DictionaryResult, Settings
 
 TINY = {"encoder": "random:0", "width": 16, "k": 2, "steps": 20, "plants": 64}
 
@@ -68,8 +62,8 @@ def test_a_page_sees_the_curve_and_keeps_the_dictionary(plantedu_home):
         "dictionary", TINY | {"beside": False, "sensors": ["rgb"]}, lane="analysis"
     )
     run = store.lease("analysis", "tester")
-    told = job(Work(store, run, type("Wishes", (), {"wish": None})()))
-    assert told["settings"]["sensors"] == ("rgb",)
+    made = METHOD.job(Work(store, run, type("Wishes", (), {"wish": None})()))
+    assert made["settings"]["sensors"] == ("rgb",)
     curve = store.metrics(run_id, ["fvu", "dead"])
     assert curve["fvu"].steps.tolist() == [1, 10, 20]
     model, words = load_dictionary(store.folder(run_id) / FILE)
@@ -78,7 +72,7 @@ def test_a_page_sees_the_curve_and_keeps_the_dictionary(plantedu_home):
 
 def test_the_command_prints_a_table(capsys, plantedu_home):
     words = ["--encoder", "random:0", "--width", "16", "--k", "2", "--steps", "5", "--plants", "64"]
-    assert main([*words, "--no-beside", "--json"]) == 0
+    assert METHOD.main([*words, "--no-beside", "--json"]) == 0
     *text, last = capsys.readouterr().out.splitlines()
     assert [row["name"] for row in json.loads(last)["rows"]] == ["dictionary", "neurons", "PCA"]
     assert any("AUROC" in line for line in text)

@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from plantedu.errors import PlantEduError
+from plantedu.statistics.auroc import auroc
 from plantedu.topics.neurons.dictionary_scores import (
     Downstream,
     agreement,
-    auroc,
     best_unit,
     best_units,
     dead_share,
@@ -27,17 +27,6 @@ def test_fvu_l0_and_dead_by_hand():
     assert dead_share(codes) == pytest.approx(1 / 3)
     with pytest.raises(PlantEduError, match="do not vary"):
         fvu(torch.ones(3, 2), torch.ones(3, 2))
-
-
-def test_auroc_equals_counting_pairs():
-    rng = np.random.default_rng(0)
-    units, wanted = rng.integers(0, 4, (30, 3)).astype(float), rng.random(30) < 0.4
-    found = auroc(units, wanted)
-    for k in range(3):
-        pairs = [(a > b) + (a == b) / 2 for a in units[wanted, k] for b in units[~wanted, k]]
-        assert found[k] == pytest.approx(np.mean(pairs))
-    with pytest.raises(PlantEduError, match="0 of 30 plants are wanted"):
-        auroc(units, np.zeros(30, bool))
 
 
 def test_the_best_of_many_is_marked_on_plants_that_did_not_choose_it():

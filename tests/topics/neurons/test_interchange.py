@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.neurons.interchange import METHOD, InterchangeResult, Settings, interchange
+from plantedu.topics.neurons.interchange import METHOD, interchange
+from plantedu.topics.neurons.results.interchange import InterchangeResult, Settings
 
 FEW = {"plants": 24, "fitted": 96, "draws": 2, "layers": ("stage 2", "h")}
 

@@ -9,15 +9,8 @@ import scipy.stats
 from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
 from plantedu.topics.neurons.discretised import Asked
-from plantedu.topics.neurons.polysemy import (
-    METHOD,
-    Measured,
-    PolysemyResult,
-    Settings,
-    polysemy,
-    same_through_both,
-    summed,
-)
+from plantedu.topics.neurons.polysemy import METHOD, polysemy, same_through_both, summed
+from plantedu.topics.neurons.results.polysemy import Measured, PolysemyResult, Settings
 from plantedu.topics.neurons.unit_report import Way, portrait
 
 VALUES = {"cross": (5.0, 6.0, 7.0), "rgb_only": (3.0, 4.0, 4.5), "random": (9.0,)}

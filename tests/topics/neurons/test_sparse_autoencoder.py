@@ -54,7 +54,7 @@ def test_frozen_directions_stay_and_a_loss_falls(toy):
         toy.x,
         how,
         generator=torch.Generator().manual_seed(3),
-        tell=lambda step, one: told.append(one["fvu"]),
+        step=lambda done, one: told.append(one["fvu"]),
     )
     again = Dictionary(toy.x, how, torch.Generator().manual_seed(3))
     assert torch.allclose(model.directions, again.directions)

@@ -8,14 +8,8 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.store.store import Store
-from plantedu.topics.neurons.steer import (
-    Settings,
-    SteerResult,
-    _effect,
-    dictionary_file,
-    main,
-    steered,
-)
+from plantedu.topics.neurons.results.steer import Settings, SteerResult
+from plantedu.topics.neurons.steer import METHOD, _effect, dictionary_file, steered
 
 HERE = "cross-0"
 
@@ -42,23 +36,9 @@ def test_files_are_found_or_named(plantedu_home):
         dictionary_file(f"run:{run}", plantedu_home)
 
 
-@pytest.mark.parametrize(
-    ("knobs", "said"),
-    [
-        ({"sensor": "nir"}, "rgb or rgn"),
-        ({"plants": 1}, "2 to 64; got 1"),
-        ({"samples": 0}, "1 to 16; got 0"),
-        ({"times": 99.0}, "-50 to 50"),
-    ],
-)
-def test_settings_that_cannot_be_are_refused(knobs, said):
-    with pytest.raises(PlantEduError, match=said):
-        Settings(**knobs)
-
-
 def test_a_denoiser_that_is_not_there_is_named(plantedu_home):
     with pytest.raises(PlantEduError, match="No denoiser is called 'nose'; there are leaf-0"):
-        main(["--denoiser", "nose"])
+        METHOD.main(["--denoiser", "nose"])
 
 
 @pytest.mark.slow

@@ -53,7 +53,7 @@ def test_a_push_of_no_length_changes_nothing(found):
         generator=lambda: torch.Generator().manual_seed(5),
     )  # fmt: skip
     assert torch.equal(still.plain, still.pushed)
-    with pytest.raises(PlantEduError, match="not told by other/h/rgb, but by e/h/rgb"):
+    with pytest.raises(PlantEduError, match="not conditioned on other/h/rgb, but on e/h/rgb"):
         steer(
             denoiser, "other/h/rgb", h, torch.zeros(DIM), h, samples=1, steps=1,
             generator=torch.Generator,

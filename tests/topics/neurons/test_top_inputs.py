@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.neurons.top_inputs import gallery, levels_apart
+from plantedu.topics.neurons.results.units import levels_apart
+from plantedu.topics.neurons.top_inputs import gallery
 
 
 def test_tops_and_twins_by_hand():

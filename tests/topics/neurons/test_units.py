@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.neurons.units import METHOD, NeuronsResult, Settings, neurons
+from plantedu.topics.neurons.results.units import NeuronsResult, Settings
+from plantedu.topics.neurons.units import METHOD, neurons
 from plantedu.zoo import encoders as opened
 from plantedu.zoo.encoders import open_encoder
 

@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plantedu.errors import require
+from plantedu.statistics.brier import choice_score
 from plantedu.topics.bump.clinic.cases import Case
-from plantedu.topics.bump.clinic.causes import CAUSES, KEYS, Cause, cause
+from plantedu.topics.bump.clinic.causes import CAUSES, Cause, cause
 from plantedu.topics.bump.clinic.orders import price
 
 
@@ -39,13 +40,6 @@ class Verdict:
     reasoning: str
 
 
-def brier(diagnosis: str, confidence: float, truth: str) -> float:
-    """Squared distance of the stated probabilities from what was there."""
-    rest = (1 - confidence) / (len(CAUSES) - 1)
-    told = {key: confidence if key == diagnosis else rest for key in KEYS}
-    return sum((p - (key == truth)) ** 2 for key, p in told.items())
-
-
 def judge(case: Case, diagnosis: str, confidence: float, ordered: Sequence[str] = ()) -> Verdict:
     """Judge a learner's diagnosis.
 
@@ -60,7 +54,10 @@ def judge(case: Case, diagnosis: str, confidence: float, ordered: Sequence[str] 
     """
     cause(diagnosis)
     require(0 <= confidence <= 1, f"Confidence is a probability from 0 to 1, got {confidence!r}.")
-    paid, found = price(tuple(ordered)), brier(diagnosis, confidence, case._truth)
+    paid, found = (
+        price(tuple(ordered)),
+        choice_score(diagnosis == case._truth, confidence, options=len(CAUSES)),
+    )
     blind = 1 - 1 / len(CAUSES)
     truth = cause(case._truth)
     return Verdict(

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
+from plantedu.statistics.brier import choice_score
 from plantedu.topics.bump.clinic.cases import draw_case
 from plantedu.topics.bump.clinic.causes import CAUSES, KEYS
-from plantedu.topics.bump.clinic.verdict import brier, judge
+from plantedu.topics.bump.clinic.verdict import judge
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_equal_shares_are_worth_nothing_and_sure_and_wrong_costs_more_than_a_hun
 
 def test_stating_the_true_share_is_best_on_average():
     def expected(stated: float, share: float) -> float:
-        hit, miss = (brier("escape", stated, truth) for truth in ("escape", "grokking"))
+        hit, miss = (choice_score(right, stated, options=len(CAUSES)) for right in (True, False))
         return share * hit + (1 - share) * miss
 
     grid = np.linspace(0, 1, 201)

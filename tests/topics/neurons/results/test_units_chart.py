@@ -4,6 +4,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
+from plantedu.topics.neurons.results.units import Unit
 from plantedu.topics.neurons.results.units_chart import (
     groups_chart,
     removed_chart,
@@ -11,7 +12,6 @@ from plantedu.topics.neurons.results.units_chart import (
     unit_chart,
     used_chart,
 )
-from plantedu.topics.neurons.unit_report import Unit
 
 NAMES, LEVEL = ("disease", "angle", "mesophyll"), (0.02, 0.03, 0.02)
 

@@ -1,6 +1,10 @@
-"""A chart of a push along a feature: what it moves, beside pushes elsewhere."""
+"""The result of `neurons steer`: settings, what was found, the chart.
+
+Lesson: 10_neurons.
+"""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -10,9 +14,65 @@ import pandas as pd
 from plantedu.charts.chart import Drawing, built, only
 from plantedu.charts.palette import colour
 from plantedu.errors import require
+from plantedu.serialization import AsJson
 from plantedu.statistics.evidence import Evidence
 
 SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Which feature is moved.
+
+    Attributes:
+        dictionary: Name of one that ships (cross-0), or run:ID of a run that trained one.
+        feature: Its number.
+        times: How many times its mean code is added; below 0: taken away.
+        sensor: Whose picture is told.
+        plants: How many plants, 2 or more.
+        samples: Pictures of each.
+        steps: Of the sampler.
+        denoiser: Name of one that ships; the largest for a CPU by default.
+        seed: Of the noise.
+    """
+
+    dictionary: str = "cross-0"
+    feature: int = 0
+    times: float = 3.0
+    sensor: str = "rgb"
+    plants: int = 6
+    samples: int = 2
+    steps: int = 6
+    denoiser: str = ""
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(self.sensor in ("rgb", "rgn"), f"sensor is rgb or rgn; got {self.sensor!r}.")
+        require(2 <= self.plants <= 64, f"plants is 2 to 64; got {self.plants}.")
+        require(1 <= self.samples <= 16, f"samples is 1 to 16; got {self.samples}.")
+        require(abs(self.times) <= 50, f"times is -50 to 50; got {self.times}.")
+
+
+@dataclass(frozen=True)
+class SteerResult(AsJson):
+    """What a push along a feature does.
+
+    Attributes:
+        settings: How it was made.
+        encoder: Whose h.
+        length: Length of the push beside the mean distance of a plant from the mean of h.
+        effects: By what is read; null: mean size of the change for pushes elsewhere.
+    """
+
+    settings: Settings
+    encoder: str
+    length: float
+    effects: dict[str, Evidence]
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """The largest effects beside pushes elsewhere."""
+        about = f"feature {self.settings.feature}, {self.settings.times:g} times its mean code"
+        return steer_chart(self.effects, about, dark=dark)
 
 
 def steer_chart(effects: Mapping[str, Evidence], about: str, *, dark: bool = False) -> Drawing:

@@ -4,7 +4,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.neurons.results.polysemy_chart import kinds_chart
+from plantedu.topics.neurons.results.polysemy import kinds_chart
 
 
 def one(value, interval=None, seeds=1):

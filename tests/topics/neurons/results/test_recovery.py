@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.neurons.known import Recovery, mean_of
+from plantedu.topics.neurons.results.recovery import Recovery, mean_of
 
 ONE = Recovery("these", 0.8, 0.5, 0.4, 0.1, 0.0, 0.2, 0.3, 512, 8)
 

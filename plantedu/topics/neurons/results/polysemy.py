@@ -1,6 +1,10 @@
-"""A chart of kinds of encoder: a dot a seed, the mean of a kind with its interval, its null."""
+"""The result of `neurons polysemy`: settings, what was found, the chart.
+
+Lesson: 10_neurons.
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -9,8 +13,81 @@ import pandas as pd
 
 from plantedu.charts.chart import Drawing, built, only
 from plantedu.charts.palette import colour
+from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.errors import require
+from plantedu.serialization import AsJson
 from plantedu.statistics.evidence import Evidence
+
+KINDS = ("cross", "rgb_only", "supervised", "random")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Which encoders are compared.
+
+    Attributes:
+        cross, rgb_only, supervised, random: Encoders of each kind, one a seed.
+        plants: n, plants that none of them was trained on.
+        first: Index of the first one.
+        shuffles: Orders of the null.
+        seed: Draws orders, halves and the turn.
+    """
+
+    cross: tuple[str, ...] = ("cross-0", "cross-1", "cross-2")
+    rgb_only: tuple[str, ...] = ("rgb_only-0", "rgb_only-1", "rgb_only-2")
+    supervised: tuple[str, ...] = ("supervised_rgb-0", "supervised_rgb-1", "supervised_rgb-2")
+    random: tuple[str, ...] = ("random:1001", "random:1002", "random:1003")
+    plants: int = 1024
+    first: int = FIRST_HELD_OUT
+    shuffles: int = 100
+    seed: int = 0
+
+    def kinds(self) -> dict[str, tuple[str, ...]]:
+        """Encoders by kind."""
+        return {name: getattr(self, name) for name in KINDS}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One encoder.
+
+    Attributes:
+        encoder, kind: Which.
+        dead: Units that say the same of every plant.
+        numbers: Evidence by name, as in `neurons`.
+        same: Does a unit mean the same through both cameras?
+    """
+
+    encoder: str
+    kind: str
+    dead: int
+    numbers: dict[str, Evidence]
+    same: Evidence
+
+
+@dataclass(frozen=True)
+class PolysemyResult(AsJson):
+    """Kinds of encoder beside one another.
+
+    Attributes:
+        settings: How it was made.
+        encoders: Each encoder.
+        means: By number and kind: mean over seeds with Student's interval; null as measured.
+        differences: By number and other kind: cross less that kind, with Welch's interval.
+    """
+
+    settings: Settings
+    encoders: tuple[Measured, ...]
+    means: dict[str, dict[str, Evidence]]
+    differences: dict[str, dict[str, Evidence]]
+
+    def chart(self, name: str = "index", *, dark: bool = False) -> Drawing:
+        """One number: every encoder, the mean of its kind, and its null."""
+        dots = [
+            (one.kind, one.encoder, one.same if name == "same" else one.numbers[name])
+            for one in self.encoders
+        ]
+        return kinds_chart(dots, self.means[name], dark=dark)
 
 
 def kinds_chart(

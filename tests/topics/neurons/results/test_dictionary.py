@@ -3,8 +3,7 @@
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.neurons.dictionary import Row
-from plantedu.topics.neurons.results.dictionary_chart import auroc_chart, curve_chart, worth_chart
+from plantedu.topics.neurons.results.dictionary import Row, auroc_chart, curve_chart, worth_chart
 
 ROWS = (
     Row("dictionary", 0.1, 8, 0.2, 0.05, 0.9, {"angle": 0.7, "mark": 0.9}),

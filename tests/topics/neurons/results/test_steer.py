@@ -4,7 +4,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.neurons.results.steer_chart import SHOWN, steer_chart
+from plantedu.topics.neurons.results.steer import SHOWN, Settings, steer_chart
 
 
 def test_the_largest_effects_are_shown_beside_pushes_elsewhere():
@@ -20,3 +20,17 @@ def test_the_largest_effects_are_shown_beside_pushes_elsewhere():
     assert (null["high"] == 1).all()
     with pytest.raises(PlantEduError, match="Nothing was read"):
         steer_chart({}, "x")
+
+
+@pytest.mark.parametrize(
+    ("knobs", "said"),
+    [
+        ({"sensor": "nir"}, "rgb or rgn"),
+        ({"plants": 1}, "2 to 64; got 1"),
+        ({"samples": 0}, "1 to 16; got 0"),
+        ({"times": 99.0}, "-50 to 50"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(knobs, said):
+    with pytest.raises(PlantEduError, match=said):
+        Settings(**knobs)

@@ -6,7 +6,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.neurons.results.interchange_chart import LINES, interchange_chart
+from plantedu.topics.neurons.results.interchange import LINES, interchange_chart
 
 
 def share(value, null):
