@@ -15,8 +15,9 @@ from app.figures import READING, figure
 from app.lesson_text import readable
 from app.optional_writes import opened
 from app.questions import exercise_card, prediction_card
+from app.written import written_card
 from plantedu.charts.chart import Drawing
-from plantedu.course.blocks import Block, Exercise, Figure, Folded, Prediction, Text
+from plantedu.course.blocks import Block, Exercise, Figure, Folded, InCode, Prediction, Text
 from plantedu.course.lessons import Lesson
 
 # Tables, wide charts and formulas scroll by themselves on a phone. Streamlit writes white on any
@@ -120,6 +121,8 @@ def show(lesson: Lesson, block: Block) -> None:
             prediction_card(lesson, block)
         case Exercise():
             exercise_card(lesson, block)
+        case InCode():
+            written_card(lesson, block)
 
 
 def draw(drawing: Drawing, key: str) -> None:

@@ -23,6 +23,7 @@ COMMANDS = {
     "host": ("plantedu.commands.host", "load, snapshot, restore: the course for many"),
     "report": ("plantedu.commands.report", "export a learner's report; verify one; claims"),
     "exercise": ("plantedu.commands.exercise", "write a method yourself, and have it checked"),
+    "notebook": ("plantedu.commands.notebook", "a lesson as a Jupyter notebook"),
     "check": ("plantedu.commands.check", "judge an answer to an exercise, as the page does"),
     "runs": ("plantedu.commands.runs", "list, show, cancel, resume, export, delete runs; disk"),
 }

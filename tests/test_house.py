@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[1]
 
 ROOMS = (  # left never imports right
     *("ground", "statistics", "data", "models", "training", "store", "zoo", "charts", "topics"),
-    *("publishing", "jobs", "sweeps", "course", "exercises", "serving", "commands", "app", "experiments"),
-    "benchmarks",
+    *("publishing", "jobs", "sweeps", "course", "exercises", "serving", "commands", "app"),
+    *("experiments", "benchmarks"),
 )
 OF_ALL = ("report_card", "method", "methods")  # the card grades all; the rest is shared
 LENDS = {("neurons", "generation")}  # a feature of a dictionary is seen in a drawn picture

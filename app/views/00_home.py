@@ -82,7 +82,7 @@ for lesson in here:
         st.progress(
             share_done(lesson, committed, done),
             text=f"{lesson.minutes} minutes · {committed} of {len(lesson.predictions)} predictions "
-            f"· {done} of {len(lesson.exercises)} exercises",
+            f"· {done} of {len(lesson.tasks)} exercises",
         )
 with st.container(width=READING):
     if (workshop := session.workshop()) is not None:

@@ -4,6 +4,7 @@ The marks are comments and `<details>`, so the same file reads well on a code ho
 
     <!-- predict id=... settles=... -->   question, options, explanations   <!-- /predict -->
     <!-- exercise id=... difficulty=... minutes=... check=... -->  ...      <!-- /exercise -->
+    <!-- write -->  - `02.5` Title of an exercise in code.                  <!-- /write -->
     <details><summary>Title</summary> ... </details>
     ![alt](figures/x.svg) and below it *caption*
 
@@ -73,7 +74,14 @@ class Exercise:
     check: str
 
 
-Block = Text | Folded | Figure | Prediction | Exercise
+@dataclass(frozen=True)
+class InCode:
+    """Exercises in code, by key, each with its title; `plantedu.exercises` holds them."""
+
+    titles: dict[str, str]
+
+
+Block = Text | Folded | Figure | Prediction | Exercise | InCode
 
 
 @dataclass(frozen=True)
@@ -144,6 +152,8 @@ def _opening(line: str) -> tuple[str, Callable[[Lines], Block]] | None:
         return "<!-- /predict -->", _prediction
     if re.match(r"<!--\s*exercise\b", line):
         return "<!-- /exercise -->", _exercise
+    if re.match(r"<!--\s*write\b", line):
+        return "<!-- /write -->", _in_code
     if line.startswith("<details>"):
         return "</details>", _folded
     if re.match(r"!\[.*\]\(.+\)\s*$", line):
@@ -242,6 +252,18 @@ def _prediction(part: Lines) -> Prediction:
     question = head.part(0, first or 0).text.strip("*").strip()
     require(bool(question), f"{part.at()}: prediction {given['id']} asks nothing.")
     return Prediction(given["id"], question, options, explained, given["settles"])
+
+
+def _in_code(part: Lines) -> InCode:
+    rows = [line for line in part.lines[1:-1] if line.strip()]
+    found = [re.fullmatch(r"- `(\d\d\.\d+)` (.+)\.", line) for line in rows]
+    require(
+        bool(found) and all(found),
+        f"{part.at()}: between the marks stand lines such as - `02.5` Title.",
+    )
+    titles = {match[1]: match[2] for match in found if match}
+    require(len(titles) == len(rows), f"{part.at()}: each exercise in code stands once.")
+    return InCode(titles)
 
 
 def _exercise(part: Lines) -> Exercise:

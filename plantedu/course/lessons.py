@@ -17,6 +17,7 @@ from plantedu.course.blocks import (
     Exercise,
     Figure,
     Folded,
+    InCode,
     Lines,
     Prediction,
     Text,
@@ -85,6 +86,17 @@ class Lesson:
     def exercises(self) -> tuple[Exercise, ...]:
         """All exercises, in reading order."""
         return tuple(block for block in self._blocks() if isinstance(block, Exercise))
+
+    @property
+    def in_code(self) -> dict[str, str]:
+        """Titles of the exercises in code, by key, in reading order."""
+        written = [block.titles for block in self._blocks() if isinstance(block, InCode)]
+        return {key: title for titles in written for key, title in titles.items()}
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """Ids of all exercises: first those with an answer, then those in code."""
+        return (*(task.id for task in self.exercises), *self.in_code)
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -208,7 +220,7 @@ def _headings(lines: Lines) -> list[tuple[int, str]]:
 
 def _check_ids(lesson: Lesson) -> None:
     """Ids of a lesson are its own, and predictions stand where they are asked first."""
-    ids = [block.id for block in (*lesson.predictions, *lesson.exercises)]
+    ids = [*(block.id for block in lesson.predictions), *lesson.tasks]
     twice = sorted({name for name in ids if ids.count(name) > 1})
     require(not twice, f"{lesson.stem}.md uses the id {twice} twice; each item needs its own.")
     asked = {block.id for block in lesson.sections["Predict"] if isinstance(block, Prediction)}

@@ -81,7 +81,7 @@ class Progress:
 
 def share_done(lesson: Lesson, committed: int, solved: int) -> float:
     """Share of a lesson's predictions and exercises that are done, from 0 to 1."""
-    items = len(lesson.predictions) + len(lesson.exercises)
+    items = len(lesson.predictions) + len(lesson.tasks)
     return min(1.0, (committed + solved) / items) if items else 0.0
 
 
@@ -89,7 +89,7 @@ def so_far(lessons: Sequence[Lesson], committed: int, solved: int) -> str:
     """How large the course is, and how far a learner is in it, in two sentences."""
     hours = sum(lesson.minutes for lesson in lessons) / 60
     asked = sum(len(lesson.predictions) for lesson in lessons)
-    tasks = sum(len(lesson.exercises) for lesson in lessons)
+    tasks = sum(len(lesson.tasks) for lesson in lessons)
     return (
         f"{len(lessons)} lessons, about {hours:.0f} hours in all. You have locked **{committed} of "
         f"{asked}** predictions and solved **{solved} of {tasks}** exercises."

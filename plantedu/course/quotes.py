@@ -136,13 +136,13 @@ def disagreements(lesson: Lesson, root: Path) -> list[str]:
         for figure in lesson.figures
         if not (folder / figure.path).is_file()
     ]
-    for markdown in _all_text(lesson):
+    for markdown in all_text(lesson):
         found += [_code_differs(quote, root) for quote in quotes(markdown)]
         found += [_number_differs(number, folder) for number in numbers(markdown)]
     return [f"{lesson.stem}: {sentence}" for sentence in found if sentence]
 
 
-def _all_text(lesson: Lesson) -> list[str]:
+def all_text(lesson: Lesson) -> list[str]:
     """Every piece of markdown, the folded ones too."""
     exercises = [part for e in lesson.exercises for part in (e.text, e.hint, e.solution)]
     explained = [text for p in lesson.predictions for text in p.explanations.values()]

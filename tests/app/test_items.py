@@ -78,7 +78,7 @@ def test_an_exercise_is_judged_and_counted(open_page):
     assert any("no answer yet" in warning.value for warning in app.warning)
     answer("Mesophyll")
     assert app.success
-    assert f"1 of {len(LESSON.exercises)} exercises" in text_of(open_page())
+    assert f"1 of {len(LESSON.tasks)} exercises" in text_of(open_page())
 
 
 def test_every_prediction_and_exercise_has_its_computation():

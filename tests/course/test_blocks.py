@@ -2,7 +2,7 @@
 
 import pytest
 
-from plantedu.course.blocks import Figure, Folded, Lines, Prediction, Text, read_blocks
+from plantedu.course.blocks import Figure, Folded, InCode, Lines, Prediction, Text, read_blocks
 from plantedu.errors import PlantEduError
 
 PREDICTION = """<!-- predict id=first settles=first_end -->
@@ -59,3 +59,16 @@ def test_folds_and_figures():
 def test_a_broken_prediction_names_file_line_and_fault(old, new, sentence):
     with pytest.raises(PlantEduError, match=sentence):
         blocks(PREDICTION.replace(old, new))
+
+
+def test_exercises_in_code():
+    (listed,) = blocks(
+        "<!-- write -->\n\n- `02.5` Sinkhorn's codes.\n- `02.6` It.\n<!-- /write -->"
+    )
+    assert listed == InCode({"02.5": "Sinkhorn's codes", "02.6": "It"})
+
+
+@pytest.mark.parametrize("row", ["", "- 02.5 It.", "- `02.5` It", "- `02.5` A.\n- `02.5` B."])
+def test_a_broken_list_of_exercises_in_code_names_file_and_line(row):
+    with pytest.raises(PlantEduError, match=r"lesson\.md, line 10"):
+        blocks(f"<!-- write -->\n{row}\n<!-- /write -->")

@@ -86,6 +86,7 @@ def test_its_shape(exercise):
 @pytest.mark.parametrize("number", lesson_numbers())
 def test_keys_continue_the_numbers_of_the_lesson(number):
     asked = len(LESSONS[number].exercises)
+    assert LESSONS[number].in_code == {one.key: one.title for one in of_lesson(number)}
     keys = [one.key for one in of_lesson(number)]
     assert keys == [f"{number}.{k}" for k in range(asked + 1, asked + 1 + len(keys))]
     assert all(find(key).key == key for key in keys)

@@ -129,7 +129,7 @@ def _predictions(made: list[Commitment]) -> Step:
 
 def _exercises(report: Opened, lessons: list[Lesson]) -> Step:
     """That an exercise was solved leaves no trace to check; that there is one does."""
-    there = {lesson.stem: {one.id for one in lesson.exercises} for lesson in lessons}
+    there = {lesson.stem: set(lesson.tasks) for lesson in lessons}
     for stem, items in report.records["exercises.json"].items():
         fine = isinstance(items, list) and all(isinstance(one, str) for one in items)
         if not fine or items != sorted(set(items)):
