@@ -19,13 +19,8 @@ from experiments.figures import save as save_figure
 from plantedu.charts.chart import Drawing
 from plantedu.charts.reliability import reliability_chart
 from plantedu.statistics.brier import reliability
-from plantedu.topics.report_card.report_card import (
-    ReportCardResult,
-    Settings,
-    marks_folder,
-    report_card,
-    tell,
-)
+from plantedu.topics.report_card.report_card import marks_folder, report_card, tell
+from plantedu.topics.report_card.results.report_card import ReportCardResult, Settings
 
 LESSONS = Path(__file__).parents[1] / "lessons"
 RESULTS, FIGURES = LESSONS / "results", LESSONS / "figures"

@@ -34,7 +34,6 @@ STILL_PAST_THE_BOUNDARY: set[str] = {  # modules of the app that import more of 
     "app.labs.bump.transition",
     "app.labs.family.embedding",
     "app.labs.probing.settings",
-    "app.labs.report_card.card",
     "app.labs.spectrum.eigenvalues",
     "app.labs.spectrum.operators",
     "app.labs.spectrum.planted_heads",
@@ -53,7 +52,6 @@ STILL_IN_FUNCTIONS = {  # imports inside functions, of what is no optional extra
     "plantedu.topics.family": 10,
     "plantedu.topics.generation": 2,
     "plantedu.topics.probing": 10,
-    "plantedu.topics.report_card": 8,
     "plantedu.topics.spectrum": 25,
 }
 STILL_WITHOUT_METHOD: set[str] = {

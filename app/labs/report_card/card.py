@@ -5,30 +5,22 @@ from typing import Any
 import streamlit as st
 
 from app import session
-from app.experiment import Experiment, ask
+from app.experiment import ask, experiment_of, recorded
 from app.page import downloads, draw
-from plantedu.errors import PlantEduError
-from plantedu.store.run import Run
-from plantedu.topics.report_card.grade import Grade
-from plantedu.topics.report_card.report_card import ReportCardResult, Settings
+from plantedu.serialization import command_line
+from plantedu.topics.report_card.results.report_card import Grade, ReportCardResult, Settings
 
 LOOKS = ("What is there, what is not", "Do the intervals hold?")
 
 
 def card() -> None:
     """The committed card, and one of one's own on other worlds."""
-    try:
-        found = dict(session.results("11_report_card"))
-        command = found.pop("command", "")
-        show(ReportCardResult.from_json(found), "recorded", command)
-    except PlantEduError as error:
-        st.info(str(error))
+    recorded("11_report_card", ReportCardResult.from_json, show)
     with st.expander("Examine them again, on worlds that nobody has seen"):
         request = _request()
-        experiment = Experiment(
-            "report_card", "Examine", "About 13 s of CPU a world; what is done is kept.", _own
-        )
-        ask(experiment, request, name=f"report card, {request['worlds']} worlds")
+        takes = "About 13 s of CPU a world; what is done is kept."
+        one = experiment_of("report_card", "Examine", takes, ReportCardResult.from_json, show)
+        ask(one, request, name=f"report card, {request['worlds']} worlds")
 
 
 def _request() -> dict[str, Any]:
@@ -38,17 +30,7 @@ def _request() -> dict[str, Any]:
     return {"worlds": Settings(worlds=int(worlds)).worlds, "seed": int(seed), "methods": []}
 
 
-def _own(run: Run) -> None:
-    if run.result:
-        show(
-            ReportCardResult.from_json(run.result),
-            "own",
-            f"python -m plantedu report-card --worlds {run.request['worlds']} "
-            f"--seed {run.request['seed']}",
-        )
-
-
-def show(found: ReportCardResult, key: str, command: str) -> None:
+def show(found: ReportCardResult, key: str) -> None:
     """Two charts and the table."""
     worlds, total = found.settings.worlds, sum(found.seconds.values())
     st.markdown(
@@ -63,6 +45,7 @@ def show(found: ReportCardResult, key: str, command: str) -> None:
     draw(drawing, f"{key} card {held}")
     with st.expander("The card as a table"):
         st.dataframe([_row(g) for g in found.grades], hide_index=True, alt="Grades of all methods")
+    command = f"python -m plantedu report-card {command_line(found.settings)}"
     downloads(drawing, "report-card", command, f"{key} card")
 
 

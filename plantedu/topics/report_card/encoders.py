@@ -15,6 +15,8 @@ from torch import Tensor
 from plantedu.data.renderer.pairs import render
 from plantedu.data.renderer.worlds import World, draw_factors
 from plantedu.topics.report_card.trial import Mark, drawn
+from plantedu.training.linear_probe import standardised
+from plantedu.zoo.representations import open_encoder
 
 ENCODER, SIZE = "cross-0", 64
 TRAIN, HELD_OUT = 128, 64
@@ -24,8 +26,6 @@ FACTORS = ("severity", "chlorophyll", "angle", "width", "bend", "soil_rgb", "lig
 @lru_cache(maxsize=1)
 def encoder():
     """The encoder, loaded once a process."""
-    from plantedu.zoo.representations import open_encoder
-
     return open_encoder(ENCODER)
 
 
@@ -36,8 +36,6 @@ def features(world: World, plants: np.ndarray) -> Tensor:
 
 def probe(seed: int) -> list[Mark]:
     """A linear probe of one factor beside shuffled labels, p <= .05."""
-    from plantedu.training.linear_probe import standardised
-
     rng = drawn(seed, "probe")
     world, plants = World(seed=seed), np.arange(TRAIN + HELD_OUT)
     h, drawn_ = features(world, plants), draw_factors(world, plants)

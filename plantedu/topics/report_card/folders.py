@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import scipy.stats
 
 from plantedu.data.challenge.audit import audit_folder
 from plantedu.data.challenge.render_folder import write_folder
@@ -68,8 +69,6 @@ def by_do(seed: int) -> list[Mark]:
 
 def by_correlation(seed: int) -> list[Mark]:
     """The factor's strongest correlation with a mean colour over 64 plants, p <= .05 each."""
-    import scipy.stats
-
     world, plants = World("seen", seed, fixed=(("disease", "brown"),)), np.arange(64)
     shown, columns, marks = render(world, plants, size=48), draw_factors(world, plants), []
     for sensor, name, there in _asked(seed):

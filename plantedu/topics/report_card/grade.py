@@ -11,46 +11,17 @@ Source: Lancaster 1961 [lancaster1961]. Lesson: 11_report.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from plantedu.errors import require
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import count_interval
+from plantedu.topics.report_card.results.report_card import Grade
 from plantedu.topics.report_card.trial import Mark, Trial
 
 LEVEL, ALPHA, GOOD, COIN = 0.95, 0.05, 0.75, 0.5
 ALWAYS_YES = "a coin, and a method that always says yes"
-
-
-@dataclass(frozen=True)
-class Grade:
-    """One method on the card.
-
-    Attributes:
-        name, lesson, reports, null, trap: Of its trial.
-        right: Mean of hits and of rightly silent; null: a coin, and always yes.
-        hits: Share reported where planted; null: a coin's.
-        alarms: Share reported where not planted; null: the level that is stated, .05.
-        coverage: Share of intervals that hold the planted number; null: the level that they state.
-            None where the method gives none.
-        width: Median width of the intervals, in units of the median planted number; None likewise.
-        verdict: "good", "better than a coin" or "not told from a coin"; and, where there are
-            intervals, whether they are too narrow.
-    """
-
-    name: str
-    lesson: str
-    reports: str
-    null: str
-    trap: bool
-    right: Evidence
-    hits: Evidence
-    alarms: Evidence
-    coverage: Evidence | None
-    width: float | None
-    verdict: str
 
 
 def grade(trial: Trial, marks: Sequence[Mark], worlds: int) -> Grade:

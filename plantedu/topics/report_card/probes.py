@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from plantedu.topics.report_card.trial import Mark, drawn
+from plantedu.training.linear_probe import Target, answered
 
 TRAIN, HELD_OUT, DIM, SHUFFLES = 256, 128, 48, 19
 STRONG = 0.3  # the weight decay of the first version, on standardised features
@@ -20,8 +21,6 @@ STEPS = 60
 
 def chosen_penalty(seed: int) -> list[Mark]:
     """The probe of this course: the penalty is chosen by left-out training plants."""
-    from plantedu.training.linear_probe import Target, answered
-
     marks = []
     for there, features, y in _cases(seed):
         own = torch.from_numpy(y)

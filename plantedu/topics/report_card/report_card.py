@@ -15,91 +15,21 @@ Source: tests with an answer that is surely there: Zimmermann et al. 2022, arXiv
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
-from plantedu.charts.chart import Drawing
-from plantedu.errors import require
-from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence
 from plantedu.store.paths import home
 from plantedu.topics.method import Context, Method
-from plantedu.topics.report_card.grade import Grade, grade
-from plantedu.topics.report_card.results.report_card_chart import card_chart, coverage_chart
-from plantedu.topics.report_card.trial import Mark
+from plantedu.topics.report_card.grade import grade
+from plantedu.topics.report_card.results.report_card import ReportCardResult, Settings
+from plantedu.topics.report_card.table import TRIALS, trial
+from plantedu.topics.report_card.trial import Mark, Trial
+from plantedu.training.checkpoints import write_whole
 
 EXAMINED = ("data", "models", "statistics", "topics", "training", "zoo")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Which methods, on how many worlds.
-
-    Attributes:
-        worlds: Fresh worlds, each with cases of both kinds.
-        seed: Of the first world; the others follow.
-        methods: Names on the card; none means all.
-    """
-
-    worlds: int = 20
-    seed: int = 0
-    methods: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        require(1 <= self.worlds <= 1000, f"worlds is a number from 1 to 1000; got {self.worlds}.")
-        require(self.seed >= 0, f"A seed is a whole number >= 0; got {self.seed}.")
-        if self.methods:  # the trials load torch; a page that asks for all of them need not
-            from plantedu.topics.report_card.table import trial
-
-            for name in self.methods:
-                trial(name)
-
-    @property
-    def seeds(self) -> range:
-        """Seeds of the worlds."""
-        return range(self.seed, self.seed + self.worlds)
-
-
-@dataclass(frozen=True)
-class ReportCardResult:
-    """The card.
-
-    Attributes:
-        settings: Which methods and worlds.
-        grades: One for each method, in the order of the lessons.
-        seconds: CPU seconds that each method took over all worlds, when it was examined.
-        code: Hash of the code that was examined.
-    """
-
-    settings: Settings
-    grades: tuple[Grade, ...]
-    seconds: dict[str, float]
-    code: str
-
-    def of(self, name: str) -> Grade:
-        """One method."""
-        return next(one for one in self.grades if one.name == name)
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values; `ReportCardResult.from_json` reads them back."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "ReportCardResult":
-        """Read a result that a run or a file holds."""
-        return revived(cls, found)
-
-    def chart(self, *, dark: bool = False) -> Drawing:
-        """Hits against false alarms, one row a method; coin and always-yes beside them."""
-        rows = [(g.name, g.trap, g.hits, g.alarms, g.verdict) for g in self.grades]
-        return card_chart(rows, dark=dark)
-
-    def coverage_chart(self, *, dark: bool = False) -> Drawing:
-        """How often intervals hold the truth, beside what they state."""
-        rows = [(g.name, g.trap, g.coverage, g.width) for g in self.grades if g.coverage]
-        return coverage_chart(rows, dark=dark)
 
 
 def report_card(
@@ -107,7 +37,7 @@ def report_card(
     *,
     folder: Path,
     check: Callable[[], None] = lambda: None,
-    told: Callable[[str], None] = lambda said: None,
+    progress: Callable[[str], None] = lambda doing: None,
 ) -> ReportCardResult:
     """Examine the methods; what is in `folder` already is not done again.
 
@@ -115,43 +45,39 @@ def report_card(
         settings: Which methods and worlds.
         folder: Where marks are kept, by code, method and world.
         check: Called between exams; may raise to stop.
-        told: Told how far it is.
+        progress: Called with how far it is.
 
     Raises:
-        PlantEduError: for a folder that cannot be written to.
+        PlantEduError: for a method that is not on the card, or a folder that cannot be written to.
     """
-    from plantedu.topics.report_card.table import TRIALS
-
     code = code_hash()
-    chosen = [one for one in TRIALS if not settings.methods or one.name in settings.methods]
+    known = [trial(name) for name in settings.methods] or TRIALS
+    chosen = [one for one in TRIALS if one in known]
     marks: dict[str, list[Mark]] = {one.name: [] for one in chosen}
     seconds = dict.fromkeys(marks, 0.0)
     for k, seed in enumerate(settings.seeds):
         for one in chosen:
             check()
-            found, took = examined(one.name, seed, folder / code)
+            found, took = examined(one, seed, folder / code)
             marks[one.name] += found
             seconds[one.name] += took
-        told(f"world {k + 1} of {settings.worlds}, {sum(seconds.values()):.0f} s of CPU")
+        progress(f"world {k + 1} of {settings.worlds}, {sum(seconds.values()):.0f} s of CPU")
     grades = tuple(grade(one, marks[one.name], settings.worlds) for one in chosen)
     return ReportCardResult(settings, grades, {k: round(s, 2) for k, s in seconds.items()}, code)
 
 
-def examined(name: str, seed: int, folder: Path) -> tuple[list[Mark], float]:
+def examined(one: Trial, seed: int, folder: Path) -> tuple[list[Mark], float]:
     """One method's marks in one world, and the CPU seconds they took when they were made."""
-    from plantedu.topics.report_card.table import trial
-    from plantedu.training.checkpoints import write_whole
-
-    path = folder / f"{hashlib.sha256(name.encode()).hexdigest()[:12]}-{seed}.json"
+    path = folder / f"{hashlib.sha256(one.name.encode()).hexdigest()[:12]}-{seed}.json"
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         return [_mark(row) for row in kept["marks"]], float(kept["seconds"])
     except (OSError, ValueError, KeyError, TypeError):
         pass  # not there, or torn by a stop: it is made again
     begun = time.process_time()
-    marks = trial(name).run(seed)
+    marks = one.run(seed)
     took = time.process_time() - begun
-    kept = {"method": name, "seed": seed, "seconds": took, "marks": [astuple(m) for m in marks]}
+    kept = {"method": one.name, "seed": seed, "seconds": took, "marks": [astuple(m) for m in marks]}
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, json.dumps(kept).encode())
     return marks, took
@@ -179,7 +105,7 @@ def marks_folder() -> Path:
 
 
 def _run(asked: Settings, context: Context) -> ReportCardResult:
-    return report_card(asked, folder=marks_folder(), check=context.check, told=context.progress)
+    return report_card(asked, folder=marks_folder(), check=context.check, progress=context.progress)
 
 
 def tell(result: ReportCardResult) -> None:

@@ -7,7 +7,8 @@ import pytest
 from plantedu.__main__ import main
 from plantedu.errors import PlantEduError
 from plantedu.topics.report_card import report_card as card
-from plantedu.topics.report_card.report_card import ReportCardResult, Settings, report_card
+from plantedu.topics.report_card.report_card import report_card
+from plantedu.topics.report_card.results.report_card import ReportCardResult, Settings
 
 TWO = ("PGD", "S of the closed loop")
 
@@ -37,11 +38,11 @@ def test_a_stopped_card_goes_on_and_gives_the_same(tmp_path):
 def test_what_is_kept_is_not_done_again(tmp_path, monkeypatch):
     first = report_card(Settings(worlds=2, methods=TWO), folder=tmp_path)
 
-    def broken(name):
-        raise AssertionError(f"{name} was examined again")
+    def broken(path, data):
+        raise AssertionError(f"{path} was examined again")
 
     asked = Settings(worlds=2, methods=TWO)
-    monkeypatch.setattr("plantedu.topics.report_card.table.trial", broken)
+    monkeypatch.setattr(card, "write_whole", broken)
     assert report_card(asked, folder=tmp_path).grades == first.grades
     monkeypatch.setattr(card, "code_hash", lambda: "other")
     with pytest.raises(AssertionError, match="examined again"):
@@ -77,6 +78,6 @@ def test_the_terminal_prints_one_object_on_the_last_line(capsys, plantedu_home):
         ({"methods": ("guess",)}, "No method on the card"),
     ],
 )
-def test_settings_out_of_range_are_a_sentence(knobs, said):
+def test_settings_out_of_range_are_a_sentence(knobs, said, tmp_path):
     with pytest.raises(PlantEduError, match=said):
-        Settings(**knobs)
+        report_card(Settings(**knobs), folder=tmp_path)

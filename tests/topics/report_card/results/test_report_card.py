@@ -1,7 +1,15 @@
-"""The card's charts draw every method, its two errors, and what intervals state."""
+"""The recorded card is read by its class; charts draw every method, its two errors, coverage."""
 
+import json
+
+from plantedu.course.family import read_results
+from plantedu.shipped_files import results
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.report_card.results.report_card_chart import card_chart, coverage_chart
+from plantedu.topics.report_card.results.report_card import (
+    ReportCardResult,
+    card_chart,
+    coverage_chart,
+)
 
 
 def share(value: float, null: float) -> Evidence:
@@ -25,3 +33,12 @@ def test_coverage_stands_beside_what_is_stated_and_methods_without_intervals_are
     assert drawing.rows["method"].tolist() == ["one"]
     assert drawing.spec["layer"][0]["encoding"]["x"]["datum"] == 0.95
     assert "one 0.80" in drawing.alt
+
+
+def test_the_recorded_card_is_read_by_the_class_that_wrote_it():
+    found = read_results(results(), "11_report_card")
+    found.pop("command")
+    card = ReportCardResult.from_json(found)
+    assert json.loads(json.dumps(card.as_json())) == found
+    assert card.of("PGD").right.control == "a coin, and a method that always says yes"
+    assert "Null: the stated .95" in card.coverage_chart().alt

@@ -1,6 +1,10 @@
-"""The report card as two charts: hits against false alarms, and whether intervals hold."""
+"""The result of `report-card report-card`: settings, what was found, the chart.
+
+Lesson: 11_report.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -9,12 +13,98 @@ import pandas as pd
 
 from plantedu.charts.chart import Drawing, built, only
 from plantedu.charts.palette import colour
+from plantedu.errors import require
+from plantedu.serialization import AsJson
 from plantedu.statistics.evidence import Evidence
 
 WHOLE = alt.Scale(domain=[-0.03, 1.03], nice=False)  # a dot at 0 stays off the labels
 TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1]
 Hits = tuple[str, bool, Evidence, Evidence, str]
 Held = tuple[str, bool, Evidence | None, float | None]
+
+
+@dataclass(frozen=True)
+class Grade:
+    """One method on the card.
+
+    Attributes:
+        name, lesson, reports, null, trap: Of its trial.
+        right: Mean of hits and of rightly silent; null: a coin, and always yes.
+        hits: Share reported where planted; null: a coin's.
+        alarms: Share reported where not planted; null: the level that is stated, .05.
+        coverage: Share of intervals that hold the planted number; null: the level that they state.
+            None where the method gives none.
+        width: Median width of the intervals, in units of the median planted number; None likewise.
+        verdict: "good", "better than a coin" or "not told from a coin"; and, where there are
+            intervals, whether they are too narrow.
+    """
+
+    name: str
+    lesson: str
+    reports: str
+    null: str
+    trap: bool
+    right: Evidence
+    hits: Evidence
+    alarms: Evidence
+    coverage: Evidence | None
+    width: float | None
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Which methods, on how many worlds.
+
+    Attributes:
+        worlds: Fresh worlds, each with cases of both kinds.
+        seed: Of the first world; the others follow.
+        methods: Names on the card; none means all.
+    """
+
+    worlds: int = 20
+    seed: int = 0
+    methods: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        require(1 <= self.worlds <= 1000, f"worlds is a number from 1 to 1000; got {self.worlds}.")
+        require(self.seed >= 0, f"A seed is a whole number >= 0; got {self.seed}.")
+
+    @property
+    def seeds(self) -> range:
+        """Seeds of the worlds."""
+        return range(self.seed, self.seed + self.worlds)
+
+
+@dataclass(frozen=True)
+class ReportCardResult(AsJson):
+    """The card.
+
+    Attributes:
+        settings: Which methods and worlds.
+        grades: One for each method, in the order of the lessons.
+        seconds: CPU seconds that each method took over all worlds, when it was examined.
+        code: Hash of the code that was examined.
+    """
+
+    settings: Settings
+    grades: tuple[Grade, ...]
+    seconds: dict[str, float]
+    code: str
+
+    def of(self, name: str) -> Grade:
+        """One method."""
+        return next(one for one in self.grades if one.name == name)
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """Hits against false alarms, one row a method; coin and always-yes beside them."""
+        rows = [(g.name, g.trap, g.hits, g.alarms, g.verdict) for g in self.grades]
+        return card_chart(rows, dark=dark)
+
+    def coverage_chart(self, *, dark: bool = False) -> Drawing:
+        """How often intervals hold the truth, beside what they state."""
+        rows = [(g.name, g.trap, g.coverage, g.width) for g in self.grades if g.coverage]
+        return coverage_chart(rows, dark=dark)
 
 
 def card_chart(rows: Sequence[Hits], *, dark: bool = False) -> Drawing:
