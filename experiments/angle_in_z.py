@@ -19,7 +19,7 @@ import torch
 from plantedu.data.renderer.pairs import render
 from plantedu.data.renderer.worlds import draw_factors, world
 from plantedu.jobs.threads import share_cores
-from plantedu.zoo.representations import open_encoder
+from plantedu.zoo.encoders import load_encoder
 
 OUT = Path(__file__).parents[1] / "lessons" / "results" / "05_angle.json"
 FIRST, FIT, CHOOSE, TEST = 9000, 1600, 400, 400
@@ -68,7 +68,7 @@ def main() -> None:
     shuffled = np.random.default_rng(0).permutation(y[:FIT])
     found: dict[str, dict[str, dict[str, float]]] = {}
     for name in ENCODERS:
-        encoder = open_encoder(name)
+        encoder = load_encoder(name)
         for layer in ("h", "z"):
             one, other = (
                 encoder.of(torch.from_numpy(x), layer).double().numpy()

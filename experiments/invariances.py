@@ -56,7 +56,7 @@ from plantedu.topics.generation.variance_components import (
 )
 from plantedu.topics.generation.verdicts import READABLE, explained_less
 from plantedu.training.weights_spec import file_sha256
-from plantedu.zoo.representations import open_encoder
+from plantedu.zoo.encoders import load_encoder
 
 LESSONS = Path(__file__).parents[1] / "lessons"
 RESULTS = LESSONS / "results"
@@ -136,7 +136,7 @@ def effects() -> None:
     """What do() moves."""
     settings = moving.Settings()
     names = (settings.encoder, settings.random)
-    found = moving.measured(settings, {name: open_encoder(name) for name in names})
+    found = moving.measured(settings, {name: load_encoder(name) for name in names})
     write("05_effects", "effects", found.as_json())
 
 

@@ -45,7 +45,7 @@ from plantedu.topics.neurons.spatial_activations import Plot
 from plantedu.topics.neurons.steer import steered
 from plantedu.topics.neurons.units import neurons
 from plantedu.training.checkpoints import load_checkpoint, write_whole
-from plantedu.zoo.encoders import open_encoder
+from plantedu.zoo.encoders import load_encoder
 from plantedu.zoo.random_init import CONTROL_SEEDS
 
 COMMAND = "uv run python -m experiments.neurons {}"
@@ -81,7 +81,7 @@ def units() -> None:
 def removed() -> dict[str, Any]:
     """R2 of disease from h of cross-0 without its most selective units, or any at random."""
     plot = Plot(FIRST_HELD_OUT, 1024, home())
-    x = plot.places(open_encoder("cross-0"), "rgb").mean(dim=1).double().numpy()
+    x = plot.places(load_encoder("cross-0"), "rgb").mean(dim=1).double().numpy()
     (one, _), rng = plot.asked("rgb", ("disease",)), np.random.default_rng(0)
     fitted = rng.permutation(len(x)) < len(x) // 2
     order = np.argsort(-selectivity(x, [one], generator=rng, shuffles=1).value[:, 0])

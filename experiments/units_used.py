@@ -23,7 +23,7 @@ from plantedu.topics.neurons.groups import Order, used
 from plantedu.topics.neurons.results.units_chart import groups_chart
 from plantedu.topics.neurons.spatial_activations import Plot, head_above
 from plantedu.training.checkpoints import write_whole
-from plantedu.zoo.encoders import open_encoder
+from plantedu.zoo.encoders import load_encoder
 
 COMMAND = "uv run python -m experiments.units_used run"
 ROOT = Path(__file__).parents[1]
@@ -43,7 +43,7 @@ def run() -> None:
     (one, _), encoders = plot.asked("rgb", ("disease",)), {}
     for kind, names in KINDS.items():
         for name in names:
-            opened = open_encoder(name)
+            opened = load_encoder(name)
             units = plot.places(opened, "rgb").mean(dim=1).double().numpy()
             head, rng = head_above(opened), np.random.default_rng(0)
             assert head is not None  # each of them has one

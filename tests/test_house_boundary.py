@@ -49,7 +49,7 @@ STILL_IN_FUNCTIONS = {  # imports inside functions, of what is no optional extra
     "plantedu.publishing": 2,
     "plantedu.sweeps": 2,
     "plantedu.topics.bump": 61,
-    "plantedu.topics.family": 10,
+    "plantedu.topics.family": 8,
     "plantedu.topics.generation": 2,
     "plantedu.topics.probing": 10,
     "plantedu.topics.spectrum": 25,

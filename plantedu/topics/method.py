@@ -23,7 +23,6 @@ from plantedu.output_paths import check_file, check_folder
 from plantedu.serialization import revived, settings_of, with_tuples
 from plantedu.store.paths import home
 from plantedu.store.run import Metric
-from plantedu.store.store import Store
 from plantedu.topics.methods import Entry, of_module
 from plantedu.zoo.resolve import asked_file, checkpoint_file
 
@@ -106,7 +105,7 @@ class Context:
         """
         if self.work is not None:
             return asked_file(words, self.work.store.folder)
-        return checkpoint_file(words, lambda run: Store().folder(run))
+        return checkpoint_file(words)
 
 
 @dataclass(frozen=True)

@@ -142,24 +142,6 @@ def checkpoint_path(folder: Path, step: int) -> Path:
     return Path(folder) / "checkpoints" / f"step-{step:06d}.safetensors"
 
 
-def checkpoint_at(folder: Path, moment: str) -> Path:
-    """A run's checkpoint at a step, or its "last" one.
-
-    Raises:
-        PlantEduError: if there is none; lists the steps that there are.
-    """
-    there = sorted((Path(folder) / "checkpoints").glob("step-*.safetensors"))
-    steps = {int(path.stem.removeprefix("step-")): path for path in there}
-    if moment == "last" and steps:
-        return steps[max(steps)]
-    if not moment.isdecimal() or int(moment) not in steps:
-        known = ", ".join(map(str, steps)) or "none"
-        raise PlantEduError(
-            f"Run {Path(folder).name} has no checkpoint {moment!r}; it has steps {known}, or last."
-        )
-    return steps[int(moment)]
-
-
 def newest_checkpoint(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
     """The latest checkpoint of a run that reads back; None where there is none."""
     for path in sorted((Path(folder) / "checkpoints").glob("step-*.safetensors"), reverse=True):

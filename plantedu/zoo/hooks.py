@@ -20,19 +20,19 @@ from plantedu.errors import require
 from plantedu.models.encoders import Encoder
 from plantedu.models.pooling import pooled
 from plantedu.training.online_probes import evaluating
-from plantedu.zoo.encoders import Opened
+from plantedu.zoo.encoders import LoadedEncoder
 
 FIELDS = 8
 
 
-def layer_names(one: Opened) -> tuple[str, ...]:
+def layer_names(one: LoadedEncoder) -> tuple[str, ...]:
     """The layers of an encoder, from the picture up."""
     stages = tuple(_name(module) for module in _stages(one.encoder))
     return ("pixels", *stages, "h", *(("z",) if one.projector is not None else ()))
 
 
 def layer_features(
-    one: Opened, images: Tensor, layers: Sequence[str], *, batch: int = 128
+    one: LoadedEncoder, images: Tensor, layers: Sequence[str], *, batch: int = 128
 ) -> dict[str, Tensor]:
     """Features of the named layers, float32 on the CPU, "plants columns" each.
 

@@ -12,11 +12,9 @@ import torch
 from plantedu.errors import require
 from plantedu.models.swav import SwAV
 from plantedu.shapes import Embeddings
-from plantedu.training.checkpoints import load_checkpoint
-from plantedu.training.pretrain import objective_from
 from plantedu.training.recipe import Recipe
+from plantedu.zoo.encoders import read_encoder
 from plantedu.zoo.evaluation_batch import Ruler
-from plantedu.zoo.random_init import settled_start
 
 CONTRAST = 512  # queue of a second ruler where a run has but one
 PARTS = ("encoder", "projector", "prototypes")
@@ -62,12 +60,10 @@ def load_stage(path: Path) -> Stage:
     Raises:
         PlantEduError: if it cannot be read or is of another architecture than it says.
     """
-    snapshot = load_checkpoint(Path(path))
-    recipe = Recipe.from_json(snapshot[1]["recipe"])
     inside = Path(path).parent.name
     name = Path(path).stem if inside in ("", "checkpoints") else f"{inside}/{Path(path).stem}"
-    objective = settled_start(objective_from(snapshot), recipe)
-    return Stage(name, int(snapshot[1]["step"]), recipe, objective)
+    one = read_encoder(path, name)
+    return Stage(name, one.step, one.pretraining, one.objective)
 
 
 def rulers_of(before: Stage, after: Stage, queue: int = 0) -> tuple[Ruler, Ruler]:

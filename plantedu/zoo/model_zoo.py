@@ -20,24 +20,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from plantedu.data.evaluation_set import FIRST_HELD_OUT, Known, held_out_rows, require_unseen
+from plantedu.data.evaluation_set import FIRST_HELD_OUT, held_out_rows, require_unseen
 from plantedu.data.render_cache import Bank
 from plantedu.data.renderer.factors import factor
 from plantedu.data.renderer.worlds import world
-from plantedu.errors import require
+from plantedu.errors import PlantEduError, require
 from plantedu.models import pair_models
 from plantedu.models.classifier import PairClassifier
 from plantedu.models.pair_models import Embedder, LateFusion, Namer, Watched
 from plantedu.models.swav import SwAV
-from plantedu.training.checkpoints import load_checkpoint
 from plantedu.training.classifier.linear_head import Features, fit_head, sensor_features
-from plantedu.training.classifier.recipe import FineTune
-from plantedu.training.classifier.setup import make_classifier
 from plantedu.training.online_probes import shrunk
-from plantedu.training.pretrain import objective_from
-from plantedu.training.recipe import Recipe
-from plantedu.zoo.checkpoint_pairs import shipped_file
-from plantedu.zoo.random_init import control_seed, random_init
+from plantedu.zoo.encoders import LoadedEncoder, load_encoder
 from plantedu.zoo.recipes import ARMS, READS, recipe_of
 
 CLASSES = factor("disease").levels
@@ -98,7 +92,7 @@ class Lineup:
 
     plot: Plot
     head_seed: int = 0
-    _objectives: dict[str, SwAV] = field(default_factory=dict)
+    _encoders: dict[str, LoadedEncoder] = field(default_factory=dict)
     _features: dict[str, Features] = field(default_factory=dict)
     _heads: dict[tuple[str, str], PairClassifier] = field(default_factory=dict)
 
@@ -138,33 +132,28 @@ class Lineup:
 
     def side(self, name: str) -> int:
         """Side at which an encoder sees pictures."""
-        return self._recipe(name).crop_size
+        return self.encoder(name).side
 
     def objective(self, name: str) -> SwAV:
-        """Encoder and projector; `random-K` is the K-th control (`zoo/random_init.py`).
+        """Encoder and projector of a network; see `encoder`."""
+        return self.encoder(name).objective
+
+    def encoder(self, name: str) -> LoadedEncoder:
+        """A network; `random-K` is the control of cross-K (`zoo/random_init.py`).
 
         Raises:
             PlantEduError: for a name that is not there, or one that was trained on the plot's
                 fresh plants.
         """
-        if name not in self._objectives:
+        if name not in self._encoders:
             require(
                 recipe_of(name) is not None and not name.startswith("supervised"),
                 f"No encoder {name!r} is in the line-up; there are {', '.join(ARMS)}.",
             )
-            recipe = self._recipe(name)
-            require_unseen(
-                Known(name, recipe.data, recipe.world_seed, recipe.pairs),
-                world(self.plot.name, self.plot.seed),
-                self.plot.fresh(1),
-            )
-            made = (
-                random_init(recipe, seed=control_seed(recipe.seed))
-                if name.startswith("random")
-                else objective_from(load_checkpoint(shipped_file(name)))
-            )
-            self._objectives[name] = made.eval()
-        return self._objectives[name]
+            one = load_encoder(words_of(name))
+            require_unseen(one, world(self.plot.name, self.plot.seed), self.plot.fresh(1))
+            self._encoders[name] = one
+        return self._encoders[name]
 
     def head(self, name: str, sensors: str) -> PairClassifier:
         """A linear classifier on a frozen encoder."""
@@ -183,20 +172,22 @@ class Lineup:
             )
         return self._heads[name, sensors]
 
-    def _recipe(self, name: str) -> Recipe:
-        known = name.replace("random", "cross")
-        return Recipe.from_json(load_checkpoint(shipped_file(known))[1]["recipe"])
+
+def words_of(name: str) -> str:
+    """How `load_encoder` knows a network of the line-up: random-0 is the control of cross-0."""
+    return name.replace("random-", "random-cross-")
 
 
 def supervised(name: str) -> tuple[PairClassifier, int]:
-    """A classifier that ships, and the side at which it sees pictures."""
-    tensors, meta = load_checkpoint(shipped_file(name))
-    recipe = FineTune.from_json(meta["finetune"])
-    model = make_classifier(recipe, classes=len(meta["classes"]))
-    weights = {k.removeprefix("objective/"): v.float() for k, v in tensors.items()}
-    weights["step"] = weights["step"].long()
-    model.load_state_dict(weights)
-    return model.eval(), recipe.crop_size
+    """A classifier that ships, and the side at which it sees pictures.
+
+    Raises:
+        PlantEduError: for a network of another kind.
+    """
+    one = load_encoder(name)
+    if one.classifier is None:
+        raise PlantEduError(f"{name} is no classifier.")
+    return one.classifier, one.side
 
 
 def seeds_of(arm: str, names: Sequence[str] = tuple(ARMS)) -> tuple[str, ...]:

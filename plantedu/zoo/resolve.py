@@ -1,22 +1,35 @@
 """Which checkpoint a command or a page means: a file, a shipped name, or a step of a run.
 
-    cross-0        a shipped one, by its name      a/b.safetensors     a file
+    cross-0        a shipped one, by its name      a/b.safetensors     a file, also file:PATH
     shipped:NAME   the same                        run:ID@WHEN         a step of a run, or last
 
 Lesson: 07_spectrum.
 """
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
 from plantedu.errors import PlantEduError, require
+from plantedu.store.store import Store
 from plantedu.training.weights_spec import file_of, parse_start
 
 ENDING = ".safetensors"
 
 
-def checkpoint_file(words: str, run_folder: Callable[[str], Path]) -> Path:
+def folder_of_run(run: str) -> Path:
+    """Where the store of this machine keeps a run, by the first digits of its id.
+
+    Raises:
+        PlantEduError: if it knows none.
+    """
+    store = Store()
+    try:
+        return store.folder(store.run(run).id)
+    finally:
+        store.close()
+
+
+def checkpoint_file(words: str, run_folder: Callable[[str], Path] = folder_of_run) -> Path:
     """The file that some words mean.
 
     Args:
@@ -26,19 +39,20 @@ def checkpoint_file(words: str, run_folder: Callable[[str], Path]) -> Path:
     Raises:
         PlantEduError: for words that mean none, or a file that is not there.
     """
-    if words.endswith(ENDING):
+    if words.endswith(ENDING) and not words.startswith("file:"):
         require(Path(words).is_file(), f"There is no file {words}.")
         return Path(words)
-    start = parse_start(words if ":" in words else f"shipped:{words}")
+    start = parse_start(words if ":" in words or words == "source" else f"shipped:{words}")
     if start.kind == "run":
         run, when = start.moment
-        return _of_run(run_folder(run) / "checkpoints", run, when)
+        return checkpoint_at(run_folder(run), when)
     path = file_of(start)
-    require(path is not None, f"{words} is no checkpoint; name a file, a shipped one, or a run's.")
-    return Path(str(path))
+    if path is None:
+        raise PlantEduError(f"{words} is no checkpoint; name a file, a shipped one, or a run's.")
+    return path
 
 
-def asked_file(words: str, run_folder: Callable[[str], Path]) -> Path:
+def asked_file(words: str, run_folder: Callable[[str], Path] = folder_of_run) -> Path:
     """The same for a page, which may name what ships or what a run made, and no other file.
 
     Raises:
@@ -49,15 +63,19 @@ def asked_file(words: str, run_folder: Callable[[str], Path]) -> Path:
     return checkpoint_file(words, run_folder)
 
 
-def _of_run(folder: Path, run: str, when: str) -> Path:
-    steps = {
-        int(found[1]): path
-        for path in folder.glob(f"step-*{ENDING}")
-        if (found := re.fullmatch(rf"step-(\d+)\{ENDING}", path.name))
-    }
-    require(bool(steps), f"Run {run} has no checkpoint yet; let it go on, or train one that does.")
-    step = max(steps) if when == "last" else int(when) if when.isdecimal() else -1
-    if step not in steps:
-        known = ", ".join(str(one) for one in sorted(steps)[:12])
-        raise PlantEduError(f"Run {run} has no checkpoint {when}; it has those of {known}.")
-    return steps[step]
+def checkpoint_at(folder: Path, moment: str) -> Path:
+    """A run's checkpoint at a step, or its "last" one.
+
+    Raises:
+        PlantEduError: if there is none; lists the steps that there are.
+    """
+    there = sorted((Path(folder) / "checkpoints").glob("step-*.safetensors"))
+    steps = {int(path.stem.removeprefix("step-")): path for path in there}
+    if moment == "last" and steps:
+        return steps[max(steps)]
+    if not moment.isdecimal() or int(moment) not in steps:
+        known = ", ".join(map(str, steps)) or "none"
+        raise PlantEduError(
+            f"Run {Path(folder).name} has no checkpoint {moment!r}; it has steps {known}, or last."
+        )
+    return steps[int(moment)]

@@ -10,7 +10,6 @@ from safetensors.torch import save_file
 
 from plantedu.errors import DiskFullError, PlantEduError
 from plantedu.training.checkpoints import (
-    checkpoint_at,
     checkpoint_path,
     load_checkpoint,
     newest_checkpoint,
@@ -150,14 +149,3 @@ def test_the_newest_that_reads_back_is_found(tmp_path, tensors):
     last = checkpoint_path(tmp_path, 200)
     last.write_bytes(last.read_bytes()[:-1])
     assert newest_checkpoint(tmp_path)[1] == {"step": 10}
-
-
-def test_a_checkpoint_is_found_at_a_step_or_as_the_last(tmp_path):
-    with pytest.raises(PlantEduError, match="it has steps none, or last"):
-        checkpoint_at(tmp_path, "last")
-    for step in (20, 140):
-        save_checkpoint(checkpoint_path(tmp_path, step), {"w": torch.zeros(1)}, {})
-    assert checkpoint_at(tmp_path, "last") == checkpoint_path(tmp_path, 140)
-    assert checkpoint_at(tmp_path, "20") == checkpoint_path(tmp_path, 20)
-    with pytest.raises(PlantEduError, match="no checkpoint '30'; it has steps 20, 140, or last"):
-        checkpoint_at(tmp_path, "30")

@@ -6,14 +6,16 @@ import torch.nn.functional as F
 
 from plantedu.errors import PlantEduError
 from plantedu.models.encoders import make_encoder
-from plantedu.zoo.encoders import Opened
+from plantedu.zoo.encoders import LoadedEncoder
 from plantedu.zoo.hooks import layer_features, layer_names
 
 
 @pytest.fixture
 def one():
     encoder = make_encoder("res2next_tiny", seed=0).eval()
-    return Opened("tiny", encoder, torch.nn.Linear(encoder.dim, 5), 24, 0, "", 0)
+    return LoadedEncoder(
+        name="tiny", encoder=encoder, projector=torch.nn.Linear(encoder.dim, 5), side=24
+    )
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ def test_hooks_are_taken_off(one, images):
 
 def test_tokens_of_places_are_averaged_and_the_class_token_is_none():
     encoder = make_encoder("vit_tiny_patch16_224", seed=0).eval()
-    vit, images = Opened("vit", encoder, None, 224, 0, "", 0), torch.rand(1, 3, 224, 224)
+    vit, images = LoadedEncoder(name="vit", encoder=encoder, side=224), torch.rand(1, 3, 224, 224)
     found = layer_features(vit, images, ("blocks.3",))
     body = encoder.body
     with torch.no_grad():
@@ -61,7 +63,7 @@ def test_tokens_of_places_are_averaged_and_the_class_token_is_none():
 def test_channels_that_come_last_are_not_taken_for_places():
     """Swin keeps "batch height width channels"; averaged over the wrong axes it had 7 columns."""
     encoder = make_encoder("swin_tiny_patch4_window7_224", seed=0).eval()
-    swin, images = Opened("swin", encoder, None, 224, 0, "", 0), torch.rand(1, 3, 224, 224)
+    swin, images = LoadedEncoder(name="swin", encoder=encoder, side=224), torch.rand(1, 3, 224, 224)
     found = layer_features(swin, images, ("layers.1", "layers.2", "h"))
     assert {layer: h.shape[1] for layer, h in found.items()} == {
         "layers.1": 192,

@@ -16,9 +16,8 @@ from plantedu.training.online_probes import features_of
 from plantedu.training.pair_source import open_source
 from plantedu.training.pretrain import make_objective, objective_from
 from plantedu.training.recipe import Recipe
-from plantedu.zoo import encoders as by_words
-from plantedu.zoo import representations as by_name
 from plantedu.zoo.checkpoint_pairs import shipped_file
+from plantedu.zoo.encoders import load_encoder
 from plantedu.zoo.loaded_checkpoint import load_stage
 from plantedu.zoo.random_init import (
     CONTROL_SEEDS,
@@ -126,12 +125,12 @@ def test_every_way_to_the_control_gives_the_same_network():
     shipped = Recipe.from_json(load_checkpoint(shipped_file("cross-0"))[1]["recipe"])
     ways = [
         random_init(shipped).encoder,
-        by_name.open_encoder("random-cross-0").encoder,
+        load_encoder("random-cross-0").encoder,
     ]
     images = torch.rand(4, 3, 40, 40, generator=torch.Generator().manual_seed(0))
     h = [features_of(way, images) for way in ways]
     assert torch.equal(h[0], h[1])
-    bare = by_words.open_encoder("random:1001").encoder
+    bare = load_encoder("random:1001").encoder
     torch.testing.assert_close(features_of(bare, images), h[0], rtol=1e-4, atol=1e-5)
 
 

@@ -39,13 +39,10 @@ from plantedu.topics.attribution.results.names import (
 )
 from plantedu.topics.attribution.targets import ClassLead, PairSimilarity, PrototypeScore, Scored
 from plantedu.topics.attribution.truth import batch_of, changed
-from plantedu.training.checkpoints import load_checkpoint
 from plantedu.training.classifier.linear_head import fit_head, sensor_features
 from plantedu.training.online_probes import shrunk
-from plantedu.training.pretrain import objective_from
-from plantedu.training.recipe import Recipe
 from plantedu.zoo import cue_networks
-from plantedu.zoo.checkpoint_pairs import shipped_file
+from plantedu.zoo.encoders import load_encoder
 from plantedu.zoo.model_zoo import Lineup, Plot, supervised
 from plantedu.zoo.random_init import CONTROL_SEEDS, control_seed, random_classifier, random_init
 
@@ -186,10 +183,9 @@ class Networks:
 
     def _objective(self, name: str, seed: int) -> tuple[SwAV, int]:
         """Encoder and projector, with random weights where a seed is given; the side they see."""
-        file = load_checkpoint(shipped_file(name.replace("random", "cross")))
-        recipe = Recipe.from_json(file[1]["recipe"])
-        made = random_init(recipe, seed=seed) if seed else objective_from(file)
-        return made.eval(), recipe.crop_size
+        one = load_encoder(name.replace("random", "cross"))
+        made = random_init(one.pretraining, seed=seed) if seed else one.objective
+        return made, one.side
 
     def _head(self, objective: SwAV, side: int, seed: int) -> PairClassifier:
         """A linear head on both pictures' h; on a control's weights, a random one."""

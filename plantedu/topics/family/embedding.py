@@ -170,14 +170,12 @@ def embedding(checkpoint: Path, settings: Settings, *, bank_folder: Path) -> Emb
     Raises:
         PlantEduError: for a checkpoint that cannot be read, or more plants than are held out.
     """
-    from plantedu.training.checkpoints import load_checkpoint
     from plantedu.training.pair_source import open_source, probe_plants, probe_targets
-    from plantedu.training.pretrain import objective_from
-    from plantedu.training.recipe import Recipe
-    from plantedu.zoo.random_init import random_init, settled_start
+    from plantedu.zoo.encoders import read_encoder
+    from plantedu.zoo.random_init import random_init
 
-    snapshot = load_checkpoint(Path(checkpoint))
-    recipe = replace(Recipe.from_json(snapshot[1]["recipe"]), probe_factors=("disease",))
+    trained = read_encoder(Path(checkpoint), Path(checkpoint).stem)
+    recipe = replace(trained.pretraining, probe_factors=("disease",))
     source = open_source(recipe, bank_folder)
     target = next(t for t in probe_targets(recipe, source) if t.view == settings.view)
     held_out = probe_plants(recipe, source)[1]
@@ -188,7 +186,7 @@ def embedding(checkpoint: Path, settings: Settings, *, bank_folder: Path) -> Emb
     mapped = {
         name: _features(objective, images, target, recipe.crop_size, settings)
         for name, objective in (
-            ("trained", settled_start(objective_from(snapshot), recipe)),
+            ("trained", trained.objective),
             ("random init", random_init(recipe, source)),
         )
     }

@@ -36,7 +36,7 @@ from plantedu.topics.generation.sampling import sample
 from plantedu.topics.method import Context
 from plantedu.training.checkpoints import tensors_hash, write_whole
 from plantedu.training.seeding import generator_for, numpy_generator_for
-from plantedu.zoo.representations import FrozenEncoder, open_teller
+from plantedu.zoo.encoders import LoadedEncoder, conditioning_encoder
 
 WORLD, HELD_OUT = "field", 1024  # plants that neither encoder nor denoiser has seen
 TRAINED = (5120, 13312)  # plants that the denoiser was trained on
@@ -291,13 +291,13 @@ def _read(file: Path | None) -> np.ndarray | None:
         return None
 
 
-_OPEN: dict[str, FrozenEncoder] = {}
+_OPEN: dict[str, LoadedEncoder] = {}
 
 
-def encoder_named(name: str) -> FrozenEncoder:
+def encoder_named(name: str) -> LoadedEncoder:
     """A frozen encoder by its name, as a denoiser is told of it, opened once."""
     if name not in _OPEN:
-        _OPEN[name] = open_teller(name)
+        _OPEN[name] = conditioning_encoder(name)
     return _OPEN[name]
 
 

@@ -23,7 +23,7 @@ from torch import Generator
 from plantedu.data.renderer.factors import COLUMNS
 from plantedu.errors import PlantEduError, require
 from plantedu.topics.generation.reference_set import Given, Herd, slope_on, told_by
-from plantedu.zoo.representations import FrozenEncoder, as_pictures
+from plantedu.zoo.encoders import LoadedEncoder, as_pictures
 
 KINDS = (
     *("one", "matching", "same_class", "other_class", "mean", "interpolation", "edited"),
@@ -94,7 +94,7 @@ class Scene:
         check: Called between the steps of an attack.
     """
 
-    encoder: FrozenEncoder
+    encoder: LoadedEncoder
     x1: np.ndarray | None
     x2: np.ndarray | None
     herd: Herd
@@ -228,7 +228,7 @@ def _noise(ask: Ask, scene: Scene) -> Condition:
     return Condition(given, "a picture of pure noise", (("noise", picture),))
 
 
-def _told(encoder: FrozenEncoder, name: str, pictures: np.ndarray, layers: str) -> Given:
+def _told(encoder: LoadedEncoder, name: str, pictures: np.ndarray, layers: str) -> Given:
     """What an encoder says of pictures of one sensor, X1 or X2."""
     if name == "X1":
         return told_by(encoder, x1=pictures, layers=layers)
@@ -243,7 +243,7 @@ def _herd_told(ask: Ask, scene: Scene, rows: np.ndarray, name: str = "") -> Give
 
 
 def _turned_away(
-    encoder: FrozenEncoder,
+    encoder: LoadedEncoder,
     picture: np.ndarray,
     epsilon: float,
     generator: Generator,

@@ -30,7 +30,7 @@ from plantedu.training.online_probes import evaluating
 from plantedu.training.precision import Arithmetic
 from plantedu.training.pretrain import Snapshot, best_device
 from plantedu.training.seeding import generator_for, numpy_generator_for
-from plantedu.zoo.representations import SHIPPED, FrozenEncoder, open_teller
+from plantedu.zoo.encoders import SHIPPED, LoadedEncoder, conditioning_encoder
 
 WATCHED = 64  # held-out plants whose loss is looked at
 SENSOR_SHARES = (("rgb", 0.5), ("rgn", 0.15), ("rgb rgn", 0.35))
@@ -71,7 +71,7 @@ def open_plants(recipe: Denoise, bank_folder: Path | None) -> Plants:
 
 
 def represented(
-    recipe: Denoise, encoders: Mapping[str, FrozenEncoder], pictures: tuple[np.ndarray, ...]
+    recipe: Denoise, encoders: Mapping[str, LoadedEncoder], pictures: tuple[np.ndarray, ...]
 ) -> Told:
     """What every teller of a recipe says of both pictures of plants."""
     given: dict[str, Tensor] = {}
@@ -212,7 +212,7 @@ def train(
     """
     started, device = time.perf_counter(), best_device()
     plants = open_plants(recipe, bank_folder)
-    encoders = {name: open_teller(name) for name in {teller(t)[0] for t in recipe.told}}
+    encoders = {name: conditioning_encoder(name) for name in {teller(t)[0] for t in recipe.told}}
     pictures = plants.take(plants.train)
     told = represented(recipe, encoders, pictures)
     denoiser = make_denoiser(recipe, told.slots)
@@ -241,7 +241,7 @@ def train(
 
 
 def held_out(
-    recipe: Denoise, plants: Plants, encoders: Mapping[str, FrozenEncoder], device: str
+    recipe: Denoise, plants: Plants, encoders: Mapping[str, LoadedEncoder], device: str
 ) -> HeldOut:
     """The observer of a recipe's held-out plants."""
     rows = np.arange(min(WATCHED, len(plants.held_out)))
@@ -264,7 +264,7 @@ def losses_of(
     denoiser, plants = denoiser_from(snapshot), open_plants(recipe, bank_folder)
     pictures = plants.take(plants.held_out[:most])
     first = replace(recipe, told=recipe.told[:1])
-    encoders = {name: open_teller(name) for name in (teller(t)[0] for t in first.told)}
+    encoders = {name: conditioning_encoder(name) for name in (teller(t)[0] for t in first.told)}
     told = represented(first, encoders, pictures)
     rows = np.arange(len(pictures[0]))
     draw = generator_for(recipe.seed, "held out")

@@ -21,7 +21,7 @@ from plantedu.topics.generation.denoiser_recipe import Denoise
 from plantedu.topics.generation.sampling import sample
 from plantedu.training.checkpoints import load_checkpoint
 from plantedu.training.pretrain import Snapshot
-from plantedu.zoo.representations import SHIPPED
+from plantedu.zoo.encoders import SHIPPED
 
 FOLDER = "denoisers"
 MOST_ON_CPU = 64  # pixels a side that a CPU draws while one waits

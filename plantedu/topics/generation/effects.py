@@ -36,7 +36,7 @@ from plantedu.topics.generation.interventional_effects import Phi, effects
 from plantedu.topics.generation.results.effects_chart import effect_chart
 from plantedu.topics.generation.verdicts import effect_evidence
 from plantedu.topics.method import Context, Method
-from plantedu.zoo.representations import FrozenEncoder, open_encoder
+from plantedu.zoo.encoders import LoadedEncoder, load_encoder
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class EffectsResult:
 
 def measured(
     settings: Settings,
-    encoders: Mapping[str, FrozenEncoder],
+    encoders: Mapping[str, LoadedEncoder],
     *,
     check: Callable[[], None] = lambda: None,
 ) -> EffectsResult:
@@ -150,7 +150,7 @@ def measured(
     return EffectsResult(settings, tuple(moved))
 
 
-def _saying(encoder: FrozenEncoder, layer: str, sensors: tuple[str, ...]) -> Phi:
+def _saying(encoder: LoadedEncoder, layer: str, sensors: tuple[str, ...]) -> Phi:
     """What a layer says of the pictures of some sensors."""
 
     def say(x1: np.ndarray, x2: np.ndarray) -> Tensor:
@@ -166,7 +166,7 @@ def _scaled(say: Phi, real: Tensor) -> Phi:
 
 
 def _run(asked: Settings, context: Context) -> EffectsResult:
-    encoders = {name: open_encoder(name) for name in (asked.encoder, asked.random)}
+    encoders = {name: load_encoder(name) for name in (asked.encoder, asked.random)}
     return measured(asked, encoders, check=context.check)
 
 

@@ -52,7 +52,7 @@ from plantedu.topics.generation.session import (
     strange_in,
     studio,
 )
-from plantedu.zoo.representations import SHIPPED, FrozenEncoder
+from plantedu.zoo.encoders import SHIPPED, LoadedEncoder
 
 Show = Callable[[int, Tensor], object]
 KNOBS = [field.name for field in fields(Settings)]
@@ -155,7 +155,7 @@ def generate(
 def numbers(
     settings: Settings,
     around: Studio,
-    encoder: FrozenEncoder,
+    encoder: LoadedEncoder,
     scene: Scene,
     drawn: tuple[Tensor, Tensor],
     folder: Path,
@@ -193,7 +193,7 @@ def spread(pictures: Tensor) -> float:
     return float(pictures.std(1).mean() * 255)
 
 
-def _gallery(judge: FrozenEncoder, around: Studio, scene: Scene) -> tuple[Tensor, int]:
+def _gallery(judge: LoadedEncoder, around: Studio, scene: Scene) -> tuple[Tensor, int]:
     """What a judge says of held-out plants, and the source's place among them."""
     known = gallery_of(judge, around)
     if scene.own is not None:
@@ -202,7 +202,7 @@ def _gallery(judge: FrozenEncoder, around: Studio, scene: Scene) -> tuple[Tensor
     return torch.cat([known, stranger]), len(known)
 
 
-def _mrr(judge: FrozenEncoder, pictures: Tensor, gallery: Tensor, own: int) -> float:
+def _mrr(judge: LoadedEncoder, pictures: Tensor, gallery: Tensor, own: int) -> float:
     queries = judge.h(pictures[:, :3])
     places = torch.full((len(queries),), own)
     return float(reciprocal_ranks_among(queries, gallery, places).mean())

@@ -18,7 +18,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from plantedu.errors import require
-from plantedu.zoo.representations import FrozenEncoder
+from plantedu.zoo.encoders import LoadedEncoder
 
 NEIGHBOURS = 10
 
@@ -45,7 +45,7 @@ class Herd:
 
 
 def told_by(
-    encoder: FrozenEncoder,
+    encoder: LoadedEncoder,
     *,
     x1: np.ndarray | Tensor | None = None,
     x2: np.ndarray | Tensor | None = None,

@@ -21,12 +21,12 @@ from plantedu.topics.generation.denoisers import FOLDER, draw, load_stages, ship
 from plantedu.topics.generation.reference_set import Given, Herd, strangeness, told_by
 from plantedu.training.checkpoints import load_checkpoint
 from plantedu.training.seeding import generator_for
-from plantedu.zoo.representations import SHIPPED, FrozenEncoder, open_teller
+from plantedu.zoo.encoders import SHIPPED, LoadedEncoder, conditioning_encoder
 
 GALLERY = 256  # held-out plants among which a source is looked for, while one waits
 FAMILIAR = 512  # training plants to which a newcomer's distance is measured
 
-encoders = lru_cache(maxsize=8)(open_teller)
+encoders = lru_cache(maxsize=8)(conditioning_encoder)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +90,7 @@ def studio(path: Path, bank_folder: Path) -> Studio:
 
 
 @lru_cache(maxsize=8)
-def gallery_of(judge: FrozenEncoder, around: Studio) -> Tensor:
+def gallery_of(judge: LoadedEncoder, around: Studio) -> Tensor:
     """h of the gallery's X1."""
     return judge.h(around.held_out.x1)
 
@@ -112,7 +112,7 @@ def denoiser_path(settings: Settings, folder: Path = SHIPPED) -> Path:
 def scene_of(
     settings: Settings,
     around: Studio,
-    encoder: FrozenEncoder,
+    encoder: LoadedEncoder,
     x1: np.ndarray | None,
     x2: np.ndarray | None,
     check: Callable[[], None],
@@ -173,7 +173,7 @@ _BLANKS: dict[Any, Tensor] = {}
 
 
 def strange_in(
-    settings: Settings, around: Studio, encoder: FrozenEncoder, what: Condition
+    settings: Settings, around: Studio, encoder: LoadedEncoder, what: Condition
 ) -> dict[str, float]:
     """How strange a representation is to the denoiser; {} where it was told nothing."""
     if not what.given:

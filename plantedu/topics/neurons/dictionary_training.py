@@ -36,7 +36,7 @@ from plantedu.topics.neurons.spatial_activations import Plot
 from plantedu.topics.neurons.superposition import gaussian_like
 from plantedu.training.checkpoints import load_checkpoint, save_checkpoint
 from plantedu.training.seeding import generator_for, numpy_generator_for
-from plantedu.zoo.encoders import Opened, open_encoder
+from plantedu.zoo.encoders import LoadedEncoder, load_encoder
 
 EVERY = 10  # steps between two points of the curve
 FEATURES, TOPS = 48, 6
@@ -98,7 +98,7 @@ class Dissected:
     """A dictionary of an encoder's places, and its marks."""
 
     def __init__(
-        self, bench: Bench, one: Opened, model: Dictionary, x: Tensor, curve: list[Any]
+        self, bench: Bench, one: LoadedEncoder, model: Dictionary, x: Tensor, curve: list[Any]
     ) -> None:
         """Show it the plants that mark."""
         self.bench, self.one, self.model, self.x = bench, one, model, x
@@ -307,4 +307,4 @@ def dictionary_from(tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> D
     return model.eval()
 
 
-_open = lru_cache(maxsize=4)(open_encoder)
+_open = lru_cache(maxsize=4)(load_encoder)

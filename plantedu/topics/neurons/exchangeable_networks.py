@@ -30,7 +30,7 @@ from plantedu.training.classifier.recipe import FineTune
 from plantedu.training.online_probes import evaluating
 from plantedu.training.weights_spec import file_of, parse_start
 from plantedu.zoo.cue_networks import CUES, SIDE, cue_world, cued_from
-from plantedu.zoo.representations import RANDOM, open_encoder
+from plantedu.zoo.encoders import load_encoder
 
 Slots = tuple[tuple[nn.Module, str], ...]
 STEM = ("conv1", "bn1", "act1", "maxpool")
@@ -227,7 +227,7 @@ def _classifier(words: str, snapshot: Any) -> Network:
 
 def _projected(words: str, sensor: str, plants: World, pairs: int) -> Network:
     require(sensor in ("rgb", "rgn"), f"sensor is rgb or rgn; got {sensor!r}.")
-    one = open_encoder(words.removeprefix("shipped:"))
+    one = load_encoder(words.removeprefix("shipped:"))
     one.check("z")
     projector: Any = one.objective.projector
     sites = _sites(one.objective)

@@ -35,7 +35,7 @@ from plantedu.topics.neurons.information import information
 from plantedu.topics.neurons.results.polysemy import Measured, PolysemyResult, Settings
 from plantedu.topics.neurons.spatial_activations import Plot
 from plantedu.topics.neurons.unit_report import Portrait, Way, portrait
-from plantedu.zoo.encoders import Opened, open_encoder
+from plantedu.zoo.encoders import LoadedEncoder, load_encoder
 
 NUMBERS = (
     *("index", "index_turned", "participation", "best", "disentanglement", "completeness"),
@@ -59,7 +59,7 @@ def polysemy(
     require(bool(settings.cross), "Name one cross-sensor encoder or more to compare with.")
     plot = Plot(settings.first, settings.plants, folder)
     found = [
-        measured(open_encoder(words), kind, plot, settings, check)
+        measured(load_encoder(words), kind, plot, settings, check)
         for kind, names in settings.kinds().items()
         for words in names
     ]
@@ -67,7 +67,7 @@ def polysemy(
 
 
 def measured(
-    one: Opened, kind: str, plot: Plot, settings: Settings, check: Callable[[], None]
+    one: LoadedEncoder, kind: str, plot: Plot, settings: Settings, check: Callable[[], None]
 ) -> Measured:
     """One encoder through X1, and its units through X2."""
     first, second = (plot.places(one, s).mean(dim=1).double().numpy() for s in ("rgb", "rgn"))

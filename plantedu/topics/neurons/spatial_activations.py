@@ -15,7 +15,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
 from plantedu.data.evaluation_set import held_out_rows, require_unseen
 from plantedu.data.render_cache import Bank
@@ -24,11 +24,8 @@ from plantedu.data.renderer.worlds import draw_factors, world
 from plantedu.errors import require
 from plantedu.models.factor_regressor import SHOWN
 from plantedu.topics.neurons.discretised import CONTROLS, Asked
-from plantedu.training.checkpoints import load_checkpoint
-from plantedu.training.classifier.finetune import classifier_from
 from plantedu.training.online_probes import evaluating, shrunk
-from plantedu.training.weights_spec import file_of, parse_start
-from plantedu.zoo.encoders import RANDOM, Opened
+from plantedu.zoo.encoders import LoadedEncoder
 
 SIZE = 64  # pixels a side of the rendered pictures
 
@@ -97,7 +94,7 @@ class Plot:
             for name in (*names, control)
         ]
 
-    def places(self, one: Opened, sensor: str) -> Float[Tensor, "plants places dim"]:
+    def places(self, one: LoadedEncoder, sensor: str) -> Float[Tensor, "plants places dim"]:
         """Last maps of an encoder on one sensor's pictures.
 
         Raises:
@@ -107,7 +104,9 @@ class Plot:
         return places_of(one, shrunk(self.pictures(sensor), one.side))
 
 
-def places_of(one: Opened, images: Tensor, *, batch: int = 128) -> Float[Tensor, "n places dim"]:
+def places_of(
+    one: LoadedEncoder, images: Tensor, *, batch: int = 128
+) -> Float[Tensor, "n places dim"]:
     """The last maps of pictures in [0, 1], float32 on the CPU.
 
     Raises:
@@ -133,9 +132,11 @@ def columns_seen(sensor: str) -> tuple[str, ...]:
     )
 
 
-def head_above(one: Opened) -> Callable[[np.ndarray], np.ndarray] | None:
+def head_above(one: LoadedEncoder) -> Callable[[np.ndarray], np.ndarray] | None:
     """Above h: the projector's unit z, or the classifier's logits; None for an encoder alone."""
-    module = one.projector if one.projector is not None else _classifier_head(one.name)
+    module = one.projector
+    if one.classifier is not None and one.classifier.dim == one.encoder.dim:
+        module = one.classifier.head
     if module is None:
         return None
     unit = one.projector is not None
@@ -146,18 +147,3 @@ def head_above(one: Opened) -> Callable[[np.ndarray], np.ndarray] | None:
         return (F.normalize(said, dim=1) if unit else said).double().numpy()
 
     return head
-
-
-def _classifier_head(words: str) -> nn.Module | None:
-    """The head of a classifier of one picture, by the words that name its checkpoint."""
-    if words.startswith(RANDOM):
-        return None
-    start = parse_start(words if ":" in words else f"shipped:{words}")
-    path = file_of(start) if start.kind in ("shipped", "file") else None
-    if path is None:
-        return None
-    snapshot = load_checkpoint(path)
-    if "finetune" not in snapshot[1]:
-        return None
-    model = classifier_from(snapshot)
-    return model.head if model.dim == model.encoder.dim else None

@@ -33,7 +33,7 @@ from plantedu.topics.neurons.spatial_activations import Plot
 from plantedu.topics.neurons.steering import Steered, changes, push, side_by_side, steer
 from plantedu.training.checkpoints import write_whole
 from plantedu.training.seeding import generator_for
-from plantedu.zoo import encoders, representations
+from plantedu.zoo import encoders
 
 FOLDER = "dictionaries"
 PASSES = 5  # sets of pictures
@@ -63,7 +63,7 @@ def steered(
     """
     model, words = load_dictionary(dictionary_file(settings.dictionary, folder))
     path = _denoiser(settings.denoiser) if settings.denoiser else shipped_denoiser()
-    encoder = representations.open_encoder(words.removeprefix("shipped:"))
+    encoder = encoders.load_encoder(words.removeprefix("shipped:"))
     plot = Plot(FIRST_HELD_OUT, max(OTHERS, settings.plants), folder)
     pictures = plot.pictures(settings.sensor)
     h = encoder.h(pictures)
@@ -98,16 +98,16 @@ def dictionary_file(words: str, folder: Path) -> Path:
         path = store.folder(store.run(words.removeprefix("run:")).id) / "dictionary.safetensors"
         require(path.is_file(), f"{words} kept no dictionary; train one on the page.")
         return path
-    known = sorted(p.stem for p in (representations.SHIPPED / FOLDER).glob("*.safetensors"))
+    known = sorted(p.stem for p in (encoders.SHIPPED / FOLDER).glob("*.safetensors"))
     require(
         words in known,
         f"No dictionary {words!r} ships; there are {', '.join(known) or 'none'}, or run:ID.",
     )
-    return representations.SHIPPED / FOLDER / f"{words}.safetensors"
+    return encoders.SHIPPED / FOLDER / f"{words}.safetensors"
 
 
 def _denoiser(name: str) -> Path:
-    path = representations.SHIPPED / "denoisers" / f"{name}.safetensors"
+    path = encoders.SHIPPED / "denoisers" / f"{name}.safetensors"
     known = ", ".join(sorted(p.stem for p in path.parent.glob("*.safetensors")))
     require(path.is_file(), f"No denoiser is called {name!r}; there are {known}.")
     return path
@@ -123,7 +123,7 @@ def _strength(model: Dictionary, plot: Plot, words: str, settings: Settings) -> 
         0 <= settings.feature < len(model.directions),
         f"The dictionary has features 0 to {len(model.directions) - 1}; got {settings.feature}.",
     )
-    places = plot.places(encoders.open_encoder(words), settings.sensor).flatten(0, 1)
+    places = plot.places(encoders.load_encoder(words), settings.sensor).flatten(0, 1)
     codes = model.codes(places)[:, settings.feature]
     if not bool((codes > 0).any()):
         raise PlantEduError(

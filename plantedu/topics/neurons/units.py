@@ -23,7 +23,7 @@ from plantedu.topics.method import Context, Method
 from plantedu.topics.neurons.results.units import PARTS, NeuronsResult, Settings
 from plantedu.topics.neurons.spatial_activations import Plot, head_above
 from plantedu.topics.neurons.unit_report import Way, portrait
-from plantedu.zoo.encoders import open_encoder
+from plantedu.zoo.encoders import load_encoder
 
 
 def neurons(
@@ -40,7 +40,7 @@ def neurons(
         PlantEduError: for an encoder, a factor or a world that is not there, one that was trained
             on these plants, activations that are not finite, a factor with one value.
     """
-    one = open_encoder(settings.encoder)
+    one = load_encoder(settings.encoder)
     plot = Plot(settings.first, settings.plants, folder, data=settings.data)
     found = portrait(
         plot.places(one, settings.sensor).mean(dim=1).double().numpy(),

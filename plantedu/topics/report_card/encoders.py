@@ -16,7 +16,7 @@ from plantedu.data.renderer.pairs import render
 from plantedu.data.renderer.worlds import World, draw_factors
 from plantedu.topics.report_card.trial import Mark, drawn
 from plantedu.training.linear_probe import standardised
-from plantedu.zoo.representations import open_encoder
+from plantedu.zoo.encoders import load_encoder
 
 ENCODER, SIZE = "cross-0", 64
 TRAIN, HELD_OUT = 128, 64
@@ -26,7 +26,7 @@ FACTORS = ("severity", "chlorophyll", "angle", "width", "bend", "soil_rgb", "lig
 @lru_cache(maxsize=1)
 def encoder():
     """The encoder, loaded once a process."""
-    return open_encoder(ENCODER)
+    return load_encoder(ENCODER)
 
 
 def features(world: World, plants: np.ndarray) -> Tensor:

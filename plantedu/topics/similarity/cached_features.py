@@ -26,7 +26,7 @@ from plantedu.errors import require
 from plantedu.topics.similarity.results.comparisons import Member
 from plantedu.training.checkpoints import tensors_hash, write_whole
 from plantedu.training.online_probes import shrunk
-from plantedu.zoo.encoders import Opened
+from plantedu.zoo.encoders import LoadedEncoder
 from plantedu.zoo.hooks import layer_features
 
 SIZE = 64  # side of the pictures
@@ -65,7 +65,7 @@ class CachedFeatures:
     def features(
         self,
         members: Sequence[Member],
-        open_one: Callable[[str], Opened],
+        open_one: Callable[[str], LoadedEncoder],
         check: Callable[[], None] = lambda: None,
     ) -> list[Tensor]:
         """Features of each member, "plants columns", in their order.
@@ -98,7 +98,9 @@ class CachedFeatures:
             for one in members
         ]
 
-    def _looked(self, one: Opened, sensor: int, layers: tuple[str, ...]) -> Mapping[str, Tensor]:
+    def _looked(
+        self, one: LoadedEncoder, sensor: int, layers: tuple[str, ...]
+    ) -> Mapping[str, Tensor]:
         """Layers of one encoder through one sensor, from disk where they are there."""
         weights = {**one.encoder.state_dict()}
         if one.projector is not None:

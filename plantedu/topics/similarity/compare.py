@@ -27,7 +27,6 @@ import numpy as np
 
 from plantedu.errors import require
 from plantedu.statistics.subsampling import half_sample_bounds
-from plantedu.store.store import Store
 from plantedu.topics.method import Context, Method
 from plantedu.topics.similarity.cached_features import CachedFeatures
 from plantedu.topics.similarity.family import measure
@@ -35,10 +34,8 @@ from plantedu.topics.similarity.permutation import permutation_null
 from plantedu.topics.similarity.results.compare import CompareResult, Settings
 from plantedu.topics.similarity.results.compare_chart import AT
 from plantedu.topics.similarity.results.comparisons import Comparison
-from plantedu.training.checkpoints import checkpoint_at
 from plantedu.training.seeding import generator_for, numpy_generator_for
-from plantedu.training.weights_spec import parse_start
-from plantedu.zoo.encoders import open_encoder, opened
+from plantedu.zoo.encoders import load_encoder
 
 
 def compare(
@@ -121,19 +118,7 @@ def compared(
     )
 
 
-@lru_cache(maxsize=24)
-def _open(words: str) -> Any:
-    """An encoder by its words; a run's are looked up in the store."""
-
-    return opened(_run_file(words), words) if words.startswith("run:") else open_encoder(words)
-
-
-def _run_file(words: str) -> Path:
-    """The checkpoint of a recorded run, at a step or its last one."""
-
-    run_id, moment = parse_start(words).moment
-    store = Store()
-    return checkpoint_at(store.folder(store.run(run_id).id), moment)
+_open = lru_cache(maxsize=24)(load_encoder)
 
 
 def _run(asked: Settings, context: Context) -> CompareResult:

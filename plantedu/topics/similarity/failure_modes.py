@@ -39,7 +39,7 @@ from plantedu.topics.similarity.results.comparisons import Member
 from plantedu.topics.similarity.results.failure_modes import FailureModesResult, Settings
 from plantedu.training.linear_probe import Target, read_off
 from plantedu.training.seeding import generator_for
-from plantedu.zoo.encoders import open_encoder
+from plantedu.zoo.encoders import load_encoder
 
 MOVED = ("cka", "nbs", "rsa", "knn", "ridge")
 
@@ -96,7 +96,7 @@ def _moved(settings: Settings, folder: Path, check: Callable[[], None]) -> dict[
     """Each measure at each distance, CKA's limit, and what a reader reads."""
 
     shown = CachedFeatures("field", 0, first=FIRST_HELD_OUT, plants=settings.plants, folder=folder)
-    (x,) = shown.features([Member("h", settings.encoder)], open_encoder, check)
+    (x,) = shown.features([Member("h", settings.encoder)], load_encoder, check)
     rows = held_out_rows(settings.plants)
     disease = torch.from_numpy(draw_factors(world("field"), rows)["disease"])
     outside = disease == CLASSES[settings.moved]

@@ -10,7 +10,7 @@ from plantedu.topics.generation.denoiser_training import train
 from plantedu.topics.generation.denoisers import FOLDER, drawing
 from plantedu.training.checkpoints import save_checkpoint
 from plantedu.training.fit import Observer
-from plantedu.zoo.representations import SHIPPED
+from plantedu.zoo.encoders import SHIPPED
 
 TINY = Denoise(
     side=16,

@@ -9,7 +9,7 @@ from plantedu.data.renderer.worlds import world
 from plantedu.errors import PlantEduError
 from plantedu.topics.generation.conditions import BETWEEN, KINDS, Ask, Scene, condition
 from plantedu.topics.generation.reference_set import Herd, slope_on
-from plantedu.zoo.representations import open_encoder
+from plantedu.zoo.encoders import load_encoder
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def herd():
 
 @pytest.fixture(scope="module")
 def cross():
-    return open_encoder("cross-0")
+    return load_encoder("cross-0")
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def test_what_cannot_be_told_is_a_sentence(told, how, said):
 
 
 def test_a_baseline_of_one_sensor_is_told_by_one_picture(told):
-    supervised = open_encoder("supervised_rgb-0")
+    supervised = load_encoder("supervised_rgb-0")
     assert set(told("one", encoder=supervised).given) == {"supervised_rgb-0/h/rgb"}
     with pytest.raises(PlantEduError, match="cannot be told by a pair"):
         told("matching", encoder=supervised)

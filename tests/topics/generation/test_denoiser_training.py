@@ -19,7 +19,7 @@ from plantedu.topics.generation.denoiser_training import (
 )
 from plantedu.training.fit import Observer, StopRun
 from plantedu.training.seeding import generator_for
-from plantedu.zoo.representations import open_encoder
+from plantedu.zoo.encoders import load_encoder
 from tests.topics.generation.painted import TINY, Last
 
 ONE = replace(TINY, told=("cross-0/h",), steps=4)
@@ -73,7 +73,7 @@ def test_every_teller_speaks_as_often_and_only_for_itself():
 
 def test_a_batch_holds_each_plant_beside_its_own_representation(tmp_path):
     plants = open_plants(ONE, tmp_path)
-    encoders = {"cross-0": open_encoder("cross-0")}
+    encoders = {"cross-0": load_encoder("cross-0")}
     told = represented(ONE, encoders, plants.take(plants.train))
     batch = batch_of_step(ONE, plants, told, "cpu", 1)
     expected = encoders["cross-0"].h(batch.images[:, :3])

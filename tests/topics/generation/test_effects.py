@@ -7,7 +7,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.topics.generation.effects import METHOD, EffectsResult, Settings, measured
-from plantedu.zoo.representations import as_pictures
+from plantedu.zoo.encoders import as_pictures
 
 FAST = Settings(encoder="light", layers=("h",), random="other", plants=12, side=16)
 
@@ -49,7 +49,7 @@ def test_json_and_chart_hold_every_factor_and_the_null(result):
 def test_terminal_and_page_take_the_same_way(monkeypatch, result, capsys):
 
     monkeypatch.setattr(
-        "plantedu.topics.generation.effects.open_encoder", lambda name: Brightness()
+        "plantedu.topics.generation.effects.load_encoder", lambda name: Brightness()
     )
     monkeypatch.setattr("plantedu.topics.generation.effects.measured", lambda *a, **k: result)
     assert METHOD.main(["--plants", "12", "--json"]) == 0

@@ -11,7 +11,7 @@ from plantedu.topics.generation.reference_set import (
     strangeness,
     told_by,
 )
-from plantedu.zoo.representations import open_encoder
+from plantedu.zoo.encoders import load_encoder
 
 
 def test_the_slope_of_a_planted_line_is_found():
@@ -54,7 +54,7 @@ def test_a_stranger_is_told_from_a_neighbour():
 
 
 def test_an_encoder_of_one_sensor_is_not_told_by_the_other():
-    supervised, picture = open_encoder("supervised_rgb-0"), np.zeros((1, 3, 48, 48), np.uint8)
+    supervised, picture = load_encoder("supervised_rgb-0"), np.zeros((1, 3, 48, 48), np.uint8)
     assert set(told_by(supervised, x1=picture, x2=picture)) == {"supervised_rgb-0/h/rgb"}
     with pytest.raises(PlantEduError, match="saw only rgb"):
         told_by(supervised, x2=picture)

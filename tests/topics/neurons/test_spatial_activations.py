@@ -1,5 +1,7 @@
 """Places: their mean is h; factors, controls, heads and doors."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -8,7 +10,7 @@ from plantedu.data.renderer.factors import COLUMNS
 from plantedu.errors import PlantEduError
 from plantedu.topics.neurons.spatial_activations import Plot, columns_seen, head_above, places_of
 from plantedu.training.online_probes import shrunk
-from plantedu.zoo.encoders import open_encoder
+from plantedu.zoo.encoders import load_encoder
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +19,7 @@ def plot(tmp_path_factory):
 
 
 def test_the_mean_over_places_is_h(plot):
-    one = open_encoder("random:0")
+    one = load_encoder("random:0")
     places = plot.places(one, "rgb")
     assert places.shape == (32, 4, 512)
     with torch.no_grad():
@@ -43,15 +45,15 @@ def test_columns_of_a_sensor_leave_out_the_others():
 
 def test_heads_are_a_projector_a_classifier_or_none():
     h = np.random.default_rng(0).random((5, 512))
-    projector, head = (head_above(open_encoder(w)) for w in ("cross-0", "supervised_rgb-0"))
+    projector, head = (head_above(load_encoder(w)) for w in ("cross-0", "supervised_rgb-0"))
     assert np.linalg.norm(projector(h), axis=1) == pytest.approx(1)
     assert head(h).shape == (5, 3)
-    assert head_above(open_encoder("random:0")) is None
+    assert head_above(load_encoder("random:0")) is None
 
 
 def test_what_is_not_there_is_said(plot, tmp_path):
     with pytest.raises(PlantEduError, match="was trained on plants 0 to 4095"):
-        plot.places(open_encoder("cross-0"), "rgb")
+        plot.places(load_encoder("cross-0"), "rgb")
     with pytest.raises(PlantEduError, match="No factor is called"):
         plot.asked("rgb", ("nose",))
     with pytest.raises(PlantEduError, match="32 plants or more are needed; got 4"):
@@ -61,12 +63,12 @@ def test_what_is_not_there_is_said(plot, tmp_path):
 
 
 def test_a_network_without_maps_is_refused():
-    one = open_encoder("random:0")
+    one = load_encoder("random:0")
 
     class Flat(torch.nn.Module):
         def maps(self, images):
             return images.mean((2, 3))
 
-    broken = type(one)(one.name, Flat(), None, 40, 0, "", 0)
+    broken = replace(one, encoder=Flat())
     with pytest.raises(PlantEduError, match="has no maps of places"):
         places_of(broken, torch.zeros(2, 3, 40, 40))

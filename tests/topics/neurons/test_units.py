@@ -9,7 +9,7 @@ from plantedu.errors import PlantEduError
 from plantedu.topics.neurons.results.units import NeuronsResult, Settings
 from plantedu.topics.neurons.units import METHOD, neurons
 from plantedu.zoo import encoders as opened
-from plantedu.zoo.encoders import open_encoder
+from plantedu.zoo.encoders import load_encoder
 
 SMALL = ("--encoder", "random:0", "--plants", "64", "--first", "0", "--shuffles", "100")
 FEW = ("--factors", "disease", "angle", "width", "--bins", "4")
@@ -17,7 +17,7 @@ FEW = ("--factors", "disease", "angle", "width", "--bins", "4")
 
 def with_dead_units(words):
     """The control with three units that say 0 of every picture."""
-    one = open_encoder(words)
+    one = load_encoder(words)
     last = one.encoder.body.layer4[-1]
     for norm in (last.bn3, last.downsample[-1]):
         norm.weight.data[:3] = norm.bias.data[:3] = 0
@@ -30,7 +30,7 @@ def found(tmp_path_factory):
         "random:0", factors=("disease", "angle"), plants=64, first=0, bins=4, shuffles=100
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(opened, "open_encoder", with_dead_units)
+        patch.setattr(opened, "load_encoder", with_dead_units)
         return neurons(settings, folder=tmp_path_factory.mktemp("home"))
 
 

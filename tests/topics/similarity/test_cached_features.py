@@ -11,12 +11,13 @@ from plantedu.models.encoders import make_encoder
 from plantedu.topics.similarity import cached_features as module
 from plantedu.topics.similarity.cached_features import CachedFeatures
 from plantedu.topics.similarity.results.comparisons import Member
-from plantedu.zoo.encoders import Opened
+from plantedu.zoo.encoders import LoadedEncoder
 
 
 @pytest.fixture(scope="module")
 def tiny():
-    return Opened("tiny", make_encoder("res2next_tiny", seed=0).eval(), None, 24, 0, "field", 8)
+    encoder = make_encoder("res2next_tiny", seed=0).eval()
+    return LoadedEncoder(name="tiny", encoder=encoder, side=24, data="field", pairs=8)
 
 
 @pytest.fixture

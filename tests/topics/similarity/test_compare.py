@@ -7,12 +7,10 @@ import pytest
 import torch
 
 from plantedu.errors import PlantEduError
-from plantedu.store.store import Store
-from plantedu.topics.similarity.compare import METHOD, _run_file, compared
+from plantedu.topics.similarity.compare import METHOD, compared
 from plantedu.topics.similarity.family import measure
 from plantedu.topics.similarity.results.compare import CompareResult, Settings
 from plantedu.topics.similarity.results.comparisons import Comparison, Member
-from plantedu.training.checkpoints import checkpoint_path, save_checkpoint
 
 
 def features(seed, n=60, d=5):
@@ -103,15 +101,3 @@ def test_the_command_prints_a_table_and_one_object(capsys):
 def test_what_cannot_be_done_is_said(words, said):
     with pytest.raises(PlantEduError, match=said):
         METHOD.main(words)
-
-
-def test_a_runs_checkpoint_is_found_by_step_or_as_the_last(plantedu_home):
-    store = Store(plantedu_home / "plantedu.sqlite")
-    run_id = store.submit("train", {"steps": 3}, lane="training")
-    for step in (20, 40):
-        path = checkpoint_path(store.folder(run_id), step)
-        save_checkpoint(path, {"w": torch.zeros(1)}, {})
-    assert _run_file(f"run:{run_id}@last").stem == "step-000040"
-    assert _run_file(f"run:{run_id}@20").stem == "step-000020"
-    with pytest.raises(PlantEduError, match="no checkpoint '30'; it has steps 20, 40, or last"):
-        _run_file(f"run:{run_id}@30")
