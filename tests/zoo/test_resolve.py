@@ -1,10 +1,11 @@
 """Which checkpoint words mean."""
 
 import pytest
+import torch
 
 from plantedu.errors import PlantEduError
 from plantedu.store.store import Store
-from plantedu.training.checkpoints import checkpoint_path
+from plantedu.training.checkpoints import checkpoint_path, save_checkpoint
 from plantedu.zoo.resolve import asked_file, checkpoint_at, checkpoint_file
 
 

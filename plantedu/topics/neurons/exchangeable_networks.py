@@ -30,7 +30,7 @@ from plantedu.training.classifier.recipe import FineTune
 from plantedu.training.online_probes import evaluating
 from plantedu.training.weights_spec import file_of, parse_start
 from plantedu.zoo.cue_networks import CUES, SIDE, cue_world, cued_from
-from plantedu.zoo.encoders import load_encoder
+from plantedu.zoo.encoders import RANDOM, load_encoder
 
 Slots = tuple[tuple[nn.Module, str], ...]
 STEM = ("conv1", "bn1", "act1", "maxpool")
