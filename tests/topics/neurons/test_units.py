@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import pytest
 
 from plantedu.errors import PlantEduError
+from plantedu.topics.neurons import units
 from plantedu.topics.neurons.results.units import NeuronsResult, Settings
 from plantedu.topics.neurons.units import METHOD, neurons
-from plantedu.zoo import encoders as opened
 from plantedu.zoo.encoders import load_encoder
 
 SMALL = ("--encoder", "random:0", "--plants", "64", "--first", "0", "--shuffles", "100")
@@ -30,7 +30,7 @@ def found(tmp_path_factory):
         "random:0", factors=("disease", "angle"), plants=64, first=0, bins=4, shuffles=100
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(opened, "load_encoder", with_dead_units)
+        patch.setattr(units, "load_encoder", with_dead_units)
         return neurons(settings, folder=tmp_path_factory.mktemp("home"))
 
 
