@@ -1,0 +1,226 @@
+"""What is checked in the code exercises of lesson 11."""
+
+from collections.abc import Callable
+from itertools import product
+
+import numpy as np
+
+from plantedu.exercises.comparing import expect, formed, same
+
+RESAMPLES = 6000
+
+
+def ten_at_ninety(f: Callable) -> None:
+    """ten answers with 90 % each, six of them right: .09, 0 and .24"""
+    got = f(np.full(10, 0.9), np.repeat([1.0, 0.0], [6, 4]), np.zeros(10, dtype=int))
+    wrong = {
+        "absolute gaps": (0.3, 0.0, 0.24),
+        "sums": (0.9, 0.0, 0.24),
+        "no bins": (0.33, 0.0, 0.24),
+        "divided by n - 1": (0.09, 0.0, 0.24 * 10 / 9),
+    }
+    same(got, (0.09, 0.0, 0.24), of="ten answers with 90 %, six right, one bin", mistakes=wrong)
+
+
+def adds_up(f: Callable) -> None:
+    """reliability - resolution + uncertainty is the Brier score, with unequal words in a bin"""
+    c, o, of = forecasts()
+    known = parts_slowly(c, o, of)
+    got = f(c, o, of)
+    formed(got, known, of="60 forecasts in 4 bins")
+    rel, res, unc = (float(one) for one in got)
+    brier = float(((c - o) ** 2).mean())
+    bare = known[1] + _within(c, o, of)
+    wrong = {
+        "spread within bins left out": (known[0], bare, known[2]),
+        "spread within bins the wrong way": (known[0], bare + _within(c, o, of), known[2]),
+        "bins weigh alike": parts_slowly(c, o, of, alike=True),
+        "around the mean word": parts_slowly(c, o, of, middle=float(c.mean())),
+        "resolution turned round": (known[0], -known[1], known[2]),
+        "absolute gaps": (parts_slowly(c, o, of, size=True)[0], *known[1:]),
+        "sums": (60 * known[0], 60 * known[1], known[2]),
+        "no bins": (brier, *known[1:]),
+        "divided by n - 1": (*known[:2], known[2] * 60 / 59),
+    }
+    text = f"60 forecasts whose Brier score is {brier:.4f} (yours add up to {rel - res + unc:.4f})"
+    same(got, known, of=text, mistakes=wrong)
+
+
+def always_the_base_rate(f: Callable) -> None:
+    """who always says the base rate is reliable, and resolves nothing"""
+    got = f(np.full(10, 0.7), np.repeat([1.0, 0.0], [7, 3]), np.full(10, 5))
+    same(got, (0.0, 0.0, 0.21), of="ten answers with 70 %, seven right, all in bin 5")
+
+
+def forecasts() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sixty confidences, outcomes and bins; no two words of a bin are equal."""
+    rng = np.random.default_rng(21)
+    c = rng.beta(4, 2, 60)
+    o = (rng.random(60) < 0.3 + 0.45 * c).astype(float)
+    return c, o, np.digitize(c, [0.4, 0.6, 0.8])
+
+
+def parts_slowly(
+    c: np.ndarray,
+    o: np.ndarray,
+    of: np.ndarray,
+    *,
+    alike: bool = False,
+    middle: float | None = None,
+    size: bool = False,
+) -> tuple[float, float, float]:
+    """Reliability, resolution and uncertainty, one forecast at a time, with parts changed."""
+    n, base = len(c), sum(o) / len(o)
+    centre = base if middle is None else middle
+    reliability = resolution = 0.0
+    for k in sorted(set(of.tolist())):
+        inside = [i for i in range(n) if of[i] == k]
+        said, right = (sum(v[i] for i in inside) / len(inside) for v in (c, o))
+        weight = 1 / len(set(of.tolist())) if alike else len(inside) / n
+        reliability += weight * (abs(said - right) if size else (said - right) ** 2)
+        resolution += weight * (right - centre) ** 2
+    within = _within(c, o, of)
+    return float(reliability), float(resolution - within), float(base * (1 - base))
+
+
+def _within(c: np.ndarray, o: np.ndarray, of: np.ndarray) -> float:
+    """What bins hide: Brier's score less that of each bin's mean word."""
+    told = np.array([c[of == k].mean() for k in of])
+    return float(((c - o) ** 2).mean() - ((told - o) ** 2).mean())
+
+
+def copies_add_nothing(f: Callable) -> None:
+    """six equal pictures of each plant leave the interval as it is"""
+    each = np.random.default_rng(31).normal(size=20)
+    low, high = _interval(f, each, np.arange(20), level=0.95)
+    least, most = _interval(f, np.repeat(each, 6), np.repeat(np.arange(20), 6), level=0.95)
+    expect(
+        low < high,
+        f"The interval of 20 different plants goes from {low:.3f} to {high:.3f}.",
+    )
+    expect(
+        abs((most - least) / (high - low) - 1) < 0.15,
+        f"20 plants with one picture: {_words((low, high))}. The same 20 with each picture six "
+        f"times: {_words((least, most))}. The plants are as many as before.",
+    )
+
+
+def uneven_plants(f: Callable) -> None:
+    """plants with few and with many pictures, at a level of .7"""
+    values, plants = uneven()
+    ways = resampled(values, plants)
+    ends = {name: np.quantile(drawn, [0.15, 0.85]) for name, drawn in ways.items()}
+    ends["without repeats"] = np.full(2, ways["spread of the plants"].mean())
+    ends["tails of 1 - level each"] = np.quantile(ways["right"], [0.3, 0.7])
+    ends["the level is not used"] = np.quantile(ways["right"], [0.025, 0.975])
+    got = np.array(_interval(f, values, plants, level=0.7))
+    known, room = ends["right"], 0.06 * float(np.ptp(ends["right"]))
+    far = {name: float(np.abs(got - one).max()) for name, one in ends.items()}
+    like = min(far, key=lambda name: far[name])
+    expect(
+        far["right"] < room,
+        f"24 plants with 2 to 36 pictures: the interval goes from {known[0]:.3f} to "
+        f"{known[1]:.3f}; yours from {got[0]:.3f} to {got[1]:.3f}.",
+        mistake=like if like != "right" and far[like] < room else "",
+    )
+
+
+def generator_decides(f: Callable) -> None:
+    """the draws come from the generator that was given"""
+    values, plants = uneven()
+    first, again, other, longer = (
+        _interval(f, values, plants, level=0.9, resamples=many, seed=seed)
+        for seed, many in ((1, 200), (1, 200), (2, 200), (1, 220))
+    )
+    draws = first != longer or first != again
+    expect(
+        first == again and first != other,
+        f"Two generators of one seed gave {_words(first)} and {_words(again)}, one of another seed "
+        f"{_words(other)}.",
+        mistake="another generator" if draws else "",
+    )
+
+
+def _words(interval: tuple[float, float]) -> str:
+    return f"{interval[0]:.3f} to {interval[1]:.3f}"
+
+
+def _interval(
+    f: Callable,
+    values: np.ndarray,
+    plants: np.ndarray,
+    *,
+    level: float,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> tuple[float, float]:
+    rng = np.random.default_rng(seed)
+    got = f(values, plants, resamples=resamples, level=level, generator=rng)
+    formed(got, (0.1, 0.2), of=f"{len(values)} pictures")
+    return float(got[0]), float(got[1])
+
+
+def uneven() -> tuple[np.ndarray, np.ndarray]:
+    """Numbers and plants of pictures; plants with more pictures have larger numbers."""
+    rng = np.random.default_rng(32)
+    many = np.tile([2, 4, 8, 16, 24, 36], 4)
+    middle = rng.normal(size=24) + many / 12
+    plants = np.repeat(np.arange(24) * 7 + 3, many)
+    return np.repeat(middle, many) + 1.6 * rng.normal(size=len(plants)), plants
+
+
+def resampled(values: np.ndarray, plants: np.ndarray) -> dict[str, np.ndarray]:
+    """Means of resamples drawn in the right way, and in ways that people take."""
+    rng = np.random.default_rng(33)
+    groups = [values[plants == one] for one in np.unique(plants)]
+    each, many = np.array([one.mean() for one in groups]), len(groups)
+    draw = rng.integers(0, many, (RESAMPLES, many))
+    sums, counts = np.array([one.sum() for one in groups]), np.array([len(g) for g in groups])
+    inside = [rng.choice(one, (RESAMPLES, len(one))).mean(1) for one in groups]
+    return {
+        "right": rng.choice(each, (20_000, many)).mean(1),
+        "pictures drawn": rng.choice(values, (RESAMPLES, len(values))).mean(1),
+        "as many plants as pictures": rng.choice(each, (RESAMPLES, len(values))).mean(1),
+        "twice is once": np.array([each[np.unique(one)].mean() for one in draw]),
+        "pictures weigh": sums[draw].sum(1) / counts[draw].sum(1),
+        "pictures within plants": np.mean(inside, axis=0),
+        "spread of the plants": each,
+    }
+
+
+def two_coins(f: Callable) -> None:
+    """two coins, one right: .75 for as few, .75 for as many"""
+    wrong = {"own count left out": (0.25, 0.25), "one less the other": (0.75, 0.25)}
+    same(f(np.array([0.5, 0.5]), 1), (0.75, 0.75), of="two coins, one right", mistakes=wrong)
+
+
+def sure_and_right(f: Callable) -> None:
+    """ten answers with 95 %, all right, are no sign of anything"""
+    got = f(np.full(10, 0.95), 10)
+    same(got, (1.0, 0.95**10), of="ten answers with 95 %, ten right", tolerance=1e-9)
+
+
+def beside_all_outcomes(f: Callable) -> None:
+    """eight unequal confidences, beside all 256 outcomes"""
+    said = np.array([0.95, 0.9, 0.99, 0.8, 0.3, 0.2, 0.35, 0.25])
+    for right in (3, 6):
+        few, many = tails_slowly(said, right)
+        least, most = tails_slowly(np.full(8, said.mean()), right)
+        same_as = {
+            "one coin for all": (least, most),
+            "own count left out": (1 - many, 1 - few),
+            "one less the other": (few, 1 - few),
+            "few and many swapped": (many, few),
+            "both doubled": (min(2 * few, 1.0), min(2 * many, 1.0)),
+        }
+        same(f(said, right), (few, many), of=f"8 confidences, {right} right", mistakes=same_as)
+
+
+def tails_slowly(said: np.ndarray, right: int) -> tuple[float, float]:
+    """Chance of as few and of as many right answers, over every outcome there is."""
+    few = many = 0.0
+    for outcome in product([0, 1], repeat=len(said)):
+        chance = float(np.prod([c if o else 1 - c for c, o in zip(said, outcome, strict=True)]))
+        few += chance * (sum(outcome) <= right)
+        many += chance * (sum(outcome) >= right)
+    return few, many
