@@ -125,6 +125,12 @@ def stages_from_the_top(f: Callable) -> None:
     seen, trained, fresh = _Recorder(), network(1), network(2)
     got = f(seen, trained, fresh, torch.zeros(4, 1))
     formed(got, torch.zeros(3, 4), of="3 stages and 4 plants")
+    kept = network(1).state_dict()
+    expect(
+        all(torch.equal(one, kept[name]) for name, one in trained.state_dict().items()),
+        "The trained network that was given has other weights afterwards.",
+        mistake="the trained network is changed",
+    )
     random_, mixed = seen.random(trained, fresh)
     expect(
         not mixed,

@@ -138,6 +138,8 @@ EXERCISES = (
             checks.flat_and_tied_maps,
         ),
         mistakes={
+            "the trained network is changed": "Work on a copy.deepcopy: who called still wants the "
+            "network that was trained.",
             "from the bottom up": "The cascade begins at the head. With the stem random first, "
             "all that stands above it reads noise from the first step on.",
             "one stage at a time": "Stages that are random stay random. One at a time is another "
