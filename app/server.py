@@ -20,13 +20,17 @@ from streamlit import config, runtime
 from streamlit.web.server.server_util import get_url
 
 from app.protocol import asked, is_over
+from plantedu.course.predictions import is_token
 from plantedu.serving.asking import is_address
 from plantedu.serving.bounds import Bounds, Held
 from plantedu.serving.doors import Doors
+from plantedu.serving.own_paths import OwnPaths
 from plantedu.serving.password import Password
+from plantedu.serving.prometheus import metrics_text
 from plantedu.serving.setting import setting
 from plantedu.serving.turns import Turns
 from plantedu.store.paths import home
+from plantedu.store.store import Store
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -41,8 +45,17 @@ def around() -> list[Middleware]:
         os.environ.setdefault("PLANTEDU_HOSTED", "1")
     os.umask(0o077)  # what the server writes is nobody else's to read
     given = setting()
+    if given.frames:  # uploads from a frame need a cookie that crosses sites, kept over TLS alone
+        config.set_option("server.xsrfCookieSameSite", "none")
+    token = os.environ.get("PLANTEDU_HOST_TOKEN", "")
+    measured = {
+        "token": token if is_token(token) else "",
+        "measured": lambda: metrics_text(Store(), sessions)(),
+        "base": str(config.get_option("server.baseUrlPath") or ""),
+    }
     return [
         Middleware(Doors, setting=given, scripts=inline_scripts()),
+        Middleware(OwnPaths, **measured),
         Middleware(Password, setting=given, home=home()),
         Middleware(Bounds, held=held, setting=given),
         Middleware(Turns, setting=given, asked=asked, is_over=is_over),
@@ -61,6 +74,13 @@ def held() -> Held:
         session: {name: len(one.data) for name, one in list(kept.items())}
         for session, kept in list(files.file_storage.items())
     }
+
+
+def sessions() -> int:
+    """Pages that are open now."""
+    running: Any = runtime.get_instance() if runtime.exists() else None
+    manager = getattr(running, "_session_mgr", None)
+    return 0 if manager is None else manager.num_active_sessions()
 
 
 def inline_scripts() -> tuple[str, ...]:

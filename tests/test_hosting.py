@@ -16,11 +16,13 @@ from pathlib import Path
 import pytest
 from streamlit import config
 
+from app import server
 from plantedu.jobs.snapshot import snapshot
 from plantedu.jobs.snapshot_generations import generations
 from plantedu.store.store import Store
 
 ROOT = Path(__file__).parents[1]
+COOKIE = "server.xsrfCookieSameSite"
 VERIFY = runpy.run_path(str(ROOT / "hosting" / "verify"))
 STEPS = VERIFY["instructions"]((ROOT / "Dockerfile").read_text(encoding="utf-8"))
 
@@ -55,24 +57,21 @@ def test_what_it_starts_is_there_and_may_be_run():
         assert os.access(path, os.X_OK)
 
 
-@pytest.mark.parametrize(("embedded", "site"), [("", "unset"), ("0", "unset"), ("1", "none")])
+@pytest.mark.parametrize(("embedded", "site"), [("", "lax"), ("0", "lax"), ("1", "none")])
 def test_a_cookie_that_crosses_sites_is_set_only_where_a_frame_is_asked_for(
-    embedded, site, tmp_path
+    embedded, site, monkeypatch
 ):
     """Such a cookie is Secure, so that no upload works over the plain http of a room."""
     assert not any("SAME_SITE" in words for words in of("ENV"))
-    stub = tmp_path / "python3"
-    stub.write_text('#!/bin/sh\necho "${STREAMLIT_SERVER_XSRF_COOKIE_SAME_SITE:-unset}"\n')
-    stub.chmod(0o755)
-    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
-    told = subprocess.run(
-        [str(ROOT / "hosting" / "start")],
-        env={"PATH": path, "PLANTEDU_EMBED": embedded},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert told.stdout.strip() == site
+    monkeypatch.setenv("PLANTEDU_EMBED", embedded)
+    monkeypatch.setenv("PLANTEDU_HOSTED", "1")
+    before = os.umask(0o077)
+    try:
+        server.around()
+        assert config.get_option(COOKIE) == site
+    finally:
+        config.set_option(COOKIE, "lax")
+        os.umask(before)
 
 
 def test_the_port_is_one():
@@ -85,7 +84,8 @@ def test_the_port_is_one():
 def answering():
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self):
-            self.send_response(200 if self.path == "/_stcore/health" else 404)
+            known = ("/_stcore/health", "/course/green/_stcore/health")
+            self.send_response(200 if self.path in known else 404)
             self.end_headers()
 
         def log_message(self, *_):
@@ -105,6 +105,13 @@ def test_the_health_check_tells_alive_from_dead(answering, monkeypatch):
     with pytest.raises(SystemExit) as end:
         runpy.run_path(str(ROOT / "hosting" / "alive"))
     assert not end.value.code
+    monkeypatch.setenv("STREAMLIT_SERVER_BASE_URL_PATH", "/course/green/")
+    with pytest.raises(SystemExit) as end:
+        runpy.run_path(str(ROOT / "hosting" / "alive"))
+    assert not end.value.code
+    monkeypatch.setenv("STREAMLIT_SERVER_BASE_URL_PATH", "elsewhere")
+    with pytest.raises(OSError, match="404"):
+        runpy.run_path(str(ROOT / "hosting" / "alive"))
     monkeypatch.setenv("STREAMLIT_SERVER_PORT", "1")
     with pytest.raises(OSError, match="refused"):
         runpy.run_path(str(ROOT / "hosting" / "alive"))

@@ -18,6 +18,7 @@ from plantedu.jobs.host_tools import Block, Purge, Unblock
 from plantedu.jobs.load import load
 from plantedu.jobs.snapshot import restore, snapshot
 from plantedu.jobs.snapshot_generations import generations
+from plantedu.jobs.snapshot_note import note_snapshot
 from plantedu.store.paths import home
 from plantedu.store.store import FILE, Store
 
@@ -76,7 +77,12 @@ class Keep:
 
     def once(self) -> None:
         """One copy, in a line; what the host should know on standard error."""
-        made = snapshot(home(), self.folder)
+        try:
+            made = snapshot(home(), self.folder)
+        except PlantEduError as error:
+            note_snapshot(home(), ok=False, error=str(error))
+            raise
+        note_snapshot(home(), ok=True, error=" ".join(made.warnings))
         print(f"snapshot: {made.name}, {made.database} bytes, {made.files} files", flush=True)
         for sentence in made.warnings:
             print(sentence, file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""How busy this machine is: workers, queues, memory and disk, for who hosts the course."""
+"""How busy this machine is: workers, queues, failures, snapshots, memory and disk, for its host."""
 
 import contextlib
 import shutil
@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plantedu.jobs.lanes import alive
+from plantedu.jobs.machine import Machine, machine
+from plantedu.jobs.snapshot_note import SnapshotNote, last_snapshot
 from plantedu.store.retention import Held
 from plantedu.store.retention import held as held_in
 from plantedu.store.run import LANES
 from plantedu.store.store import Store
 
-LATELY = 3600.0  # seconds
+LATELY, DAY = 3600.0, 86_400.0  # seconds
+FAILURES = 10  # of the newest runs that failed, shown with their reason
 
 
 @dataclass(frozen=True)
@@ -41,19 +44,47 @@ class Lane:
 
 
 @dataclass(frozen=True)
+class Failure:
+    """A run that failed.
+
+    Attributes:
+        run: Its id.
+        kind: Of the run.
+        ago: Seconds since it failed.
+        reason: The sentence on its page.
+    """
+
+    run: str
+    kind: str
+    ago: float
+    reason: str
+
+
+@dataclass(frozen=True)
 class Load:
-    """All lanes, and the disk of the store.
+    """All lanes, the machine, and the disk of the store.
 
     Attributes:
         free: Bytes that are free on the disk of the store.
         used: Bytes of the store's database.
         held: All that plantedu holds on it, by kind.
+        machine: Cores and memory.
+        snapshot: The last try to write a snapshot; None where none was tried.
+        failures: The newest failed runs of the last day, the newest first.
+        classes, members: Classes, and learners in them.
+        seen: Learners who came within the hour; only a shared host notes visits.
     """
 
     lanes: tuple[Lane, ...]
     free: int
     used: int
     held: Held
+    machine: Machine
+    snapshot: SnapshotNote | None
+    failures: tuple[Failure, ...]
+    classes: int
+    members: int
+    seen: int
 
     def __str__(self) -> str:
         head = f"{'lane':<10}{'worker':>9}{'MB':>7}{'waiting':>9}{'running':>9}{'done':>7}"
@@ -66,6 +97,17 @@ class Load:
             )
         lines.append(f"disk: {self.free / 1e9:.1f} GB free; store: {self.used / 1e6:.1f} MB")
         lines.append(str(self.held))
+        lines.append(str(self.machine))
+        snapshot = "snapshot: none was tried" if self.snapshot is None else str(self.snapshot)
+        lines.append(snapshot)
+        lines.append(
+            f"classes: {self.classes} with {self.members} learners; {self.seen} learners came "
+            "within the hour"
+        )
+        lines += [
+            f"failed: {one.kind} {one.run}, {one.ago / 60:.0f} min ago: {one.reason}"
+            for one in self.failures
+        ]
         return "\n".join(lines)
 
 
@@ -76,7 +118,43 @@ def load(store: Store) -> Load:
     files = [store.path, *(Path(f"{store.path}{end}") for end in ("-wal", "-shm"))]
     used = sum(path.stat().st_size for path in files if path.exists())
     home = store.path.parent
-    return Load(lanes, shutil.disk_usage(home).free, used, held_in(home))
+    classes, members, seen = _people(store, now)
+    return Load(
+        lanes,
+        free=shutil.disk_usage(home).free,
+        used=used,
+        held=held_in(home),
+        machine=machine(),
+        snapshot=last_snapshot(home),
+        failures=_failures(store, now),
+        classes=classes,
+        members=members,
+        seen=seen,
+    )
+
+
+def _failures(store: Store, now: float) -> tuple[Failure, ...]:
+    with store.database.read() as link:
+        rows = link.execute(
+            "SELECT id, kind, ended, error FROM runs WHERE state = 'failed' AND ended > ? "
+            "ORDER BY ended DESC LIMIT ?",
+            (now - DAY, FAILURES),
+        ).fetchall()
+    return tuple(
+        Failure(row["id"], row["kind"], max(0.0, now - row["ended"]), row["error"]) for row in rows
+    )
+
+
+def _people(store: Store, now: float) -> tuple[int, int, int]:
+    """Classes, their members, and learners who came within the hour."""
+    with store.database.read() as link:
+        there = {row["name"] for row in link.execute("SELECT name FROM sqlite_master")}
+        found = [
+            link.execute(f"SELECT count(*) FROM {table}").fetchone()[0] if table in there else 0
+            for table in ("classes", "members")
+        ]
+        seen = "SELECT count(*) FROM visitors WHERE seen > ?"
+        return found[0], found[1], link.execute(seen, (now - LATELY,)).fetchone()[0]
 
 
 def _lane(store: Store, name: str, now: float) -> Lane:

@@ -87,5 +87,6 @@ def policy(host: str, setting: Setting, scripts: tuple[str, ...]) -> list[tuple[
         "content-security-policy": "; ".join(f"{name} {what}" for name, what in rules.items()),
         "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
+        "x-robots-tag": "noindex, nofollow",  # the address of a page is a learner's key
     }
     return [(name.encode(), text.encode("latin-1")) for name, text in told.items()]

@@ -1,9 +1,12 @@
 """The app on a machine that many share: whose runs one sees, what is said, who looks after it."""
 
+import time
+
 import pytest
 from streamlit import config
 
 from plantedu.course.predictions import new_token
+from plantedu.jobs.snapshot_note import note_snapshot
 from plantedu.training.recipe import Recipe
 from tests.app.conftest import text_of
 
@@ -110,6 +113,30 @@ def test_only_who_knows_the_token_looks_after_it(open_page, monkeypatch, secret,
     assert [one.value for one in app.title] == ["How busy this machine is"]
     assert app.metric[0].label == "Waiting"
     assert app.dataframe[0].value["lane"].tolist() == ["training", "analysis", "replay"]
+
+
+def host_page(open_page, monkeypatch):
+    monkeypatch.setenv("PLANTEDU_HOST_TOKEN", SECRET)
+    app = open_page(host=SECRET).switch_page("views/00_host.py").run()
+    assert not app.exception
+    return app
+
+
+def test_the_host_sees_what_failed_and_how_old_the_snapshot_is(
+    open_page, monkeypatch, store, plantedu_home
+):
+    assert "No snapshot is written" in text_of(host_page(open_page, monkeypatch))
+    note_snapshot(plantedu_home, ok=True, now=time.time() - 600)
+    note_snapshot(plantedu_home, ok=False, error="The disk is full.")
+    run_id = store.submit("kept", {}, lane="analysis", worker="w")
+    store.fail(run_id, "no leaf was found", worker="w")
+    app = host_page(open_page, monkeypatch)
+    assert "snapshot failed: The disk is full. The last that succeeded: 10 min ago" in text_of(app)
+    failed = app.dataframe[1].value
+    assert failed["run"].tolist() == [run_id]
+    assert failed["reason"].tolist() == ["no leaf was found"]
+    shown = {one.label: one.value for one in app.metric}
+    assert {"Open pages", "Classes", "Memory in use", "Processes that want a core"} <= set(shown)
 
 
 def test_short_of_memory_half_the_batch_is_offered(open_page, store, token):
