@@ -23,20 +23,27 @@ from typing import Any
 import numpy as np
 
 from experiments.figures import save as save_figure
+from experiments.parts import read_as, write
 from plantedu.charts.chart import Drawing
 from plantedu.jobs.work import bank_folder
 from plantedu.store.paths import home
 from plantedu.topics.attacks import active_tests, attack_pairs, robustness, shortcut, transfer
 from plantedu.topics.attacks.agreement import agreement
 from plantedu.topics.attacks.results import agreement as agreeing
+from plantedu.topics.attacks.results.active_tests import Settings as Active
+from plantedu.topics.attacks.results.attack_pairs import Settings as Pairs
+from plantedu.topics.attacks.results.robustness import RobustnessResult, Rung
+from plantedu.topics.attacks.results.robustness import Settings as Robustness
+from plantedu.topics.attacks.results.shortcut import Settings as Shortcut
+from plantedu.topics.attacks.results.shortcut import ShortcutResult
+from plantedu.topics.attacks.results.transfer import Settings as Transfer
+from plantedu.topics.attacks.results.transfer import TransferResult
 from plantedu.topics.attacks.robustness_curve import Curve
 
-LESSONS = Path(__file__).parents[1] / "lessons"
-RESULTS = LESSONS / "results"
-MATRIX = robustness.Settings(plants=48, steps=10, ring=16)
-SHORTCUT = shortcut.Settings(seeds=5)
+MATRIX = Robustness(plants=48, steps=10, ring=16)
+SHORTCUT = Shortcut(seeds=5)
 SEEDS = range(5)
-MANY = transfer.Settings(
+MANY = Transfer(
     networks=(
         *(f"cross-{seed}" for seed in SEEDS),
         *(f"supervised_both-{seed}" for seed in SEEDS),
@@ -45,12 +52,6 @@ MANY = transfer.Settings(
     )
 )
 DETECTOR = agreeing.Settings(plants=32, calm=128, steps=8)
-
-
-def write(name: str, found: dict[str, Any], command: str) -> None:
-    """A result with the command that makes it."""
-    text = json.dumps({"command": f"uv run python -m {command}", **found}, indent=1) + "\n"
-    (RESULTS / f"08_{name}.json").write_text(text, encoding="utf-8")
 
 
 def kept(name: str) -> Path:
@@ -100,14 +101,14 @@ def assembled() -> None:
     for name in parts():
         with np.load(kept(name), allow_pickle=False) as one:
             labels, arm = one["labels"], str(one["arm"])
-            rung += [robustness.Rung(*sign) for sign in json.loads(str(one["alarms"]))]
+            rung += [Rung(*sign) for sign in json.loads(str(one["alarms"]))]
             for where in MATRIX.where:
                 first, noise = one[f"{where} first"], one[f"{where} noise"]
-                made = Curve(MATRIX.radii_255, first, noise, (), 0, 0, np.empty(0))
+                made = Curve(MATRIX.radii_255, first, noise)
                 curves.setdefault((arm, where), []).append(made)
     result = robustness.summarised(MATRIX, labels, curves, rung)
     robustness.tell(result)
-    write("robustness", result.as_json(), "experiments.attacks report")
+    write("08_robustness", result.as_json(), "experiments.attacks report")
 
 
 SHORT = {
@@ -121,9 +122,9 @@ SHORT = {
 
 def lesson() -> None:
     """What the text says, where tests find it."""
-    robust = read(robustness.RobustnessResult, "robustness")
-    passes = read(transfer.TransferResult, "transfer")
-    noticed = read(agreeing.AgreementResult, "agreement")
+    robust = read_as(RobustnessResult, "08_robustness")
+    passes = read_as(TransferResult, "08_transfer")
+    noticed = read_as(agreeing.AgreementResult, "08_agreement")
     cells: dict[str, Any] = {}
     for cell in robust.cells:
         place = cells.setdefault(SHORT[cell.arm], {}).setdefault(cell.where, {})
@@ -144,7 +145,7 @@ def lesson() -> None:
         "notices": {one.where: _told(one) for one in noticed.notices},
         "adaptive": noticed.of("both").adaptive.as_json(),
     }
-    write("attacks", found, "experiments.attacks lesson")
+    write("08_attacks", found, "experiments.attacks lesson")
 
 
 def _told(one: agreeing.Notice) -> dict[str, Any]:
@@ -156,19 +157,12 @@ def save(name: str, drawing: Drawing) -> None:
     save_figure(f"08_{name}", drawing)
 
 
-def read(kind: Any, name: str) -> Any:
-    """A committed result."""
-    found = json.loads((RESULTS / f"08_{name}.json").read_text(encoding="utf-8"))
-    found.pop("command")
-    return kind.from_json(found)
-
-
 def figures() -> None:
     """The charts as pictures for readers of the markdown."""
-    save("robustness", read(robustness.RobustnessResult, "robustness").chart())
-    save("transfer", read(transfer.TransferResult, "transfer").chart())
-    save("agreement", read(agreeing.AgreementResult, "agreement").chart())
-    save("shortcut", read(shortcut.ShortcutResult, "shortcut").chart())
+    save("robustness", read_as(RobustnessResult, "08_robustness").chart())
+    save("transfer", read_as(TransferResult, "08_transfer").chart())
+    save("agreement", read_as(agreeing.AgreementResult, "08_agreement").chart())
+    save("shortcut", read_as(ShortcutResult, "08_shortcut").chart())
 
 
 def analysed(word: str) -> None:
@@ -178,13 +172,13 @@ def analysed(word: str) -> None:
         "transfer": lambda: transfer.transfer(MANY, bank_folder=folder, progress=print),
         "agreement": lambda: agreement(DETECTOR, bank_folder=folder),
         "shortcut": lambda: shortcut.shortcut(SHORTCUT, progress=print),
-        "active": lambda: active_tests.active(active_tests.Settings(plants=24), bank_folder=folder),
+        "active": lambda: active_tests.active(Active(plants=24), bank_folder=folder),
         "single": lambda: attack_pairs.attack(
-            attack_pairs.Settings(curve=True, alarms=False, steps=10), bank_folder=folder
+            Pairs(curve=True, alarms=False, steps=10), bank_folder=folder
         ),
     }[word]()
     name = "attack" if word == "single" else word
-    write(name, made.as_json(), f"experiments.attacks {word}")
+    write(f"08_{name}", made.as_json(), f"experiments.attacks {word}")
 
 
 def main(words: list[str]) -> None:

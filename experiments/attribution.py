@@ -11,7 +11,6 @@
 One thread (OMP_NUM_THREADS=1); the report takes some minutes, the others seconds.
 """
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -22,6 +21,7 @@ import torch
 from PIL import Image
 
 from experiments.figures import save as save_figure
+from experiments.parts import read_as, run, write
 from plantedu.charts.chart import Drawing
 from plantedu.jobs.work import bank_folder
 from plantedu.statistics.evidence import Evidence, t_interval
@@ -34,32 +34,18 @@ from plantedu.topics.attribution.networks import Networks, Plants
 from plantedu.topics.attribution.pictures import address, heat, plain, scaled
 from plantedu.topics.attribution.randomisation import likeness
 from plantedu.topics.attribution.results.guessing import Game, Round
-from plantedu.topics.attribution.results.method_comparison import ROWS, SAYS_ROW
+from plantedu.topics.attribution.results.method_comparison import ROWS, SAYS_ROW, AttributionResult
 from plantedu.topics.attribution.results.names import ARMS, BASELINES
 from plantedu.training.seeding import generator_for, numpy_generator_for
 from plantedu.zoo.random_init import CONTROL_SEEDS
 
 LESSONS = Path(__file__).parents[1] / "lessons"
-RESULTS, FIGURES = LESSONS / "results", LESSONS / "figures"
+FIGURES = LESSONS / "figures"
 NETWORK = "lesions-0"
 REPORT = method_comparison.Settings(plants=24, controls=5, deep=8)
 PLAYED = ("guided", "ig blur", "gradcam", "gxi", "smoothgrad", "ig black")  # rounds, in order
 SHOWN = ("gxi", "ig black", "ig blur", "gradcam", "guided")  # columns of the figure
 SHORT = {row: row.replace(" ", "_") for row in (*ROWS, *BASELINES)}
-
-
-def write(name: str, found: dict[str, Any], command: str, *, indent: int | None = 1) -> None:
-    """A result with the command that makes it."""
-    whole = {"command": f"uv run python -m {command}", **found}
-    text = json.dumps(whole, indent=indent) + "\n"
-    (RESULTS / f"09_{name}.json").write_text(text, encoding="utf-8")
-
-
-def read(kind: Any, name: str) -> Any:
-    """A committed result."""
-    found = json.loads((RESULTS / f"09_{name}.json").read_text(encoding="utf-8"))
-    found.pop("command")
-    return kind.from_json(found)
 
 
 def report() -> None:
@@ -71,14 +57,14 @@ def report() -> None:
 
     found = method_comparison.attribution(REPORT, bank_folder=bank_folder(), step=told)
     method_comparison.tell(found)
-    write("report", found.as_json(), "experiments.attribution report", indent=None)
+    write("09_report", found.as_json(), "experiments.attribution report", indent=None)
 
 
 def single() -> None:
     """The map that the page opens with."""
     found = attribute.attribute(attribute.Settings(), bank_folder=bank_folder())
     attribute.tell(found)
-    write("attribute", found.as_json(), "experiments.attribution single")
+    write("09_attribute", found.as_json(), "experiments.attribution single")
 
 
 def guess() -> None:
@@ -107,7 +93,7 @@ def guess() -> None:
                 pictures[f"{side} {sensor}"] = address(heat(both[s, k], view), colours=96)
         rounds.append(Round(row, plants.pairs.plants[k], pictures, "ab"[trained]))
     game = Game(NETWORK, tuple(rounds))
-    write("guess", game.as_json(), "experiments.attribution guess", indent=None)
+    write("09_guess", game.as_json(), "experiments.attribution guess", indent=None)
 
 
 def speed() -> None:
@@ -116,12 +102,12 @@ def speed() -> None:
     runs = [attribute.attribute(settings, bank_folder=None).seconds for _ in range(3)]
     found = {"seconds": min(runs), "threads": torch.get_num_threads(), "pairs": 16, "steps": 32}
     print(found)
-    write("speed", found, "experiments.attribution speed")
+    write("09_speed", found, "experiments.attribution speed")
 
 
 def lesson() -> None:
     """What the text says, where tests find it."""
-    result = read(method_comparison.AttributionResult, "report")
+    result = read_as(AttributionResult, "09_report")
     table: dict[str, Any] = {}
     for g in result.table:
         place = table.setdefault(g.arm, {}).setdefault(g.cue, {})
@@ -156,7 +142,7 @@ def lesson() -> None:
         "winners": winners(result),
         "best_of_captum": best_of_captum(result),
     }
-    write("attribution", found, "experiments.attribution lesson")
+    write("09_attribution", found, "experiments.attribution lesson")
 
 
 def random_networks() -> None:
@@ -185,7 +171,7 @@ def random_networks() -> None:
     told = {side: _accused(side, found, mask.shape[1]) for side, found in shares.items()}
     told["plain"]["square blur"] = float((masses["square blur"] > sides["plain"]).mean())
     more = {"guided": guided_all_random(), "deletion": deletion_unseen()}
-    write("random", told | more, "experiments.attribution random")
+    write("09_random", told | more, "experiments.attribution random")
 
 
 def _accused(side: str, shares: dict[str, list[float]], plants: int) -> dict[str, Any]:
@@ -277,7 +263,7 @@ def figures() -> None:
     """Charts and maps as pictures for readers of the markdown."""
     from plantedu.topics.attribution.results.attribution_chart import cascade_chart
 
-    result = read(method_comparison.AttributionResult, "report")
+    result = read_as(AttributionResult, "09_report")
     save("grades", result.chart())
     save("false_alarms", result.chart(arm="mark", cue="lesions"))
     save("cascade", cascade_chart({SAYS_ROW[d.row]: d.cascade for d in result.deep}))
@@ -319,10 +305,5 @@ PARTS = {
 }
 
 
-def main(words: list[str]) -> None:
-    for word in words:
-        PARTS[word]()
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run(PARTS, sys.argv[1:])

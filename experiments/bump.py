@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.figures import save
-from plantedu.jobs.threads import share_cores
+from experiments.parts import run, write
 from plantedu.jobs.work import bank_folder
 from plantedu.topics.bump import fork as forks
 from plantedu.topics.bump import objectives
@@ -34,13 +34,6 @@ SEEDS = range(3)
 TWIN = ("bump-0", "bump/never-0450", "bump/never-0800")
 
 
-def write(name: str, found: dict[str, Any]) -> None:
-    """A result with the command that makes it."""
-    command = f"uv run python -m experiments.bump {name.split('_')[-1]}"
-    text = json.dumps({"command": command, **found}, indent=1) + "\n"
-    (RESULTS / f"{name}.json").write_text(text, encoding="utf-8")
-
-
 def rulers() -> None:
     """The bump run's checkpoints under four rulers, and those of its twin that never switched."""
     own, twin = (
@@ -49,7 +42,7 @@ def rulers() -> None:
     )
     rest = tuple(reading for reading in twin.readings if reading.checkpoint != TWIN[0])
     both = objectives.RulersResult(own.readings + rest, own.differences + twin.differences)
-    write("03_rulers", both.as_json())
+    write("03_rulers", both.as_json(), "experiments.bump rulers")
 
 
 def fork() -> None:
@@ -67,7 +60,11 @@ def fork() -> None:
 
 def switch() -> None:
     """What the recorded curves of the arms say."""
-    write("03_switch", switching.summarised(switching.read_curves()).as_json())
+    write(
+        "03_switch",
+        switching.summarised(switching.read_curves()).as_json(),
+        "experiments.bump switch",
+    )
 
 
 def bumps() -> None:
@@ -81,7 +78,7 @@ def bumps() -> None:
         ]
         found.setdefault(arm, {})[str(seed)] = told
         print(arm, seed, [round(b.step) for b in seen.bumps], flush=True)
-    write("03_switch_bumps", {"bumps": found})
+    write("03_switch_bumps", {"bumps": found}, "experiments.bump bumps")
 
 
 def figures() -> None:
@@ -103,11 +100,5 @@ PARTS: dict[str, Callable[[], None]] = {
 }
 
 
-def main(words: list[str]) -> None:
-    share_cores()
-    for word in words or PARTS:
-        PARTS[word]()
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run(PARTS, sys.argv[1:])

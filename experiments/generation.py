@@ -22,7 +22,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
-from plantedu.jobs.threads import share_cores
+from experiments.parts import run, write
 from plantedu.jobs.work import bank_folder
 from plantedu.topics.generation.denoisers import draw, shipped_denoiser
 from plantedu.topics.generation.image_grid import sheet
@@ -42,13 +42,6 @@ GROUPS = {
     "told nothing": ("", ""),
 }
 SPACE, HEADER = 24, 36  # pixels
-
-
-def write(name: str, part: str, found: dict[str, Any]) -> None:
-    """A result with the command that makes it."""
-    command = f"uv run python -m experiments.generation {part}"
-    text = json.dumps({"command": command, **found}, indent=1) + "\n"
-    (RESULTS / f"{name}.json").write_text(text, encoding="utf-8")
 
 
 def grid() -> None:
@@ -106,7 +99,11 @@ def speed() -> None:
         for name, value in (told | {"wall": time.perf_counter() - wall}).items():
             found.setdefault(name, []).append(value)
     middle = {name: statistics.median(values[1:]) for name, values in found.items()}
-    write("05_speed", "speed", middle | {"threads": torch.get_num_threads(), "runs": 3})
+    write(
+        "05_speed",
+        middle | {"threads": torch.get_num_threads(), "runs": 3},
+        "experiments.generation speed",
+    )
 
 
 def numbers() -> None:
@@ -157,7 +154,7 @@ def numbers() -> None:
     found["steps"] = {
         f"{r['sampler']} {r['steps']}": r["mrr"]["value"] for r in read["05_faithful"]["ladder"]
     }
-    write("05_generation", "numbers", found)
+    write("05_generation", found, "experiments.generation numbers")
 
 
 def of_factor(k: dict[str, Any]) -> dict[str, Any]:
@@ -199,11 +196,5 @@ PARTS: dict[str, Callable[[], None]] = {
 }
 
 
-def main(words: list[str]) -> None:
-    share_cores()
-    for word in words or PARTS:
-        PARTS[word]()
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run(PARTS, sys.argv[1:])

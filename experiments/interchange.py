@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.figures import save
-from plantedu.jobs.threads import share_cores
+from experiments.parts import run as run_parts
 from plantedu.topics.neurons.interchange import interchange
 from plantedu.topics.neurons.results.interchange import InterchangeResult, Settings
 from plantedu.training.checkpoints import write_whole
@@ -110,6 +110,4 @@ def figures() -> None:
 PARTS = {"run": run, "figures": figures}
 
 if __name__ == "__main__":
-    share_cores()
-    for word in sys.argv[1:] or list(PARTS):
-        PARTS[word]()
+    run_parts(PARTS, sys.argv[1:])

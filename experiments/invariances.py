@@ -26,9 +26,9 @@ import numpy as np
 import torch
 
 from experiments.figures import save
+from experiments.parts import read_as, run, write
 from plantedu.data.renderer.factors import COLUMNS
 from plantedu.data.renderer.worlds import draw_factors
-from plantedu.jobs.threads import share_cores
 from plantedu.publishing.registry import path_of
 from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence, t_interval
@@ -58,8 +58,6 @@ from plantedu.topics.generation.verdicts import READABLE, explained_less
 from plantedu.training.weights_spec import file_sha256
 from plantedu.zoo.encoders import load_encoder
 
-LESSONS = Path(__file__).parents[1] / "lessons"
-RESULTS = LESSONS / "results"
 KEPT = {
     "05_kept": invariances.Settings(),
     "05_kept_z": invariances.Settings(layer="z", rounds=1),
@@ -72,21 +70,6 @@ RIVALS = {
 }
 TOLD = 0.1  # of a factor that h or z tells less than this, nothing can be lost
 DENOISER: list[Path] = []
-
-
-def write(name: str, part: str, found: dict[str, Any]) -> None:
-    """A result with the command that makes it."""
-    command = f"uv run python -m experiments.invariances {part}"
-    text = json.dumps({"command": command, **found}, indent=1) + "\n"
-    (RESULTS / f"{name}.json").write_text(text, encoding="utf-8")
-    print("wrote", name, flush=True)
-
-
-def read(name: str) -> dict[str, Any]:
-    """A committed result without its command."""
-    found = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
-    found.pop("command")
-    return found
 
 
 def easel(settings: Any) -> Easel:
@@ -137,14 +120,14 @@ def effects() -> None:
     settings = moving.Settings()
     names = (settings.encoder, settings.random)
     found = moving.measured(settings, {name: load_encoder(name) for name in names})
-    write("05_effects", "effects", found.as_json())
+    write("05_effects", found.as_json(), "experiments.invariances effects")
 
 
 def reader() -> None:
     """The exam of the reader."""
     settings = regressor_report.Settings()
     found = regressor_report.exam(shipped_reader(), regressor_report.held_out(settings), settings)
-    write("05_reader", "reader", found.as_json())
+    write("05_reader", found.as_json(), "experiments.invariances reader")
 
 
 def kept(names: Sequence[str] = tuple(KEPT)) -> None:
@@ -154,7 +137,7 @@ def kept(names: Sequence[str] = tuple(KEPT)) -> None:
         known: dict[str, Any] = {"real": real(), "moved": moved()}
         found = invariances.kept(easel(settings), shipped_reader(), settings, **known)
         invariances.tell(found)
-        write(name, "kept", found.as_json())
+        write(name, found.as_json(), "experiments.invariances kept")
 
 
 def layers() -> None:
@@ -192,7 +175,11 @@ def layers() -> None:
         n=len(each),
         interval=t_interval(each),
     )
-    write("05_layers", "layers", {"factors": found, "mean": whole.as_json(), "told": TOLD})
+    write(
+        "05_layers",
+        {"factors": found, "mean": whole.as_json(), "told": TOLD},
+        "experiments.invariances layers",
+    )
 
 
 def faithful() -> None:
@@ -208,7 +195,7 @@ def faithful() -> None:
         )
         found = source_retrieval.faithful(easel(settings), settings, judges, learnt=learnt)
         source_retrieval.tell(found)
-        write(name, "faithful", found.as_json())
+        write(name, found.as_json(), "experiments.invariances faithful")
 
 
 def matching() -> None:
@@ -217,7 +204,7 @@ def matching() -> None:
     judges = pairing.judges_of(settings)
     found = pairing.matching(easel(settings), shipped_reader(), settings, judges)
     pairing.tell(found)
-    write("05_matching", "matching", found.as_json())
+    write("05_matching", found.as_json(), "experiments.invariances matching")
 
 
 def rivals() -> None:
@@ -228,24 +215,24 @@ def rivals() -> None:
             easel(settings), shipped_reader(), settings, judge, real=real()
         )
         encoder_comparison.tell(found)
-        write(name, "rivals", found.as_json())
+        write(name, found.as_json(), "experiments.invariances rivals")
 
 
 def figures() -> None:
     """The charts as pictures for readers of the markdown."""
-    save("05_effects", moving.EffectsResult.from_json(read("05_effects")).chart())
-    save("05_reader", regressor_report.ReaderResult.from_json(read("05_reader")).chart())
+    save("05_effects", read_as(moving.EffectsResult, "05_effects").chart())
+    save("05_reader", read_as(regressor_report.ReaderResult, "05_reader").chart())
     for name in KEPT:
-        found = invariances.KeptResult.from_json(read(name))
+        found = read_as(invariances.KeptResult, name)
         save(name, found.chart())
         save(name.replace("kept", "grade"), found.grade_chart())
         save(name.replace("kept", "narrow"), found.narrow_chart())
-    found = source_retrieval.FaithfulResult.from_json(read("05_faithful"))
+    found = read_as(source_retrieval.FaithfulResult, "05_faithful")
     save("05_faithful", found.chart())
     save("05_steps", found.ladder_chart())
-    save("05_matching", pairing.MatchingResult.from_json(read("05_matching")).chart())
+    save("05_matching", read_as(pairing.MatchingResult, "05_matching").chart())
     for name in RIVALS:
-        save(name, encoder_comparison.RivalsResult.from_json(read(name)).chart())
+        save(name, read_as(encoder_comparison.RivalsResult, name).chart())
 
 
 PARTS: dict[str, Callable[[], None]] = {
@@ -260,12 +247,6 @@ PARTS: dict[str, Callable[[], None]] = {
 }
 
 
-def main(words: list[str]) -> None:
-    share_cores()
-    DENOISER.extend(Path(word) for word in words if word not in PARTS)
-    for word in [word for word in words if word in PARTS] or PARTS:
-        PARTS[word]()
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    DENOISER.extend(Path(word) for word in sys.argv[1:] if word not in PARTS)
+    run(PARTS, [word for word in sys.argv[1:] if word in PARTS])

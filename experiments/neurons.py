@@ -12,7 +12,6 @@
 Without a word, all of them; about twenty minutes of one core (OMP_NUM_THREADS=1).
 """
 
-import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -22,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from experiments.figures import save
+from experiments.parts import read, run, write_by_line
 from plantedu.data.evaluation_set import FIRST_HELD_OUT
-from plantedu.jobs.threads import share_cores
 from plantedu.statistics.evidence import Evidence, t_interval
 from plantedu.store.cards import write_card
 from plantedu.store.paths import home
@@ -50,7 +49,7 @@ from plantedu.zoo.random_init import CONTROL_SEEDS
 
 COMMAND = "uv run python -m experiments.neurons {}"
 ROOT = Path(__file__).parents[1]
-RESULTS, FIGURES = ROOT / "lessons" / "results", ROOT / "lessons" / "figures"
+FIGURES = ROOT / "lessons" / "figures"
 SHIPPED = ROOT / "checkpoints" / "dictionaries"
 CONTROL = CONTROL_SEEDS[0]
 ENCODERS = {  # as pages call them
@@ -74,8 +73,8 @@ def units() -> None:
     """Every unit of one encoder of each kind, and what is lost without the selective ones."""
     for name, words in ENCODERS.items():
         found = neurons(Units(words), folder=home()).as_json()
-        write(f"10_units_{name}", {"command": COMMAND.format("units")} | found)
-    write("10_removed", {"command": COMMAND.format("units")} | removed())
+        write_by_line(f"10_units_{name}", {"command": COMMAND.format("units")} | found)
+    write_by_line("10_removed", {"command": COMMAND.format("units")} | removed())
 
 
 def removed() -> dict[str, Any]:
@@ -96,7 +95,7 @@ def removed() -> dict[str, Any]:
 def kinds() -> None:
     """Four kinds of encoder with their seeds."""
     found = polysemy(Kinds(), folder=home()).as_json()
-    write("10_polysemy", {"command": COMMAND.format("polysemy")} | found)
+    write_by_line("10_polysemy", {"command": COMMAND.format("polysemy")} | found)
 
 
 def grown() -> None:
@@ -106,7 +105,7 @@ def grown() -> None:
         found = neurons(Units("cross-0", plants=plants), folder=home())
         numbers = {k: found.numbers[k].as_json() for k in ("index", "participation", "false")}
         rows.append({"plants": plants} | numbers)
-    write("10_grown", {"command": COMMAND.format("grown"), "rows": rows})
+    write_by_line("10_grown", {"command": COMMAND.format("grown"), "rows": rows})
 
 
 def dictionaries() -> None:
@@ -120,7 +119,7 @@ def dictionaries() -> None:
         if path is not None:
             card(path, one)
         print(name, flush=True)
-    write("10_dictionary", found)
+    write_by_line("10_dictionary", found)
 
 
 def known() -> None:
@@ -130,7 +129,7 @@ def known() -> None:
         lesson = Sparse(width=512, k=8, rule=rule, steps=400)
         for name, how in (("lesson", lesson), ("made for it", replace(FITTING, rule=rule))):
             found[f"{rule}, {name}"] = asdict(recovery(how, name, rows=ROWS))
-    write("10_recovery", found)
+    write_by_line("10_recovery", found)
 
 
 def card(path: Path, one: DictionaryResult) -> None:
@@ -171,7 +170,7 @@ def steering() -> None:
         if out is not None:
             for name in ("x1", "x2"):
                 write_whole(FIGURES / f"10_steer-{name}.png", (out / f"{name}.png").read_bytes())
-    write("10_steer", {"command": COMMAND.format("steered"), "rows": rows})
+    write_by_line("10_steer", {"command": COMMAND.format("steered"), "rows": rows})
 
 
 def one_for_each(features: Any, most: int = 6) -> list[Any]:
@@ -224,7 +223,7 @@ def summary() -> None:
         "steered": steer_summary(),
         "tell_disease": tell_disease(),
     }
-    write("10_neurons", {"command": COMMAND.format("summary")} | found)
+    write_by_line("10_neurons", {"command": COMMAND.format("summary")} | found)
 
 
 def evidence(
@@ -311,17 +310,6 @@ def bare(found: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name != "command"}
 
 
-def read(name: str) -> dict[str, Any]:
-    """A result that is there."""
-    return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def write(name: str, found: dict[str, Any]) -> None:
-    """A result, a line for each of its parts."""
-    parts = ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in found.items())
-    write_whole(RESULTS / f"{name}.json", f"{{\n{parts}\n}}\n".encode())
-
-
 PARTS: dict[str, Callable[[], None]] = {
     "units": units,
     "polysemy": kinds,
@@ -334,11 +322,5 @@ PARTS: dict[str, Callable[[], None]] = {
 }
 
 
-def main(words: list[str]) -> None:
-    share_cores()
-    for word in words or PARTS:
-        PARTS[word]()
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run(PARTS, sys.argv[1:])

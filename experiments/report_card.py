@@ -8,44 +8,33 @@ The card is resumable: marks are kept under PLANTEDU_HOME by code, method and wo
 CPU a world on one core.
 """
 
-import json
 import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from experiments.figures import save as save_figure
+from experiments.parts import read_as, write
 from plantedu.charts.chart import Drawing
 from plantedu.charts.reliability import reliability_chart
 from plantedu.statistics.brier import reliability
 from plantedu.topics.report_card.report_card import marks_folder, report_card, tell
 from plantedu.topics.report_card.results.report_card import ReportCardResult, Settings
 
-LESSONS = Path(__file__).parents[1] / "lessons"
-RESULTS, FIGURES = LESSONS / "results", LESSONS / "figures"
 WORLDS = 40
-
-
-def write(name: str, found: dict[str, Any], command: str) -> None:
-    """A result with the command that makes it."""
-    text = json.dumps({"command": f"uv run python -m {command}", **found}, indent=1) + "\n"
-    (RESULTS / f"{name}.json").write_text(text, encoding="utf-8")
 
 
 def card(worlds: int) -> None:
     """Every method on fresh worlds."""
     settings = Settings(worlds=worlds)
-    result = report_card(settings, folder=marks_folder(), told=lambda said: print(said, flush=True))
+    result = report_card(settings, folder=marks_folder(), progress=print)
     tell(result)
     write("11_report_card", result.as_json(), f"experiments.report_card card {worlds}")
 
 
 def read() -> ReportCardResult:
     """The committed card."""
-    found = json.loads((RESULTS / "11_report_card.json").read_text(encoding="utf-8"))
-    found.pop("command")
-    return ReportCardResult.from_json(found)
+    return read_as(ReportCardResult, "11_report_card")
 
 
 def lesson() -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.figures import save
-from plantedu.jobs.threads import share_cores
+from experiments.parts import read, run, write_by_line
 from plantedu.serialization import command_line
 from plantedu.statistics.evidence import Evidence
 from plantedu.store.paths import home
@@ -34,7 +34,6 @@ from plantedu.topics.similarity.results.failure_modes import FailureModesResult
 from plantedu.topics.similarity.results.failure_modes import Settings as FailureModes
 from plantedu.topics.similarity.results.sensitivity import LEVEL, SensitivityResult
 from plantedu.topics.similarity.sensitivity import sensitivity
-from plantedu.training.checkpoints import write_whole
 
 COMMAND = "uv run python -m experiments.similarity {}"
 WORKED_OUT = "uv run python -m experiments.multitask_encoders"
@@ -83,14 +82,14 @@ def grid(name: str, how: Measure) -> None:
         "commands": found.get("commands", {}) | commands,
     }
     found = first | {k: v for k, v in found.items() if k not in first}
-    write(f"06_{name}", found | {how.name: told})
+    write_by_line(f"06_{name}", found | {how.name: told})
     print(f"{name} {how.name} {time.process_time() - began:.0f} s of CPU", flush=True)
 
 
 def both_traps() -> None:
     """Many columns, and far points."""
     found = failure_modes(FailureModes(), folder=home()).as_json()
-    write("06_traps", {"command": COMMAND.format("traps")} | found)
+    write_by_line("06_traps", {"command": COMMAND.format("traps")} | found)
 
 
 def ground() -> None:
@@ -98,7 +97,7 @@ def ground() -> None:
     given = kept_features(home() / "told", 512)
     found = sensitivity(given.complete, given.reduced, probes=given.probes, moves=given.moves)
     told = {"command": f"{WORKED_OUT} && {COMMAND.format('grounding')}"} | found.as_json()
-    write("06_grounding", told)
+    write_by_line("06_grounding", told)
 
 
 CELLS = {  # what the lesson's text quotes: comparison, member of the first side, of the second
@@ -148,7 +147,7 @@ def summary() -> None:
             "high": 1 - min(ground.specificity[name] for name in FAIR),
         },
     }
-    write("06_similarity", {"command": COMMAND.format("summary")} | found)
+    write_by_line("06_similarity", {"command": COMMAND.format("summary")} | found)
 
 
 def noticed(ground: SensitivityResult, name: str) -> dict[str, Any]:
@@ -197,17 +196,6 @@ def figures() -> None:
     save("06_grounding", SensitivityResult.from_json(read("06_grounding")).chart())
 
 
-def read(name: str) -> dict[str, Any]:
-    """A result that is there."""
-    return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def write(name: str, found: dict[str, Any]) -> None:
-    """A result, a line for each of its parts."""
-    parts = ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in found.items())
-    write_whole(RESULTS / f"{name}.json", f"{{\n{parts}\n}}\n".encode())
-
-
 PARTS: dict[str, Callable[[], None]] = {
     "grids": grids,
     "traps": both_traps,
@@ -217,11 +205,5 @@ PARTS: dict[str, Callable[[], None]] = {
 }
 
 
-def main(words: list[str]) -> None:
-    share_cores()
-    for word in words or PARTS:
-        PARTS[word]()
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run(PARTS, sys.argv[1:])

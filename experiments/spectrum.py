@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from experiments.figures import save as save_figure
+from experiments.parts import run as run_parts
 from experiments.spectrum_numbers import numbers_of
 from plantedu.charts.chart import Drawing
-from plantedu.jobs.threads import share_cores
 from plantedu.jobs.work import bank_folder
 from plantedu.serialization import command_line
 from plantedu.topics.spectrum import collapse as ranking
@@ -209,11 +209,5 @@ PARTS: dict[str, Callable[[], None]] = {
 }
 
 
-def main(words: list[str]) -> None:
-    share_cores()
-    for word in words or PARTS:
-        PARTS[word]()
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run_parts(PARTS, sys.argv[1:])

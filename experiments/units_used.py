@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from experiments.figures import save
+from experiments.parts import run as run_parts
 from plantedu.data.evaluation_set import FIRST_HELD_OUT
-from plantedu.jobs.threads import share_cores
 from plantedu.statistics.evidence import Evidence, t_interval
 from plantedu.store.paths import home
 from plantedu.topics.neurons.groups import Order, used
@@ -111,6 +111,4 @@ def figures() -> None:
 PARTS = {"run": run, "figures": figures}
 
 if __name__ == "__main__":
-    share_cores()
-    for word in sys.argv[1:] or list(PARTS):
-        PARTS[word]()
+    run_parts(PARTS, sys.argv[1:])

@@ -44,7 +44,7 @@ class APGD(Attack):
                 _climb(search, self.steps)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Climb:
     """Where each plant that is still open stands; every tensor has a place for each."""
 
@@ -118,7 +118,20 @@ def _begin(search: Search) -> Climb:
     new = torch.zeros_like(loss)
     step = torch.full_like(loss, 2.0)
     never = torch.ones_like(rows, dtype=torch.bool)
-    return Climb(rows, d, d, slope, loss, d, slope, loss, step, new, loss.clone(), never)
+    return Climb(
+        rows=rows,
+        d=d,
+        before=d,
+        slope=slope,
+        loss=loss,
+        best=d,
+        best_slope=slope,
+        best_loss=loss,
+        step=step,
+        rises=new,
+        best_then=loss.clone(),
+        halved_then=never,
+    )
 
 
 def _advance(search: Search, at: Climb, *, first: bool = False) -> None:

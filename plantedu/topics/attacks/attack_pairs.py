@@ -78,17 +78,19 @@ def attack(
     if save is not None:
         save_pairs(save, scene, found.pictures)
     return AttackResult(
-        settings,
-        float(found.robust(0.0).mean()),
-        scene.chance,
-        standing,
-        tuple(radii),
-        tuple(example(scene, found.pictures, k) for k in range(min(SHOWN, settings.plants))),
-        found.notes,
-        tuple(Sign(one.name, one.rings, one.says) for one in signs),
-        seconds,
-        found.forwards,
-        found.backwards,
+        settings=settings,
+        clean=float(found.robust(0.0).mean()),
+        chance=scene.chance,
+        standing=standing,
+        radii_255=tuple(radii),
+        examples=tuple(
+            example(scene, found.pictures, k) for k in range(min(SHOWN, settings.plants))
+        ),
+        notes=found.notes,
+        signs=tuple(Sign(one.name, one.rings, one.says) for one in signs),
+        seconds=seconds,
+        forwards=found.forwards,
+        backwards=found.backwards,
     )
 
 

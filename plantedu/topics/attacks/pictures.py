@@ -9,7 +9,6 @@ Lesson: 08_attacks.
 import base64
 import io
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -17,11 +16,12 @@ from PIL import Image
 from plantedu.data.renderer.factors import SENSORS, factor
 from plantedu.errors import PlantEduError
 from plantedu.topics.attacks.results.attack_pairs import Example
+from plantedu.topics.attacks.setup import Scene
 
 CLASSES = factor("disease").levels
 
 
-def example(scene: Any, pictures: np.ndarray, row: int) -> Example:
+def example(scene: Scene, pictures: np.ndarray, row: int) -> Example:
     """One plant before and after, in pictures and words."""
     clean, new = scene.views[:, row].numpy(), pictures[:, row]
     before, after = (scene.said(x, row) for x in (clean, new))
@@ -47,7 +47,7 @@ def _address(picture: np.ndarray) -> str:
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 
-def save_pairs(path: Path, scene: Any, pictures: np.ndarray) -> None:
+def save_pairs(path: Path, scene: Scene, pictures: np.ndarray) -> None:
     """Attacked and clean pairs with labels and plants, as a .npz file.
 
     Raises:

@@ -14,7 +14,7 @@ Source: Carlini et al. 2019, arXiv:1902.06705 [carlini2019]. Lesson: 08_attacks.
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -47,10 +47,10 @@ class Curve:
     radii_255: tuple[float, ...]
     first: np.ndarray
     noise: np.ndarray
-    notes: tuple[str, ...]
-    forwards: int
-    backwards: int
-    pictures: np.ndarray
+    notes: tuple[str, ...] = ()
+    forwards: int = 0
+    backwards: int = 0
+    pictures: np.ndarray = field(default_factory=lambda: np.empty(0))
 
     def robust(self, radius_255: float) -> np.ndarray:
         """1 where a plant stands at this radius, else 0, "plants"."""
@@ -111,11 +111,11 @@ def curve(
             passes.append(found)
         step(done)
     return Curve(
-        tuple(radii_255),
-        first,
-        np.stack(noise),
-        tuple(dict.fromkeys(note for one in passes for note in one.notes)),
-        sum(one.forwards for one in passes),
-        sum(one.backwards for one in passes),
-        pictures,
+        radii_255=tuple(radii_255),
+        first=first,
+        noise=np.stack(noise),
+        notes=tuple(dict.fromkeys(note for one in passes for note in one.notes)),
+        forwards=sum(one.forwards for one in passes),
+        backwards=sum(one.backwards for one in passes),
+        pictures=pictures,
     )

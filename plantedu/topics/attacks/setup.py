@@ -20,6 +20,7 @@ from plantedu.topics.attacks.defences import defended
 from plantedu.topics.attacks.diagnostics import Alarm, alarms
 from plantedu.topics.attacks.embedding_criteria import Assignment, Away, Breakaway, Parting
 from plantedu.topics.attacks.family import make
+from plantedu.topics.attacks.results.attack_pairs import Settings
 from plantedu.topics.attacks.results.names import NAMING
 from plantedu.topics.attacks.semantic import Semantic
 from plantedu.topics.attacks.threat_model import Budget
@@ -50,8 +51,8 @@ class Scene:
     names: bool
 
     @classmethod
-    def of(cls, settings: Any, bank_folder: Path | None) -> "Scene":
-        """The scene of some settings, see `plantedu.topics.attacks.attack_pairs.Settings`.
+    def of(cls, settings: Settings, bank_folder: Path | None) -> "Scene":
+        """The scene of some settings, see `results.attack_pairs.Settings`.
 
         Raises:
             PlantEduError: for words that name nothing here, or a target equal to a label.
@@ -71,15 +72,15 @@ class Scene:
         goal_of = _goal(settings, model, views, labels)
         own = generator_for(settings.seed, "defence")
         return cls(
-            plants,
-            views,
-            labels,
-            defended(model, settings.defence, own),
-            goal_of,
-            Budget.on(settings.where, settings.radius, norm=settings.norm),
-            _attack(settings, plants, plot),
-            generator_for(settings.seed, "attack"),
-            names,
+            plants=plants,
+            views=views,
+            labels=labels,
+            model=defended(model, settings.defence, own),
+            goal_of=goal_of,
+            budget=Budget.on(settings.where, settings.radius, norm=settings.norm),
+            attack=_attack(settings, plants, plot),
+            generator=generator_for(settings.seed, "attack"),
+            names=names,
         )
 
     @property
@@ -108,7 +109,7 @@ class Scene:
         return f"cos {float((answer[0, 0] * answer[0, 1]).sum()):.2f}"
 
 
-def _attack(settings: Any, plants: np.ndarray, plot: Plot) -> Attack:
+def _attack(settings: Settings, plants: np.ndarray, plot: Plot) -> Attack:
     if settings.attack != "semantic":
         return make(settings.attack, steps=settings.steps)
     where, values = world(plot.name, plot.seed), settings.steps or 5
@@ -116,7 +117,9 @@ def _attack(settings: Any, plants: np.ndarray, plot: Plot) -> Attack:
 
 
 @torch.no_grad()
-def _goal(settings: Any, model: Any, views: Tensor, labels: Tensor) -> Callable[[Tensor], Goal]:
+def _goal(
+    settings: Settings, model: Any, views: Tensor, labels: Tensor
+) -> Callable[[Tensor], Goal]:
     """The goal of some rows."""
     if settings.goal in NAMING:
         kind = GOALS[settings.goal]

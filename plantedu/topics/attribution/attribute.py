@@ -81,21 +81,21 @@ def attribute(
     step(3, 3)
     delta = None if found.delta is None else float(np.abs(found.delta).max())
     return AttributeResult(
-        settings,
-        run.output,
-        _evidence("RGB's share of relevance?", shares[0], _share(shares[1]), truth=truth),
-        {
+        settings=settings,
+        output=run.output,
+        rgb=_evidence("RGB's share of relevance?", shares[0], _share(shares[1]), truth=truth),
+        mass={
             cue: {
                 name: _evidence(f"Mass of {name} in the {cue}?", own, null)
                 for name, (own, null) in lines.items()
             }
             for cue, lines in masses.items()
         },
-        effect,
-        delta,
-        None if delta is None else run.span(),
-        run.shown(found, controls[0], moved, SHOWN),
-        seconds,
+        effect=effect,
+        delta=delta,
+        span=None if delta is None else run.span(),
+        shown=run.shown(found, controls[0], moved, SHOWN),
+        seconds=seconds,
     )
 
 

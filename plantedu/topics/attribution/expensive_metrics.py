@@ -4,9 +4,9 @@ Lesson: 09_attribution.
 """
 
 import time
-from typing import Any
 
 import numpy as np
+import torch
 
 from plantedu.statistics.evidence import Evidence, mean_over_plants
 from plantedu.topics.attribution.deletion import areas
@@ -51,7 +51,7 @@ def searched(
     rows = slice(0, few)
     pair, twin = plants.batch.rows(rows), plants.without[learned.cue].rows(rows)
 
-    def drawn(word: str) -> Any:
+    def drawn(word: str) -> torch.Generator:
         return generator_for(seed, f"{word} {row}")
 
     began = time.perf_counter()
@@ -75,13 +75,13 @@ def searched(
     unfaithful = infidelity(scored, pair, found.bands, target, generator=drawn("infidelity"))
     shaky = sensitivity(how, scored, pair, target, generator=drawn("sensitivity"), check=check)
     return ExpensiveScores(
-        learned.network,
-        row,
-        area("deletion", twin, False),
-        area("insertion", twin, True),
-        area("deletion into blur", blur, False),
-        {stage: float(one.mean()) for stage, one in made.items()},
-        float(unfaithful.mean()),
-        float(shaky.mean()),
-        seconds,
+        network=learned.network,
+        row=row,
+        deletion=area("deletion", twin, False),
+        insertion=area("insertion", twin, True),
+        blurred=area("deletion into blur", blur, False),
+        cascade={stage: float(one.mean()) for stage, one in made.items()},
+        infidelity=float(unfaithful.mean()),
+        sensitivity=float(shaky.mean()),
+        seconds=seconds,
     )

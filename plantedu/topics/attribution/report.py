@@ -252,7 +252,15 @@ class _Line:
             kind="mean",
         )
         means = tuple(float(one["mass"].mean()) for one in seeds)
-        return MapScores(self.arm, row, self.cue, grades, accuses, beats, means)
+        return MapScores(
+            arm=self.arm,
+            row=row,
+            cue=self.cue,
+            grades=grades,
+            accuses=accuses,
+            beats=beats,
+            seeds=means,
+        )
 
 
 def shares_of(found: list[Attribution]) -> np.ndarray:

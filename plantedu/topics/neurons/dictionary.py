@@ -29,8 +29,6 @@ from plantedu.topics.neurons.dictionary_training import Bench, Dissected, dissec
 from plantedu.topics.neurons.recovery import FITTING, recovery
 from plantedu.topics.neurons.results.dictionary import (
     DictionaryResult,
-    Feature,
-    Row,
     Settings,
 )
 from plantedu.topics.neurons.results.recovery import Recovery, mean_of
@@ -75,13 +73,15 @@ def dictionary(
         words = f"random:{settings.untrained}"
         others.append(dissected(bench, words, check=check).row("of an untrained encoder"))
     return DictionaryResult(
-        *(settings, tuple(Row(**row) for row in [*rows, *others]), found.curve, agreement, by_lot),
-        *(
-            _control(settings, len(found.x), check),
-            tuple(Feature(**one) for one in found.features()),
-            found.warning,
-            len(found.x),
-        ),
+        settings=settings,
+        rows=(*rows, *others),
+        curve=found.curve,
+        agreement=agreement,
+        by_lot=by_lot,
+        control=_control(settings, len(found.x), check),
+        features=tuple(found.features()),
+        warning=found.warning,
+        places=len(found.x),
     )
 
 

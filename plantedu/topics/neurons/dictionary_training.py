@@ -30,7 +30,7 @@ from plantedu.topics.neurons.dictionary_scores import (
 )
 from plantedu.topics.neurons.discretised import Asked
 from plantedu.topics.neurons.recovery import duplicates
-from plantedu.topics.neurons.results.dictionary import JUDGED, Settings
+from plantedu.topics.neurons.results.dictionary import JUDGED, Feature, Row, Settings
 from plantedu.topics.neurons.sparse_autoencoder import Dictionary, Sparse, kept, too_wide, trained
 from plantedu.topics.neurons.spatial_activations import Plot
 from plantedu.topics.neurons.superposition import gaussian_like
@@ -129,7 +129,7 @@ class Dissected:
         codes: Tensor | None = None,
         rebuilt: Tensor | None = None,
         units: Tensor | None = None,
-    ) -> Any:
+    ) -> Row:
         """Marks of codes and of what they rebuild; the dictionary's own by default.
 
         Questions may be put to `units`, before any of them is dropped.
@@ -139,17 +139,17 @@ class Dissected:
         units = self._plants(codes if units is None else units)
         h, again = (self._plants(x) for x in (self.flat, rebuilt))
         best = best_units(units.numpy(), self.bench.questions, self.bench.chosen)
-        return {
-            "name": name,
-            "fvu": fvu(self.flat, rebuilt),
-            "l0": l0(codes),
-            "dead": dead_share(codes),
-            "duplicates": 0.0 if name in ("neurons", "PCA") else self.duplicates,
-            "recovered": self.downstream.recovered(h, again, self.bench.disease),
-            "auroc": {question: found for question, (_, found) in best.items()},
-        }
+        return Row(
+            name=name,
+            fvu=fvu(self.flat, rebuilt),
+            l0=l0(codes),
+            dead=dead_share(codes),
+            duplicates=0.0 if name in ("neurons", "PCA") else self.duplicates,
+            recovered=self.downstream.recovered(h, again, self.bench.disease),
+            auroc={question: found for question, (_, found) in best.items()},
+        )
 
-    def baselines(self) -> list[Any]:
+    def baselines(self) -> list[Row]:
         """Neurons and principal components: rebuilt from the same k, questions put to all."""
         k, centre = self.model.how.k, self.x.mean(0)
         away = self.flat - centre
@@ -193,7 +193,7 @@ class Dissected:
         """Share of live directions with another one near."""
         return duplicates(self._alive())
 
-    def features(self, count: int = FEATURES) -> list[dict[str, Any]]:
+    def features(self, count: int = FEATURES) -> list[Feature]:
         """Features that answer some question well: chosen on one half, marked on the other."""
         plants, chosen = self._plants(self.codes).numpy(), self.bench.chosen
         live = np.flatnonzero(plants.std(axis=0) > 0)
@@ -208,20 +208,18 @@ class Dissected:
         order = np.argsort(-np.abs(mark - 0.5))[:count]
         return [self._feature(int(live[j]), names[best[j]], float(mark[j]), plants) for j in order]
 
-    def _feature(
-        self, number: int, question: str, mark: float, plants: np.ndarray
-    ) -> dict[str, Any]:
+    def _feature(self, number: int, question: str, mark: float, plants: np.ndarray) -> Feature:
         codes = self.codes[:, number]
         on = codes > 0
         tops = np.argsort(-plants[:, number], kind="stable")[:TOPS]
-        return {
-            "number": number,
-            "question": question,
-            "auroc": mark,
-            "fires": float(on.float().mean()),
-            "strength": float(codes[on].mean()) if bool(on.any()) else 0.0,
-            "tops": tuple(self.bench.marking.rows[tops].tolist()),
-        }
+        return Feature(
+            number=number,
+            question=question,
+            auroc=mark,
+            fires=float(on.float().mean()),
+            strength=float(codes[on].mean()) if bool(on.any()) else 0.0,
+            tops=tuple(self.bench.marking.rows[tops].tolist()),
+        )
 
     def save(self, path: Path) -> None:
         """Write what steering needs: directions with their size, strengths, and the encoder."""

@@ -195,11 +195,18 @@ def open_network(words: str, *, sensor: str = "rgb") -> Network:
         )
     snapshot = load_checkpoint(path)
     if "cue" in snapshot[1]:
-        told = snapshot[1]["cue"]
-        names, model = NAMED_BY[told["cue"]], cued_from(snapshot[0], snapshot[1])
+        cue = snapshot[1]["cue"]
+        names, model = NAMED_BY[cue["cue"]], cued_from(snapshot[0], snapshot[1])
         sites = _sites(model)
         return Network(
-            *(words, model, ("rgb", "rgn"), SIDE, sites, names, cue_world(), told["plants"])
+            name=words,
+            module=model,
+            sensors=("rgb", "rgn"),
+            side=SIDE,
+            sites=sites,
+            names=names,
+            world=cue_world(),
+            pairs=cue["plants"],
         )
     if "finetune" in snapshot[1]:
         return _classifier(words, snapshot)
@@ -221,8 +228,16 @@ def _classifier(words: str, snapshot: Any) -> Network:
     sensors = ("rgb", "rgn") if recipe.sensors == "both" else (recipe.sensors,)
     sites, plants = _sites(model), world(recipe.data, recipe.world_seed)
     pairs = recipe.pairs if recipe.start == "scratch" else max(recipe.pairs, FIRST_HELD_OUT)
-    told = (recipe.crop_size, sites, "disease", plants, pairs)
-    return Network(words, model, sensors, *told)
+    return Network(
+        name=words,
+        module=model,
+        sensors=sensors,
+        side=recipe.crop_size,
+        sites=sites,
+        names="disease",
+        world=plants,
+        pairs=pairs,
+    )
 
 
 def _projected(words: str, sensor: str, plants: World, pairs: int) -> Network:
@@ -233,7 +248,16 @@ def _projected(words: str, sensor: str, plants: World, pairs: int) -> Network:
     sites = _sites(one.objective)
     sites["hidden"] = (*sites["h"], *((projector, str(k)) for k in range(3)))
     module = Projected(one.objective)
-    return Network(words, module, (sensor,), one.side, sites, "", plants, pairs)
+    return Network(
+        name=words,
+        module=module,
+        sensors=(sensor,),
+        side=one.side,
+        sites=sites,
+        names="",
+        world=plants,
+        pairs=pairs,
+    )
 
 
 def _sites(owner: nn.Module) -> dict[str, Slots]:

@@ -104,8 +104,14 @@ def information(
         np.stack([c[k] for c in columns], axis=1) for k in ("value", "mean", "level", "lucky")
     )
     return Information(
-        *(names, value, mean, level, np.array([c["entropy"] for c in columns])),
-        *(lucky.sum(axis=1), dead(units), np.array([one.control for one in asked])),
+        names=names,
+        value=value,
+        mean=mean,
+        level=level,
+        entropy=np.array([c["entropy"] for c in columns]),
+        lucky=lucky.sum(axis=1),
+        dead=dead(units),
+        control=np.array([one.control for one in asked]),
     )
 
 

@@ -232,9 +232,15 @@ def _unit(found: _Parts, k: int, number: int, rows: np.ndarray) -> Unit:
     told, shown = found.told, found.gallery
     excess = (told.value[k] - told.mean[k]) / told.entropy
     return Unit(
-        *(number, tuple(excess.tolist()), tuple(np.flatnonzero(told.told[k]).tolist())),
-        *(float(told.participation[k]), float(found.ms[k]), float(found.selectivity[k])),
-        *(float(found.effect[k]), float(found.moved[k])),
-        *(tuple(rows[shown.tops[k]].tolist()), tuple(rows[shown.twins[k]].tolist())),
-        float(shown.score[k]),
+        number=number,
+        excess=tuple(excess.tolist()),
+        told=tuple(np.flatnonzero(told.told[k]).tolist()),
+        participation=float(told.participation[k]),
+        monosemanticity=float(found.ms[k]),
+        selectivity=float(found.selectivity[k]),
+        effect=float(found.effect[k]),
+        moved=float(found.moved[k]),
+        tops=tuple(rows[shown.tops[k]].tolist()),
+        twins=tuple(rows[shown.twins[k]].tolist()),
+        score=float(shown.score[k]),
     )

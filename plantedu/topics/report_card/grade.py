@@ -47,8 +47,17 @@ def grade(trial: Trial, marks: Sequence[Mark], worlds: int) -> Grade:
     )
     right = _right(hits, alarms, len(marks), worlds)
     return Grade(
-        *(trial.name, trial.lesson, trial.reports, trial.null, trial.trap),
-        *(right, hits, alarms, coverage, _width(marks), _verdict(right, coverage)),
+        name=trial.name,
+        lesson=trial.lesson,
+        reports=trial.reports,
+        null=trial.null,
+        trap=trial.trap,
+        right=right,
+        hits=hits,
+        alarms=alarms,
+        coverage=coverage,
+        width=_width(marks),
+        verdict=_verdict(right, coverage),
     )
 
 

@@ -43,9 +43,7 @@ def test_every_cell_is_there_with_its_null(result):
 
 
 def test_seeds_are_averaged_by_plant_and_half_is_a_median():
-    curve = lambda first: Curve(  # noqa: E731
-        (1.0, 2.0), np.array(first), np.zeros((2, 2), bool), (), 0, 0, np.empty(0)
-    )
+    curve = lambda first: Curve((1.0, 2.0), np.array(first), np.zeros((2, 2), bool))  # noqa: E731
     made = {("SwAV cross", "rgb"): [curve([0.0, 1.0]), curve([2.0, np.inf])]}
     found = summarised(Settings(), np.array([0, 1]), made)
     cell = found.of("SwAV cross", "rgb", 1.0)

@@ -1,7 +1,5 @@
 """An encoder taken apart: rows are marked, features are questions, a file reads back."""
 
-from types import SimpleNamespace
-
 import pytest
 import torch
 
@@ -12,11 +10,10 @@ from plantedu.topics.neurons.dictionary_training import (
     dissected,
     load_dictionary,
 )
+from plantedu.topics.neurons.results.dictionary import Settings
 from plantedu.training.checkpoints import load_checkpoint, save_checkpoint
 
-ASKS = SimpleNamespace(
-    sensors=("rgb", "rgn"), width=24, k=3, rule="topk", steps=30, plants=64, seed=0
-)
+ASKS = Settings(width=24, k=3, steps=30, plants=64)
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +38,11 @@ def test_every_place_of_both_sensors_trains_it(found, bench):
 def test_rows_stand_beside_neurons_and_components(found):
     mine = found.row("dictionary")
     neurons, pca = found.baselines()
-    assert 0 < mine["fvu"] < 1
-    assert mine["l0"] <= 3
-    assert pca["fvu"] < neurons["fvu"]  # the best linear few
-    assert set(mine["auroc"]) == set(pca["auroc"])
-    assert all(0 <= a <= 1 for a in mine["auroc"].values())
+    assert 0 < mine.fvu < 1
+    assert mine.l0 <= 3
+    assert pca.fvu < neurons.fvu  # the best linear few
+    assert set(mine.auroc) == set(pca.auroc)
+    assert all(0 <= a <= 1 for a in mine.auroc.values())
 
 
 def test_two_seeds_agree_less_than_a_seed_with_itself(found, bench):
@@ -67,9 +64,9 @@ def test_gaussian_numbers_are_two_dictionaries_of_the_same_settings(found):
 
 def test_features_name_their_question_and_plants(found):
     best = found.features(5)
-    assert abs(best[0]["auroc"] - 0.5) >= abs(best[-1]["auroc"] - 0.5)
-    assert all(one["question"] in found.bench.questions for one in best)
-    assert all(0 <= plant < 96 for one in best for plant in one["tops"])
+    assert abs(best[0].auroc - 0.5) >= abs(best[-1].auroc - 0.5)
+    assert all(one.question in found.bench.questions for one in best)
+    assert all(0 <= plant < 96 for one in best for plant in one.tops)
 
 
 def test_a_dictionary_reads_back_and_others_are_refused(found, tmp_path):

@@ -25,7 +25,15 @@ def test_lines_come_back():
     for one in (
         Learned("lesions", "lesions-0", "lesions", TOLD, 0.5),
         NotLearned("mark", "mark-0", "lesions", TOLD),
-        MapScores("lesions", "ig blur", "lesions", {"mass": TOLD}, TOLD, TOLD, (0.4, 0.3)),
+        MapScores(
+            arm="lesions",
+            row="ig blur",
+            cue="lesions",
+            grades={"mass": TOLD},
+            accuses=TOLD,
+            beats=TOLD,
+            seeds=(0.4, 0.3),
+        ),
     ):
         assert revived(type(one), json.loads(json.dumps(asdict(one)))) == one
 
