@@ -1,6 +1,6 @@
 """All steps of a curve at once: forward until nothing is left, backward until all hold.
 
-    forward     the strongest step, cut out, and the next; where a kink or a relaxation is more
+    forward     the strongest step, cut out, and the next; where a kink or a relaxation is about as
                 likely, it joins the trend and no step is cut
     backward    the weakest step, given all others, is tested; it goes, if its p is above the level
 
@@ -32,9 +32,10 @@ from plantedu.topics.bump.changepoints.trend import orthonormal, trend_basis
 GUARD = 6  # rows at either end of a piece that are too few for a level of their own
 ASKS = 4.5  # T from which on the forward search takes a step for a candidate
 CLIPS = 3  # times that the tails are measured and the steps sought anew
-BY_FAR = 25.0  # in log-likelihood; bursts are taken for steps with up to 20
+BY_FAR = (25.0, 80.0)  # in log-likelihood; the second where noise seems to come in bursts
 CHOSEN = 3.0  # logs of the number of rows that a step or a turn must gain
 FREE = 0.5  # of a row; where the trend follows more closely, tails are not measured
+SURE = 3.0  # times as likely as any turn, a step is a candidate
 SHARP = 20.0  # times as likely as any other, a step in white noise is sharp
 TURNS = 6  # at most so many kinks and relaxations join the trend
 
@@ -293,7 +294,8 @@ def _settled(series: Series, most: int, generator: np.random.Generator) -> Fit:
     white = _forward(series, most, none, generator, white=True)
     if set(white.design.cuts) <= set(fit.design.cuts):
         return fit
-    return white if white.score(series) > fit.score(series) + BY_FAR else fit
+    by_far = BY_FAR[fit.tails.bursts]
+    return white if white.score(series) > fit.score(series) + by_far else fit
 
 
 def _forward(
@@ -305,7 +307,7 @@ def _forward(
         if look.value < ASKS:
             break
         size, row, tau = look.contrast.turn(look.residuals, _scale(look), series.rows)
-        if size >= look.value:
+        if size**2 > look.value**2 - 2 * np.log(SURE):
             if len(design.turns) == TURNS:
                 break
             turn = (row + len(look.contrast.phi), tau)
