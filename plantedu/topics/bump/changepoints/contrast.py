@@ -40,7 +40,7 @@ SHAPES = (
 SMOOTHED = len(SHAPES) - 1
 LEAST = 0.3  # information on a step, in rows; below, trend and step cannot be told apart
 ROUNDS = 8  # of Huber's fit
-UNSEEN = 0.5  # of a relaxation; one that lies within a gap to more is a step as well
+UNSEEN = 0.3  # of a relaxation; one that lies within a gap to more is a step as well
 
 
 @dataclass(frozen=True, eq=False)
