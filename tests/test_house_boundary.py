@@ -23,6 +23,7 @@ ASKS = (
     "Trial",
     "submit",
     "experiment_of",
+    "measured_here",
 )  # who names the kind of a run in a page
 
 STILL_PAST_THE_BOUNDARY: set[str] = {  # modules of the app that import more of a topic than results
@@ -34,10 +35,6 @@ STILL_PAST_THE_BOUNDARY: set[str] = {  # modules of the app that import more of 
     "app.labs.bump.transition",
     "app.labs.family.embedding",
     "app.labs.probing.settings",
-    "app.labs.spectrum.eigenvalues",
-    "app.labs.spectrum.operators",
-    "app.labs.spectrum.planted_heads",
-    "app.labs.spectrum.ranks",
 }
 STILL_IN_FUNCTIONS = {  # imports inside functions, of what is no optional extra, by room
     "app": 1,
@@ -52,7 +49,6 @@ STILL_IN_FUNCTIONS = {  # imports inside functions, of what is no optional extra
     "plantedu.topics.family": 8,
     "plantedu.topics.generation": 2,
     "plantedu.topics.probing": 10,
-    "plantedu.topics.spectrum": 25,
 }
 STILL_WITHOUT_METHOD: set[str] = {
     "bump",

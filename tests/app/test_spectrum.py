@@ -5,7 +5,7 @@ import time
 import pytest
 
 from app import session
-from plantedu.topics.spectrum.eigenvalues import SpectrumResult
+from plantedu.topics.spectrum.results.eigenvalues import SpectrumResult
 from tests.app.conftest import text_of
 
 LABS = {

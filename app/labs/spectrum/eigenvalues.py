@@ -1,18 +1,18 @@
 """The map from one sensor to the other: its eigenvalues over a null's, for every checkpoint."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from app import session
-from app.experiment import Experiment, ask
+from app.experiment import Read, Result, Show, ask, experiment_of, recorded
 from app.page import downloads, draw
-from plantedu.errors import PlantEduError
+from plantedu.errors import require
 from plantedu.store.lineage import checkpoints_of
-from plantedu.store.run import Run
-from plantedu.topics.spectrum.eigenvalues import SpectrumResult
+from plantedu.topics.spectrum.results.eigenvalues import SpectrumResult
 
 RUNS: dict[str, tuple[str, ...]] = {
     "Ends of runs": (
@@ -41,25 +41,14 @@ def mapping() -> None:
     cloud = st.segmented_control(
         "Grey rings: eigenvalues of", CLOUDS, default=CLOUDS[0], required=True, key="map cloud"
     )
-    try:
-        found = SpectrumResult.from_json(recorded("07_maps", f"{name} {layer}"))
-    except PlantEduError as error:
-        st.info(str(error))
-    else:
-        show(
-            found, cloud or CLOUDS[0], "recorded", f"python -m plantedu spectrum eigenvalues {name}"
-        )
-    with st.expander("Measure it on this machine, on a run of yours"):
-        chosen = source("map")
-        if chosen:
-            one = Experiment(
-                "spectrum",
-                "Measure",
-                "A few seconds, once the worker is awake.",
-                lambda r: _own(r, cloud or CLOUDS[0]),
-            )
-            request = {"checkpoint": chosen, "layer": layer}
-            ask(one, request, name=f"spectrum of {chosen}, {layer}", key="own map")
+
+    def shown(found: SpectrumResult, key: str) -> None:
+        chosen = found.checkpoint if key == "recorded" else str(st.session_state["map source"])
+        show(found, cloud or CLOUDS[0], key, f"python -m plantedu spectrum eigenvalues {chosen}")
+
+    read = SpectrumResult.from_json
+    recorded("07_maps", part(f"{name} {layer}", read), shown)
+    measured_here("spectrum", "map", read, shown, layer=layer)
 
 
 def checkpoint(key: str) -> str:
@@ -84,16 +73,37 @@ def called(name: str) -> str:
     return f"step {int(stem)}" if stem.isdecimal() else name
 
 
-def recorded(file: str, key: str) -> Mapping[str, Any]:
-    """One recorded result.
+@lru_cache(maxsize=64)
+def part(key: str, read: Read[Result]) -> Read[Result]:
+    """Reads one of a file's results; raises PlantEduError where it is not there."""
 
-    Raises:
-        PlantEduError: if it is not there.
+    def read_part(found: Mapping[str, Any]) -> Result:
+        require(key in found, f"There is no recorded result for {key}; measure it below.")
+        return read(found[key])
+
+    return read_part
+
+
+def measured_here(
+    kind: str, key: str, read: Read[Result], show: Show[Result], **request: Any
+) -> None:
+    """One's own of a checkpoint, folded below the recorded one.
+
+    Args:
+        kind: What the worker calls it.
+        key: Of the controls.
+        read: A result from plain values.
+        show: Draws it; the word "own" makes the keys of its parts.
+        request: What is asked for besides the checkpoint.
     """
-    found = session.results(file)
-    if key not in found:
-        raise PlantEduError(f"There is no recorded result for {key}; measure it below.")
-    return found[key]
+    with st.expander("Measure it on this machine, on a run of yours"):
+        if chosen := source(key):
+            takes = "A few seconds, once the worker is awake."
+            one = experiment_of(kind, "Measure", takes, read, show)
+            many = kind == "collapse"
+            asked = {"checkpoints": [chosen]} if many else {"checkpoint": chosen}
+            name = " ".join([kind, "of", chosen, *map(str, request.values())])
+            ask(one, asked | request, name=name, key=f"own {key}")
 
 
 def source(key: str) -> str:
@@ -170,14 +180,3 @@ def _nulls(found: SpectrumResult) -> pd.DataFrame:
 def _layer(key: str) -> str:
     layer = st.segmented_control("Layer", LAYERS, default="z", required=True, key=key)
     return layer or "z"
-
-
-def _own(run: Run, cloud: str) -> None:
-    if run.result:
-        found = SpectrumResult.from_json(run.result)
-        show(
-            found,
-            cloud,
-            "own",
-            f"python -m plantedu spectrum eigenvalues {run.request['checkpoint']}",
-        )

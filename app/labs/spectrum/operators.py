@@ -3,13 +3,11 @@
 import streamlit as st
 
 from app import session
-from app.experiment import Experiment, ask
-from app.labs.spectrum.eigenvalues import checkpoint, recorded, source
+from app.experiment import drawn, recorded
+from app.labs.spectrum.eigenvalues import checkpoint, measured_here, part
 from app.page import downloads, draw
-from plantedu.errors import PlantEduError
-from plantedu.store.run import Run
-from plantedu.topics.spectrum.jacobian import JacobianResult
-from plantedu.topics.spectrum.prototypes import PrototypesResult
+from plantedu.topics.spectrum.results.jacobian import JacobianResult
+from plantedu.topics.spectrum.results.prototypes import PrototypesResult
 
 
 def codes() -> None:
@@ -19,16 +17,9 @@ def codes() -> None:
         "nature, and nothing was fitted. The eigenvalue 1 that every such matrix has is left out."
     )
     name = checkpoint("codes")
-    try:
-        _codes(PrototypesResult.from_json(recorded("07_prototypes", name)), "recorded")
-    except PlantEduError as error:
-        st.info(str(error))
-    with st.expander("Measure it on this machine, on a run of yours"):
-        if chosen := source("codes"):
-            one = Experiment(
-                "prototypes", "Measure", "A few seconds, once the worker is awake.", _own_codes
-            )
-            ask(one, {"checkpoint": chosen}, name=f"prototypes of {chosen}", key="own codes")
+    read = PrototypesResult.from_json
+    recorded("07_prototypes", part(name, read), _codes)
+    measured_here("prototypes", "codes", read, _codes)
 
 
 def _codes(found: PrototypesResult, key: str) -> None:
@@ -64,11 +55,6 @@ def _codes(found: PrototypesResult, key: str) -> None:
     )
 
 
-def _own_codes(run: Run) -> None:
-    if run.result:
-        _codes(PrototypesResult.from_json(run.result), "own")
-
-
 def head() -> None:
     """Singular values of the projection head."""
     st.markdown(
@@ -77,32 +63,20 @@ def head() -> None:
         "does it listen to, and to the same ones at both pictures of a plant?"
     )
     name = checkpoint("head")
-    try:
-        _head(JacobianResult.from_json(recorded("07_jacobian", name)), "recorded")
-    except PlantEduError as error:
-        st.info(str(error))
-    with st.expander("Measure it on this machine, on a run of yours"):
-        if chosen := source("head"):
-            one = Experiment(
-                "jacobian", "Measure", "A few seconds, once the worker is awake.", _own_head
-            )
-            ask(one, {"checkpoint": chosen}, name=f"Jacobian of {chosen}", key="own head")
+    read = JacobianResult.from_json
+    recorded("07_jacobian", part(name, read), _head)
+    measured_here("jacobian", "head", read, _head)
 
 
 def _head(found: JacobianResult, key: str) -> None:
     with st.container(horizontal=True):
-        for words, one, told in (
+        for words, one, null in (
             ("Directions it hears", found.heard, f"random init {found.heard.null:.1f}"),
             ("Overlap, X1 with X2", found.overlap, f"other plant {found.overlap.null:.2f}"),
             ("Random-init head", found.random_overlap, f"at random {found.by_lot:.3f}"),
         ):
-            st.metric(words, f"{one.value:.2f}", told, "off", delta_arrow="off")
+            st.metric(words, f"{one.value:.2f}", null, "off", delta_arrow="off")
     drawing = found.chart(dark=session.dark())
-    draw(drawing, f"{key} head")
+    command = f"python -m plantedu spectrum jacobian {found.checkpoint}"
+    drawn(drawing, f"{key} head", command, name="jacobian")
     st.caption(f"Null of the overlap: {found.overlap.control}. {found.heard.caption()}.")
-    downloads(drawing, "jacobian", f"python -m plantedu spectrum jacobian {found.checkpoint}", key)
-
-
-def _own_head(run: Run) -> None:
-    if run.result:
-        _head(JacobianResult.from_json(run.result), "own")

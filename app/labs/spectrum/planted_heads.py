@@ -4,13 +4,11 @@ import pandas as pd
 import streamlit as st
 
 from app import session
-from app.experiment import Experiment, ask
-from app.labs.spectrum.eigenvalues import recorded
+from app.experiment import ask, experiment_of, recorded
+from app.labs.spectrum.eigenvalues import part
 from app.page import downloads, draw
-from plantedu.errors import PlantEduError
 from plantedu.serialization import command_line
-from plantedu.store.run import Run
-from plantedu.topics.spectrum.planted_heads import HeadsResult
+from plantedu.topics.spectrum.results.planted_heads import HeadsResult
 
 KINDS = {
     "copies": ("copy", 0.0),
@@ -53,21 +51,16 @@ def planted_heads() -> None:
         )
     name, amount = KINDS[str(kind)]
     plants, dim = SIZES[str(size)]
-    try:
-        place = f"{layer}, {noise}" if layer else f"{plants} x {dim}, {sure:g}"
-        found = HeadsResult.from_json(recorded("07_heads", f"{name} {amount:g}, {place}"))
-    except PlantEduError as error:
-        st.info(str(error))
-    else:
-        _show(found, "recorded")
+    place = f"{layer}, {noise}" if layer else f"{plants} x {dim}, {sure:g}"
+    read = HeadsResult.from_json
+    recorded("07_heads", part(f"{name} {amount:g}, {place}", read), _show)
     with st.expander("Build it again on this machine, with heads of your own"):
         seeds = st.number_input("Heads", 2, 20, 5, key="head seeds")
         request = {"kind": name, "size": amount, "layer": layer, "noise": noise}
         request |= {"plants": 512 if layer else plants, "dim": 32 if layer else dim}
         request |= {"reliability": float(sure), "seeds": int(seeds)}
-        one = Experiment(
-            "heads", "Build and read", "A few seconds, once the worker is awake.", _own
-        )
+        takes = "A few seconds, once the worker is awake."
+        one = experiment_of("heads", "Build and read", takes, read, _show)
         ask(one, request, name=f"planted head that {kind}", key="own heads")
 
 
@@ -76,9 +69,9 @@ def _show(found: HeadsResult, key: str) -> None:
     left, right = st.columns([11, 10], gap="medium")
     with left:
         draw(drawing, f"{key} heads")
-    told = {"S": "score", "turn, degrees": "turn", "gain, corrected": "gain"}
+    names = {"S": "score", "turn, degrees": "turn", "gain, corrected": "gain"}
     rows = []
-    for words, name in told.items():
+    for words, name in names.items():
         one = getattr(found, name)
         rows.append(
             {
@@ -100,8 +93,3 @@ def _show(found: HeadsResult, key: str) -> None:
         st.caption(f"{found.score.caption()}.")
     command = f"python -m plantedu spectrum planted-heads {command_line(found.settings)}"
     downloads(drawing, "planted-head", command, key)
-
-
-def _own(run: Run) -> None:
-    if run.result:
-        _show(HeadsResult.from_json(run.result), "own")

@@ -1,14 +1,14 @@
 """How many directions features fill, along a run."""
 
+from functools import partial
+
 import streamlit as st
 
 from app import session
-from app.experiment import Experiment, ask
-from app.labs.spectrum.eigenvalues import called, recorded, source
-from app.page import downloads, draw
-from plantedu.errors import PlantEduError
-from plantedu.store.run import Run
-from plantedu.topics.spectrum.collapse import CollapseResult
+from app.experiment import drawn, recorded
+from app.labs.spectrum.eigenvalues import called, measured_here, part
+from app.page import draw
+from plantedu.topics.spectrum.results.collapse import CollapseResult
 
 RUNS = {
     "Default run": "default run",
@@ -32,27 +32,18 @@ def ranks() -> None:
             "Layer", ("z", "h"), default="z", required=True, key="ranks layer"
         )
     name = RUNS[run or "Default run"]
-    try:
-        found = CollapseResult.from_json(recorded("07_collapse", f"{name} {layer or 'z'}"))
-    except PlantEduError as error:
-        st.info(str(error))
-    else:
-        _show(found, f"recorded {name}", along=name != "ends of runs")
-    with st.expander("Measure it on this machine, on a run of yours"):
-        if chosen := source("ranks"):
-            one = Experiment(
-                "collapse", "Measure", "A few seconds for z, once the worker is awake.", _own
-            )
-            request = {"checkpoints": [chosen], "layer": layer or "z"}
-            ask(one, request, name=f"ranks of {chosen}", key="own ranks")
+    read, along = CollapseResult.from_json, name != "ends of runs"
+    key = f"recorded {name}"
+    show = partial(_show, along=along)
+    recorded("07_collapse", part(f"{name} {layer or 'z'}", read), lambda f, _: show(f, key))
+    measured_here("collapse", "ranks", read, partial(_show, along=False), layer=layer or "z")
 
 
 def _show(found: CollapseResult, key: str, *, along: bool) -> None:
     names = [stop.name for stop in found.stops]
     if along:
         drawing = found.chart(dark=session.dark())
-        draw(drawing, f"{key} ranks")
-        downloads(drawing, "ranks", "python -m plantedu spectrum collapse", f"{key} ranks")
+        drawn(drawing, f"{key} ranks", "python -m plantedu spectrum collapse", name="ranks")
     place = len(names) - 1
     if len(names) > 1:
         chosen = st.select_slider(
@@ -66,14 +57,9 @@ def _show(found: CollapseResult, key: str, *, along: bool) -> None:
             ("Above shuffled", "horn"),
         ):  # fmt: skip
             if one := stop.measures.get(measure):
-                told = f"random init {one.null:.1f}"
-                st.metric(words, f"{one.value:.1f}", told, "off", delta_arrow="off")
+                null = f"random init {one.null:.1f}"
+                st.metric(words, f"{one.value:.1f}", null, "off", delta_arrow="off")
     draw(found.spectrum_chart(place, dark=session.dark()), f"{key} spectrum")
     st.caption(f"{found.rows} rows of {found.dim} numbers. {stop.measures['rankme'].caption()}.")
     for line in stop.says:
         st.caption(f":material/info: {line}")
-
-
-def _own(run: Run) -> None:
-    if run.result:
-        _show(CollapseResult.from_json(run.result), "own", along=False)

@@ -60,7 +60,6 @@ def failure_modes(
     Raises:
         PlantEduError: for an unknown encoder or class, or too few plants.
     """
-
     require(settings.moved in CLASSES, f"moved is one of {list(CLASSES)}; got {settings.moved!r}.")
     biased = {}
     for d in settings.columns:
@@ -73,7 +72,6 @@ def failure_modes(
 
 def _noise(settings: Settings, d: int) -> Evidence:
     """Biased CKA of independent noise, beside the debiased one."""
-
     values = []
     for draw in range(settings.draws):
         generator = generator_for(settings.seed, f"noise {d}", draw)
@@ -94,7 +92,6 @@ def _noise(settings: Settings, d: int) -> Evidence:
 
 def _moved(settings: Settings, folder: Path, check: Callable[[], None]) -> dict[str, Any]:
     """Each measure at each distance, CKA's limit, and what a reader reads."""
-
     shown = CachedFeatures("field", 0, first=FIRST_HELD_OUT, plants=settings.plants, folder=folder)
     (x,) = shown.features([Member("h", settings.encoder)], load_encoder, check)
     rows = held_out_rows(settings.plants)
@@ -131,7 +128,6 @@ def translation_limit(x: Tensor, stays: Tensor) -> float:
         x: "plants columns".
         stays: Which rows stay, bool, "plants".
     """
-
     x = x.double() - x.double().mean(0)
     values = torch.linalg.svdvals(x).square()
     rho = float(stays.double().mean())
@@ -142,7 +138,6 @@ def translation_limit(x: Tensor, stays: Tensor) -> float:
 
 def _read(h: Tensor, disease: Tensor) -> float:
     """Accuracy of a linear reader: half of the plants to fit, half to score."""
-
     half = len(h) // 2
     target = Target("disease", "rgb", 3, disease[:half], disease[half:])
     scores = read_off(h[:half].float(), h[half:].float(), [target], seeds=3, seed=0, step=0)

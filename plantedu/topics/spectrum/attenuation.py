@@ -18,28 +18,12 @@ exposure, all that the sensor alone sees) counts as signal here, and stays in.
 Source: Frost & Thompson 2000 [frost2000]. Lesson: 07_spectrum.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from plantedu.errors import require
+from plantedu.topics.spectrum.results.eigenvalues import Dilution
 from plantedu.topics.spectrum.ridge import Ridge, ridge_at
-from plantedu.topics.spectrum.score import Reading, read
-
-
-@dataclass(frozen=True)
-class Dilution:
-    """Two maps from one look: to the other sensor, and to another look of its own.
-
-    Attributes:
-        cross: Reading of the map to the other sensor.
-        same: Reading of the map to another look of the same sensor.
-        gain: Corrected gain, 1 for a copy.
-    """
-
-    cross: Reading
-    same: Reading
-    gain: float
+from plantedu.topics.spectrum.score import read
 
 
 def dilution(look: np.ndarray, again: np.ndarray, target: np.ndarray) -> Dilution:

@@ -18,120 +18,39 @@ et al. 2022, arXiv:2110.09348 [jing2022]; Horn 1965 [horn1965]; half-samples: Po
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import torch
 import tyro
 
-from plantedu.charts.chart import Drawing
 from plantedu.errors import PlantEduError, require
-from plantedu.serialization import revived, settings_of
+from plantedu.serialization import settings_of
 from plantedu.statistics.evidence import Evidence
+from plantedu.statistics.rankme import rankme
 from plantedu.statistics.subsampling import half_sample_interval
 from plantedu.topics.method import Context, Method
 from plantedu.topics.spectrum.marchenko_pastur import parallel_analysis
 from plantedu.topics.spectrum.pairing import check_features
 from plantedu.topics.spectrum.ranks import alpha, covariance_values, participation_ratio
-from plantedu.topics.spectrum.results.collapse_chart import ranks_chart
-from plantedu.topics.spectrum.results.eigenvalues_chart import rank_chart
+from plantedu.topics.spectrum.results.collapse import CollapseResult, Settings, Stop
+from plantedu.topics.spectrum.two_sensors import Amount, Seen, bare, check_layer, of_checkpoint
+from plantedu.topics.spectrum.two_sensors import of_random_init as random_init
+from plantedu.zoo.loaded_checkpoint import LOOKED_AT, Stage, check_comparable, load_stage
+from plantedu.zoo.random_init import CONTROL_SEEDS
 
 STAGES = tuple(
     f"stages/{step:04d}" for step in (0, 100, 150, 200, 250, 300, 350, 400, 500, 700, 900, 1200)
 )
 MEASURES = ("rankme", "pr", "alpha", "horn")
 KEPT = 128  # eigenvalues that a result keeps
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How much is looked at.
-
-    Attributes:
-        layer: h, z or pixels.
-        plants: Held-out plants; both pictures of each are rows.
-        halves: Half-samples behind an interval.
-        shuffles: Shuffled tables of parallel analysis.
-        seed: Draws halves and shuffles.
-    """
-
-    layer: str = "z"
-    plants: int = 256
-    halves: int = 40
-    shuffles: int = 39
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        require(self.plants >= 8, f"plants must be at least 8, got {self.plants}.")
-        require(self.halves >= 10, f"halves must be at least 10, got {self.halves}.")
-        require(self.shuffles >= 19, f"shuffles must be at least 19, got {self.shuffles}.")
-
-
-@dataclass(frozen=True)
-class Stop:
-    """One checkpoint.
-
-    Attributes:
-        name: Which one.
-        step: Its step.
-        measures: By name; one that is not defined here is left out.
-        values: Covariance eigenvalues over their sum, the largest first.
-        says: What to mind.
-    """
-
-    name: str
-    step: int
-    measures: dict[str, Evidence]
-    values: tuple[float, ...]
-    says: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class CollapseResult:
-    """Checkpoints in order of their steps.
-
-    Attributes:
-        settings: How much was looked at.
-        dim: Width of the layer.
-        rows: Rows behind every number.
-        stops: The checkpoints.
-        random_values: Covariance eigenvalues of the random-init encoder.
-    """
-
-    settings: Settings
-    dim: int
-    rows: int
-    stops: tuple[Stop, ...]
-    random_values: tuple[float, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values; `CollapseResult.from_json` reads them back."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "CollapseResult":
-        """Read a result that a run or a file holds."""
-        return revived(cls, found)
-
-    def chart(self, *, dark: bool = False) -> Drawing:
-        """A panel a measure over the steps, with its interval and the random-init encoder."""
-        stops = [(stop.name, stop.step, stop.measures) for stop in self.stops]
-        return ranks_chart(stops, self.settings.layer, dark=dark)
-
-    def spectrum_chart(self, place: int = -1, *, dark: bool = False) -> Drawing:
-        """Eigenvalues of one checkpoint on log axes, beside the first one and random init."""
-        stop, first = self.stops[place], self.stops[0]
-        lines = {f"step {stop.step}": stop.values}
-        nulls = {"random-init encoder": self.random_values}
-        if stop is not first:
-            nulls = {f"first one, step {first.step}": first.values, **nulls}
-        told = "; ".join(f"{k} {e.value:.1f}" for k, e in stop.measures.items())
-        said = (
-            f"{stop.name}, {self.settings.layer}: {len(stop.values)} eigenvalues of the covariance "
-            f"over their sum, {self.rows} rows. {told}. {stop.measures['rankme'].caption()}."
-        )
-        return rank_chart(lines, nulls, "share of variance", said, dark=dark)
+QUESTIONS = {
+    "rankme": "How many directions do the features fill (RankMe)?",
+    "pr": "How many directions carry their variance (participation ratio)?",
+    "alpha": "How fast do eigenvalues decay (alpha, ranks 5 to 32)?",
+    "horn": "How many directions stand above shuffled columns (parallel analysis)?",
+}
 
 
 def collapse(
@@ -153,11 +72,6 @@ def collapse(
         PlantEduError: for no checkpoint, some that cannot be read or that differ in plants or
             architecture, or a layer that is not there.
     """
-    from plantedu.topics.spectrum.two_sensors import Amount, bare, check_layer, of_checkpoint
-    from plantedu.topics.spectrum.two_sensors import of_random_init as random_init
-    from plantedu.zoo.loaded_checkpoint import LOOKED_AT, check_comparable, load_stage
-    from plantedu.zoo.random_init import CONTROL_SEEDS
-
     check_layer(settings.layer)
     require(bool(files), "Name at least one checkpoint.")
     stages = [load_stage(path) for path in files]
@@ -173,15 +87,21 @@ def collapse(
         check()
         seen = of_checkpoint(path, path.stat().st_mtime_ns, bank_folder, amount)
         stops.append(_stop(stage, _rows(seen, settings.layer), null, settings))
-    return CollapseResult(settings, rows.shape[1], len(rows), tuple(stops), first)
+    return CollapseResult(
+        settings=settings,
+        dim=rows.shape[1],
+        rows=len(rows),
+        stops=tuple(stops),
+        random_values=first,
+    )
 
 
-def _rows(seen: Any, layer: str) -> np.ndarray:
+def _rows(seen: Seen, layer: str) -> np.ndarray:
     """Both sensors' held-out pictures below one another."""
     return np.concatenate(seen.layers[layer][1]).astype(np.float64)
 
 
-def _stop(stage: Any, rows: np.ndarray, null: Mapping[str, float | None], s: Settings) -> Stop:
+def _stop(stage: Stage, rows: np.ndarray, null: Mapping[str, float | None], s: Settings) -> Stop:
     rows = check_features(rows, f"{stage.name}, {s.layer}")
     found = {name: _evidence(rows, name, null[name], s) for name in MEASURES}
     says = []
@@ -199,10 +119,6 @@ def _stop(stage: Any, rows: np.ndarray, null: Mapping[str, float | None], s: Set
 
 def measured(rows: np.ndarray, name: str, settings: Settings) -> float | None:
     """One measure of features; None where it is not defined."""
-    import torch
-
-    from plantedu.statistics.rankme import rankme
-
     try:
         if name == "rankme":
             return rankme(torch.from_numpy(rows))
@@ -214,14 +130,6 @@ def measured(rows: np.ndarray, name: str, settings: Settings) -> float | None:
         return participation_ratio(values) if name == "pr" else alpha(values)
     except PlantEduError:
         return None
-
-
-QUESTIONS = {
-    "rankme": "How many directions do the features fill (RankMe)?",
-    "pr": "How many directions carry their variance (participation ratio)?",
-    "alpha": "How fast do eigenvalues decay (alpha, ranks 5 to 32)?",
-    "horn": "How many directions stand above shuffled columns (parallel analysis)?",
-}
 
 
 def _evidence(

@@ -20,24 +20,18 @@ Source: Elhage et al. 2021 [elhage2021]; ridge: Allen 1974 [allen1974]; Henrici 
 Ginibre 1965 [ginibre1965]. Lesson: 07_spectrum.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import tyro
 
-from plantedu.charts.chart import Drawing
-from plantedu.errors import require
-from plantedu.serialization import revived, settings_of
-from plantedu.statistics.evidence import Evidence
+from plantedu.serialization import settings_of
 from plantedu.topics.method import Context, Method
-from plantedu.topics.spectrum.attenuation import Dilution, dilution
+from plantedu.topics.spectrum.attenuation import dilution
 from plantedu.topics.spectrum.map_scores import (
-    RANDOM,
     Fitted,
-    Null,
     fitted,
     nulls_of,
     r2_of,
@@ -45,121 +39,29 @@ from plantedu.topics.spectrum.map_scores import (
     warnings_of,
 )
 from plantedu.topics.spectrum.nulls import rotated, shuffled
-from plantedu.topics.spectrum.pairing import LEAST
-from plantedu.topics.spectrum.plane import Points, points, short
-from plantedu.topics.spectrum.results.eigenvalues_chart import plane_chart, size_chart
-from plantedu.topics.spectrum.score import Reading, eigenvalues, read, verdict
+from plantedu.topics.spectrum.results.eigenvalues import (
+    RANDOM,
+    Settings,
+    SpectrumResult,
+)
+from plantedu.topics.spectrum.results.plane import Points, points, short
+from plantedu.topics.spectrum.score import eigenvalues, read, verdict
+from plantedu.topics.spectrum.two_sensors import (
+    Amount,
+    TwoSensors,
+    bare,
+    check_layer,
+    of_checkpoint,
+    of_random_init,
+    two_sensors,
+)
+from plantedu.zoo.loaded_checkpoint import load_stage
+from plantedu.zoo.random_init import control_seed
 
 SHIPPED = "cross-0"
 CLOUD = 150  # dots of a null that a result keeps
-CONTROLS = 5  # random-init encoders that there are
 NO_ENCODER = ("Pixels pass through no encoder: the random-init rows repeat this map.",)
 LEVEL = 0.05  # of the permutation test that decides whether anything is carried
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What is looked at, and how much.
-
-    Attributes:
-        layer: h, z or pixels.
-        plants: Training plants that maps are fitted to.
-        held_out: Held-out plants that R2 is taken on.
-        shuffles: Shuffles of the pairs.
-        resamples: Resamples of pairs behind the interval of S.
-        random_inits: Random-init encoders, 2 (for their difference is a null) to 5.
-        crops: Look at two crops as well, to correct for regression dilution.
-        seed: Draws shuffles, rotations and resamples.
-    """
-
-    layer: str = "z"
-    plants: int = 512
-    held_out: int = 256
-    shuffles: int = 99
-    resamples: int = 99
-    random_inits: int = 3
-    crops: bool = True
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for name, least in (
-            *(("plants", LEAST), ("held_out", LEAST), ("shuffles", 19), ("resamples", 19)),
-            ("random_inits", 2),
-        ):
-            value = getattr(self, name)
-            require(value >= least, f"{name} must be at least {least}, got {value}.")
-        controls = self.random_inits
-        require(controls <= CONTROLS, f"random_inits is at most {CONTROLS}, got {controls}.")
-
-
-@dataclass(frozen=True)
-class SpectrumResult:
-    """One layer of one checkpoint.
-
-    Attributes:
-        settings: What was asked for.
-        checkpoint: Its name.
-        step: Its step.
-        world: Whose plants.
-        dim: Width of the square map.
-        kept: Share of the layer's variance in those dimensions.
-        penalty: Of the ridge, over the mean variance.
-        score: S; null: mean of random-init encoders.
-        r2: R2 on held-out plants; null: the same.
-        excess: S less that of random-init encoders; null: one random-init less another.
-        reading: Eigenvalues in numbers.
-        dilution: Two-crop maps and the corrected gain; None where no crops were looked at.
-        verdict: copies, attenuates, rotates, inverts, leans one way, mixed, or carries nothing.
-        nulls: Every control.
-        values: Eigenvalues, real and imaginary part.
-        clouds: Some eigenvalues of each null.
-        singular: Singular values of the map, the largest first.
-        says: What to mind.
-    """
-
-    settings: Settings
-    checkpoint: str
-    step: int
-    world: str
-    dim: int
-    kept: float
-    penalty: float
-    score: Evidence
-    r2: Evidence
-    excess: Evidence
-    reading: Reading
-    dilution: Dilution | None
-    verdict: str
-    nulls: tuple[Null, ...]
-    values: Points
-    clouds: dict[str, Points]
-    singular: tuple[float, ...]
-    says: tuple[str, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values; `SpectrumResult.from_json` reads them back."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "SpectrumResult":
-        """Read a result that a run or a file holds."""
-        return revived(cls, found)
-
-    def null(self, name: str) -> Null:
-        """One of the controls."""
-        return next(one for one in self.nulls if one.name == name)
-
-    def chart(self, cloud: str = "shuffled pairs", *, dark: bool = False) -> Drawing:
-        """Eigenvalues in the complex plane, over those of a null."""
-        name = f"{self.checkpoint}, {self.settings.layer}"
-        return plane_chart(
-            name, self.values, self.clouds[cloud], cloud, self.score, self.r2, dark=dark
-        )
-
-    def size_chart(self, *, dark: bool = False) -> Drawing:
-        """|lambda| beside singular values, log scale: how far from normal the map is."""
-        sizes = [float(np.hypot(*point)) for point in self.values]
-        return size_chart(sizes, self.singular, self.reading.departure, self.score, dark=dark)
 
 
 def spectrum(
@@ -181,17 +83,6 @@ def spectrum(
         PlantEduError: for a checkpoint that cannot be read, a layer that is not there, more plants
             than the run has, or features that have no map.
     """
-    from plantedu.topics.spectrum.two_sensors import (
-        Amount,
-        bare,
-        check_layer,
-        of_checkpoint,
-        of_random_init,
-        two_sensors,
-    )
-    from plantedu.zoo.loaded_checkpoint import load_stage
-    from plantedu.zoo.random_init import control_seed
-
     check_layer(settings.layer)
     stage = load_stage(checkpoint)
     plain, layer = Amount(settings.plants, settings.held_out), settings.layer
@@ -212,20 +103,21 @@ def spectrum(
     return judged(two_sensors(own, layer), others, pixels, settings, about)
 
 
-def _fitted(seen: Any) -> Fitted:
+def _fitted(seen: TwoSensors) -> Fitted:
     """The map of a layer."""
     ids = seen.plants[0].tolist()
     return fitted(seen.train, seen.held_out, (ids, ids))
 
 
 def judged(
-    seen: Any,
+    seen: TwoSensors,
     others: list[Fitted],
     pixels: Fitted,
     settings: Settings,
     about: tuple[str, int, str],
 ) -> SpectrumResult:
     """The map of a layer beside its nulls; `about` is checkpoint, step and world."""
+    checkpoint, step, world = about
     own = _fitted(seen)
     y, draw = own.train[1], [np.random.default_rng((settings.seed, k)) for k in range(5)]
     dealt = shuffled(own.ridge, y, own.held_out, generator=draw[0], draws=settings.shuffles)
@@ -236,8 +128,10 @@ def judged(
     score, excess = scores_of(own, others, resamples=settings.resamples, generator=draw[2])
     random = np.concatenate([eigenvalues(one.found.matrix) for one in others])
     return SpectrumResult(
-        settings,
-        *about,
+        settings=settings,
+        checkpoint=checkpoint,
+        step=step,
+        world=world,
         dim=len(own.found.matrix),
         kept=seen.kept,
         penalty=own.found.penalty,

@@ -16,97 +16,27 @@ Source: how heads and collapse go together: Jing et al. 2022, arXiv:2110.09348 [
 Lesson: 07_spectrum.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import torch
 import tyro
+from torch import nn
 
-from plantedu.charts.chart import Drawing
 from plantedu.errors import require
-from plantedu.serialization import revived, settings_of
-from plantedu.statistics.evidence import Evidence, mean_over_plants
+from plantedu.serialization import settings_of
+from plantedu.statistics.evidence import mean_over_plants
 from plantedu.topics.method import Context, Method
-from plantedu.topics.spectrum.results.eigenvalues_chart import rank_chart
+from plantedu.topics.spectrum.head_jacobian import head_jacobians
+from plantedu.topics.spectrum.nulls import p_value
+from plantedu.topics.spectrum.results.jacobian import JacobianResult, Settings
+from plantedu.topics.spectrum.two_sensors import Amount, bare, of_checkpoint, of_random_init, opened
+from plantedu.zoo.loaded_checkpoint import load_stage
+from plantedu.zoo.random_init import CONTROL_SEEDS, random_init
 
 SHIPPED = "cross-0"
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How much is looked at.
-
-    Attributes:
-        plants: Held-out plants whose Jacobians are taken.
-        directions: r, leading right singular vectors that are compared.
-        shuffles: Shuffles of the partners.
-        seed: Draws them.
-    """
-
-    plants: int = 64
-    directions: int = 8
-    shuffles: int = 99
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        require(self.plants >= 4, f"plants must be at least 4, got {self.plants}.")
-        require(self.directions >= 1, f"directions must be at least 1, got {self.directions}.")
-        require(self.shuffles >= 19, f"shuffles must be at least 19, got {self.shuffles}.")
-
-
-@dataclass(frozen=True)
-class JacobianResult:
-    """One head.
-
-    Attributes:
-        settings: What was asked for.
-        checkpoint: Its name.
-        step: Its step.
-        shape: Of the Jacobian.
-        overlap: Of X1's with X2's directions; null: another plant's partner.
-        p: Share of shuffles that overlap as much.
-        by_lot: Overlap of random subspaces.
-        random_overlap: Overlap in a random-init head; null: another plant's partner there.
-        heard: Directions that the head listens to (participation ratio of squared singular
-            values), mean over plants; null: the random-init head.
-        singular: Geometric mean singular value by rank, over the largest, from X1 and from X2.
-        random_singular: The same of the random-init head, X1.
-    """
-
-    settings: Settings
-    checkpoint: str
-    step: int
-    shape: tuple[int, int]
-    overlap: Evidence
-    p: float
-    by_lot: float
-    random_overlap: Evidence
-    heard: Evidence
-    singular: dict[str, tuple[float, ...]]
-    random_singular: tuple[float, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values; `JacobianResult.from_json` reads them back."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "JacobianResult":
-        """Read a result that a run or a file holds."""
-        return revived(cls, found)
-
-    def chart(self, *, dark: bool = False) -> Drawing:
-        """Singular values by rank, of both sensors, beside the random-init head's."""
-        heard, over = self.heard, self.overlap
-        said = (
-            f"{self.checkpoint}: the head listens to {heard.value:.1f} directions of "
-            f"{self.shape[1]} (random init {heard.null:.1f}); leading {self.settings.directions} "
-            f"at X1 and X2 overlap {over.value:.2f} ({over.control}: {over.null:.2f}; at random "
-            f"{self.by_lot:.2f}). {heard.caption()}."
-        )
-        nulls = {"random-init head": self.random_singular}
-        return rank_chart(self.singular, nulls, "singular value", said, dark=dark)
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +59,7 @@ class Heard:
         return np.mean(each, axis=0)
 
 
-def heard(head: Any, h: list[np.ndarray], directions: int) -> Heard:
+def heard(head: nn.Sequential, h: list[np.ndarray], directions: int) -> Heard:
     """Take the Jacobians of a head at both pictures of each plant apart.
 
     Args:
@@ -140,10 +70,6 @@ def heard(head: Any, h: list[np.ndarray], directions: int) -> Heard:
     Raises:
         PlantEduError: for more directions than the head has outputs.
     """
-    import torch
-
-    from plantedu.topics.spectrum.head_jacobian import head_jacobians
-
     values, vectors = [], []
     for rows in h:
         jacobians = head_jacobians(head, torch.from_numpy(rows)).numpy()
@@ -175,16 +101,6 @@ def jacobian(
     Raises:
         PlantEduError: for a checkpoint that cannot be read, or more plants than are held out.
     """
-    from plantedu.topics.spectrum.two_sensors import (
-        Amount,
-        bare,
-        of_checkpoint,
-        of_random_init,
-        opened,
-    )
-    from plantedu.zoo.loaded_checkpoint import load_stage
-    from plantedu.zoo.random_init import CONTROL_SEEDS, random_init
-
     stage = load_stage(checkpoint)
     recipe, amount = bare(stage.recipe), Amount(settings.plants, settings.plants)
     seen = of_checkpoint(checkpoint, checkpoint.stat().st_mtime_ns, bank_folder, amount)
@@ -200,15 +116,14 @@ def jacobian(
 def _judged(
     own: Heard, random: Heard, settings: Settings, about: tuple[str, int], shape: tuple[int, int]
 ) -> JacobianResult:
-    from plantedu.topics.spectrum.nulls import p_value
-
     generator, n = np.random.default_rng((settings.seed, 0)), settings.plants
     orders = [generator.permutation(n) for _ in range(settings.shuffles)]
     dealt = np.array([own.overlap(order).mean() for order in orders])
     null = np.mean([random.overlap(order).mean() for order in orders])
     return JacobianResult(
-        settings,
-        *about,
+        settings=settings,
+        checkpoint=about[0],
+        step=about[1],
         shape=shape,
         overlap=mean_over_plants(
             "Does the head listen to the same directions of h at both pictures of a plant?",

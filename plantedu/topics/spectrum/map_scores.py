@@ -14,37 +14,12 @@ from plantedu.statistics.evidence import Evidence
 from plantedu.topics.spectrum.nulls import Draws, circular_sd, p_value
 from plantedu.topics.spectrum.pairing import check_pairs
 from plantedu.topics.spectrum.resampling import around, draws_of, ratio_interval, resampled_scores
+from plantedu.topics.spectrum.results.eigenvalues import RANDOM, Null, Reading
 from plantedu.topics.spectrum.ridge import Ridge, RidgeMap
-from plantedu.topics.spectrum.score import Reading, read
+from plantedu.topics.spectrum.score import read
 
-RANDOM = "random-init encoder"
 FEW = 4  # one direction in so many that counts is few
 Pair = tuple[np.ndarray, np.ndarray]
-
-
-@dataclass(frozen=True)
-class Null:
-    """One control.
-
-    Attributes:
-        name: Which one.
-        score: Mean of S over its draws.
-        low: Where S of 19 of 20 draws lie, from; for a few draws their range.
-        high: To.
-        r2: Mean R2 on held-out plants; None where it means nothing.
-        draws: How many.
-        p_score: Share of draws with an S at least as high (permutation test); None for no test.
-        p_r2: The same of R2.
-    """
-
-    name: str
-    score: float
-    low: float
-    high: float
-    r2: float | None
-    draws: int
-    p_score: float | None = None
-    p_r2: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

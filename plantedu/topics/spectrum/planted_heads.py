@@ -18,139 +18,31 @@ Source: the score: Elhage et al. 2021 [elhage2021]; dilution: Frost & Thompson 2
 the closed loop: Hotelling 1936 [hotelling1936]. Lesson: 07_spectrum.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import torch
 
-from plantedu.charts.chart import Drawing
-from plantedu.errors import require
-from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence, t_interval
+from plantedu.store.paths import home
 from plantedu.topics.method import Context, Method
 from plantedu.topics.spectrum.attenuation import dilution
 from plantedu.topics.spectrum.closed_loop import closed_loop
+from plantedu.topics.spectrum.head_jacobian import head_jacobians
 from plantedu.topics.spectrum.nulls import rotation, shuffled
-from plantedu.topics.spectrum.plane import Points, points
-from plantedu.topics.spectrum.planted import KINDS, VERDICTS, covariances, looks_like, planted
-from plantedu.topics.spectrum.results.eigenvalues_chart import plane_chart
+from plantedu.topics.spectrum.planted import VERDICTS, covariances, looks_like, planted
+from plantedu.topics.spectrum.planted_head import planted_head
+from plantedu.topics.spectrum.results.plane import points
+from plantedu.topics.spectrum.results.planted_heads import MEASURED_ON, HeadsResult, Read, Settings
 from plantedu.topics.spectrum.ridge import Ridge
 from plantedu.topics.spectrum.score import copying_score, eigenvalues, verdict
+from plantedu.topics.spectrum.two_sensors import Amount, of_checkpoint, two_sensors
+from plantedu.zoo.checkpoint_pairs import shipped_file
 
 CLOUD = 150
 DECAY = 0.5  # exponent of the power law of a signal's variance
-LAYERS, NOISES = ("z", "h", "pixels"), ("own", "white")
-MEASURED_ON = "cross-0"
 Both = tuple[np.ndarray, np.ndarray]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What is planted, and what it is read from.
-
-    Attributes:
-        kind: copy, attenuate, rotate, invert or mixed.
-        size: Gain of attenuate, degrees of rotate; 0 takes .5 and 60.
-        plants: Plants.
-        dim: Width of the head, even; of a layer, the layer's own.
-        reliability: Share of the variance of a look that is signal; of a layer, the layer's own.
-        seeds: Heads and draws.
-        shuffles: Shuffles of the pairs behind the null, each seed.
-        layer: z, h or pixels: signal and noise have its covariances, as measured on cross-0; ""
-            for a signal of power-law variance.
-        noise: own: as measured, or, without a layer, of the signal's spectrum; white: the same
-            variance in every direction, as much of it in all.
-    """
-
-    kind: str = "rotate"
-    size: float = 0.0
-    plants: int = 512
-    dim: int = 32
-    reliability: float = 0.7
-    seeds: int = 5
-    shuffles: int = 19
-    layer: str = ""
-    noise: str = "own"
-
-    def __post_init__(self) -> None:
-        known = ("", *LAYERS)
-        require(self.layer in known, f"layer is one of {', '.join(LAYERS)}; got {self.layer!r}.")
-        require(self.noise in NOISES, f"noise is one of {', '.join(NOISES)}; got {self.noise!r}.")
-        require(self.kind in KINDS, f"kind is one of {', '.join(KINDS)}; got {self.kind!r}.")
-        require(
-            self.plants >= self.dim + 2,
-            f"{self.plants} plants for {self.dim} dimensions: most eigenvalues would be 0 by "
-            f"construction and the gain means nothing. Take more than {self.dim + 1} plants.",
-        )
-        require(1 <= self.seeds <= 50, f"seeds must be from 1 to 50, got {self.seeds}.")
-
-
-@dataclass(frozen=True)
-class HeadsResult:
-    """One planted head, read off over several seeds.
-
-    Attributes:
-        settings: What was planted.
-        score: S; truth: as planted; null: shuffled pairs.
-        turn: Degrees; null: shuffled pairs, where turns are all over.
-        gain: Corrected for dilution; null: shuffled pairs.
-        worst: Largest error of S, turn and gain over the seeds.
-        verdicts: What the instrument said, seed by seed.
-        right: Share of verdicts that are right.
-        closed_loop: S of the closed loop of the head, and of outputs that are pure noise.
-        jacobian: Largest difference of the head's Jacobian from what was planted.
-        values: Eigenvalues of the first seed.
-        cloud: Some of shuffled pairs.
-    """
-
-    settings: Settings
-    score: Evidence
-    turn: Evidence
-    gain: Evidence
-    worst: dict[str, float]
-    verdicts: tuple[str, ...]
-    right: float
-    closed_loop: dict[str, float]
-    jacobian: float
-    values: Points
-    cloud: Points
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values; `HeadsResult.from_json` reads them back."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "HeadsResult":
-        """Read a result that a run or a file holds."""
-        return revived(cls, found)
-
-    def chart(self, *, dark: bool = False) -> Drawing:
-        """Eigenvalues of the first seed over those of shuffled pairs."""
-        s = self.settings
-        sure = f"{s.dim} wide, reliability {s.reliability:g}"
-        where = f"as in {s.layer} of {MEASURED_ON}" if s.layer else sure
-        white = ", white noise" * (s.noise == "white")
-        name = f"planted: {s.kind}, {s.plants} plants, {where}{white}"
-        return plane_chart(
-            name, self.values, self.cloud, "shuffled pairs", self.score, None, dark=dark
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Read:
-    """One seed: what was read, its null, and the exhibit."""
-
-    score: float
-    turn: float
-    gain: float
-    verdict: str
-    null: tuple[float, float, float]
-    loop: dict[str, float]
-    jacobian: float
-    values: np.ndarray
-    cloud: np.ndarray
 
 
 def heads(
@@ -181,10 +73,10 @@ def heads(
         "turn": "By how many degrees does it turn?",
         "gain": "What is its gain, corrected for noise?",
     }
-    told = {}
+    found = {}
     for k, (name, true) in enumerate(truth.items()):
         values = [getattr(one, name) for one in reads]
-        told[name] = Evidence(
+        found[name] = Evidence(
             question=questions[name],
             value=float(np.mean(values)),
             null=float(np.mean([one.null[k] for one in reads])),
@@ -200,8 +92,8 @@ def heads(
     verdicts = tuple(one.verdict for one in reads)
     first = reads[0]
     return HeadsResult(
-        settings,
-        **told,
+        settings=settings,
+        **found,
         worst=worst,
         verdicts=verdicts,
         right=float(np.mean([one == VERDICTS[settings.kind] for one in verdicts])),
@@ -226,10 +118,6 @@ def covariances_of(settings: Settings, bank_folder: Path | None = None) -> Both:
 
 def measured(layer: str, bank_folder: Path | None = None) -> Both:
     """What two crops of a picture share in a layer of the shipped encoder, and each crop's own."""
-    from plantedu.store.paths import home
-    from plantedu.topics.spectrum.two_sensors import Amount, of_checkpoint, two_sensors
-    from plantedu.zoo.checkpoint_pairs import shipped_file
-
     path, amount = shipped_file(MEASURED_ON), Amount(512, 256, crops=True)
     folder = bank_folder or home() / "bank"
     seen = of_checkpoint(path, path.stat().st_mtime_ns, folder, amount)
@@ -238,11 +126,6 @@ def measured(layer: str, bank_folder: Path | None = None) -> Both:
 
 def read_one(settings: Settings, seed: int, both: Both) -> Read:
     """Plant and read one head."""
-    import torch
-
-    from plantedu.topics.spectrum.head_jacobian import head_jacobians
-    from plantedu.topics.spectrum.planted_head import planted_head
-
     draw = _draw(seed)
     head = planted(settings.kind, len(both[0]), generator=draw, size=settings.size or None)
     basis = rotation(len(both[0]), draw) if not settings.layer else np.eye(len(both[0]))

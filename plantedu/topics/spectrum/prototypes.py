@@ -14,123 +14,31 @@ Source: codes and predictions: Caron et al. 2020, arXiv:2006.09882 [caron2020]; 
 2021 [elhage2021]; edges: Marchenko & Pastur 1967 [marchenko1967]. Lesson: 07_spectrum.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import tyro
 
-from plantedu.charts.chart import Drawing
-from plantedu.errors import require
-from plantedu.serialization import revived, settings_of
+from plantedu.serialization import settings_of
 from plantedu.statistics.evidence import Evidence, mean_over_plants
 from plantedu.topics.method import Context, Method
 from plantedu.topics.spectrum.marchenko_pastur import marchenko_pastur
 from plantedu.topics.spectrum.nulls import p_value
-from plantedu.topics.spectrum.plane import Points, points, short
-from plantedu.topics.spectrum.results.eigenvalues_chart import plane_chart, rank_chart
+from plantedu.topics.spectrum.results.plane import points, short
+from plantedu.topics.spectrum.results.prototypes import PrototypesResult, Settings
 from plantedu.topics.spectrum.score import copying_score
 from plantedu.topics.spectrum.transition import agreement, sensor_stable, transition
+from plantedu.topics.spectrum.two_sensors import Amount, bare, of_checkpoint, of_random_init
+from plantedu.topics.spectrum.two_sensors import shares as shares_of
+from plantedu.zoo.loaded_checkpoint import load_stage
+from plantedu.zoo.random_init import CONTROL_SEEDS
 
 SHIPPED = "cross-0"
 CLOUD, RANDOM_SETS = 150, 20
 
-
-@dataclass(frozen=True)
-class Settings:
-    """How much is looked at.
-
-    Attributes:
-        plants: Held-out plants whose codes and predictions are taken.
-        shuffles: Shuffles of the pairs.
-        seed: Draws them.
-    """
-
-    plants: int = 256
-    shuffles: int = 99
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        require(self.plants >= 8, f"plants must be at least 8, got {self.plants}.")
-        require(self.shuffles >= 19, f"shuffles must be at least 19, got {self.shuffles}.")
-
-
-@dataclass(frozen=True)
-class PrototypesResult:
-    """One checkpoint's prototypes.
-
-    Attributes:
-        settings: What was asked for.
-        checkpoint: Its name.
-        step: Its step.
-        prototypes: K.
-        agreement: Mean q_1 . p_2; null: shuffled pairs.
-        ceiling: The same of sensor 1 with itself; null: shuffled pairs.
-        random_init: The same of a random-init encoder's two sensors; null: its shuffled pairs.
-        score: S of T without its trivial 1; null: shuffled pairs.
-        p_agreement: Share of shuffles that agree as well.
-        p_score: Share of shuffles with an S as high.
-        groups: Eigenvalues above the largest of nearly all shuffles: groups that hold.
-        level: That of the shuffles, |lambda|.
-        values: Eigenvalues of T without the 1.
-        ceiling_values: Of T of sensor 1 with itself.
-        cloud: Some of shuffled pairs.
-        gram: Eigenvalues of C^T C times dim / prototypes, the largest first.
-        gram_null: The same of random directions, mean by rank.
-        edges: Marchenko-Pastur.
-        outside: Eigenvalues of the Gram matrix above the largest of random directions.
-        says: What to mind.
-    """
-
-    settings: Settings
-    checkpoint: str
-    step: int
-    prototypes: int
-    agreement: Evidence
-    ceiling: Evidence
-    random_init: Evidence
-    score: Evidence
-    p_agreement: float
-    p_score: float
-    groups: int
-    level: float
-    values: Points
-    ceiling_values: Points
-    cloud: Points
-    gram: tuple[float, ...]
-    gram_null: tuple[float, ...]
-    edges: tuple[float, float]
-    outside: int
-    says: tuple[str, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values; `PrototypesResult.from_json` reads them back."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "PrototypesResult":
-        """Read a result that a run or a file holds."""
-        return revived(cls, found)
-
-    def chart(self, *, dark: bool = False) -> Drawing:
-        """Eigenvalues of T in the complex plane, over those of shuffled pairs."""
-        name = f"{self.checkpoint}, prototype transition"
-        cloud = (self.cloud, "shuffled pairs")
-        return plane_chart(name, self.values, *cloud, self.score, None, dark=dark)
-
-    def gram_chart(self, *, dark: bool = False) -> Drawing:
-        """Eigenvalues of the Gram matrix beside those of random directions."""
-        low, high = self.edges
-        said = (
-            f"{self.prototypes} prototypes: largest eigenvalue {self.gram[0]:.2f}, of random "
-            f"directions {self.gram_null[0]:.2f}; Marchenko-Pastur edges {low:.2f} and {high:.2f}; "
-            f"{self.outside} stand above all random ones."
-        )
-        lines = {"prototypes": self.gram}
-        nulls = {"random directions": self.gram_null}
-        return rank_chart(lines, nulls, "eigenvalue", said, dark=dark)
+Shares = list[tuple[np.ndarray, np.ndarray]]  # code and prediction of each sensor
 
 
 def prototypes(
@@ -151,11 +59,6 @@ def prototypes(
     Raises:
         PlantEduError: for a checkpoint that cannot be read, or more plants than are held out.
     """
-    from plantedu.topics.spectrum.two_sensors import Amount, bare, of_checkpoint, of_random_init
-    from plantedu.topics.spectrum.two_sensors import shares as shares_of
-    from plantedu.zoo.loaded_checkpoint import load_stage
-    from plantedu.zoo.random_init import CONTROL_SEEDS
-
     stage = load_stage(checkpoint)
     amount = Amount(settings.plants, settings.plants)
     seen = of_checkpoint(checkpoint, checkpoint.stat().st_mtime_ns, bank_folder, amount)
@@ -169,7 +72,7 @@ def prototypes(
 
 
 def _judged(
-    shares: Any, random: Any, c: np.ndarray, settings: Settings, about: tuple[str, int]
+    shares: Shares, random: Shares, c: np.ndarray, settings: Settings, about: tuple[str, int]
 ) -> PrototypesResult:
     (q1, p1), (_, p2) = shares
     generator = np.random.default_rng((settings.seed, 0))
@@ -185,8 +88,9 @@ def _judged(
     cloud = np.concatenate(null)
     some = cloud[generator.permutation(len(cloud))[:CLOUD]]
     return PrototypesResult(
-        settings,
-        *about,
+        settings=settings,
+        checkpoint=about[0],
+        step=about[1],
         prototypes=len(c),
         agreement=_agreed("X1's code with X2's prediction", agreed, float(dealt.mean())),
         ceiling=_own_agreement("X1's code with X1's own prediction", q1, p1, orders),
@@ -218,7 +122,9 @@ def _agreed(what: str, per_plant: np.ndarray, null: float) -> Evidence:
     return mean_over_plants(question, per_plant, null, "shuffled pairs", kind="share")
 
 
-def _own_agreement(what: str, q: np.ndarray, p: np.ndarray, orders: Any) -> Evidence:
+def _own_agreement(
+    what: str, q: np.ndarray, p: np.ndarray, orders: Sequence[np.ndarray]
+) -> Evidence:
     null = float(np.mean([agreement(q, p[order]).mean() for order in orders]))
     return _agreed(what, agreement(q, p), null)
 

@@ -16,34 +16,14 @@ Source: the score: Elhage et al. 2021 [elhage2021], who call it a summary to be 
 evidence; departure from normality: Henrici 1962 [henrici1962]. Lesson: 07_spectrum.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from plantedu.errors import require
+from plantedu.topics.spectrum.results.eigenvalues import Reading
 
 STRAIGHT, EVEN = 20.0, 20.0  # degrees: "no turn", and "every direction turns alike"
 WHOLE = 0.8  # gain below which a copy is called attenuated
 PARTLY = 0.5  # |S| from which a map without one turn still leans one way
-
-
-@dataclass(frozen=True)
-class Reading:
-    """Eigenvalues in five numbers.
-
-    Attributes:
-        score: S, in [-1, 1].
-        gain: Mean of |lambda|.
-        turn: Mean of |arg lambda| in degrees, weighted by |lambda|: 0 forward, 180 backward.
-        spread: Its standard deviation, in degrees.
-        departure: Henrici's, in [0, 1).
-    """
-
-    score: float
-    gain: float
-    turn: float
-    spread: float
-    departure: float
 
 
 def verdict(reading: Reading, gain: float | None = None) -> str:

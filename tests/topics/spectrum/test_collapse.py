@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.spectrum.collapse import METHOD, CollapseResult, Settings, collapse, measured
+from plantedu.topics.spectrum.collapse import METHOD, collapse, measured
+from plantedu.topics.spectrum.results.collapse import CollapseResult, Settings
 
 FAST = Settings(plants=24, halves=10, shuffles=19)
 

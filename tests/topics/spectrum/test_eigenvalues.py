@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.spectrum.eigenvalues import METHOD, Settings, SpectrumResult, judged, spectrum
+from plantedu.topics.spectrum.eigenvalues import METHOD, judged, spectrum
 from plantedu.topics.spectrum.map_scores import fitted
 from plantedu.topics.spectrum.planted import looks, planted
+from plantedu.topics.spectrum.results.eigenvalues import Settings, SpectrumResult
 
 FAST = Settings(plants=32, held_out=24, shuffles=19, resamples=19)
 

@@ -7,15 +7,9 @@ import pytest
 import torch
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.spectrum.jacobian import (
-    METHOD,
-    Heard,
-    JacobianResult,
-    Settings,
-    heard,
-    jacobian,
-)
+from plantedu.topics.spectrum.jacobian import METHOD, Heard, heard, jacobian
 from plantedu.topics.spectrum.planted_head import planted_head
+from plantedu.topics.spectrum.results.jacobian import JacobianResult, Settings
 
 FAST = Settings(plants=12, directions=3, shuffles=19)
 

@@ -7,13 +7,8 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.topics.spectrum import planted_heads as module
-from plantedu.topics.spectrum.planted_heads import (
-    METHOD,
-    HeadsResult,
-    Settings,
-    covariances_of,
-    heads,
-)
+from plantedu.topics.spectrum.planted_heads import METHOD, covariances_of, heads
+from plantedu.topics.spectrum.results.planted_heads import HeadsResult, Settings
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,8 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.spectrum.prototypes import (
-    METHOD,
-    PrototypesResult,
-    Settings,
-    _judged,
-    prototypes,
-)
+from plantedu.topics.spectrum.prototypes import METHOD, _judged, prototypes
+from plantedu.topics.spectrum.results.prototypes import PrototypesResult, Settings
 
 FAST = Settings(plants=24, shuffles=19)
 

@@ -4,7 +4,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.spectrum.results.collapse_chart import ranks_chart
+from plantedu.topics.spectrum.results.collapse import ranks_chart
 
 
 def one(value, interval=(1.0, 3.0)):

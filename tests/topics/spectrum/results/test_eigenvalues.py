@@ -6,7 +6,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.spectrum.results.eigenvalues_chart import (
+from plantedu.topics.spectrum.results.eigenvalues import (
     SMALLEST,
     plane_chart,
     rank_chart,

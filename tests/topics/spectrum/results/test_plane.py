@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from plantedu.topics.spectrum.plane import points, short
+from plantedu.topics.spectrum.results.plane import points, short
 
 
 def test_complex_values_are_points_of_four_digits():

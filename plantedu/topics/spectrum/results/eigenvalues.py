@@ -1,6 +1,10 @@
-"""Charts of eigenvalues: the complex plane over a null's cloud, and sizes on a log axis."""
+"""What `spectrum score` is asked, what it gives, and its chart.
+
+Lesson: 07_spectrum.
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -11,11 +15,170 @@ import pandas as pd
 from plantedu.charts.chart import Drawing, built, only
 from plantedu.charts.palette import colour
 from plantedu.errors import require
+from plantedu.serialization import AsJson
 from plantedu.statistics.evidence import Evidence
+from plantedu.topics.spectrum.pairing import LEAST
+from plantedu.topics.spectrum.results.plane import Points
 
-Points = Sequence[tuple[float, float]]
+RANDOM = "random-init encoder"
+CONTROLS = 5  # random-init encoders that there are
 LOG = alt.Axis(format="~g", tickCount=5, labelOverlap=True)
 SMALLEST = 1e-6  # smaller values stand on the lower edge of a log axis
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Eigenvalues in five numbers.
+
+    Attributes:
+        score: S, in [-1, 1].
+        gain: Mean of |lambda|.
+        turn: Mean of |arg lambda| in degrees, weighted by |lambda|: 0 forward, 180 backward.
+        spread: Its standard deviation, in degrees.
+        departure: Henrici's, in [0, 1).
+    """
+
+    score: float
+    gain: float
+    turn: float
+    spread: float
+    departure: float
+
+
+@dataclass(frozen=True)
+class Dilution:
+    """Two maps from one look: to the other sensor, and to another look of its own.
+
+    Attributes:
+        cross: Reading of the map to the other sensor.
+        same: Reading of the map to another look of the same sensor.
+        gain: Corrected gain, 1 for a copy.
+    """
+
+    cross: Reading
+    same: Reading
+    gain: float
+
+
+@dataclass(frozen=True)
+class Null:
+    """One control.
+
+    Attributes:
+        name: Which one.
+        score: Mean of S over its draws.
+        low: Where S of 19 of 20 draws lie, from; for a few draws their range.
+        high: To.
+        r2: Mean R2 on held-out plants; None where it means nothing.
+        draws: How many.
+        p_score: Share of draws with an S at least as high (permutation test); None for no test.
+        p_r2: The same of R2.
+    """
+
+    name: str
+    score: float
+    low: float
+    high: float
+    r2: float | None
+    draws: int
+    p_score: float | None = None
+    p_r2: float | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is looked at, and how much.
+
+    Attributes:
+        layer: h, z or pixels.
+        plants: Training plants that maps are fitted to.
+        held_out: Held-out plants that R2 is taken on.
+        shuffles: Shuffles of the pairs.
+        resamples: Resamples of pairs behind the interval of S.
+        random_inits: Random-init encoders, 2 (for their difference is a null) to 5.
+        crops: Look at two crops as well, to correct for regression dilution.
+        seed: Draws shuffles, rotations and resamples.
+    """
+
+    layer: str = "z"
+    plants: int = 512
+    held_out: int = 256
+    shuffles: int = 99
+    resamples: int = 99
+    random_inits: int = 3
+    crops: bool = True
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, least in (
+            *(("plants", LEAST), ("held_out", LEAST), ("shuffles", 19), ("resamples", 19)),
+            ("random_inits", 2),
+        ):
+            value = getattr(self, name)
+            require(value >= least, f"{name} must be at least {least}, got {value}.")
+        controls = self.random_inits
+        require(controls <= CONTROLS, f"random_inits is at most {CONTROLS}, got {controls}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpectrumResult(AsJson):
+    """One layer of one checkpoint.
+
+    Attributes:
+        settings: What was asked for.
+        checkpoint: Its name.
+        step: Its step.
+        world: Whose plants.
+        dim: Width of the square map.
+        kept: Share of the layer's variance in those dimensions.
+        penalty: Of the ridge, over the mean variance.
+        score: S; null: mean of random-init encoders.
+        r2: R2 on held-out plants; null: the same.
+        excess: S less that of random-init encoders; null: one random-init less another.
+        reading: Eigenvalues in numbers.
+        dilution: Two-crop maps and the corrected gain; None where no crops were looked at.
+        verdict: copies, attenuates, rotates, inverts, leans one way, mixed, or carries nothing.
+        nulls: Every control.
+        values: Eigenvalues, real and imaginary part.
+        clouds: Some eigenvalues of each null.
+        singular: Singular values of the map, the largest first.
+        says: What to mind.
+    """
+
+    settings: Settings
+    checkpoint: str
+    step: int
+    world: str
+    dim: int
+    kept: float
+    penalty: float
+    score: Evidence
+    r2: Evidence
+    excess: Evidence
+    reading: Reading
+    dilution: Dilution | None
+    verdict: str
+    nulls: tuple[Null, ...]
+    values: Points
+    clouds: dict[str, Points]
+    singular: tuple[float, ...]
+    says: tuple[str, ...]
+
+    def null(self, name: str) -> Null:
+        """One of the controls."""
+        return next(one for one in self.nulls if one.name == name)
+
+    def chart(self, cloud: str = "shuffled pairs", *, dark: bool = False) -> Drawing:
+        """Eigenvalues in the complex plane, over those of a null."""
+        name = f"{self.checkpoint}, {self.settings.layer}"
+        return plane_chart(
+            name, self.values, self.clouds[cloud], cloud, self.score, self.r2, dark=dark
+        )
+
+    def size_chart(self, *, dark: bool = False) -> Drawing:
+        """|lambda| beside singular values, log scale: how far from normal the map is."""
+        sizes = [float(np.hypot(*point)) for point in self.values]
+        return size_chart(sizes, self.singular, self.reading.departure, self.score, dark=dark)
 
 
 def plane_chart(
