@@ -35,7 +35,7 @@ def stays_in_the_ball(f: Callable) -> None:
     expect(
         gone < 2.61,
         f"After ten steps the change is {gone:.2f} levels large; the ball has 2.6.",
-        mistake="ball around the last point",
+        mistake="ball around the last point" if gone > 3.5 else "rounded out of the ball",
     )
     stored = float((picture - clean).abs().max()) / LEVEL
     expect(

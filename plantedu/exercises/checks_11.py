@@ -1,13 +1,13 @@
 """What is checked in the code exercises of lesson 11."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import product
 
 import numpy as np
 
 from plantedu.exercises.comparing import expect, formed, same
 
-RESAMPLES = 6000
+RESAMPLES = 2000
 
 
 def ten_at_ninety(f: Callable) -> None:
@@ -89,47 +89,64 @@ def _within(c: np.ndarray, o: np.ndarray, of: np.ndarray) -> float:
     return float(((c - o) ** 2).mean() - ((told - o) ** 2).mean())
 
 
+def one_picture_each(f: Callable) -> None:
+    """twenty plants with one picture each, at a level of .7"""
+    each = plants_of_one()
+    low, high = _interval(f, each, np.arange(20))
+    known = np.quantile(drawn(each, many=20_000), [0.15, 0.85])
+    share = (high - low) / float(np.ptp(known))
+    fine = 0.85 < share < 1.15 and abs(low - known[0]) < 0.15 * float(np.ptp(known))
+    expect(
+        fine,
+        f"The interval goes from {_words(known)}; yours from {_words((low, high))}.",
+        mistake="" if fine else _named(f, share),
+    )
+
+
+def _named(f: Callable, share: float) -> str:
+    """What the width of an interval looks like, as a share of the right one."""
+    if share < 0.01:
+        return "pictures within plants" if _width_of_even_plants(f) > 0.01 else "without repeats"
+    widths = {name: float(np.ptp(ends)) for name, ends in ends_by_way().items()}
+    right = widths.pop("right")
+    near = [name for name, width in widths.items() if abs(share * right / width - 1) < 0.12]
+    return near[0].partition(",")[0] if near else ""
+
+
 def copies_add_nothing(f: Callable) -> None:
     """six equal pictures of each plant leave the interval as it is"""
-    each = np.random.default_rng(31).normal(size=20)
-    low, high = _interval(f, each, np.arange(20), level=0.95)
-    least, most = _interval(f, np.repeat(each, 6), np.repeat(np.arange(20), 6), level=0.95)
+    share = _share_of_copies(f)
+    like = ""
+    if 0.3 < share < 0.5:
+        singly = _width_of_even_plants(f) > 0.01
+        like = "pictures drawn" if singly else "as many plants as pictures"
     expect(
-        low < high,
-        f"The interval of 20 different plants goes from {low:.3f} to {high:.3f}.",
-    )
-    expect(
-        abs((most - least) / (high - low) - 1) < 0.15,
-        f"20 plants with one picture: {_words((low, high))}. The same 20 with each picture six "
-        f"times: {_words((least, most))}. The plants are as many as before.",
+        abs(share - 1) < 0.2,
+        f"With each picture six times the interval is {share:.2f} times as wide as with each once. "
+        "The plants are as many as before.",
+        mistake=like,
     )
 
 
 def uneven_plants(f: Callable) -> None:
-    """plants with few and with many pictures, at a level of .7"""
-    values, plants = uneven()
-    ways = resampled(values, plants)
-    ends = {name: np.quantile(drawn, [0.15, 0.85]) for name, drawn in ways.items()}
-    ends["without repeats"] = np.full(2, ways["spread of the plants"].mean())
-    ends["tails of 1 - level each"] = np.quantile(ways["right"], [0.3, 0.7])
-    ends["the level is not used"] = np.quantile(ways["right"], [0.025, 0.975])
-    got = np.array(_interval(f, values, plants, level=0.7))
-    known, room = ends["right"], 0.06 * float(np.ptp(ends["right"]))
-    far = {name: float(np.abs(got - one).max()) for name, one in ends.items()}
-    like = min(far, key=lambda name: far[name])
+    """six plants with one picture near 0, six plants with nine pictures near 2"""
+    rng = np.random.default_rng(35)
+    plants = np.concatenate([np.arange(6), np.repeat(np.arange(6) * 7 + 50, 9)])
+    values = np.where(plants < 6, 0, 2) + 0.2 * rng.normal(size=len(plants))
+    low, high = _interval(f, values, plants)
+    weigh = (low + high) / 2 > 1.5 and abs(_share_of_copies(f) - 1) < 0.2
     expect(
-        far["right"] < room,
-        f"24 plants with 2 to 36 pictures: the interval goes from {known[0]:.3f} to "
-        f"{known[1]:.3f}; yours from {got[0]:.3f} to {got[1]:.3f}.",
-        mistake=like if like != "right" and far[like] < room else "",
+        abs((low + high) / 2 - 1) < 0.3,
+        f"The mean over these plants is 1; your interval goes from {_words((low, high))}.",
+        mistake="pictures weigh" if weigh else "",
     )
 
 
 def generator_decides(f: Callable) -> None:
     """the draws come from the generator that was given"""
-    values, plants = uneven()
+    each, plants = plants_of_one(), np.arange(20)
     first, again, other, longer = (
-        _interval(f, values, plants, level=0.9, resamples=many, seed=seed)
+        _interval(f, each, plants, resamples=many, seed=seed)
         for seed, many in ((1, 200), (1, 200), (2, 200), (1, 220))
     )
     draws = first != longer or first != again
@@ -141,7 +158,7 @@ def generator_decides(f: Callable) -> None:
     )
 
 
-def _words(interval: tuple[float, float]) -> str:
+def _words(interval: Sequence[float] | np.ndarray) -> str:
     return f"{interval[0]:.3f} to {interval[1]:.3f}"
 
 
@@ -150,41 +167,51 @@ def _interval(
     values: np.ndarray,
     plants: np.ndarray,
     *,
-    level: float,
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> tuple[float, float]:
     rng = np.random.default_rng(seed)
-    got = f(values, plants, resamples=resamples, level=level, generator=rng)
+    got = f(values, plants, resamples=resamples, level=0.7, generator=rng)
     formed(got, (0.1, 0.2), of=f"{len(values)} pictures")
     return float(got[0]), float(got[1])
 
 
-def uneven() -> tuple[np.ndarray, np.ndarray]:
-    """Numbers and plants of pictures; plants with more pictures have larger numbers."""
-    rng = np.random.default_rng(32)
-    many = np.tile([2, 4, 8, 16, 24, 36], 4)
-    middle = rng.normal(size=24) + many / 12
-    plants = np.repeat(np.arange(24) * 7 + 3, many)
-    return np.repeat(middle, many) + 1.6 * rng.normal(size=len(plants)), plants
+def _share_of_copies(f: Callable) -> float:
+    """Width with every picture six times, as a share of the width with each once."""
+    each = plants_of_one()
+    once = float(np.ptp(_interval(f, each, np.arange(20))))
+    often = float(np.ptp(_interval(f, np.repeat(each, 6), np.repeat(np.arange(20), 6))))
+    return often / once if once > 1e-6 else 1.0
 
 
-def resampled(values: np.ndarray, plants: np.ndarray) -> dict[str, np.ndarray]:
-    """Means of resamples drawn in the right way, and in ways that people take."""
-    rng = np.random.default_rng(33)
-    groups = [values[plants == one] for one in np.unique(plants)]
-    each, many = np.array([one.mean() for one in groups]), len(groups)
-    draw = rng.integers(0, many, (RESAMPLES, many))
-    sums, counts = np.array([one.sum() for one in groups]), np.array([len(g) for g in groups])
-    inside = [rng.choice(one, (RESAMPLES, len(one))).mean(1) for one in groups]
+def _width_of_even_plants(f: Callable) -> float:
+    """Width where pictures differ and the plants' means do not: 0 over plants."""
+    values, plants = np.tile([-1.0, 1.0, -2.0, 2.0], 10), np.repeat(np.arange(10), 4)
+    return float(np.ptp(_interval(f, values, plants)))
+
+
+def plants_of_one() -> np.ndarray:
+    """Twenty numbers, one a plant."""
+    return np.random.default_rng(31).normal(size=20)
+
+
+def drawn(each: np.ndarray, *, many: int) -> np.ndarray:
+    """Means of resamples."""
+    return np.random.default_rng(33).choice(each, (many, len(each))).mean(1)
+
+
+def ends_by_way() -> dict[str, np.ndarray]:
+    """The interval of `plants_of_one` by ways to draw and to cut that people take."""
+    each, rng = plants_of_one(), np.random.default_rng(34)
+    means = drawn(each, many=20_000)
+    once = [each[np.unique(rng.integers(0, 20, 20))].mean() for _ in range(RESAMPLES)]
     return {
-        "right": rng.choice(each, (20_000, many)).mean(1),
-        "pictures drawn": rng.choice(values, (RESAMPLES, len(values))).mean(1),
-        "as many plants as pictures": rng.choice(each, (RESAMPLES, len(values))).mean(1),
-        "twice is once": np.array([each[np.unique(one)].mean() for one in draw]),
-        "pictures weigh": sums[draw].sum(1) / counts[draw].sum(1),
-        "pictures within plants": np.mean(inside, axis=0),
-        "spread of the plants": each,
+        "right": np.quantile(means, [0.15, 0.85]),
+        "tails of 1 - level each": np.quantile(means, [0.3, 0.7]),
+        "the level is not used": np.quantile(means, [0.025, 0.975]),
+        "twice is once": np.quantile(once, [0.15, 0.85]),
+        "twice is once, and other tails": np.quantile(once, [0.3, 0.7]),
+        "spread of the plants": np.quantile(each, [0.15, 0.85]),
     }
 
 

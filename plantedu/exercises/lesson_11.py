@@ -139,7 +139,12 @@ EXERCISES = (
         title="A bootstrap over plants",
         lesson=LESSON,
         reference=plants_bootstrap,
-        checks=(checks.copies_add_nothing, checks.uneven_plants, checks.generator_decides),
+        checks=(
+            checks.one_picture_each,
+            checks.copies_add_nothing,
+            checks.uneven_plants,
+            checks.generator_decides,
+        ),
         mistakes={
             "pictures drawn": "Pictures of one plant are no independent witnesses. Drawn one by "
             "one, six pictures of a plant pass for six plants, and the interval is too narrow.",

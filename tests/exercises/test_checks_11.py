@@ -1,6 +1,6 @@
 """The slow twins of lesson 11's checks are right, and ways to draw lie apart."""
 
-from itertools import combinations
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -21,11 +21,14 @@ def test_the_slow_tails_are_the_package_s():
     assert checks.tails_slowly(said, 4) == pytest.approx(tails(said, 4))
 
 
-def test_ways_to_draw_end_at_other_places():
-    ways = checks.resampled(*checks.uneven())
-    ends = {name: np.quantile(drawn, [0.15, 0.85]) for name, drawn in ways.items()}
-    ends["one-sided"] = np.quantile(ways["right"], [0.3, 0.7])
-    room = 0.06 * float(np.ptp(ends["right"]))
-    apart = {(a, b): np.abs(ends[a] - ends[b]).max() / room for a, b in combinations(ends, 2)}
-    assert min(apart.values()) > 0.7, min(apart, key=lambda pair: apart[pair])
-    assert min(far for pair, far in apart.items() if "right" in pair) > 1.8
+def test_widths_by_which_ways_are_told_lie_apart():
+    widths = sorted(float(np.ptp(ends)) for ends in checks.ends_by_way().values())
+    assert min(b / a for a, b in pairwise(widths)) > 1.26
+
+
+def test_right_intervals_of_other_draws_have_the_same_width():
+    each = checks.plants_of_one()
+    rng = np.random.default_rng(1)
+    found = [rng.choice(each, (checks.RESAMPLES, 20)).mean(1) for _ in range(20)]
+    widths = np.ptp(np.quantile(found, [0.15, 0.85], axis=1), axis=0)
+    assert float(np.abs(widths / np.ptp(checks.ends_by_way()["right"]) - 1).max()) < 0.1

@@ -156,6 +156,17 @@ def test_a_mistake_is_called_by_its_own_name_and_no_other(key, name, wrong):
     assert report.mistakes == (name,), str(report)
 
 
+def test_two_mistakes_at_once_are_both_named():
+    def rounded_and_kept(loss, clean, delta, *, radius, step):
+        delta, picture = rounded_out(loss, clean, delta, radius=radius, step=step)
+        return picture - clean, picture
+
+    assert check("08.5", rounded_and_kept).mistakes == (
+        "rounded out of the ball",
+        "the change is rounded",
+    )
+
+
 def test_the_picture_is_the_package_s():
     rng = np.random.default_rng(0)
     clean = torch.tensor(rng.integers(0, 256, (5, 3, 4, 4)), dtype=torch.float32) / 255

@@ -105,6 +105,12 @@ def _pictures_weigh(values, plants, resamples, rng):
     return [np.concatenate([values[plants == k] for k in one]).mean() for one in drawn]
 
 
+def _pictures_once(values, plants, resamples, rng):
+    names = np.unique(plants)
+    drawn = (rng.choice(names, len(names)) for _ in range(resamples))
+    return [values[np.isin(plants, one)].mean() for one in drawn]
+
+
 def _within_plants(values, plants, resamples, rng):
     groups = [values[plants == one] for one in np.unique(plants)]
     return np.mean([rng.choice(one, (resamples, len(one))).mean(1) for one in groups], axis=0)
@@ -184,12 +190,20 @@ WRONG = {
 EVERY = [(key, name, wrong) for key in WRONG for name, wrong in WRONG[key].items()]
 
 
-@pytest.mark.parametrize(
-    ("key", "name", "wrong"), [*EVERY, ("11.6", "another generator", not_seeded)]
-)
+ALSO = (("11.6", "another generator", not_seeded),)
+
+
+@pytest.mark.parametrize(("key", "name", "wrong"), [*EVERY, *ALSO])
 def test_a_mistake_is_called_by_its_own_name_and_no_other(key, name, wrong):
     report = check(key, wrong)
     assert report.mistakes == (name,), str(report)
+
+
+@pytest.mark.parametrize("tail", [lambda level: (1 - level) / 2, lambda level: 1 - level])
+def test_two_mistakes_at_once_are_both_named(tail):
+    """Pictures of all plants that were drawn: what np.isin gives."""
+    report = check("11.6", _drawn(_pictures_once, tail))
+    assert report.mistakes == ("twice is once", "pictures weigh")
 
 
 def test_the_parts_are_the_package_s():
