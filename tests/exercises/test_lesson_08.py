@@ -191,8 +191,12 @@ def test_halving_is_the_package_s():
     step, now, halve = halve_steps(np.full(60, 2.0), losses, best, halved)
     d = torch.zeros(2, 60, 3, 1, 1)
     first = torch.tensor(losses[:, 0])
-    at = Climb(torch.arange(60), d, d, d, first, d, d, torch.tensor(best), torch.full((60,), 2.0),
-               torch.zeros(60), torch.tensor(best), torch.tensor(halved))  # fmt: skip
+    then = torch.tensor(best)
+    at = Climb(
+        rows=torch.arange(60), d=d, before=d, slope=d, loss=first, best=d, best_slope=d,
+        best_loss=then, step=torch.full((60,), 2.0), rises=torch.zeros(60), best_then=then,
+        halved_then=torch.tensor(halved),
+    )  # fmt: skip
     for k in range(1, 6):
         at.moved(torch.tensor(losses[:, k]), d)
     at.judge(5)
