@@ -161,7 +161,7 @@ def _buttons(run: Run) -> None:
         return
     with st.container(horizontal=True):
         if run.state == "paused":
-            _do("Resume", ":material/play_arrow:", run, lambda: store.resume(run.id, learner=token))
+            _do("Resume", ":material/play_arrow:", run, lambda: session.resume(run))
         else:
             _do("Pause", ":material/pause:", run, lambda: store.pause(run.id, learner=token))
         _do("Cancel", ":material/close:", run, lambda: store.cancel(run.id, learner=token))

@@ -38,6 +38,14 @@ def show() -> None:
         host = [st.Page(VIEWS / "00_host.py", title="Host", url_path="host")]
         looks_after = host if session.hosts() else []
         lists = {"": [home, *looks_after], "Lessons": [*pages.values()], "Teaching": [workshop]}
+        privacy = st.Page(
+            VIEWS / "00_privacy.py",
+            title="What is kept of you",
+            url_path="privacy",
+            visibility="hidden",
+        )
+        lists[""].append(privacy)
+        st.session_state["privacy"] = privacy
         session.keep_pages(pages, workshop)
         st.navigation(lists).run()
     except PlantEduError as error:

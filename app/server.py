@@ -4,6 +4,7 @@
 on a laptop as for many.
 """
 
+import asyncio
 import hashlib
 import os
 import re
@@ -21,6 +22,7 @@ from streamlit.web.server.server_util import get_url
 
 from app.protocol import asked, is_over
 from plantedu.course.predictions import is_token
+from plantedu.serving import operator_log
 from plantedu.serving.asking import is_address
 from plantedu.serving.bounds import Bounds, Held
 from plantedu.serving.doors import Doors
@@ -45,6 +47,7 @@ def around() -> list[Middleware]:
         os.environ.setdefault("PLANTEDU_HOSTED", "1")
     os.umask(0o077)  # what the server writes is nobody else's to read
     given = setting()
+    operator_log.open_log(home())
     if given.frames:  # uploads from a frame need a cookie that crosses sites, kept over TLS alone
         config.set_option("server.xsrfCookieSameSite", "none")
     token = os.environ.get("PLANTEDU_HOST_TOKEN", "")
@@ -93,8 +96,10 @@ def inline_scripts() -> tuple[str, ...]:
 
 @asynccontextmanager
 async def opened(_: st.App) -> AsyncIterator[None]:
-    """Open a browser where somebody sits at this machine, as `streamlit run` does."""
+    """Open a browser where somebody sits at this machine; write to the host's log what ends."""
     if not config.get_option("server.headless"):
         address = str(config.get_option("server.address") or "localhost")
         webbrowser.open(get_url("localhost" if is_address(address) else address))
+    following = asyncio.create_task(operator_log.follow_ends(Store()))
     yield
+    following.cancel()

@@ -20,6 +20,7 @@ from plantedu.course.predictions import Predictions, is_token, new_token
 from plantedu.course.progress import Progress
 from plantedu.errors import PlantEduError, require
 from plantedu.jobs import launch
+from plantedu.serving import operator_log
 from plantedu.store.curves import Curves, files, read_curves
 from plantedu.store.data_hash import data_hash
 from plantedu.store.limits import limits
@@ -161,11 +162,8 @@ def submit(
         PlantEduError: where the queue takes no more, or the request's data cannot be read.
     """
     about = data_hash(request) if kind in ("train", "finetune") else ""
-    run_id = store().submit(
-        kind, request, lane=lane, learner=learner(), name=name, fresh=fresh, data_hash=about
-    )
-    ensure_worker(lane)
-    return run_id
+    rest = {"lane": lane, "learner": learner(), "name": name, "fresh": fresh, "data_hash": about}
+    return _asked(kind, lane, lambda: store().submit(kind, request, **rest))
 
 
 def keep(data: bytes) -> str:
@@ -183,8 +181,27 @@ def branch(parent: str) -> str:
     Raises:
         PlantEduError: where that run has no checkpoint, or the queue takes no more.
     """
-    run_id = submit_branch(store(), parent, learner=learner())
-    ensure_worker("training")
+    return _asked("train", "training", lambda: submit_branch(store(), parent, learner=learner()))
+
+
+def resume(run: Run) -> None:
+    """Go on with a paused run.
+
+    Raises:
+        PlantEduError: where that may not be.
+    """
+    _asked(run.kind, run.lane, lambda: store().resume(run.id, learner=learner()).id)
+
+
+def _asked(kind: str, lane: str, ask: Callable[[], str]) -> str:
+    """Ask for work, see that somebody does it, and write it to the host's log; the run's id."""
+    try:
+        run_id = ask()
+    except PlantEduError as error:
+        operator_log.refused(kind, learner=learner(), reason=str(error))
+        raise
+    operator_log.asked(kind, lane=lane, learner=learner(), run=run_id)
+    ensure_worker(lane)
     return run_id
 
 

@@ -93,3 +93,9 @@ with st.container(width=READING):
         "There is no account. Your answers are kept under the address of this page: bookmark it "
         "to come back, and leave out `learner=...` when you share a link."
     )
+    st.page_link(
+        st.session_state["privacy"],
+        label="What is kept of you, for how long; delete it, or start again",
+        icon=":material/lock:",
+        query_params={"learner": token},
+    )

@@ -16,7 +16,7 @@ from plantedu.store.database import UNWRITABLE
 from plantedu.store.run import Run
 from plantedu.store.store import Store
 
-LOG_SIZE = 1_000_000  # bytes; a longer log begins anew
+LOG_SIZE = 1_000_000  # bytes; a longer log begins anew, the one of before is kept
 
 _started: list[subprocess.Popen[Any]] = []
 
@@ -76,8 +76,9 @@ def open_log(folder: Path, lane: str) -> BinaryIO:
     path = folder / "logs" / f"worker-{lane}.log"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        long = path.exists() and path.stat().st_size > LOG_SIZE
-        return path.open("wb" if long else "ab")
+        if path.exists() and path.stat().st_size > LOG_SIZE:
+            os.replace(path, path.with_name(f"{path.name}.1"))
+        return path.open("ab")
     except OSError:
         return Path(os.devnull).open("ab")
 

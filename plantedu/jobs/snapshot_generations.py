@@ -4,7 +4,9 @@ A generation is one whole database, `generations/NUMBER-TIME-STORE-ROWS.sqlite`;
 replaces another. NUMBER counts up, so a clock that jumps changes no order. STORE is a random number
 that a database bears from its birth (SQLite's application_id): a younger store, made because the
 disk with the snapshots came late, gets generations of its own beside those of the older one. ROWS
-is the length of its history: rows that learners were told are kept, and runs ever asked for.
+is the length of its history: rows that learners were told are kept, runs ever asked for, and rows
+that learners have deleted since (`course.record`): a deletion makes no history shorter, so that the
+generation before it goes in its time.
 
 Kept of each store: the newest `NEWEST`, the last of each of `HOURS` hours and of `DAYS` days, and
 the one with the longest history. A store that is not the newest and has been silent for `DAYS`
@@ -27,6 +29,7 @@ FOLDER = "generations"
 NEWEST, HOURS, DAYS = 5, 24, 14
 NAME = re.compile(r"(\d{8})-(\d{8}T\d{6})-([0-9a-f]{8})-(\d+)\.sqlite")
 STAMP = "%Y%m%dT%H%M%S"
+FORGOTTEN = "forgotten"  # a table: how many rows learners have deleted, and when
 TOLD = ("predictions", "progress", "claims", "members")  # rows that a learner was told are kept
 
 
@@ -116,6 +119,8 @@ def history(path: Path) -> tuple[str, int]:
         for table in TOLD:
             if table in there:
                 rows += link.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        if FORGOTTEN in there:
+            rows += link.execute(f"SELECT coalesce(sum(rows), 0) FROM {FORGOTTEN}").fetchone()[0]
         return identity(link), rows
 
 

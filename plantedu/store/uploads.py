@@ -93,8 +93,12 @@ class Uploads:
                 if path.name not in needed and age > YOUNG:
                     path.unlink()
 
+    def of(self, learner: str) -> Path:
+        """The folder of a learner's files; there once one is kept."""
+        return self.folder / sha256(learner.encode()).hexdigest()[:32]
+
     def _path(self, name: str, learner: str) -> Path:
-        return self.folder / sha256(learner.encode()).hexdigest()[:32] / name
+        return self.of(learner) / name
 
     def _check_room(self, own: Path, size: int) -> None:
         require(

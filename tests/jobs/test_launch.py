@@ -60,6 +60,7 @@ def test_a_long_log_begins_anew(tmp_path):
         with open_log(tmp_path, "training") as log:
             log.write(b"x" * expected)
         assert (tmp_path / "logs" / "worker-training.log").stat().st_size == expected
+    assert (tmp_path / "logs" / "worker-training.log.1").stat().st_size == LOG_SIZE + 1
 
 
 def test_on_windows_a_worker_has_no_window_and_no_session_call(monkeypatch):
