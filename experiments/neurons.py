@@ -81,7 +81,7 @@ def removed() -> dict[str, Any]:
     """R2 of disease from h of cross-0 without its most selective units, or any at random."""
     plot = Plot(FIRST_HELD_OUT, 1024, home())
     x = plot.places(load_encoder("cross-0"), "rgb").mean(dim=1).double().numpy()
-    (one, _), rng = plot.asked("rgb", ("disease",)), np.random.default_rng(0)
+    (one, _), rng = plot.targets("rgb", ("disease",)), np.random.default_rng(0)
     fitted = rng.permutation(len(x)) < len(x) // 2
     order = np.argsort(-selectivity(x, [one], generator=rng, shuffles=1).value[:, 0])
     stays, anew = refitted(x, one, order, COUNTS, fitted=fitted)

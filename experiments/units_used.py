@@ -40,7 +40,7 @@ PLANTS = 1024
 def run() -> None:
     """Every encoder that has a head of its own."""
     plot = Plot(FIRST_HELD_OUT, PLANTS, home())
-    (one, _), encoders = plot.asked("rgb", ("disease",)), {}
+    (one, _), encoders = plot.targets("rgb", ("disease",)), {}
     for kind, names in KINDS.items():
         for name in names:
             opened = load_encoder(name)
@@ -51,7 +51,7 @@ def run() -> None:
             orders = {k: getattr(found, k) for k in ORDERS}
             told = {k: {**asdict(o), "corrected": o.corrected} for k, o in orders.items()}
             told |= {"selectivity": found.selectivity.tolist(), "moved": found.moved.tolist()}
-            encoders[name] = told | {"kind": kind, "by_lot": found.by_lot}
+            encoders[name] = told | {"kind": kind, "at_random": found.at_random}
             print(name, {k: round(o.agrees, 2) for k, o in orders.items()}, flush=True)
     write(short(encoders))
 

@@ -150,7 +150,7 @@ def _worth(found: DictionaryResult, key: str) -> None:
         st.warning(found.warning)
     words = f"python -m plantedu neurons dictionary {command_line(found.settings)}"
     drawn(found.chart(dark=session.dark()), f"{key} worth", words, words=True)
-    for one in (found.agreement, found.by_lot):
+    for one in (found.agreement, found.at_random):
         if one:
             st.markdown(
                 f"**Two seeds agree** by {one.value:.2f} (mean max cosine); {one.control}: "
@@ -175,7 +175,7 @@ def _control(found: Sequence[Recovery]) -> None:
         {
             "dictionary": f"{one.settings}: {one.width} directions, {one.k} codes",
             "recall": f"{one.recall:.2f}",
-            "recall at random": f"{one.by_lot:.2f}",
+            "recall at random": f"{one.at_random:.2f}",
             "known ones found": f"{one.found:.0%}",
             "precision": f"{one.precision:.1%}",
             "precision at random": f"{one.luck:.1%}",

@@ -49,7 +49,7 @@ def dictionary(
     """Train a dictionary of an encoder that is there, and mark it.
 
     Args:
-        settings: What is asked.
+        settings: What, and how.
         folder: Where rendered pairs are kept.
         keep: File for the dictionary; None keeps none.
         check: Called between steps; may raise to stop.
@@ -63,12 +63,12 @@ def dictionary(
     if keep is not None:
         found.save(keep)
     rows, others = [found.row("dictionary")], found.baselines()
-    agreement = by_lot = None
+    agreement = at_random = None
     if settings.beside:
         second = dissected(bench, settings.encoder, seed=settings.seed + 1, check=check)
         frozen = dissected(bench, settings.encoder, frozen=True, check=check)
         others.append(frozen.row("random dictionary"))
-        agreement, by_lot = _agreements(found, second, settings, check)
+        agreement, at_random = _agreements(found, second, settings, check)
     if settings.untrained >= 0:
         words = f"random:{settings.untrained}"
         others.append(dissected(bench, words, check=check).row("of an untrained encoder"))
@@ -77,7 +77,7 @@ def dictionary(
         rows=(*rows, *others),
         curve=found.curve,
         agreement=agreement,
-        by_lot=by_lot,
+        at_random=at_random,
         control=_control(settings, len(found.x), check),
         features=tuple(found.features()),
         warning=found.warning,
@@ -125,16 +125,16 @@ def _control(settings: Settings, rows: int, check: Callable[[], None]) -> tuple[
     return tuple(found)
 
 
-def _run(asked: Settings, context: Context) -> DictionaryResult:
+def _run(settings: Settings, context: Context) -> DictionaryResult:
     context.restart()
 
     def step(done: int, losses: dict[str, float]) -> None:
         if done % EVERY == 0 or done == 1:
             context.log(done, losses)
-            context.step(done, asked.steps)
+            context.step(done, settings.steps)
 
     keep = context.place(FILE)
-    return dictionary(asked, folder=context.home, keep=keep, check=context.check, step=step)
+    return dictionary(settings, folder=context.home, keep=keep, check=context.check, step=step)
 
 
 def tell(result: DictionaryResult) -> None:
@@ -147,7 +147,7 @@ def tell(result: DictionaryResult) -> None:
         cells = f"{row.fvu:8.3f}{row.l0:8.1f}{row.dead:8.2f}{row.duplicates or 0:8.2f}"
         cells += f"{back:>11}{row.readable:8.3f}"
         print(f"{row.name:26}{cells}")
-    for one in (result.agreement, result.by_lot):
+    for one in (result.agreement, result.at_random):
         if one:
             print(f"agreement of two seeds {one.value:.3f}; {one.control} {one.null:.3f}")
     for one in result.control:

@@ -79,7 +79,7 @@ def agreement(first: Tensor, second: Tensor) -> float:
     return float((both.max(1).values.mean() + both.max(0).values.mean()) / 2)
 
 
-def directions_by_lot(scaled: Tensor, count: int, generator: torch.Generator) -> Tensor:
+def random_directions(scaled: Tensor, count: int, generator: torch.Generator) -> Tensor:
     """From the mean to activations drawn at random: what data alone makes two seeds share."""
     rows = torch.randint(len(scaled), (count,), generator=generator)
     return F.normalize(scaled[rows], dim=1)

@@ -24,11 +24,11 @@ from plantedu.topics.neurons.dictionary_scores import (
     auroc,
     best_units,
     dead_share,
-    directions_by_lot,
     fvu,
     l0,
+    random_directions,
 )
-from plantedu.topics.neurons.discretised import Asked
+from plantedu.topics.neurons.discretised import Target
 from plantedu.topics.neurons.recovery import duplicates
 from plantedu.topics.neurons.results.dictionary import JUDGED, Feature, Row, Settings
 from plantedu.topics.neurons.sparse_autoencoder import Dictionary, Sparse, kept, too_wide, trained
@@ -47,41 +47,41 @@ class Bench:
     """Plants that train and plants that mark, and the questions that units may answer."""
 
     def __init__(
-        self, asks: Settings, folder: Path, *, first: int = FIRST_HELD_OUT, judged: int = JUDGED
+        self, settings: Settings, folder: Path, *, first: int = FIRST_HELD_OUT, judged: int = JUDGED
     ):
         """Nothing is rendered yet.
 
         Args:
-            asks: What is asked for.
+            settings: What is trained, and how.
             folder: Where rendered pairs are kept.
             first: First plant that marks; those that train come behind them.
             judged: How many mark.
         """
-        self.asks = asks
+        self.settings = settings
         self.marking = Plot(first, judged, folder)
-        self.training = Plot(first + judged, asks.plants, folder)
+        self.training = Plot(first + judged, settings.plants, folder)
         self.chosen = numpy_generator_for(0, "halves").permutation(judged) < judged // 2
 
     @cached_property
     def questions(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """By name: plants that are asked about, and the answer: a level, or above the median."""
-        return questions_of(self.marking.asked(self.asks.sensors[0]))
+        return questions_of(self.marking.targets(self.settings.sensors[0]))
 
     @cached_property
     def disease(self) -> Tensor:
         """Labels of the plants that mark."""
-        return _labels(self.marking, self.asks.sensors[0])
+        return _labels(self.marking, self.settings.sensors[0])
 
 
 def _labels(plot: Plot, sensor: str) -> Tensor:
     """Disease of plants."""
-    return torch.as_tensor(plot.asked(sensor, ("disease",))[0].values).long()
+    return torch.as_tensor(plot.targets(sensor, ("disease",))[0].values).long()
 
 
-def questions_of(asked: list[Asked]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def questions_of(targets: list[Target]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Yes-or-no questions about factors that can show."""
     found = {}
-    for one in asked:
+    for one in targets:
         if one.control:
             continue
         rows, names = one.rows, COLUMNS[one.name].levels
@@ -103,7 +103,7 @@ class Dissected:
         """Show it the plants that mark."""
         self.bench, self.one, self.model, self.x = bench, one, model, x
         self.curve = tuple(curve)
-        sensors = bench.asks.sensors
+        sensors = bench.settings.sensors
         seen = [bench.marking.places(one, sensor) for sensor in sensors]
         self.shape = seen[0].shape[:2]  # the first sensor's plants come first, and are asked
         self.flat = torch.cat([places.flatten(0, 1) for places in seen])
@@ -119,9 +119,9 @@ class Dissected:
     @cached_property
     def downstream(self) -> Downstream:
         """A reader of disease, fitted to h of the plants that train, through the first sensor."""
-        plants, places = self.bench.asks.plants, self.shape[1]
+        plants, places = self.bench.settings.plants, self.shape[1]
         h = self.x[: plants * places].view(plants, places, -1).mean(1)
-        return Downstream(h, _labels(self.bench.training, self.bench.asks.sensors[0]))
+        return Downstream(h, _labels(self.bench.training, self.bench.settings.sensors[0]))
 
     def row(
         self,
@@ -166,7 +166,7 @@ class Dissected:
         """Mean max cosine of live directions, and the same for activations drawn at random."""
         one, two = self._alive(), other._alive()
         lots = [
-            directions_by_lot(self.model.scaled(self.x), len(w), generator_for(0, "lots", k))
+            random_directions(self.model.scaled(self.x), len(w), generator_for(0, "lots", k))
             for k, w in enumerate((one, two))
         ]
         return agreement(one, two), agreement(*lots)
@@ -199,10 +199,10 @@ class Dissected:
         live = np.flatnonzero(plants.std(axis=0) > 0)
         x = plants[:, live]
         names = list(self.bench.questions)
-        asked = [self.bench.questions[name] for name in names]
-        first = np.stack([auroc(x[r][chosen[r]], w[chosen[r]]) for r, w in asked])
+        questions = [self.bench.questions[name] for name in names]
+        first = np.stack([auroc(x[r][chosen[r]], w[chosen[r]]) for r, w in questions])
         best = np.abs(first - 0.5).argmax(axis=0)
-        second = np.stack([auroc(x[r][~chosen[r]], w[~chosen[r]]) for r, w in asked])
+        second = np.stack([auroc(x[r][~chosen[r]], w[~chosen[r]]) for r, w in questions])
         columns = np.arange(len(live))
         mark = second[best, columns]
         order = np.argsort(-np.abs(mark - 0.5))[:count]
@@ -250,7 +250,7 @@ def dissected(
     """Train a dictionary of an encoder's places.
 
     Args:
-        bench: Plants and what is asked for.
+        bench: Plants, questions and settings.
         words: The encoder.
         seed: Of the dictionary; None for the one asked for.
         frozen: Directions stay random.
@@ -260,11 +260,16 @@ def dissected(
     Raises:
         PlantEduError: for an encoder that is not there, or activations that are not finite.
     """
-    asks, one = bench.asks, _open(words)
-    seed = asks.seed if seed is None else seed
-    x = torch.cat([bench.training.places(one, s).flatten(0, 1) for s in asks.sensors])
+    settings, one = bench.settings, _open(words)
+    seed = settings.seed if seed is None else seed
+    x = torch.cat([bench.training.places(one, s).flatten(0, 1) for s in settings.sensors])
     how = Sparse(
-        width=asks.width, k=asks.k, rule=asks.rule, steps=asks.steps, frozen=frozen, seed=seed
+        width=settings.width,
+        k=settings.k,
+        rule=settings.rule,
+        steps=settings.steps,
+        frozen=frozen,
+        seed=seed,
     )
     curve: list[tuple[int, float, float]] = []
 

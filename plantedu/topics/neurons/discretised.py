@@ -18,7 +18,7 @@ CONTROLS = {"rgb": "mesophyll", "rgn": "bloom"}  # what the other camera alone c
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class Target:
     """One factor that units are asked about.
 
     Attributes:
@@ -107,13 +107,13 @@ def dead(units: np.ndarray) -> np.ndarray:
     return np.ptp(units, axis=0) == 0
 
 
-def named(asked: Sequence[Asked]) -> tuple[str, ...]:
+def named(targets: Sequence[Target]) -> tuple[str, ...]:
     """Names of the factors, each once.
 
     Raises:
         PlantEduError: without factors, or with one of them twice.
     """
-    names = tuple(one.name for one in asked)
+    names = tuple(one.name for one in targets)
     require(len(names) > 0, "There is no factor to ask about; name one or more.")
     require(len(set(names)) == len(names), f"A factor is named twice: {', '.join(names)}.")
     return names

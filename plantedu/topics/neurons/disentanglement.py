@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from plantedu.errors import require
-from plantedu.topics.neurons.discretised import Asked, checked_units, dead, named
+from plantedu.topics.neurons.discretised import Target, checked_units, dead, named
 
 PENALTIES = (0.5, 0.25, 0.12, 0.06, 0.03, 0.015)  # shares of the smallest that silences all
 
@@ -47,7 +47,7 @@ class Dci:
 
 def dci(
     units: np.ndarray,
-    asked: Sequence[Asked],
+    targets: Sequence[Target],
     *,
     generator: np.random.Generator,
     check: Callable[[], None] = lambda: None,
@@ -56,22 +56,22 @@ def dci(
 
     Args:
         units: Activations, "plants units".
-        asked: The factors.
+        targets: The factors.
         generator: Deals the plants.
         check: Called between factors; may raise to stop.
 
     Raises:
         PlantEduError: for fewer than 32 plants, or a factor with one value.
     """
-    units, names = checked_units(units), named(asked)
+    units, names = checked_units(units), named(targets)
     require(len(units) >= 32, f"DCI needs 32 plants or more; got {len(units)}.")
     order = generator.permutation(len(units))
     turn = np.empty(len(units), int)
     turn[order] = np.arange(len(units)) * 4 // len(units)  # quarters: 0, 1 fit, 2 choose, 3 score
     importance, scores = np.zeros((units.shape[1], len(names))), np.zeros(len(names))
-    for rows, places in _together(asked).values():
+    for rows, places in _together(targets).values():
         check()
-        weights, found = _read(units, [asked[k] for k in places], np.frombuffer(rows, int), turn)
+        weights, found = _read(units, [targets[k] for k in places], np.frombuffer(rows, int), turn)
         importance[:, places], scores[places] = weights, found
     return Dci(names, importance, *disentangled(importance), scores)
 
@@ -126,35 +126,35 @@ def lasso(
     return w
 
 
-def _together(asked: Sequence[Asked]) -> dict[bytes, tuple[bytes, list[int]]]:
+def _together(targets: Sequence[Target]) -> dict[bytes, tuple[bytes, list[int]]]:
     """Factors that show on the same plants, by those plants."""
     found: dict[bytes, tuple[bytes, list[int]]] = {}
-    for k, one in enumerate(asked):
+    for k, one in enumerate(targets):
         key = one.rows.astype(int).tobytes()
         found.setdefault(key, (key, []))[1].append(k)
     return found
 
 
 def _read(
-    units: np.ndarray, asked: list[Asked], rows: np.ndarray, turn: np.ndarray
+    units: np.ndarray, targets: list[Target], rows: np.ndarray, turn: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """|w| of the lasso that predicts best, "units factors", and its R2 on the last quarter."""
     parts = [rows[np.isin(turn[rows], of)] for of in ((0, 1), (2,), (3,))]
     mean, spread = units[parts[0]].mean(axis=0), units[parts[0]].std(axis=0)
     live = np.flatnonzero(~dead(units) & (spread > 0))
     x = [(units[p][:, live] - mean[live]) / spread[live] for p in parts]
-    wide = [one.wide() for one in asked]
-    of = np.repeat(np.arange(len(asked)), [w.shape[1] for w in wide])
+    wide = [one.wide() for one in targets]
+    of = np.repeat(np.arange(len(targets)), [w.shape[1] for w in wide])
     whole = np.concatenate(wide, axis=1)
     y = [whole[p] - whole[parts[0]].mean(axis=0) for p in parts]
     most = np.abs(x[0].T @ y[0]).max(axis=0) / len(x[0])
-    most = np.array([most[of == k].max() for k in range(len(asked))])[of]
+    most = np.array([most[of == k].max() for k in range(len(targets))])[of]
     tried, w = [], None
     for share in PENALTIES:
         w = lasso(x[0], y[0], share * most, start=w)
         tried.append(w)
-    weights, scores = np.zeros((units.shape[1], len(asked))), np.zeros(len(asked))
-    for k in range(len(asked)):
+    weights, scores = np.zeros((units.shape[1], len(targets))), np.zeros(len(targets))
+    for k in range(len(targets)):
         best = max(tried, key=lambda w: _r2(y[1][:, of == k], x[1] @ w[:, of == k]))[:, of == k]
         size = float(np.sqrt((y[0][:, of == k] ** 2).sum(axis=1).mean()))
         weights[live, k] = np.abs(best).sum(axis=1) / size

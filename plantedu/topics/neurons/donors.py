@@ -1,7 +1,7 @@
 """Plants that differ in one planted factor: a base, and donors with another level of it.
 
 A plant stands there once a level: the same plant, rendered with do(), every other draw kept. Its
-base is the level that it was dealt, its donor the same plant one level on. Where a second cue is
+base is the level that it was assigned, its donor the same plant one level on. Where a second cue is
 `beside` the factor, it is set to agree with the base in both: then following the factor and
 following the other cue are two answers.
 
@@ -107,7 +107,7 @@ def donors(
     seen = [s for s in sensors if s in factor(name).sees and not name.endswith(f"_{_other(s)}")]
     require(bool(seen), f"Pictures of {' and '.join(sensors)} cannot show {name}: nothing to swap.")
     values = levels_of(name, beside=beside)
-    base = _dealt(plants, rows, name, len(values))
+    base = _assigned(plants, rows, name, len(values))
     require(
         len(np.unique(base)) > 1,
         f"All {len(rows)} plants have one level of {name}: take more plants, or another world.",
@@ -127,8 +127,8 @@ def donors(
     return Donors(small, torch.from_numpy(base), rows)
 
 
-def _dealt(plants: World, rows: np.ndarray, name: str, many: int) -> np.ndarray:
-    """Level of each plant as it was dealt: a category's code, or the half of the range."""
+def _assigned(plants: World, rows: np.ndarray, name: str, many: int) -> np.ndarray:
+    """Level of each plant as it was assigned: a category's code, or the half of the range."""
     one, drawn = factor(name), draw_factors(plants, rows)
     column = drawn[name if name in drawn else one.columns[0]]
     if one.kind == "category":

@@ -99,7 +99,7 @@ def mean_subspace(
     return orthonormal(found[1:] - found[:1])
 
 
-def lot_subspace(
+def random_subspace(
     h: Float[Tensor, "n dim"], rank: int, generator: Generator
 ) -> Float[Tensor, "dim rank"]:
     """Directions at random with the covariance of the layer: Gaussian sums of its centred rows.

@@ -17,9 +17,9 @@ from plantedu.topics.neurons.donors import CUE_LEVELS, Donors, donors
 from plantedu.topics.neurons.exchange import (
     any_subspace,
     exchanged,
-    lot_subspace,
     mean_subspace,
     orthonormal,
+    random_subspace,
 )
 from plantedu.topics.neurons.exchangeable_networks import Network
 from plantedu.topics.neurons.level_reader import LevelReader, level_reader
@@ -135,8 +135,8 @@ class Exchange:
                 for name, giver in givers.items()
             }
             rank = x.shape[2] if basis is None else basis.shape[1]
-            by_lot = dict.fromkeys(("lots", "anywhere"), self.untouched)
-            return Exchanged(rank, **shares, **(by_lot if basis is None else lots[rank]))
+            at_random = dict.fromkeys(("lots", "anywhere"), self.untouched)
+            return Exchanged(rank, **shares, **(at_random if basis is None else lots[rank]))
 
         rest = {name: exchanged(giver, x, means) for name, giver in givers.items()}
         shares = {name: self._answers(layer, mixed) for name, mixed in rest.items()}
@@ -159,7 +159,7 @@ class Exchange:
         """Shares where random subspaces are given: of the layer's covariance, and from anywhere."""
         draws = [generator_for(self.settings.seed, layer, k) for k in range(self.settings.draws)]
         kinds = {
-            "lots": [lot_subspace(h, rank, g) for g in draws],
+            "lots": [random_subspace(h, rank, g) for g in draws],
             "anywhere": [any_subspace(h.shape[1], rank, g) for g in draws],
         }
         return {

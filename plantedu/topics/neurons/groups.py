@@ -23,7 +23,7 @@ import numpy as np
 
 from plantedu.errors import require
 from plantedu.topics.neurons.ablation import agreement, reader_of
-from plantedu.topics.neurons.discretised import Asked, checked_units, dead
+from plantedu.topics.neurons.discretised import Target, checked_units, dead
 from plantedu.topics.neurons.selectivity import selectivity
 
 GROUPS = 32
@@ -69,7 +69,7 @@ class Used:
         by_groups: Groups of units, by how far the head moves.
         selectivity: Mean of each group, the least selective first.
         moved: Share of the head's spread that each group moves.
-        by_lot: The same for groups at random, mean.
+        at_random: The same for groups at random, mean.
     """
 
     by_reader: Order
@@ -77,7 +77,7 @@ class Used:
     by_groups: Order
     selectivity: np.ndarray
     moved: np.ndarray
-    by_lot: float
+    at_random: float
 
 
 def moved_by(units: np.ndarray, head: Head, groups: Sequence[np.ndarray]) -> np.ndarray:
@@ -104,7 +104,7 @@ def moved_by(units: np.ndarray, head: Head, groups: Sequence[np.ndarray]) -> np.
 
 def used(
     units: np.ndarray,
-    one: Asked,
+    one: Target,
     head: Head,
     *,
     generator: np.random.Generator,
@@ -150,14 +150,14 @@ def used(
         for name, (a, b, twice, again) in sides.items()
     }
     lot = float(np.mean([moved_by(units[p], head, lots).mean() for p in parts]))
-    return Used(**orders, selectivity=mean(whole), moved=np.mean(together, 0), by_lot=lot)
+    return Used(**orders, selectivity=mean(whole), moved=np.mean(together, 0), at_random=lot)
 
 
-def _selective(units: np.ndarray, one: Asked, generator: np.random.Generator) -> np.ndarray:
+def _selective(units: np.ndarray, one: Target, generator: np.random.Generator) -> np.ndarray:
     return selectivity(units, [one], generator=generator, shuffles=1).value[:, 0]
 
 
-def _part(one: Asked, rows: np.ndarray) -> Asked:
+def _part(one: Target, rows: np.ndarray) -> Target:
     """The factor of some of the plants."""
     shown = None if one.shown is None else one.shown[rows]
     return replace(one, values=one.values[rows], shown=shown)

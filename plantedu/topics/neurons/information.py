@@ -24,7 +24,7 @@ from functools import cached_property
 import numpy as np
 
 from plantedu.errors import require
-from plantedu.topics.neurons.discretised import Asked, binned, checked_units, dead, named
+from plantedu.topics.neurons.discretised import Target, binned, checked_units, dead, named
 
 LEVEL = 0.99
 
@@ -76,7 +76,7 @@ class Information:
 
 def information(
     units: np.ndarray,
-    asked: Sequence[Asked],
+    targets: Sequence[Target],
     *,
     generator: np.random.Generator,
     bins: int = 8,
@@ -87,7 +87,7 @@ def information(
 
     Args:
         units: Activations, "plants units".
-        asked: The factors.
+        targets: The factors.
         generator: Draws the orders of the plants.
         bins: Codes of a number.
         shuffles: Orders of the null, 100 or more; one more counts what is called by luck.
@@ -97,9 +97,9 @@ def information(
         PlantEduError: for activations that are not finite, a factor with one value, too few
             shuffles.
     """
-    units, names = checked_units(units), named(asked)
+    units, names = checked_units(units), named(targets)
     require(shuffles >= 100, f"One in a hundred takes 100 shuffles or more; got {shuffles}.")
-    columns = [_column(units, one, bins, shuffles, generator, check) for one in asked]
+    columns = [_column(units, one, bins, shuffles, generator, check) for one in targets]
     value, mean, level, lucky = (
         np.stack([c[k] for c in columns], axis=1) for k in ("value", "mean", "level", "lucky")
     )
@@ -111,7 +111,7 @@ def information(
         entropy=np.array([c["entropy"] for c in columns]),
         lucky=lucky.sum(axis=1),
         dead=dead(units),
-        control=np.array([one.control for one in asked]),
+        control=np.array([one.control for one in targets]),
     )
 
 
@@ -129,7 +129,7 @@ def mutual_information(unit: np.ndarray, factor: np.ndarray) -> float:
 
 def _column(
     units: np.ndarray,
-    one: Asked,
+    one: Target,
     bins: int,
     shuffles: int,
     generator: np.random.Generator,

@@ -9,7 +9,7 @@ linear reader of the factor reads along; all but the means' direction.
     directions at random   the same with subspaces of equal rank and the layer's covariance
     from anywhere       the same with subspaces of equal rank from all directions alike
     same level          the donor is another plant with the base's level
-    other donors        donors dealt to other plants
+    other donors        donors given to other plants at random
     readable            share of unseen plants whose level a linear reader of the layer names
 
 All of a layer is what do() on the picture gives: used, or not. A factor that is readable and not
@@ -44,7 +44,7 @@ def interchange(
     """Exchange every layer by every subspace.
 
     Args:
-        settings: What is asked.
+        settings: What, and how.
         check: Called between layers; may raise to stop.
         step: Called with layers done, and how many there are.
 
@@ -92,8 +92,8 @@ def _share(question: str, value: float, n: int, null: float, control: str) -> Ev
     )
 
 
-def _run(asked: Settings, context: Context) -> InterchangeResult:
-    return interchange(asked, check=context.check, step=context.step)
+def _run(settings: Settings, context: Context) -> InterchangeResult:
+    return interchange(settings, check=context.check, step=context.step)
 
 
 def tell(result: InterchangeResult) -> None:

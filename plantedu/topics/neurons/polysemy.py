@@ -34,7 +34,7 @@ from plantedu.topics.neurons.discretised import dead
 from plantedu.topics.neurons.information import information
 from plantedu.topics.neurons.results.polysemy import Measured, PolysemyResult, Settings
 from plantedu.topics.neurons.spatial_activations import Plot
-from plantedu.topics.neurons.unit_report import Portrait, Way, portrait
+from plantedu.topics.neurons.unit_report import UnitReport, Way, unit_report
 from plantedu.zoo.encoders import LoadedEncoder, load_encoder
 
 NUMBERS = (
@@ -73,22 +73,22 @@ def measured(
     first, second = (plot.places(one, s).mean(dim=1).double().numpy() for s in ("rgb", "rgn"))
     means = plot.pictures("rgb").mean(axis=(2, 3)) / 255
     way = Way(shuffles=settings.shuffles, seed=settings.seed)
-    asked = plot.asked("rgb")
-    found = portrait(first, asked, means, plot.rows, way=way, check=check)
+    targets = plot.targets("rgb")
+    found = unit_report(first, targets, means, plot.rows, way=way, check=check)
     return Measured(
         *(one.name, kind, found.dead, found.numbers),
-        same_through_both(found, first, second, plot.asked("rgn"), way),
+        same_through_both(found, first, second, plot.targets("rgn"), way),
     )
 
 
 def same_through_both(
-    found: Portrait, first: np.ndarray, second: np.ndarray, asked: Sequence[Any], way: Way
+    found: UnitReport, first: np.ndarray, second: np.ndarray, targets: Sequence[Any], way: Way
 ) -> Evidence:
     """Mean cosine of what a unit tells through one camera and through the other."""
     rng = np.random.default_rng(way.seed)
     live = np.array([u.number for u in found.units])
     both = ~dead(second[:, live])
-    told = information(second[:, live[both]], asked, generator=rng, shuffles=way.shuffles)
+    told = information(second[:, live[both]], targets, generator=rng, shuffles=way.shuffles)
     # Light, soil and camera are drawn for each picture; the plant is one.
     names = [n for n in found.names if n in told.names and n not in ("mesophyll", "bloom")]
     a = found.profile()[both][:, [found.names.index(n) for n in names]]
@@ -157,8 +157,8 @@ def _cosines(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.where(size > 0, (a * b).sum(axis=1) / np.where(size > 0, size, 1), 0.0)
 
 
-def _run(asked: Settings, context: Context) -> PolysemyResult:
-    return polysemy(asked, folder=context.home, check=context.check)
+def _run(settings: Settings, context: Context) -> PolysemyResult:
+    return polysemy(settings, folder=context.home, check=context.check)
 
 
 def tell(result: PolysemyResult) -> None:

@@ -74,7 +74,7 @@ def recovery(how: Sparse, words: str, *, rows: int, seed: int = 0) -> Recovery:
     return Recovery(
         settings=words,
         recall=mean_max_cosine(toy.directions, live),
-        by_lot=mean_max_cosine(toy.directions, lots),
+        at_random=mean_max_cosine(toy.directions, lots),
         found=near(toy.directions, live),
         precision=near(live, toy.directions),
         luck=near(lots, toy.directions),

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from plantedu.errors import require
-from plantedu.topics.neurons.discretised import Asked, checked_units, named
+from plantedu.topics.neurons.discretised import Target, checked_units, named
 
 CLASSES = 4  # of a number
 
@@ -43,7 +43,7 @@ class Selectivity:
 
 def selectivity(
     units: np.ndarray,
-    asked: Sequence[Asked],
+    targets: Sequence[Target],
     *,
     generator: np.random.Generator,
     classes: int = CLASSES,
@@ -53,7 +53,7 @@ def selectivity(
 
     Args:
         units: Activations >= 0, "plants units".
-        asked: The factors.
+        targets: The factors.
         generator: Draws the orders of the plants.
         classes: Into how many classes a number is cut.
         shuffles: Orders of the null.
@@ -61,7 +61,7 @@ def selectivity(
     Raises:
         PlantEduError: for negative activations, or a factor with one value.
     """
-    units, names = checked_units(units), named(asked)
+    units, names = checked_units(units), named(targets)
     low = float(units.min())
     require(
         low >= 0,
@@ -69,7 +69,7 @@ def selectivity(
         "layer after its ReLU; embeddings z and PCA scores have no selectivity.",
     )
     values, bests, nulls = [], [], []
-    for one in asked:
+    for one in targets:
         codes, x = one.codes(classes), units[one.rows]
         value, best = of_classes(x, codes)
         orders = (generator.permutation(codes) for _ in range(shuffles))

@@ -51,7 +51,7 @@ def steered(
     """Draw, read, and compare.
 
     Args:
-        settings: What is asked.
+        settings: What, and how.
         folder: Where rendered pairs are kept, and the runs.
         out: Folder for the pictures; None writes none.
         check: Called between passes; may raise to stop.
@@ -133,7 +133,7 @@ def _strength(model: Dictionary, plot: Plot, words: str, settings: Settings) -> 
     return float(codes[codes > 0].mean().detach())
 
 
-def _effect(name: str, pushed: np.ndarray, elsewhere: np.ndarray, asked: Settings) -> Evidence:
+def _effect(name: str, pushed: np.ndarray, elsewhere: np.ndarray, targets: Settings) -> Evidence:
     """Mean change over plants, and the mean size of it for pushes elsewhere."""
     return Evidence(
         question=f"How far does the push move the reading of {name}?",
@@ -151,10 +151,10 @@ def _write(found: Steered, sources: np.ndarray, out: Path) -> None:
         write_whole(out / f"{name}.png", sheet(rows))
 
 
-def _run(asked: Settings, context: Context) -> SteerResult:
+def _run(settings: Settings, context: Context) -> SteerResult:
     context.step(0, PASSES)
     return steered(
-        asked,
+        settings,
         folder=context.home,
         out=context.place(),
         check=context.check,

@@ -18,7 +18,7 @@ from plantedu.topics.neurons.discretised import checked_units
 
 
 @dataclass(frozen=True, eq=False)
-class Gallery:
+class TopInputs:
     """Tops and twins of every unit.
 
     Attributes:
@@ -34,7 +34,7 @@ class Gallery:
     score: np.ndarray
 
 
-def gallery(units: np.ndarray, means: np.ndarray, *, count: int = 6) -> Gallery:
+def top_inputs(units: np.ndarray, means: np.ndarray, *, count: int = 6) -> TopInputs:
     """The top plants of every unit, with twins of equal mean.
 
     Args:
@@ -62,6 +62,6 @@ def gallery(units: np.ndarray, means: np.ndarray, *, count: int = 6) -> Gallery:
     spread = units.std(axis=0)
     columns = np.arange(many)[:, None]
     more = units[tops, columns].mean(axis=1) - units[twins, columns].mean(axis=1)
-    return Gallery(
+    return TopInputs(
         tops, twins, apart, np.where(spread > 0, more / np.where(spread > 0, spread, 1), 0)
     )

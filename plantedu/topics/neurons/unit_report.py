@@ -15,19 +15,19 @@ import numpy as np
 from plantedu.errors import PlantEduError, require
 from plantedu.statistics.evidence import Evidence
 from plantedu.topics.neurons.ablation import agreement, moved, reader_of
-from plantedu.topics.neurons.discretised import Asked, checked_units, dead
+from plantedu.topics.neurons.discretised import Target, checked_units, dead
 from plantedu.topics.neurons.disentanglement import dci, mig
 from plantedu.topics.neurons.information import Information, information
 from plantedu.topics.neurons.monosemanticity import baseline, factor_judge, monosemanticity
 from plantedu.topics.neurons.results.units import Unit
 from plantedu.topics.neurons.selectivity import selectivity
-from plantedu.topics.neurons.top_inputs import Gallery, gallery
+from plantedu.topics.neurons.top_inputs import TopInputs, top_inputs
 
 HEAD_PLANTS = 256  # for what the head makes of each unit
 
 
 @dataclass(frozen=True, eq=False)
-class Portrait:
+class UnitReport:
     """Units of one layer, and what they say together.
 
     Attributes:
@@ -83,24 +83,24 @@ class _Parts:
     effect: np.ndarray
     moved: np.ndarray
     ms: np.ndarray
-    gallery: Gallery
+    top_inputs: TopInputs
 
 
-def portrait(
+def unit_report(
     units: np.ndarray,
-    asked: Sequence[Asked],
+    targets: Sequence[Target],
     means: np.ndarray,
     rows: np.ndarray,
     *,
     way: Way,
     head: Callable[[np.ndarray], np.ndarray] | None = None,
     check: Callable[[], None] = lambda: None,
-) -> Portrait:
+) -> UnitReport:
     """Ask the units of a layer.
 
     Args:
         units: Activations >= 0, "plants units".
-        asked: The factors.
+        targets: The factors.
         means: Mean of each plant's picture by band, "plants bands".
         rows: Index of each plant.
         way: How it is asked.
@@ -115,21 +115,21 @@ def portrait(
     units = checked_units(units)
     live = np.flatnonzero(~dead(units))
     require(len(live) >= 2, f"{len(live)} of {units.shape[1]} units are alive; 2 are needed.")
-    use = next((one for one in asked if one.name == way.use), None)
+    use = next((one for one in targets if one.name == way.use), None)
     if use is None:
-        names = ", ".join(one.name for one in asked)
+        names = ", ".join(one.name for one in targets)
         raise PlantEduError(f"use is one of the factors asked about, {names}; got {way.use!r}.")
     x = units[:, live]
-    found = _measured(x, asked, use, means, way, rng, check)
+    found = _measured(x, targets, use, means, way, rng, check)
     if head is not None:
         found = replace(found, moved=moved(units[:HEAD_PLANTS], head)[live])
     check()
     told = found.told
     width = np.median((told.level - told.mean) / told.entropy, axis=0)
-    return Portrait(
+    return UnitReport(
         *(told.names, tuple(width.tolist())),
         tuple(_unit(found, k, int(number), rows) for k, number in enumerate(live)),
-        *(units.shape[1] - len(live), head is not None, _numbers(x, asked, found, way, rng)),
+        *(units.shape[1] - len(live), head is not None, _numbers(x, targets, found, way, rng)),
     )
 
 
@@ -141,32 +141,32 @@ def turned(x: np.ndarray, generator: np.random.Generator) -> np.ndarray:
 
 def _measured(
     x: np.ndarray,
-    asked: Sequence[Asked],
-    use: Asked,
+    targets: Sequence[Target],
+    use: Target,
     means: np.ndarray,
     way: Way,
     rng: np.random.Generator,
     check: Callable[[], None],
 ) -> _Parts:
     how = {"bins": way.bins, "shuffles": way.shuffles, "check": check}
-    told = information(x, asked, generator=rng, **how)
-    again = information(turned(x, rng), asked, generator=rng, **how)
+    told = information(x, targets, generator=rng, **how)
+    again = information(turned(x, rng), targets, generator=rng, **how)
     chosen = selectivity(x, [use], generator=rng)
     fitted = rng.permutation(len(x)) < len(x) // 2
     return _Parts(
         *(told, again, chosen.value[:, 0], float(chosen.mean.mean())),
         reader_of(x, use, fitted=fitted).effects(x),
         np.zeros(x.shape[1]),
-        monosemanticity(x, factor_judge(asked)),
-        gallery(x, means),
+        monosemanticity(x, factor_judge(targets)),
+        top_inputs(x, means),
     )
 
 
 def _numbers(
-    x: np.ndarray, asked: Sequence[Asked], found: _Parts, way: Way, rng: np.random.Generator
+    x: np.ndarray, targets: Sequence[Target], found: _Parts, way: Way, rng: np.random.Generator
 ) -> dict[str, Evidence]:
     """What the units say together, each beside its null."""
-    both, seen = (found.told, found.again), [one for one in asked if not one.control]
+    both, seen = (found.told, found.again), [one for one in targets if not one.control]
     one, two = dci(x, seen, generator=rng), dci(turned(x, rng), seen, generator=rng)
     real = ~found.told.control
     gaps = [mig(i.value[:, real], i.entropy[real]) for i in both]
@@ -199,7 +199,7 @@ def _numbers(
         "mig": ("How far is the best unit before the second (MIG)?", *gaps, turn),
         "monosemanticity": (
             "Are the plants that make a unit fire alike (MS)?",
-            *(_mean(found.ms), baseline(factor_judge(asked)), "plants in any order, closed form"),
+            *(_mean(found.ms), baseline(factor_judge(targets)), "plants in any order, closed form"),
         ),
         "selectivity": (
             f"How selective for {way.use} is a unit?",
@@ -229,7 +229,7 @@ def _number(value: float) -> float:
 
 
 def _unit(found: _Parts, k: int, number: int, rows: np.ndarray) -> Unit:
-    told, shown = found.told, found.gallery
+    told, shown = found.told, found.top_inputs
     excess = (told.value[k] - told.mean[k]) / told.entropy
     return Unit(
         number=number,

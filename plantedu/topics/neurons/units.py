@@ -22,7 +22,7 @@ from pathlib import Path
 from plantedu.topics.method import Context, Method
 from plantedu.topics.neurons.results.units import PARTS, NeuronsResult, Settings
 from plantedu.topics.neurons.spatial_activations import Plot, head_above
-from plantedu.topics.neurons.unit_report import Way, portrait
+from plantedu.topics.neurons.unit_report import Way, unit_report
 from plantedu.zoo.encoders import load_encoder
 
 
@@ -42,9 +42,9 @@ def neurons(
     """
     one = load_encoder(settings.encoder)
     plot = Plot(settings.first, settings.plants, folder, data=settings.data)
-    found = portrait(
+    found = unit_report(
         plot.places(one, settings.sensor).mean(dim=1).double().numpy(),
-        plot.asked(settings.sensor, settings.factors),
+        plot.targets(settings.sensor, settings.factors),
         plot.pictures(settings.sensor).mean(axis=(2, 3)) / 255,
         plot.rows,
         way=Way(
@@ -56,14 +56,14 @@ def neurons(
     return NeuronsResult(settings, **{name: getattr(found, name) for name in PARTS})
 
 
-def _run(asked: Settings, context: Context) -> NeuronsResult:
-    return neurons(asked, folder=context.home, check=context.check)
+def _run(settings: Settings, context: Context) -> NeuronsResult:
+    return neurons(settings, folder=context.home, check=context.check)
 
 
 def tell(result: NeuronsResult) -> None:
     """Print a result."""
-    asked, alive = result.settings, len(result.units)
-    print(f"{asked.encoder}, {asked.sensor}: {alive} units alive, {result.dead} dead")
+    how, alive = result.settings, len(result.units)
+    print(f"{how.encoder}, {how.sensor}: {alive} units alive, {result.dead} dead")
     for one in result.numbers.values():
         print(f"{one.question:70}{one.value:8.3f}   {one.null:8.3f} {one.control}")
     for k, name in enumerate(result.names):

@@ -85,7 +85,7 @@ def by_probe(seed: int) -> list[Mark]:
     return marks
 
 
-def by_lot(seed: int) -> list[Mark]:
+def mark_at_random(seed: int) -> list[Mark]:
     """Accuracy with the mark at random, less that of its own world: below -.05 is used."""
     marks = []
     for strength in (STRONG, 0.0):

@@ -1,7 +1,7 @@
 """Trials on a shipped encoder and the plants of a fresh world.
 
-A factor of the plants is what the encoder can know; the same numbers dealt to other plants are what
-it cannot.
+A factor of the plants is what the encoder can know; the same numbers given to other plants
+at random are what it cannot.
 
 Source: probes: Alain & Bengio 2016 [alain2017]; shuffled labels: Hewitt & Liang 2019 [hewitt2019].
 Lesson: 02_training.

@@ -2,7 +2,7 @@
 
 Features have variances that fall over four decades, as those of a projector do. In half of the
 cases a factor is read off one of the weaker directions, variance about 1/1000 of the strongest; in
-the others it is dealt to other plants.
+the others it is given to other plants at random.
 
 Source: probes: Alain & Bengio 2016 [alain2017]; shuffled labels: Hewitt & Liang 2019 [hewitt2019];
 ridge: Hoerl & Kennard 1970 [hoerl1970]. Lesson: 02_training.
@@ -70,7 +70,7 @@ def _descended(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _cases(seed: int) -> list[tuple[bool, torch.Tensor, np.ndarray]]:
-    """Features of correlated columns, and a factor off one weak direction, or dealt anew."""
+    """Features of correlated columns, and a factor off one weak direction, or in another order."""
     rng, found = drawn(seed, "faint"), []
     for there in (True, False):
         scale = 10 ** np.linspace(0, -2, DIM)  # standard deviations: variances over four decades

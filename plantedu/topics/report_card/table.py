@@ -21,7 +21,7 @@ from plantedu.topics.report_card import (
 from plantedu.topics.report_card.trial import Trial
 
 OTHER = "the same numbers, dealt to other plants"
-BY_LOT = "a world in which the mark is assigned at random"
+AT_RANDOM = "a world in which the mark is assigned at random"
 NOTHING = "the same with no effect"
 UNUSED = "a network that does not use it"
 BELOW, ABOVE = "a share surely below .95", "a share of .98, 24 plants"
@@ -129,9 +129,15 @@ TRIALS: tuple[Trial, ...] = (
         *("sensors disagree", "08_attacks", "an attacked picture"),
         *("noise of the same size", attacks.sensors_disagree),
     ),
-    Trial("do(mark) on names", "08_attacks", "that a cue is used", BY_LOT, cues.by_do),
-    Trial("accuracy by lot", "08_attacks", "that a cue is used", BY_LOT, cues.by_lot),
-    Trial("probe for the mark", "08_attacks", "that a cue is used", BY_LOT, cues.by_probe, True),
+    Trial("do(mark) on names", "08_attacks", "that a cue is used", AT_RANDOM, cues.by_do),
+    Trial(
+        "accuracy by lot",
+        "08_attacks",
+        "that a cue is used",
+        AT_RANDOM,
+        cues.mark_at_random,
+    ),
+    Trial("probe for the mark", "08_attacks", "that a cue is used", AT_RANDOM, cues.by_probe, True),
     Trial("IG from blur", "09_attribution", "that a cue is used", UNUSED, maps.ig_beats),
     Trial("gradient x input", "09_attribution", "that a cue is used", UNUSED, maps.slopes_beat),
     Trial(
@@ -204,7 +210,7 @@ TRIALS: tuple[Trial, ...] = (
     ),
     Trial(
         *("two seeds, by lot", "10_neurons", "directions that are there"),
-        *(GAUSSIAN, features.beyond_lots),
+        *(GAUSSIAN, features.beyond_random),
     ),
     Trial(
         *("small FVU", "10_neurons", "directions that are there"), *(GAUSSIAN, features.fits, True)

@@ -14,11 +14,11 @@ from plantedu.data.renderer.worlds import World, draw_factors
 from plantedu.statistics.auroc import auroc
 from plantedu.topics.neurons.ablation import moved
 from plantedu.topics.neurons.dictionary_scores import best_unit
-from plantedu.topics.neurons.discretised import Asked
+from plantedu.topics.neurons.discretised import Target
 from plantedu.topics.neurons.disentanglement import dci
 from plantedu.topics.neurons.information import Information, information
 from plantedu.topics.neurons.selectivity import selectivity
-from plantedu.topics.neurons.top_inputs import gallery
+from plantedu.topics.neurons.top_inputs import top_inputs
 from plantedu.topics.neurons.unit_report import turned
 from plantedu.topics.report_card.trial import Mark, drawn
 
@@ -53,7 +53,7 @@ def _informed(seed: int) -> Information:
     y = standard(seed, name, PLANTS)
     strength = rng.uniform(0.3, 1.0, size=UNITS) * (np.arange(UNITS) % 2 == 0)
     units = np.maximum(0.5 + y[:, None] * strength + rng.normal(size=(PLANTS, UNITS)), 0)
-    return information(units, [Asked(name, y)], generator=rng)
+    return information(units, [Target(name, y)], generator=rng)
 
 
 def _values(found: Information) -> list[tuple[int, float]]:
@@ -107,7 +107,7 @@ def held(seed: int) -> list[Mark]:
 def selective(seed: int) -> list[Mark]:
     """Selective beyond one shuffle in a hundred, read as used."""
     units, name, y, weights, generator = _read(seed)
-    found = selectivity(units, [Asked(name, y)], generator=generator)
+    found = selectivity(units, [Target(name, y)], generator=generator)
     return _read_marks(weights, found.value[:, 0] > found.level[:, 0], found.value[:, 0])
 
 
@@ -131,7 +131,7 @@ def twins(seed: int) -> list[Mark]:
     """Top plants fire a standard deviation more than twins, and have twins of equal mean colour."""
     marks = []
     for unit, _, means, there in _bright(seed):
-        found = gallery(unit[:, None], means)
+        found = top_inputs(unit[:, None], means)
         equal = found.apart[0] <= EQUAL * means.std(0).mean()
         marks.append(Mark(there, equal and found.score[0] >= 1, None, found.score[0]))
     return marks
@@ -141,7 +141,7 @@ def top_plants(seed: int) -> list[Mark]:
     """The six plants that fire most share the factor, half a standard deviation above the mean."""
     marks = []
     for unit, y, means, there in _bright(seed):
-        shared = float(y[gallery(unit[:, None], means).tops[0]].mean())
+        shared = float(y[top_inputs(unit[:, None], means).tops[0]].mean())
         marks.append(Mark(there, shared >= 0.5, None, shared))
     return marks
 
@@ -181,11 +181,11 @@ def clean(seed: int) -> list[Mark]:
     return marks
 
 
-def _mixed(seed: int) -> list[tuple[np.ndarray, list[Asked], bool]]:
+def _mixed(seed: int) -> list[tuple[np.ndarray, list[Target], bool]]:
     """Units that serve one factor each, and as many mixtures of the factors."""
     rng = drawn(seed, "mixed")
     y = np.stack([standard(seed, name, PLANTS) for name in FACTORS], 1)
-    asked = [Asked(name, y[:, k]) for k, name in enumerate(FACTORS)]
+    asked = [Target(name, y[:, k]) for k, name in enumerate(FACTORS)]
     one_each = np.eye(len(FACTORS))[np.arange(12) % len(FACTORS)].T
     mixed = rng.normal(size=(len(FACTORS), 12)) / np.sqrt(len(FACTORS))
     spread = rng.uniform(1.0, 3.0)

@@ -30,9 +30,9 @@ def test_rows_stand_beside_their_baselines(tmp_path):
     assert (
         found.agreement.control == "two seeds on Gaussian numbers of the same mean and covariance"
     )
-    assert found.by_lot.control == "directions of activations drawn at random"
-    assert found.by_lot.value == found.agreement.value
-    assert found.by_lot.null != found.agreement.null
+    assert found.at_random.control == "directions of activations drawn at random"
+    assert found.at_random.value == found.agreement.value
+    assert found.at_random.null != found.agreement.null
     here, made = found.control
     assert (here.width, here.k, here.seeds) == (16, 2, 1)  # the settings that were asked for
     assert made.recall > here.recall
@@ -47,7 +47,7 @@ def test_rows_stand_beside_their_baselines(tmp_path):
 
 def test_results_of_before_there_were_controls_are_read(tmp_path):
     found = dictionary(Settings(**TINY, beside=False), folder=tmp_path).as_json()
-    older = {k: v for k, v in found.items() if k not in ("control", "by_lot")}
+    older = {k: v for k, v in found.items() if k not in ("control", "at_random")}
     older["rows"] = [{k: v for k, v in r.items() if k != "duplicates"} for r in found["rows"]]
     older["settings"] = {k: v for k, v in found["settings"].items() if k != "controls"}
     again = DictionaryResult.from_json(json.loads(json.dumps(older)))

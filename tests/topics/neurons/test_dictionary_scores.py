@@ -12,9 +12,9 @@ from plantedu.topics.neurons.dictionary_scores import (
     best_unit,
     best_units,
     dead_share,
-    directions_by_lot,
     fvu,
     l0,
+    random_directions,
 )
 
 
@@ -53,7 +53,7 @@ def test_agreement_of_a_dictionary_with_itself_in_another_order_is_1():
 
 def test_directions_by_lot_are_directions_of_data():
     x = torch.randn(50, 4, generator=torch.Generator().manual_seed(1))
-    lots = directions_by_lot(x, 10, torch.Generator().manual_seed(2))
+    lots = random_directions(x, 10, torch.Generator().manual_seed(2))
     assert torch.allclose(lots.norm(dim=1), torch.ones(10))
     cosines = lots @ torch.nn.functional.normalize(x, dim=1).T
     assert torch.allclose(cosines.max(1).values, torch.ones(10), atol=1e-5)

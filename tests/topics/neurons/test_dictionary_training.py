@@ -13,12 +13,12 @@ from plantedu.topics.neurons.dictionary_training import (
 from plantedu.topics.neurons.results.dictionary import Settings
 from plantedu.training.checkpoints import load_checkpoint, save_checkpoint
 
-ASKS = Settings(width=24, k=3, steps=30, plants=64)
+SETTINGS = Settings(width=24, k=3, steps=30, plants=64)
 
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory):
-    return Bench(ASKS, tmp_path_factory.mktemp("bank"), first=0, judged=96)
+    return Bench(SETTINGS, tmp_path_factory.mktemp("bank"), first=0, judged=96)
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def test_gaussian_numbers_are_two_dictionaries_of_the_same_settings(found):
     assert like == found.gaussian_agreement()
     calls = []
     found.gaussian_agreement(lambda: calls.append(1))
-    assert len(calls) == 2 * ASKS.steps
+    assert len(calls) == 2 * SETTINGS.steps
 
 
 def test_features_name_their_question_and_plants(found):

@@ -7,9 +7,9 @@ from plantedu.errors import PlantEduError
 from plantedu.topics.neurons.exchange import (
     any_subspace,
     exchanged,
-    lot_subspace,
     mean_subspace,
     orthonormal,
+    random_subspace,
 )
 
 
@@ -61,7 +61,7 @@ def test_directions_by_lot_lie_where_the_layer_lies_and_those_from_anywhere_do_n
     h = torch.zeros(200, 50, dtype=torch.double)
     h[:, :3] = drawn(200, 3)
     g = torch.Generator().manual_seed(0)
-    assert float(lot_subspace(h, 2, g)[3:].abs().max()) < 1e-9
+    assert float(random_subspace(h, 2, g)[3:].abs().max()) < 1e-9
     assert float(any_subspace(50, 2, g)[3:].norm()) > 1
 
 
@@ -74,8 +74,8 @@ def test_directions_by_lot_lie_where_the_layer_lies_and_those_from_anywhere_do_n
         (lambda x: exchanged(x, x, torch.eye(5)), "The layer has 6 units"),
         (lambda x: orthonormal(torch.zeros(2, 6)), "all 0"),
         (lambda x: mean_subspace(x[:, 0], torch.zeros(4), many=2), "No plant has level 1"),
-        (lambda x: lot_subspace(x[:, 0] * 0, 1, torch.Generator()), "same of every plant"),
-        (lambda x: lot_subspace(x[:, 0], 9, torch.Generator()), "rank 1 to 4; got 9"),
+        (lambda x: random_subspace(x[:, 0] * 0, 1, torch.Generator()), "same of every plant"),
+        (lambda x: random_subspace(x[:, 0], 9, torch.Generator()), "rank 1 to 4; got 9"),
         (lambda x: any_subspace(6, 7, torch.Generator()), "rank 1 to 6; got 7"),
     ],
 )

@@ -14,7 +14,7 @@ from plantedu.topics.neurons.donors import Donors
 from plantedu.topics.neurons.exchange_experiment import Exchange, exchange_of
 from plantedu.topics.neurons.exchangeable_networks import Network, open_network
 
-ASKS = SimpleNamespace(factor="disease", plants=64, fitted=96, first=4096, draws=200, seed=0)
+SETTINGS = SimpleNamespace(factor="disease", plants=64, fitted=96, first=4096, draws=200, seed=0)
 
 
 class ByHand(nn.Module):
@@ -56,7 +56,7 @@ def plants(many, seed):
 @pytest.fixture(scope="module")
 def both():
     return {
-        name: Exchange(network(reads), plants(64, 0), plants(96, 1), ASKS)
+        name: Exchange(network(reads), plants(64, 0), plants(96, 1), SETTINGS)
         for name, reads in (("used", 0), ("held", 1))
     }
 
@@ -78,7 +78,7 @@ def test_one_used_direction_is_found_and_nothing_else_moves_the_answer(both):
     e = np.linspace(0, 0.1, 101)
     needed = np.concatenate([(0.4 - e) / 0.7, (0.3 + e) / 0.7])
     expected = float(scipy.stats.beta(0.5, 3.5).sf(needed).mean())
-    error = 4 * (expected * (1 - expected) / ASKS.draws) ** 0.5
+    error = 4 * (expected * (1 - expected) / SETTINGS.draws) ** 0.5
     assert found.subspaces["means"].anywhere == pytest.approx(expected, abs=error)
     assert found.subspaces["means"].lots < 0.8
 
@@ -93,9 +93,9 @@ def test_a_factor_that_is_held_and_not_used_is_read_and_not_followed(both):
 
 
 def test_all_of_a_layer_is_what_the_picture_gives():
-    asks = SimpleNamespace(**(vars(ASKS) | {"plants": 16, "fitted": 24, "factor": "mark"}))
-    asks.draws = 1
-    one = exchange_of(open_network("cues/mark-0"), asks)
+    settings = SimpleNamespace(**(vars(SETTINGS) | {"plants": 16, "fitted": 24, "factor": "mark"}))
+    settings.draws = 1
+    one = exchange_of(open_network("cues/mark-0"), settings)
     for layer in ("stage 2", "h"):
         assert one.at(layer).subspaces["all"].follows == one.in_picture
 
@@ -103,6 +103,6 @@ def test_all_of_a_layer_is_what_the_picture_gives():
 def test_a_network_is_not_asked_about_what_it_does_not_name_or_was_trained_on():
     asked = open_network("supervised_rgb-0")
     with pytest.raises(PlantEduError, match="names disease: its answer cannot follow 'bloom'"):
-        exchange_of(asked, SimpleNamespace(**(vars(ASKS) | {"factor": "bloom"})))
+        exchange_of(asked, SimpleNamespace(**(vars(SETTINGS) | {"factor": "bloom"})))
     with pytest.raises(PlantEduError, match="Set first to 4096 or more"):
-        exchange_of(asked, SimpleNamespace(**(vars(ASKS) | {"first": 4000})))
+        exchange_of(asked, SimpleNamespace(**(vars(SETTINGS) | {"first": 4000})))

@@ -5,7 +5,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.topics.neurons.ablation import agreement, moved
-from plantedu.topics.neurons.discretised import Asked
+from plantedu.topics.neurons.discretised import Target
 from plantedu.topics.neurons.groups import Order, moved_by, used
 
 RNG = np.random.default_rng
@@ -17,7 +17,7 @@ def planted(n=600, units=64, seed=0):
     y = rng.integers(0, 3, n)
     strength = np.linspace(0, 2, units)
     x = np.maximum((y == 1)[:, None] * strength + 0.5 * rng.normal(size=(n, units)) + 1, 0)
-    return x, Asked("disease", y, levels=3), strength
+    return x, Target("disease", y, levels=3), strength
 
 
 def test_a_group_of_one_is_a_unit_and_a_group_is_the_loop_over_plants():
@@ -50,7 +50,7 @@ def test_a_head_that_reads_selective_units_and_one_that_reads_the_others():
         assert one_.by_groups.effect > 0.9
         assert one_.by_groups.luck < 0.6
         assert one_.by_groups.corrected is not None
-    assert found["selective"].moved[-1] > found["selective"].by_lot
+    assert found["selective"].moved[-1] > found["selective"].at_random
 
 
 def test_a_reader_of_many_like_units_has_an_order_that_is_noise_and_its_reliability_says_so():
@@ -60,7 +60,7 @@ def test_a_reader_of_many_like_units_has_an_order_that_is_noise_and_its_reliabil
     said = (y == 1) + 0.3 * rng.normal(size=400)
     x = np.maximum(1 + said[:, None] + 0.05 * rng.normal(size=(400, 80)), 0)  # all the same unit
     head = lambda h: h.mean(axis=1, keepdims=True)  # noqa: E731
-    found = used(x, Asked("disease", y, levels=3), head, generator=rng, groups=16)
+    found = used(x, Target("disease", y, levels=3), head, generator=rng, groups=16)
     assert abs(found.by_reader.effect) < 0.4
     assert found.by_reader.corrected is None
 

@@ -28,11 +28,11 @@ def test_the_mean_over_places_is_h(plot):
 
 
 def test_factors_end_with_the_one_that_cannot_show(plot):
-    asked = plot.asked("rgb")
+    asked = plot.targets("rgb")
     assert [one.name for one in asked if one.control] == ["mesophyll"]
     assert asked[-1].control
     assert {one.name for one in asked[:-1]} == set(columns_seen("rgb"))
-    assert plot.asked("rgn", ("disease",))[-1].name == "bloom"
+    assert plot.targets("rgn", ("disease",))[-1].name == "bloom"
     severity = next(one for one in asked if one.name == "severity")
     assert 0 < severity.shown.sum() < 32
 
@@ -55,7 +55,7 @@ def test_what_is_not_there_is_said(plot, tmp_path):
     with pytest.raises(PlantEduError, match="was trained on plants 0 to 4095"):
         plot.places(load_encoder("cross-0"), "rgb")
     with pytest.raises(PlantEduError, match="No factor is called"):
-        plot.asked("rgb", ("nose",))
+        plot.targets("rgb", ("nose",))
     with pytest.raises(PlantEduError, match="32 plants or more are needed; got 4"):
         Plot(0, 4, tmp_path)
     with pytest.raises(PlantEduError, match="rgb or rgn"):

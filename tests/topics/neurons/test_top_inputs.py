@@ -5,7 +5,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.topics.neurons.results.units import levels_apart
-from plantedu.topics.neurons.top_inputs import gallery
+from plantedu.topics.neurons.top_inputs import top_inputs
 
 
 def test_tops_and_twins_by_hand():
@@ -14,7 +14,7 @@ def test_tops_and_twins_by_hand():
     means = rng.random((n, 3))
     spot = (np.arange(n) < 8).astype(float)
     units = np.stack([spot + 0.001 * np.arange(n)[::-1], means[:, 0], np.zeros(n)], axis=1)
-    found = gallery(units, means, count=4)
+    found = top_inputs(units, means, count=4)
     assert found.tops[0].tolist() == [0, 1, 2, 3]
     quarter = set(np.argsort(-units[:, 0])[: n // 4].tolist())
     assert not quarter & set(found.twins[0].tolist())
@@ -30,7 +30,7 @@ def test_a_unit_of_brightness_fires_for_twins_as_well():
     bright = rng.random(400)
     means = np.stack([bright] * 3, axis=1)
     spots = (rng.random(400) < 0.02).astype(float)
-    found = gallery(np.stack([bright, spots], axis=1), means, count=4)
+    found = top_inputs(np.stack([bright, spots], axis=1), means, count=4)
     # the brightest have no twin of their brightness below the upper quarter: apart says so
     assert found.apart[0] > 0.2
     assert found.apart[1] < 0.05
@@ -38,7 +38,7 @@ def test_a_unit_of_brightness_fires_for_twins_as_well():
 
 def test_too_few_plants_are_refused():
     with pytest.raises(PlantEduError, match="need 48 plants or more; got 20"):
-        gallery(np.zeros((20, 1)), np.zeros((20, 3)))
+        top_inputs(np.zeros((20, 1)), np.zeros((20, 3)))
 
 
 def test_shown_twins_tell_how_far_they_are():

@@ -1,11 +1,11 @@
-"""A whole portrait: planted units come out, a turn takes the axes away, nulls stand beside."""
+"""A whole report: planted units come out, a turn takes the axes away, nulls stand beside."""
 
 import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.neurons.discretised import Asked
-from plantedu.topics.neurons.unit_report import Way, portrait, turned
+from plantedu.topics.neurons.discretised import Target
+from plantedu.topics.neurons.unit_report import Way, turned, unit_report
 
 N = 240
 
@@ -14,9 +14,9 @@ def planted(seed=0):
     rng = np.random.default_rng(seed)
     factors = rng.random((N, 4))
     klass = rng.integers(0, 3, N)
-    asked = [Asked("disease", klass, levels=3)]
-    asked += [Asked(name, factors[:, k]) for k, name in enumerate(("a", "b", "c"))]
-    asked += [Asked("hidden", factors[:, 3], control=True)]
+    asked = [Target("disease", klass, levels=3)]
+    asked += [Target(name, factors[:, k]) for k, name in enumerate(("a", "b", "c"))]
+    asked += [Target("hidden", factors[:, 3], control=True)]
     units = np.stack([klass == 1, klass == 2, *factors[:, :3].T, np.zeros(N)], axis=1).astype(float)
     return units, asked, rng.random((N, 3))
 
@@ -26,7 +26,7 @@ def found():
     units, asked, means = planted()
     way = Way(bins=5, shuffles=100)
     rows = np.arange(4096, 4096 + N)
-    return portrait(units, asked, means, rows, way=way, head=lambda h: h[:, :2])
+    return unit_report(units, asked, means, rows, way=way, head=lambda h: h[:, :2])
 
 
 def test_planted_units_tell_one_factor_each_and_turned_ones_many(found):
@@ -73,8 +73,8 @@ def test_what_cannot_be_asked_is_said():
     units, asked, means = planted()
     rows = np.arange(N)
     with pytest.raises(PlantEduError, match="use is one of the factors asked about"):
-        portrait(units, asked, means, rows, way=Way(use="nose"))
+        unit_report(units, asked, means, rows, way=Way(use="nose"))
     with pytest.raises(PlantEduError, match="1 of 2 units are alive"):
-        portrait(units[:, [0, 5]], asked, means, rows, way=Way())
+        unit_report(units[:, [0, 5]], asked, means, rows, way=Way())
     with pytest.raises(PlantEduError, match="not finite"):
-        portrait(units * np.nan, asked, means, rows, way=Way())
+        unit_report(units * np.nan, asked, means, rows, way=Way())

@@ -1,4 +1,4 @@
-"""A factor that the encoder knows is read; dealt to other plants it is read off nothing."""
+"""A factor that the encoder knows is read; given to other plants it is read off nothing."""
 
 import numpy as np
 

@@ -8,4 +8,4 @@ def test_two_seeds_agree_on_what_is_there_and_fit_what_is_not():
     assert [mark.there for mark in told] == [True, False] * 2
     assert all(mark.right for mark in told)
     assert all(mark.said for mark in features.fits(1))
-    assert features.beyond_lots(1) == features.beyond_lots(1)
+    assert features.beyond_random(1) == features.beyond_random(1)

@@ -121,7 +121,7 @@ class DictionaryResult(AsJson):
         curve: Step, FVU of the batch, share of dead codes.
         agreement: Two seeds, beside two seeds on Gaussian numbers of the same covariance; None
             where a second one was not trained.
-        by_lot: The same number beside activations drawn at random, a weaker null.
+        at_random: The same number beside activations drawn at random, a weaker null.
         control: What the same dictionary finds of known directions, and one made for them.
         features: The most readable ones, best first.
         warning: Where the data cannot support its width; else "".
@@ -132,7 +132,7 @@ class DictionaryResult(AsJson):
     rows: tuple[Row, ...]
     curve: tuple[tuple[int, float, float], ...]
     agreement: Evidence | None
-    by_lot: Evidence | None
+    at_random: Evidence | None
     control: tuple[Recovery, ...]
     features: tuple[Feature, ...]
     warning: str
@@ -140,12 +140,14 @@ class DictionaryResult(AsJson):
 
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> Self:
-        """Read what a run or a file holds; of before there were controls, it holds fewer."""
+        """Read what a run or a file holds; older ones have other names and fewer parts."""
+        found = _renamed(found)
         if "control" not in found:
             rows = [{"duplicates": None, **row} for row in found["rows"]]
-            asked = {"controls": 0, **found["settings"]}
-            older = {"control": (), "by_lot": found["agreement"], "agreement": None}
-            found = {**found, **older, "rows": rows, "settings": asked}
+            settings = {"controls": 0, **found["settings"]}
+            older = {"control": (), "at_random": found["agreement"], "agreement": None}
+            found = {**found, **older, "rows": rows, "settings": settings}
+        found["control"] = [_renamed(one) for one in found["control"]]
         return super().from_json(found)
 
     def row(self, name: str) -> Row:
@@ -171,6 +173,11 @@ class DictionaryResult(AsJson):
     def curve_chart(self, *, dark: bool = False) -> Drawing:
         """FVU and dead codes as it was trained."""
         return curve_chart(self.curve, dark=dark)
+
+
+def _renamed(found: Mapping[str, Any]) -> dict[str, Any]:
+    """As fields are called now: `at_random` was by_lot."""
+    return {"at_random" if k == "by_lot" else k: v for k, v in found.items()}
 
 
 def curve_chart(curve: Sequence[tuple[int, float, float]], *, dark: bool = False) -> Drawing:

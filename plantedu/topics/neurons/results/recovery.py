@@ -16,7 +16,7 @@ class Recovery:
     Attributes:
         settings: Whose width, k and rule, in words.
         recall: Mean largest cosine of a known direction.
-        by_lot: The same for as many random directions.
+        at_random: The same for as many random directions.
         found: Share of known directions with one near.
         precision: Share of live directions near a known one.
         luck: The same for as many random directions.
@@ -28,7 +28,7 @@ class Recovery:
 
     settings: str
     recall: float
-    by_lot: float
+    at_random: float
     found: float
     precision: float
     luck: float

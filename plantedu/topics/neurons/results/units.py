@@ -89,7 +89,7 @@ class NeuronsResult(AsJson):
     """Units and what they say together.
 
     Attributes:
-        settings: What was asked.
+        settings: How it was made.
         names: Factors asked about; the last one cannot show.
         level: What luck reaches one time in a hundred, share of H(f), median over units.
         units: Those that are alive.

@@ -218,7 +218,7 @@ def groups_chart(found: Mapping[str, Any], kind: str = "", *, dark: bool = False
     """Groups of units by their selectivity: how far the network's own head moves without them.
 
     Args:
-        found: `10_used.json`: encoders with selectivity, moved and by_lot, and means by kind.
+        found: `10_used.json`: encoders with selectivity, moved and at_random, and means by kind.
         kind: Of which encoders; none for all.
         dark: Whether the page is dark.
 
@@ -234,7 +234,7 @@ def groups_chart(found: Mapping[str, Any], kind: str = "", *, dark: bool = False
             "of": HEADED[one["kind"]],
             "selectivity": selective,
             "moved": max(moved, 1e-6),
-            "lot": one["by_lot"],
+            "lot": one["at_random"],
         }
         for name, one in kept.items()
         for selective, moved in zip(one["selectivity"], one["moved"], strict=True)

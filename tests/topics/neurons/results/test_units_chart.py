@@ -47,7 +47,7 @@ def test_selective_beside_used():
         used_chart([], "disease", USED)
 
 
-def test_removed_units_beside_units_by_lot():
+def test_removed_units_beside_units_at_random():
     found = {"counts": [0, 256], "n": 64, "orders at random": 5}
     found |= {name: [0.9, k / 10] for k, name in enumerate(("stays", "anew"), 1)}
     found |= {name: [0.9, k / 10] for k, name in enumerate(("lots_stays", "lots_anew"), 5)}
@@ -59,7 +59,7 @@ def test_removed_units_beside_units_by_lot():
 
 def test_groups_say_their_correlation_beside_its_reliability():
     one = {"value": 0.6, "null": 0.3, "reliability": 0.99, "n": 64, "seeds": 1, "control": "luck"}
-    asked = {"kind": "supervised", "selectivity": [0.1, 0.2], "moved": [0.0, 0.5], "by_lot": 0.1}
+    asked = {"kind": "supervised", "selectivity": [0.1, 0.2], "moved": [0.0, 0.5], "at_random": 0.1}
     found = {"means": {"supervised": {"by_groups": one}}, "encoders": {"s-0": asked}}
     drawing = groups_chart(found, dark=True)
     assert "labels 0.60 (reliability 0.99); luck 0.30" in drawing.alt
