@@ -180,9 +180,8 @@ def of_difference(d: dict[str, Any]) -> dict[str, Any]:
 
 def surely(result: dict[str, Any], name: str) -> dict[str, Any]:
     """The end of a difference's interval that is nearest to 0; 0 where the interval holds it."""
-    one = next(d for d in result.get("differences", result.get("whole")) if d["name"] == name)[
-        "evidence"
-    ]
+    rows = result["differences"] if "differences" in result else result["whole"]
+    one = next(row for row in rows if row["name"] == name)["evidence"]
     low, high = one["interval"]
     nearest = 0.0 if low <= 0 <= high else (low if low > 0 else high)
     ends = {"difference": one["value"], "ends": [low, high]}

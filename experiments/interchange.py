@@ -67,7 +67,7 @@ def summed(found: list[InterchangeResult]) -> dict[str, Any]:
         "untouched": spread(one.picture.null for one in found),
     }
     for layer in layers:
-        here = {"readable": spread(one.readable[layer].value for one in found)}
+        here: dict[str, Any] = {"readable": spread(one.readable[layer].value for one in found)}
         here["shuffled levels"] = spread(one.readable[layer].null for one in found)
         for name in ("all", "means", "reader", "all but means"):
             cells = [one.cell(layer, name) for one in found]

@@ -31,6 +31,7 @@ from plantedu.topics.spectrum import collapse as ranking
 from plantedu.topics.spectrum import eigenvalues, planted_heads
 from plantedu.topics.spectrum import jacobian as hearing
 from plantedu.topics.spectrum import prototypes as coding
+from plantedu.topics.spectrum.results import planted_heads as planted
 from plantedu.zoo.checkpoint_pairs import shipped_file
 
 LESSONS = Path(__file__).parents[1] / "lessons"
@@ -162,8 +163,8 @@ def heads() -> None:
                     "heads",
                 )
 
-    for layer in planted_heads.LAYERS:
-        for noise in planted_heads.NOISES:
+    for layer in planted.LAYERS:
+        for noise in planted.NOISES:
             for kind, size in KINDS:
                 settings = planted_heads.Settings(kind, size, seeds=12, layer=layer, noise=noise)
                 key = f"{kind} {size:g}, {layer}, {noise}"

@@ -35,15 +35,31 @@ def auroc(values: np.ndarray, positive: Bool[np.ndarray, " n"]) -> np.ndarray:
     return (ranks[positive].sum(axis=0) - p * (p + 1) / 2) / (p * n)
 
 
+def area(values: np.ndarray, reference: np.ndarray, *, tie: float = 0.0) -> float:
+    """The area where the reference holds the positives, values within `tie` counted half.
+
+    Args:
+        values: Negatives, "n".
+        reference: Positives, "m".
+        tie: Values no further apart than this are equal.
+    """
+    below, tied = _order(values, reference, tie)
+    return float(below.mean() + tied.mean() / 2)
+
+
 def placements(
     values: Float[np.ndarray, " n"], reference: Float[np.ndarray, " m"], *, tie: float = 0.0
 ) -> Float[np.ndarray, " n"]:
-    """Share of the reference above each value; their mean is the AUROC of the reference.
+    """Share of the reference above each value; their mean is the area.
 
     Args:
-        values: What is placed.
-        reference: Among what.
-        tie: Values no further apart than this are equal, and count half.
+        values, reference, tie: As of `area`.
     """
-    above = (reference[None] > values[:, None] + tie).mean(1)
-    return above + 0.5 * (np.abs(reference[None] - values[:, None]) <= tie).mean(1)
+    below, tied = _order(values, reference, tie)
+    return below.mean(1) + 0.5 * tied.mean(1)
+
+
+def _order(values: np.ndarray, reference: np.ndarray, tie: float) -> tuple[np.ndarray, np.ndarray]:
+    """Which values lie below which of the reference, and which are equal, "n m"."""
+    pairs = values[:, None], reference[None]
+    return pairs[0] < pairs[1] - tie, np.abs(pairs[0] - pairs[1]) <= tie

@@ -5,7 +5,7 @@ import pytest
 import sklearn.metrics
 
 from plantedu.errors import PlantEduError
-from plantedu.statistics.auroc import auroc, placements
+from plantedu.statistics.auroc import area, auroc, placements
 
 
 def test_auroc_equals_counting_pairs():
@@ -26,6 +26,7 @@ def test_equals_scikit_learns_and_the_mean_of_placements():
     assert auroc(values, positive) == pytest.approx(wanted, abs=1e-12)
     found = placements(values[~positive], values[positive])
     assert found.mean() == pytest.approx(wanted, abs=1e-12)
+    assert area(values[~positive], values[positive]) == pytest.approx(wanted, abs=1e-12)
 
 
 def test_near_values_tie_where_asked():

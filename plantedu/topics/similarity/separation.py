@@ -15,12 +15,12 @@ from itertools import combinations
 
 import numpy as np
 
+from plantedu.statistics.auroc import area
+
 
 def auroc(within: np.ndarray, between: np.ndarray) -> float:
     """Chance that one of `between` lies below one of `within`; ties count half."""
-    lower = between[:, None] < within[None] - 1e-9
-    tied = np.abs(between[:, None] - within[None]) <= 1e-9
-    return float(lower.mean() + tied.mean() / 2)
+    return area(between, within, tie=1e-9)
 
 
 def parts(likes: np.ndarray, chosen: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
