@@ -113,7 +113,7 @@ def exercise_card(lesson: Lesson, task: Exercise) -> None:
 
 def _answer(lesson: Lesson, task: Exercise) -> None:
     """The field and its button; a check that asks for a run offers the learner's runs."""
-    asks = find_check(task.check)
+    asks = find_check(task)
     with st.form(f"answer {task.id}", border=False):
         if asks.asks == "run":
             runs = session.store().runs(learner=session.learner(), limit=30)
@@ -134,7 +134,7 @@ def _answer(lesson: Lesson, task: Exercise) -> None:
 
 def _judge(lesson: Lesson, task: Exercise, given: str) -> None:
     try:
-        verdict = check(task.check, given, store=session.store())
+        verdict = check(task, given, store=session.store())
     except PlantEduError as error:
         verdict = Verdict(False, str(error))
     if verdict.right:

@@ -70,11 +70,11 @@ def _asked(task: Exercise, options: Options) -> int:
     """The exercise, or the verdict on an answer."""
     verdict = None
     if options.answer:
-        verdict = check(task.check, options.answer, store=Store())
+        verdict = check(task, options.answer, store=Store())
         print(("right. " if verdict.right else "not yet. ") + verdict.text)
     else:
         print(f"{task.id} {task.title}\n\n{without_comments(task.text)}\n")
-        print(f"Asked for: {find_check(task.check).prompt} ({find_check(task.check).asks})")
+        print(f"Asked for: {find_check(task).prompt} ({find_check(task).asks})")
     for wanted, name, text in (
         (options.hint, "Hint", task.hint),
         (options.solution, "Solution", task.solution),

@@ -4,6 +4,7 @@ The marks are comments and `<details>`, so the same file reads well on a code ho
 
     <!-- predict id=... settles=... -->   question, options, explanations   <!-- /predict -->
     <!-- exercise id=... difficulty=... minutes=... check=... -->  ...      <!-- /exercise -->
+        check=number answer=1/7 within=.004 asks="Share" why="Yes: ...", check=word ..., or a run's
     <!-- write -->  - `02.5` Title of an exercise in code.                  <!-- /write -->
     <details><summary>Title</summary> ... </details>
     ![alt](figures/x.svg) and below it *caption*
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from plantedu.errors import PlantEduError, require
 
 DIFFICULTIES = ("easy", "medium", "hard")
+KINDS = ("number", "word")  # of an answer that stands in the block
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,29 @@ class Prediction:
 
 
 @dataclass(frozen=True)
+class AnswerKey:
+    """The right answer of an exercise, as its block states it.
+
+    Attributes:
+        kind: "number" or "word".
+        expected: The number, as digits or a fraction; the word, "a|b" for either of two.
+        within: How far off a number may be.
+        percent: Whether percents are asked for.
+        prompt: Label of the field.
+        why: What a right answer is told.
+    """
+
+    kind: str
+    expected: str
+    within: float
+    percent: bool
+    prompt: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Exercise:
-    """A task; `check` names what judges an answer."""
+    """A task; `check` is number, word, or names what judges a run; `answer` is None for a run."""
 
     id: str
     title: str
@@ -72,6 +95,7 @@ class Exercise:
     hint: str
     solution: str
     check: str
+    answer: AnswerKey | None = None
 
 
 @dataclass(frozen=True)
@@ -163,7 +187,8 @@ def _opening(line: str) -> tuple[str, Callable[[Lines], Block]] | None:
 
 def _attributes(part: Lines, *needed: str) -> dict[str, str]:
     """name=value pairs of an opening comment."""
-    found = dict(re.findall(r"(\w+)=(\S+)", part.lines[0].removesuffix("-->")))
+    pairs = re.findall(r'(\w+)=(?:"([^"]*)"|(\S+))', part.lines[0].removesuffix("-->"))
+    found = {name: quoted or plain for name, quoted, plain in pairs}
     missing = [name for name in needed if name not in found]
     require(not missing, f"{part.at()}: this block needs {', '.join(missing)}=...")
     return found
@@ -287,4 +312,19 @@ def _exercise(part: Lines) -> Exercise:
         hint=_inside(folded["Hint"]).text,
         solution=_inside(folded["Solution"]).text,
         check=given["check"],
+        answer=_answer_key(part) if given["check"] in KINDS else None,
+    )
+
+
+def _answer_key(part: Lines) -> AnswerKey:
+    given = _attributes(part, "check", "answer", "asks", "why")
+    if given["check"] == "number":
+        _attributes(part, "within")
+    return AnswerKey(
+        kind=given["check"],
+        expected=given["answer"],
+        within=float(given.get("within", 0)),
+        percent=given.get("unit") == "percent",
+        prompt=given["asks"],
+        why=given["why"],
     )

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plantedu.errors import PlantEduError, require
+from plantedu.course.number_forms import numbers_in
+from plantedu.errors import require
 from plantedu.store.store import Store
 
 
@@ -25,29 +26,28 @@ Judge = Callable[[str, Store | None], Verdict]
 DISEASE = "probe/disease/both"
 
 
-def near(expected: float, tolerance: float, why: str) -> Judge:
-    """A number within `tolerance` of `expected`."""
+def near(expected: str, tolerance: float, why: str, *, percent: bool = False) -> Judge:
+    """A number within `tolerance` of `expected`, in any form that `numbers_in` reads."""
+    target = numbers_in(expected, percent=percent)[-1]
 
     def judge(answer: str, store: Store | None) -> Verdict:
-        try:
-            number = float(answer.replace(",", "."))
-        except ValueError:
-            raise PlantEduError(f"A number is asked for, such as 0.5; got {answer!r}.") from None
-        if abs(number - expected) <= tolerance:
+        found = numbers_in(answer, percent=percent)
+        if any(abs(number - target) <= tolerance for number in found):
             return Verdict(True, why)
-        side = "low" if number < expected else "high"
-        return Verdict(False, f"{number:g} is too {side}. Look at the hint, then try again.")
+        side = "low" if found[-1] < target else "high"
+        return Verdict(False, f"{found[-1]:g} is too {side}. Look at the hint, then try again.")
 
     return judge
 
 
 def word(expected: str, why: str) -> Judge:
-    """A name, in small or capital letters."""
+    """A name, in small or capital letters, with or without a full stop; "a|b": either."""
+    accepted = expected.lower().split("|")
 
     def judge(answer: str, store: Store | None) -> Verdict:
-        if answer.lower().replace(" ", "_") == expected:
+        if answer.strip(" .!\"'").lower().replace(" ", "_") in accepted:
             return Verdict(True, why)
-        return Verdict(False, f"It is not {answer}. Try it: what do both cameras show?")
+        return Verdict(False, f"It is not {answer}. Look at the hint, then try again.")
 
     return judge
 

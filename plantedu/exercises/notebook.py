@@ -128,7 +128,7 @@ def _prediction(asked: Prediction) -> Cells:
 
 
 def _exercise(task: Exercise) -> Cells:
-    asked = find_check(task.check)
+    asked = find_check(task)
     text = (
         f"**{task.id} {task.title}** ({task.difficulty}, {task.minutes} minutes)\n\n"
         f"{readable(task.text)}\n\n{_folded('Hint', task.hint)}"

@@ -25,11 +25,11 @@ def answer(key: str, given: object = "") -> None:
     asked = [task for one in lessons_in(lessons()) for task in one.exercises if task.id == key]
     if not asked:
         raise PlantEduError(f"No exercise with an answer is called {key!r}.")
-    wanted = find_check(asked[0].check)
+    wanted = find_check(asked[0])
     if not str(given).strip():
         print(f"{key} asks for: {wanted.prompt} ({wanted.asks}).")
         return
-    verdict = check(asked[0].check, str(given), store=Store())
+    verdict = check(asked[0], str(given), store=Store())
     print(("right. " if verdict.right else "not yet. ") + verdict.text)
 
 

@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from plantedu.course.checks import CHECKS, check
+from plantedu.course.checks import RUN_CHECKS, check
+from plantedu.course.lessons import lessons_in
 from plantedu.errors import PlantEduError
 from plantedu.store.run import Metric
 from plantedu.store.store import Store
@@ -122,7 +124,12 @@ def submitted(store: Store, run: Run) -> str:
     return name
 
 
-ASK_FOR_A_RUN = sorted(one.name for one in CHECKS if one.asks == "run")
+BY_NAME = {
+    task.check: task
+    for lesson in lessons_in(Path(__file__).parents[2] / "lessons")
+    for task in lesson.exercises
+}
+ASK_FOR_A_RUN = sorted(one.name for one in RUN_CHECKS if one.asks == "run")
 
 
 def test_every_check_of_a_run_has_its_runs_here():
@@ -132,9 +139,9 @@ def test_every_check_of_a_run_has_its_runs_here():
 @pytest.mark.parametrize("name", ASK_FOR_A_RUN)
 def test_the_right_run_passes_and_two_plausible_ones_do_not(store, name):
     right, *wrong = RUNS[name]
-    found = check(name, submitted(store, right), store=store)
+    found = check(BY_NAME[name], submitted(store, right), store=store)
     assert found.right, found.text
-    said = [check(name, submitted(store, run), store=store) for run in wrong]
+    said = [check(BY_NAME[name], submitted(store, run), store=store) for run in wrong]
     assert not any(one.right for one in said)
     assert all(len(one.text) > 15 and one.text != found.text for one in said)
 
@@ -142,11 +149,11 @@ def test_the_right_run_passes_and_two_plausible_ones_do_not(store, name):
 @pytest.mark.parametrize("name", ASK_FOR_A_RUN)
 def test_without_a_store_there_is_a_sentence(name):
     with pytest.raises(PlantEduError, match="open it in the app"):
-        check(name, "some-run")
+        check(BY_NAME[name], "some-run")
 
 
 def told(store: Store) -> Callable[..., str]:
-    return lambda name, *run: check(name, submitted(store, run), store=store).text
+    return lambda name, *run: check(BY_NAME[name], submitted(store, run), store=store).text
 
 
 def test_a_measured_map_is_told_with_both_nulls(store):
