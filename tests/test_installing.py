@@ -59,4 +59,14 @@ def test_a_wheel_compares_and_checks_outside_the_checkout(tmp_path):
     )
     assert done.returncode == 1, done.stderr
     assert "too low" in done.stdout  # judged against the result that the wheel brought
+    for words, said in (
+        (["exercise", "start", "04.6"], "Then type:"),
+        (["exercise", "check", "04.6"], "calibration_error is not written yet"),
+        (["notebook", "04"], "04_family.ipynb"),
+    ):
+        words = [sys.executable, "-m", "plantedu", *words]
+        done = subprocess.run(
+            words, cwd=tmp_path, env=given, capture_output=True, text=True, timeout=120, check=False
+        )
+        assert said in done.stdout, done.stderr
     assert wheel.stat().st_size < 200e6

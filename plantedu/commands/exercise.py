@@ -45,7 +45,7 @@ class Check:
         key: The exercise, such as 02.5.
         file: Your file; left out, the one that `start` writes.
         folder: Where `start` wrote it.
-        seconds: Time for all checks.
+        seconds: Time for all checks, by the clock.
         megabytes: Memory for the process.
         learner: The token in the address of your pages (learner=...), for your progress; left out,
             whoever learned on this machine last.

@@ -55,8 +55,8 @@ def _outcome(one: Check, function: Callable[..., Any], exercise: Exercise) -> Ou
         failed = error
     except TooLongError:
         failed = Failed(
-            f"{exercise.name} had not returned after {exercise.seconds:g} s and was stopped. "
-            "Does every loop end?",
+            f"{exercise.name} was stopped: it had not returned after {exercise.seconds:g} s of "
+            "work. Does every loop end?",
             kind="time",
         )
     except Exception as error:  # the check could not use the answer

@@ -7,7 +7,7 @@ would fail on the other one; a number may be of any kind, also an array without 
 
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,7 @@ def same(
     known: Any,
     *,
     of: str,
-    mistakes: Mapping[str, Any] | None = None,
+    mistakes: Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None = None,
     tolerance: float = 1e-5,
 ) -> None:
     """An answer against the known one, and against what wrong versions would answer.
@@ -46,23 +46,24 @@ def same(
             of these. The learner's must have its form.
         of: The small world, in a few words: "two plants in one group".
         mistakes: By the name of a mistake, what it answers here. Where several answer alike, none
-            is named.
+            is named. A function that gives them is called only for an answer that is wrong.
         tolerance: Largest difference, relative to the largest known number or to 1.
 
     Raises:
         Failed: where they differ.
     """
-    like = [name for name, wrong in (mistakes or {}).items() if _agrees(got, wrong, tolerance)]
-    like = like if len(like) == 1 else []  # where two mistakes answer alike, this world cannot tell
+    sentence, kind = f"For {of} the answer is {shown(known)}; got {shown(got)}.", "wrong"
     try:
         formed(got, known, of=of)
+        if _close(got, known, tolerance):
+            return
     except Failed as error:
-        if like:  # a mistake may give an answer of another form
-            raise Failed(error.sentence, mistake=like[0]) from None
-        raise
-    if not _close(got, known, tolerance):
-        sentence = f"For {of} the answer is {shown(known)}; got {shown(got)}."
-        raise Failed(sentence, mistake=like[0] if like else "")
+        sentence, kind = error.sentence, error.kind
+    given = mistakes() if callable(mistakes) else mistakes or {}
+    like = [name for name, wrong in given.items() if _agrees(got, wrong, tolerance)]
+    if len(like) == 1:  # where two mistakes answer alike, this world cannot tell
+        raise Failed(sentence, mistake=like[0])  # whose answer may have another form
+    raise Failed(sentence, kind=kind)
 
 
 def formed(got: Any, known: Any, *, of: str, part: str = "the answer") -> None:

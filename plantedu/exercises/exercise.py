@@ -61,7 +61,7 @@ class Exercise:
         checks: In the order in which they are run: the simplest world first.
         mistakes: Names of the wrong versions that the checks know, each with the sentence that
             teaches: what that version does, and what goes wrong by it. Three or more.
-        seconds: Time that one check may take before it is stopped.
+        seconds: Processor time that one check may take before it is stopped.
     """
 
     key: str

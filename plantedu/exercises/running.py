@@ -34,11 +34,11 @@ class Bounds:
     """What a learner's file may take.
 
     Attributes:
-        seconds: For all checks together, from when the file is loaded.
+        seconds: By the clock, for all checks together, from when the file is loaded.
         megabytes: Memory that the process may hold, torch included.
     """
 
-    seconds: float = 60.0
+    seconds: float = 120.0
     megabytes: float = 3000.0
 
 

@@ -21,6 +21,7 @@ import numpy as np
 from plantedu.exercises.comparing import numpy_of
 from plantedu.exercises.exercise import Failed
 
+CLOCK = 6  # times the limit of processor time that the clock may show
 KEPT = 300  # characters that are kept of what a function prints
 
 
@@ -96,10 +97,12 @@ def said_of(error: BaseException, name: str) -> str:
 
 @contextlib.contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raise `TooLongError` when a block takes longer.
+    """Raise `TooLongError` when a block takes more processor time, or CLOCK times as long.
 
-    By a signal, which only the main thread of a process gets; elsewhere (Windows, another thread)
-    nothing stops the block, and a process of its own must.
+    Processor time, since a right function is slow by the clock where other work has the cores; the
+    clock beside it, since one that sleeps takes none. By signals, which only the main thread of a
+    process gets; elsewhere (Windows, another thread) nothing stops the block, and a process of its
+    own must.
     """
     alone = threading.current_thread() is threading.main_thread()
     if not alone or not hasattr(signal, "setitimer"):
@@ -110,12 +113,16 @@ def time_limit(seconds: float) -> Iterator[None]:
         raise TooLongError
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)  # again, should the first be swallowed
+    used = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_REAL, CLOCK * seconds, 0.5)  # again, should one be swallowed
+    signal.setitimer(signal.ITIMER_PROF, seconds, 0.5)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGPROF, used)
 
 
 def global_states() -> dict[str, Any]:

@@ -55,7 +55,7 @@ def test_a_loop_that_never_ends(monkeypatch):
     monkeypatch.setattr(checking, "find", lambda key: quick)
     (only,) = check("02.5", loops).outcomes
     assert only.kind == "time"
-    assert "had not returned after 0.2 s" in only.sentence
+    assert "had not returned after 0.2 s of work" in only.sentence
 
 
 def test_what_is_no_function_and_what_is_no_exercise():

@@ -89,3 +89,14 @@ def test_expect():
     with pytest.raises(Failed, match="said") as raised:
         expect(False, "said", mistake="m")
     assert raised.value.mistake == "m"
+
+
+def test_what_mistakes_answer_is_computed_for_wrong_answers_alone():
+    def slow():
+        asked.append(1)
+        return {"doubled": KNOWN * 2}
+
+    asked = []
+    same(KNOWN, KNOWN, of="a world", mistakes=slow)
+    assert asked == []
+    assert failed(KNOWN * 2, mistakes=slow).mistake == "doubled"

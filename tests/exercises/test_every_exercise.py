@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from plantedu.course.lessons import lessons_in
 from plantedu.exercises.checking import check, outcomes
@@ -19,6 +20,7 @@ from plantedu.shipped_files import lessons
 
 EXERCISES = [one for number in lesson_numbers() for one in of_lesson(number)]
 LESSONS = {one.number: one for one in lessons_in(lessons())}
+WITHOUT_ARRAYS = ("01.7",)  # a module and a function to call
 every = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda one: one.key)
 
 
@@ -70,6 +72,45 @@ def test_a_stub_says_that_it_is_not_written_yet(exercise):
 def test_an_answer_of_another_form_is_told_so(exercise, answer, kind):
     (only,) = outcomes(exercise, lambda *_, **__: answer)
     assert only.kind == kind, only
+
+
+def arrays(value):
+    """Arrays and tensors among arguments, also inside tuples."""
+    if isinstance(value, np.ndarray | torch.Tensor):
+        yield value
+    elif isinstance(value, tuple | list):
+        for one in value:
+            yield from arrays(one)
+
+
+@every
+def test_what_a_right_function_does_beside_is_told_as_what_it_is(exercise):
+    def prints(*args, **named):
+        print("hello")
+        return exercise.reference(*args, **named)
+
+    def seeds(*args, **named):
+        np.random.seed(0)  # noqa: NPY002
+        return exercise.reference(*args, **named)
+
+    def changes(*args, **named):
+        answer = exercise.reference(*args, **named)
+        for one in arrays([*args, *named.values()]):
+            if one.size if isinstance(one, np.ndarray) else one.numel():
+                first = one.detach() if isinstance(one, torch.Tensor) else one
+                first[(0,) * first.ndim] = 1 - first[(0,) * first.ndim] if changing else 0
+                break
+        return answer
+
+    changing = not exercise.key.startswith("01")  # numbers of plants and masks
+    told = check(exercise.key, prints)
+    assert told.passed
+    assert any(one.printed.startswith("hello\n") for one in told.outcomes)
+    seeded = {one.kind for one in check(exercise.key, seeds).outcomes}
+    assert "seeds" in seeded
+    found = [one.kind for one in check(exercise.key, changes).outcomes]
+    takes_arrays = exercise.key not in WITHOUT_ARRAYS
+    assert ("inputs" in found) == takes_arrays, found
 
 
 @every
