@@ -8,6 +8,7 @@ would fail on the other one; a number may be of any kind, also an array without 
 import math
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,13 @@ from plantedu.exercises.exercise import Failed
 
 KINDS = {"b": "bool", "i": "integer", "u": "integer", "f": "floating", "c": "complex"}
 SHOWN = 8  # numbers of an array that a sentence holds
+
+
+@dataclass(frozen=True)
+class Either:
+    """Several answers of one mistake, where people make it in more than one way."""
+
+    answers: tuple[Any, ...]
 
 
 def expect(condition: bool, sentence: str, *, mistake: str = "") -> None:
@@ -46,7 +54,8 @@ def same(
             of these. The learner's must have its form.
         of: The small world, in a few words: "two plants in one group".
         mistakes: By the name of a mistake, what it answers here. Where several answer alike, none
-            is named. A function that gives them is called only for an answer that is wrong.
+            is named; where one has several, they stand in an `Either`. A function that gives them
+            is called only for an answer that is wrong.
         tolerance: Largest difference, relative to the largest known number or to 1.
 
     Raises:
@@ -178,6 +187,8 @@ def _close(got: Any, known: Any, tolerance: float) -> bool:
 
 def _agrees(got: Any, wrong: Any, tolerance: float) -> bool:
     """Whether an answer is that of a wrong version, which may have another form."""
+    if isinstance(wrong, Either):
+        return any(_agrees(got, one, tolerance) for one in wrong.answers)
     try:
         formed(got, wrong, of="")
     except Failed:

@@ -61,9 +61,12 @@ class Report:
 
     def __str__(self) -> str:
         lines = [f"{self.key} {self.title}"]
+        said_before: set[str] = set()
         for one in self.outcomes:
             lines.append(f"  {'pass' if one.passed else 'FAIL'}  {one.check}")
-            lines += _wrapped(one.sentence)
+            again = one.sentence in said_before
+            lines += _wrapped("The same as above." if again else one.sentence)
+            said_before |= {one.sentence} - {""}
         for name in self.mistakes:
             lines += ["", f"This looks like: {name}.", *_wrapped(self.taught.get(name, ""), "  ")]
         said = next((one.printed for one in self.outcomes if one.printed), "")

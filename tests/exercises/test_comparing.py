@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from plantedu.exercises.comparing import expect, same, shown
+from plantedu.exercises.comparing import Either, expect, same, shown
 from plantedu.exercises.exercise import Failed
 
 KNOWN = np.array([[1.0, 2.0]])
@@ -100,3 +100,9 @@ def test_what_mistakes_answer_is_computed_for_wrong_answers_alone():
     same(KNOWN, KNOWN, of="a world", mistakes=slow)
     assert asked == []
     assert failed(KNOWN * 2, mistakes=slow).mistake == "doubled"
+
+
+def test_one_mistake_made_in_two_ways():
+    either = {"scaled": Either((KNOWN * 2, KNOWN * 3)), "halved": KNOWN / 2}
+    assert failed(KNOWN * 3, mistakes=either).mistake == "scaled"
+    assert failed(KNOWN * 4, mistakes=either).mistake == ""

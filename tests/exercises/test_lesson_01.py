@@ -137,3 +137,11 @@ def test_a_mistake_is_called_by_its_own_name_and_no_other(key, name):
 def test_a_split_that_is_another_each_time():
     report = check("01.6", lambda p, s, rng: split_by_plants(p, s, np.random.default_rng()))
     assert report.mistakes == ("a generator of its own",)
+
+
+def test_a_share_of_all_rows_is_known_in_either_way():
+    def all_of_leaked(plants, held_out):
+        leaked, _ = find_leaks(plants, held_out)
+        return leaked, float(np.isin(plants, leaked).sum() / len(plants))
+
+    assert check("01.5", all_of_leaked).mistakes == ("the share is of all rows",)

@@ -24,6 +24,12 @@ def test_lines():
     assert said.endswith("1 of 3 checks hold.")
 
 
+def test_a_sentence_is_said_once():
+    twice = [Outcome(name, False, "inputs", "It changed argument 1.") for name in "ab"]
+    said = str(report(find("02.5"), [*twice, Outcome("c", True), Outcome("d", True)]))
+    assert said.count("It changed argument 1.") == said.count("The same as above.") == 1
+
+
 def test_json_there_and_back():
     made = report(find("02.5"), OUTCOMES)
     again = json.loads(json.dumps(made.as_json()))
