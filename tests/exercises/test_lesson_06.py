@@ -234,6 +234,15 @@ def test_a_mistake_is_called_by_its_own_name_and_no_other(key, name, wrong):
     assert report.mistakes == (name,), str(report)
 
 
+def test_two_mistakes_at_once_are_both_named():
+    def larger_and_no_one(statistic, x, y, *, shuffles, generator):
+        value = statistic(x, y)
+        null = [statistic(x, y[generator.permutation(len(y))]) for _ in range(shuffles)]
+        return np.mean(np.array(null) > value)
+
+    assert check("06.6", larger_and_no_one).mistakes == ("p of zero", "ties left out")
+
+
 def _tables(seed):
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(40, 9))
