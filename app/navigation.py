@@ -20,42 +20,50 @@ def show() -> None:
     if "app.session" not in sys.modules:  # a server's first page: the worker needs longest
         with contextlib.suppress(PlantEduError):  # the page says it below
             launch.ensure_worker("training")
-    from app import session, visitor
+    from app import address, session, visitor
 
     st.set_page_config("plantedu", ICON, layout="wide", initial_sidebar_state=SIDEBAR)
     session.hide_insides()
-    workshop = st.Page(VIEWS / "00_workshop.py", title="Workshop", url_path="workshop")
-    home = st.Page(VIEWS / "00_home.py", title="Home", icon=":material/home:", default=True)
     try:
-        session.ensure_worker(
-            "training"
-        )  # torch and the default pairs are there at the first click
-        visitor.arrive()
-        lessons = [
-            lesson for lesson in session.lessons() if (VIEWS / f"{lesson.stem}.py").is_file()
-        ]
-        pages = {lesson.stem: page_of(lesson) for lesson in lessons}
+        pages = {one.stem: page_of(one) for one in session.lessons() if view_of(one).is_file()}
+        workshop = st.Page(VIEWS / "00_workshop.py", title="Workshop", url_path="workshop")
+        wall = st.Page(
+            VIEWS / "00_projector.py", title="Wall", url_path="projector", visibility="hidden"
+        )
+        home = st.Page(VIEWS / "00_home.py", title="Home", icon=":material/home:", default=True)
         host = [st.Page(VIEWS / "00_host.py", title="Host", url_path="host")]
-        looks_after = host if session.hosts() else []
-        lists = {"": [home, *looks_after], "Lessons": [*pages.values()], "Teaching": [workshop]}
         privacy = st.Page(
             VIEWS / "00_privacy.py",
             title="What is kept of you",
             url_path="privacy",
             visibility="hidden",
         )
-        lists[""].append(privacy)
         st.session_state["privacy"] = privacy
+        lists = {
+            "": [home, *(host if session.hosts() else []), privacy],
+            "Lessons": [*pages.values()],
+            "Teaching": [workshop, wall],
+        }
         session.keep_pages(pages, workshop)
-        st.navigation(lists).run()
+        place = "hidden" if address.on_wall() else "sidebar"
+        page = st.navigation(lists, position=place)
+        if page != wall:  # which belongs to nobody: no token stands in its address
+            session.ensure_worker("training")  # torch and the default pairs at the first click
+            visitor.arrive()
+        page.run()
     except PlantEduError as error:
         st.error(str(error), icon=":material/error:")
+
+
+def view_of(lesson: Lesson) -> Path:
+    """The view of the same stem."""
+    return VIEWS / f"{lesson.stem}.py"
 
 
 def page_of(lesson: Lesson) -> st.Page:
     """The page of a lesson: the view of the same stem."""
     return st.Page(
-        VIEWS / f"{lesson.stem}.py",
+        view_of(lesson),
         title=f"{lesson.number} {lesson.title}",
         url_path=lesson.url,
         help=lesson.question,

@@ -5,6 +5,7 @@ on a laptop as for many.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import re
@@ -20,8 +21,11 @@ from starlette.middleware import Middleware
 from streamlit import config, runtime
 from streamlit.web.server.server_util import get_url
 
+from app.address import listens_to_others
 from app.protocol import asked, is_over
+from plantedu.course.classes import Classes
 from plantedu.course.predictions import is_token
+from plantedu.errors import PlantEduError
 from plantedu.serving import operator_log
 from plantedu.serving.asking import is_address
 from plantedu.serving.bounds import Bounds, Held
@@ -34,7 +38,7 @@ from plantedu.serving.turns import Turns
 from plantedu.store.paths import home
 from plantedu.store.store import Store
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+HOUR = 3600.0  # seconds
 
 
 def around() -> list[Middleware]:
@@ -43,7 +47,7 @@ def around() -> list[Middleware]:
     Raises:
         PlantEduError: for an environment that cannot be meant.
     """
-    if not alone():
+    if listens_to_others():
         os.environ.setdefault("PLANTEDU_HOSTED", "1")
     os.umask(0o077)  # what the server writes is nobody else's to read
     given = setting()
@@ -63,11 +67,6 @@ def around() -> list[Middleware]:
         Middleware(Bounds, held=held, setting=given),
         Middleware(Turns, setting=given, asked=asked, is_over=is_over),
     ]
-
-
-def alone() -> bool:
-    """Whether the server listens on this machine only."""
-    return config.get_option("server.address") in LOOPBACK
 
 
 def held() -> Held:
@@ -100,6 +99,18 @@ async def opened(_: st.App) -> AsyncIterator[None]:
     if not config.get_option("server.headless"):
         address = str(config.get_option("server.address") or "localhost")
         webbrowser.open(get_url("localhost" if is_address(address) else address))
-    following = asyncio.create_task(operator_log.follow_ends(Store()))
+    tasks = [
+        asyncio.create_task(work)
+        for work in (operator_log.follow_ends(Store()), _end_old_classes())
+    ]
     yield
-    following.cancel()
+    for task in tasks:
+        task.cancel()
+
+
+async def _end_old_classes() -> None:
+    """Delete classes whose time is over, on a server that nobody begins a class on, too."""
+    while True:
+        with contextlib.suppress(PlantEduError):  # a busy or full disk: the next hour tries again
+            await asyncio.to_thread(Classes().end_old)
+        await asyncio.sleep(HOUR)

@@ -1,19 +1,23 @@
-"""The page of who teaches: begin a class, watch what it predicts, keep it, delete it."""
+"""The page of who teaches: begin a class, lead it through questions, keep it, delete it."""
 
 import json
-import os
+from dataclasses import replace
 
 import streamlit as st
 
 from app import address, session
+from app.kept_class import keep_class, projection
 from app.labs.report_card.calibration import show
 from app.optional_writes import kept
 from app.page import draw
+from app.projector import of_whom
 from plantedu.charts.votes import votes_chart
 from plantedu.course.answers import Context, settle
 from plantedu.course.calibration import calibration
-from plantedu.course.classes import STEP, Votes
 from plantedu.course.lessons import Lesson
+from plantedu.course.projection import Stage
+from plantedu.course.released_votes import STEP, Votes
+from plantedu.course.whereabouts import whereabouts
 from plantedu.errors import PlantEduError
 
 CODE, KEEPER = "class", "keeper"
@@ -28,10 +32,7 @@ def begin() -> None:
     )
     if st.button("Begin a class", icon=":material/groups:", key="begin class"):
         try:
-            made = session.classes().begin(address.party())
-            st.session_state["kept class"] = made
-            for name, word in zip((CODE, KEEPER), made, strict=True):
-                address.put(name, word)
+            keep_class(*session.classes().begin(address.party()))
         except PlantEduError as error:
             st.warning(str(error))
             return
@@ -40,16 +41,78 @@ def begin() -> None:
 
 def room(code: str, keeper: str) -> None:
     """The class of this code and key."""
+    for name, word in ((CODE, code), (KEEPER, keeper)):  # a walk through the course drops both
+        if address.given(name) != word:
+            address.put(name, word)
+    kept(lambda: session.classes().teach(code, keeper, session.learner()))
     st.subheader(f"Class {code}", anchor=False)
     st.markdown("Write this address on the board. Keep your own: it holds the key of the class.")
-    here = os.environ.get("PLANTEDU_ADDRESS", "")  # of the room; the teacher's own may be localhost
-    here = here or (st.context.url or "").partition("?")[0].removesuffix("/workshop").rstrip("/")
-    st.code(f"{here}/?{CODE}={code}", language=None)
+    st.code(f"{address.room()}/?{CODE}={code}", language=None)
+    if not address.listens_to_others():
+        st.warning(
+            "This server answers this machine alone. For a room, start it with "
+            "`--server.address 0.0.0.0`."
+        )
+    st.link_button("Open the wall, for a projector", address.of_wall(code), icon=":material/tv:")
     names = {one.stem: f"{one.number} {one.title}" for one in session.lessons()}
-    stem = st.selectbox("Lesson", list(names), format_func=names.__getitem__, key="class lesson")
-    told = st.toggle("Mark the right answers", key="class told")
-    live(code, session.lesson(stem), told)
+    now = projection().stage(code)
+    stems = list(names)
+    stem = st.selectbox(
+        "Lesson",
+        stems,
+        index=stems.index(now.lesson) if now.lesson in stems else 0,
+        format_func=names.__getitem__,
+        key="class lesson",
+    )
+    lesson = session.lesson(stem)
+    _control(code, keeper, lesson, now)
+    told = st.toggle("Mark the right answers here", key="class told")
+    live(code, lesson, told)
+    stuck(code)
     _keep(code, keeper)
+
+
+def _control(code: str, keeper: str, lesson: Lesson, now: Stage) -> None:
+    """What the wall shows; a new question comes without votes and answer."""
+    labels = {one.id: one.question for one in lesson.predictions}
+    here = now.item if now.lesson == lesson.stem and now.item in labels else None
+    with st.container(border=True, key="wall control"):
+        st.markdown("**The wall**")
+        item = st.selectbox(
+            "Question",
+            list(labels),
+            index=list(labels).index(here) if here else None,
+            format_func=labels.__getitem__,
+            placeholder="None: the wall shows how to come in",
+            key=f"wall question {lesson.stem}",
+        )
+        with st.container(horizontal=True):
+            same = bool(item) and item == here
+            votes = st.toggle("Show the votes", now.votes and same, key=f"wall votes {item}")
+            answer = st.toggle(
+                "Show the right answer", now.answer and same, key=f"wall answer {item}"
+            )
+            sure = st.toggle(
+                "Show the class's calibration", now.calibration, key="wall calibration"
+            )
+        wanted = Stage(lesson.stem if item else "", item or "", votes, answer, sure, now.ends)
+        _put(code, keeper, now, _timed(wanted))
+
+
+def _timed(wanted: Stage) -> Stage:
+    """The stage with the timer that was asked for."""
+    with st.container(horizontal=True):
+        for minutes in (1, 2, 5):
+            if st.button(f"{minutes} min", icon=":material/timer:", key=f"wall timer {minutes}"):
+                return replace(wanted, ends=projection().timer(minutes))
+        if st.button("No timer", key="wall no timer"):
+            return replace(wanted, ends=None)
+    return wanted
+
+
+def _put(code: str, keeper: str, now: Stage, wanted: Stage) -> None:
+    if wanted != now:
+        kept(lambda: projection().put(code, keeper, wanted))
 
 
 @st.fragment(run_every="3s")
@@ -57,25 +120,27 @@ def live(code: str, lesson: Lesson, told: bool) -> None:
     """What the class says now; looks again every three seconds."""
     try:
         votes = session.classes().votes(code, lesson)
-        st.caption(f"{session.classes().size(code)} in class {code}")
+        people = session.classes().size(code)
     except PlantEduError as error:
         st.info(str(error))
         return
+    st.caption(f"{people} in class {code}")
     for one in votes:
-        _question(one, lesson, told)
+        _question(one, lesson, told, people)
     st.markdown("**How sure, how often right: the whole class**")
     found = calibration(session.classes().commitments(code), session.lessons())
-    if found is None or found.parts.n < STEP:  # fewer answers than hide a person
-        st.caption("Nothing to show until a few answers have been revealed.")
+    if found is None:
+        st.caption(f"Shown once {STEP} people have seen the answer to one question.")
         return
     show(found, "class")
 
 
-def _question(one: Votes, lesson: Lesson, told: bool) -> None:
+def _question(one: Votes, lesson: Lesson, told: bool, people: int) -> None:
     st.markdown(f"**{one.prediction.question}**")
+    st.caption(f"{one.n} of {people} locked")
     if not one.counts:
         st.caption(
-            f"{one.n} locked; shown from {STEP} on, and {STEP} more at a time, so that nobody is "
+            f"Votes are shown from {STEP} people on, and {STEP} more at a time, so that nobody is "
             "picked out."
         )
         return
@@ -89,12 +154,34 @@ def _question(one: Votes, lesson: Lesson, told: bool) -> None:
     options = [(labels[key], count) for key, count in one.counts.items()]
     drawing = votes_chart(options, right=right, dark=session.dark())
     draw(drawing, f"votes {lesson.stem} {one.prediction.id}")
-    of = "" if one.n == one.shown else f" of {one.n} who have locked"
-    st.caption(f"n = {one.shown}{of}, mean confidence {one.said:.0%}; dashed: an even spread")
+    st.caption(of_whom(one))
+
+
+@st.fragment(run_every="10s")
+def stuck(code: str) -> None:
+    """Where the class is; looks again every ten seconds."""
+    st.markdown("**Where they are**")
+    found = whereabouts(session.store().path, code, session.lessons())
+    if not found:
+        st.caption("Nobody has joined yet.")
+        return
+    titles = {one.stem: f"{one.number} {one.title}" for one in session.lessons()}
+    rows = [
+        {
+            "page": titles.get(one.lesson, "no lesson yet"),
+            "people": one.people,
+            "have locked all its questions": one.locked,
+            "wait for a run": one.waiting,
+            "have one that runs": one.running,
+        }
+        for one in found
+    ]
+    st.dataframe(rows, hide_index=True, alt="How many people are at which page")
+    st.caption(f"Counts of people, in steps of {STEP}. The page is the lesson opened last.")
 
 
 def _keep(code: str, keeper: str) -> None:
-    """Fetch everything, or delete the class with one click."""
+    """Fetch everything, or delete the class; asked once."""
     with st.container(horizontal=True):
         found = session.classes().export(code, keeper, session.lessons())
         st.download_button(
@@ -105,8 +192,15 @@ def _keep(code: str, keeper: str) -> None:
             key="class counts",
             on_click="ignore",
         )
-        if st.button("Delete this class", icon=":material/delete:", key="delete class"):
-            if not kept(lambda: session.classes().delete(code, keeper)):
+        with st.popover("Delete this class", icon=":material/delete:", key="delete popover"):
+            st.markdown(
+                f"This ends class {code}: its code, its key, its counts and who joined. Learners "
+                "keep their own answers. It cannot be undone."
+            )
+            if not st.button(f"Delete {code} for good", key="delete class"):
                 return
-            address.drop(CODE, KEEPER)
-            st.rerun()
+        if not kept(lambda: session.classes().delete(code, keeper)):
+            return
+        keep_class("", "")
+        address.drop(CODE, KEEPER)
+        st.rerun()

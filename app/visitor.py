@@ -6,6 +6,8 @@ import time
 import streamlit as st
 
 from app import address, session
+from app.kept_class import keep_class, kept_class
+from app.membership import sign
 from plantedu.errors import PlantEduError
 from plantedu.store.database import UNWRITABLE
 from plantedu.store.limits import limits
@@ -21,7 +23,10 @@ def arrive() -> None:
         PlantEduError: for who is blocked.
     """
     token = session.learner()
+    if address.given("keeper"):
+        keep_class(address.given("class"), address.given("keeper"))
     _join(token)
+    sign()
     if limits().private:
         _note(token)
 
@@ -30,7 +35,8 @@ def _join(token: str) -> None:
     code = address.given("class")
     if address.odd("class"):
         st.warning(NO_CODE, icon=":material/groups:")
-    if not code or address.given("keeper") or st.session_state.get("came to") == code:
+    teaches = address.given("keeper") or kept_class()[0] == code
+    if not code or teaches or st.session_state.get("came to") == code:
         return
     st.session_state["came to"] = code
     try:

@@ -5,6 +5,7 @@ import streamlit as st
 from app import session
 from app.labs.pairs.plant import two_cameras
 from app.live_run import legend
+from app.membership import joining
 from app.page import READING, draw
 from app.run_picker import FIRST
 from plantedu.charts.tables import minutes
@@ -21,6 +22,7 @@ with st.container(width=READING):
         "be compared with what is really there. You predict first, look at the null, and only "
         "then at the result."
     )
+    joining()
 
 last = session.progress().last_lesson(token)
 if last in session.pages():
@@ -86,13 +88,8 @@ for lesson in here:
         )
 with st.container(width=READING):
     if (workshop := session.workshop()) is not None:
-        st.page_link(
-            workshop, label="You teach? A half-day plan, and a class", icon=":material/groups:"
-        )
-    st.caption(
-        "There is no account. Your answers are kept under the address of this page: bookmark it "
-        "to come back, and leave out `learner=...` when you share a link."
-    )
+        st.page_link(workshop, label="You teach? Plans, and a class", icon=":material/groups:")
+    st.caption("No account: bookmark this page to come back; share links without `learner=...`.")
     st.page_link(
         st.session_state["privacy"],
         label="What is kept of you, for how long; delete it, or start again",

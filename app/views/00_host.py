@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import server, session
+from app import host_classes, server, session
 from plantedu.charts.tables import minutes
 from plantedu.jobs.hardware import noted
 from plantedu.jobs.load import Load, load
@@ -95,3 +95,4 @@ st.caption(
     "The same in a terminal: `python -m plantedu host load`. For Prometheus: `/metrics`, with the "
     "host's token as bearer."
 )
+host_classes.classes()

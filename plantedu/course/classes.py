@@ -1,13 +1,13 @@
 """A class in a workshop: a code in the URL, and what all of it predicted, without names.
 
 A class holds a code, which is shared, a key, which only the teacher has, and which tokens joined.
-Nothing else is stored: no name, no address, no time of anybody's. What the teacher sees is of at
-least `STEP` members, and changes when `STEP` more have answered: of any two states that were shown,
-one has the votes of `STEP` more people than the other. So who puts in one or two tokens of their
-own still sees no fewer than three others at once. (Steps of three, which were asked for, would not
-do: two tokens of a teacher's own and one learner make three, and that vote is read.) Deleting a
-class takes code, key and membership; the learners keep their own records. Classes end by themselves
-after `DAYS` days.
+Nothing else is stored: no name, no address, no time of anybody's. What the teacher sees is of
+`STEP` people or more, and changes when `STEP` more have answered (`released_votes.py`). People are
+tokens that joined, without those that have shown the key of the class: a teacher who tries the
+class out is not counted. Who opens private windows to vote as two learners more can still read the
+third vote; a code in an address cannot tell windows from people. Deleting a class takes code, key
+and membership; the learners keep their own records. A class ends by itself after `DAYS` days, and
+a running server then deletes it.
 
 Anybody may begin a class. One visitor may begin `MOST_OF_PARTY`, and where the machine is full, a
 class that nobody has joined within an hour gives way.
@@ -17,16 +17,17 @@ import contextlib
 import json
 import secrets
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any
 
-from plantedu.course.blocks import Prediction
 from plantedu.course.lessons import Lesson
+from plantedu.course.predictions import TABLE as PREDICTIONS
 from plantedu.course.predictions import Commitment, commitment_of, is_token, new_token
+from plantedu.course.progress import TABLE as PROGRESS
+from plantedu.course.released_votes import STEP, Asked, Cast, Votes, due, released, votes_on
 from plantedu.errors import require
 from plantedu.store.database import UNWRITABLE, Database
 from plantedu.store.paths import home_place
@@ -40,33 +41,41 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS released ("  # what the teacher has seen: votes, without members
     " class TEXT NOT NULL, lesson TEXT NOT NULL, item TEXT NOT NULL, votes TEXT NOT NULL,"
     " PRIMARY KEY (class, lesson, item))",
+    "CREATE TABLE IF NOT EXISTS teachers ("  # tokens that have shown the key: nobody's vote
+    " class TEXT NOT NULL, learner TEXT NOT NULL, PRIMARY KEY (class, learner))",
+    "CREATE TABLE IF NOT EXISTS stage ("  # what the wall shows
+    " class TEXT PRIMARY KEY, lesson TEXT NOT NULL, item TEXT NOT NULL, votes INTEGER NOT NULL,"
+    " answer INTEGER NOT NULL, calibration INTEGER NOT NULL, ends REAL)",
+    PREDICTIONS,
+    PROGRESS,
 )
-OF_CLASS = (("members", "class"), ("released", "class"), ("begun", "code"), ("classes", "code"))
+OF_CLASS = (
+    *((name, "class") for name in ("members", "released", "teachers", "stage")),
+    *((name, "code") for name in ("begun", "classes")),
+)
+PEOPLE = (  # of a class: members that are not its teacher
+    "SELECT learner FROM members WHERE class = :code"
+    " AND learner NOT IN (SELECT learner FROM teachers WHERE class = :code)"
+)
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that looks like another
-LENGTH, MOST, MOST_MEMBERS, STEP, DAYS = 6, 200, 300, 5, 30
+LENGTH, MOST, MOST_MEMBERS, DAYS = 6, 200, 300, 30
+DAY = 86_400.0  # seconds
 MOST_OF_PARTY, EMPTY_AFTER = 10, 3600.0  # classes; seconds that a class may wait to be joined
-
-Asked = tuple[str, str]  # a lesson and its item
-Cast = tuple[str, float]  # an option, and the confidence in it
 
 
 @dataclass(frozen=True)
-class Votes:
-    """What a class said to one question, before anybody is told the answer.
+class Listed:
+    """A class as the host sees it.
 
     Attributes:
-        prediction: The question.
-        n: Members who have locked an answer.
-        counts: By option, of the `shown`; empty while fewer than `STEP` have locked one.
-        said: Mean confidence of those; None likewise.
-        shown: Of how many members the counts are: all there were when it was last time to look.
+        code: Its code.
+        people: Members without the teacher.
+        days_left: Until it ends by itself.
     """
 
-    prediction: Prediction
-    n: int
-    counts: dict[str, int]
-    said: float | None
-    shown: int = 0
+    code: str
+    people: int
+    days_left: float
 
 
 class Classes:
@@ -114,7 +123,8 @@ class Classes:
         """
         require(is_token(token), "Only a learner of this course can join a class.")
         code = tidy(code)
-        self._must_be(code)
+        self.must_be(code)
+        require(not self._teaches(code, token), f"You teach class {code}: you are not counted.")
         require(self.size(code) < MOST_MEMBERS, f"Class {code} is full ({MOST_MEMBERS}).")
         with self._database.write() as link:
             link.execute("INSERT OR IGNORE INTO members VALUES (?, ?)", (code, token))
@@ -135,12 +145,12 @@ class Classes:
         return [row["class"] for row in rows]
 
     def size(self, code: str) -> int:
-        """How many members a class has."""
+        """How many people a class has, without its teacher."""
         with self._database.read() as link:
             row = link.execute(
-                "SELECT COUNT(*) AS n FROM members JOIN classes ON code = class"
-                " WHERE class = ? AND created >= ?",
-                (code, self._oldest),
+                f"SELECT COUNT(*) AS n FROM classes, ({PEOPLE})"
+                " WHERE code = :code AND created >= :oldest",
+                {"code": code, "oldest": self._oldest},
             )
             return int(row.fetchone()["n"])
 
@@ -154,11 +164,24 @@ class Classes:
             row["keeper"].encode(), str(keeper).encode()
         )
 
+    def teach(self, code: str, keeper: str, token: str) -> None:
+        """Note that this token has the key: it is no member, and its votes are not counted.
+
+        Raises:
+            PlantEduError: for another class's key.
+        """
+        self._must_keep(code, keeper)
+        if self._teaches(code, token):
+            return
+        with self._database.write() as link:
+            link.execute("INSERT OR IGNORE INTO teachers VALUES (?, ?)", (code, token))
+            link.execute("DELETE FROM members WHERE class = ? AND learner = ?", (code, token))
+
     def votes(self, code: str, lesson: Lesson) -> list[Votes]:
         """What the class said to each question of a lesson, without who said what."""
         cast, seen = self._cast(code), self._released(code)
         return [
-            _votes(
+            votes_on(
                 asked,
                 len(cast.get((lesson.stem, asked.id), ())),
                 seen.get((lesson.stem, asked.id), []),
@@ -183,20 +206,13 @@ class Classes:
 
     def _cast(self, code: str) -> dict[Asked, list[Commitment]]:
         """Every commitment of the class by its question; nobody sees it as it is."""
-        self._must_be(code)
+        self.must_be(code)
         with self._database.read() as link:
-            there = link.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'predictions'"
-            ).fetchone()
-            rows = (
-                link.execute(
-                    "SELECT p.* FROM predictions p JOIN members m ON m.learner = p.learner"
-                    " WHERE m.class = ? ORDER BY p.lesson, p.item, p.choice, p.confidence",
-                    (code,),
-                ).fetchall()
-                if there
-                else []
-            )
+            rows = link.execute(
+                f"SELECT * FROM predictions WHERE learner IN ({PEOPLE})"
+                " ORDER BY lesson, item, choice, confidence",
+                {"code": code},
+            ).fetchall()
         found: dict[Asked, list[Commitment]] = {}
         for one in map(commitment_of, rows):
             found.setdefault((one.lesson, one.item), []).append(one)
@@ -248,12 +264,47 @@ class Classes:
         with self._database.write() as link:
             end(link, "code = ?", code)
 
+    def remove(self, code: str) -> None:
+        """End a class without its key: for who hosts the course."""
+        with self._database.write() as link:
+            end(link, "code = ?", tidy(code))
+
+    def every(self) -> list[Listed]:
+        """Every class that goes on, the newest first: for who hosts the course."""
+        with self._database.read() as link:
+            rows = link.execute(
+                "SELECT code, created FROM classes WHERE created >= ? ORDER BY created DESC",
+                (self._oldest,),
+            ).fetchall()
+        return [
+            Listed(row["code"], self.size(row["code"]), (row["created"] - self._oldest) / DAY)
+            for row in rows
+        ]
+
+    def end_old(self) -> int:
+        """Delete the classes whose time is over; how many."""
+        with self._database.read() as link:
+            many = link.execute("SELECT COUNT(*) FROM classes WHERE created < ?", (self._oldest,))
+            old = int(many.fetchone()[0])
+        if old:
+            with self._database.write() as link:
+                end(link, "created < ?", self._oldest)
+        return old
+
+    def _teaches(self, code: str, token: str) -> bool:
+        with self._database.read() as link:
+            row = link.execute(
+                "SELECT 1 FROM teachers WHERE class = ? AND learner = ?", (code, token)
+            )
+            return row.fetchone() is not None
+
     @property
     def _oldest(self) -> float:
         """When the oldest class that goes on was begun."""
-        return self._clock() - DAYS * 86_400
+        return self._clock() - DAYS * DAY
 
-    def _must_be(self, code: str) -> None:
+    def must_be(self, code: str) -> None:
+        """Raise a PlantEduError where there is no such class, or none any more."""
         with self._database.read() as link:
             row = link.execute(
                 "SELECT 1 FROM classes WHERE code = ? AND created >= ?", (code, self._oldest)
@@ -265,33 +316,13 @@ class Classes:
         )
 
     def _must_keep(self, code: str, keeper: str) -> None:
-        self._must_be(code)
+        self.must_be(code)
         require(self.keeps(code, keeper), f"This is not the key of class {code}.")
 
 
 def tidy(code: str) -> str:
     """A code as it is written on a board: capitals, no spaces."""
     return "".join(code.split()).upper()[:20]
-
-
-def released(link: Connection, code: str) -> dict[Asked, list[Cast]]:
-    """The votes of a class that have been shown."""
-    rows = link.execute("SELECT * FROM released WHERE class = ?", (code,)).fetchall()
-    return {
-        (row["lesson"], row["item"]): [(key, sure) for key, sure in json.loads(row["votes"])]
-        for row in rows
-    }
-
-
-def due(
-    cast: dict[Asked, list[Commitment]], seen: dict[Asked, list[Cast]]
-) -> dict[Asked, list[Cast]]:
-    """The votes of the questions that `STEP` more have answered than was shown."""
-    return {
-        asked: [(one.choice, one.confidence) for one in votes]
-        for asked, votes in cast.items()
-        if len(votes) >= len(seen.get(asked, ())) + STEP
-    }
 
 
 def end(link: Connection, which: str, *values: object) -> None:
@@ -302,11 +333,3 @@ def end(link: Connection, which: str, *values: object) -> None:
 
 
 UNJOINED = "created < ? AND NOT EXISTS (SELECT 1 FROM members WHERE members.class = classes.code)"
-
-
-def _votes(asked: Prediction, n: int, seen: list[Cast]) -> Votes:
-    if not seen:
-        return Votes(asked, n, {}, None)
-    count = Counter(choice for choice, _ in seen)
-    said = sum(sure for _, sure in seen) / len(seen)
-    return Votes(asked, n, {key: count[key] for key in asked.keys}, said, len(seen))

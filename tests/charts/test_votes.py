@@ -21,3 +21,14 @@ def test_a_long_option_is_broken_into_lines_and_keeps_its_words():
     (shown, _) = votes_chart([(text, 2), ("no", 1)]).rows["option"]
     assert shown.replace("\n", " ") == text
     assert max(map(len, shown.split("\n"))) <= 34
+
+
+def test_the_right_option_has_a_tick_and_a_word_and_a_wall_has_larger_letters():
+    plain = votes_chart([("yes", 3), ("no", 1)], right="no")
+    assert plain.rows["option"].tolist() == ["yes", "✓ Right: no"]
+    wall = votes_chart([("yes", 3), ("no", 1)], large=True)
+    sizes = [
+        drawing.spec["layer"][0]["encoding"]["y"]["axis"]["labelFontSize"]
+        for drawing in (plain, wall)
+    ]
+    assert sizes == [12, 20]

@@ -2,14 +2,14 @@
 
 import json
 import sqlite3
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from plantedu.course.classes import DAYS, MOST, MOST_OF_PARTY, STEP, Classes, tidy
+from plantedu.course.classes import DAY, DAYS, MOST, MOST_OF_PARTY, Classes, tidy
 from plantedu.course.lessons import parse_lesson
 from plantedu.course.predictions import Predictions, new_token
+from plantedu.course.released_votes import STEP
 from plantedu.errors import DiskFullError, PlantEduError
 
 LESSON = parse_lesson(Path(__file__).parents[2] / "lessons" / "01_pairs.md")
@@ -38,10 +38,10 @@ def learners(path, classes, code, count: int, *, reveal: bool = False) -> list[s
 
 def test_votes_are_counted_before_anything_is_revealed(path, classes):
     code, _ = classes.begin()
-    learners(path, classes, code, 5)
+    learners(path, classes, code, 3)
     votes = classes.votes(code, LESSON)[0]
-    assert (votes.n, votes.said) == (5, pytest.approx(0.7))
-    assert [votes.counts[key] for key in ASKED.keys[:2]] == [3, 2]
+    assert (votes.n, votes.said) == (3, pytest.approx(0.7))
+    assert [votes.counts[key] for key in ASKED.keys[:2]] == [2, 1]
 
 
 def test_few_votes_are_not_shown(path, classes):
@@ -130,28 +130,36 @@ def locks(path, classes, code, choice, confidence=0.7):
     Predictions(path).commit(token, LESSON.stem, ASKED, choice, confidence)
 
 
-def test_two_tokens_of_a_teacher_show_nobodys_vote(path, classes):
-    """The teacher looks after every vote, and puts in two of their own whenever that helps most.
+def test_what_is_shown_grows_by_three_people_at_a_time(path, classes):
+    """The teacher looks after every vote; every state shown has three more than the last."""
+    code, _ = classes.begin()
+    states = [0]
+    for k in range(11):
+        locks(path, classes, code, ASKED.keys[k % 2])
+        votes = classes.votes(code, LESSON)[0]
+        assert votes.n == k + 1
+        assert len(classes.commitments(code)) == votes.shown == sum(votes.counts.values())
+        states += [votes.shown] if votes.shown != states[-1] else []
+    assert states == [0, 3, 6, 9]
+    assert STEP == 3
 
-    Of two states that follow each other, less the two votes that the teacher knows, three are left.
-    """
-    right, other = ASKED.keys[:2]
-    for own in range(12):
-        code, keeper = classes.begin()
-        states = [(0, 0)]
-        for k in range(12):
-            mine = own <= k < own + 2
-            locks(path, classes, code, other if mine or k % 3 else right)
-            votes = classes.votes(code, LESSON)[0]
-            assert votes.n == k + 1
-            state = votes.shown, votes.counts.get(right, 0)
-            if state != states[-1]:
-                states.append(state)
-            assert len(classes.commitments(code)) == votes.shown
-        sizes = [n for n, _ in states]
-        assert sizes == [0, STEP, 2 * STEP]
-        assert all(late - early - 2 >= 3 for early, late in pairwise(sizes))
-        classes.delete(code, keeper)
+
+def test_who_has_the_key_is_nobody_and_does_not_fill_a_threshold(path, classes):
+    code, keeper = classes.begin()
+    made, teacher = Predictions(path), new_token()
+    classes.join(code, teacher)
+    made.commit(teacher, LESSON.stem, ASKED, ASKED.keys[1], 0.9)
+    for _ in range(2):
+        locks(path, classes, code, ASKED.keys[0])
+    classes.teach(code, keeper, teacher)
+    classes.teach(code, keeper, teacher)
+    assert classes.size(code) == 2
+    assert (classes.votes(code, LESSON)[0].n, classes.votes(code, LESSON)[0].counts) == (2, {})
+    assert classes.of(teacher) == []
+    with pytest.raises(PlantEduError, match="You teach"):
+        classes.join(code, teacher)
+    with pytest.raises(PlantEduError, match="not the key"):
+        classes.teach(code, new_token(), new_token())
 
 
 def test_who_joins_or_leaves_changes_nothing_that_was_shown(path, classes):
@@ -206,3 +214,33 @@ def test_made_up_classes_give_way_and_a_class_with_people_does_not(path):
     now[0] += 3601
     assert classes.begin("late")
     assert classes.keeps(joined, keeper)
+
+
+def test_a_host_lists_classes_and_ends_one_without_its_key(path):
+    now = [1e9]
+    classes = Classes(path, clock=lambda: now[0])
+    first, keeper = classes.begin()
+    learners(path, classes, first, 2)
+    now[0] += DAY
+    second, _ = classes.begin()
+    found = classes.every()
+    assert [(one.code, one.people) for one in found] == [(second, 0), (first, 2)]
+    assert [one.days_left for one in found] == pytest.approx([DAYS, DAYS - 1])
+    classes.remove(f" {first.lower()}")
+    assert [one.code for one in classes.every()] == [second]
+    assert not classes.keeps(first, keeper)
+
+
+def test_old_classes_are_deleted_without_a_new_one(path):
+    now = [1e9]
+    classes = Classes(path, clock=lambda: now[0])
+    code, _ = classes.begin()
+    learners(path, classes, code, STEP)
+    classes.votes(code, LESSON)
+    assert classes.end_old() == 0
+    now[0] += DAYS * DAY + 1
+    assert classes.end_old() == 1
+    link = sqlite3.connect(path)
+    for table in ("classes", "members", "released", "begun", "teachers", "stage"):
+        assert link.execute(f"SELECT COUNT(*) FROM {table}").fetchone() == (0,), table
+    link.close()
