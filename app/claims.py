@@ -5,6 +5,7 @@ import streamlit as st
 from app import session
 from app.optional_writes import kept
 from plantedu.course.claims import Claim
+from plantedu.course.headlines import headlines, matching, said, sentences
 from plantedu.course.lessons import Lesson
 from plantedu.course.result_pointers import Place, committed, places
 from plantedu.errors import PlantEduError
@@ -36,6 +37,7 @@ def show_claim(one: Claim) -> None:
         st.markdown(f"**{one.claim}**")
         st.markdown(
             f"{e.value:.3g}{band}, beside **{e.null:.3g}** for {e.control} (n = {e.n}).  \n"
+            f"*What it is:* {_words(one) or e.question}  \n"
             f"I would change my mind: *{one.mind}*"
         )
         st.caption(f"`{one.source}`")
@@ -44,8 +46,14 @@ def show_claim(one: Claim) -> None:
             st.rerun()
 
 
-def _offered(lesson: Lesson) -> dict[str, Place]:
-    """Numbers that this lesson's result and the learner's newest runs hold."""
+def _words(one: Claim) -> str:
+    """What a claim's number is of, in the words of its lesson; "" for one that is no headline."""
+    sentence = sentences(session.LESSONS).get(one.lesson, {}).get(one.source, "")
+    return said(sentence, one.evidence) if sentence else ""
+
+
+def _others(lesson: Lesson) -> list[Place]:
+    """All numbers that this lesson's result and the learner's newest runs hold."""
     found = committed(session.RESULTS, lesson.stem)
     for run in session.store().runs(learner=session.learner(), limit=10):
         if run.state == "done" and run.result:
@@ -53,12 +61,27 @@ def _offered(lesson: Lesson) -> dict[str, Place]:
                 Place(p.source, f"my {run.kind} {run.id}: {p.says}", p.null)
                 for p in places(run.result, f"run:{run.id}")[:40]
             ]
+    return found
+
+
+def _offered(lesson: Lesson) -> dict[str, Place]:
+    """The ten headline numbers; where something is searched for, what matches of all others."""
+    ten, others = headlines(session.LESSONS, lesson.stem), _others(lesson)
+    words = st.text_input(
+        f"Another number? Search all {len(others)}, your own runs among them",
+        placeholder="a factor, a method, my run",
+        max_chars=60,
+        key="claim search",
+    )
+    found = matching(others, words) if words else ten or others
+    if words and not found:
+        st.caption("Nothing here has all of these words.")
     return {place.source: place for place in found}
 
 
 def _form(lesson: Lesson) -> None:
     offered = _offered(lesson)
-    if not offered:
+    if not offered and not st.session_state.get("claim search"):
         st.info("This lesson has no result on this machine yet, so nothing can carry a claim.")
         return
 
