@@ -31,6 +31,7 @@ def show() -> None:
             VIEWS / "00_projector.py", title="Wall", url_path="projector", visibility="hidden"
         )
         home = st.Page(VIEWS / "00_home.py", title="Home", icon=":material/home:", default=True)
+        words = st.Page(VIEWS / "00_glossary.py", title="Words", url_path="glossary")
         host = [st.Page(VIEWS / "00_host.py", title="Host", url_path="host")]
         privacy = st.Page(
             VIEWS / "00_privacy.py",
@@ -40,7 +41,7 @@ def show() -> None:
         )
         st.session_state["privacy"] = privacy
         lists = {
-            "": [home, *(host if session.hosts() else []), privacy],
+            "": [home, words, *(host if session.hosts() else []), privacy],
             "Lessons": [*pages.values()],
             "Teaching": [workshop, wall],
         }

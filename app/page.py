@@ -111,10 +111,10 @@ def show(lesson: Lesson, block: Block) -> None:
     """One block of a lesson."""
     match block:
         case Text(markdown):
-            st.markdown(readable(markdown))
+            st.markdown(readable(markdown, lesson))
         case Folded(title, text):
             with st.expander(title):
-                st.markdown(readable(text))
+                st.markdown(readable(text, lesson))
         case Figure():
             figure(block, readable(block.caption))
         case Prediction():

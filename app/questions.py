@@ -17,7 +17,7 @@ def prediction_card(lesson: Lesson, asked: Prediction) -> None:
     """The form before a commitment, the locked answer after it, the score after the reveal."""
     made = session.predictions().of(session.learner(), lesson.stem).get(asked.id)
     with st.container(border=True, key=f"prediction {asked.id}"):
-        st.markdown(f"**{readable(asked.question)}**")
+        st.markdown(f"**{readable(asked.question, lesson)}**")
         if made is None:
             _form(lesson, asked)
         elif made.answer is None:

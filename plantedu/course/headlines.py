@@ -63,5 +63,6 @@ def short(number: float) -> str:
 
 def matching(places: list[Place], words: str, *, most: int = 40) -> list[Place]:
     """The places whose description holds every word that was searched for."""
-    wanted = words.lower().split()
-    return [one for one in places if all(word in one.says.lower() for word in wanted)][:most]
+    wanted = words.lower().replace("_", " ").split()
+    described = [(one, one.says.lower().replace("_", " ")) for one in places]
+    return [one for one, text in described if all(word in text for word in wanted)][:most]

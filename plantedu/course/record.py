@@ -25,7 +25,7 @@ from plantedu.store.uploads import Uploads
 
 TABLE = f"CREATE TABLE IF NOT EXISTS {FORGOTTEN} (at REAL NOT NULL, rows INTEGER NOT NULL)"
 ANSWERS = ("predictions", "progress", "claims")
-OF_LEARNER = (*ANSWERS, "members")
+OF_LEARNER = (*ANSWERS, "members", "teachers")
 PATIENCE = 3.0  # seconds that a running run has to hear that it is cancelled
 
 
