@@ -63,6 +63,6 @@ def short(number: float) -> str:
 
 def matching(places: list[Place], words: str, *, most: int = 40) -> list[Place]:
     """The places whose description holds every word that was searched for."""
-    wanted = words.lower().replace("_", " ").split()
-    described = [(one, one.says.lower().replace("_", " ")) for one in places]
+    wanted = words.lower().split()
+    described = [(one, f"{one.says} {one.says.replace('_', ' ')}".lower()) for one in places]
     return [one for one, text in described if all(word in text for word in wanted)][:most]

@@ -106,7 +106,7 @@ def test_a_claim_needs_a_number_with_a_null(open_lab, store, token):
     ten = app.selectbox(key="claim source").options
     assert len(ten) == 10
     assert all("radius" in one or "Pictures made" in one or "attacked" in one for one in ten)
-    app.text_input(key="claim search").input("both at").run()
+    app.text_input(key="claim search").input("both_at_4").run()
     app.selectbox(key="claim source").select("results/08_attacks.json#/both_at_4")
     next(b for b in app.button if b.label == "Claim it").click().run()
     (made,) = Claims(store.path).of(token)

@@ -12,37 +12,12 @@ LESSONS = Path(__file__).parents[2] / "lessons"
 TERMS = terms_in(LESSONS)
 LINK = re.compile(r'\[((?:[^\]])+)\]\(glossary:([a-z0-9-]+) "([^"]*)"\)')
 ASKED = (  # what practitioners did not understand at first sight
-    *("prototype", "head, projector", "arm", "cue", "h", "z", "X1, X2", "RGB, RGN", "do(), do"),
-    *("nat, nats", "FVU", "loss recovered", "AUROC", "points", "Clopper-Pearson", "S", "ln K"),
-    *(
-        "null, null value",
-        "KL",
-        "MRR",
-        "RankMe",
-        "LLC",
-        "KID",
-        "DLR",
-        "EOT",
-        "ELP, ELP-SR",
-        "queue",
-    ),
-    *(
-        "lp_ft",
-        "ELP, ELP-SR",
-        "dpm, unipc",
-        "Bures",
-        "CCA, SVCCA, PWCCA",
-        "departure from normality",
-    ),
-    *(
-        "margin",
-        "Marchenko-Pastur",
-        "twin",
-        "world",
-        "pairing",
-        "checkpoint names",
-        "$H(q)$, `entropy`",
-    ),
+    *("prototype", "head, projector", "arm", "cue", "h", "z", "X1, X2", "RGB, RGN"),
+    *("do(), do", "nat, nats", "FVU", "loss recovered", "AUROC", "points"),
+    *("Clopper-Pearson", "S", "ln K", "null, null value", "KL", "MRR", "RankMe", "LLC"),
+    *("KID", "DLR", "EOT", "ELP, ELP-SR", "queue", "lp_ft", "dpm, unipc", "Bures"),
+    *("CCA, SVCCA, PWCCA", "margin", "departure from normality", "Marchenko-Pastur"),
+    *("twin", "world", "pairing", "checkpoint names", "$H(q)$, `entropy`"),
 )
 
 

@@ -52,3 +52,4 @@ def test_a_search_wants_every_word_in_any_order():
     assert [one.source for one in matching(found, "ig", most=1)] == ["a"]
     assert matching(found, "nothing") == []
     assert matching([Place("c", "both_at_4: How many?", True)], "both at")
+    assert matching([Place("c", "both_at_4: How many?", True)], "both_at_4")
