@@ -5,7 +5,7 @@ When the run begins or ends, the page runs once more.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +34,10 @@ WAIT = 2.0  # between looks at a run that others are before
 FEW = 2  # cores
 LEGEND = (
     ":small[From features of :blue[**RGB**], of :orange[**RGN**], of :green[**both**], with the "
-    "95 % band over held-out plants. :gray[**Grey**]: the same probe on shuffled labels. Dashed: "
-    "{} (step 0). Dotted: chance, the best constant answer.]"
+    "95 % band over held-out plants. :gray[**Grey**]: the same probe on shuffled labels. {} "
+    "Dotted: chance, the best constant answer.]"
 )
+DASHED = "Dashed: a random-init encoder, which never learned."
 ICONS = {
     "queued": ":material/hourglass_empty:",
     "running": ":material/play_arrow:",
@@ -47,10 +48,13 @@ ICONS = {
 }
 
 
-def legend(begins: str = tables.RANDOM) -> str:
-    """What the lines of a probe chart are; `begins` as `tables.beginning` says it."""
+def legend(series: Mapping[str, Series], begins: str = tables.RANDOM) -> str:
+    """What the lines of a run's probe charts are; `begins` as `tables.beginning` says it."""
     named = "the encoder before training" if begins == tables.RANDOM else f"the {begins}"
-    return LEGEND.format(named)
+    first = f"Thin: {named} (step 0)."
+    if not any(name.startswith("random/") for name in series):
+        return LEGEND.format(first)
+    return LEGEND.format(DASHED if begins == tables.RANDOM else f"{DASHED} {first}")
 
 
 def watch(run_id: str) -> None:
@@ -210,7 +214,7 @@ def probes(series: dict[str, Series], look: dict[str, Any], begins: str) -> None
     if not factors:
         return
     st.subheader("What a linear probe reads, on held-out plants", anchor=False)
-    st.markdown(legend(begins))
+    st.markdown(legend(series, begins))
     with st.grid(4, min_column_width=160):
         for factor in factors:
             with st.container(key=f"probe {factor}"):

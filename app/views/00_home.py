@@ -54,7 +54,7 @@ if recorded:
         )
         if "02_training/disease_probe" in made:  # shown to who has predicted it
             draw(probe_chart(series, "disease", **look), "home disease")
-            st.markdown(legend())
+            st.markdown(legend(series))
         else:
             K = int(run.request["prototypes"])
             draw(loss_chart(series, run.events(), prototypes=K, **look), "home loss")

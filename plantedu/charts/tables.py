@@ -15,6 +15,7 @@ VIEWS = ("rgb", "rgn", "both")
 COLUMNS = ("steps", "values", "lows", "highs", "seconds")
 HEADER = ("step", "value", "low", "high", "seconds")
 RANDOM = "before training"
+CONTROL = "random init"  # the settled control, which training never touched
 Runs = Mapping[str, Series]
 
 
@@ -47,14 +48,14 @@ def beginning(request: Mapping[str, Any]) -> str:
 
 
 def null_table(runs: Runs, *, begins: str = RANDOM) -> pd.DataFrame:
-    """Each probe beside its three nulls: chance, shuffled labels, and what the run began with."""
+    """Each probe beside its nulls: chance, shuffled labels, control, and the beginning."""
     rows = []
     for factor in probed_factors(runs):
         for view in VIEWS:
             name = f"{factor}/{view}"
             if f"probe/{name}" in runs:
                 probe, null = runs[f"probe/{name}"], runs[f"null/{name}"]
-                chance = runs.get(f"chance/{name}")
+                chance, control = runs.get(f"chance/{name}"), runs.get(f"random/{name}")
                 rows.append(
                     {
                         "factor": factor,
@@ -62,6 +63,7 @@ def null_table(runs: Runs, *, begins: str = RANDOM) -> pd.DataFrame:
                         "scored in": probe_unit(runs, factor),
                         "chance": float(chance.values[0]) if chance else 0.0,
                         "shuffled labels": float(null.values[-1]),
+                        **({CONTROL: float(control.values[0])} if control else {}),
                         begins: float(probe.values[0]),
                         "now": float(probe.values[-1]),
                     }

@@ -12,7 +12,7 @@ import altair as alt
 
 from plantedu.charts.chart import Drawing, Part, built, mark, only, table
 from plantedu.charts.palette import NAMES, colour, colours
-from plantedu.charts.tables import RANDOM, VIEWS, Runs, probe_unit
+from plantedu.charts.tables import CONTROL, RANDOM, VIEWS, Runs, probe_unit
 from plantedu.errors import PlantEduError, require
 from plantedu.store.run import Event
 from plantedu.store.series import Series, buckets
@@ -130,7 +130,8 @@ def probe_chart(
     """One factor's probes over the steps, from each sensor's features and from both.
 
     Drawn with each: the 95 % band over held-out plants, the same probe on shuffled labels, chance,
-    and the value of the encoder that the run began with (step 0) as a dashed line.
+    and as a dashed line the random-init control. A run from another encoder has that one's value
+    (step 0) as a thin line too, and so has a run that recorded no control.
 
     Args:
         runs: Series by name.
@@ -144,7 +145,8 @@ def probe_chart(
     """
     views = [view for view in VIEWS if f"probe/{factor}/{view}" in runs]
     require(bool(views), f"This run does not probe {factor!r}.")
-    parts = [part for view in views for part in _probe_parts(runs, factor, view, len(views))]
+    own = begins != RANDOM
+    parts = [part for view in views for part in _probe_parts(runs, factor, view, len(views), own)]
     unit = probe_unit(runs, factor)
     said = _probe_alt(runs, factor, views, begins)
     return Drawing(_probe_spec(unit, dark, last), table(parts), said)
@@ -156,31 +158,40 @@ def marked(events: Sequence[Event]) -> list[Event]:
     return [event for event in events if event.name not in quiet]
 
 
-def _probe_parts(runs: Runs, factor: str, view: str, views: int) -> list[Part]:
+def _probe_parts(runs: Runs, factor: str, view: str, views: int, own: bool) -> list[Part]:
     name = f"probe/{factor}/{view}"
-    null, chance = name.replace("probe", "null", 1), name.replace("probe", "chance", 1)
+    null, chance, control = (name.replace("probe", k, 1) for k in ("null", "chance", "random"))
     _need(runs, null)
     most = MOST // (2 * views) - 2
     first = float(runs[name].values[0])
     level = float(runs[chance].values[0]) if chance in runs else 0.0
-    return [
+    parts = [
         thinned(runs[name], most, "probe", NAMES[view]),
         thinned(runs[null], most, "null", NAMES[view]),
-        mark("step 0", NAMES[view], value=first),
         mark("chance", NAMES[view], value=level),
     ]
+    if control in runs:
+        parts.append(mark(CONTROL, NAMES[view], value=float(runs[control].values[0])))
+    return (
+        parts if control in runs and not own else [*parts, mark("step 0", NAMES[view], value=first)]
+    )
 
 
 def _probe_alt(runs: Runs, factor: str, views: Sequence[str], begins: str) -> str:
     now = ", ".join(
         f"{NAMES[view]} {runs[f'probe/{factor}/{view}'].values[-1]:.2f} "
-        f"({begins} {runs[f'probe/{factor}/{view}'].values[0]:.2f})"
+        f"({begins} {runs[f'probe/{factor}/{view}'].values[0]:.2f}"
+        f"{_control_alt(runs, f'random/{factor}/{view}')})"
         for view in views
     )
     null = runs[f"null/{factor}/{views[-1]}"].values[-1]
     step = runs[f"probe/{factor}/{views[-1]}"].steps[-1]
     unit = probe_unit(runs, factor)
     return f"Probe for {factor}, {unit} at step {step}: {now}; shuffled labels {null:.2f}."
+
+
+def _control_alt(runs: Runs, name: str) -> str:
+    return f", {CONTROL} {runs[name].values[0]:.2f}" if name in runs else ""
 
 
 def _events_in_words(events: Sequence[Event]) -> str:
@@ -258,14 +269,15 @@ def _probe_spec(unit: str, dark: bool, last: int) -> dict[str, Any]:
     tooltip = ["name:N", "kind:N", "step:Q", alt.Tooltip("value:Q", format=".3f")]
     layers = [
         only("chance").mark_rule(color=colour("chance", dark=dark), strokeDash=[1, 3]),
-        only("step 0").mark_rule(strokeDash=[6, 4], opacity=0.8).encode(paint),
+        only("step 0").mark_rule(strokeWidth=0.8, opacity=0.8).encode(paint),
+        only(CONTROL).mark_rule(strokeDash=[6, 4], opacity=0.8).encode(paint),
         only("null").mark_area(opacity=0.12, color=null, line=False).encode(step, low, high),
         only("null").mark_line(strokeWidth=1, color=null, tooltip=True),
         only("probe").mark_area(opacity=0.18).encode(step, low, high, paint),
         only("probe").mark_line(strokeWidth=1.8, point=alt.OverlayMarkDef(size=14)),
     ]
-    layers[0], layers[1] = layers[0].encode(value), layers[1].encode(value)
-    layers[3] = layers[3].encode(step, value, alt.Detail("name:N"), tooltip=tooltip)
-    layers[5] = layers[5].encode(step, value, paint, tooltip=tooltip)
-    layers[2] = layers[2].encode(alt.Detail("name:N"))
+    layers[:3] = [layer.encode(value) for layer in layers[:3]]
+    layers[3] = layers[3].encode(alt.Detail("name:N"))
+    layers[4] = layers[4].encode(step, value, alt.Detail("name:N"), tooltip=tooltip)
+    layers[6] = layers[6].encode(step, value, paint, tooltip=tooltip)
     return built(alt.layer(*layers).properties(height=170))

@@ -32,6 +32,7 @@ def train(work: Work, *watching: Any) -> dict[str, Any]:
     from plantedu.training.crop_preview import CropStrip
     from plantedu.training.pretrain import train as pretrain
     from plantedu.training.recipe import Recipe
+    from plantedu.zoo.probed_control import ProbedControl
 
     store, run = work.store, work.run
     folder = store.folder(run.id)
@@ -46,7 +47,10 @@ def train(work: Work, *watching: Any) -> dict[str, Any]:
         result = pretrain(
             recipe,
             bank_folder=bank_folder(),
-            observers=[*watching, CropStrip(folder), recorder],
+            observers=[
+                *(*watching, CropStrip(folder), ProbedControl(recipe, bank_folder())),
+                recorder,
+            ],
             resume=kept,
             run_file=run_file,
         )

@@ -10,7 +10,7 @@ import gzip
 import io
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -171,6 +171,26 @@ def export_run(
             **({"note": note} if note else {}),
         },
     )
+    return read_recording(folder)
+
+
+def amended(folder: Path, rows: Sequence[Metric]) -> Recording:
+    """Put numbers that were measured afterwards into a recording; of the same name, in their place.
+
+    Args:
+        folder: The recording.
+        rows: What was measured.
+
+    Raises:
+        PlantEduError: if it is not a recording, or not the one that was recorded.
+    """
+    found = read_recording(folder)
+    names = {row.name for row in rows}
+    kept = [*(row for row in found.metrics() if row.name not in names), *rows]
+    path = found.folder / "metrics.csv.gz"
+    path.write_bytes(_table(kept))
+    words = json.loads((found.folder / "run.json").read_text(encoding="utf-8"))
+    _write_json(found.folder / "run.json", words | {"rows": len(kept), "sha256": file_hash(path)})
     return read_recording(folder)
 
 

@@ -83,6 +83,23 @@ def test_a_running_run_shows_pace_loss_and_probes(open_page, half_done):
     assert set(table.columns) >= {"chance", "shuffled labels", "before training", "now"}
 
 
+def test_the_control_stands_beside_the_live_probe(open_page, store, half_done):
+    app = open_page("02_training", run=half_done)
+    said = text_of(app)
+    assert "Thin: the encoder before training (step 0)." in said
+    assert "random-init" not in said.partition("What a linear probe reads")[2].partition("\n\n")[0]
+    views = ("rgb", "rgn", "both")
+    rows = [Metric(0, f"random/disease/{view}", 0.47) for view in views]
+    store.log(half_done, rows, step=101)  # recorded after the first steps
+    store.set_step(half_done, 101, 200)
+    app = open_page("02_training", run=half_done)
+    said = text_of(app)
+    assert "Dashed: a random-init encoder, which never learned." in said
+    assert "random init 0.47" in said  # the chart's own words
+    (spec,) = [c.proto for c in app.get("vega_lite_chart") if "Probe for disease" in c.proto.alt]
+    assert "random init" in spec.spec
+
+
 def test_cancel_and_pause_reach_the_store(open_page, store, half_done):
     app = open_page("02_training", run=half_done)
     app.button(key="Pause run").click().run()

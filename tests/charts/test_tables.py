@@ -55,6 +55,13 @@ def test_null_table_sets_each_probe_beside_its_nulls(runs):
     assert len(table) == 4
 
 
+def test_the_control_has_a_column_where_it_was_recorded(runs):
+    assert "random init" not in tables.null_table(runs)
+    found = runs | {"random/disease/both": Series(*(np.array([v]) for v in (0, 0.47, 0, 1, 0)))}
+    table = tables.null_table(found).set_index(["factor", "read from"])
+    assert table.loc[("disease", "both"), "random init"] == pytest.approx(0.47)
+
+
 def test_recorded_rows_become_series(runs):
     rows = [Metric(5, "probe/x/rgb", 0.5, 0.4, 0.6, 2.0), Metric(1, "loss", 4.0)]
     found = tables.series_of([*rows, Metric(9, "probe/x/rgb", 0.7, 0.6, 0.8, 3.0)])

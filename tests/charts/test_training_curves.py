@@ -85,6 +85,28 @@ def test_probes_carry_both_nulls_chance_and_band(runs):
     assert all(f"datum.kind == '{kind}'" in layers(drawing) for kind in kinds(drawing))
 
 
+def with_control(runs, value=0.47):
+    return runs | {f"random/disease/{view}": series([value], band=0.02) for view in VIEWS}
+
+
+def test_the_random_init_control_is_a_line_beside_the_probe(runs):
+    drawing = training_curves.probe_chart(with_control(runs), "disease")
+    assert kinds(drawing) == {"probe", "null", "chance", "random init"}
+    lines = drawing.rows.query("kind == 'random init'")
+    assert lines["value"].to_numpy() == pytest.approx(0.47)
+    assert set(lines["name"]) == {"RGB", "RGN", "both"}
+    assert "both 0.97 (before training 0.40, random init 0.47)" in drawing.alt
+    assert "datum.kind == 'random init'" in layers(drawing)
+
+
+def test_a_run_from_another_encoder_shows_that_one_and_the_control(runs):
+    drawing = training_curves.probe_chart(
+        with_control(runs), "disease", begins="encoder at the start"
+    )
+    assert kinds(drawing) == {"probe", "null", "chance", "random init", "step 0"}
+    assert "(encoder at the start 0.40, random init 0.47)" in drawing.alt
+
+
 def test_a_probe_without_its_null_is_not_drawn(runs):
     del runs["null/disease/rgb"]
     with pytest.raises(PlantEduError, match="no null/disease/rgb yet"):

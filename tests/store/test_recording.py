@@ -6,7 +6,13 @@ import shutil
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.store.recording import export_run, read_recording, recording, recordings
+from plantedu.store.recording import (
+    amended,
+    export_run,
+    read_recording,
+    recording,
+    recordings,
+)
 from plantedu.store.run import Event, Metric
 
 
@@ -52,6 +58,19 @@ def test_a_recording_holds_all_that_a_page_shows(store, run_id, made):
         assert str([row.value for row in mine]) == str(series.values.tolist())
     assert [(e.step, e.name, e.seconds) for e in found.events()] == [(5, "queue on", 2.5)]
     assert (made.folder / "crops.png").read_bytes() == b"picture"
+
+
+def test_numbers_measured_afterwards_join_a_recording_once(made):
+    rest = [row for row in made.metrics() if not row.name.startswith("random/")]
+    for value in (0.5, 0.7):  # the second takes the place of the first
+        control = [Metric(0, "random/disease/both", value, 0.4, 0.8, 1.0)]
+        found = amended(made.folder, control)
+        assert found.rows == made.rows + 1
+        added = [row for row in found.metrics() if row.name.startswith("random/")]
+        assert added == control
+        kept = [row for row in found.metrics() if not row.name.startswith("random/")]
+        assert str(kept) == str(rest)
+    assert (found.title, found.request, found.seconds) == (made.title, made.request, made.seconds)
 
 
 def test_the_same_run_gives_the_same_bytes(store, run_id, made, tmp_path):
