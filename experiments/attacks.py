@@ -52,6 +52,8 @@ MANY = Transfer(
     )
 )
 DETECTOR = agreeing.Settings(plants=32, calm=128, steps=8)
+ACTIVE = Active(plants=24)
+SINGLE = Pairs(curve=True, alarms=False, steps=10)
 
 
 def kept(name: str) -> Path:
@@ -172,10 +174,8 @@ def analysed(word: str) -> None:
         "transfer": lambda: transfer.transfer(MANY, bank_folder=folder, progress=print),
         "agreement": lambda: agreement(DETECTOR, bank_folder=folder),
         "shortcut": lambda: shortcut.shortcut(SHORTCUT, progress=print),
-        "active": lambda: active_tests.active(Active(plants=24), bank_folder=folder),
-        "single": lambda: attack_pairs.attack(
-            Pairs(curve=True, alarms=False, steps=10), bank_folder=folder
-        ),
+        "active": lambda: active_tests.active(ACTIVE, bank_folder=folder),
+        "single": lambda: attack_pairs.attack(SINGLE, bank_folder=folder),
     }[word]()
     name = "attack" if word == "single" else word
     write(f"08_{name}", made.as_json(), f"experiments.attacks {word}")

@@ -34,7 +34,7 @@ from plantedu.topics.bump.gradients import gradients
 from plantedu.topics.bump.llc import Settings as Shape
 from plantedu.topics.bump.llc import llc
 from plantedu.training.checkpoints import write_whole
-from plantedu.zoo.checkpoint_pairs import Files, files_of
+from plantedu.zoo.checkpoint_pairs import Files, Paired, files_of, shipped_file
 
 RESULTS = Path(__file__).parents[1] / "lessons" / "results"
 TWIN = ("bump/0350", "bump/never-0450")  # never switched; as far apart as 400 and 430 are
@@ -47,12 +47,21 @@ PAIRS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "two seeds": (("cross-0", "cross-1"), ("stages/0500", "stages/1200")),
 }
 EVENTS = tuple(name for name in PAIRS if name != "two seeds")
+WALKS = {
+    "switch, 30 steps": Walk(points=21, pack=256, recalibrated=512),
+    **dict.fromkeys(
+        ("escape", "two seeds"), Walk(points=21, pack=256, recalibrated=512, twin=False)
+    ),
+}
+SLOPES = Slopes(batches=48)
+ALONG = ("bump-0", "bump/0410", "bump/0430", "bump/0450", "bump/0800")
+SHAPE = Shape(chains=4, draws=60, burn_in=40, sweep=True)
 SEEDS = (0, 1, 2)
 
 
 def files(name: str) -> tuple[Files, Files]:
     """Before and after, and the control's."""
-    return files_of((), (), *PAIRS[name])
+    return files_of(Paired(), shipped_file, *PAIRS[name])
 
 
 def crossings() -> dict[str, Any]:
@@ -63,27 +72,21 @@ def crossings() -> dict[str, Any]:
 
 def lines() -> dict[str, Any]:
     """Along the line across the switch, across the escape, and between two independent runs."""
-    chosen = {"switch, 30 steps": Walk(points=21, pack=256, recalibrated=512)}
-    for name in ("escape", "two seeds"):
-        chosen[name] = Walk(points=21, pack=256, recalibrated=512, twin=False)
     bank = bank_folder()
-    return {k: connectivity(*files(k), s, bank_folder=bank).as_json() for k, s in chosen.items()}
+    return {k: connectivity(*files(k), s, bank_folder=bank).as_json() for k, s in WALKS.items()}
 
 
 def slopes() -> dict[str, Any]:
     """At the plateau, and while the queue is older than the weights."""
-    names = ("bump-0", "bump/0410", "bump/0430", "bump/0450", "bump/0800")
     found = {}
-    for name in names:
-        file = files_of((), (), (name, name), (name, name))[0][0]
-        found[name] = gradients(file, Slopes(batches=48), bank_folder=bank_folder()).as_json()
+    for name in ALONG:
+        found[name] = gradients(shipped_file(name), SLOPES, bank_folder=bank_folder()).as_json()
     return found
 
 
 def landscapes() -> dict[str, Any]:
     """In the landscape of the plateau's codes, with the sweep."""
-    chosen = Shape(chains=4, draws=60, burn_in=40, sweep=True)
-    found = llc(*files("switch, 30 steps"), chosen, bank_folder=bank_folder())
+    found = llc(*files("switch, 30 steps"), SHAPE, bank_folder=bank_folder())
     return {"switch, 30 steps": found.as_json()}
 
 
