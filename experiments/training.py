@@ -8,19 +8,24 @@
     uv run python -m plantedu train --epsilon 0.05 --steps 400 --name collapse-0
     uv run python -m experiments.training ship cross rgb_only shared_light collapse
     uv run python -m experiments.training record cross-0 shared_light-0 rgb_only-0 collapse-0
+    uv run python -m experiments.training control cross-0 shared_light-0 rgb_only-0 collapse-0
     uv run python -m experiments.training numbers cross rgb_only shared_light collapse
     uv run python -m experiments.training ends cross shared_light collapse
-    uv run python -m experiments.training settings bloom
+    uv run python -m experiments.training settings angle bloom
+    uv run python -m experiments.training cards
 
 `ship` writes the checkpoints that are not there yet, from runs in the store; `record` writes
-checkpoints/recordings/*; `numbers` reads what ships: lessons/results/02_training.json, the figure
+checkpoints/recordings/*; `control` adds to recordings what the same probes read from random-init
+encoders; `numbers` reads what ships: lessons/results/02_training.json, the figure
 lessons/figures/02_readout.svg and the headline numbers of the cards; `ends` makes anew only what
-recordings say there: losses and seconds. `settings` reads one factor from z in every way:
-lessons/results/02_probing.json. A test compares the lesson's text with the numbers.
+recordings say there: losses and seconds. `settings` reads a factor from z in every way:
+lessons/results/02_probing.json. `cards` reads the headline numbers of all other encoders anew, or
+of those named. A test compares the lesson's text with the numbers.
 """
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +35,20 @@ import torch
 from experiments.figures import save
 from plantedu.jobs.threads import share_cores
 from plantedu.publishing.publish import add, bare, headlines, retold, weights_of
-from plantedu.publishing.registry import path_of
+from plantedu.publishing.registry import kind_of, path_of
+from plantedu.publishing.registry import names as names_of_all
 from plantedu.store.cards import card_path
 from plantedu.store.paths import home
-from plantedu.store.recording import export_run, read_recording
-from plantedu.store.run import Run
+from plantedu.store.recording import amended, export_run, read_recording
+from plantedu.store.run import Metric, Run
 from plantedu.store.store import Store
 from plantedu.topics.probing.controls import Settings, probing
 from plantedu.topics.probing.readout import Reading, ReadoutResult, readouts
 from plantedu.training.checkpoints import load_checkpoint, save_checkpoint
+from plantedu.training.pair_source import open_source
+from plantedu.training.recipe import Recipe
+from plantedu.zoo.probed_control import control_scores
+from plantedu.zoo.random_init import CONTROL_SEEDS
 
 ROOT = Path(__file__).parents[1]
 SHIPPED, LESSONS = ROOT / "checkpoints", ROOT / "lessons"
@@ -132,6 +142,29 @@ def ends(group: str) -> None:
     OUT.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
 
 
+def cards(names: Sequence[str]) -> None:
+    """Headline numbers of encoders' cards, with the probe and the control of today.
+
+    Args:
+        names: Which; without one, all that `numbers` does not write.
+    """
+    groups: dict[str, list[Path]] = {}
+    for name in names or others():
+        recipe = load_checkpoint(path_of(name, SHIPPED))[1]["recipe"]
+        groups.setdefault(json.dumps(recipe | {"seed": 0}), []).append(path_of(name, SHIPPED))
+    for paths in groups.values():
+        found = readouts(paths, bank_folder=home() / "bank")["linear"]
+        for k, path in enumerate(paths):
+            retold(path, headlines(found, k))
+
+
+def others() -> list[str]:
+    """Encoders that ship and are in no group of `SEEDS`."""
+    known = {f"{group}-{seed}" for group, seeds in SEEDS.items() for seed in seeds}
+    found = [name for name in names_of_all(SHIPPED) if name not in known]
+    return [n for n in found if kind_of(load_checkpoint(path_of(n, SHIPPED))[1]) == "train"]
+
+
 def runs_by_name(store: Store) -> dict[str, Run]:
     """Trainings that are done; of one name, the newest."""
     newest_last = sorted(store.runs(state="done", kind="train"), key=lambda run: run.created)
@@ -163,6 +196,17 @@ def record(store: Store, name: str) -> None:
     export_run(store, run.id, folder, title=title, note=other_than_shipped(store, run, name))
 
 
+def control(names: Sequence[str]) -> None:
+    """What the probes of recorded runs read from the random-init controls, beside their step 0."""
+    for name in names:
+        folder = SHIPPED / "recordings" / name
+        known = read_recording(folder)
+        recipe = Recipe.from_json(known.request)
+        at = max(m.seconds or 0.0 for m in known.metrics() if m.step == 0)
+        scores = control_scores(recipe, open_source(recipe, home() / "bank"), CONTROL_SEEDS)
+        amended(folder, [Metric(0, k, *v, seconds=at) for k, v in scores.items()])  # type: ignore[misc]
+
+
 def other_than_shipped(store: Store, run: Run, name: str) -> str:
     """What a recording says where the weights of its name are of another run; "" if of this one."""
     ours = bare(weights_of(store, run, None), "half")[0]
@@ -180,13 +224,19 @@ def settings(factor: str) -> None:
     asked = Settings(factor=factor, view=VIEW_OF.get(factor, "both"))
     found = probing(asked, bank_folder=home() / "bank").as_json()
     known = json.loads(PROBING.read_text(encoding="utf-8")) if PROBING.is_file() else {}
-    known |= {"command": "uv run python -m experiments.training settings bloom"}
-    PROBING.write_text(json.dumps(known | {factor: found}, indent=1) + "\n", encoding="utf-8")
+    known |= {factor: found}
+    read = " ".join(sorted(name for name in known if name != "command"))
+    known["command"] = f"uv run python -m experiments.training settings {read}"
+    PROBING.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:
     share_cores()
     what, *names = sys.argv[1:]
+    whole = {"cards": cards, "control": control}
+    if what in whole:
+        whole[what](names)
+        return
     reads = {"numbers": tell, "settings": settings, "ends": ends}
     if what in reads:
         for name in names:
