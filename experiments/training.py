@@ -8,7 +8,8 @@
     uv run python -m plantedu train --epsilon 0.05 --steps 400 --name collapse-0
     uv run python -m experiments.training ship cross rgb_only shared_light collapse
     uv run python -m experiments.training record cross-0 shared_light-0 rgb_only-0 collapse-0
-    uv run python -m experiments.training control cross-0 shared_light-0 rgb_only-0 collapse-0
+    uv run python -m experiments.training control cross-{0,1,2} shared_light-0 rgb_only-0
+    uv run python -m experiments.training control collapse-0
     uv run python -m experiments.training numbers cross rgb_only shared_light collapse
     uv run python -m experiments.training ends cross shared_light collapse
     uv run python -m experiments.training settings angle bloom
