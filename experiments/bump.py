@@ -4,6 +4,7 @@
     uv run python -m experiments.bump rulers           # -> lessons/results/03_rulers.json
     uv run python -m experiments.bump fork             # -> 03_fork.json, 03_fork.csv.gz
     uv run python -m experiments.bump switch           # -> 03_switch.json
+    uv run python -m experiments.bump fresh            # -> 03_switch_fresh.json
     uv run python -m experiments.bump bumps            # -> 03_switch_bumps.json
     uv run python -m experiments.bump figures          # -> lessons/figures/03_*.svg
 
@@ -17,20 +18,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from experiments.figures import save
 from experiments.parts import run, write
+from experiments.switch_runs import FRESH
 from plantedu.jobs.work import bank_folder
+from plantedu.statistics.evidence import Evidence
 from plantedu.topics.bump import fork as forks
 from plantedu.topics.bump import objectives
 from plantedu.topics.bump import switch as switching
 from plantedu.topics.bump.changepoints.curve import tidy
 from plantedu.topics.bump.changepoints.finding import find_bumps
-from plantedu.topics.bump.switch_summary import by_run
+from plantedu.topics.bump.switch_summary import DEALS, MOVED, WITHOUT, by_run
 from plantedu.training.checkpoints import load_checkpoint
 
 LESSONS = Path(__file__).parents[1] / "lessons"
 RESULTS = LESSONS / "results"
 SEEDS = range(3)
+SETTLED = range(3)  # seeds whose runs the rule of the drop was settled on
 TWIN = ("bump-0", "bump/never-0450", "bump/never-0800")
 
 
@@ -67,6 +74,34 @@ def switch() -> None:
     )
 
 
+def fresh() -> None:
+    """The same arms of seeds that the rule of the drop was not settled on: a test of it."""
+    known = switching.read_curves()
+    held_out = ~known["seed"].isin(SETTLED) & known["arm"].isin((*MOVED, *WITHOUT))
+    found = [known[held_out]]
+    if FRESH.is_file():
+        found.append(switching.read_curves(FRESH))
+    result = switching.summarised(pd.concat(found, ignore_index=True))
+    told = {"off": off(result).as_json(), **result.as_json()}
+    write("03_switch_fresh", told, "experiments.bump fresh")
+
+
+def off(result: switching.SwitchResult) -> Evidence:
+    """How far the farthest drop lies from its switch, beside drops dealt out among the runs."""
+    runs = [run for run in result.runs if run.arm in MOVED and run.drop is not None]
+    switches, drops = (np.array([getattr(run, k) for run in runs]) for k in ("switch", "drop"))
+    generator = np.random.default_rng(0)
+    dealt = [np.abs(generator.permutation(drops) - switches).max() for _ in range(DEALS)]
+    return Evidence(
+        question="How many steps lie between a switch and its drop, in the worst run?",
+        value=float(np.abs(drops - switches).max()),
+        null=float(np.mean(dealt)),
+        control="the same drops dealt out at random among the runs",
+        n=len(runs),
+        seeds=len({run.seed for run in runs}),
+    )
+
+
 def bumps() -> None:
     """The same curves, seen by the detector of `bump detect`: a second opinion."""
     found: dict[str, dict[str, Any]] = {}
@@ -95,6 +130,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "rulers": rulers,
     "fork": fork,
     "switch": switch,
+    "fresh": fresh,
     "bumps": bumps,
     "figures": figures,
 }
