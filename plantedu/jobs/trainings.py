@@ -30,9 +30,8 @@ def train(work: Work, *watching: Any) -> dict[str, Any]:
     import torch
 
     from plantedu.training.crop_preview import CropStrip
-    from plantedu.training.pretrain import train as pretrain
     from plantedu.training.recipe import Recipe
-    from plantedu.zoo.probed_control import ProbedControl
+    from plantedu.zoo.probed_control import train_beside_control
 
     store, run = work.store, work.run
     folder = store.folder(run.id)
@@ -44,13 +43,10 @@ def train(work: Work, *watching: Any) -> dict[str, Any]:
         began = kept[1]["recipe"].get("start", "scratch")
         recipe, run_file = Recipe.from_json({**run.request, "start": began}), None
     with recording(work, kept, checkpoint_every=recipe.checkpoint_every) as recorder:
-        result = pretrain(
+        result = train_beside_control(
             recipe,
             bank_folder=bank_folder(),
-            observers=[
-                *(*watching, CropStrip(folder), ProbedControl(recipe, bank_folder())),
-                recorder,
-            ],
+            observers=[*watching, CropStrip(folder), recorder],
             resume=kept,
             run_file=run_file,
         )

@@ -9,13 +9,14 @@ Lesson: 02_training.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from plantedu.training.fit import Measure, Observer, Record, State
 from plantedu.training.online_probes import EpisodicProbes
 from plantedu.training.pair_source import PairSource, open_source
-from plantedu.training.pretrain import make_probes
+from plantedu.training.pretrain import Snapshot, make_probes, train
 from plantedu.training.recipe import Recipe
 from plantedu.zoo.random_init import CONTROL_SEEDS, random_init
 
@@ -84,3 +85,18 @@ class ProbedControl(Observer):
             return None
         found = control_scores(self.recipe, open_source(self.recipe, self.bank_folder))
         return Record(0, found) if found else None
+
+
+def train_beside_control(
+    recipe: Recipe,
+    *,
+    bank_folder: Path,
+    observers: Sequence[Observer] = (),
+    resume: Snapshot | None = None,
+    run_file: Path | None = None,
+) -> dict[str, Any]:
+    """`pretrain.train`, with its control recorded at step 0; it ends in the same bits."""
+    watching = [ProbedControl(recipe, bank_folder), *observers]
+    return train(
+        recipe, bank_folder=bank_folder, observers=watching, resume=resume, run_file=run_file
+    )

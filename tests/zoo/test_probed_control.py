@@ -10,7 +10,12 @@ from plantedu.training.online_probes import features_of
 from plantedu.training.pair_source import open_source
 from plantedu.training.pretrain import make_objective, make_optimizer, make_probes, train
 from plantedu.training.recipe import Recipe
-from plantedu.zoo.probed_control import WAITS, ProbedControl, control_scores
+from plantedu.zoo.probed_control import (
+    WAITS,
+    ProbedControl,
+    control_scores,
+    train_beside_control,
+)
 from plantedu.zoo.random_init import CONTROL_SEEDS, random_init
 
 RECIPE = Recipe(
@@ -75,7 +80,7 @@ class Told(Observer):
 
 def test_a_run_records_its_control_once_at_step_0_and_ends_in_the_same_bits(folder):
     told, plain = Told(), Told()
-    with_it = train(RECIPE, bank_folder=folder, observers=[ProbedControl(RECIPE, folder), told])
+    with_it = train_beside_control(RECIPE, bank_folder=folder, observers=[told])
     without = train(RECIPE, bank_folder=folder, observers=[plain])
     late = [r for r in told.records if any(n.startswith("random/") for n in r.values)]
     assert [record.step for record in late] == [0]
