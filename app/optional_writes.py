@@ -1,4 +1,4 @@
-"""Writes that a page can do without: it says what is not kept, and goes on."""
+"""Writes of a page: one that fails is said, and the page goes on; one that deletes asks once."""
 
 from collections.abc import Callable
 
@@ -28,3 +28,22 @@ def kept(write: Callable[[], object]) -> bool:
         st.warning(f"This is not kept. {error}", icon=":material/cloud_off:")
         return False
     return True
+
+
+def asked_once(label: str, warning: str, key: str, act: Callable[[], None]) -> None:
+    """A button that asks once before it acts."""
+    if st.button(label, key=key):
+        st.session_state["sure of"] = key
+    if st.session_state.get("sure of") != key:
+        return
+    st.warning(warning)
+    with st.container(horizontal=True):
+        yes = st.button("Yes", key=f"{key} yes", type="primary")
+        no = st.button("No, keep it", key=f"{key} no")
+    if yes and kept(act):
+        st.session_state["sure of"] = ""
+        st.session_state["forgotten"] = f"Done: {label.lower()}."
+        st.rerun()
+    if no:
+        st.session_state["sure of"] = ""
+        st.rerun()

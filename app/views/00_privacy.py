@@ -1,12 +1,11 @@
 """What is kept of a learner, how long, by whom; delete it, or start again."""
 
 import os
-from collections.abc import Callable
 
 import streamlit as st
 
 from app import address, session
-from app.optional_writes import kept
+from app.optional_writes import asked_once
 from app.page import READING
 from plantedu.course.classes import DAYS as CLASS_DAYS
 from plantedu.course.classes import STEP
@@ -53,25 +52,6 @@ def _host() -> None:
         )
 
 
-def _asked_once(label: str, warning: str, key: str, act: Callable[[], None]) -> None:
-    """A button that asks once before it acts."""
-    if st.button(label, key=key):
-        st.session_state["sure of"] = key
-    if st.session_state.get("sure of") != key:
-        return
-    st.warning(warning)
-    with st.container(horizontal=True):
-        yes = st.button("Yes", key=f"{key} yes", type="primary")
-        no = st.button("No, keep it", key=f"{key} no")
-    if yes and kept(act):
-        st.session_state["sure of"] = ""
-        st.session_state["forgotten"] = f"Done: {label.lower()}."
-        st.rerun()
-    if no:
-        st.session_state["sure of"] = ""
-        st.rerun()
-
-
 def _delete() -> None:
     """Delete the record, and be somebody new: the address of before opens nothing any more."""
     Record(session.store(), session.learner()).delete()
@@ -101,13 +81,13 @@ with st.container(width=READING):
     record = Record(session.store(), session.learner())
     st.header("Yours", anchor=False)
     st.markdown(f"Kept now under your key: {record.kept()}.")
-    _asked_once(
+    asked_once(
         "Start again",
         "Your predictions, solved exercises and claims are deleted. Your runs and your class stay.",
         "start again",
         record.start_again,
     )
-    _asked_once(
+    asked_once(
         "Delete my record",
         "All that is kept under your key is deleted, and you get a new key. A run that others "
         "asked for too goes on for them. Copies that the host keeps lose it as they age.",

@@ -21,6 +21,7 @@ from plantedu.errors import DiskFullError, PlantEduError
 from plantedu.store.limits import limits
 from plantedu.store.paths import PRIVATE, PRIVATE_FILE, keep_private
 from plantedu.store.schema import SCHEMA
+from plantedu.store.upgrade import missing_columns
 
 SCHEMA_VERSION = 1
 
@@ -215,7 +216,8 @@ class Database:
                 f"{SCHEMA_VERSION}). Update plantedu, or set PLANTEDU_HOME to another folder."
             )
         there = {row["name"] for row in link.execute("SELECT name FROM sqlite_master")}
-        return found == SCHEMA_VERSION and there.issuperset(self._names)
+        whole = found == SCHEMA_VERSION and there.issuperset(self._names)
+        return whole and not missing_columns(link, self._tables)
 
     @contextmanager
     def _speaking(self, patience: float | None = None) -> Iterator[None]:
@@ -276,7 +278,9 @@ def new_identity() -> int:
 
 
 def make_tables(link: sqlite3.Connection, tables: Sequence[str]) -> None:
-    """Make tables within a transaction; a new store gets its number, see `generations`."""
+    """Make tables and columns that are missing; a new store gets its number, see `generations`."""
+    for statement in missing_columns(link, tables):  # before an index may name one
+        link.execute(statement)
     for statement in tables:
         link.execute(statement)
     if not link.execute("PRAGMA application_id").fetchone()[0]:

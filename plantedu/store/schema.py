@@ -1,4 +1,4 @@
-"""The tables of a store. A table that is missing is made when the store is opened."""
+"""The tables of a store. What is missing is made when it is opened, columns too (`upgrade`)."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
