@@ -41,8 +41,14 @@ def written(value: float, like: str) -> str:
     return new.replace("0.", ".", 1) if new.lstrip("-").startswith("0.") else new
 
 
+def every() -> list[str]:
+    """Lessons and run sheets, by their path without the ending."""
+    files = (*LESSONS.glob("[01]*.md"), *LESSONS.glob("teaching/*.md"))
+    return sorted(path.relative_to(LESSONS).with_suffix("").as_posix() for path in files)
+
+
 def main(stems: Sequence[str]) -> None:
-    for stem in stems or sorted(path.stem for path in LESSONS.glob("[01]*.md")):
+    for stem in stems or every():
         path = LESSONS / f"{stem}.md"
         text, changed = refreshed(path.read_text(encoding="utf-8"), LESSONS)
         path.write_text(text, encoding="utf-8")

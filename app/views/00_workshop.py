@@ -19,3 +19,14 @@ with st.container(width=READING):
             st.warning("This address holds no class that is still there: it ended, or was deleted.")
         begin()
     st.markdown(readable((session.LESSONS / "workshop.md").read_text(encoding="utf-8")))
+    sheets = {path.stem: path for path in sorted((session.LESSONS / "teaching").glob("*.md"))}
+    chosen = st.selectbox(
+        "Run sheets, plans, hand-outs",
+        list(sheets),
+        index=None,
+        format_func=lambda stem: stem.replace("_", " "),
+        placeholder="Choose one (the answer key tells the answers)",
+        key="sheet",
+    )
+    if chosen:
+        st.markdown(readable(sheets[chosen].read_text(encoding="utf-8")))
