@@ -20,7 +20,7 @@ from tests.test_house import ROOT, TORCH, imports, is_within, modules, planted, 
 METHODS_PLACE = "plantedu.topics.methods"
 ASKS = (
     "Experiment",
-    "Trial",
+    "Recorded",
     "submit",
     "experiment_of",
     "measured_here",

@@ -20,7 +20,7 @@ from plantedu.topics.methods import words_of_kind
 
 
 @dataclass(frozen=True)
-class Trial:
+class Recorded:
     """One experiment.
 
     Attributes:
@@ -40,7 +40,7 @@ class Trial:
     after: Callable[[Any], None] = lambda found: None
 
 
-def shown(one: Trial) -> None:
+def shown(one: Recorded) -> None:
     """The recorded result, and a button for one's own."""
 
     def show(found: Any, key: str) -> None:
@@ -130,7 +130,7 @@ def _row(name: str, one: Evidence) -> dict[str, str]:
     }
 
 
-REPORT = Trial(
+REPORT = Recorded(
     "robustness",
     "Which share of plants is still classified correctly, when one sensor, the other, or both are "
     "attacked? Grey lines: random noise of the same size. Dotted: chance.",
@@ -139,14 +139,14 @@ REPORT = Trial(
     {"networks": ["cross-0"], "plants": 32, "steps": 10, "late": False},
     _alarms,
 )
-TRANSFER = Trial(
+TRANSFER = Recorded(
     "transfer",
     "Does what was made against one network fool another? Noise of the same size is written below.",
     TransferResult.from_json,
     "About a minute.",
     after=_between,
 )
-NOTICE = Trial(
+NOTICE = Recorded(
     "agreement",
     "Do the two sensors still agree? A pair is turned away where cos(z1, z2) is low. Grey: noise.",
     AgreementResult.from_json,
@@ -154,7 +154,7 @@ NOTICE = Trial(
     {"networks": ["cross-0"], "steps": 10},
     _passing,
 )
-SHORTCUT = Trial(
+SHORTCUT = Recorded(
     "shortcut",
     "A mark in the corner of the RGN picture goes with disease. Do attacks find it, and does do() "
     "confirm it?",
@@ -162,7 +162,7 @@ SHORTCUT = Trial(
     "About a minute: it trains both networks.",
     after=_area,
 )
-ACTIVE = Trial(
+ACTIVE = Recorded(
     "active",
     "An adversarial picture is planted in the ball of every plant. Which attacks find it? Grey: "
     "random pictures on the border of the ball.",

@@ -31,7 +31,7 @@ from plantedu.topics.attacks.results.names import (
     RADII_255,
 )
 from plantedu.topics.attacks.robustness_curve import Curve, curve
-from plantedu.topics.attacks.setup import Scene
+from plantedu.topics.attacks.setup import Setup
 from plantedu.topics.method import Context, Method
 
 SHOWN = 3  # plants whose pictures a result carries
@@ -58,33 +58,33 @@ def attack(
     Raises:
         PlantEduError: for settings that cannot be, and what the attack refuses.
     """
-    scene = Scene.of(settings, bank_folder)
+    setup = Setup.of(settings, bank_folder)
     radii = RADII_255 if settings.curve else (settings.radius * 255,)
     began = time.perf_counter()
     found = curve(
-        scene.attack,
-        scene.model,
-        scene.views,
-        scene.goal_of,
-        scene.budget,
+        setup.attack,
+        setup.model,
+        setup.views,
+        setup.goal_of,
+        setup.budget,
         radii,
-        generator=scene.generator,
+        generator=setup.generator,
         check=check,
         step=lambda done: step(done, len(radii)),
     )
     seconds = time.perf_counter() - began
     standing = tuple(_evidence(settings, found, k, r) for k, r in enumerate(radii))
-    signs = scene.signs(check) if settings.alarms else ()
+    signs = setup.signs(check) if settings.alarms else ()
     if save is not None:
-        save_pairs(save, scene, found.pictures)
+        save_pairs(save, setup, found.pictures)
     return AttackResult(
         settings=settings,
         clean=float(found.robust(0.0).mean()),
-        chance=scene.chance,
+        chance=setup.chance,
         standing=standing,
         radii_255=tuple(radii),
         examples=tuple(
-            example(scene, found.pictures, k) for k in range(min(SHOWN, settings.plants))
+            example(setup, found.pictures, k) for k in range(min(SHOWN, settings.plants))
         ),
         notes=found.notes,
         signs=tuple(Sign(one.name, one.rings, one.says) for one in signs),

@@ -18,7 +18,7 @@ from plantedu.topics.attacks.square import Square
 
 
 @dataclass(frozen=True)
-class Member:
+class KnownAttack:
     """One attack.
 
     Attributes:
@@ -36,7 +36,7 @@ class Member:
     slopes: bool
 
 
-def member(name: str) -> Member:
+def member(name: str) -> KnownAttack:
     """The member of that name.
 
     Raises:
@@ -58,14 +58,14 @@ def make(name: str, *, steps: int = 0, **knobs: object) -> Attack:
     return one.kind(**words, **knobs)  # type: ignore[arg-type]
 
 
-ATTACKS: tuple[Member, ...] = (
-    Member("noise", "random noise of the same size (the null)", RandomNoise, "tries", False),
-    Member("fgsm", "one step along the slope", FGSM, "", True),
-    Member("pgd", "projected steps along the slope", PGD, "steps", True),
-    Member("apgd", "steps that halve by themselves", APGD, "steps", True),
-    Member("square", "random squares, without slopes", Square, "tries", False),
-    Member("minimum", "the smallest radius, by bisection", MinimumNorm, "rounds", True),
-    Member("eot", "mean slopes, for models that answer at random", EOT, "draws", True),
-    Member("physical", "another light, or a shadow", Physical, "tries", False),
-    Member("semantic", "do() on a factor that is not the label", Semantic, "values", False),
+ATTACKS: tuple[KnownAttack, ...] = (
+    KnownAttack("noise", "random noise of the same size (the null)", RandomNoise, "tries", False),
+    KnownAttack("fgsm", "one step along the slope", FGSM, "", True),
+    KnownAttack("pgd", "projected steps along the slope", PGD, "steps", True),
+    KnownAttack("apgd", "steps that halve by themselves", APGD, "steps", True),
+    KnownAttack("square", "random squares, without slopes", Square, "tries", False),
+    KnownAttack("minimum", "the smallest radius, by bisection", MinimumNorm, "rounds", True),
+    KnownAttack("eot", "mean slopes, for models that answer at random", EOT, "draws", True),
+    KnownAttack("physical", "another light, or a shadow", Physical, "tries", False),
+    KnownAttack("semantic", "do() on a factor that is not the label", Semantic, "values", False),
 )

@@ -16,15 +16,15 @@ from PIL import Image
 from plantedu.data.renderer.factors import SENSORS, factor
 from plantedu.errors import PlantEduError
 from plantedu.topics.attacks.results.attack_pairs import Example
-from plantedu.topics.attacks.setup import Scene
+from plantedu.topics.attacks.setup import Setup
 
 CLASSES = factor("disease").levels
 
 
-def example(scene: Scene, pictures: np.ndarray, row: int) -> Example:
+def example(setup: Setup, pictures: np.ndarray, row: int) -> Example:
     """One plant before and after, in pictures and words."""
-    clean, new = scene.views[:, row].numpy(), pictures[:, row]
-    before, after = (scene.said(x, row) for x in (clean, new))
+    clean, new = setup.views[:, row].numpy(), pictures[:, row]
+    before, after = (setup.said(x, row) for x in (clean, new))
     shown = {}
     for sensor, was, now in zip(SENSORS, clean, new, strict=True):
         moved = now.astype(np.int16) - was.astype(np.int16)
@@ -32,8 +32,8 @@ def example(scene: Scene, pictures: np.ndarray, row: int) -> Example:
         shown |= {sensor: was, f"{sensor} attacked": now, f"{sensor} change": seen}
     size = np.abs(new.astype(int) - clean.astype(int)).max((1, 2, 3)).tolist()
     return Example(
-        int(scene.plants[row]),
-        CLASSES[int(scene.labels[row])],
+        int(setup.plants[row]),
+        CLASSES[int(setup.labels[row])],
         before,
         after,
         {name: _address(x) for name, x in shown.items()},
@@ -47,16 +47,16 @@ def _address(picture: np.ndarray) -> str:
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 
-def save_pairs(path: Path, scene: Scene, pictures: np.ndarray) -> None:
+def save_pairs(path: Path, setup: Setup, pictures: np.ndarray) -> None:
     """Attacked and clean pairs with labels and plants, as a .npz file.
 
     Raises:
         PlantEduError: where it cannot be written.
     """
-    clean = scene.views.numpy()
+    clean = setup.views.numpy()
     words = {"x1": pictures[0], "x2": pictures[1], "clean1": clean[0], "clean2": clean[1]}
     try:
         with Path(path).open("wb") as file:
-            np.savez_compressed(file, **words, labels=scene.labels.numpy(), plants=scene.plants)
+            np.savez_compressed(file, **words, labels=setup.labels.numpy(), plants=setup.plants)
     except OSError as error:
         raise PlantEduError(f"Cannot write the pairs to {path}: {error.strerror}.") from error

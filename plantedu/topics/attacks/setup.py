@@ -1,4 +1,4 @@
-"""One attack's scene: plants, network, goal and budget, put together from plain words.
+"""One attack set up: plants, network, goal and budget, put together from plain words.
 
 Lesson: 08_attacks.
 """
@@ -31,7 +31,7 @@ REFUSED = 0.05  # share of true pairs that the pair verification turns away
 
 
 @dataclass(frozen=True, eq=False)
-class Scene:
+class Setup:
     """Everything that an attack needs.
 
     Attributes:
@@ -51,8 +51,8 @@ class Scene:
     names: bool
 
     @classmethod
-    def of(cls, settings: Settings, bank_folder: Path | None) -> "Scene":
-        """The scene of some settings, see `results.attack_pairs.Settings`.
+    def of(cls, settings: Settings, bank_folder: Path | None) -> "Setup":
+        """What some settings mean, see `results.attack_pairs.Settings`.
 
         Raises:
             PlantEduError: for words that name nothing here, or a target equal to a label.
@@ -90,7 +90,7 @@ class Scene:
         return float(shares.max()) if self.names else 0.0
 
     def signs(self, check: Check) -> tuple[Alarm, ...]:
-        """The alarms at this scene's budget."""
+        """The alarms at this budget."""
         return alarms(
             self.model,
             self.views,

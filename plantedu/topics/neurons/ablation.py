@@ -24,7 +24,7 @@ import numpy as np
 import scipy
 
 from plantedu.errors import require
-from plantedu.topics.neurons.discretised import Target, checked_units
+from plantedu.topics.neurons.discretised import DiscreteTarget, checked_units
 
 RIDGE = 0.02  # of the mean variance of a standardised unit, times plants
 
@@ -66,7 +66,7 @@ class Reader:
         return (2 * crossed + grown) / self._size
 
 
-def reader_of(units: np.ndarray, one: Target, *, fitted: np.ndarray) -> Reader:
+def reader_of(units: np.ndarray, one: DiscreteTarget, *, fitted: np.ndarray) -> Reader:
     """A ridge reader of one factor.
 
     Args:
@@ -94,7 +94,7 @@ def reader_of(units: np.ndarray, one: Target, *, fitted: np.ndarray) -> Reader:
 
 def refitted(
     units: np.ndarray,
-    one: Target,
+    one: DiscreteTarget,
     order: np.ndarray,
     counts: Sequence[int],
     *,

@@ -28,9 +28,9 @@ from plantedu.topics.neurons.dictionary_scores import (
     l0,
     random_directions,
 )
-from plantedu.topics.neurons.discretised import Target
+from plantedu.topics.neurons.discretised import DiscreteTarget
 from plantedu.topics.neurons.recovery import duplicates
-from plantedu.topics.neurons.results.dictionary import JUDGED, Feature, Row, Settings
+from plantedu.topics.neurons.results.dictionary import JUDGED, CodeScores, Feature, Settings
 from plantedu.topics.neurons.sparse_autoencoder import Dictionary, Sparse, kept, too_wide, trained
 from plantedu.topics.neurons.spatial_activations import Plot
 from plantedu.topics.neurons.superposition import gaussian_like
@@ -78,7 +78,7 @@ def _labels(plot: Plot, sensor: str) -> Tensor:
     return torch.as_tensor(plot.targets(sensor, ("disease",))[0].values).long()
 
 
-def questions_of(targets: list[Target]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def questions_of(targets: list[DiscreteTarget]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Yes-or-no questions about factors that can show."""
     found = {}
     for one in targets:
@@ -129,7 +129,7 @@ class Dissected:
         codes: Tensor | None = None,
         rebuilt: Tensor | None = None,
         units: Tensor | None = None,
-    ) -> Row:
+    ) -> CodeScores:
         """Marks of codes and of what they rebuild; the dictionary's own by default.
 
         Questions may be put to `units`, before any of them is dropped.
@@ -139,7 +139,7 @@ class Dissected:
         units = self._plants(codes if units is None else units)
         h, again = (self._plants(x) for x in (self.flat, rebuilt))
         best = best_units(units.numpy(), self.bench.questions, self.bench.chosen)
-        return Row(
+        return CodeScores(
             name=name,
             fvu=fvu(self.flat, rebuilt),
             l0=l0(codes),
@@ -149,7 +149,7 @@ class Dissected:
             auroc={question: found for question, (_, found) in best.items()},
         )
 
-    def baselines(self) -> list[Row]:
+    def baselines(self) -> list[CodeScores]:
         """Neurons and principal components: rebuilt from the same k, questions put to all."""
         k, centre = self.model.how.k, self.x.mean(0)
         away = self.flat - centre

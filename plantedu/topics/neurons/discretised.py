@@ -18,7 +18,7 @@ CONTROLS = {"rgb": "mesophyll", "rgn": "bloom"}  # what the other camera alone c
 
 
 @dataclass(frozen=True, eq=False)
-class Target:
+class DiscreteTarget:
     """One factor that units are asked about.
 
     Attributes:
@@ -107,7 +107,7 @@ def dead(units: np.ndarray) -> np.ndarray:
     return np.ptp(units, axis=0) == 0
 
 
-def named(targets: Sequence[Target]) -> tuple[str, ...]:
+def named(targets: Sequence[DiscreteTarget]) -> tuple[str, ...]:
     """Names of the factors, each once.
 
     Raises:

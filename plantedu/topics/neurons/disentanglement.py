@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from plantedu.errors import require
-from plantedu.topics.neurons.discretised import Target, checked_units, dead, named
+from plantedu.topics.neurons.discretised import DiscreteTarget, checked_units, dead, named
 
 PENALTIES = (0.5, 0.25, 0.12, 0.06, 0.03, 0.015)  # shares of the smallest that silences all
 
@@ -47,7 +47,7 @@ class Dci:
 
 def dci(
     units: np.ndarray,
-    targets: Sequence[Target],
+    targets: Sequence[DiscreteTarget],
     *,
     generator: np.random.Generator,
     check: Callable[[], None] = lambda: None,
@@ -126,7 +126,7 @@ def lasso(
     return w
 
 
-def _together(targets: Sequence[Target]) -> dict[bytes, tuple[bytes, list[int]]]:
+def _together(targets: Sequence[DiscreteTarget]) -> dict[bytes, tuple[bytes, list[int]]]:
     """Factors that show on the same plants, by those plants."""
     found: dict[bytes, tuple[bytes, list[int]]] = {}
     for k, one in enumerate(targets):
@@ -136,7 +136,7 @@ def _together(targets: Sequence[Target]) -> dict[bytes, tuple[bytes, list[int]]]
 
 
 def _read(
-    units: np.ndarray, targets: list[Target], rows: np.ndarray, turn: np.ndarray
+    units: np.ndarray, targets: list[DiscreteTarget], rows: np.ndarray, turn: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """|w| of the lasso that predicts best, "units factors", and its R2 on the last quarter."""
     parts = [rows[np.isin(turn[rows], of)] for of in ((0, 1), (2,), (3,))]

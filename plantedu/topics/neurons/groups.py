@@ -23,7 +23,7 @@ import numpy as np
 
 from plantedu.errors import require
 from plantedu.topics.neurons.ablation import agreement, reader_of
-from plantedu.topics.neurons.discretised import Target, checked_units, dead
+from plantedu.topics.neurons.discretised import DiscreteTarget, checked_units, dead
 from plantedu.topics.neurons.selectivity import selectivity
 
 GROUPS = 32
@@ -104,7 +104,7 @@ def moved_by(units: np.ndarray, head: Head, groups: Sequence[np.ndarray]) -> np.
 
 def used(
     units: np.ndarray,
-    one: Target,
+    one: DiscreteTarget,
     head: Head,
     *,
     generator: np.random.Generator,
@@ -153,11 +153,13 @@ def used(
     return Used(**orders, selectivity=mean(whole), moved=np.mean(together, 0), at_random=lot)
 
 
-def _selective(units: np.ndarray, one: Target, generator: np.random.Generator) -> np.ndarray:
+def _selective(
+    units: np.ndarray, one: DiscreteTarget, generator: np.random.Generator
+) -> np.ndarray:
     return selectivity(units, [one], generator=generator, shuffles=1).value[:, 0]
 
 
-def _part(one: Target, rows: np.ndarray) -> Target:
+def _part(one: DiscreteTarget, rows: np.ndarray) -> DiscreteTarget:
     """The factor of some of the plants."""
     shown = None if one.shown is None else one.shown[rows]
     return replace(one, values=one.values[rows], shown=shown)

@@ -24,7 +24,7 @@ from functools import cached_property
 import numpy as np
 
 from plantedu.errors import require
-from plantedu.topics.neurons.discretised import Target, binned, checked_units, dead, named
+from plantedu.topics.neurons.discretised import DiscreteTarget, binned, checked_units, dead, named
 
 LEVEL = 0.99
 
@@ -76,7 +76,7 @@ class Information:
 
 def information(
     units: np.ndarray,
-    targets: Sequence[Target],
+    targets: Sequence[DiscreteTarget],
     *,
     generator: np.random.Generator,
     bins: int = 8,
@@ -129,7 +129,7 @@ def mutual_information(unit: np.ndarray, factor: np.ndarray) -> float:
 
 def _column(
     units: np.ndarray,
-    one: Target,
+    one: DiscreteTarget,
     bins: int,
     shuffles: int,
     generator: np.random.Generator,

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from plantedu.errors import require
-from plantedu.topics.neurons.discretised import Target, checked_units
+from plantedu.topics.neurons.discretised import DiscreteTarget, checked_units
 
 
 def monosemanticity(units: np.ndarray, judge: np.ndarray) -> np.ndarray:
@@ -51,7 +51,7 @@ def baseline(judge: np.ndarray) -> float:
     return float(((e.sum(axis=0) ** 2).sum() - n) / (n * (n - 1)))
 
 
-def factor_judge(targets: Sequence[Target]) -> np.ndarray:
+def factor_judge(targets: Sequence[DiscreteTarget]) -> np.ndarray:
     """The planted factors as a judge, "plants dim": each factor counts the same.
 
     Factors that cannot show are left out; one that does not show on a plant stands at its mean.

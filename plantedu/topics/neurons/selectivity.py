@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from plantedu.errors import require
-from plantedu.topics.neurons.discretised import Target, checked_units, named
+from plantedu.topics.neurons.discretised import DiscreteTarget, checked_units, named
 
 CLASSES = 4  # of a number
 
@@ -43,7 +43,7 @@ class Selectivity:
 
 def selectivity(
     units: np.ndarray,
-    targets: Sequence[Target],
+    targets: Sequence[DiscreteTarget],
     *,
     generator: np.random.Generator,
     classes: int = CLASSES,

@@ -23,7 +23,7 @@ from plantedu.data.renderer.factors import COLUMNS, SENSORS
 from plantedu.data.renderer.worlds import draw_factors, world
 from plantedu.errors import require
 from plantedu.models.factor_regressor import SHOWN
-from plantedu.topics.neurons.discretised import CONTROLS, Target
+from plantedu.topics.neurons.discretised import CONTROLS, DiscreteTarget
 from plantedu.training.online_probes import evaluating, shrunk
 from plantedu.zoo.encoders import LoadedEncoder
 
@@ -67,7 +67,7 @@ class Plot:
             self._raw = bank.take(self.rows)
         return self._raw[SENSORS.index(sensor)]
 
-    def targets(self, sensor: str, columns: Sequence[str] = ()) -> list[Target]:
+    def targets(self, sensor: str, columns: Sequence[str] = ()) -> list[DiscreteTarget]:
         """Factors of the plants; last the one that this sensor's pictures cannot show.
 
         Args:
@@ -84,7 +84,7 @@ class Plot:
         known = ", ".join(COLUMNS)
         require(not strange, f"No factor is called {strange[:1]}. There are: {known}.")
         return [
-            Target(
+            DiscreteTarget(
                 name,
                 values[name],
                 levels=len(COLUMNS[name].levels),

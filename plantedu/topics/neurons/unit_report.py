@@ -15,7 +15,7 @@ import numpy as np
 from plantedu.errors import PlantEduError, require
 from plantedu.statistics.evidence import Evidence
 from plantedu.topics.neurons.ablation import agreement, moved, reader_of
-from plantedu.topics.neurons.discretised import Target, checked_units, dead
+from plantedu.topics.neurons.discretised import DiscreteTarget, checked_units, dead
 from plantedu.topics.neurons.disentanglement import dci, mig
 from plantedu.topics.neurons.information import Information, information
 from plantedu.topics.neurons.monosemanticity import baseline, factor_judge, monosemanticity
@@ -88,7 +88,7 @@ class _Parts:
 
 def unit_report(
     units: np.ndarray,
-    targets: Sequence[Target],
+    targets: Sequence[DiscreteTarget],
     means: np.ndarray,
     rows: np.ndarray,
     *,
@@ -141,8 +141,8 @@ def turned(x: np.ndarray, generator: np.random.Generator) -> np.ndarray:
 
 def _measured(
     x: np.ndarray,
-    targets: Sequence[Target],
-    use: Target,
+    targets: Sequence[DiscreteTarget],
+    use: DiscreteTarget,
     means: np.ndarray,
     way: Way,
     rng: np.random.Generator,
@@ -163,7 +163,11 @@ def _measured(
 
 
 def _numbers(
-    x: np.ndarray, targets: Sequence[Target], found: _Parts, way: Way, rng: np.random.Generator
+    x: np.ndarray,
+    targets: Sequence[DiscreteTarget],
+    found: _Parts,
+    way: Way,
+    rng: np.random.Generator,
 ) -> dict[str, Evidence]:
     """What the units say together, each beside its null."""
     both, seen = (found.told, found.again), [one for one in targets if not one.control]

@@ -14,7 +14,7 @@ from plantedu.data.renderer.worlds import World, draw_factors
 from plantedu.statistics.auroc import auroc
 from plantedu.topics.neurons.ablation import moved
 from plantedu.topics.neurons.dictionary_scores import best_unit
-from plantedu.topics.neurons.discretised import Target
+from plantedu.topics.neurons.discretised import DiscreteTarget
 from plantedu.topics.neurons.disentanglement import dci
 from plantedu.topics.neurons.information import Information, information
 from plantedu.topics.neurons.selectivity import selectivity
@@ -53,7 +53,7 @@ def _informed(seed: int) -> Information:
     y = standard(seed, name, PLANTS)
     strength = rng.uniform(0.3, 1.0, size=UNITS) * (np.arange(UNITS) % 2 == 0)
     units = np.maximum(0.5 + y[:, None] * strength + rng.normal(size=(PLANTS, UNITS)), 0)
-    return information(units, [Target(name, y)], generator=rng)
+    return information(units, [DiscreteTarget(name, y)], generator=rng)
 
 
 def _values(found: Information) -> list[tuple[int, float]]:
@@ -107,7 +107,7 @@ def held(seed: int) -> list[Mark]:
 def selective(seed: int) -> list[Mark]:
     """Selective beyond one shuffle in a hundred, read as used."""
     units, name, y, weights, generator = _read(seed)
-    found = selectivity(units, [Target(name, y)], generator=generator)
+    found = selectivity(units, [DiscreteTarget(name, y)], generator=generator)
     return _read_marks(weights, found.value[:, 0] > found.level[:, 0], found.value[:, 0])
 
 
@@ -181,11 +181,11 @@ def clean(seed: int) -> list[Mark]:
     return marks
 
 
-def _mixed(seed: int) -> list[tuple[np.ndarray, list[Target], bool]]:
+def _mixed(seed: int) -> list[tuple[np.ndarray, list[DiscreteTarget], bool]]:
     """Units that serve one factor each, and as many mixtures of the factors."""
     rng = drawn(seed, "mixed")
     y = np.stack([standard(seed, name, PLANTS) for name in FACTORS], 1)
-    asked = [Target(name, y[:, k]) for k, name in enumerate(FACTORS)]
+    asked = [DiscreteTarget(name, y[:, k]) for k, name in enumerate(FACTORS)]
     one_each = np.eye(len(FACTORS))[np.arange(12) % len(FACTORS)].T
     mixed = rng.normal(size=(len(FACTORS), 12)) / np.sqrt(len(FACTORS))
     spread = rng.uniform(1.0, 3.0)

@@ -11,7 +11,7 @@ from plantedu.topics.attacks.pictures import example, save_pairs
 
 
 @pytest.fixture
-def scene():
+def setup():
     return SimpleNamespace(
         views=torch.full((2, 3, 3, 8, 8), 100, dtype=torch.uint8),
         labels=torch.tensor([0, 1, 2]),
@@ -20,21 +20,21 @@ def scene():
     )
 
 
-def test_an_example_says_what_was_and_what_is(scene):
-    new = scene.views.numpy().copy()
+def test_an_example_says_what_was_and_what_is(setup):
+    new = setup.views.numpy().copy()
     new[1, 2] = 105
-    one = example(scene, new, 2)
+    one = example(setup, new, 2)
     assert (one.plant, one.truth) == (9, "brown")
     assert one.size_255 == (0.0, 5.0)
     assert (one.before, one.after) == ("mean 100", "mean 102")
     assert len(one.pictures) == 6
 
 
-def test_a_file_holds_attacked_and_clean_pairs(scene, tmp_path):
-    new = scene.views.numpy() + 1
-    save_pairs(tmp_path / "x.npz", scene, new)
+def test_a_file_holds_attacked_and_clean_pairs(setup, tmp_path):
+    new = setup.views.numpy() + 1
+    save_pairs(tmp_path / "x.npz", setup, new)
     with np.load(tmp_path / "x.npz", allow_pickle=False) as found:
         assert (found["x2"] - found["clean2"] == 1).all()
         assert found["labels"].tolist() == [0, 1, 2]
     with pytest.raises(PlantEduError, match="Cannot write"):
-        save_pairs(tmp_path / "no" / "x.npz", scene, new)
+        save_pairs(tmp_path / "no" / "x.npz", setup, new)

@@ -1,4 +1,4 @@
-"""A scene from plain words: each goal of each kind makes an attack that runs."""
+"""A setup from plain words: each goal of each kind makes an attack that runs."""
 
 import pytest
 import torch
@@ -17,20 +17,20 @@ def small(monkeypatch):
 @pytest.mark.parametrize(
     "goal", ["margin", "away", "assignment", "breakaway", "parting", "pairing"]
 )
-def test_every_goal_makes_a_scene_that_can_be_attacked(small, goal):
+def test_every_goal_makes_a_setup_that_can_be_attacked(small, goal):
     settings = Settings(goal=goal, plants=4, where="rgb", radius=8 / 255)
-    scene = scenes.Scene.of(settings, None)
+    setup = scenes.Setup.of(settings, None)
     rows = torch.arange(4)
     attack = PGD(steps=2, thorough=True)
     found = attack(
-        scene.model, scene.views, scene.goal_of(rows), scene.budget, generator=scene.generator
+        setup.model, setup.views, setup.goal_of(rows), setup.budget, generator=setup.generator
     )
     assert (found.loss >= found.clean_loss).all()
-    assert scene.said(scene.views[:, 0].numpy(), 0)
+    assert setup.said(setup.views[:, 0].numpy(), 0)
 
 
 def test_a_target_leaves_out_the_plants_that_have_it(small):
-    scene = scenes.Scene.of(Settings(goal="ce", target="blast", plants=12), None)
-    assert 0 < len(scene.labels) < 12
-    assert 1 not in scene.labels.tolist()
-    assert scene.chance >= 0.5
+    setup = scenes.Setup.of(Settings(goal="ce", target="blast", plants=12), None)
+    assert 0 < len(setup.labels) < 12
+    assert 1 not in setup.labels.tolist()
+    assert setup.chance >= 0.5

@@ -5,7 +5,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.topics.neurons.ablation import agreement, moved, reader_of, refitted
-from plantedu.topics.neurons.discretised import Target
+from plantedu.topics.neurons.discretised import DiscreteTarget
 
 N = 300
 
@@ -18,7 +18,7 @@ def planted():
     noise = rng.random((N, 3))
     zero = klass + 0.3 * noise[:, 0]
     units = np.stack([zero, 0.1 * klass + noise[:, 1], zero, noise[:, 2], np.zeros(N)], axis=1)
-    return units, Target("class", klass, levels=2), np.arange(N) % 2 == 0
+    return units, DiscreteTarget("class", klass, levels=2), np.arange(N) % 2 == 0
 
 
 def test_effects_equal_holding_each_unit_at_its_mean(planted):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.neurons.discretised import Target, binned, checked_units, dead, named
+from plantedu.topics.neurons.discretised import DiscreteTarget, binned, checked_units, dead, named
 
 
 def test_codes_of_a_number_hold_equally_many_plants():
@@ -21,9 +21,9 @@ def test_equal_values_share_a_code():
 
 def test_a_factor_is_asked_about_where_it_shows():
     values = np.arange(10.0)
-    one = Target("severity", values, shown=values >= 6)
+    one = DiscreteTarget("severity", values, shown=values >= 6)
     assert one.codes(2).tolist() == [0, 0, 1, 1]
-    assert Target("disease", np.array([2, 0, 2]), levels=3).wide().tolist() == [
+    assert DiscreteTarget("disease", np.array([2, 0, 2]), levels=3).wide().tolist() == [
         [0, 1],
         [1, 0],
         [0, 1],
@@ -32,7 +32,7 @@ def test_a_factor_is_asked_about_where_it_shows():
 
 def test_a_factor_with_one_value_is_refused_by_name():
     with pytest.raises(PlantEduError, match="'mark' has one value in all of these 9 plants"):
-        Target("mark", np.ones(9), levels=2).codes(2)
+        DiscreteTarget("mark", np.ones(9), levels=2).codes(2)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_activations_that_are_none_are_refused(units, said):
 
 def test_dead_units_and_names():
     assert dead(np.array([[0.0, 1], [0, 2]])).tolist() == [True, False]
-    one = Target("a", np.arange(3))
+    one = DiscreteTarget("a", np.arange(3))
     assert named([one]) == ("a",)
     with pytest.raises(PlantEduError, match="named twice"):
         named([one, one])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.neurons.discretised import Target, binned
+from plantedu.topics.neurons.discretised import DiscreteTarget, binned
 from plantedu.topics.neurons.disentanglement import dci, disentangled, lasso, mig
 from plantedu.topics.neurons.information import mutual_information
 
@@ -16,7 +16,7 @@ def planted():
     """Four independent factors, their permutation with two idle units, and a rotation."""
     rng = np.random.default_rng(0)
     factors = rng.normal(size=(N, 4))
-    asked = [Target(name, factors[:, k]) for k, name in enumerate("abcd")]
+    asked = [DiscreteTarget(name, factors[:, k]) for k, name in enumerate("abcd")]
     order = np.concatenate([factors[:, [2, 0, 3, 1]], np.zeros((N, 1)), rng.normal(size=(N, 1))], 1)
     turn, _ = np.linalg.qr(rng.normal(size=(4, 4)))
     return asked, order, factors @ turn
@@ -71,14 +71,17 @@ def test_categories_and_factors_that_show_on_some_plants(planted):
     rng = np.random.default_rng(3)
     klass, size = rng.integers(0, 3, N), rng.normal(size=N)
     units = np.stack([klass == 0, klass == 1, klass == 2, size * (klass > 0)], 1).astype(float)
-    asked = [Target("class", klass, levels=3), Target("size", size, shown=klass > 0)]
+    asked = [
+        DiscreteTarget("class", klass, levels=3),
+        DiscreteTarget("size", size, shown=klass > 0),
+    ]
     found = dci(units, asked, generator=rng)
     assert found.disentanglement > 0.9
     assert found.informativeness.min() > 0.95
 
 
 def test_too_little_is_refused():
-    one = [Target("a", np.arange(16.0))]
+    one = [DiscreteTarget("a", np.arange(16.0))]
     with pytest.raises(PlantEduError, match="32 plants or more; got 16"):
         dci(np.ones((16, 2)), one, generator=np.random.default_rng(0))
     with pytest.raises(PlantEduError, match="two units"):

@@ -5,7 +5,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.topics.neurons.ablation import agreement, moved
-from plantedu.topics.neurons.discretised import Target
+from plantedu.topics.neurons.discretised import DiscreteTarget
 from plantedu.topics.neurons.groups import Order, moved_by, used
 
 RNG = np.random.default_rng
@@ -17,7 +17,7 @@ def planted(n=600, units=64, seed=0):
     y = rng.integers(0, 3, n)
     strength = np.linspace(0, 2, units)
     x = np.maximum((y == 1)[:, None] * strength + 0.5 * rng.normal(size=(n, units)) + 1, 0)
-    return x, Target("disease", y, levels=3), strength
+    return x, DiscreteTarget("disease", y, levels=3), strength
 
 
 def test_a_group_of_one_is_a_unit_and_a_group_is_the_loop_over_plants():
@@ -60,7 +60,7 @@ def test_a_reader_of_many_like_units_has_an_order_that_is_noise_and_its_reliabil
     said = (y == 1) + 0.3 * rng.normal(size=400)
     x = np.maximum(1 + said[:, None] + 0.05 * rng.normal(size=(400, 80)), 0)  # all the same unit
     head = lambda h: h.mean(axis=1, keepdims=True)  # noqa: E731
-    found = used(x, Target("disease", y, levels=3), head, generator=rng, groups=16)
+    found = used(x, DiscreteTarget("disease", y, levels=3), head, generator=rng, groups=16)
     assert abs(found.by_reader.effect) < 0.4
     assert found.by_reader.corrected is None
 

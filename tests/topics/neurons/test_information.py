@@ -7,7 +7,7 @@ import pytest
 import scipy.stats
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.neurons.discretised import Target, binned
+from plantedu.topics.neurons.discretised import DiscreteTarget, binned
 from plantedu.topics.neurons.information import Information, information, mutual_information
 
 
@@ -41,9 +41,9 @@ def found():
         [number, klass + 0.01 * noise[:, 0], number + klass, noise[:, 1], np.zeros(300)], axis=1
     )
     asked = [
-        Target("number", number),
-        Target("class", klass, levels=3),
-        Target("unseen", noise[:, 2], control=True),
+        DiscreteTarget("number", number),
+        DiscreteTarget("class", klass, levels=3),
+        DiscreteTarget("unseen", noise[:, 2], control=True),
     ]
     return information(units, asked, generator=rng, bins=5, shuffles=199)
 
@@ -72,7 +72,7 @@ def test_values_equal_the_slow_twin(found):
 
 def test_luck_is_called_one_time_in_a_hundred():
     rng = np.random.default_rng(2)
-    asked = [Target(str(k), rng.normal(size=150)) for k in range(8)]
+    asked = [DiscreteTarget(str(k), rng.normal(size=150)) for k in range(8)]
     found = information(rng.normal(size=(150, 60)), asked, generator=rng, bins=5, shuffles=100)
     assert found.told.mean() < 0.03
     assert found.lucky.mean() < 8 * 0.03
@@ -92,5 +92,5 @@ def test_the_indices_leave_out_what_cannot_show():
 
 def test_too_few_shuffles_are_refused():
     with pytest.raises(PlantEduError, match="100 shuffles or more; got 20"):
-        information(np.zeros((9, 1)), [Target("a", np.arange(9))], shuffles=20,
+        information(np.zeros((9, 1)), [DiscreteTarget("a", np.arange(9))], shuffles=20,
                     generator=np.random.default_rng(0))  # fmt: skip

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.neurons.discretised import Target
+from plantedu.topics.neurons.discretised import DiscreteTarget
 from plantedu.topics.neurons.monosemanticity import baseline, factor_judge, monosemanticity
 
 
@@ -47,10 +47,10 @@ def test_a_unit_of_one_class_is_1_and_a_dead_one_is_nan():
 def test_factors_count_the_same_and_what_cannot_show_does_not():
     values = np.random.default_rng(2).normal(size=200)
     asked = [
-        Target("small", values * 1e-3),
-        Target("class", np.arange(200) % 4, levels=4),
-        Target("unseen", values, control=True),
-        Target("some", values, shown=np.arange(200) < 50),
+        DiscreteTarget("small", values * 1e-3),
+        DiscreteTarget("class", np.arange(200) % 4, levels=4),
+        DiscreteTarget("unseen", values, control=True),
+        DiscreteTarget("some", values, shown=np.arange(200) < 50),
     ]
     judge = factor_judge(asked)
     assert judge.shape == (200, 6)

@@ -8,7 +8,7 @@ import scipy.stats
 
 from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.neurons.discretised import Target
+from plantedu.topics.neurons.discretised import DiscreteTarget
 from plantedu.topics.neurons.polysemy import METHOD, polysemy, same_through_both, summed
 from plantedu.topics.neurons.results.polysemy import Measured, PolysemyResult, Settings
 from plantedu.topics.neurons.unit_report import Way, unit_report
@@ -61,8 +61,8 @@ def test_units_that_mean_the_same_through_both_cameras_are_found():
     rng = np.random.default_rng(0)
     n = 200
     factors = rng.random((n, 4))
-    asked = [Target(name, factors[:, k]) for k, name in enumerate("abcd")]
-    asked = [Target("disease", rng.integers(0, 3, n), levels=3), *asked]
+    asked = [DiscreteTarget(name, factors[:, k]) for k, name in enumerate("abcd")]
+    asked = [DiscreteTarget("disease", rng.integers(0, 3, n), levels=3), *asked]
     way = Way(bins=5, shuffles=100)
     portrayed = unit_report(factors, asked, rng.random((n, 3)), np.arange(n), way=way)
     same = same_through_both(portrayed, factors, factors + 0.01 * rng.random((n, 4)), asked, way)

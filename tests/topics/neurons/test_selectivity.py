@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.neurons.discretised import Target
+from plantedu.topics.neurons.discretised import DiscreteTarget
 from plantedu.topics.neurons.selectivity import of_classes, selectivity
 
 
@@ -21,7 +21,7 @@ def test_a_unit_of_one_class_is_1_and_noise_is_near_its_null():
     rng = np.random.default_rng(0)
     disease = rng.integers(0, 3, 400)
     units = np.stack([(disease == 1) * 1.0, rng.random(400)], axis=1)
-    found = selectivity(units, [Target("disease", disease, levels=3)], generator=rng)
+    found = selectivity(units, [DiscreteTarget("disease", disease, levels=3)], generator=rng)
     assert found.value[0, 0] == pytest.approx(1)
     assert found.best[0, 0] == 1
     assert found.value[1, 0] < found.level[1, 0] * 1.5
@@ -31,7 +31,7 @@ def test_a_unit_of_one_class_is_1_and_noise_is_near_its_null():
 def test_a_shift_changes_it_and_a_negative_unit_is_refused():
     rng, disease = np.random.default_rng(0), np.arange(60) % 3
     unit = (disease == 1)[:, None] * 1.0
-    asked = [Target("disease", disease, levels=3)]
+    asked = [DiscreteTarget("disease", disease, levels=3)]
     assert selectivity(unit + 1, asked, generator=rng).value[0, 0] == pytest.approx(1 / 3)
     with pytest.raises(PlantEduError, match="not negative; the lowest is -1"):
         selectivity(unit - 1, asked, generator=rng)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.neurons.discretised import Target
+from plantedu.topics.neurons.discretised import DiscreteTarget
 from plantedu.topics.neurons.unit_report import Way, turned, unit_report
 
 N = 240
@@ -14,9 +14,9 @@ def planted(seed=0):
     rng = np.random.default_rng(seed)
     factors = rng.random((N, 4))
     klass = rng.integers(0, 3, N)
-    asked = [Target("disease", klass, levels=3)]
-    asked += [Target(name, factors[:, k]) for k, name in enumerate(("a", "b", "c"))]
-    asked += [Target("hidden", factors[:, 3], control=True)]
+    asked = [DiscreteTarget("disease", klass, levels=3)]
+    asked += [DiscreteTarget(name, factors[:, k]) for k, name in enumerate(("a", "b", "c"))]
+    asked += [DiscreteTarget("hidden", factors[:, 3], control=True)]
     units = np.stack([klass == 1, klass == 2, *factors[:, :3].T, np.zeros(N)], axis=1).astype(float)
     return units, asked, rng.random((N, 3))
 

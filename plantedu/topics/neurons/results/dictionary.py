@@ -64,7 +64,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Row:
+class CodeScores:
     """One way to say x with k codes.
 
     Attributes:
@@ -129,7 +129,7 @@ class DictionaryResult(AsJson):
     """
 
     settings: Settings
-    rows: tuple[Row, ...]
+    rows: tuple[CodeScores, ...]
     curve: tuple[tuple[int, float, float], ...]
     agreement: Evidence | None
     at_random: Evidence | None
@@ -150,7 +150,7 @@ class DictionaryResult(AsJson):
         found["control"] = [_renamed(one) for one in found["control"]]
         return super().from_json(found)
 
-    def row(self, name: str) -> Row:
+    def row(self, name: str) -> CodeScores:
         """One of the rows."""
         return next(one for one in self.rows if one.name == name)
 
@@ -200,7 +200,7 @@ def curve_chart(curve: Sequence[tuple[int, float, float]], *, dark: bool = False
     return Drawing(_curve_spec(dark), pd.DataFrame(rows), words)
 
 
-def worth_chart(rows: Sequence[Row], caption: str, *, dark: bool = False) -> Drawing:
+def worth_chart(rows: Sequence[CodeScores], caption: str, *, dark: bool = False) -> Drawing:
     """FVU, loss not recovered and readability of each way to say x with k codes."""
     require(len(rows) > 0, "There is nothing to compare yet.")
     said = []
@@ -221,7 +221,7 @@ def worth_chart(rows: Sequence[Row], caption: str, *, dark: bool = False) -> Dra
     return Drawing(_worth_spec(names, dark), pd.DataFrame(said), f"{words}. {caption}.")
 
 
-def auroc_chart(rows: Sequence[Row], caption: str, *, dark: bool = False) -> Drawing:
+def auroc_chart(rows: Sequence[CodeScores], caption: str, *, dark: bool = False) -> Drawing:
     """The best unit for each question, a dot for each way to say x."""
     require(len(rows) > 0, "There is nothing to compare yet.")
     order = sorted(rows[0].auroc, key=lambda name: -rows[0].auroc[name])

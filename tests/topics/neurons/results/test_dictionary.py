@@ -3,11 +3,16 @@
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.neurons.results.dictionary import Row, auroc_chart, curve_chart, worth_chart
+from plantedu.topics.neurons.results.dictionary import (
+    CodeScores,
+    auroc_chart,
+    curve_chart,
+    worth_chart,
+)
 
 ROWS = (
-    Row("dictionary", 0.1, 8, 0.2, 0.05, 0.9, {"angle": 0.7, "mark": 0.9}),
-    Row("random dictionary", 0.3, 8, 0.5, 0.0, None, {"angle": 0.6, "mark": 0.6}),
+    CodeScores("dictionary", 0.1, 8, 0.2, 0.05, 0.9, {"angle": 0.7, "mark": 0.9}),
+    CodeScores("random dictionary", 0.3, 8, 0.5, 0.0, None, {"angle": 0.6, "mark": 0.6}),
 )
 
 
