@@ -21,8 +21,7 @@ from plantedu.errors import PlantEduError
 
 EVERY = "2s"
 LARGE = """<style>
-.st-key-wall [data-testid="stMarkdownContainer"] p { font-size: 1.5rem; line-height: 1.4 }
-.st-key-wall [data-testid="stMarkdownContainer"] .wall { font-size: 2.4rem }
+.st-key-wall [data-testid="stMarkdownContainer"] :is(p, li) { font-size: 1.5rem; line-height: 1.4 }
 .st-key-wall [data-testid="stCaptionContainer"] p { font-size: 1.1rem }
 .st-key-wall h1 { font-size: clamp(1.6rem, 3.4vw, 3rem) }
 </style>"""
