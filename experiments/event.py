@@ -23,16 +23,16 @@ import numpy as np
 
 from plantedu.jobs.work import bank_folder
 from plantedu.store.recording import recording
-from plantedu.topics.bump.connectivity import Settings as Walk
 from plantedu.topics.bump.connectivity import connectivity
 from plantedu.topics.bump.escape import STAGES, escape, halfway
-from plantedu.topics.bump.escape import Settings as Through
-from plantedu.topics.bump.event import Settings as Look
 from plantedu.topics.bump.event import crossing
-from plantedu.topics.bump.gradients import Settings as Slopes
 from plantedu.topics.bump.gradients import gradients
-from plantedu.topics.bump.llc import Settings as Shape
 from plantedu.topics.bump.llc import llc
+from plantedu.topics.bump.results.connectivity import Settings as Walk
+from plantedu.topics.bump.results.escape import Settings as Through
+from plantedu.topics.bump.results.event import Settings as Look
+from plantedu.topics.bump.results.gradients import Settings as Slopes
+from plantedu.topics.bump.results.llc import Settings as Shape
 from plantedu.training.checkpoints import write_whole
 from plantedu.zoo.checkpoint_pairs import Files, Paired, files_of, shipped_file
 

@@ -29,7 +29,6 @@ ASKS = (
 STILL_PAST_THE_BOUNDARY: set[str] = {  # modules of the app that import more of a topic than results
     "app.labs.bump.clinic",
     "app.labs.bump.detector",
-    "app.labs.bump.event",
     "app.labs.bump.fork",
     "app.labs.bump.switch",
     "app.labs.bump.transition",
@@ -64,13 +63,9 @@ STILL_WITHOUT_METHOD: set[str] = {
 STILL_WITHOUT_BUTTON: set[str] = {
     "bump",
     "clinic",
-    "connectivity",
-    "crossing",
     "effects",
     "faithful",
-    "gradients",
     "kept",
-    "llc",
     "matching",
     "reader",
     "readout",

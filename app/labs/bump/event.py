@@ -2,25 +2,26 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from app import session
-from app.experiment import Experiment, ask
+from app.experiment import ask, experiment_of
 from app.page import downloads, draw
 from plantedu.charts.chart import Drawing
 from plantedu.errors import PlantEduError
-from plantedu.store.run import Run
-from plantedu.topics.bump.connectivity import ConnectivityResult
-from plantedu.topics.bump.event import CrossingResult
-from plantedu.topics.bump.gradients import GradientsResult
-from plantedu.topics.bump.llc import LlcResult
+from plantedu.topics.bump.results.connectivity import ConnectivityResult
+from plantedu.topics.bump.results.event import EventResult
+from plantedu.topics.bump.results.gradients import GradientsResult
+from plantedu.topics.bump.results.llc import LlcResult
+from plantedu.topics.methods import words_of_kind
 
 
 @dataclass(frozen=True)
-class Instrument:
+class Trial:
     """One instrument.
 
     Attributes:
@@ -38,7 +39,7 @@ class Instrument:
     after: Callable[[Any], None] = lambda found: None
 
 
-def _crossed(found: CrossingResult) -> None:
+def _crossed(found: EventResult) -> None:
     verdict = found.verdict
     st.markdown(f"**Who moved: {verdict.who}.** {verdict.why}")
     st.dataframe(
@@ -59,10 +60,10 @@ def _crossed(found: CrossingResult) -> None:
 
 
 INSTRUMENTS = {
-    "Measures": Instrument(
+    "Measures": Trial(
         "crossing",
         "What can be read, found and counted before and after?",
-        CrossingResult.from_json,
+        EventResult.from_json,
         (
             ("", lambda found, dark: found.chart(dark=dark)),
             (
@@ -73,19 +74,19 @@ INSTRUMENTS = {
         ),
         _crossed,
     ),
-    "Line between": Instrument(
+    "Line between": Trial(
         "connectivity",
         "Is there a hill between the two?",
         ConnectivityResult.from_json,
         (("", lambda found, dark: found.chart(dark=dark)),),
     ),
-    "Gradients": Instrument(
+    "Gradients": Trial(
         "gradients",
         "Do the two objectives pull the same way?",
         GradientsResult.from_json,
         (("", lambda found, dark: found.chart(dark=dark)),),
     ),
-    "LLC": Instrument(
+    "LLC": Trial(
         "llc",
         "How flat is the ground, under one frozen objective?",
         LlcResult.from_json,
@@ -106,11 +107,13 @@ def around() -> None:
     except PlantEduError as error:
         st.info(str(error))
     with st.expander("Measure it again, on this machine"):
-        experiment = Experiment(one.kind, "Measure", "About half a minute.", lambda r: _own(one, r))
+        experiment = experiment_of(
+            one.kind, "Measure", "About half a minute.", one.read, partial(_show, one)
+        )
         ask(experiment, {}, name=f"{one.kind} across the switch")
 
 
-def _recorded(one: Instrument) -> Any:
+def _recorded(one: Trial) -> Any:
     """The recorded result that the learner chooses among those of this instrument."""
     found = {k: v for k, v in session.results(f"03_{one.kind}").items() if isinstance(v, dict)}
     first = "switch, 30 steps" if "switch, 30 steps" in found else next(iter(found))
@@ -124,17 +127,12 @@ def _recorded(one: Instrument) -> Any:
     return one.read(found[chosen or first])
 
 
-def _own(one: Instrument, run: Run) -> None:
-    if run.result:
-        _show(one, one.read(run.result), "own")
-
-
-def _show(one: Instrument, found: Any, key: str) -> None:
+def _show(one: Trial, found: Any, key: str) -> None:
     for place, (words, chart) in enumerate(one.charts):
         if words:
             st.caption(words)
         drawing = chart(found, session.dark())
         draw(drawing, f"{key} {one.kind} {place}")
-        name, command = f"{one.kind}-{place}", f"python -m plantedu {one.kind}"
+        name, command = f"{one.kind}-{place}", f"python -m plantedu {words_of_kind(one.kind)}"
         downloads(drawing, name, command, f"{key} {one.kind} {place}")
     one.after(found)

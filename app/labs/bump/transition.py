@@ -12,7 +12,7 @@ from app.page import downloads, draw
 from plantedu.errors import PlantEduError
 from plantedu.store.run import Run
 from plantedu.store.series import Series
-from plantedu.topics.bump.escape import EscapeResult, Stop
+from plantedu.topics.bump.results.escape import EscapeResult, Stop
 from plantedu.topics.bump.results.grokking_chart import grokking_chart
 
 ARMS = ("decay", "no_decay", "shuffled")

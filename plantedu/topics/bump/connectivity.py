@@ -17,109 +17,31 @@ arXiv:2211.08403 [jordan2023]. Lesson: 03_bump.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from plantedu.charts.chart import Drawing
-from plantedu.errors import require
-from plantedu.serialization import revived, settings_of
+from plantedu.serialization import settings_of
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.bump.results.connectivity_chart import line_chart
+from plantedu.topics.bump.frozen_targets import some_plants
+from plantedu.topics.bump.interpolation import between, permuted_twin, recalibrate
+from plantedu.topics.bump.results.connectivity import (
+    ConnectivityResult,
+    Line,
+    Request,
+    Settings,
+)
 from plantedu.topics.method import Context, Method
-from plantedu.zoo.checkpoint_pairs import Paired, files_of
+from plantedu.training.pair_source import open_source
+from plantedu.training.seeding import generator_for
+from plantedu.zoo.checkpoint_pairs import files_of
+from plantedu.zoo.evaluation_batch import make_pack
+from plantedu.zoo.loaded_checkpoint import check_comparable, distances, load_stage, rulers_of
 
 PAIR = ("bump-0", "bump/0430")
 CONTROL = ("bump/0350", "bump/never-0450")
 DRAWS = 999
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How the line is walked.
-
-    Attributes:
-        points: Points on the line, both ends included.
-        pack: Held-out plants that are scored.
-        queue: Embeddings per sensor in the second ruler; 0 takes the run's own, or 512.
-        recalibrated: Training plants that batch norm's statistics are measured on.
-        twin: Walk to the permuted twin as well.
-        seed: Draws crops, twin and resamples.
-    """
-
-    points: int = 11
-    pack: int = 128
-    queue: int = 0
-    recalibrated: int = 256
-    twin: bool = True
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        require(self.points >= 3, f"A line needs at least 3 points, got {self.points}.")
-        require(self.pack >= 16, f"pack must be at least 16 plants, got {self.pack}.")
-        require(
-            self.recalibrated >= 16, f"recalibrated must be at least 16, got {self.recalibrated}."
-        )
-
-
-@dataclass(frozen=True)
-class Line:
-    """The loss along one line.
-
-    Attributes:
-        pair: "event", "control" or "twin".
-        ruler: Name of the ruler.
-        batchnorm: "recomputed" or "averaged".
-        losses: Mean over the plants at each point, nats.
-        barrier: The hill; null: the control pair's under the same ruler and statistics.
-        at: Where on the line it is highest.
-    """
-
-    pair: str
-    ruler: str
-    batchnorm: str
-    losses: tuple[float, ...]
-    barrier: Evidence
-    at: float
-
-
-@dataclass(frozen=True)
-class ConnectivityResult:
-    """All lines.
-
-    Attributes:
-        stages: Names of the checkpoints: event's ends, control's ends.
-        distances: Relative distance of the weights, of the event's and the control's pair.
-        alphas: Points on the line.
-    """
-
-    settings: Settings
-    stages: tuple[str, ...]
-    distances: dict[str, float]
-    alphas: tuple[float, ...]
-    lines: tuple[Line, ...]
-
-    def of(self, pair: str, ruler: int = 0, batchnorm: str = "recomputed") -> Line:
-        """One of the lines; `ruler` 0 is the first, 1 the second."""
-        rulers = list(dict.fromkeys(line.ruler for line in self.lines))
-        key = (pair, rulers[ruler], batchnorm)
-        return next(one for one in self.lines if (one.pair, one.ruler, one.batchnorm) == key)
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values; `ConnectivityResult.from_json` reads them back."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "ConnectivityResult":
-        """Read a result that a run or a file holds."""
-        return revived(cls, found)
-
-    def chart(self, *, dark: bool = False) -> Drawing:
-        """Loss along alpha, a panel a ruler; the control in grey, averaged statistics dashed."""
-        lines = [(x.pair, x.ruler, x.batchnorm, x.losses, x.barrier) for x in self.lines]
-        return line_chart(self.alphas, lines, dark=dark)
 
 
 def connectivity(
@@ -142,11 +64,6 @@ def connectivity(
     Raises:
         PlantEduError: for checkpoints that cannot be read or compared, or too few plants.
     """
-    from plantedu.topics.bump.interpolation import permuted_twin
-    from plantedu.training.pair_source import open_source
-    from plantedu.training.seeding import generator_for
-    from plantedu.zoo.evaluation_batch import make_pack
-    from plantedu.zoo.loaded_checkpoint import check_comparable, distances, load_stage, rulers_of
 
     stages = [load_stage(path) for path in (*pair, *control)]
     check_comparable(stages)
@@ -189,8 +106,6 @@ def _walk(
     check: Callable[[], None],
 ) -> dict[Key, np.ndarray]:
     """Losses "points plants" under each ruler; with averaged statistics under the first alone."""
-    from plantedu.topics.bump.frozen_targets import some_plants
-    from plantedu.topics.bump.interpolation import between, recalibrate
 
     batches = [
         some_plants(pack.queued, slice(k, k + 64)) for k in range(0, settings.recalibrated, 64)
@@ -246,11 +161,6 @@ def _line(key: Key, losses: Mapping[Key, np.ndarray], alphas: np.ndarray, seed: 
         interval=(min(low, value), max(high, value)),
     )
     return Line(pair, ruler, batchnorm, tuple(losses[key].mean(1).tolist()), evidence, at)
-
-
-@dataclass(frozen=True)
-class Request(Paired, Settings):
-    """The loss along the straight line between two checkpoints, beside a pair without the event."""
 
 
 def _run(asked: Request, context: Context) -> ConnectivityResult:

@@ -19,94 +19,36 @@ Source: Caron et al. 2020, arXiv:2006.09882 [caron2020]; Garrido et al. 2023, ar
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tyro
+import torch
 
-from plantedu.charts.chart import Drawing
 from plantedu.errors import require
-from plantedu.serialization import revived, settings_of
+from plantedu.serialization import settings_of
 from plantedu.shipped_files import checkpoints
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import Kind, plants_interval
-from plantedu.topics.bump.results.escape_chart import escape_chart
+from plantedu.statistics.rankme import rankme
+from plantedu.statistics.retrieval import chance_mrr, reciprocal_ranks
+from plantedu.topics.bump.checkpoint_summary import portrait
+from plantedu.topics.bump.results.escape import (
+    MEASURES,
+    EscapeResult,
+    Request,
+    Settings,
+    Stop,
+)
 from plantedu.topics.method import Context, Method
+from plantedu.training.pair_source import open_source
+from plantedu.zoo.evaluation_batch import make_pack
+from plantedu.zoo.loaded_checkpoint import check_comparable, load_stage
 
 STAGES = checkpoints() / "stages"
-MEASURES = ("loss", "second", "entropy", "divergence", "disease", "mrr", "rankme")
 WITH_A_WAY = ("loss", "second", "entropy", "disease", "mrr")  # from one level to another
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How much is looked at.
-
-    Attributes:
-        plants: Held-out plants behind probe, ranks and RankMe; as many train the probe.
-        pack: Held-out plants whose losses are taken.
-        queue: Embeddings per sensor in the second ruler.
-        probe_seeds: Shuffles of the labels.
-        seed: Draws the pack's crops and the probes.
-    """
-
-    plants: int = 256
-    pack: int = 256
-    queue: int = 512
-    probe_seeds: int = 3
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        require(self.plants >= 20, f"plants must be at least 20, got {self.plants}.")
-        require(self.queue >= 1, f"The second ruler needs a queue of at least 1, got {self.queue}.")
-
-
-@dataclass(frozen=True)
-class Stop:
-    """One stage: each measure with its null."""
-
-    name: str
-    step: int
-    measures: dict[str, Evidence]
-
-
-@dataclass(frozen=True)
-class EscapeResult:
-    """All stages in order.
-
-    Attributes:
-        rulers: Names of the two fixed rulers.
-        plateau: Step of the stage whose loss is nearest ln K.
-        halfway: Step at which each measure has done half of its way; None where it has no way.
-    """
-
-    settings: Settings
-    rulers: tuple[str, str]
-    stops: tuple[Stop, ...]
-    plateau: int
-    halfway: dict[str, float | None]
-
-    def series(self, measure: str) -> tuple[list[int], list[float]]:
-        """Steps and values of one measure."""
-        steps = [stop.step for stop in self.stops]
-        return steps, [stop.measures[measure].value for stop in self.stops]
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values; `EscapeResult.from_json` reads them back."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "EscapeResult":
-        """Read a result that a run or a file holds."""
-        return revived(cls, found)
-
-    def chart(self, *, dark: bool = False) -> Drawing:
-        """A panel a measure over the steps, each with its null, halves marked."""
-        stops = [(stop.step, stop.measures) for stop in self.stops]
-        return escape_chart(stops, self.rulers, self.halfway, dark=dark)
 
 
 def escape(
@@ -127,12 +69,6 @@ def escape(
     Raises:
         PlantEduError: for fewer stages, or some that cannot be read or compared.
     """
-    from dataclasses import replace
-
-    from plantedu.topics.bump.checkpoint_summary import portrait
-    from plantedu.training.pair_source import open_source
-    from plantedu.zoo.evaluation_batch import make_pack
-    from plantedu.zoo.loaded_checkpoint import check_comparable, load_stage
 
     require(len(files) >= 3, f"An escape needs at least 3 stages, got {len(files)}.")
     stages = sorted((load_stage(path) for path in files), key=lambda stage: stage.step)
@@ -177,10 +113,6 @@ def halfway(steps: Sequence[float], values: Sequence[float]) -> float | None:
 
 
 def _measured(seen: Any, rulers: tuple[Any, Any], prototypes: int) -> dict[str, Evidence]:
-    import torch
-
-    from plantedu.statistics.rankme import rankme
-    from plantedu.statistics.retrieval import chance_mrr, reciprocal_ranks
 
     scores = [seen.seen.score(ruler) for ruler in rulers]
     level, even = math.log(prototypes), "every code even, ln K"
@@ -221,17 +153,6 @@ def _mean(
         n=len(per_plant),
         interval=plants_interval(per_plant, kind=kind),
     )
-
-
-@dataclass(frozen=True)
-class Request(Settings):
-    """Stages of one run through its escape from the plateau, under fixed rulers.
-
-    Attributes:
-        stages: Names or files of one run; those that ship by default.
-    """
-
-    stages: tyro.conf.Positional[tuple[str, ...]] = ()
 
 
 def _run(asked: Request, context: Context) -> EscapeResult:

@@ -18,107 +18,29 @@ arXiv:2405.01012 [murphy2024]; Garrido et al. 2023, arXiv:2210.02885 [garrido202
 Bengio 2016, arXiv:1610.01644 [alain2017]. Lesson: 03_bump.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from plantedu.charts.chart import Drawing
-from plantedu.errors import require
-from plantedu.serialization import revived, settings_of
-from plantedu.statistics.evidence import Evidence
-from plantedu.topics.bump.event_measures import Change
-from plantedu.topics.bump.loss_change import Shift, Verdict, shift, who_moved
-from plantedu.topics.bump.results.event_chart import change_chart, shift_chart
+from plantedu.data.renderer.factors import factor
+from plantedu.serialization import settings_of
+from plantedu.topics.bump.checkpoint_summary import portrait
+from plantedu.topics.bump.event_measures import alike, changes
+from plantedu.topics.bump.frozen_targets import regrouped
+from plantedu.topics.bump.loss_change import shift, who_moved
+from plantedu.topics.bump.results.event import EventResult, Request, Settings, Shift
 from plantedu.topics.method import Context, Method
-from plantedu.zoo.checkpoint_pairs import Paired, files_of
+from plantedu.training.pair_source import open_source
+from plantedu.training.seeding import generator_for
+from plantedu.zoo.checkpoint_pairs import files_of
+from plantedu.zoo.evaluation_batch import make_pack
+from plantedu.zoo.loaded_checkpoint import check_comparable, distances, load_stage, rulers_of
 
 PAIR = ("bump-0", "bump/0430")
 CONTROL = ("bump/0350", "bump/never-0450")  # the twin that never switches, as far apart
 FACTORS = ("disease", "angle", "chlorophyll", "light", "bloom", "mesophyll")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How much is looked at.
-
-    Attributes:
-        plants: Held-out plants behind probes, ranks, RankMe and CKA; as many train the probes.
-        pack: Held-out plants whose losses are compared, a multiple of the batch.
-        queue: Embeddings per sensor in the second ruler; 0 takes the run's own, or 512.
-        probe_seeds: Shuffles of the labels a factor.
-        seed: Draws the pack's crops, the probes and the resamples.
-    """
-
-    plants: int = 256
-    pack: int = 256
-    queue: int = 0
-    probe_seeds: int = 3
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        require(self.plants >= 20, f"plants must be at least 20, got {self.plants}.")
-        require(self.pack >= 20, f"pack must be at least 20 plants, got {self.pack}.")
-        require(self.probe_seeds >= 1, f"probe_seeds must be 1 or more, got {self.probe_seeds}.")
-
-
-@dataclass(frozen=True)
-class CrossingResult:
-    """All that changed, and who moved.
-
-    Attributes:
-        stages: Name of each checkpoint: before, after, control before, control after.
-        steps: Step of each.
-        distances: Relative distance of the weights by part, of the event's and the control's pair.
-        rulers: Names of the first and the second ruler.
-        changes: Measures at each end.
-        alike: Debiased CKA before against after, by layer; null: the control pair's.
-        shifts: Changes of the loss by plant.
-        verdict: Who moved.
-    """
-
-    settings: Settings
-    stages: tuple[str, ...]
-    steps: tuple[int, ...]
-    distances: dict[str, dict[str, float]]
-    rulers: tuple[str, str]
-    changes: tuple[Change, ...]
-    alike: dict[str, Evidence]
-    shifts: tuple[Shift, ...]
-    verdict: Verdict
-
-    def of(self, name: str) -> Change:
-        """One of the measures."""
-        return next(change for change in self.changes if change.name == name)
-
-    def shift(self, name: str) -> Shift:
-        """One of the shifts: "log", "first ruler", "second ruler" or "ruler alone"."""
-        return next(one for one in self.shifts if one.name == name)
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values; `CrossingResult.from_json` reads them back."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "CrossingResult":
-        """Read a result that a run or a file holds."""
-        return revived(cls, found)
-
-    def chart(self, *, dark: bool = False) -> Drawing:
-        """Each measure before and after, the control pair in grey below it."""
-        rows = [
-            (c.name, c.unit, c.ends, c.control_ends, c.chance, c.evidence) for c in self.changes
-        ]
-        return change_chart(rows, dark=dark)
-
-    def shift_chart(self, *, dark: bool = False) -> Drawing:
-        """The change of every plant's loss, sorted, under both rulers and from the ruler alone."""
-        return shift_chart(
-            [(s.name, s.plants, s.control, s.verdict, s.share, s.even) for s in self.shifts],
-            dark=dark,
-        )
 
 
 def crossing(
@@ -128,7 +50,7 @@ def crossing(
     *,
     bank_folder: Path,
     check: Callable[[], None] = lambda: None,
-) -> CrossingResult:
+) -> EventResult:
     """Compare two checkpoints either side of an event.
 
     Args:
@@ -141,11 +63,6 @@ def crossing(
     Raises:
         PlantEduError: for checkpoints that cannot be read or compared, or too few plants.
     """
-    from plantedu.topics.bump.checkpoint_summary import portrait
-    from plantedu.topics.bump.event_measures import alike, changes
-    from plantedu.training.pair_source import open_source
-    from plantedu.zoo.evaluation_batch import make_pack
-    from plantedu.zoo.loaded_checkpoint import check_comparable, distances, load_stage, rulers_of
 
     stages = [load_stage(path) for path in (*pair, *control)]
     check_comparable(stages)
@@ -165,7 +82,7 @@ def crossing(
     known = {key: shifts[name].mean for key, name in parts.items() if name in shifts}
     if before.ruler == after.ruler:
         known = {}
-    return CrossingResult(
+    return EventResult(
         settings,
         tuple(stage.name for stage in stages),
         tuple(stage.step for stage in stages),
@@ -185,8 +102,6 @@ def _shifts(
     seen: list[Any], rulers: tuple[Any, Any], classes: dict[str, np.ndarray], seed: int
 ) -> dict[str, Shift]:
     """Changes of every plant's loss: as logged, under either ruler, and from a ruler alone."""
-    from plantedu.topics.bump.frozen_targets import regrouped
-    from plantedu.training.seeding import generator_for
 
     first, second = rulers
     loss = {ruler: [one.seen.score(ruler).loss for one in seen] for ruler in rulers}
@@ -216,7 +131,6 @@ def _shifts(
 
 def _classes(source: Any, settings: Settings) -> dict[str, np.ndarray]:
     """Which plants of the pack have each disease."""
-    from plantedu.data.renderer.factors import factor
 
     found = source.column("disease", "both")
     if found is None:
@@ -226,18 +140,13 @@ def _classes(source: Any, settings: Settings) -> dict[str, np.ndarray]:
     return {str(level): codes == k for k, level in enumerate(levels) if (codes == k).any()}
 
 
-@dataclass(frozen=True)
-class Request(Paired, Settings):
-    """What changed across an event, beside a pair of checkpoints without one."""
-
-
-def _run(asked: Request, context: Context) -> CrossingResult:
+def _run(asked: Request, context: Context) -> EventResult:
     files = files_of(asked, context.checkpoint, PAIR, CONTROL)
     settings = settings_of(asked, Settings)
     return crossing(*files, settings, bank_folder=context.bank, check=context.check)
 
 
-def tell(result: CrossingResult) -> None:
+def tell(result: EventResult) -> None:
     """Print a result."""
     print("  ".join(f"{n} (step {s})" for n, s in zip(result.stages, result.steps, strict=True)))
     for pair, found in result.distances.items():

@@ -4,51 +4,31 @@ Lesson: 03_bump.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 
+from plantedu.statistics.cka import gram, gram_cka
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import Kind, plants_interval
+from plantedu.statistics.rankme import rankme
+from plantedu.statistics.retrieval import chance_mrr, reciprocal_ranks
 from plantedu.statistics.subsampling import half_sample_interval
-
-if TYPE_CHECKING:
-    from plantedu.topics.bump.checkpoint_summary import Portrait
-    from plantedu.zoo.evaluation_batch import Ruler
+from plantedu.topics.bump.checkpoint_summary import Portrait
+from plantedu.topics.bump.frozen_targets import targets_of
+from plantedu.topics.bump.results.event import Change
+from plantedu.zoo.evaluation_batch import Ruler
 
 CONTROL = "the same change between two checkpoints without the event"
 
 
-@dataclass(frozen=True)
-class Change:
-    """One measure at all four checkpoints.
-
-    Attributes:
-        name: What is measured.
-        unit: Of the measure.
-        ends: Before and after the event.
-        control_ends: Before and after in the control pair.
-        chance: What the measure gives at random; None where that means nothing.
-        evidence: The change; null: the control pair's change.
-    """
-
-    name: str
-    unit: str
-    ends: tuple[float, float]
-    control_ends: tuple[float, float]
-    chance: float | None
-    evidence: Evidence
-
-
-def changes(seen: "Sequence[Portrait]", rulers: "Sequence[Ruler]") -> tuple[Change, ...]:
+def changes(seen: Sequence[Portrait], rulers: Sequence[Ruler]) -> tuple[Change, ...]:
     """Readings, ranks, directions and codes of before, after, control before, control after."""
     return (*_readings(seen), *_found(seen), _directions(seen), *_codes(seen, rulers))
 
 
-def alike(seen: "Sequence[Portrait]") -> dict[str, Evidence]:
+def alike(seen: Sequence[Portrait]) -> dict[str, Evidence]:
     """Debiased CKA of before with after, of h and of z; null: the control pair's."""
-    from plantedu.statistics.cka import gram, gram_cka
 
     found = {}
     for layer in ("h", "z"):
@@ -69,13 +49,12 @@ def alike(seen: "Sequence[Portrait]") -> dict[str, Evidence]:
     return found
 
 
-def _layer(one: "Portrait", layer: str):
-    import torch
+def _layer(one: Portrait, layer: str):
 
     return one.h if layer == "h" else torch.cat(one.z, 1)
 
 
-def _readings(seen: "Sequence[Portrait]") -> list[Change]:
+def _readings(seen: Sequence[Portrait]) -> list[Change]:
     return [
         _by_plant(
             f"{name}, read from h",
@@ -87,9 +66,8 @@ def _readings(seen: "Sequence[Portrait]") -> list[Change]:
     ]
 
 
-def _found(seen: "Sequence[Portrait]") -> list[Change]:
+def _found(seen: Sequence[Portrait]) -> list[Change]:
     """Reciprocal rank of the partner, from either camera."""
-    from plantedu.statistics.retrieval import chance_mrr, reciprocal_ranks
 
     n = len(seen[0].z[0])
     ways = {"RGB finds its RGN": (0, 1), "RGN finds its RGB": (1, 0)}
@@ -104,10 +82,7 @@ def _found(seen: "Sequence[Portrait]") -> list[Change]:
     ]
 
 
-def _directions(seen: "Sequence[Portrait]") -> Change:
-    import torch
-
-    from plantedu.statistics.rankme import rankme
+def _directions(seen: Sequence[Portrait]) -> Change:
 
     rows = [torch.cat(one.z) for one in seen]
     n = len(seen[0].z[0])
@@ -118,7 +93,7 @@ def _directions(seen: "Sequence[Portrait]") -> Change:
     return _by_halves("directions that z fills", "RankMe", at, n)
 
 
-def _codes(seen: "Sequence[Portrait]", rulers: "Sequence[Ruler]") -> list[Change]:
+def _codes(seen: Sequence[Portrait], rulers: Sequence[Ruler]) -> list[Change]:
     """H(q), KL and prototypes in use, under each ruler."""
     found = []
     for ruler in rulers:
@@ -131,10 +106,7 @@ def _codes(seen: "Sequence[Portrait]", rulers: "Sequence[Ruler]") -> list[Change
     return found
 
 
-def _usage(seen: "Sequence[Portrait]", ruler: "Ruler") -> Change:
-    import torch
-
-    from plantedu.topics.bump.frozen_targets import targets_of
+def _usage(seen: Sequence[Portrait], ruler: Ruler) -> Change:
 
     codes = [targets_of(one.seen, ruler) for one in seen]
 

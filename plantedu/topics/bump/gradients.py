@@ -17,113 +17,30 @@ Source: McCandlish et al. 2018, arXiv:1812.06162 [mccandlish2018]. Lesson: 03_bu
 """
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import tyro
 
-from plantedu.charts.chart import Drawing
 from plantedu.errors import require
-from plantedu.serialization import revived, settings_of
+from plantedu.serialization import settings_of
 from plantedu.statistics.angles import angle, apart, noise_scale, together
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import mean_interval
 from plantedu.statistics.subsampling import half_sample_interval
-from plantedu.topics.bump.results.gradients_chart import cosine_chart
+from plantedu.topics.bump.frozen_targets import some_plants
+from plantedu.topics.bump.gradient_alignment import as_trained, inner_products, past_of
+from plantedu.topics.bump.results.gradients import (
+    KINDS,
+    Cosine,
+    GradientsResult,
+    Request,
+    Settings,
+)
 from plantedu.topics.method import Context, Method
-
-CHECKPOINT = "bump-0"
-KINDS = ("no queue", "fresh queue", "own queue")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How gradients are measured.
-
-    Attributes:
-        batches: Batches of training plants.
-        queue: Embeddings per sensor of the fresh queue; 0 takes the run's own length, or 512.
-        seed: Draws the crops.
-    """
-
-    batches: int = 24
-    queue: int = 0
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        require(self.batches >= 8, f"batches must be at least 8, got {self.batches}.")
-
-
-@dataclass(frozen=True)
-class Cosine:
-    """Two objectives, one part of the network.
-
-    Attributes:
-        part: encoder, projector, prototypes, or all.
-        a: One objective.
-        b: The other one.
-        cosine: On the same batch; null: two batches under the first objective.
-        apart: Under a on one batch and b on another.
-        angle: Cosine of the expected gradients; None where a signal is not told from 0.
-        angle_interval: Of the angle, over batches.
-        random: Standard deviation of the cosine of random directions.
-    """
-
-    part: str
-    a: str
-    b: str
-    cosine: Evidence
-    apart: float
-    angle: float | None
-    angle_interval: tuple[float, float] | None
-    random: float
-
-
-@dataclass(frozen=True)
-class GradientsResult:
-    """All cosines at one checkpoint.
-
-    Attributes:
-        checkpoint: Its name.
-        step: Its step.
-        batch: Plants per batch.
-        cosines: By part and pair of objectives.
-        noise_scales: Batch size at which noise and signal are equally long, by objective; None
-            where no signal is told from 0.
-        lengths: Root mean square length of the gradient, by objective.
-    """
-
-    settings: Settings
-    checkpoint: str
-    step: int
-    batch: int
-    cosines: tuple[Cosine, ...]
-    noise_scales: dict[str, float | None]
-    lengths: dict[str, float]
-
-    def of(self, part: str, a: str = KINDS[0], b: str = KINDS[1]) -> Cosine:
-        """One of the cosines."""
-        return next(one for one in self.cosines if (one.part, one.a, one.b) == (part, a, b))
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values; `GradientsResult.from_json` reads them back."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "GradientsResult":
-        """Read a result that a run or a file holds."""
-        return revived(cls, found)
-
-    def chart(self, *, dark: bool = False) -> Drawing:
-        """Cosine and angle by part and pair, two batches of one objective in grey."""
-        lines = [
-            (c.part, f"{c.a} / {c.b}", c.cosine, c.angle, c.angle_interval, c.random)
-            for c in self.cosines
-        ]
-        return cosine_chart(lines, dark=dark)
+from plantedu.training.pair_source import open_source
+from plantedu.zoo.evaluation_batch import make_pack
+from plantedu.zoo.loaded_checkpoint import CONTRAST, PARTS, load_stage, weights_of
 
 
 def gradients(
@@ -144,11 +61,6 @@ def gradients(
     Raises:
         PlantEduError: for a checkpoint that cannot be read, or too few plants.
     """
-    from plantedu.topics.bump.frozen_targets import some_plants
-    from plantedu.topics.bump.gradient_alignment import as_trained, inner_products, past_of
-    from plantedu.training.pair_source import open_source
-    from plantedu.zoo.evaluation_batch import make_pack
-    from plantedu.zoo.loaded_checkpoint import CONTRAST, PARTS, load_stage, weights_of
 
     stage = load_stage(checkpoint)
     source, batch = open_source(stage.recipe, bank_folder), stage.recipe.batch
@@ -214,17 +126,6 @@ def _angle_interval(p: np.ndarray, a: int, b: int) -> tuple[float, float] | None
         lambda rows: angle(p, a, b, rows), n=n, generator=np.random.default_rng(0)
     )
     return (low, high) if math.isfinite(low) and math.isfinite(high) else None
-
-
-@dataclass(frozen=True)
-class Request(Settings):
-    """Cosines of the gradients of the objective without and with a queue, at one checkpoint.
-
-    Attributes:
-        checkpoint: A shipped name, a file, or run:ID@WHEN; the shipped plateau by default.
-    """
-
-    checkpoint: tyro.conf.Positional[str] = CHECKPOINT
 
 
 def _run(asked: Request, context: Context) -> GradientsResult:

@@ -8,37 +8,16 @@ Source: Lau et al. 2025, arXiv:2308.12108 [lau2025]. Lesson: 03_bump.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 
 from plantedu.errors import require
-
-
-@dataclass(frozen=True)
-class Coefficient:
-    """One checkpoint under one function.
-
-    Attributes:
-        stage: Its name.
-        function: Whose codes under which ruler: coefficients of two functions are not comparable.
-        start: L(w*), nats.
-        value: Mean over chains; None where a walk diverged.
-        chains: Of each walk; None for one that diverged.
-        traces: L(w) - L(w*) of each walk, burn-in first.
-        settled: Whether all walks have.
-        says: What is wrong with it, in words; "" for nothing.
-    """
-
-    stage: str
-    function: str
-    start: float
-    value: float | None
-    chains: tuple[float | None, ...]
-    traces: tuple[tuple[float, ...], ...]
-    settled: bool
-    says: str
+from plantedu.topics.bump.frozen_targets import loss_against, some_plants
+from plantedu.topics.bump.results.llc import Coefficient
+from plantedu.topics.bump.sgld import coefficient, settled, walk
+from plantedu.training.seeding import generator_for
 
 
 def difference(one: Coefficient, other: Coefficient) -> float:
@@ -71,11 +50,6 @@ def measured(
     check: Callable[[], None] = lambda: None,
 ) -> Coefficient:
     """Several walks around one checkpoint; every batch's own loss at w* is taken off."""
-    import torch
-
-    from plantedu.topics.bump.frozen_targets import loss_against, some_plants
-    from plantedu.topics.bump.sgld import coefficient, settled, walk
-    from plantedu.training.seeding import generator_for
 
     objective, plants = stage.objective, targets.shape[1]
     parts = [slice(k, k + batch) for k in range(0, plants, batch)]

@@ -18,101 +18,33 @@ Source: Lau et al. 2025, arXiv:2308.12108 [lau2025]. Lesson: 03_bump.
 """
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from plantedu.charts.chart import Drawing
-from plantedu.errors import require
-from plantedu.serialization import revived, settings_of
+from plantedu.serialization import settings_of
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.bump.landscape import Coefficient, difference, measured
-from plantedu.topics.bump.results.llc_chart import trace_chart
+from plantedu.topics.bump.frozen_targets import targets_of
+from plantedu.topics.bump.landscape import difference, measured
+from plantedu.topics.bump.results.llc import (
+    BATCH,
+    Coefficient,
+    LlcResult,
+    Request,
+    Setting,
+    Settings,
+)
+from plantedu.topics.bump.sgld import Sampler, known_answers
 from plantedu.topics.method import Context, Method
-from plantedu.zoo.checkpoint_pairs import Paired, files_of
+from plantedu.training.pair_source import open_source
+from plantedu.zoo.checkpoint_pairs import files_of
+from plantedu.zoo.evaluation_batch import Ruler, make_pack
+from plantedu.zoo.loaded_checkpoint import check_comparable, load_stage
 
 PAIR = ("bump-0", "bump/0430")
 CONTROL = ("bump/0350", "bump/never-0450")
 STEPS, PULLS = (1e-6, 1e-5), (1e4, 1e5)
-BATCH = 16  # plants per step of a walk
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The function and the walk.
-
-    Attributes:
-        queue: Embeddings per sensor in the ruler that makes the targets; 0 is no queue.
-        pack: Held-out plants that L is taken over.
-        chains: Walks per checkpoint.
-        draws: Steps of a walk that count.
-        burn_in: Steps before them.
-        step_size: SGLD's.
-        localisation: Pull back to the checkpoint.
-        sweep: Do it again at other step sizes and localisations.
-        seed: Draws crops and walks.
-    """
-
-    queue: int = 0
-    pack: int = 128
-    chains: int = 2
-    draws: int = 40
-    burn_in: int = 20
-    step_size: float = 1e-5
-    localisation: float = 1e4
-    sweep: bool = False
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        require(self.chains >= 2, f"One walk shows no spread: chains must be 2 or more, "
-                f"got {self.chains}.")  # fmt: skip
-        require(self.pack >= BATCH, f"pack must be at least {BATCH} plants, got {self.pack}.")
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One row of the sweep: value of before, after, control before, control after."""
-
-    step_size: float
-    localisation: float
-    values: tuple[float | None, ...]
-
-
-@dataclass(frozen=True)
-class LlcResult:
-    """All four checkpoints under one function.
-
-    Attributes:
-        n_beta: Plants times inverse temperature.
-        coefficients: Before, after, control before, control after.
-        change: After less before; null: the control pair's; None where a walk diverged.
-        sweep: The same at other settings.
-        known: The walk in bowls and fourth powers, with the coefficient that is true there.
-    """
-
-    settings: Settings
-    n_beta: float
-    coefficients: tuple[Coefficient, ...]
-    change: Evidence | None
-    sweep: tuple[Setting, ...]
-    known: tuple[Evidence, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values; `LlcResult.from_json` reads them back."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "LlcResult":
-        """Read a result that a run or a file holds."""
-        return revived(cls, found)
-
-    def chart(self, *, dark: bool = False) -> Drawing:
-        """Every walk's trace, a panel a checkpoint, its coefficient in the panel's name."""
-        walks = [(c.stage, c.value, c.traces, c.says) for c in self.coefficients]
-        return trace_chart(walks, burn_in=self.settings.burn_in, change=self.change, dark=dark)
 
 
 def llc(
@@ -135,11 +67,6 @@ def llc(
     Raises:
         PlantEduError: for checkpoints that cannot be read or compared, or settings that cannot be.
     """
-    from plantedu.topics.bump.frozen_targets import targets_of
-    from plantedu.topics.bump.sgld import Sampler, known_answers
-    from plantedu.training.pair_source import open_source
-    from plantedu.zoo.evaluation_batch import Ruler, make_pack
-    from plantedu.zoo.loaded_checkpoint import check_comparable, load_stage
 
     stages = [load_stage(path) for path in (*pair, *control)]
     check_comparable(stages)
@@ -193,11 +120,6 @@ def _change(found: list[Coefficient], plants: int) -> Evidence | None:
         interval=(float(pairs.min()), float(pairs.max())),
         level=1.0,
     )
-
-
-@dataclass(frozen=True)
-class Request(Paired, Settings):
-    """Local learning coefficients of checkpoints in one frozen landscape, by SGLD."""
 
 
 def _run(asked: Request, context: Context) -> LlcResult:

@@ -17,7 +17,6 @@ Lesson: 03_bump.
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import scipy.stats
@@ -25,40 +24,10 @@ import scipy.stats
 from plantedu.errors import require
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import mean_interval
+from plantedu.topics.bump.results.event import Shift, Verdict
 
 DRAWS = 999
 TENTH, HALF = 0.1, 0.5
-
-
-@dataclass(frozen=True)
-class Shift:
-    """One change of the loss, plant by plant.
-
-    Attributes:
-        name: What changed.
-        mean: Mean change in nats; null: the control's.
-        share: Share of the change that the top tenth of plants has; null: an even shift with the
-            control's noise.
-        even: Range of the null share, at the level of `share`.
-        fell: Plants whose loss fell.
-        sign_p: Two-sided sign test of "as many rise as fall".
-        verdict: "uniform", "uneven", "concentrated", or "none" where the mean is not told from the
-            control's.
-        by_class: Mean change of the plants of each class.
-        plants: d_i, sorted.
-        control: c_i, sorted.
-    """
-
-    name: str
-    mean: Evidence
-    share: Evidence
-    even: tuple[float, float]
-    fell: int
-    sign_p: float
-    verdict: str
-    by_class: dict[str, float]
-    plants: tuple[float, ...]
-    control: tuple[float, ...]
 
 
 def shift(
@@ -168,21 +137,6 @@ def moved(found: Evidence) -> int:
     """-1 or 1 where the interval lies wholly below or above the null, else 0."""
     low, high = found.interval or (found.value, found.value)
     return -1 if high < found.null else int(low > found.null)
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Who moved, and why we say so.
-
-    Attributes:
-        who: "ruler", "model", "both" or "nobody".
-        seen: Share of the logged change that the first ruler sees.
-        why: The reason in a sentence or two.
-    """
-
-    who: str
-    seen: float
-    why: str
 
 
 def who_moved(

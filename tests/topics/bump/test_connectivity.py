@@ -6,14 +6,8 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.bump.connectivity import (
-    METHOD,
-    ConnectivityResult,
-    Settings,
-    barrier,
-    connectivity,
-    excess,
-)
+from plantedu.topics.bump.connectivity import METHOD, barrier, connectivity, excess
+from plantedu.topics.bump.results.connectivity import ConnectivityResult, Settings
 
 FAST = Settings(points=3, pack=16, queue=16, recalibrated=16)
 

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.bump.escape import MEASURES, METHOD, EscapeResult, Settings, escape, halfway
+from plantedu.topics.bump.escape import METHOD, escape, halfway
+from plantedu.topics.bump.results.escape import MEASURES, EscapeResult, Settings
 
 FAST = Settings(plants=32, pack=16, queue=16, probe_seeds=1)
 NAMES = ("off-12", "off-4", "off-6")

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.bump.event import METHOD, CrossingResult, Settings, crossing
+from plantedu.topics.bump.event import METHOD, crossing
+from plantedu.topics.bump.results.event import EventResult, Settings
 
 FAST = Settings(plants=32, pack=32, queue=16, probe_seeds=1)
 
@@ -41,7 +42,7 @@ def test_either_end_has_its_own_ruler(result):
 
 
 def test_json_gives_the_result_back_and_charts_show_the_control(result):
-    found = CrossingResult.from_json(json.loads(json.dumps(result.as_json())))
+    found = EventResult.from_json(json.loads(json.dumps(result.as_json())))
     assert found == result
     drawing = found.chart()
     assert set(drawing.rows["pair"]) == {"event", "control"}
@@ -62,7 +63,7 @@ def test_terminal_prints_one_object_last(tiny_stages, plantedu_home, capsys):
     words = [*names, "--control", *null, "--plants", "32", "--pack", "32", "--probe-seeds", "1"]
     assert METHOD.main([*words, "--json"]) == 0
     printed = capsys.readouterr().out.splitlines()
-    found = CrossingResult.from_json(json.loads(printed[-1]))
+    found = EventResult.from_json(json.loads(printed[-1]))
     assert {"value", "null", "n", "seeds", "interval"} <= set(found.as_json()["alike"]["h"])
     assert any(line.startswith("Who moved: ") for line in printed)
 

@@ -1,12 +1,15 @@
 """Gradients of two objectives: nulls beside every cosine."""
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.bump.gradients import METHOD, GradientsResult, Settings, gradients
+from plantedu.topics.bump.gradients import METHOD, gradients
+from plantedu.topics.bump.results.gradients import GradientsResult, Settings
+from plantedu.zoo.loaded_checkpoint import load_stage
 
 FAST = Settings(batches=8)
 
@@ -14,17 +17,12 @@ FAST = Settings(batches=8)
 @pytest.fixture
 def short(tiny_stages, monkeypatch):
     """The tiny run has 64 plants: batches of 4, so that eight and a queue of 16 fit."""
-    from plantedu.zoo import loaded_checkpoint as stage
-
-    load = stage.load_stage
 
     def small(path):
-        from dataclasses import replace
-
-        found = load(path)
+        found = load_stage(path)
         return replace(found, recipe=replace(found.recipe, batch=4))
 
-    monkeypatch.setattr(stage, "load_stage", small)
+    monkeypatch.setattr("plantedu.topics.bump.gradients.load_stage", small)
     return lambda name: gradients(
         tiny_stages / f"{name}.safetensors", FAST, bank_folder=tiny_stages / "bank"
     )

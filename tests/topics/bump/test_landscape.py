@@ -5,7 +5,8 @@ import torch
 
 from plantedu.errors import PlantEduError
 from plantedu.topics.bump.frozen_targets import targets_of
-from plantedu.topics.bump.landscape import Coefficient, difference, measured
+from plantedu.topics.bump.landscape import difference, measured
+from plantedu.topics.bump.results.llc import Coefficient
 from plantedu.topics.bump.sgld import Sampler
 from plantedu.training.pair_source import open_source
 from plantedu.training.pretrain import make_objective

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.bump.llc import METHOD, LlcResult, Settings, llc
+from plantedu.topics.bump.llc import METHOD, llc
+from plantedu.topics.bump.results.llc import LlcResult, Settings
 
 FAST = Settings(pack=16, draws=8, burn_in=2)
 
@@ -15,10 +16,9 @@ FAST = Settings(pack=16, draws=8, burn_in=2)
 @pytest.fixture(scope="module", autouse=True)
 def known_once():
     """The known answers have tests of their own and take half a second."""
-    from plantedu.topics.bump import sgld
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sgld, "known_answers", lambda seed: ())
+        patch.setattr("plantedu.topics.bump.llc.known_answers", lambda seed: ())
         yield
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.bump.results.llc_chart import trace_chart
+from plantedu.topics.bump.results.llc import trace_chart
 
 CHANGE = Evidence(question="?", value=-2.0, null=0.1, control="a pair", n=64, seeds=2)
 

@@ -6,7 +6,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.bump.results.event_chart import change_chart, shift_chart
+from plantedu.topics.bump.results.event import change_chart, shift_chart
 
 CHANGE = Evidence(question="?", value=0.4, null=0.01, control="a pair", n=50, interval=(0.3, 0.5))
 MEASURES = [

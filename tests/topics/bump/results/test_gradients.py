@@ -4,7 +4,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.bump.results.gradients_chart import cosine_chart
+from plantedu.topics.bump.results.gradients import cosine_chart
 
 SAME = Evidence(question="?", value=0.6, null=0.2, control="two batches", n=64)
 

@@ -4,7 +4,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.bump.results.connectivity_chart import line_chart
+from plantedu.topics.bump.results.connectivity import line_chart
 
 HILL = Evidence(question="?", value=0.2, null=0.01, control="a pair", n=50, interval=(0.1, 0.3))
 

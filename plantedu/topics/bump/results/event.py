@@ -1,6 +1,10 @@
-"""Charts of an event: measures before and after it, and the change of every plant's loss."""
+"""The result of `bump event`: what changed across an event, who moved, and the charts.
+
+Lesson: 03_bump.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +15,154 @@ import pandas as pd
 from plantedu.charts.chart import Drawing, built
 from plantedu.charts.palette import colour
 from plantedu.errors import require
+from plantedu.serialization import AsJson
 from plantedu.statistics.evidence import Evidence
+from plantedu.zoo.checkpoint_pairs import Paired
+
+
+@dataclass(frozen=True)
+class Change:
+    """One measure at all four checkpoints.
+
+    Attributes:
+        name: What is measured.
+        unit: Of the measure.
+        ends: Before and after the event.
+        control_ends: Before and after in the control pair.
+        chance: What the measure gives at random; None where that means nothing.
+        evidence: The change; null: the control pair's change.
+    """
+
+    name: str
+    unit: str
+    ends: tuple[float, float]
+    control_ends: tuple[float, float]
+    chance: float | None
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
+class Shift:
+    """One change of the loss, plant by plant.
+
+    Attributes:
+        name: What changed.
+        mean: Mean change in nats; null: the control's.
+        share: Share of the change that the top tenth of plants has; null: an even shift with the
+            control's noise.
+        even: Range of the null share, at the level of `share`.
+        fell: Plants whose loss fell.
+        sign_p: Two-sided sign test of "as many rise as fall".
+        verdict: "uniform", "uneven", "concentrated", or "none" where the mean is not told from the
+            control's.
+        by_class: Mean change of the plants of each class.
+        plants: d_i, sorted.
+        control: c_i, sorted.
+    """
+
+    name: str
+    mean: Evidence
+    share: Evidence
+    even: tuple[float, float]
+    fell: int
+    sign_p: float
+    verdict: str
+    by_class: dict[str, float]
+    plants: tuple[float, ...]
+    control: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Who moved, and why we say so.
+
+    Attributes:
+        who: "ruler", "model", "both" or "nobody".
+        seen: Share of the logged change that the first ruler sees.
+        why: The reason in a sentence or two.
+    """
+
+    who: str
+    seen: float
+    why: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How much is looked at.
+
+    Attributes:
+        plants: Held-out plants behind probes, ranks, RankMe and CKA; as many train the probes.
+        pack: Held-out plants whose losses are compared, a multiple of the batch.
+        queue: Embeddings per sensor in the second ruler; 0 takes the run's own, or 512.
+        probe_seeds: Shuffles of the labels a factor.
+        seed: Draws the pack's crops, the probes and the resamples.
+    """
+
+    plants: int = 256
+    pack: int = 256
+    queue: int = 0
+    probe_seeds: int = 3
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(self.plants >= 20, f"plants must be at least 20, got {self.plants}.")
+        require(self.pack >= 20, f"pack must be at least 20 plants, got {self.pack}.")
+        require(self.probe_seeds >= 1, f"probe_seeds must be 1 or more, got {self.probe_seeds}.")
+
+
+@dataclass(frozen=True)
+class EventResult(AsJson):
+    """All that changed, and who moved.
+
+    Attributes:
+        stages: Name of each checkpoint: before, after, control before, control after.
+        steps: Step of each.
+        distances: Relative distance of the weights by part, of the event's and the control's pair.
+        rulers: Names of the first and the second ruler.
+        changes: Measures at each end.
+        alike: Debiased CKA before against after, by layer; null: the control pair's.
+        shifts: Changes of the loss by plant.
+        verdict: Who moved.
+    """
+
+    settings: Settings
+    stages: tuple[str, ...]
+    steps: tuple[int, ...]
+    distances: dict[str, dict[str, float]]
+    rulers: tuple[str, str]
+    changes: tuple[Change, ...]
+    alike: dict[str, Evidence]
+    shifts: tuple[Shift, ...]
+    verdict: Verdict
+
+    def of(self, name: str) -> Change:
+        """One of the measures."""
+        return next(change for change in self.changes if change.name == name)
+
+    def shift(self, name: str) -> Shift:
+        """One of the shifts: "log", "first ruler", "second ruler" or "ruler alone"."""
+        return next(one for one in self.shifts if one.name == name)
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """Each measure before and after, the control pair in grey below it."""
+        rows = [
+            (c.name, c.unit, c.ends, c.control_ends, c.chance, c.evidence) for c in self.changes
+        ]
+        return change_chart(rows, dark=dark)
+
+    def shift_chart(self, *, dark: bool = False) -> Drawing:
+        """The change of every plant's loss, sorted, under both rulers and from the ruler alone."""
+        return shift_chart(
+            [(s.name, s.plants, s.control, s.verdict, s.share, s.even) for s in self.shifts],
+            dark=dark,
+        )
+
+
+@dataclass(frozen=True)
+class Request(Paired, Settings):
+    """What changed across an event, beside a pair of checkpoints without one."""
+
 
 Measure = tuple[str, str, tuple[float, float], tuple[float, float], float | None, Evidence]
 Spread = tuple[str, Sequence[float], Sequence[float], str, Evidence, tuple[float, float]]

@@ -1,16 +1,95 @@
-"""Stages of a run, a panel a measure, each with its null."""
+"""The result of `bump escape`: stages of one run under fixed rulers, and the chart.
+
+Lesson: 03_bump.
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import altair as alt
 import pandas as pd
+import tyro
 
 from plantedu.charts.chart import Drawing, built
 from plantedu.charts.palette import colour
 from plantedu.errors import require
+from plantedu.serialization import AsJson
 from plantedu.statistics.evidence import Evidence
+
+MEASURES = ("loss", "second", "entropy", "divergence", "disease", "mrr", "rankme")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How much is looked at.
+
+    Attributes:
+        plants: Held-out plants behind probe, ranks and RankMe; as many train the probe.
+        pack: Held-out plants whose losses are taken.
+        queue: Embeddings per sensor in the second ruler.
+        probe_seeds: Shuffles of the labels.
+        seed: Draws the pack's crops and the probes.
+    """
+
+    plants: int = 256
+    pack: int = 256
+    queue: int = 512
+    probe_seeds: int = 3
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(self.plants >= 20, f"plants must be at least 20, got {self.plants}.")
+        require(self.queue >= 1, f"The second ruler needs a queue of at least 1, got {self.queue}.")
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One stage: each measure with its null."""
+
+    name: str
+    step: int
+    measures: dict[str, Evidence]
+
+
+@dataclass(frozen=True)
+class EscapeResult(AsJson):
+    """All stages in order.
+
+    Attributes:
+        rulers: Names of the two fixed rulers.
+        plateau: Step of the stage whose loss is nearest ln K.
+        halfway: Step at which each measure has done half of its way; None where it has no way.
+    """
+
+    settings: Settings
+    rulers: tuple[str, str]
+    stops: tuple[Stop, ...]
+    plateau: int
+    halfway: dict[str, float | None]
+
+    def series(self, measure: str) -> tuple[list[int], list[float]]:
+        """Steps and values of one measure."""
+        steps = [stop.step for stop in self.stops]
+        return steps, [stop.measures[measure].value for stop in self.stops]
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """A panel a measure over the steps, each with its null, halves marked."""
+        stops = [(stop.step, stop.measures) for stop in self.stops]
+        return escape_chart(stops, self.rulers, self.halfway, dark=dark)
+
+
+@dataclass(frozen=True)
+class Request(Settings):
+    """Stages of one run through its escape from the plateau, under fixed rulers.
+
+    Attributes:
+        stages: Names or files of one run; those that ship by default.
+    """
+
+    stages: tyro.conf.Positional[tuple[str, ...]] = ()
+
 
 TITLES = {
     "loss": "loss, first ruler (nats)",

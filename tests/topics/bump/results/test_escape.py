@@ -4,7 +4,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.bump.results.escape_chart import escape_chart
+from plantedu.topics.bump.results.escape import escape_chart
 
 
 def found(value):
