@@ -31,8 +31,13 @@ from plantedu.topics.bump import objectives
 from plantedu.topics.bump import switch as switching
 from plantedu.topics.bump.changepoints.curve import tidy
 from plantedu.topics.bump.changepoints.finding import find_bumps
-from plantedu.topics.bump.switch_summary import DEALS, MOVED, WITHOUT, by_run
+from plantedu.topics.bump.results import fork as fork_of
+from plantedu.topics.bump.results import switch as switch_of
+from plantedu.topics.bump.results.objectives import ObjectivesResult, Settings
+from plantedu.topics.bump.results.switch import MOVED, WITHOUT
+from plantedu.topics.bump.switch_summary import DEALS, by_run
 from plantedu.training.checkpoints import load_checkpoint
+from plantedu.zoo.checkpoint_pairs import shipped_file
 
 LESSONS = Path(__file__).parents[1] / "lessons"
 RESULTS = LESSONS / "results"
@@ -44,32 +49,36 @@ TWIN = ("bump-0", "bump/never-0450", "bump/never-0800")
 def rulers() -> None:
     """The bump run's checkpoints under four rulers, and those of its twin that never switched."""
     own, twin = (
-        objectives.rulers(objectives.named(names), objectives.Settings(), bank_folder=bank_folder())
+        objectives.rulers(
+            [(name, shipped_file(name)) for name in names],
+            Settings(),
+            bank_folder=bank_folder(),
+        )
         for names in (objectives.NAMES, TWIN)
     )
     rest = tuple(reading for reading in twin.readings if reading.checkpoint != TWIN[0])
-    both = objectives.RulersResult(own.readings + rest, own.differences + twin.differences)
+    both = ObjectivesResult(own.readings + rest, own.differences + twin.differences)
     write("03_rulers", both.as_json(), "experiments.bump rulers")
 
 
 def fork() -> None:
     """The shipped plateau, forked with three seeds of continuing draws."""
-    path = forks.SHIPPED / "bump-0.safetensors"
-    snapshot, settings = load_checkpoint(path), forks.Settings()
+    path = shipped_file("bump-0")
+    snapshot, settings = load_checkpoint(path), fork_of.Settings()
     runs = {}
     for seed in SEEDS:
         runs[seed] = forks.run_fork(snapshot, settings, seed=seed, bank_folder=bank_folder())
         print("fork, seed", seed, flush=True)
     meta = snapshot[1]
     found = forks.summarised(path.stem, meta["recipe"], int(meta["step"]), settings, runs)
-    forks.write_recorded(found, "uv run python -m experiments.bump fork")
+    fork_of.write_recorded(found, "uv run python -m experiments.bump fork")
 
 
 def switch() -> None:
     """What the recorded curves of the arms say."""
     write(
         "03_switch",
-        switching.summarised(switching.read_curves()).as_json(),
+        switching.summarised(switch_of.read_curves()).as_json(),
         "experiments.bump switch",
     )
 
@@ -105,7 +114,7 @@ def off(result: switching.SwitchResult) -> Evidence:
 def bumps() -> None:
     """The same curves, seen by the detector of `bump detect`: a second opinion."""
     found: dict[str, dict[str, Any]] = {}
-    for arm, seed, own in by_run(switching.read_curves()):
+    for arm, seed, own in by_run(switch_of.read_curves()):
         loss = own["loss"].dropna()
         seen = find_bumps(tidy(loss.index.to_numpy(), loss.to_numpy()))
         told = [
@@ -118,12 +127,12 @@ def bumps() -> None:
 
 def figures() -> None:
     """The charts as pictures for readers of the markdown."""
-    save("03_fork", forks.recorded().chart())
-    save("03_switch", switching.recorded().chart())
-    save("03_arms", switching.curves_chart(switching.read_curves()))
+    save("03_fork", fork_of.recorded().chart())
+    save("03_switch", switch_of.recorded().chart())
+    save("03_arms", switch_of.curves_chart(switch_of.read_curves()))
     found = json.loads((RESULTS / "03_rulers.json").read_text(encoding="utf-8"))
     found.pop("command")
-    save("03_rulers", objectives.RulersResult.from_json(found).chart())
+    save("03_rulers", ObjectivesResult.from_json(found).chart())
 
 
 PARTS: dict[str, Callable[[], None]] = {

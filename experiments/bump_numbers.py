@@ -17,10 +17,11 @@ import pandas as pd
 from plantedu.statistics.evidence import Evidence, t_interval
 from plantedu.topics.bump.changepoints.causes import published_timeline
 from plantedu.topics.bump.changepoints.reading import read_curves
-from plantedu.topics.bump.detect import PUBLISHED, RECIPE, bump
-from plantedu.topics.bump.fork import recorded as recorded_fork
-from plantedu.topics.bump.switch import read_curves as arm_curves
-from plantedu.topics.bump.switch import recorded as recorded_switch
+from plantedu.topics.bump.detect import bump
+from plantedu.topics.bump.results.detect import PUBLISHED, RECIPE
+from plantedu.topics.bump.results.fork import recorded as recorded_fork
+from plantedu.topics.bump.results.switch import read_curves as arm_curves
+from plantedu.topics.bump.results.switch import recorded as recorded_switch
 
 RESULTS = Path(__file__).parents[1] / "lessons" / "results"
 

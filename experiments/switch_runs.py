@@ -19,9 +19,8 @@ import pandas as pd
 from plantedu.jobs.threads import share_cores
 from plantedu.jobs.work import bank_folder
 from plantedu.topics.bump.loss_observer import watched
-from plantedu.topics.bump.switch import CURVES
-from plantedu.topics.bump.switch_runs import arm_recipe
-from plantedu.topics.bump.switch_summary import MOVED
+from plantedu.topics.bump.results.switch import CURVES, MOVED
+from plantedu.topics.bump.results.switch_arms import arm_recipe
 
 FIRST = ("0.5", "never", "0.25", "0.75", "always", "matched", "matched_switch")
 LATER = (("queue_512", (0, 1)), ("queue_2048", (0, 1)), ("published", (0, 1, 2)))

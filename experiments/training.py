@@ -43,8 +43,10 @@ from plantedu.store.paths import home
 from plantedu.store.recording import amended, export_run, read_recording
 from plantedu.store.run import Metric, Run
 from plantedu.store.store import Store
-from plantedu.topics.probing.controls import Settings, probing
-from plantedu.topics.probing.readout import Reading, ReadoutResult, readouts
+from plantedu.topics.probing.controls import probing
+from plantedu.topics.probing.readout import readouts
+from plantedu.topics.probing.results.controls import Settings
+from plantedu.topics.probing.results.readout import ProbeScore, ReadoutResult
 from plantedu.training.checkpoints import load_checkpoint, save_checkpoint
 from plantedu.training.pair_source import open_source
 from plantedu.training.recipe import Recipe
@@ -73,7 +75,7 @@ CELLS = 2 * len(FACTORS)  # changes that one table shows: Bonferroni
 KERNELS = ("linear", "quadratic")
 
 
-def entry(reading: Reading) -> dict[str, Any]:
+def entry(reading: ProbeScore) -> dict[str, Any]:
     """One reading with its nulls, and how far training moved it."""
     return reading.evidence.as_json() | {
         "view": reading.view,

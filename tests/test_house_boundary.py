@@ -18,6 +18,10 @@ from plantedu.topics.methods import METHODS, PAGE_JOBS
 from tests.test_house import ROOT, TORCH, imports, is_within, modules, planted, tree_of
 
 METHODS_PLACE = "plantedu.topics.methods"
+PLAYED_WITH = (  # no torch (test_house.py): a page reads curves and plays the clinic's cases
+    "plantedu.topics.bump.changepoints",
+    "plantedu.topics.bump.clinic",
+)
 ASKS = (
     "Experiment",
     "Recorded",
@@ -27,13 +31,7 @@ ASKS = (
 )  # who names the kind of a run in a page
 
 STILL_PAST_THE_BOUNDARY: set[str] = {  # modules of the app that import more of a topic than results
-    "app.labs.bump.clinic",
-    "app.labs.bump.detector",
-    "app.labs.bump.fork",
-    "app.labs.bump.switch",
-    "app.labs.bump.transition",
     "app.labs.family.embedding",
-    "app.labs.probing.settings",
 }
 STILL_IN_FUNCTIONS = {  # imports inside functions, of what is no optional extra, by room
     "app": 1,
@@ -44,33 +42,20 @@ STILL_IN_FUNCTIONS = {  # imports inside functions, of what is no optional extra
     "plantedu.jobs": 19,
     "plantedu.publishing": 2,
     "plantedu.sweeps": 2,
-    "plantedu.topics.bump": 61,
     "plantedu.topics.family": 8,
     "plantedu.topics.generation": 2,
-    "plantedu.topics.probing": 10,
 }
 STILL_WITHOUT_METHOD: set[str] = {
-    "bump",
-    "clinic",
-    "fork",
     "generate",
-    "grokking",
     "reader",
-    "readout",
-    "rulers",
-    "switch",
 }
 STILL_WITHOUT_BUTTON: set[str] = {
-    "bump",
-    "clinic",
     "effects",
     "faithful",
     "kept",
     "matching",
     "reader",
-    "readout",
     "rivals",
-    "rulers",
 }
 OPTIONAL = (  # extras, and what one command alone needs
     *("fastai", "lightning", "ray", "lightly", "foolbox", "ckatorch", "rsatoolbox", "kornia"),
@@ -85,6 +70,7 @@ def past_the_boundary(root: Path) -> set[str]:
     def inside(other: str) -> bool:
         parts = other.split(".")
         shown = other == METHODS_PLACE or parts[3:4] == ["results"]
+        shown = shown or any(is_within(other, place) for place in PLAYED_WITH)
         return is_within(other, "plantedu.topics") and not shown
 
     app = [name for name in known if is_within(name, "app")]

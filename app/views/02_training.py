@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import session
+from app.labs.probing.readout import readout
 from app.labs.probing.settings import probe_settings
 from app.live_run import nulls, watch
 from app.page import closing, opening, section
@@ -41,5 +42,8 @@ with section(lesson, "Look at the null first"):
     with st.expander("What a probe's own settings do", on_change="rerun", key="probing") as part:
         if part.open:
             probe_settings()
+    with st.expander("What probes read from h and z", on_change="rerun", key="readout") as part:
+        if part.open:
+            readout()
 
 closing(lesson)

@@ -21,7 +21,8 @@ from plantedu.models.classifier import LabelledCrops, PairClassifier
 from plantedu.models.encoders import make_encoder
 from plantedu.topics.bump.evaluation_callback import AdderExam, ClassifierExam, SwavExam
 from plantedu.topics.bump.interventions import Change, FrozenStatistics, restarted, switched
-from plantedu.topics.bump.modular_training import Adding, Examiner, split_sums, start_adders
+from plantedu.topics.bump.modular_training import Examiner, split_sums, start_adders
+from plantedu.topics.bump.results.grokking import Adding
 from plantedu.topics.bump.training_logger import Witness
 from plantedu.training.fit import State, fit, one_cycle
 from plantedu.training.initial_weights import load_start

@@ -39,7 +39,8 @@ from plantedu.topics.bump.changepoints.causes import published_timeline
 from plantedu.topics.bump.changepoints.curve import Curve, tidy
 from plantedu.topics.bump.changepoints.finding import Bump, find_bumps
 from plantedu.topics.bump.changepoints.reading import read_curves
-from plantedu.topics.bump.detect import PUBLISHED, RECIPE, bump
+from plantedu.topics.bump.detect import bump
+from plantedu.topics.bump.results.detect import PUBLISHED, RECIPE
 from plantedu.training.checkpoints import write_whole
 
 RESULTS = Path(__file__).parents[2] / "lessons" / "results"

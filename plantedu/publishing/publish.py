@@ -37,7 +37,8 @@ from plantedu.store.run import Run
 from plantedu.store.store import Store
 from plantedu.topics.generation.denoiser_training import losses_of
 from plantedu.topics.generation.denoisers import drawing
-from plantedu.topics.probing.readout import ReadoutResult, readout
+from plantedu.topics.probing.readout import readout
+from plantedu.topics.probing.results.readout import ReadoutResult
 from plantedu.training.checkpoints import checkpoint_path, load_checkpoint, save_checkpoint
 from plantedu.training.initial_weights import load_start
 from plantedu.training.pretrain import make_objective

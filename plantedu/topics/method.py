@@ -89,13 +89,18 @@ class Context:
     def restart(self) -> None:
         """Forget the curves that an attempt before this one logged."""
         if self.work is not None:
-            self.work.store.rewind(self.work.run.id, 0)
+            self.work.store.rewind(self.work.run.id, -1)
 
     def log(self, step: int, values: Mapping[str, float]) -> None:
         """A point of a run's curves; a terminal keeps none."""
         if self.work is not None:
             points = [Metric(step, name, value) for name, value in values.items()]
             self.work.store.log(self.work.run.id, points, step=step)
+
+    def event(self, step: int, name: str, detail: str = "") -> None:
+        """Something that happened to a run at a step; a terminal keeps none."""
+        if self.work is not None:
+            self.work.store.event(self.work.run.id, step, name, detail)
 
     def checkpoint(self, words: str) -> Path:
         """The file that some words mean; see `zoo.resolve`.

@@ -5,8 +5,9 @@ from functools import partial
 import streamlit as st
 
 from app import session
+from app.experiment import ask, experiment_of, recorded
 from app.optional_writes import kept
-from app.page import draw
+from app.page import downloads, draw
 from plantedu.course.blocks import Prediction
 from plantedu.course.predictions import Commitment
 from plantedu.errors import PlantEduError
@@ -15,6 +16,7 @@ from plantedu.topics.bump.clinic.causes import CAUSES, KEYS, cause
 from plantedu.topics.bump.clinic.orders import NAMES, TESTS, order, price
 from plantedu.topics.bump.clinic.reader import Diagnosis, diagnose
 from plantedu.topics.bump.clinic.verdict import judge
+from plantedu.topics.bump.results.diagnosis import DiagnosisResult
 
 BOOK = "clinic"  # where diagnoses and ordered tests are kept, beside predictions and exercises
 LABELS = {one.key: one.label for one in CAUSES}
@@ -49,6 +51,32 @@ def clinic() -> None:
     else:
         _verdict(case, locked, ordered)
     _tally([one for one in made.values() if one.answer])
+    with st.expander("What our own diagnosis is worth", on_change="rerun", key="worth") as part:
+        if part.open:
+            worth()
+
+
+def worth() -> None:
+    """Our diagnosis over many fresh cases: recorded, and one's own."""
+    recorded("03_clinic", DiagnosisResult.from_json, _show_worth)
+    takes = "Some seconds: 120 fresh cases from runs that it never saw."
+    one = experiment_of("clinic", "Diagnose", takes, DiagnosisResult.from_json, _show_worth)
+    ask(one, {"seed": 1}, name="diagnosis of 120 cases")
+
+
+def _show_worth(found: DiagnosisResult, key: str) -> None:
+    for what in ("confusion", "reliability"):
+        drawing = found.chart(what, dark=session.dark())
+        draw(drawing, f"{key} diagnosis {what}")
+        command = "python -m plantedu bump diagnosis"
+        downloads(drawing, f"diagnosis-{what}", command, f"{key} diagnosis {what}")
+    right, alone = found.accuracy, found.curve_alone
+    st.caption(
+        f"Right in {right.value:.0%} of cases; null, {right.control}: {right.null:.0%}. From the "
+        f"displayed curve alone {alone.value:.0%}. Calibration error {found.ece.value:.3f} "
+        f"({found.ece.control}: {found.ece.null:.3f}). {right.n} cases of {found.runs} held-out "
+        "runs."
+    )
 
 
 def _first_open(made: dict[str, Commitment]) -> int:

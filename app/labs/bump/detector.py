@@ -13,9 +13,18 @@ from plantedu.errors import PlantEduError, require
 from plantedu.store.run import Run
 from plantedu.store.uploads import MAX_BYTES
 from plantedu.topics.bump.changepoints.causes import Happening, kind_of, published_timeline
+from plantedu.topics.bump.changepoints.finding import find_bumps
 from plantedu.topics.bump.changepoints.reading import read_curves
-from plantedu.topics.bump.detect import PUBLISHED, RECIPE, BumpResult, bump, curves_of
-from plantedu.topics.bump.own_curve import NONE, TABLE, shown_again
+from plantedu.topics.bump.results.detect import (
+    NONE,
+    PUBLISHED,
+    RECIPE,
+    TABLE,
+    BumpResult,
+    DetectResult,
+    lined_up,
+    shown_again,
+)
 
 SOURCES = ("Published curve", "A run here", "My file")
 COMMAND = "python -m plantedu bump detect"
@@ -58,7 +67,8 @@ def _published() -> None:
 )
 def _found_published(split: str, known: bool) -> BumpResult:
     told = published_timeline(**RECIPE) if known else ()
-    return bump(read_curves(PUBLISHED, split=split)[split], told)
+    curve = read_curves(PUBLISHED, split=split)[split]
+    return lined_up(find_bumps(curve), told, len(curve))
 
 
 def _run() -> None:
@@ -73,14 +83,19 @@ def _run() -> None:
         format_func=lambda run_id: f"{known[run_id].name or known[run_id].kind} · {run_id}",
         key="curve run",
     )
-    _show(_found_run(chosen, known[chosen].step), "run")
+    ask(
+        Experiment("bump", "Look for steps", "The worker searches it: some seconds.", _of_run),
+        {"source": chosen},
+        name=f"steps in {chosen}",
+        key=chosen,
+    )
     st.code(f"{COMMAND} {chosen}", language="bash")
 
 
-@st.cache_resource(max_entries=8, show_spinner="Looking for steps in the run")
-def _found_run(run_id: str, step: int) -> BumpResult:
-    curves, happened = curves_of(run_id, split="", metric="loss")
-    return bump(next(iter(curves.values())), happened)
+def _of_run(run: Run) -> None:
+    if run.result:
+        (found,) = DetectResult.from_json(run.result).curves.values()
+        _show(found, "run")
 
 
 def _file() -> None:

@@ -5,38 +5,40 @@ from typing import Any
 import streamlit as st
 
 from app import session
-from app.experiment import Experiment, ask
+from app.experiment import Experiment, ask, experiment_of
+from app.experiment import recorded as recorded_result
 from app.live_run import curves
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError
 from plantedu.store.run import Run
-from plantedu.topics.bump.fork import SAYS, ForkResult
-from plantedu.topics.bump.fork import recorded as recorded_fork
-from plantedu.topics.bump.objectives import RulersResult
-from plantedu.topics.bump.results.objectives_chart import fork_chart
+from plantedu.topics.bump.results.fork import SAYS, ForkResult, fork_chart
+from plantedu.topics.bump.results.fork import recorded as recorded_fork
+from plantedu.topics.bump.results.objectives import ObjectivesResult
 
 SIZES = {"start": 400, "prototypes": 512, "batch": 16, "queue": 1024}  # of the shipped plateau
 STEPS = (60, 150, 300)
 
 
 def rulers() -> None:
-    """One run's checkpoints under every ruler."""
-    try:
-        told = dict(session.results("03_rulers"))
-    except PlantEduError as error:
-        st.info(str(error))
-        return
-    told.pop("command", None)
-    found = RulersResult.from_json(told)
+    """One run's checkpoints under every ruler: recorded, and one's own."""
+    recorded_result("03_rulers", ObjectivesResult.from_json, show_rulers)
+    with st.expander("Score them again, on this machine"):
+        takes = "About a minute on two cores."
+        one = experiment_of("rulers", "Score", takes, ObjectivesResult.from_json, show_rulers)
+        ask(one, {}, name="checkpoints under every ruler")
+
+
+def show_rulers(found: ObjectivesResult, key: str) -> None:
+    """A panel a ruler, and what changed from one checkpoint to the next."""
     drawing = found.chart(dark=session.dark())
-    draw(drawing, "rulers")
+    draw(drawing, f"{key} rulers")
     one = found.readings[0]
     st.caption(
         f"Checkpoints of one run, before and after its queue went on at step 401; each panel is "
         f"one ruler. Dot: loss; diamond: its part H(q); grey tick: random init; dashes: the floor "
         f"ln(K/N). {one.loss.caption()}."
     )
-    downloads(drawing, "rulers", "python -m plantedu bump objectives", "rulers")
+    downloads(drawing, "rulers", "python -m plantedu bump objectives", f"{key} rulers")
     st.markdown("Neighbours, under one ruler each. The null flips each plant's sign at random.")
     st.dataframe(
         [

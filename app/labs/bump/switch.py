@@ -10,8 +10,8 @@ from plantedu.charts.training_curves import loss_chart
 from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
 from plantedu.store.run import Run
-from plantedu.topics.bump.switch import SwitchResult, curves_chart, read_curves
-from plantedu.topics.bump.switch_runs import ARMS, arm_recipe
+from plantedu.topics.bump.results.switch import SwitchResult, curves_chart, read_curves
+from plantedu.topics.bump.results.switch_arms import ARMS, arm_recipe
 
 SAYS = {
     "0.25": "queue on at a quarter",

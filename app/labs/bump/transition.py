@@ -13,7 +13,7 @@ from plantedu.errors import PlantEduError
 from plantedu.store.run import Run
 from plantedu.store.series import Series
 from plantedu.topics.bump.results.escape import EscapeResult, Stop
-from plantedu.topics.bump.results.grokking_chart import grokking_chart
+from plantedu.topics.bump.results.grokking import grokking_chart
 
 ARMS = ("decay", "no_decay", "shuffled")
 MEASURES = ("accuracy", "loss", "fourier", "norm")

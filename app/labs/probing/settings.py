@@ -7,7 +7,7 @@ from app.live_run import follow
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError
 from plantedu.store.run import Run
-from plantedu.topics.probing.controls import ProbingResult, Settings
+from plantedu.topics.probing.results.controls import ControlsResult, Settings
 from plantedu.training.recipe import PROBE_FACTORS
 
 ENCODERS = ("cross-0", "rgb_only-0", "shared_light-0", "collapse-0")
@@ -17,7 +17,7 @@ PARTS = {"Reader": "chart", "Penalty": "path_chart", "Plants": "size_chart"}
 def probe_settings() -> None:
     """A recorded result at once; others on demand."""
     try:
-        found = ProbingResult.from_json(session.results("02_probing")["bloom"])
+        found = ControlsResult.from_json(session.results("02_probing")["bloom"])
     except PlantEduError as error:
         st.info(str(error))
         return
@@ -26,7 +26,7 @@ def probe_settings() -> None:
         _ask()
 
 
-def show(found: ProbingResult, key: str) -> None:
+def show(found: ControlsResult, key: str) -> None:
     """One of three charts, and what it rests on."""
     part = st.segmented_control(
         "What changes", list(PARTS), default="Reader", required=True, key=f"{key} probing part"
@@ -67,4 +67,4 @@ def _ask() -> None:
 
 def _own(run: Run) -> None:
     if run.result:
-        show(ProbingResult.from_json(run.result), "own")
+        show(ControlsResult.from_json(run.result), "own")

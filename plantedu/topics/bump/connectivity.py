@@ -64,7 +64,6 @@ def connectivity(
     Raises:
         PlantEduError: for checkpoints that cannot be read or compared, or too few plants.
     """
-
     stages = [load_stage(path) for path in (*pair, *control)]
     check_comparable(stages)
     ends = [stage.objective for stage in stages]

@@ -23,98 +23,36 @@ Source: the null, Goncalves & Kilian 2004 [goncalves2004]; interval of the step,
 [hansen2000]; the curve, Muhia [muhia2022]. Lesson: 03_bump.
 """
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tyro
-from tqdm import tqdm
 
-from plantedu.charts.chart import Drawing
 from plantedu.errors import PlantEduError, require
-from plantedu.statistics.evidence import Evidence
 from plantedu.store.recording import read_recording, recordings
 from plantedu.store.store import Store
 from plantedu.topics.bump.changepoints.causes import (
-    Candidate,
     Happening,
-    candidates,
     kind_of,
     published_timeline,
     read_timeline,
 )
 from plantedu.topics.bump.changepoints.curve import Curve, tidy
-from plantedu.topics.bump.changepoints.finding import Bump, Search, find_bumps
+from plantedu.topics.bump.changepoints.finding import find_bumps
 from plantedu.topics.bump.changepoints.reading import read_curves
-from plantedu.topics.bump.results.detect_chart import bump_chart, null_chart
-
-PUBLISHED = Path(__file__).parent / "results" / "published-loss-curve.csv"
-RECIPE = {"epochs": 600, "steps_per_epoch": 83, "queue_start_pct": 0.5}
-QUIET = ("start", "checkpoint", "render done", "paused", "resumed")  # bookkeeping
-NO_EVENTS = (
-    "No events are known for this curve, so causes cannot be ruled out. The missing record: when "
-    "queue, prototypes, epsilon, data, batch size, BatchNorm mode, learning rate or logging "
-    "changed. Give --events FILE.json, or the recipe by --epochs and its companions."
+from plantedu.topics.bump.results.detect import (
+    PUBLISHED,
+    RECIPE,
+    BumpResult,
+    DetectResult,
+    Settings,
+    lined_up,
 )
+from plantedu.topics.method import Context, Method
 
-
-@dataclass(frozen=True, eq=False)
-class BumpResult:
-    """What was found in one curve, with what could have made it.
-
-    Attributes:
-        search: Bumps, null and notes.
-        evidence: The strongest step's T beside the null's quantile.
-        timeline: What is known to have happened.
-        causes: Of each bump, its candidates, the likeliest first.
-        notes: What was mended, and what cannot be said.
-    """
-
-    search: Search
-    evidence: Evidence
-    timeline: tuple[Happening, ...]
-    causes: tuple[tuple[Candidate, ...], ...]
-    notes: tuple[str, ...]
-
-    @property
-    def bumps(self) -> tuple[Bump, ...]:
-        """In the order of their steps."""
-        return self.search.bumps
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values: bumps with candidates, n, level, null, notes."""
-        found = self.search
-        bumps = [
-            asdict(bump) | {"candidates": [asdict(one) for one in causes]}
-            for bump, causes in zip(found.bumps, self.causes, strict=True)
-        ]
-        return {
-            "bumps": bumps,
-            "n": len(found.curve),
-            "level": found.level,
-            "null": {
-                "quantile": found.null,
-                "of": f"largest T of a curve without a step, 1 - {found.level:g} quantile",
-                "block_rows": found.block,
-                "draws": len(found.draws),
-            },
-            "strongest_not_accepted": dict(zip(("statistic", "p"), found.strongest, strict=True)),
-            "trend_bends_once_in_steps": found.within,
-            "evidence": self.evidence.as_json(),
-            "notes": list(self.notes),
-        }
-
-    def chart(self, *, dark: bool = False) -> Drawing:
-        """The curve, its bumps with their intervals, and the events."""
-        names = [causes[0].name for causes in self.causes]
-        return bump_chart(self.search, _marks(self.timeline), names, dark=dark)
-
-    def null_chart(self, *, dark: bool = False) -> Drawing:
-        """T at each row, with the level that it passes without a step in one curve of twenty."""
-        return null_chart(self.search, _marks(self.timeline), dark=dark)
+QUIET = ("start", "checkpoint", "render done", "paused", "resumed")  # bookkeeping
 
 
 def bump(
@@ -138,64 +76,6 @@ def bump(
     """
     search = find_bumps(curve, level=level, within=within, draws=draws, seed=seed)
     return lined_up(search, timeline, len(curve))
-
-
-def lined_up(search: Search, timeline: Sequence[Happening], rows: int) -> BumpResult:
-    """What was found in a curve of so many rows, beside what happened."""
-    curve, level = search.curve, search.level
-    largest = max((one.statistic for one in search.bumps), default=search.strongest[0])
-    evidence = Evidence(
-        question=f"How strong is the strongest step of {curve.name}, in standard errors?",
-        value=largest,
-        null=search.null,
-        control=f"largest of a curve without a step, {1 - level:.0%} quantile",
-        n=rows,
-    )
-    causes = tuple(candidates(one, timeline, spacing=curve.spacing) for one in search.bumps)
-    notes = search.notes if timeline else (*search.notes, NO_EVENTS)
-    return BumpResult(search, evidence, tuple(timeline), causes, notes)
-
-
-def _marks(timeline: Sequence[Happening]) -> list[tuple[float, str]]:
-    return [(event.step, event.name) for event in timeline]
-
-
-@dataclass(frozen=True)
-class Options:
-    """Where a loss steps abruptly, and which scheduled event could have done it.
-
-    Attributes:
-        source: A CSV with columns step,loss (and split), the id of a run, or the name or folder
-            of a recording; the published curve with its recipe if nothing is named.
-        split: Which split of the file; all of them by default.
-        column: Which column of the file is the loss, where it is not called so.
-        metric: Which number of a run or a recording.
-        events: A JSON file of events: [{"step": 120, "name": "queue on"}, ...].
-        epochs: Length of the recipe, for recipes of the published library; 0 for none.
-        steps_per_epoch: Batches an epoch.
-        queue_start_pct: Share of the run after which its queue is used.
-        lr_peak_pct: Share of the run at which its learning rate peaks.
-        level: Share of curves without a step in which one is found.
-        within: Rows in which the trend may bend once; what it cannot follow is abrupt.
-        draws: Draws of the null; p is at least 1 / (draws + 1).
-        seed: Draws the null.
-        json: Print one JSON object on the last line.
-    """
-
-    source: tyro.conf.Positional[str] = ""
-    split: str = ""
-    column: str = ""
-    metric: str = "loss"
-    events: Path | None = None
-    epochs: int = 0
-    steps_per_epoch: int = 0
-    queue_start_pct: float = 0.5
-    lr_peak_pct: float = 0.25
-    level: float = 0.05
-    within: int = 48
-    draws: int = 299
-    seed: int = 0
-    json: bool = False
 
 
 def curves_of(
@@ -239,19 +119,19 @@ def _recorded(events: Sequence[Any]) -> list[Happening]:
     ]
 
 
-def timeline_of(options: Options, recorded: Sequence[Happening]) -> list[Happening]:
+def timeline_of(settings: Settings, recorded: Sequence[Happening]) -> list[Happening]:
     """Recorded events, those of a file, and those of a recipe, in step order."""
     found = list(recorded)
-    if options.events is not None:
-        found += read_timeline(options.events)
-    if options.epochs or options.steps_per_epoch:
+    if settings.events is not None:
+        found += read_timeline(settings.events)
+    if settings.epochs or settings.steps_per_epoch:
         found += published_timeline(
-            epochs=options.epochs,
-            steps_per_epoch=options.steps_per_epoch,
-            queue_start_pct=options.queue_start_pct,
-            lr_peak_pct=options.lr_peak_pct,
+            epochs=settings.epochs,
+            steps_per_epoch=settings.steps_per_epoch,
+            queue_start_pct=settings.queue_start_pct,
+            lr_peak_pct=settings.lr_peak_pct,
         )
-    elif not options.source:
+    elif not settings.source:
         found += published_timeline(**RECIPE)
     return sorted(found, key=lambda event: event.step)
 
@@ -283,21 +163,25 @@ def _at(step: float) -> str:
     return f"{step:,.0f}" if step == round(step) else f"{step:,.4g}"
 
 
-def main(argv: list[str]) -> int:
-    """`python -m plantedu bump detect [FILE.csv | RUN-ID | RECORDING] [--json]`."""
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu bump detect")
-    which = {"split": options.split, "metric": options.metric, "column": options.column}
-    curves, recorded = curves_of(options.source or str(PUBLISHED), **which)
-    timeline = timeline_of(options, recorded)
-    knobs = {name: getattr(options, name) for name in ("level", "within", "draws", "seed")}
-    results: Mapping[str, BumpResult] = {
-        name: bump(curve, timeline, **knobs)
-        for name, curve in tqdm(curves.items(), "searching", unit="curve", leave=False)
-    }
-    for name, result in results.items():
-        print("\n".join(said(name, result)))
-    if options.json:
-        first = next(iter(results.values())).as_json()
-        splits = {name: result.as_json() for name, result in results.items()}
-        print(json.dumps(first | ({"splits": splits} if len(splits) > 1 else {})))
-    return 0
+def _run(settings: Settings, context: Context) -> DetectResult:
+    named = context.work is None or re.fullmatch(r"[\w-]*", settings.source) is not None
+    require(named, "A page names a run or a recording, not a file.")
+    which = {"split": settings.split, "metric": settings.metric, "column": settings.column}
+    curves, recorded = curves_of(settings.source or str(PUBLISHED), **which)
+    timeline = timeline_of(settings, recorded)
+    knobs = {name: getattr(settings, name) for name in ("level", "within", "draws", "seed")}
+    found = {}
+    for name, curve in curves.items():
+        context.check()
+        found[name] = bump(curve, timeline, **knobs)
+        context.step(len(found), len(curves))
+    return DetectResult(found)
+
+
+def tell(result: DetectResult) -> None:
+    """Print a result."""
+    for name, one in result.curves.items():
+        print("\n".join(said(name, one)))
+
+
+METHOD = Method(Settings, _run, tell, here_alone=("events",))

@@ -15,16 +15,10 @@ Source: Guo et al. 2017, arXiv:1706.04599 (reliability, ECE) [guo2017]; Brier 19
 Lesson: 03_bump.
 """
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
-import tyro
 
-from plantedu.charts.chart import Drawing
-from plantedu.errors import require
 from plantedu.statistics.brier import calibration_error
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import mean_interval, share_interval
@@ -33,84 +27,32 @@ from plantedu.topics.bump.clinic.causes import CAUSES, KEYS
 from plantedu.topics.bump.clinic.features import CURVE, LOG
 from plantedu.topics.bump.clinic.reader import Reader, fit, read_cases, reference
 from plantedu.topics.bump.clinic.recorded import bank
-from plantedu.topics.bump.results.diagnosis_chart import Bin, clinic_confusion, reliability_chart
+from plantedu.topics.bump.results.diagnosis import (
+    Bin,
+    DiagnosisResult,
+    Settings,
+)
+from plantedu.topics.method import Context, Method
 
 BINS = 10
 SHUFFLES = 5
 APART = 1_000_000  # first case seeds of two evaluations stand this far apart
 
 
-@dataclass(frozen=True)
-class ClinicResult:
-    """The diagnosis of many cases.
-
-    Attributes:
-        accuracy: Share right; its null is fitted to causes dealt out anew.
-        curve_alone: The same without any test; the null is one of as many causes by luck.
-        log_alone: The same with the tests that every log answers (raw loss, rate, parts, steps,
-            rows); the null is the curve alone.
-        ece: Expected calibration error.
-        brier: Brier score over all causes; the null states equal shares.
-        recall: Share right of each cause's cases.
-        counts: Cases of cause i called j.
-        bins: Middle, cases, mean confidence, share right.
-        temperature: T of the fit.
-        runs: Held-out runs that the cases came from.
-        reference_runs: Runs that the diagnosis was fitted on.
-    """
-
-    accuracy: Evidence
-    curve_alone: Evidence
-    log_alone: Evidence
-    ece: Evidence
-    brier: Evidence
-    recall: dict[str, float | None]
-    counts: tuple[tuple[int, ...], ...]
-    bins: tuple[Bin, ...]
-    temperature: float
-    runs: int
-    reference_runs: int
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values, with the names of the causes."""
-        return {"causes": list(KEYS), **asdict(self)}
-
-    @classmethod
-    def from_json(cls, found: dict[str, Any]) -> "ClinicResult":
-        """Read a result that a file holds."""
-        told = {name: value for name, value in found.items() if name != "causes"}
-        for name in ("accuracy", "curve_alone", "log_alone", "ece", "brier"):
-            given = dict(told[name])
-            given["interval"] = tuple(given["interval"]) if given["interval"] else None
-            told[name] = Evidence(**given)
-        told["counts"] = tuple(tuple(row) for row in told["counts"])
-        told["bins"] = tuple(tuple(one) for one in told["bins"])
-        return cls(**told)
-
-    def chart(self, what: str = "confusion", *, dark: bool = False) -> Drawing:
-        """Who is taken for whom, or "reliability"."""
-        require(
-            what in ("confusion", "reliability"), f"Draw confusion or reliability, not {what!r}."
-        )
-        if what == "confusion":
-            return clinic_confusion(self.counts, [one.label for one in CAUSES], dark=dark)
-        return reliability_chart(self.bins, self.ece.value, self.ece.null, dark=dark)
-
-
-def clinic(cases: int, seed: int) -> ClinicResult:
+def clinic(settings: Settings, context: Context | None = None) -> DiagnosisResult:
     """Draw fresh cases from the held-out runs and diagnose them.
 
     Args:
-        cases: How many.
-        seed: Draws them, and every null.
-
-    Raises:
-        PlantEduError: for fewer than 12 cases, or a seed below 0.
+        settings: How many, and which.
+        context: Hears of each case that is drawn; may stop.
     """
-    require(cases >= len(KEYS), f"Ask for {len(KEYS)} cases or more, got {cases}.")
-    require(0 <= seed < 1000, f"seed must be from 0 to 999, got {seed}.")
+    context, cases, seed = context or Context(), settings.cases, settings.seed
     source = bank()
-    drawn = [draw_case(seed * APART + k, source=source) for k in range(cases)]
+    drawn = []
+    for k in range(cases):
+        context.check()
+        drawn.append(draw_case(seed * APART + k, source=source))
+        context.step(k + 1, cases)
     read, causes, _ = read_cases(drawn, source)
     runs = np.array([case._run for case in drawn])
     ours, known = fit(*reference()), reference()
@@ -144,7 +86,7 @@ def told_by(
     temperature: float,
     reference_runs: int,
     generator: np.random.Generator,
-) -> ClinicResult:
+) -> DiagnosisResult:
     """The result from probabilities and truths.
 
     Args:
@@ -179,7 +121,7 @@ def told_by(
             interval=interval,
         )
 
-    return ClinicResult(
+    return DiagnosisResult(
         share(
             "How often is the most probable cause the cause?",
             right,
@@ -247,39 +189,22 @@ def bins_of(sure: np.ndarray, right: np.ndarray) -> Sequence[Bin]:
     ]
 
 
-@dataclass(frozen=True)
-class Options:
-    """Diagnose fresh blinded cases from runs that the diagnosis never saw.
-
-    Attributes:
-        cases: How many.
-        seed: Draws them.
-        json: Print the result as one JSON object on the last line.
-    """
-
-    cases: int = 120
-    seed: int = 0
-    json: bool = False
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu bump diagnosis [--cases 120] [--seed S] [--json]`."""
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu bump diagnosis")
-    result = clinic(options.cases, options.seed)
+def tell(result: DiagnosisResult) -> None:
+    """Print a result."""
     for k, one in enumerate(CAUSES):
         share = result.recall[one.key]
         rivals = {KEYS[j]: n for j, n in enumerate(result.counts[k]) if n and j != k}
         said = "   taken for " + ", ".join(f"{a} ({n})" for a, n in rivals.items())
         print(f"{one.key:<21}{sum(result.counts[k]):4}{_said(share)}{said if rivals else ''}")
     for name in ("accuracy", "log_alone", "curve_alone", "ece", "brier"):
-        told: Evidence = getattr(result, name)
-        band = f" [{told.interval[0]:.3f}, {told.interval[1]:.3f}]" if told.interval else ""
-        print(f"{name:<12}{told.value:7.3f}{band}   {told.control}: {told.null:.3f}")
-    print(f"n = {options.cases} cases of {result.runs} held-out runs")
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+        e: Evidence = getattr(result, name)
+        band = f" [{e.interval[0]:.3f}, {e.interval[1]:.3f}]" if e.interval else ""
+        print(f"{name:<12}{e.value:7.3f}{band}   {e.control}: {e.null:.3f}")
+    print(f"n = {result.accuracy.n} cases of {result.runs} held-out runs")
 
 
 def _said(share: float | None) -> str:
     return "   none drawn" if share is None else f"   right {share:.2f}"
+
+
+METHOD = Method(Settings, clinic, tell)

@@ -9,14 +9,14 @@ with a step between them. The losses of one run are not independent: z is a scor
 Lesson: 03_bump.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from plantedu.errors import require
-from plantedu.topics.bump.switch_runs import arm_recipe, switch_step
+from plantedu.topics.bump.results.switch import ArmRun
+from plantedu.topics.bump.results.switch_arms import arm_recipe, switch_step
 from plantedu.training.recipe import Recipe
 
 LIMIT = 4.5
@@ -31,33 +31,6 @@ COLUMNS = {
     "probe/disease/both": "disease",
     "null/disease/both": "disease_null",
 }
-
-
-@dataclass(frozen=True)
-class ArmRun:
-    """What one curve says.
-
-    Attributes:
-        switch: First update that used the queue; None without a switch inside the run.
-        drop: Step at which the loss was found to fall; None where it was not.
-        lowest: The lowest z of the curve, of all steps at which the loss was at a new low.
-        logged: Loss in the ten steps from the switch on, minus the ten before it; at half time in
-            arms without a switch.
-        fixed: Change of the fixed ruler in the step of the switch; None where it was not read.
-        dip: Steps from the switch until half of the fall is made good; None without a switch, or
-            where that was not reached.
-        disease: Probe accuracy at the end, and on shuffled labels.
-    """
-
-    arm: str
-    seed: int
-    switch: int | None
-    drop: int | None
-    lowest: float
-    logged: float
-    fixed: float | None
-    dip: int | None
-    disease: tuple[float, float] | None
 
 
 def arm_run(arm: str, seed: int, curve: Any, *, recipe: Recipe | None = None) -> ArmRun:

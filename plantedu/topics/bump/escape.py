@@ -69,7 +69,6 @@ def escape(
     Raises:
         PlantEduError: for fewer stages, or some that cannot be read or compared.
     """
-
     require(len(files) >= 3, f"An escape needs at least 3 stages, got {len(files)}.")
     stages = sorted((load_stage(path) for path in files), key=lambda stage: stage.step)
     check_comparable(stages)

@@ -63,7 +63,6 @@ def crossing(
     Raises:
         PlantEduError: for checkpoints that cannot be read or compared, or too few plants.
     """
-
     stages = [load_stage(path) for path in (*pair, *control)]
     check_comparable(stages)
     before, after = stages[:2]
@@ -131,7 +130,6 @@ def _shifts(
 
 def _classes(source: Any, settings: Settings) -> dict[str, np.ndarray]:
     """Which plants of the pack have each disease."""
-
     found = source.column("disease", "both")
     if found is None:
         return {}

@@ -29,7 +29,6 @@ def changes(seen: Sequence[Portrait], rulers: Sequence[Ruler]) -> tuple[Change, 
 
 def alike(seen: Sequence[Portrait]) -> dict[str, Evidence]:
     """Debiased CKA of before with after, of h and of z; null: the control pair's."""
-
     found = {}
     for layer in ("h", "z"):
         grams = [gram(_layer(one, layer)) for one in seen]
@@ -68,7 +67,6 @@ def _readings(seen: Sequence[Portrait]) -> list[Change]:
 
 def _found(seen: Sequence[Portrait]) -> list[Change]:
     """Reciprocal rank of the partner, from either camera."""
-
     n = len(seen[0].z[0])
     ways = {"RGB finds its RGN": (0, 1), "RGN finds its RGB": (1, 0)}
     return [

@@ -10,38 +10,15 @@ Lesson: 03_bump.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from plantedu.statistics.evidence import Evidence, t_interval
+from plantedu.topics.bump.results.fork import SAYS, Window
 
 Runs = Mapping[int, Mapping[str, Sequence[tuple[float, float]]]]
 READ = ("loss", "ruler/none", "ruler/queue", "ruler/kept")
-SAYS = {
-    "loss": "logged loss",
-    "ruler/none": "pack without a queue",
-    "ruler/queue": "pack with a fresh queue",
-    "ruler/kept": "pack with the queue that training keeps",
-}
 WINDOWS = ((1, 10), (11, 20), (21, 60), (61, 100), (101, 200), (201, 300))
-
-
-@dataclass(frozen=True)
-class Window:
-    """What was read in some steps after the fork: D and the level of the control, by name.
-
-    Attributes:
-        first, last: Steps after the fork.
-        differences: D of each of READ that was read there.
-        off, on: Mean of either arm over seeds.
-    """
-
-    first: int
-    last: int
-    differences: dict[str, Evidence]
-    off: dict[str, float]
-    on: dict[str, float]
 
 
 def first_step(runs: Runs, batch: int) -> Evidence:

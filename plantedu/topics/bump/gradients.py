@@ -61,7 +61,6 @@ def gradients(
     Raises:
         PlantEduError: for a checkpoint that cannot be read, or too few plants.
     """
-
     stage = load_stage(checkpoint)
     source, batch = open_source(stage.recipe, bank_folder), stage.recipe.batch
     length = settings.queue or stage.recipe.queue_length or CONTRAST

@@ -17,113 +17,31 @@ arXiv:2301.05217 [nanda2023]; weight norm: Liu, Michaud & Tegmark 2022, arXiv:22
 [liu2022]. Lesson: 03_bump.
 """
 
-import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
-import tyro
 
-from plantedu.charts.chart import Drawing
 from plantedu.errors import require
 from plantedu.serialization import settings_of
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import count_interval
-from plantedu.store.run import Metric
-from plantedu.topics.bump.modular_training import ARMS, Adding, split_sums, train_adders
-from plantedu.topics.bump.results.grokking_chart import grokking_chart
+from plantedu.topics.bump.modular_training import split_sums, train_adders
+from plantedu.topics.bump.results.grokking import (
+    ARMS,
+    Adding,
+    Arm,
+    GrokkingResult,
+    GrokkingRuns,
+    Request,
+)
+from plantedu.topics.method import Context, Method
 from plantedu.training.fit import Observer, Record, State
 
 PASSED = 0.95
 BEFORE = 0.05  # test accuracy below which nothing is understood yet
 CURVES = ("loss/train", "loss/test", "accuracy/train", "accuracy/test", "fourier", "norm")
-PER_BATCH = 20  # records that the job writes at once
-
-
-@dataclass(frozen=True)
-class Arm:
-    """What one network did.
-
-    Attributes:
-        steps: Steps at which it was looked at.
-        curves: Each of CURVES at those steps.
-        learned: First of those steps with training accuracy above .95; None for never.
-        understood: The same for test accuracy.
-    """
-
-    steps: tuple[int, ...]
-    curves: Mapping[str, tuple[float, ...]]
-    learned: int | None
-    understood: int | None
-
-
-@dataclass(frozen=True)
-class GrokkingResult:
-    """One training of the three arms.
-
-    Attributes:
-        settings: How.
-        seconds: Of the training.
-        arms: What each arm did.
-        accuracy: Test accuracy at the end; its null is the arm with answers dealt out anew.
-        delay: Steps from learned to understood; the null is the arm without weight decay, which
-            counts as the steps that it was watched in vain.
-        fourier_before: Fourier share at the last look before test accuracy passed .05; the null
-            is the arm without weight decay at the same step.
-    """
-
-    settings: Adding
-    seconds: float
-    arms: Mapping[str, Arm]
-    accuracy: Evidence
-    delay: Evidence
-    fourier_before: Evidence
-
-    def as_json(self, *, curves: bool = True) -> dict[str, Any]:
-        """Plain values; `GrokkingResult.from_json` reads them back if the curves are in them."""
-        found = asdict(self)
-        if not curves:
-            for arm in found["arms"].values():
-                del arm["curves"], arm["steps"]
-        return found
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "GrokkingResult":
-        """Read a result that a run or a file holds."""
-        arms = {
-            name: Arm(
-                tuple(arm["steps"]),
-                {curve: tuple(values) for curve, values in arm["curves"].items()},
-                arm["learned"],
-                arm["understood"],
-            )
-            for name, arm in found["arms"].items()
-        }
-        told = {
-            name: Evidence(**{**found[name], "interval": _pair(found[name]["interval"])})
-            for name in ("accuracy", "delay", "fourier_before")
-        }
-        return cls(Adding(**found["settings"]), found["seconds"], arms, **told)
-
-    def chart(self, what: str = "accuracy", *, dark: bool = False) -> Drawing:
-        """Accuracy, loss, fourier or norm of the arms over the steps, controls in grey."""
-        main = self.arms["decay"]
-        said = (
-            f"Modular addition, p = {self.settings.prime}, {what} over {self.settings.steps} "
-            f"steps. Training accuracy passes .95 at step {main.learned}, test accuracy at step "
-            f"{main.understood}. At the end test accuracy is {self.accuracy.value:.2f}; with "
-            f"answers dealt out anew {self.accuracy.null:.2f}, without weight decay "
-            f"{self.arms['no_decay'].curves['accuracy/test'][-1]:.2f}."
-        )
-        return grokking_chart(
-            {n: (a.steps, a.curves) for n, a in self.arms.items()}, what, said, dark
-        )
-
-
-def _pair(interval: Sequence[float] | None) -> tuple[float, float] | None:
-    return (interval[0], interval[1]) if interval else None
 
 
 class Notes(Observer):
@@ -211,71 +129,43 @@ def _steps_between(arm: Arm, waited: int) -> int:
     return (waited if arm.understood is None else arm.understood) - (arm.learned or 0)
 
 
-class Teller(Observer):
-    """Writes what is measured into a run of the store, a few looks at a time."""
+class Logger(Observer):
+    """Logs every look at the test pairs as a point of the run's curves."""
 
-    def __init__(self, work: Any) -> None:
-        self.work, self.waiting = work, []
+    def __init__(self, context: Context, steps: int) -> None:
+        self.context, self.steps = context, steps
 
     def on_step(self, state: State, record: Record) -> None:
-        self.work.check()
+        self.context.check()
         if "decay/loss/test" in record.values:
-            self.waiting += [
-                Metric(record.step, name, float(value))  # type: ignore[arg-type]
-                for name, value in record.values.items()
-            ]
-            if len(self.waiting) >= PER_BATCH * len(record.values):
-                self.tell(record.step)
-
-    def on_end(self, state: State) -> None:
-        self.tell(state.step)
-
-    def tell(self, step: int) -> None:
-        """Write what waits."""
-        if self.waiting:
-            self.work.store.log(self.work.run.id, self.waiting, step=step)
-        self.waiting = []
+            values = {name: float(value) for name, value in record.values.items()}  # type: ignore[arg-type]
+            self.context.log(record.step, values)
+            self.context.step(record.step, self.steps)
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: the request holds the settings that differ from `Adding`'s."""
-    work.store.rewind(work.run.id, -1)
-    return grokking(Adding(**work.run.request), observers=[Teller(work)]).as_json()
+def _run(settings: Request, context: Context) -> GrokkingRuns:
+    """The curves of a run are those of its first seed."""
+    context.restart()
+    how, found = settings_of(settings, Adding), []
+    for k in range(settings.seeds):
+        observers = [Logger(context, how.steps)] if k == 0 else []
+        found.append(grokking(replace(how, seed=how.seed + k), observers=observers))
+    return GrokkingRuns(tuple(found))
 
 
-@dataclass(frozen=True)
-class Options(Adding):
-    """Train modular addition until it is understood, beside two controls.
-
-    Attributes:
-        seeds: Trainings, from seeds seed, seed + 1, ...
-        json: Print the result as one JSON object on the last line.
-    """
-
-    seeds: int = 1
-    json: bool = False
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu bump grokking [--seed S] [--seeds N] [--json]`."""
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu bump grokking")
-    require(1 <= options.seeds <= 50, f"seeds must be from 1 to 50, got {options.seeds}.")
-    settings = settings_of(options, Adding)
-    found = []
+def tell(result: GrokkingRuns) -> None:
+    """Print a result."""
     print(
         "seed  learned  understood  test accuracy (dealt anew)  fourier before (no decay)  seconds"
     )
-    for k in range(options.seeds):
-        one = grokking(replace(settings, seed=settings.seed + k))
-        main_arm, told, early = one.arms["decay"], one.accuracy, one.fourier_before
+    for one in result.runs:
+        main, accuracy, early = one.arms["decay"], one.accuracy, one.fourier_before
         print(
-            f"{one.settings.seed:4}  {main_arm.learned!s:>7}  {main_arm.understood!s:>10}  "
-            f"{told.value:13.3f} ({told.null:.3f})       "
+            f"{one.settings.seed:4}  {main.learned!s:>7}  {main.understood!s:>10}  "
+            f"{accuracy.value:13.3f} ({accuracy.null:.3f})       "
             f"{early.value:14.3f} ({early.null:.3f})       {one.seconds:7.1f}"
         )
-        found.append(one)
-    print(found[0].accuracy.caption())
-    if options.json:
-        rest = [one.as_json(curves=False) for one in found[1:]]
-        print(json.dumps(found[0].as_json() | {"further_seeds": rest}))
-    return 0
+    print(result.runs[0].accuracy.caption())
+
+
+METHOD = Method(Request, _run, tell)

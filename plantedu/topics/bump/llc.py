@@ -67,7 +67,6 @@ def llc(
     Raises:
         PlantEduError: for checkpoints that cannot be read or compared, or settings that cannot be.
     """
-
     stages = [load_stage(path) for path in (*pair, *control)]
     check_comparable(stages)
     first = stages[0]

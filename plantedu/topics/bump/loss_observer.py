@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from plantedu.topics.bump.drops import COLUMNS
-from plantedu.topics.bump.switch_runs import BUMP
+from plantedu.topics.bump.results.switch_arms import BUMP
 from plantedu.training.fit import Measure, Observer, Record, State
 from plantedu.training.pair_source import PairSource, open_source
 from plantedu.training.pretrain import train

@@ -11,67 +11,15 @@ Source: Power et al. 2022, arXiv:2201.02177 [power2022]. Lesson: 03_bump.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from plantedu.errors import require
 from plantedu.topics.bump.modular_network import ModularAdder, Sums, SumsLoss, all_sums
+from plantedu.topics.bump.results.grokking import ARMS, Adding
 from plantedu.training.fit import Measure, Observer, State, fit
 from plantedu.training.seeding import generator_for
-
-ARMS = ("decay", "no_decay", "shuffled")
-RAMP = 10  # steps in which the learning rate rises to its value
-
-
-@dataclass(frozen=True)
-class Adding:
-    """How the adders are trained.
-
-    Attributes:
-        prime: p, the modulus.
-        share: Share of the unordered pairs that is trained on.
-        width: Width of the embedding.
-        hidden: Width of the hidden layer.
-        learning_rate: Of AdamW, constant after a short rise.
-        weight_decay: Of the arm "decay", and of "shuffled".
-        steps: Full-batch steps.
-        every: Steps between two looks at the test pairs.
-        seed: First weights, and which pairs are trained on.
-    """
-
-    prime: int = 59
-    share: float = 0.5
-    width: int = 64
-    hidden: int = 256
-    learning_rate: float = 5e-3
-    weight_decay: float = 1.0
-    steps: int = 1500
-    every: int = 10
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        require(
-            5 <= self.prime <= 199 and all(self.prime % k for k in range(2, self.prime)),
-            f"prime must be a prime number from 5 to 199, got {self.prime}.",
-        )
-        require(0.05 <= self.share <= 0.95, f"share must be from .05 to .95, got {self.share}.")
-        for name, low, high in (
-            ("width", 2, 1024),
-            ("hidden", 2, 4096),
-            ("learning_rate", 1e-6, 1.0),
-            ("weight_decay", 0, 100),
-            ("steps", 1, 100_000),
-            ("every", 1, 10_000),
-        ):
-            value = getattr(self, name)
-            require(low <= value <= high, f"{name} must be from {low} to {high}, got {value}.")
-
-    def rate(self, step: int) -> float:
-        """Learning rate of a step."""
-        return self.learning_rate * min(1.0, (step + 1) / RAMP)
 
 
 def split_sums(settings: Adding, *, shuffled: bool = False) -> tuple[Sums, Sums]:

@@ -18,147 +18,39 @@ Source: Caron et al. 2020, arXiv:2006.09882 [caron2020]. Lesson: 03_bump.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from itertools import pairwise, product
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tyro
 
-from plantedu.charts.chart import Drawing
 from plantedu.errors import require
-from plantedu.serialization import revived, settings_of, with_tuples
-from plantedu.shipped_files import checkpoints
+from plantedu.serialization import settings_of
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import mean_interval
-from plantedu.topics.bump.results.objectives_chart import rulers_chart
+from plantedu.topics.bump.results.objectives import (
+    NAMES,
+    CheckpointLoss,
+    Difference,
+    ObjectivesResult,
+    Request,
+    Settings,
+)
+from plantedu.topics.method import Context, Method
+from plantedu.training.pair_source import open_source
+from plantedu.zoo.encoders import read_encoder
+from plantedu.zoo.evaluation_batch import Ruler, make_pack
+from plantedu.zoo.random_init import random_init
+from plantedu.zoo.resolve import ENDING
 
-SHIPPED = checkpoints()
-NAMES = ("bump/0350", "bump-0", "bump/0410", "bump/0430", "bump/0450", "bump/0800")
 FLIPS = 999
 PACK = ("data", "world_seed", "pairs", "image_size", "probe_plants", "pairing", "crop_size")
 PACK += ("small_crops", "small_size", "jitter")
 
 
-@dataclass(frozen=True)
-class Reading:
-    """One checkpoint under one ruler.
-
-    Attributes:
-        ruler: In words.
-        checkpoint: Name of its file.
-        queue, batch, epsilon: The ruler.
-        loss: In nats; its null is random-init weights.
-        entropy, divergence: H(q) and KL(q||p), which sum to the loss.
-        floor: ln(K/N), or 0.
-    """
-
-    ruler: str
-    checkpoint: str
-    queue: int
-    batch: int
-    epsilon: float
-    loss: Evidence
-    entropy: float
-    divergence: float
-    floor: float
-
-
-@dataclass(frozen=True)
-class Difference:
-    """Two checkpoints under one ruler, plant by plant.
-
-    Attributes:
-        change: Loss of `after` minus loss of `before`; its null is the 95 % quantile of the same
-            with signs dealt at random, without sign.
-        p: Share of the dealt ones that are as large.
-    """
-
-    ruler: str
-    before: str
-    after: str
-    change: Evidence
-    p: float
-
-
-@dataclass(frozen=True)
-class RulersResult:
-    """All readings, and the differences of neighbouring checkpoints."""
-
-    readings: tuple[Reading, ...]
-    differences: tuple[Difference, ...]
-
-    def of(self, checkpoint: str, queue: int, batch: int | None = None) -> Reading:
-        """The first reading of a checkpoint with this queue (and batch)."""
-        return next(
-            r
-            for r in self.readings
-            if (r.checkpoint, r.queue) == (checkpoint, queue) and batch in (None, r.batch)
-        )
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values; `from_json` reads them back."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "RulersResult":
-        """Read a result that a run or a file holds."""
-        return revived(cls, found)
-
-    def chart(self, *, dark: bool = False) -> Drawing:
-        """A row a ruler, checkpoints along x, floor and random init drawn."""
-        return rulers_chart(
-            [
-                (
-                    r.ruler,
-                    r.checkpoint,
-                    r.loss.value,
-                    r.loss.interval or (r.loss.value, r.loss.value),
-                    r.entropy,
-                    r.loss.null,
-                    r.floor,
-                )
-                for r in self.readings
-            ],
-            dark=dark,
-        )
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Which rulers, and on what.
-
-    Attributes:
-        queue: Past embeddings per sensor that take part in Sinkhorn; 0 is none. By default none,
-            and as many as the first checkpoint's own run has (512 where that has none).
-        epsilon: Softness of the codes; 0 for the recipe's own.
-        batch: Plants that share out the prototypes together; 0 for the recipe's own.
-        plants: Held-out plants in the pack.
-        seed: Draws crops, resamples and signs.
-    """
-
-    queue: tyro.conf.UseAppendAction[tuple[int, ...]] = ()
-    epsilon: tyro.conf.UseAppendAction[tuple[float, ...]] = ()
-    batch: tyro.conf.UseAppendAction[tuple[int, ...]] = ()
-    plants: int = 256
-    seed: int = 0
-
-    def grid(self, *, queue: int, batch: int) -> list[tuple[int, float | None, int]]:
-        """(queue, epsilon, batch) of every ruler: all combinations, or our choice of four.
-
-        Args:
-            queue, batch: The recipe's own.
-        """
-        if self.queue or self.epsilon or self.batch:
-            found = product(self.queue or (0, queue), self.epsilon or (0.0,), self.batch or (0,))
-            return [(q, epsilon or None, b or batch) for q, epsilon, b in found]
-        return [(0, None, batch), (queue, None, batch), (0, 0.05, batch), (0, None, 4 * batch)]
-
-
 def rulers(
     checkpoints: Sequence[tuple[str, Path]], settings: Settings, *, bank_folder: Path
-) -> RulersResult:
+) -> ObjectivesResult:
     """Score checkpoints under rulers.
 
     Args:
@@ -170,26 +62,16 @@ def rulers(
         PlantEduError: without checkpoints; for one that cannot be read, or was made of other
             pictures or crops than the first; for rulers that the pack is too small for.
     """
-    from plantedu.training.checkpoints import load_checkpoint
-    from plantedu.training.pair_source import open_source
-    from plantedu.training.pretrain import objective_from
-    from plantedu.training.recipe import Recipe
-    from plantedu.zoo.evaluation_batch import Ruler, make_pack
-    from plantedu.zoo.random_init import random_init, settled_start
-
     require(bool(checkpoints), "Name at least one checkpoint to score.")
-    snapshots = {name: load_checkpoint(Path(path)) for name, path in checkpoints}
-    recipes = {name: Recipe.from_json(meta["recipe"]) for name, (_, meta) in snapshots.items()}
+    loaded = {name: read_encoder(path, name) for name, path in checkpoints}
+    recipes = {name: one.pretraining for name, one in loaded.items()}
     first = check_alike(recipes)
     own = {"queue": first.queue_length or 512, "batch": first.batch}
     grid = [Ruler(queue=q, epsilon=e, batch=b) for q, e, b in settings.grid(**own)]
     longest = max(ruler.queue for ruler in grid)
     source = open_source(first, bank_folder)
     pack = make_pack(first, source, plants=settings.plants, queue=longest, seed=settings.seed)
-    seen = {
-        name: pack.seen_by(settled_start(objective_from(one), recipes[name]))
-        for name, one in snapshots.items()
-    }
+    seen = {name: pack.seen_by(one.objective) for name, one in loaded.items()}
     fresh: dict[str, Any] = {}
     for recipe in recipes.values():
         if _sizes(recipe) not in fresh:
@@ -205,7 +87,7 @@ def rulers(
             paired(ruler.name, (a, b), scores[a].loss, scores[b].loss, seed=settings.seed)
             for a, b in pairwise(order)
         ]
-    return RulersResult(tuple(readings), tuple(differences))
+    return ObjectivesResult(tuple(readings), tuple(differences))
 
 
 def check_alike(recipes: Mapping[str, Any]) -> Any:
@@ -232,7 +114,9 @@ def _sizes(recipe: Any) -> str:
     return json.dumps([getattr(recipe, k) for k in (*knobs, "epsilon", "sinkhorn_iterations")])
 
 
-def _reading(ruler: Any, name: str, recipe: Any, score: Any, null: Any, seed: int) -> Reading:
+def _reading(
+    ruler: Any, name: str, recipe: Any, score: Any, null: Any, seed: int
+) -> CheckpointLoss:
     """One checkpoint under one ruler, with its null."""
     evidence = Evidence(
         question=f"How large is the loss of {name} under the ruler {ruler.name!r}, in nats?",
@@ -242,7 +126,7 @@ def _reading(ruler: Any, name: str, recipe: Any, score: Any, null: Any, seed: in
         n=len(score.loss),
         interval=mean_interval(score.loss),
     )
-    return Reading(
+    return CheckpointLoss(
         ruler.name,
         name,
         ruler.queue,
@@ -283,58 +167,27 @@ def paired(
     return Difference(ruler, *names, evidence, p)
 
 
-def named(names: Sequence[str | Path]) -> list[tuple[str, Path]]:
-    """Name and file of shipped checkpoints, or of files."""
-    found = []
-    for name in names:
-        shipped = SHIPPED / f"{name}.safetensors"
-        is_name = not str(name).endswith(".safetensors") and shipped.is_file()
-        found.append((str(name), shipped) if is_name else (Path(name).stem, Path(name)))
-    return found
+def _name(words: str) -> str:
+    """How a checkpoint is called: by its words, or by its file's name."""
+    return Path(words).stem if words.endswith(ENDING) else words
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page; the request: "checkpoints" (shipped names) and fields of `Settings`."""
-    from plantedu.store.paths import home
-
-    asked = dict(work.run.request)
-    names = asked.pop("checkpoints", NAMES)
-    inside = all((SHIPPED / f"{name}.safetensors").resolve().is_relative_to(SHIPPED.resolve())
-                 for name in names)  # fmt: skip
-    require(inside, f"A page can score what ships, not {names}.")
-    knobs = with_tuples(asked)
-    return rulers(named(names), Settings(**knobs), bank_folder=home() / "bank").as_json()
+def _run(settings: Request, context: Context) -> ObjectivesResult:
+    files = [(_name(words), context.checkpoint(words)) for words in settings.checkpoints or NAMES]
+    return rulers(files, settings_of(settings, Settings), bank_folder=context.bank)
 
 
-@dataclass(frozen=True)
-class Options(Settings):
-    """Every checkpoint under every ruler, on one frozen pack of plants.
-
-    Attributes:
-        checkpoints: Files, or names of shipped ones; the bump run's by default.
-        json: Print the result as one JSON object on the last line.
-    """
-
-    checkpoints: tyro.conf.Positional[tuple[str, ...]] = ()
-    json: bool = False
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu bump objectives [options]`."""
-    from plantedu.store.paths import home
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu bump objectives")
-    settings = settings_of(options, Settings)
-    found = rulers(named(options.checkpoints or NAMES), settings, bank_folder=home() / "bank")
+def tell(result: ObjectivesResult) -> None:
+    """Print a result."""
     print(f"{'':<24}{'loss':>7}{'H(q)':>7}{'KL':>7}{'floor':>7}   random init")
-    for ruler in dict.fromkeys(r.ruler for r in found.readings):
+    for ruler in dict.fromkeys(r.ruler for r in result.readings):
         print(ruler)
-        for r in (r for r in found.readings if r.ruler == ruler):
+        for r in (r for r in result.readings if r.ruler == ruler):
             print(
                 f"  {r.checkpoint:<22}{r.loss.value:7.2f}{r.entropy:7.2f}{r.divergence:7.2f}"
                 f"{r.floor:7.2f}{r.loss.null:14.2f}"
             )
-    print(found.readings[0].loss.caption())
-    if options.json:
-        print(json.dumps(found.as_json()))
-    return 0
+    print(result.readings[0].loss.caption())
+
+
+METHOD = Method(Request, _run, tell)

@@ -14,28 +14,15 @@ Lesson: 03_bump.
 """
 
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from plantedu.errors import PlantEduError, require
-from plantedu.serialization import revived
-from plantedu.store.series import Series, buckets
 from plantedu.store.uploads import Uploads, wanted
-from plantedu.topics.bump.changepoints.causes import Happening
 from plantedu.topics.bump.changepoints.columns import Columns
-from plantedu.topics.bump.changepoints.curve import Curve
-from plantedu.topics.bump.changepoints.finding import Bump, Search
 from plantedu.topics.bump.changepoints.reading import columns_in, curve_of, read_table
-from plantedu.topics.bump.detect import BumpResult, bump, lined_up
-from plantedu.topics.bump.results.detect_chart import MOST
-
-SAME = ("level", "null", "strongest", "within", "notes")  # of a search, plain already
-TABLE = "table"  # where a request names the kept file
-NONE = -1
+from plantedu.topics.bump.detect import bump
+from plantedu.topics.bump.results.detect import NONE, TABLE, shown
 
 
 def job(work: Any) -> dict[str, Any]:
@@ -99,42 +86,3 @@ def _read(path: Path, column: int, split: int) -> dict[str, Any]:
         "split": splits[split],
         "found": shown(bump(curve_of(table, splits[split]))),
     }
-
-
-def shown(result: BumpResult) -> dict[str, Any]:
-    """Plain values of what the charts of a result show."""
-    found = result.search
-    return {
-        "name": found.curve.name,
-        "rows": len(found.curve),
-        "spacing": found.curve.spacing,
-        "curve": _thin(found.curve.steps, found.curve.values),
-        "strength": _thin(found.steps, found.statistic),
-        "bumps": [asdict(one) for one in found.bumps],
-        "draws": found.draws.tolist(),
-        **{name: getattr(found, name) for name in SAME},
-    }
-
-
-def shown_again(found: Mapping[str, Any], timeline: Sequence[Happening] = ()) -> BumpResult:
-    """A result from what `shown` told of it, lined up with what happened."""
-    steps, values = np.array(found["curve"])
-    places, statistic = np.array(found["strength"])
-    same: dict[str, Any] = {n: tuple(v) if isinstance(v := found[n], list) else v for n in SAME}
-    search = Search(
-        curve=Curve(found["name"], steps, values, (), found["spacing"]),
-        bumps=tuple(revived(Bump, one) for one in found["bumps"]),
-        draws=np.array(found["draws"]),
-        steps=places,
-        statistic=statistic,
-        **same,
-    )
-    return lined_up(search, timeline, found["rows"])
-
-
-def _thin(steps: np.ndarray, values: np.ndarray) -> list[list[float]]:
-    """As many points as a line is drawn of, with the first and the last."""
-    none = np.full(len(steps), np.nan)
-    thin = buckets(Series(steps, values, none, none, none), MOST - 2)
-    rows = np.unique(np.concatenate(([0], np.searchsorted(steps, thin.steps), [len(steps) - 1])))
-    return [steps[rows].tolist(), values[rows].tolist()]

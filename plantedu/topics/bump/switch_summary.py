@@ -8,7 +8,6 @@ Lesson: 03_bump.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,31 +16,13 @@ import scipy
 
 from plantedu.errors import require
 from plantedu.statistics.evidence import Evidence, t_interval
-from plantedu.topics.bump.drops import ArmRun
-from plantedu.topics.bump.switch_runs import ARMS, arm_recipe, switch_step
+from plantedu.topics.bump.results.switch import MOVED, Aftermath, ArmRun
+from plantedu.topics.bump.results.switch_arms import ARMS, arm_recipe, switch_step
 
-MOVED = ("0.25", "0.5", "0.75")
-WITHOUT = ("never", "always", "matched")
 LENGTHS = ("queue_512", "0.5", "queue_2048")
 CONTROLS = {"0.25": "never", "0.5": "never", "0.75": "never", "matched_switch": "matched"}
 WINDOWS = ((1, 10), (11, 20), (21, 60), (61, 100), (101, 199))  # steps from the switch on
 DEALS = 2000
-
-
-@dataclass(frozen=True)
-class Aftermath:
-    """How far the logged loss lies off its level before the switch, some steps after it.
-
-    Attributes:
-        first, last: Steps from the switch on.
-        change: Mean over seeds; its null is the same of the arm without a switch, in the same
-            steps, or of the run itself before the switch where there is no such arm.
-    """
-
-    arm: str
-    first: int
-    last: int
-    change: Evidence
 
 
 def by_run(curves: pd.DataFrame) -> Iterator[tuple[str, int, Any]]:

@@ -17,131 +17,40 @@ arXiv:2112.09164 [bordes2022]. Lesson: 02_training.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pandas as pd
-import scipy
 import torch
 import torch.nn.functional as F
-import tyro
 from torch import Tensor
-from tqdm import tqdm
 
-from plantedu.charts.chart import Drawing
 from plantedu.charts.palette import NAMES
 from plantedu.errors import require
 from plantedu.models.swav import SwAV
 from plantedu.shipped_files import checkpoints
 from plantedu.statistics.evidence import Evidence, mean_over_plants
 from plantedu.statistics.kernel_features import Kernel
-from plantedu.store.paths import home
-from plantedu.topics.probing.results.readout_chart import LAYERS, VIEWS, readout_spec
-from plantedu.training.checkpoints import load_checkpoint
+from plantedu.topics.method import Context, Method
+from plantedu.topics.probing.results.readout import (
+    LAYERS,
+    VIEWS,
+    ProbeScore,
+    ReadoutResult,
+    Settings,
+)
 from plantedu.training.linear_probe import Target, answered
 from plantedu.training.online_probes import evaluating, features_of, shrunk
 from plantedu.training.pair_source import PairSource, open_source, probe_plants, probe_targets
-from plantedu.training.pretrain import objective_from
 from plantedu.training.recipe import Recipe
-from plantedu.zoo.random_init import CONTROL_SEEDS, random_init, settled_start
+from plantedu.zoo.encoders import read_encoder
+from plantedu.zoo.random_init import CONTROL_SEEDS, random_init
 
 SHIPPED = checkpoints()
 Features = dict[str, dict[str, tuple[Tensor, Tensor]]]  # by layer and view
 Told = dict[tuple[str, str, str], list[Tensor]]  # by probe or null, layer, and end or init
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How well one factor is read from one layer, from one sensor's picture or from both.
-
-    Attributes:
-        unit: "accuracy" or "R2".
-        evidence: Mean over the runs; its interval is over plants.
-        each: The same of each run alone.
-        random_inits: The same probe on each random-init encoder.
-        random_init_null: Those on shuffled labels, mean.
-        chance: Score of the best constant answer.
-    """
-
-    factor: str
-    view: str
-    layer: str
-    unit: str
-    evidence: Evidence
-    each: tuple[Evidence, ...]
-    random_inits: tuple[float, ...]
-    random_init_null: float
-    chance: float
-
-    @property
-    def runs(self) -> tuple[float, ...]:
-        """The score of each run."""
-        return tuple(one.value for one in self.each)
-
-    @property
-    def random_init(self) -> float:
-        """Mean over random-init encoders."""
-        return float(np.mean(self.random_inits))
-
-    def moved(self, *, level: float = 0.95) -> Evidence:
-        """How far training moved the score; unit of the interval: runs and random inits.
-
-        Args:
-            level: Coverage; nearer to 1 where many factors are looked at.
-        """
-        runs, inits = np.asarray(self.runs), np.asarray(self.random_inits)
-        interval = None
-        if min(len(runs), len(inits)) > 1 and runs.std() + inits.std() > 0:
-            test = scipy.stats.ttest_ind(runs, inits, equal_var=False)
-            ends = test.confidence_interval(level)
-            interval = (float(ends.low), float(ends.high))
-        return Evidence(
-            question=f"By how much does training change the {self.unit} with which {self.factor} "
-            f"is read from {self.layer} of {NAMES[self.view]}?",
-            value=float(runs.mean() - inits.mean()),
-            null=self.evidence.null - self.random_init_null,
-            control="the same change on shuffled labels",
-            n=self.evidence.n,
-            seeds=len(runs),
-            interval=interval,
-            level=level,
-        )
-
-
-@dataclass(frozen=True)
-class ReadoutResult:
-    """All factors, from both layers and every view."""
-
-    readings: tuple[Reading, ...]
-
-    def of(self, factor: str, view: str, layer: str = "h") -> Reading:
-        """One of the readings."""
-        key = (factor, view, layer)
-        return next(r for r in self.readings if (r.factor, r.view, r.layer) == key)
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values, by factor, view and layer."""
-        found: dict[str, Any] = {}
-        for r in self.readings:
-            entry = r.evidence.as_json() | {"random_init": r.random_init, "chance": r.chance}
-            entry |= {"runs": r.runs, "random_inits": r.random_inits}
-            found.setdefault(r.factor, {}).setdefault(r.view, {})[r.layer] = entry
-        return found
-
-    def chart(self, *, dark: bool = False) -> Drawing:
-        """Every reading as a dot with its interval; shuffled labels and random init as ticks."""
-        rows = pd.DataFrame([_row(reading) for reading in self.readings])
-        said = "; ".join(
-            f"{r.factor} from {r.view} {r.layer} {r.evidence.value:.2f} "
-            f"(shuffled {r.evidence.null:.2f}, random init {r.random_init:.2f})"
-            for r in self.readings
-        )
-        caption = self.readings[0].evidence.caption()
-        return Drawing(readout_spec(dark), rows, f"What linear probes read. {said}. {caption}.")
 
 
 def readout(
@@ -151,10 +60,18 @@ def readout(
     probe_seeds: int = 3,
     factors: Sequence[str] = (),
     kernel: Kernel = "linear",
+    context: Context | None = None,
 ) -> ReadoutResult:
     """What one kind of reader finds; see `readouts`."""
-    look: dict[str, Any] = {"bank_folder": bank_folder, "probe_seeds": probe_seeds}
-    return readouts(checkpoints, **look, factors=factors, kernels=(kernel,))[kernel]
+    found = readouts(
+        checkpoints,
+        bank_folder=bank_folder,
+        probe_seeds=probe_seeds,
+        factors=factors,
+        kernels=(kernel,),
+        context=context,
+    )
+    return found[kernel]
 
 
 def readouts(
@@ -164,6 +81,7 @@ def readouts(
     probe_seeds: int = 3,
     factors: Sequence[str] = (),
     kernels: Sequence[Kernel] = ("linear",),
+    context: Context | None = None,
 ) -> dict[Kernel, ReadoutResult]:
     """Read planted factors from trained encoders of one recipe, and from random-init ones.
 
@@ -173,14 +91,16 @@ def readouts(
         probe_seeds: Shuffles of the labels a factor and checkpoint.
         factors: Which; those that the recipe probes by default.
         kernels: Readers: linear, quadratic or gaussian.
+        context: Hears of each encoder that is read; may stop.
 
     Raises:
         PlantEduError: without checkpoints, for one that cannot be read, for recipes that differ
             in more than their seed, or for a factor that no probe can read.
     """
     require(bool(checkpoints), "Name at least one checkpoint to read from.")
-    snapshots = [load_checkpoint(path) for path in checkpoints]
-    recipes = [Recipe.from_json(meta["recipe"]) for _, meta in snapshots]
+    context = context or Context()
+    loaded = [read_encoder(path, Path(path).stem) for path in checkpoints]
+    recipes = [one.pretraining for one in loaded]
     differing = {json.dumps(recipe.as_json() | {"seed": 0}) for recipe in recipes}
     require(
         len(differing) == 1, "These checkpoints differ in more than their seed: read them apart."
@@ -191,19 +111,18 @@ def readouts(
     missing = set(factors) - {target.name for target in targets}
     require(not missing, f"{sorted(missing)} cannot be read here: no view shows it, or no plant.")
     look = partial(features_by_layer, sets=pictures_by_sensor(first, source))
-    trained = (
-        settled_start(objective_from(snapshot), recipe)
-        for snapshot, recipe in zip(snapshots, recipes, strict=True)
-    )
+    trained = (one.objective for one in loaded)
     controls = (random_init(first, source, seed) for seed in CONTROL_SEEDS)
     told: dict[Kernel, Told] = {kernel: {} for kernel in kernels}
     encoders = chain((("end", one) for one in trained), (("init", one) for one in controls))
     count = len(recipes) + len(CONTROL_SEEDS)
-    for when, objective in tqdm(encoders, "encoders", total=count, leave=False):
+    for done, (when, objective) in enumerate(encoders, 1):
+        context.check()
         features = look(objective)
         for kernel in kernels:
             for key, scores in _told(features, targets, probe_seeds, kernel):
                 told[kernel].setdefault((*key, when), []).append(scores)
+        context.step(done, count)
     return {
         kernel: ReadoutResult(
             tuple(_reading(target, layer, told[kernel]) for target in targets for layer in LAYERS)
@@ -251,7 +170,7 @@ def _views(rgb: Sequence[Tensor], rgn: Sequence[Tensor]) -> dict[str, tuple[Tens
     return {view: (train, held_out) for view, (train, held_out) in sets}
 
 
-def _reading(target: Target, layer: str, told: Told) -> Reading:
+def _reading(target: Target, layer: str, told: Told) -> ProbeScore:
     def per_plant(kind: str, when: str = "end") -> np.ndarray:
         """ "encoders plants"."""
         scores = told[(f"{kind}/{target.name}/{target.view}", layer, when)]
@@ -272,7 +191,7 @@ def _reading(target: Target, layer: str, told: Told) -> Reading:
             kind="share" if target.classes else "mean",
         )
 
-    return Reading(
+    return ProbeScore(
         target.name,
         target.view,
         layer,
@@ -285,51 +204,20 @@ def _reading(target: Target, layer: str, told: Told) -> Reading:
     )
 
 
-def _row(reading: Reading) -> dict[str, Any]:
-    low, high = reading.evidence.interval or (reading.evidence.value,) * 2
-    return {
-        "kind": "reading",
-        "factor": reading.factor,
-        "from": f"{NAMES[reading.view]} {reading.layer}",
-        "score": reading.evidence.value,
-        "low": max(low, -0.2),
-        "high": high,
-        "shuffled": max(reading.evidence.null, -0.2),
-        "random init": max(reading.random_init, -0.2),
-        "unit": reading.unit,
-    }
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a linear reader finds in h and in z of trained encoders.
-
-    Attributes:
-        checkpoints: Files of one recipe, one a training seed; the shipped ones by default.
-        probe_seeds: Shuffles of the labels a factor and checkpoint.
-        factors: Which factors; those that the recipe probes by default.
-        kernel: Of the reader: a straight line, or curved.
-        json: Print the result as one JSON object on the last line.
-    """
-
-    checkpoints: tyro.conf.Positional[tuple[Path, ...]] = ()
-    probe_seeds: int = 3
-    factors: tuple[str, ...] = ()
-    kernel: Kernel = "linear"
-    json: bool = False
-
-
-def main(argv: list[str]) -> int:
-    """`python -m plantedu probing readout [CHECKPOINT ...] [--json]`."""
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu probing readout")
-    files = options.checkpoints or tuple(sorted(SHIPPED.glob("cross-*.safetensors")))
-    result = readout(
-        files,
-        bank_folder=home() / "bank",
-        probe_seeds=options.probe_seeds,
-        factors=options.factors,
-        kernel=options.kernel,
+def _run(settings: Settings, context: Context) -> ReadoutResult:
+    files = [context.checkpoint(words) for words in settings.checkpoints]
+    return readout(
+        files or sorted(SHIPPED.glob("cross-*.safetensors")),
+        bank_folder=context.bank,
+        probe_seeds=settings.probe_seeds,
+        factors=settings.factors,
+        kernel=settings.kernel,
+        context=context,
     )
+
+
+def tell(result: ReadoutResult) -> None:
+    """Print a result."""
     for r in result.readings:
         print(
             f"{r.factor:<13}{NAMES[r.view]:<5}{r.layer}  {r.unit:<9}{r.evidence.value:6.2f}"
@@ -337,6 +225,6 @@ def main(argv: list[str]) -> int:
             f"[{min(r.random_inits):.2f}, {max(r.random_inits):.2f}]"
         )
     print(result.readings[0].evidence.caption())
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
+
+
+METHOD = Method(Settings, _run, tell)

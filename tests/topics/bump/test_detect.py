@@ -11,7 +11,8 @@ from plantedu.errors import PlantEduError
 from plantedu.store.run import Event, Metric
 from plantedu.store.store import Store
 from plantedu.topics.bump.changepoints.curve import tidy
-from plantedu.topics.bump.detect import PUBLISHED, bump, curves_of
+from plantedu.topics.bump.detect import bump, curves_of
+from plantedu.topics.bump.results.detect import PUBLISHED
 
 VALUES = np.random.default_rng(0).standard_normal(200) * 0.1 - (np.arange(200) >= 120)
 

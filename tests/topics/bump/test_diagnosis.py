@@ -8,12 +8,13 @@ import pytest
 from plantedu.errors import PlantEduError
 from plantedu.statistics.intervals import count_interval
 from plantedu.topics.bump.clinic.causes import KEYS
-from plantedu.topics.bump.diagnosis import ClinicResult, bins_of, clinic, main, over_runs, told_by
+from plantedu.topics.bump.diagnosis import METHOD, bins_of, clinic, over_runs, told_by
+from plantedu.topics.bump.results.diagnosis import DiagnosisResult, Settings
 
 CAUSES = np.arange(48) % len(KEYS)
 
 
-def scored(told: np.ndarray) -> ClinicResult:
+def scored(told: np.ndarray) -> DiagnosisResult:
     generator = np.random.default_rng(0)
     return told_by(
         told, CAUSES, np.arange(48) // 4, curve=told.argmax(1), log=told.argmax(1), null=0.1,
@@ -51,11 +52,11 @@ def test_cases_of_one_run_count_as_one_unit():
 
 
 def test_fresh_cases_are_diagnosed_and_reach_the_target():
-    result = clinic(60, 1)
+    result = clinic(Settings(60, 1))
     assert result.accuracy.value >= 0.85
     assert result.accuracy.null < 0.3
     assert result.curve_alone.value < result.log_alone.value < result.accuracy.value
-    back = ClinicResult.from_json(json.loads(json.dumps(result.as_json())))
+    back = DiagnosisResult.from_json(json.loads(json.dumps(result.as_json())))
     assert back == result
     assert "by luck" in result.chart().alt
     assert "diagonal" in result.chart("reliability").alt
@@ -64,7 +65,7 @@ def test_fresh_cases_are_diagnosed_and_reach_the_target():
 
 
 def test_the_command_prints_a_row_a_cause_and_one_object(capsys):
-    assert main(["--cases", "24", "--seed", "2", "--json"]) == 0
+    assert METHOD.main(["--cases", "24", "--seed", "2", "--json"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines[:12]] == list(KEYS)
     found = json.loads(lines[-1])
@@ -75,4 +76,4 @@ def test_the_command_prints_a_row_a_cause_and_one_object(capsys):
 @pytest.mark.parametrize(("cases", "seed"), [(5, 0), (24, -1)])
 def test_too_few_cases_and_seeds_out_of_range_are_refused(cases, seed):
     with pytest.raises(PlantEduError, match="got"):
-        clinic(cases, seed)
+        Settings(cases, seed)

@@ -9,7 +9,8 @@ from plantedu.data.crops import CropBatch
 from plantedu.models.classifier import PairClassifier
 from plantedu.models.encoders import make_encoder
 from plantedu.topics.bump.evaluation_callback import AdderExam, ClassifierExam, SwavExam, probed
-from plantedu.topics.bump.modular_training import Adding, split_sums, start_adders
+from plantedu.topics.bump.modular_training import split_sums, start_adders
+from plantedu.topics.bump.results.grokking import Adding
 from plantedu.training.linear_probe import Target
 from plantedu.training.pair_source import open_source
 from plantedu.training.pretrain import crops_of_step, make_objective

@@ -9,9 +9,9 @@ import pytest
 from plantedu.errors import PlantEduError
 from plantedu.jobs.work import StoppedError, Work
 from plantedu.store.store import Store
-from plantedu.topics.bump import fork
-from plantedu.topics.bump.fork import ForkResult, Settings, job, main, summarised
+from plantedu.topics.bump.fork import METHOD, summarised
 from plantedu.topics.bump.fork_differences import READ
+from plantedu.topics.bump.results.fork import ForkResult, Settings, fork_chart
 from plantedu.training.checkpoints import save_checkpoint
 from plantedu.training.fit import Observer, StopRun
 from plantedu.training.pretrain import train
@@ -42,7 +42,7 @@ def snapshot(tmp_path_factory):
 @pytest.fixture
 def shipped(snapshot, tmp_path, monkeypatch):
     save_checkpoint(tmp_path / "tiny.safetensors", *snapshot)
-    monkeypatch.setattr(fork, "SHIPPED", tmp_path)
+    monkeypatch.setattr("plantedu.training.weights_spec.ROOT", tmp_path)
     return tmp_path / "tiny.safetensors"
 
 
@@ -89,14 +89,14 @@ def test_the_job_logs_as_it_goes_and_its_result_draws_itself(shipped):
     store = Store()
     asked = {"checkpoint": "tiny", "seed": 0} | asdict(SMALL)
     run_id = store.submit("fork", asked, lane="analysis", worker="w")
-    result = json.loads(json.dumps(job(Work(store, store.run(run_id), Wishes()))))
+    result = json.loads(json.dumps(METHOD.job(Work(store, store.run(run_id), Wishes()))))
     logged = store.metrics(run_id)
     assert logged["off/loss"].steps.tolist() == [6, 7, 8, 9]
     assert logged["on/ruler/kept"].steps.tolist() == [5, 7, 9]
     assert (store.run(run_id).step, store.run(run_id).steps) == (9, 9)
     assert (6, "queue on") in [(event.step, event.name) for event in store.events(run_id)]
     found = ForkResult.from_json(result)
-    live = fork.fork_chart(logged, start=5, prototypes=24, batch=8, queue=16, last=9)
+    live = fork_chart(logged, start=5, prototypes=24, batch=8, queue=16, last=9)
     for drawing in (found.chart(), live):
         assert set(drawing.rows["kind"]) == {"line", "switch", "floor"}
         assert f"{math.log(3):.2f}" in drawing.alt
@@ -111,18 +111,18 @@ def test_the_job_stops_where_it_is_told_to(shipped):
         "fork", {"checkpoint": "tiny"} | asdict(SMALL), lane="analysis", worker="w"
     )
     with pytest.raises(StoppedError):
-        job(Work(store, store.run(run_id), wishes))
+        METHOD.job(Work(store, store.run(run_id), wishes))
     other = store.submit("fork", {"checkpoint": "../x"}, lane="analysis", worker="w")
-    with pytest.raises(PlantEduError, match="No shipped checkpoint is called"):
-        job(Work(store, store.run(other), Wishes()))
+    with pytest.raises(PlantEduError, match="shipped:NAME"):
+        METHOD.job(Work(store, store.run(other), Wishes()))
 
 
 def test_terminal_prints_one_object_last(shipped, capsys):
     words = ["--steps", "4", "--every", "2", "--plants", "16", "--queue", "24", "--seeds", "2"]
-    assert main([str(shipped), *words, "--json"]) == 0
+    assert METHOD.main([str(shipped), *words, "--json"]) == 0
     lines = capsys.readouterr().out.splitlines()
     found = ForkResult.from_json(json.loads(lines[-1]))
     assert found.seeds == (0, 1)
     assert "same weights, same batch" in lines[0]
     with pytest.raises(PlantEduError, match="1 or more, got 0"):
-        main([str(shipped), "--seeds", "0"])
+        METHOD.main([str(shipped), "--seeds", "0"])

@@ -8,8 +8,8 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.store.store import Store
-from plantedu.topics.bump.grokking import GrokkingResult, grokking, job, main, told_by
-from plantedu.topics.bump.modular_training import ARMS, Adding
+from plantedu.topics.bump.grokking import METHOD, grokking, told_by
+from plantedu.topics.bump.results.grokking import ARMS, Adding, GrokkingResult
 
 SMALL = Adding(prime=7, width=8, hidden=16, steps=40, every=10)
 
@@ -67,7 +67,7 @@ def test_the_job_logs_every_arm_and_stops_when_wished(plantedu_home):
     request = {"prime": 7, "width": 8, "hidden": 16, "steps": 40, "every": 10}
     run_id = store.submit("grokking", request, lane="analysis", worker="w")
     work = SimpleNamespace(store=store, run=store.run(run_id), check=lambda: None)
-    found = job(work)
+    found = METHOD.job(work)
     assert list(found["arms"]["decay"]["steps"]) == [10, 20, 30, 40]
     series = store.metrics(run_id)
     for arm in ARMS:
@@ -77,12 +77,12 @@ def test_the_job_logs_every_arm_and_stops_when_wished(plantedu_home):
         raise RuntimeError("wished")
 
     with pytest.raises(RuntimeError, match="wished"):
-        job(SimpleNamespace(store=store, run=store.run(run_id), check=stop))
+        METHOD.job(SimpleNamespace(store=store, run=store.run(run_id), check=stop))
 
 
 def test_the_command_prints_a_row_a_seed_and_one_object(capsys):
     words = ["--prime", "7", "--width", "8", "--hidden", "16", "--steps", "20", "--seeds", "2"]
-    assert main([*words, "--json"]) == 0
+    assert METHOD.main([*words, "--json"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines[1:3]] == ["0", "1"]
     found = json.loads(lines[-1])

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from plantedu.topics.bump.loss_observer import Rulers, close_steps, watched, watching
-from plantedu.topics.bump.switch_runs import arm_recipe
+from plantedu.topics.bump.results.switch_arms import arm_recipe
 from plantedu.training.fit import Observer
 from plantedu.training.pair_source import open_source
 from plantedu.training.pretrain import train

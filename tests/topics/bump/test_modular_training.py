@@ -4,13 +4,8 @@ import pytest
 import torch
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.bump.modular_training import (
-    ARMS,
-    Adding,
-    split_sums,
-    start_adders,
-    train_adders,
-)
+from plantedu.topics.bump.modular_training import split_sums, start_adders, train_adders
+from plantedu.topics.bump.results.grokking import ARMS, Adding
 from plantedu.training.fit import Observer
 
 SMALL = Adding(prime=7, width=4, hidden=8, steps=12, every=4)

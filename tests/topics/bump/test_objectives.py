@@ -2,6 +2,7 @@
 
 import json
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from plantedu.errors import PlantEduError
 from plantedu.jobs.work import Work
 from plantedu.store.store import Store
-from plantedu.topics.bump.objectives import RulersResult, Settings, job, main, named, paired, rulers
+from plantedu.topics.bump.objectives import METHOD, paired, rulers
+from plantedu.topics.bump.results.objectives import ObjectivesResult, Settings
 from plantedu.training.checkpoints import load_checkpoint, save_checkpoint
 from plantedu.training.fit import State
 from plantedu.training.pair_source import open_source
@@ -101,9 +103,9 @@ def test_what_one_pack_cannot_score_is_a_sentence(tmp_path):
 def test_terminal_takes_rulers_and_prints_one_object_last(tmp_path, capsys):
     _, path = saved(tmp_path, "a")
     words = ["--queue", "0", "--queue", "8", "--batch", "16", "--plants", "32", "--json"]
-    assert main([str(path), *words]) == 0
+    assert METHOD.main([str(path), *words]) == 0
     lines = capsys.readouterr().out.splitlines()
-    result = RulersResult.from_json(json.loads(lines[-1]))
+    result = ObjectivesResult.from_json(json.loads(lines[-1]))
     assert [(r.queue, r.batch) for r in result.readings] == [(0, 16), (8, 16)]
     drawing = result.chart()
     assert {"floor", "null", "low", "high", "entropy"} <= set(drawing.rows.columns)
@@ -113,19 +115,14 @@ def test_terminal_takes_rulers_and_prints_one_object_last(tmp_path, capsys):
 
 def test_the_job_scores_what_ships_and_nothing_else(tmp_path, monkeypatch):
     saved(tmp_path, "a")
-    monkeypatch.setattr("plantedu.topics.bump.objectives.SHIPPED", tmp_path)
+    monkeypatch.setattr("plantedu.training.weights_spec.ROOT", tmp_path)
     store = Store()
 
     def done(request):
         run_id = store.submit("rulers", request, lane="analysis", worker="w")
-        return job(Work(store, store.run(run_id), None))
+        return METHOD.job(Work(store, store.run(run_id), SimpleNamespace(wish="")))
 
     found = done({"checkpoints": ["a"], "plants": 32, "queue": [0]})
-    assert len(RulersResult.from_json(json.loads(json.dumps(found))).readings) == 1
-    with pytest.raises(PlantEduError, match="score what ships"):
+    assert len(ObjectivesResult.from_json(json.loads(json.dumps(found))).readings) == 1
+    with pytest.raises(PlantEduError, match="shipped:NAME"):
         done({"checkpoints": ["../a"]})
-
-
-def test_names_are_shipped_ones_or_files():
-    assert named(["bump-0"])[0][1].is_file()
-    assert named(["x/y.safetensors"])[0][0] == "y"

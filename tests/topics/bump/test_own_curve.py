@@ -15,8 +15,8 @@ from plantedu.topics.bump.changepoints.causes import Happening
 from plantedu.topics.bump.changepoints.curve import tidy
 from plantedu.topics.bump.changepoints.reading import columns_in
 from plantedu.topics.bump.detect import bump
-from plantedu.topics.bump.own_curve import read, shown, shown_again
-from plantedu.topics.bump.results.detect_chart import MOST
+from plantedu.topics.bump.own_curve import read
+from plantedu.topics.bump.results.detect import MOST, shown, shown_again
 
 
 def table(*names, rows=300, at=200):

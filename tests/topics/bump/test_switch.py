@@ -11,20 +11,17 @@ from plantedu.errors import PlantEduError
 from plantedu.jobs.work import StoppedError, Work
 from plantedu.store.store import Store
 from plantedu.topics.bump import switch
-from plantedu.topics.bump.drops import ArmRun
-from plantedu.topics.bump.switch import (
+from plantedu.topics.bump.results.switch import (
     CURVES,
     RESULT,
+    ArmRun,
     SwitchResult,
-    arm_named,
     curves_chart,
-    job,
-    main,
     read_curves,
     recorded,
-    summarised,
 )
-from plantedu.topics.bump.switch_runs import ARMS
+from plantedu.topics.bump.results.switch_arms import ARMS
+from plantedu.topics.bump.switch import METHOD, arm_named, summarised
 
 STEPS = np.arange(801)
 SWITCHES = {"0.25": 201, "0.5": 401, "0.75": 601, "never": None}
@@ -130,7 +127,7 @@ def test_the_job_trains_an_arm_and_logs_it(tiny):
     store, wishes = Store(), Wishes()
     request = {"arm": ".5", "seed": 2, "steps": 120}
     run_id = store.submit("switch", request, lane="training", worker="w")
-    found = ArmRun(**job(Work(store, store.run(run_id), wishes)))
+    found = ArmRun(**METHOD.job(Work(store, store.run(run_id), wishes)))
     assert (found.arm, found.seed, found.switch) == ("0.5", 2, 61)
     logged = store.metrics(run_id)
     assert logged["loss"].steps.tolist() == list(range(1, 121))
@@ -139,7 +136,7 @@ def test_the_job_trains_an_arm_and_logs_it(tiny):
     assert "queue on" in [event.name for event in store.events(run_id)]
     wishes.wish = "cancel"
     with pytest.raises(StoppedError):
-        job(Work(store, store.run(run_id), wishes))
+        METHOD.job(Work(store, store.run(run_id), wishes))
 
 
 def test_terminal_reads_what_is_kept_or_trains(monkeypatch, tmp_path, capsys):
@@ -147,7 +144,7 @@ def test_terminal_reads_what_is_kept_or_trains(monkeypatch, tmp_path, capsys):
     said = summarised(curves(lambda at: at)).as_json()
     path.write_text(json.dumps({"command": "x", **said}))
     monkeypatch.setattr(switch, "recorded", lambda: recorded(path))
-    assert main(["--json"]) == 0
+    assert METHOD.main(["--json"]) == 0
     assert SwitchResult.from_json(json.loads(capsys.readouterr().out.splitlines()[-1])).runs
     asked = []
 
@@ -156,8 +153,8 @@ def test_terminal_reads_what_is_kept_or_trains(monkeypatch, tmp_path, capsys):
         table = curves(lambda at: at)
         return table[(table.arm == "0.5") & (table.seed == 0)].set_index("step")
 
-    monkeypatch.setattr("plantedu.topics.bump.loss_observer.watched", watched)
-    assert main(["--train", "--arm", ".5", "--seed", "7", "--json"]) == 0
+    monkeypatch.setattr("plantedu.topics.bump.switch.watched", watched)
+    assert METHOD.main(["--train", "--arm", ".5", "--seed", "7", "--json"]) == 0
     last = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert set(last) == set(asdict(recorded(path).runs[0]))
     assert (last["switch"], asked[0].seed, asked[0].queue_start) == (401, 7, 0.5)

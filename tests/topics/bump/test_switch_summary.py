@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.bump.drops import ArmRun
+from plantedu.topics.bump.results.switch import ArmRun
 from plantedu.topics.bump.switch_summary import (
     aftermath,
     by_run,

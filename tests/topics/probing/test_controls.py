@@ -6,14 +6,15 @@ import pytest
 import torch
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.probing import probe_controls
-from plantedu.topics.probing.controls import METHOD, ProbingResult, Settings, probing
+from plantedu.topics.probing import controls, probe_controls
+from plantedu.topics.probing.controls import METHOD, probing
+from plantedu.topics.probing.results.controls import ControlsResult, Settings
 
 
 @pytest.fixture
 def small(monkeypatch):
     """Planted features in place of an encoder's, and no network, which takes seconds."""
-    monkeypatch.setattr(probe_controls, "READERS", ("unpenalised", "linear", "gaussian"))
+    monkeypatch.setattr(controls, "READERS", ("unpenalised", "linear", "gaussian"))
     made = iter(range(100))
 
     def seen(objective, sensors, layer):
@@ -24,7 +25,7 @@ def small(monkeypatch):
         x[:, 0] += 20 * (level - level.mean()) / level.std()
         return probe_controls.Seen(x[:64], x[:64] + 0.01, x[64:])
 
-    monkeypatch.setattr(probe_controls, "seen_by", seen)
+    monkeypatch.setattr(controls, "seen_by", seen)
 
 
 def test_every_score_stands_beside_its_controls(small, tmp_path):
@@ -38,7 +39,7 @@ def test_every_score_stands_beside_its_controls(small, tmp_path):
     assert [len(r.random_inits) for r in found.readers] == [2, 2, 2]
     assert [one.plants for one in found.sizes] == [32, 64]
     assert found.path.chosen in found.path.penalties
-    assert ProbingResult.from_json(json.loads(json.dumps(found.as_json()))) == found
+    assert ControlsResult.from_json(json.loads(json.dumps(found.as_json()))) == found
     for drawing in (found.chart(), found.path_chart(dark=True), found.size_chart()):
         assert len(drawing.rows) > 4
         assert "held-out" in drawing.alt or "control task" in drawing.alt
@@ -68,7 +69,7 @@ def test_bad_settings_are_refused(knobs, said):
 
 
 def test_what_is_not_there_is_refused(tmp_path):
-    with pytest.raises(PlantEduError, match="No shipped encoder"):
+    with pytest.raises(PlantEduError, match="No checkpoint 'none'"):
         probing(Settings(encoder="none"), bank_folder=tmp_path)
     with pytest.raises(PlantEduError, match="was not pretrained"):
         probing(Settings(encoder="supervised_rgb-0"), bank_folder=tmp_path)

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.probing.readout import main, readout
+from plantedu.topics.probing.readout import METHOD, readout
+from plantedu.topics.probing.results.readout import ReadoutResult
 from plantedu.training.checkpoints import save_checkpoint
 from plantedu.training.fit import State
 from plantedu.training.pretrain import make_objective, make_optimizer
@@ -88,11 +89,13 @@ def test_recipes_that_differ_in_more_than_their_seed_are_refused(tmp_path):
 
 def test_terminal_prints_one_object_last_and_the_chart_shows_its_nulls(tmp_path, capsys):
     path = saved(tmp_path, "0")
-    assert main([str(path), "--probe-seeds", "1", "--json"]) == 0
+    assert METHOD.main([str(path), "--probe-seeds", "1", "--json"]) == 0
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
     entry = found["disease"]["both"]["h"]
     assert {"value", "null", "n", "seeds", "interval", "random_init", "chance"} <= set(entry)
-    drawing = readout([path], bank_folder=tmp_path, probe_seeds=1).chart()
+    result = readout([path], bank_folder=tmp_path, probe_seeds=1)
+    assert ReadoutResult.from_json(json.loads(json.dumps(result.as_json()))) == result
+    drawing = result.chart()
     assert {"shuffled", "random init"} <= set(drawing.rows.columns)
     assert "random init" in json.dumps(drawing.spec)
     assert "shuffled labels" in drawing.alt

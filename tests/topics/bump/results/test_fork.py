@@ -1,4 +1,4 @@
-"""Charts of two rulers: shared axes, floors, nulls and the switch are in them."""
+"""The chart of a fork: shared axes, floors and the switch are in it."""
 
 import json
 import math
@@ -8,7 +8,8 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.store.series import Series
-from plantedu.topics.bump.results.objectives_chart import fork_chart, rulers_chart
+from plantedu.topics.bump.results.fork import fork_chart
+from plantedu.topics.bump.results.objectives import rulers_chart
 
 SIZES = {"start": 400, "prototypes": 512, "batch": 16, "queue": 1024}
 
@@ -46,16 +47,3 @@ def test_nothing_to_draw_is_a_sentence():
         fork_chart({}, **SIZES)
     with pytest.raises(PlantEduError, match="at least one checkpoint"):
         rulers_chart([])
-
-
-@pytest.mark.parametrize("dark", [False, True])
-def test_every_ruler_has_a_panel_with_its_floor_and_its_null(dark):
-    readings = [
-        (ruler, place, 5.0, (4.9, 5.1), 4.0, 7.0, floor)
-        for ruler, floor in (("no queue", 3.5), ("queue", 0.0))
-        for place in ("before", "after")
-    ]
-    drawing = rulers_chart(readings, dark=dark)
-    assert len(drawing.rows) == 4
-    assert "no queue: before 5.00 (H 4.00), after 5.00 (H 4.00); random init 7.00" in drawing.alt
-    assert json.loads(drawing.vega_lite())["facet"]["field"] == "ruler"

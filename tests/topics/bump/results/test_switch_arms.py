@@ -7,7 +7,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.topics.bump.loss_observer import both_rulers
-from plantedu.topics.bump.switch_runs import arm_recipe, switch_step
+from plantedu.topics.bump.results.switch_arms import arm_recipe, switch_step
 from plantedu.training.fit import Observer
 from plantedu.training.pretrain import train
 from plantedu.training.recipe import Recipe

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from plantedu.topics.probing.results.readout_chart import LAYERS, VIEWS, readout_spec
+from plantedu.topics.probing.results.readout import LAYERS, VIEWS, readout_spec
 
 
 @pytest.mark.parametrize("dark", [False, True])

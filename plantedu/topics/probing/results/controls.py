@@ -1,6 +1,10 @@
-"""What a probe's settings do: readers side by side, scores over the penalty and over plants."""
+"""The result of `probing controls`: readers, penalties and numbers of plants, with their controls.
+
+Lesson: 02_training.
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -9,7 +13,121 @@ import pandas as pd
 
 from plantedu.charts.chart import Drawing, built, only
 from plantedu.charts.palette import colour
+from plantedu.errors import require
+from plantedu.serialization import AsJson
 from plantedu.statistics.evidence import Evidence
+
+SMALLEST = 32  # plants of the shortest curve
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is read, and from what.
+
+    Attributes:
+        encoder: A shipped encoder.
+        factor: A planted factor.
+        view: rgb, rgn or both.
+        layer: h or z.
+        plants: Training plants, and as many held-out ones.
+        controls: Random-init encoders, of five.
+        seeds: Shuffles and control tasks.
+        seed: Draws them.
+    """
+
+    encoder: str = "cross-0"
+    factor: str = "bloom"
+    view: str = "rgb"
+    layer: str = "z"
+    plants: int = 512
+    controls: int = 3
+    seeds: int = 2
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for given, known in ((self.view, ("rgb", "rgn", "both")), (self.layer, ("h", "z"))):
+            require(given in known, f"One of {', '.join(known)} is meant; got {given!r}.")
+        require(self.plants >= 2 * SMALLEST, f"plants must be 64 or more, got {self.plants}.")
+        require(1 <= self.controls <= 5, f"controls must be 1 to 5, got {self.controls}.")
+        require(self.seeds >= 1, f"seeds must be 1 or more, got {self.seeds}.")
+
+
+@dataclass(frozen=True)
+class ReaderScore:
+    """One reader.
+
+    Attributes:
+        reader: One of `probe_controls.READERS`.
+        evidence: Score in held-out plants; null: shuffled labels.
+        control: Score of the control task.
+        random_inits: Score from each random-init encoder.
+    """
+
+    reader: str
+    evidence: Evidence
+    control: float
+    random_inits: tuple[float, ...]
+
+    @property
+    def selectivity(self) -> float:
+        """Score less that of the control task."""
+        return self.evidence.value - self.control
+
+
+@dataclass(frozen=True)
+class PathOfPenalties:
+    """The straight reader under every penalty; see `probe_controls.PathScores`."""
+
+    penalties: tuple[float, ...]
+    chosen: float
+    first: float
+    train: tuple[float, ...]
+    score: tuple[float, ...]
+    shuffled: tuple[float, ...]
+    control: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class SizeScore:
+    """The straight reader with so many training plants, on the encoder and on random inits."""
+
+    plants: int
+    score: float
+    shuffled: float
+    random_inits: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class ControlsResult(AsJson):
+    """One factor from one layer."""
+
+    settings: Settings
+    unit: str
+    chance: float
+    readers: tuple[ReaderScore, ...]
+    path: PathOfPenalties
+    sizes: tuple[SizeScore, ...]
+
+    def of(self, reader: str) -> ReaderScore:
+        """One of the readers."""
+        return next(one for one in self.readers if one.reader == reader)
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """Every reader's score with its three controls."""
+        return reader_chart(
+            [(r.reader, r.evidence, r.control, r.random_inits) for r in self.readers],
+            self.unit,
+            dark=dark,
+        )
+
+    def path_chart(self, *, dark: bool = False) -> Drawing:
+        """Scores of the straight reader over its penalty."""
+        return path_chart(asdict(self.path), self.unit, dark=dark)
+
+    def size_chart(self, *, dark: bool = False) -> Drawing:
+        """Scores of the straight reader over the number of training plants."""
+        return size_chart([asdict(one) for one in self.sizes], self.unit, dark=dark)
+
 
 LOWEST = -0.5  # scores below it are drawn there
 LINES = {"train": "own plants", "score": "held-out plants", "shuffled": "shuffled labels"}

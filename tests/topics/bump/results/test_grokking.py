@@ -3,7 +3,7 @@
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.bump.results.grokking_chart import LEAST, grokking_chart
+from plantedu.topics.bump.results.grokking import LEAST, grokking_chart
 
 CURVES = {"accuracy/train": [0.5, 1.0], "accuracy/test": [0.0, 1.0]}
 CURVES |= {"loss/train": [1.0, 0.0], "loss/test": [4.0, 0.1], "fourier": [0.2, 0.5]}

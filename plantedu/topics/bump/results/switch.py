@@ -1,7 +1,13 @@
-"""Charts of the moved switch: the curves of every arm, and where the drop was found."""
+"""The result of `bump switch`: where the drop goes when the switch goes, and the charts.
 
+Lesson: 03_bump.
+"""
+
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import altair as alt
@@ -11,7 +17,143 @@ import pandas as pd
 from plantedu.charts.chart import Drawing, built
 from plantedu.charts.palette import colour
 from plantedu.errors import require
+from plantedu.serialization import AsJson
+from plantedu.shipped_files import results
+from plantedu.statistics.evidence import Evidence
 from plantedu.store.series import Series, buckets
+from plantedu.topics.bump.results.switch_arms import ARMS, arm_recipe, switch_step
+
+MOVED = ("0.25", "0.5", "0.75")
+WITHOUT = ("never", "always", "matched")
+RESULT = results() / "03_switch.json"
+CURVES = RESULT.with_suffix(".csv.gz")
+
+
+@dataclass(frozen=True)
+class Request:
+    """Does the drop of the loss go where the switch goes? From recorded runs, or train an arm.
+
+    Attributes:
+        train: Train one arm afresh instead of reading what is recorded; a page always does.
+        arm: Which: 0.25, 0.5, 0.75, never, always, matched, matched_switch, published, ...
+        seed: Its seed.
+        steps: Where the arm shall be cut short; 0 for its own length.
+        again: Read the recorded curves anew, where what they say is kept already.
+    """
+
+    train: bool = False
+    arm: str = "0.5"
+    seed: int = 0
+    steps: int = 0
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class ArmRun(AsJson):
+    """What one curve says.
+
+    Attributes:
+        switch: First update that used the queue; None without a switch inside the run.
+        drop: Step at which the loss was found to fall; None where it was not.
+        lowest: The lowest z of the curve, of all steps at which the loss was at a new low.
+        logged: Loss in the ten steps from the switch on, minus the ten before it; at half time in
+            arms without a switch.
+        fixed: Change of the fixed ruler in the step of the switch; None where it was not read.
+        dip: Steps from the switch until half of the fall is made good; None without a switch, or
+            where that was not reached.
+        disease: Probe accuracy at the end, and on shuffled labels.
+    """
+
+    arm: str
+    seed: int
+    switch: int | None
+    drop: int | None
+    lowest: float
+    logged: float
+    fixed: float | None
+    dip: int | None
+    disease: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Aftermath:
+    """How far the logged loss lies off its level before the switch, some steps after it.
+
+    Attributes:
+        first, last: Steps from the switch on.
+        change: Mean over seeds; its null is the same of the arm without a switch, in the same
+            steps, or of the run itself before the switch where there is no such arm.
+    """
+
+    arm: str
+    first: int
+    last: int
+    change: Evidence
+
+
+@dataclass(frozen=True)
+class SwitchResult(AsJson):
+    """All runs, and what they say together.
+
+    Attributes:
+        runs: One a curve.
+        slope: Steps by which the drop moves per step of the switch.
+        intercept: Where the line meets the axis, in steps.
+        alone: Logged loss at the switch minus that of the arm that never switches, in the same
+            step: the same weights and batch, so the ruler alone.
+        logged: Jump of the logged loss at the switch, ten steps on either side.
+        fixed: Jump of the fixed ruler in the step of the switch.
+        dip: Steps that the dip lasts longer per batch that the queue holds more.
+        aftermath: How the level moves after the switch, in arms with and without a floor to fall.
+        found_without: Runs of arms without a switch in which a drop was found, by arm.
+    """
+
+    runs: tuple[ArmRun, ...]
+    slope: Evidence
+    intercept: float
+    alone: Evidence
+    logged: Evidence
+    fixed: Evidence
+    dip: Evidence | None
+    aftermath: tuple[Aftermath, ...]
+    found_without: dict[str, tuple[int, ...]]
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """Step of the drop against step of the switch; arms without a switch beside it."""
+        points = [
+            (run.arm, run.seed, run.switch, run.drop)
+            for run in self.runs
+            if run.arm in (*MOVED, *WITHOUT)
+        ]
+        low, high = self.slope.interval or (self.slope.value, self.slope.value)
+        return drops_chart(points, (self.intercept, self.slope.value), (low, high), dark=dark)
+
+
+def read_curves(path: Path = CURVES) -> pd.DataFrame:
+    """The recorded curves: arm, seed, step, loss, entropy, and the rulers where they were read."""
+    require(path.is_file(), f"{path.name} is missing: run `python -m experiments.switch_runs`.")
+    return pd.read_csv(path, dtype={"arm": str})
+
+
+def recorded(path: Path = RESULT) -> SwitchResult:
+    """What is kept with the lessons of all runs.
+
+    Raises:
+        PlantEduError: if it is missing.
+    """
+    require(path.is_file(), f"{path.name} is missing: `python -m experiments.bump switch`.")
+    said = json.loads(path.read_text(encoding="utf-8"))
+    said.pop("command")
+    return SwitchResult.from_json(said)
+
+
+def curves_chart(curves: pd.DataFrame, *, dark: bool = False) -> Drawing:
+    """The loss of every arm and seed over the steps, each switch marked."""
+    shown = [arm for arm in ARMS if arm in set(curves["arm"]) and arm in (*MOVED, *WITHOUT)]
+    switches = {arm: switch_step(arm_recipe(arm, 0)) for arm in shown}
+    own: Any = curves[curves["arm"].isin(shown)]
+    return arms_chart(own, switches, dark=dark)
+
 
 MOST = 90  # points of one line
 SAYS = {

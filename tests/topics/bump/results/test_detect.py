@@ -5,7 +5,7 @@ import pytest
 
 from plantedu.topics.bump.changepoints.curve import tidy
 from plantedu.topics.bump.changepoints.finding import find_bumps
-from plantedu.topics.bump.results.detect_chart import bump_chart, null_chart
+from plantedu.topics.bump.results.detect import bump_chart, null_chart
 
 EVENTS = [(120.0, "queue on")]
 

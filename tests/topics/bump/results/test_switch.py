@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.bump.results.switch_chart import arms_chart, drops_chart
+from plantedu.topics.bump.results.switch import arms_chart, drops_chart
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -1,10 +1,10 @@
-"""What a diagnosis is worth over many cases: who is taken for whom, and whether it knows how sure.
+"""The result of `bump diagnosis`: how often right and how sure, and the charts.
 
-Both charts draw their null: what luck would put into each cell, and the diagonal on which stated
-confidence and share of right diagnoses agree.
+Lesson: 03_bump.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -15,8 +15,79 @@ import pandas as pd
 from plantedu.charts.chart import Drawing, built, only
 from plantedu.charts.palette import INK, PAGE, colour
 from plantedu.errors import require
+from plantedu.serialization import revived
+from plantedu.statistics.evidence import Evidence
+from plantedu.topics.bump.clinic.causes import CAUSES, KEYS
 
 Bin = tuple[float, int, float, float]  # middle, cases, mean confidence, share right
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Diagnose fresh blinded cases from runs that the diagnosis never saw.
+
+    Attributes:
+        cases: How many.
+        seed: Draws them, and every null.
+    """
+
+    cases: int = 120
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        enough = self.cases >= len(KEYS)
+        require(enough, f"Ask for {len(KEYS)} cases or more, got {self.cases}.")
+        require(0 <= self.seed < 1000, f"seed must be from 0 to 999, got {self.seed}.")
+
+
+@dataclass(frozen=True)
+class DiagnosisResult:
+    """The diagnosis of many cases.
+
+    Attributes:
+        accuracy: Share right; its null is fitted to causes dealt out anew.
+        curve_alone: The same without any test; the null is one of as many causes by luck.
+        log_alone: The same with the tests that every log answers (raw loss, rate, parts, steps,
+            rows); the null is the curve alone.
+        ece: Expected calibration error.
+        brier: Brier score over all causes; the null states equal shares.
+        recall: Share right of each cause's cases.
+        counts: Cases of cause i called j.
+        bins: Middle, cases, mean confidence, share right.
+        temperature: T of the fit.
+        runs: Held-out runs that the cases came from.
+        reference_runs: Runs that the diagnosis was fitted on.
+    """
+
+    accuracy: Evidence
+    curve_alone: Evidence
+    log_alone: Evidence
+    ece: Evidence
+    brier: Evidence
+    recall: dict[str, float | None]
+    counts: tuple[tuple[int, ...], ...]
+    bins: tuple[Bin, ...]
+    temperature: float
+    runs: int
+    reference_runs: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, with the names of the causes."""
+        return {"causes": list(KEYS), **asdict(self)}
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> "DiagnosisResult":
+        """Read a result that a file holds."""
+        return revived(cls, {name: value for name, value in found.items() if name != "causes"})
+
+    def chart(self, what: str = "confusion", *, dark: bool = False) -> Drawing:
+        """Who is taken for whom, or "reliability"."""
+        require(
+            what in ("confusion", "reliability"), f"Draw confusion or reliability, not {what!r}."
+        )
+        if what == "confusion":
+            return clinic_confusion(self.counts, [one.label for one in CAUSES], dark=dark)
+        return reliability_chart(self.bins, self.ece.value, self.ece.null, dark=dark)
 
 
 def clinic_confusion(

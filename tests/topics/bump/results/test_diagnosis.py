@@ -3,7 +3,7 @@
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.bump.results.diagnosis_chart import clinic_confusion, reliability_chart
+from plantedu.topics.bump.results.diagnosis import clinic_confusion, reliability_chart
 
 
 def test_confusions_carry_what_luck_would_give():

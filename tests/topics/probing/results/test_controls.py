@@ -5,7 +5,7 @@ import json
 import pytest
 
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.probing.results.controls_chart import (
+from plantedu.topics.probing.results.controls import (
     LOWEST,
     path_chart,
     reader_chart,

@@ -1,0 +1,77 @@
+"""Buttons of readout, of the objectives and of the diagnosis: asked as a job, drawn with the null,
+kept on reload."""
+
+import json
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from plantedu.shipped_files import results
+from plantedu.statistics.evidence import Evidence
+from plantedu.topics.probing.results.readout import ProbeScore, ReadoutResult
+from tests.app.conftest import text_of
+
+
+def readout_page():
+    from app.labs.probing.readout import readout
+
+    readout()
+
+
+def diagnosis_page():
+    from app.labs.bump.clinic import worth
+
+    worth()
+
+
+def rulers_page():
+    from app.labs.bump.fork import rulers
+
+    rulers()
+
+
+def read_once():
+    score = Evidence(question="?", value=0.7, null=0.3, control="shuffled labels", n=8)
+    one = ProbeScore("disease", "rgb", "h", "accuracy", score, (score,), (0.5, 0.6), 0.3, 0.4)
+    return ReadoutResult((one,)).as_json()
+
+
+def kept(name):
+    return json.loads((results() / f"{name}.json").read_text())
+
+
+@pytest.mark.parametrize(
+    ("page", "kind", "found", "null"),
+    [
+        (readout_page, "readout", read_once, "shuffled labels"),
+        (diagnosis_page, "clinic", lambda: kept("03_clinic"), "dealt out anew"),
+        (
+            rulers_page,
+            "rulers",
+            lambda: {k: v for k, v in kept("03_rulers").items() if k != "command"},
+            "random-init weights",
+        ),
+    ],
+)
+def test_a_result_of_ones_own_is_drawn_with_its_null_and_kept(
+    page, kind, found, null, store, token, workers
+):
+    def opened():
+        app = AppTest.from_function(page, default_timeout=60)
+        app.query_params["learner"] = token
+        app.run()
+        assert not app.exception, app.exception
+        return app
+
+    app = opened()
+    before = len(app.get("vega_lite_chart"))
+    app.button(key=f"ask {kind} ").click().run()
+    assert not app.exception, app.exception
+    (run,) = store.runs(kind=kind)
+    assert run.lane == "analysis"
+    store.lease("analysis", "tester")
+    store.finish(run.id, json.loads(json.dumps(found())), worker="tester")
+    for _ in range(2):
+        app = opened()
+        assert len(app.get("vega_lite_chart")) > before
+        assert null in text_of(app)
