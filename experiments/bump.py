@@ -85,17 +85,17 @@ def switch() -> None:
 
 def fresh() -> None:
     """The same arms of seeds that the rule of the drop was not settled on: a test of it."""
-    known = switching.read_curves()
+    known = switch_of.read_curves()
     held_out = ~known["seed"].isin(SETTLED) & known["arm"].isin((*MOVED, *WITHOUT))
     found = [known[held_out]]
     if FRESH.is_file():
-        found.append(switching.read_curves(FRESH))
+        found.append(switch_of.read_curves(FRESH))
     result = switching.summarised(pd.concat(found, ignore_index=True))
     told = {"off": off(result).as_json(), **result.as_json()}
     write("03_switch_fresh", told, "experiments.bump fresh")
 
 
-def off(result: switching.SwitchResult) -> Evidence:
+def off(result: switch_of.SwitchResult) -> Evidence:
     """How far the farthest drop lies from its switch, beside drops dealt out among the runs."""
     runs = [run for run in result.runs if run.arm in MOVED and run.drop is not None]
     switches, drops = (np.array([getattr(run, k) for run in runs]) for k in ("switch", "drop"))

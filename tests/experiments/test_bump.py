@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from experiments import bump, switch_runs
-from plantedu.topics.bump.switch_summary import MOVED
+from plantedu.topics.bump.results.switch import MOVED
 
 
 def runs(*drops):

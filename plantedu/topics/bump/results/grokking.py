@@ -133,7 +133,10 @@ class GrokkingResult:
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> "GrokkingResult":
         """Read a result that a run or a file holds; further seeds are left out."""
-        return revived(cls, {key: found[key] for key in found if key != "further_seeds"})
+        own = {
+            key: value for key, value in found.items() if key not in ("command", "further_seeds")
+        }
+        return revived(cls, own)
 
     def chart(self, what: str = "accuracy", *, dark: bool = False) -> Drawing:
         """Accuracy, loss, fourier or norm of the arms over the steps, controls in grey."""
