@@ -11,7 +11,7 @@ from plantedu.jobs.work import StoppedError, Work
 from plantedu.store.store import Store
 from plantedu.topics.bump.fork import METHOD, summarised
 from plantedu.topics.bump.fork_differences import READ
-from plantedu.topics.bump.results.fork import ForkResult, Settings, fork_chart
+from plantedu.topics.bump.results.fork import ForkResult, Request, Settings, fork_chart
 from plantedu.training.checkpoints import save_checkpoint
 from plantedu.training.fit import Observer, StopRun
 from plantedu.training.pretrain import train
@@ -124,5 +124,7 @@ def test_terminal_prints_one_object_last(shipped, capsys):
     found = ForkResult.from_json(json.loads(lines[-1]))
     assert found.seeds == (0, 1)
     assert "same weights, same batch" in lines[0]
-    with pytest.raises(PlantEduError, match="1 or more, got 0"):
+    with pytest.raises(SystemExit):
         METHOD.main([str(shipped), "--seeds", "0"])
+    with pytest.raises(PlantEduError, match="got 0"):
+        Request(seeds=0)
