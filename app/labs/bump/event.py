@@ -21,7 +21,7 @@ from plantedu.topics.methods import words_of_kind
 
 
 @dataclass(frozen=True)
-class Trial:
+class Recorded:
     """One instrument.
 
     Attributes:
@@ -60,7 +60,7 @@ def _crossed(found: EventResult) -> None:
 
 
 INSTRUMENTS = {
-    "Measures": Trial(
+    "Measures": Recorded(
         "crossing",
         "What can be read, found and counted before and after?",
         EventResult.from_json,
@@ -74,19 +74,19 @@ INSTRUMENTS = {
         ),
         _crossed,
     ),
-    "Line between": Trial(
+    "Line between": Recorded(
         "connectivity",
         "Is there a hill between the two?",
         ConnectivityResult.from_json,
         (("", lambda found, dark: found.chart(dark=dark)),),
     ),
-    "Gradients": Trial(
+    "Gradients": Recorded(
         "gradients",
         "Do the two objectives pull the same way?",
         GradientsResult.from_json,
         (("", lambda found, dark: found.chart(dark=dark)),),
     ),
-    "LLC": Trial(
+    "LLC": Recorded(
         "llc",
         "How flat is the ground, under one frozen objective?",
         LlcResult.from_json,
@@ -113,7 +113,7 @@ def around() -> None:
         ask(experiment, {}, name=f"{one.kind} across the switch")
 
 
-def _recorded(one: Trial) -> Any:
+def _recorded(one: Recorded) -> Any:
     """The recorded result that the learner chooses among those of this instrument."""
     found = {k: v for k, v in session.results(f"03_{one.kind}").items() if isinstance(v, dict)}
     first = "switch, 30 steps" if "switch, 30 steps" in found else next(iter(found))
@@ -127,7 +127,7 @@ def _recorded(one: Trial) -> Any:
     return one.read(found[chosen or first])
 
 
-def _show(one: Trial, found: Any, key: str) -> None:
+def _show(one: Recorded, found: Any, key: str) -> None:
     for place, (words, chart) in enumerate(one.charts):
         if words:
             st.caption(words)

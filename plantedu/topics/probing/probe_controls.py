@@ -20,6 +20,8 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from torch import Tensor
 
 from plantedu.models.swav import SwAV
@@ -166,8 +168,6 @@ def _mlp(x: Tensor, other: Tensor, target: Target, shows: Tensor, seed: int) -> 
 
 def _network(x: Tensor, y: Tensor, other: Tensor, classes: int, decay: float, seed: int) -> Tensor:
     """Answers of one small network, "plants columns"."""
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.neural_network import MLPClassifier, MLPRegressor
 
     settings: dict[str, Any] = {"hidden_layer_sizes": (HIDDEN,), "alpha": decay}
     settings |= {"max_iter": 60, "learning_rate_init": 5e-3, "random_state": seed}
