@@ -20,7 +20,7 @@ from plantedu.errors import PlantEduError
 from plantedu.jobs.hardware import noted
 from plantedu.store.limits import in_words, limits
 from plantedu.store.retention import opened
-from plantedu.store.run import Run
+from plantedu.store.run import PHASE, Run
 from plantedu.store.series import Series
 
 SMALLEST = 16  # plants of a batch that can still be halved
@@ -136,27 +136,36 @@ def _pace(run: Run) -> None:
             st.caption(in_words(bounds))
         return
     steps = run.steps or int(asked(run).get("steps", 0))
-    said = f"step {run.step} of {steps}"
+    said = f"step {run.step} of {steps}" if steps else _doing(run)
     found = session.store().metrics(run.id, ["steps_per_second"], after_step=run.step - 50)
-    if run.state == "running" and "steps_per_second" in found:
+    if run.state == "running" and steps and run.step >= steps:
+        said = f"all steps done; {_doing(run)}"
+    elif run.state == "running" and "steps_per_second" in found:
         speed = float(found["steps_per_second"].values[-1])
         left = (steps - run.step) / max(speed, 1e-9)
         said += f" · {speed:.1f} steps/s · {tables.minutes(left)} left"
-    st.progress(min(1.0, run.step / steps) if steps else 0.0, text=said)
+    if steps or run.state in ("running", "paused"):
+        st.progress(min(1.0, run.step / steps) if steps else 0.0, text=said)
     if run.lane == "training" and (why := noted(session.store().path.parent)).startswith("CPU:"):
         st.caption(why)
 
 
 def _waits(run: Run) -> str:
     """How many are before a waiting run, and for about how long."""
-    ahead = session.store().ahead(run.id)
-    if not ahead and run.step:
-        return "it gave way to others, and is next"
+    ahead, left = session.store().ahead(run.id), session.store().seconds_left(run.id)
+    about = "how long is not known yet" if left is None else f"about {tables.minutes(left)}"
     if not ahead:
-        return "it is next"
-    left = session.store().seconds_left(run.id)
-    about = "" if left is None else f", about {tables.minutes(left)}"
-    return f"{ahead} before it{about}. Meanwhile, replay a recorded run"
+        gave = "it gave way to others, and is next" if run.step else "it is next"
+        return f"{gave}, {about}"
+    return f"{ahead} before it, {about}. Meanwhile, replay a recorded run"
+
+
+def _doing(run: Run) -> str:
+    """What a run is at, in words: its phase, and for how long such a run mostly goes on."""
+    phases = [one.detail for one in session.store().events(run.id) if one.name == PHASE]
+    doing = phases[-1].rstrip(".") if phases else "at work"
+    usual = session.store().usual(run.id)
+    return doing if usual is None else f"{doing} · such a run mostly takes {tables.minutes(usual)}"
 
 
 def _buttons(run: Run) -> None:
@@ -168,7 +177,22 @@ def _buttons(run: Run) -> None:
             _do("Resume", ":material/play_arrow:", run, lambda: session.resume(run))
         else:
             _do("Pause", ":material/pause:", run, lambda: store.pause(run.id, learner=token))
-        _do("Cancel", ":material/close:", run, lambda: store.cancel(run.id, learner=token))
+        others = store.others(run.id, token)
+        if others:
+            _do(f"Leave ({others} others keep it)", ":material/logout:", run, lambda: _leave(run))
+        else:
+            _do("Cancel", ":material/close:", run, lambda: store.cancel(run.id, learner=token))
+
+
+def _leave(run: Run) -> None:
+    """Take the learner out of a run that goes on for others, say so, and look at it no more."""
+    session.store().cancel(run.id, learner=session.learner())
+    for slot in [one for one, kept in st.session_state.items() if kept == run.id]:
+        del st.session_state[slot]
+    said = f"You left run {run.id}; it goes on for the others who asked for the same."
+    st.session_state["said once"] = said
+    if address.given("run") == run.id:
+        address.drop("run")
 
 
 def _do(label: str, icon: str, run: Run, action) -> None:

@@ -52,6 +52,7 @@ def show() -> None:
             session.ensure_worker("training")  # torch and the default pairs at the first click
             visitor.arrive()
         page.run()
+        visitor.seen()
     except PlantEduError as error:
         st.error(str(error), icon=":material/error:")
 

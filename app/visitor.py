@@ -27,8 +27,15 @@ def arrive() -> None:
         keep_class(address.given("class"), address.given("keeper"))
     _join(token)
     sign()
+    if said := st.session_state.get("said once", ""):
+        st.toast(said)
     if limits().private:
         _note(token)
+
+
+def seen() -> None:
+    """The page was run to its end, so that what was to be said once has been said."""
+    st.session_state.pop("said once", None)
 
 
 def _join(token: str) -> None:

@@ -278,12 +278,18 @@ class Store:
         with self.database.read() as link:
             return eta.seconds_left(link, run_id, self.clock())
 
-    def has_share(self, run_id: str, learner: str) -> bool:
-        """Whether a learner asked for this run, or for the same.
+    def usual(self, run_id: str) -> float | None:
+        """Median seconds of the last runs of a run's kind; None where none has ended."""
+        with self.database.read() as link:
+            return eta.typical(link, self._find(link, run_id)[1])
 
-        Raises:
-            PlantEduError: if there is no run of this id.
-        """
+    def others(self, run_id: str, learner: str) -> int:
+        """How many other learners share a run; they keep it where this one cancels."""
+        with self.database.read() as link:
+            return submission.others(link, self._find(link, run_id)[0], learner)
+
+    def has_share(self, run_id: str, learner: str) -> bool:
+        """Whether a learner asked for this run, or for the same."""
         with self.database.read() as link:
             return submission.has_share(link, self._find(link, run_id)[0], learner)
 
@@ -326,11 +332,7 @@ class Store:
             return metrics.seconds(link, self._find(link, run_id)[0])
 
     def folder(self, run_id: str) -> Path:
-        """The folder of a run's checkpoints and traces, made on demand.
-
-        Raises:
-            PlantEduError: if `run_id` is not an id (it may come from a URL).
-        """
+        """The folder of a run's checkpoints and traces, made on demand; refuses what is no id."""
         known = re.fullmatch(r"[0-9a-f]{8}", run_id) is not None
         require(known, f"{run_id!r} is no run id; ids are eight hexadecimal digits.")
         folder = self.path.parent / "runs" / run_id

@@ -75,12 +75,17 @@ def share(link: sqlite3.Connection, number: int, learner: str) -> None:
 
 def leave(link: sqlite3.Connection, number: int, learner: str) -> bool:
     """Take a learner's share if others have one too; whether the run goes on for those."""
-    others = link.execute(
+    shared = others(link, number, learner) > 0
+    if shared:
+        link.execute("DELETE FROM shares WHERE run = ? AND learner = ?", (number, learner))
+    return shared
+
+
+def others(link: sqlite3.Connection, number: int, learner: str) -> int:
+    """How many other learners have a share in a run."""
+    return link.execute(
         "SELECT count(*) FROM shares WHERE run = ? AND learner != ?", (number, learner)
     ).fetchone()[0]
-    if others:
-        link.execute("DELETE FROM shares WHERE run = ? AND learner = ?", (number, learner))
-    return others > 0
 
 
 def check_waiting(link: sqlite3.Connection, lane: str, learner: str, now: float) -> None:
@@ -137,12 +142,10 @@ def has_share(link: sqlite3.Connection, number: int, learner: str) -> bool:
 def check_alone(link: sqlite3.Connection, number: int, learner: str) -> None:
     """Refuse to keep a run back that others have a share in, where learners are kept apart."""
     if learner and limits().private:
-        others = link.execute(
-            "SELECT count(*) FROM shares WHERE run = ? AND learner != ?", (number, learner)
-        ).fetchone()[0]
+        shared = others(link, number, learner)
         require(
-            not others,
-            f"{others} other learners watch this run, so it goes on. Cancel only takes you out "
+            not shared,
+            f"{shared} other learners watch this run, so it goes on. Cancel only takes you out "
             "of it.",
         )
 

@@ -22,7 +22,7 @@ from plantedu.errors import require
 from plantedu.output_paths import check_file, check_folder
 from plantedu.serialization import revived, settings_of, with_tuples
 from plantedu.store.paths import home
-from plantedu.store.run import Metric
+from plantedu.store.run import PHASE, Metric
 from plantedu.topics.methods import Entry, of_module
 from plantedu.zoo.resolve import asked_file, checkpoint_file
 
@@ -166,7 +166,10 @@ class Method(Generic[Settings, Found]):
         def step(done: int, of: int) -> None:
             work.store.set_step(work.run.id, done, of)
 
-        context = Context(work.check, step=step, work=work)
+        def progress(doing: str) -> None:
+            work.store.event(work.run.id, 0, PHASE, doing)
+
+        context = Context(work.check, progress, step=step, work=work)
         return self.run(self.request(work.run.request), context).as_json()
 
     def request(self, values: Mapping[str, Any]) -> Settings:

@@ -7,6 +7,7 @@ from streamlit import config
 
 from plantedu.course.predictions import new_token
 from plantedu.jobs.snapshot_note import note_snapshot
+from plantedu.store.run import PHASE, Metric
 from plantedu.training.recipe import Recipe
 from tests.app.conftest import text_of
 
@@ -68,6 +69,41 @@ def test_who_asks_for_the_same_sees_it(open_page, store, of_another, token, host
     request = store.run(of_another).request
     assert store.submit("train", request, lane="training", learner=token) == of_another
     assert "not yours" in text_of(open_page("02_training", run=of_another))
+
+
+def test_who_leaves_a_shared_run_leaves_it_to_the_others(
+    open_page, store, of_another, token, hosted
+):
+    """It said Cancel, and then that there was no such run."""
+    request = store.run(of_another).request
+    store.submit("train", request, lane="training", learner=token)
+    app = open_page("02_training", run=of_another)
+    leave = next(one for one in app.button if "Leave (1" in one.label)
+    leave.click().run()
+    assert not app.exception
+    assert store.run(of_another).state == "queued"
+    assert not store.has_share(of_another, token)
+    assert "goes on for the others" in app.toast[0].value
+    assert "There is no run" not in text_of(app)
+
+
+def test_a_wait_is_said_in_minutes_and_a_run_without_steps_by_its_phase(
+    open_page, store, token, hosted
+):
+    """Next in line, nobody said how long; and an analysis stood at "step 0 of 0"."""
+    ahead = store.submit("train", {"seed": 5}, lane="training", learner=new_token(), worker="w")
+    store.set_step(ahead, 100, 700)
+    store.log(ahead, [Metric(100, "steps_per_second", 2.0)], step=100)
+    run_id = store.submit("train", Recipe(seed=6).as_json(), lane="training", learner=token)
+    assert "Waiting: it is next, about 5 min" in text_of(open_page("02_training", run=run_id))
+    store.stopped(ahead, "cancel")
+    store.lease("training", "w")
+    with store.database.write() as link:
+        link.execute("UPDATE runs SET request = '{}', steps = 0 WHERE id = ?", (run_id,))
+    store.event(run_id, 0, PHASE, "drawing the controls")
+    told = text_of(open_page("02_training", run=run_id))
+    assert "drawing the controls" in told
+    assert "of 0" not in told
 
 
 def test_the_limits_and_the_line_are_said(open_page, store, hosted):
