@@ -8,7 +8,13 @@ WORKDIR /srv/course
 USER learner
 ENV PATH=/srv/env/bin:$PATH
 COPY --chown=learner requirements.txt ./
-RUN python3 -m venv /srv/env && pip install --no-cache-dir -r requirements.txt
+# Without a GPU, gigabytes of CUDA are of no use: name an index of torch builds for CPUs, such as
+# PyTorch's own, and the libraries of CUDA that are pinned for a GPU are left out.
+ARG TORCH_INDEX=""
+RUN python3 -m venv /srv/env && if [ -n "$TORCH_INDEX" ]; then \
+    grep -vE '^(nvidia-|cuda-|triton)' requirements.txt > /tmp/cpu.txt && \
+    pip install --no-cache-dir --no-deps --extra-index-url "$TORCH_INDEX" -r /tmp/cpu.txt; \
+    else pip install --no-cache-dir -r requirements.txt; fi
 COPY --chown=learner . ./
 
 # Many share it; runs are on the local disk; whoever meets an error sees a sentence, no insides.

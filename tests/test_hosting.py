@@ -48,7 +48,29 @@ def test_it_runs_as_an_ordinary_user_with_what_is_pinned():
     assert names.index("USER") < names.index("CMD")
     assert of("USER") == ["learner"]
     assert any("pip install" in words and "-r requirements.txt" in words for words in of("RUN"))
-    assert not any("torch" in words or "cuda" in words.lower() for words in of("RUN"))
+    assert of("ARG") == ['TORCH_INDEX=""']  # a build for GPUs, unless one asks
+
+
+@pytest.mark.parametrize("index", ["", "https://wheels.example/cpu"])
+def test_a_build_for_cpus_leaves_cuda_out(index, tmp_path):
+    """The step itself, with a stand-in for pip: what is asked for, and from where."""
+    (step,) = [words for words in of("RUN") if "pip install" in words]
+    (tmp_path / "requirements.txt").write_text(
+        (ROOT / "requirements.txt").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    stub = '#!/bin/sh\nfor last; do :; done\necho "$@" > said\ncp "$last" asked\n'
+    for name, text in (("pip", stub), ("python3", "#!/bin/sh\n")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    given = {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "TORCH_INDEX": index}
+    step = step.replace("/tmp/cpu.txt", str(tmp_path / "cpu.txt"))
+    subprocess.run(["/bin/sh", "-c", step], cwd=tmp_path, env=given, check=True)
+    lines = (tmp_path / "asked").read_text(encoding="utf-8").splitlines()
+    pins = {line.split("==")[0] for line in lines if "==" in line}
+    gpu = {one for one in pins if one.startswith(("nvidia-", "cuda-", "triton"))}
+    assert {"torch", "torchvision", "streamlit"} <= pins
+    assert bool(gpu) == (not index)
+    assert (index in (tmp_path / "said").read_text(encoding="utf-8")) or not index
 
 
 def test_what_it_starts_is_there_and_may_be_run():
