@@ -28,6 +28,7 @@ ASKS = (
     "submit",
     "experiment_of",
     "measured_here",
+    "again",
 )  # who names the kind of a run in a page
 
 STILL_PAST_THE_BOUNDARY: set[str] = {  # modules of the app that import more of a topic than results
@@ -43,20 +44,9 @@ STILL_IN_FUNCTIONS = {  # imports inside functions, of what is no optional extra
     "plantedu.publishing": 2,
     "plantedu.sweeps": 2,
     "plantedu.topics.family": 8,
-    "plantedu.topics.generation": 2,
 }
-STILL_WITHOUT_METHOD: set[str] = {
-    "generate",
-    "reader",
-}
-STILL_WITHOUT_BUTTON: set[str] = {
-    "effects",
-    "faithful",
-    "kept",
-    "matching",
-    "reader",
-    "rivals",
-}
+STILL_WITHOUT_METHOD: set[str] = set()
+STILL_WITHOUT_BUTTON: set[str] = set()
 OPTIONAL = (  # extras, and what one command alone needs
     *("fastai", "lightning", "ray", "lightly", "foolbox", "ckatorch", "rsatoolbox", "kornia"),
     *("self_supervised", "torchattacks", "vl_convert", "huggingface_hub", "resource"),

@@ -10,8 +10,8 @@ from PIL import Image
 from app import session
 from app.labs.generation import sampling
 from plantedu.store.uploads import Uploads, name_of
-from plantedu.topics.generation.image_grid import Contact
-from plantedu.topics.generation.session import Settings
+from plantedu.topics.generation.image_grid import ImageGrid
+from plantedu.topics.generation.results.generate import Settings
 from tests.app.conftest import text_of
 from tests.data.challenge.test_image_header import png_that_says
 
@@ -77,7 +77,7 @@ def test_an_encoder_without_a_projector_offers_no_z(open_lab):
 
 
 def test_every_kind_has_its_words():
-    from plantedu.topics.generation.conditions import KINDS
+    from plantedu.topics.generation.results.generate import KINDS
 
     assert tuple(sampling.KINDS) == KINDS
 
@@ -85,7 +85,7 @@ def test_every_kind_has_its_words():
 def test_a_grid_arrives_step_by_step_and_ends_beside_its_null(open_lab, store, token):
     run_id = store.submit("generate", {"kind": "one"}, lane="analysis", learner=token, name="one")
     store.lease("analysis", "tester")
-    contact = Contact(store.folder(run_id))
+    contact = ImageGrid(store.folder(run_id))
     grey = np.full((1, 4, 6, 8, 8), 120, np.uint8)
     import torch
 

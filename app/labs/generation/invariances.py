@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app import session
+from app.experiment import Read, Result, Show, ask, drawn, experiment_of
 from app.figures import picture
 from app.page import downloads, draw
 from plantedu.charts.chart import Drawing
@@ -13,8 +14,14 @@ from plantedu.charts.paired_differences import difference_chart
 from plantedu.errors import PlantEduError
 from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.generation.results.invariances_chart import grade_chart, kept_chart
+from plantedu.topics.generation.results.effects import EffectsResult
+from plantedu.topics.generation.results.encoder_comparison import RivalsResult
+from plantedu.topics.generation.results.invariances import KeptResult, grade_chart, kept_chart
+from plantedu.topics.generation.results.matching import MatchingResult
+from plantedu.topics.generation.results.regressor_report import ReaderResult
+from plantedu.topics.generation.results.source_retrieval import FaithfulResult
 from plantedu.topics.generation.results.source_retrieval_chart import ladder_chart, mrr_chart
+from plantedu.topics.methods import words_of_kind
 
 TABLES = {
     "05_kept": "h of both pictures",
@@ -34,9 +41,9 @@ GRADES = {
     "narrow": "narrow in the place of pinned",
 }
 NULLS = (
-    "Factor set: told of the same plants, rendered with this factor at one value, so that the "
+    "Factor set: the same plants, rendered with this factor at one value, so that the "
     "input cannot hold it; the verdict is by the difference, at a level shared by all factors. "
-    "At random: samples dealt to conditions at random. R2: of the source's own factor on the mean "
+    "At random: samples assigned to conditions at random. R2: the source's factor on the mean "
     "readings. Grades: Spearman's rho, 95 % over factors. Exam: nine encoders, eight of which are "
     "known to omit a quarter of the factors each."
 )
@@ -44,12 +51,47 @@ BLIND = "cannot be read"
 ALPHA = 0.05  # after the correction for many comparisons
 
 
+LAYERS = {"h": "h", "z": "z"}
+DRAWS = "About a minute on two cores: every plant is drawn several times."
+
+
+def again(
+    kind: str, label: str, takes: str, read: Read[Result], show: Show[Result], **request: Any
+) -> None:
+    """The learner's own of a recorded table, folded below it.
+
+    Args:
+        kind: What the worker calls it.
+        label: Of the folded part.
+        takes: How long it takes, in words.
+        read: A result from plain values.
+        show: Draws it; the word "own" makes the keys of its parts.
+        request: What is asked for besides the plants.
+    """
+    with st.expander(label):
+        plants = st.select_slider("Plants", (16, 24, 48, 96), 24, key=f"{kind} plants")
+        one = experiment_of(kind, "Measure", takes, read, show)
+        ask(one, {"plants": plants, **request}, name=f"{kind}, {plants} plants", key=kind)
+
+
+def _charted(kind: str, *charts: str) -> Show[Any]:
+    """Shows the charts of a result, each with its files."""
+    command = f"python -m plantedu {words_of_kind(kind)}"
+
+    def show(found: Any, key: str) -> None:
+        for chart in charts:
+            drawing = getattr(found, chart)(dark=session.dark())
+            drawn(drawing, f"{key} {kind} {chart}", command, name=kind, words=True)
+
+    return show
+
+
 def kept() -> None:
     """The table of factors beside its nulls, and its grade against do()."""
-    for name, told in TABLES.items():
+    for name, condition in TABLES.items():
         if (found := _result(name)) is None:
             continue
-        st.subheader(f"Told {told}", anchor=False)
+        st.subheader(f"Conditioned on {condition}", anchor=False)
         factors = found["factors"]
         lines = [
             (k["column"], k["verdict"], _evidence(k["pinned"]), k["random_init"]) for k in factors
@@ -59,7 +101,7 @@ def kept() -> None:
             [_row(k) for k in factors],
             hide_index=True,
             key=f"table {name}",
-            alt=f"Factors pinned or free, told {told}, with nulls and the effect of do()",
+            alt=f"Factors pinned or free, {condition}, with nulls and the effect of do()",
         )
         dots = [
             (k["column"], k["view"], k["effect"]["value"], k["pinned"]["value"])
@@ -74,15 +116,24 @@ def kept() -> None:
             [_graded(k, says, grades) for k, says in GRADES.items()],
             hide_index=True,
             key=f"grades {name}",
-            alt=f"Grades of the table told {told} against do(), beside random weights",
+            alt=f"Grades of the table of {condition} against do(), beside random weights",
         )
         st.dataframe(
             [_sat(words, one) for words, one in found["exams"].items()],
             hide_index=True,
             key=f"exams {name}",
-            alt=f"The tables told {told} on encoders that are known to omit factors",
+            alt=f"The tables conditioned on {condition} on encoders that are known to omit factors",
         )
         st.caption(NULLS)
+    charts = _charted("kept", "chart", "narrow_chart", "grade_chart")
+    layer = st.segmented_control("Layer", list(LAYERS), default="h", required=True, key="kept of")
+    title = "Measure the table again, on this machine"
+    again("kept", title, DRAWS, KeptResult.from_json, charts, layer=layer or "h")
+    title = "What does do() move in an encoder?"
+    again("effects", title, "Some seconds.", EffectsResult.from_json, _charted("effects", "chart"))
+    title = "What can be read off a pair at all? The regressor's report"
+    report = _charted("reader", "chart")
+    again("reader", title, "Some seconds.", ReaderResult.from_json, report)
 
 
 def recorded_grid() -> None:
@@ -125,6 +176,9 @@ def faithful() -> None:
     kid = {name: _evidence(one) for name, one in found["kid"].items()}
     said = [f"{name} {k.value:.3f} ({k.control} {k.null:.3f})" for name, k in kid.items()]
     st.caption("KID: " + "; ".join(said))
+    charts = _charted("faithful", "chart", "ladder_chart")
+    title = "Measure it again, on this machine"
+    again("faithful", title, DRAWS, FaithfulResult.from_json, charts)
 
 
 def comparisons() -> None:
@@ -139,6 +193,10 @@ def comparisons() -> None:
             lines = [("how narrow", one["name"], _difference(one)) for one in found["factors"]]
             lines += [(one["name"], "all", _difference(one)) for one in found["whole"]]
             _differences(lines, found["names"][1], name)
+    title, charts = "Compare pairs again, on this machine", _charted("matching", "chart")
+    again("matching", title, DRAWS, MatchingResult.from_json, charts)
+    title, charts = "Compare encoders again, on this machine", _charted("rivals", "chart")
+    again("rivals", title, DRAWS, RivalsResult.from_json, charts)
 
 
 def _differences(lines: list[Any], against: str, key: str) -> None:

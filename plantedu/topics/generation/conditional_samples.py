@@ -32,6 +32,7 @@ from plantedu.data.renderer.worlds import World, world
 from plantedu.errors import require
 from plantedu.models.denoiser import Denoiser
 from plantedu.topics.generation.denoisers import load_denoiser, shipped_denoiser
+from plantedu.topics.generation.results.conditioning import Told
 from plantedu.topics.generation.sampling import sample
 from plantedu.topics.method import Context
 from plantedu.training.checkpoints import tensors_hash, write_whole
@@ -42,24 +43,7 @@ WORLD, HELD_OUT = "field", 1024  # plants that neither encoder nor denoiser has 
 TRAINED = (5120, 13312)  # plants that the denoiser was trained on
 AT_ONCE = 32  # samples in a call
 Do = Mapping[str, float | str]  # factors set by hand
-
-
-@dataclass(frozen=True)
-class Told:
-    """What a denoiser is told: an encoder's layer, of the pictures of these sensors."""
-
-    encoder: str = "cross-0"
-    layer: str = "h"
-    sensors: tuple[str, ...] = SENSORS
-
-    def __post_init__(self) -> None:
-        known = bool(self.sensors) and set(self.sensors) <= set(SENSORS)
-        require(known, f"Sensors are rgb and rgn; got {self.sensors!r}.")
-
-    @property
-    def name(self) -> str:
-        """Such as cross-0 h of rgb and rgn."""
-        return f"{self.encoder} {self.layer} of {' and '.join(self.sensors)}"
+_OPEN: dict[str, LoadedEncoder] = {}
 
 
 class Draws(Protocol):
@@ -289,9 +273,6 @@ def _read(file: Path | None) -> np.ndarray | None:
             return arrays["samples"]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
-
-
-_OPEN: dict[str, LoadedEncoder] = {}
 
 
 def encoder_named(name: str) -> LoadedEncoder:

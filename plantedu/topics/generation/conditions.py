@@ -20,15 +20,11 @@ import torch
 import torch.nn.functional as F
 from torch import Generator
 
-from plantedu.data.renderer.factors import COLUMNS
 from plantedu.errors import PlantEduError, require
 from plantedu.topics.generation.reference_set import Given, Herd, slope_on, told_by
+from plantedu.topics.generation.results.generate import Ask
 from plantedu.zoo.encoders import LoadedEncoder, as_pictures
 
-KINDS = (
-    *("one", "matching", "same_class", "other_class", "mean", "interpolation", "edited"),
-    *("attacked", "noise", "nothing"),
-)
 BETWEEN = (0.0, 0.25, 0.5, 0.75, 1.0)  # places of an interpolation
 
 
@@ -45,40 +41,6 @@ class Condition:
     given: Given
     says: str
     pictures: tuple[tuple[str, np.ndarray], ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ask:
-    """Which condition.
-
-    Attributes:
-        kind: One of KINDS.
-        encoder, layers: Who tells: h, z, or hz for both.
-        factor: Which factor is edited: a column, such as severity or light_rgb.
-        amount: By how many standard deviations of that factor.
-        epsilon_255: Largest change of any pixel by an attack, in 1/255.
-    """
-
-    kind: str = "one"
-    encoder: str = "cross-0"
-    layers: str = "h"
-    factor: str = "severity"
-    amount: float = 2.0
-    epsilon_255: float = 8.0
-
-    def __post_init__(self) -> None:
-        require(self.kind in KINDS, f"A condition is one of {', '.join(KINDS)}; got {self.kind!r}.")
-        require(
-            self.layers in ("h", "z", "hz"),
-            f"What is told is h, z or hz (both); got {self.layers!r}.",
-        )
-        known = ", ".join(COLUMNS)
-        require(self.factor in COLUMNS, f"factor is one of {known}; got {self.factor!r}.")
-        require(abs(self.amount) <= 6, f"amount is from -6 to 6 deviations; got {self.amount}.")
-        require(
-            0 <= self.epsilon_255 <= 64,
-            f"epsilon_255 is from 0 to 64; got {self.epsilon_255}.",
-        )
 
 
 @dataclass(frozen=True, eq=False)

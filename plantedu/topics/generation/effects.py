@@ -15,104 +15,23 @@ Source: Jansen 1999 [jansen1999]; do(): Pearl 2009 [pearl2009]; h against z as i
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from plantedu.charts.chart import Drawing
 from plantedu.data.evaluation_set import held_out_rows, require_unseen
-from plantedu.data.renderer.factors import COLUMNS, SENSORS
+from plantedu.data.renderer.factors import COLUMNS
 from plantedu.data.renderer.pairs import render
 from plantedu.data.renderer.worlds import world
-from plantedu.errors import require
 from plantedu.models.factor_regressor import view_of
-from plantedu.serialization import revived
-from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.kid import standardised
 from plantedu.topics.generation.interventional_effects import Phi, effects
-from plantedu.topics.generation.results.effects_chart import effect_chart
+from plantedu.topics.generation.results.effects import EffectsResult, Moved, Settings
 from plantedu.topics.generation.verdicts import effect_evidence
 from plantedu.topics.method import Context, Method
 from plantedu.zoo.encoders import LoadedEncoder, load_encoder
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What is changed, and who looks.
-
-    Attributes:
-        encoder: Whose representation.
-        layers: h, z or both.
-        sensors: Whose pictures it is told.
-        random: The same network with random weights; its h stands beside.
-        plants: Plants on which do() is tried.
-        side: Pixels a side.
-        seed: Draws which plant gives which its value.
-    """
-
-    encoder: str = "cross-0"
-    layers: tuple[str, ...] = ("h", "z")
-    sensors: tuple[str, ...] = SENSORS
-    random: str = "random-cross-0"
-    plants: int = 64
-    side: int = 48
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        require(self.plants >= 8, f"plants must be at least 8, got {self.plants}.")
-        known = bool(self.sensors) and set(self.sensors) <= set(SENSORS)
-        require(known, f"Sensors are rgb and rgn; got {self.sensors!r}.")
-
-
-@dataclass(frozen=True)
-class Moved:
-    """What one factor does to one representation.
-
-    Attributes:
-        column: The factor's column.
-        view: Which pictures show it.
-        of: The representation, such as "cross-0 h".
-        effect: Total effect; null: do(f = its own value).
-    """
-
-    column: str
-    view: str
-    of: str
-    effect: Evidence
-
-
-@dataclass(frozen=True)
-class EffectsResult:
-    """Every factor on every representation."""
-
-    settings: Settings
-    moved: tuple[Moved, ...]
-
-    def of(self, column: str, name: str) -> Evidence:
-        """The effect of one factor on one representation."""
-        return next(m.effect for m in self.moved if (m.column, m.of) == (column, name))
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The representations, the asked ones first."""
-        return tuple(dict.fromkeys(m.of for m in self.moved))
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values; `EffectsResult.from_json` reads them back."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "EffectsResult":
-        """Read a result that a run or a file holds."""
-        return revived(cls, found)
-
-    def chart(self, *, dark: bool = False) -> Drawing:
-        """Each factor's effect on each representation, random weights in grey."""
-        rows = [(m.column, m.of, m.effect) for m in self.moved]
-        return effect_chart(rows, null=f"{self.settings.random} h", dark=dark)
 
 
 def measured(

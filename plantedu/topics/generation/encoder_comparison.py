@@ -16,8 +16,8 @@ Source: Bordes et al. 2022, arXiv:2112.09164 [bordes2022] (supervised against se
 spreads: Jansen 1999 [jansen1999]. Lesson: 05_generation.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,105 +25,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from plantedu.charts.chart import Drawing
-from plantedu.charts.paired_differences import difference_chart
 from plantedu.data.renderer.factors import COLUMNS
 from plantedu.data.renderer.worlds import draw_factors
-from plantedu.errors import require
 from plantedu.models.factor_regressor import FactorReader
-from plantedu.serialization import revived, settings_of
-from plantedu.statistics.paired_differences import Difference, corrected, difference
-from plantedu.topics.generation.conditional_samples import Easel, Told, encoder_named, shown
+from plantedu.serialization import settings_of
+from plantedu.statistics.paired_differences import corrected, difference
+from plantedu.topics.generation.conditional_samples import Easel, encoder_named, shown
 from plantedu.topics.generation.regressor_training import shipped_reader
+from plantedu.topics.generation.results.encoder_comparison import RivalsResult, Settings
 from plantedu.topics.generation.retrieval_scores import Judging, judge_of, reciprocal_ranks
 from plantedu.topics.generation.variance_components import Ground, ground, read_pairs, withins
 from plantedu.topics.generation.verdicts import READABLE
 from plantedu.topics.method import Context, Method
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What is drawn, and how much.
-
-    Attributes:
-        one, other: The encoders.
-        layer: Of the first one.
-        other_layer: Of the second one; the same by default.
-        sensors: Whose pictures they are told of.
-        independent: An encoder that is neither of them.
-        plants: Conditions.
-        samples: Pictures per condition.
-        values: Values of each factor at which the reader's own noise is measured.
-        steps: Steps of the sampler.
-        sampler: Its name.
-        seed: Of the noise and the tests.
-    """
-
-    one: str = "cross-0"
-    other: str = "supervised_rgb-0"
-    layer: str = "h"
-    other_layer: str = ""
-    sensors: tuple[str, ...] = ("rgb",)
-    independent: str = "cross-1"
-    plants: int = 48
-    samples: int = 8
-    values: int = 16
-    steps: int = 8
-    sampler: str = "euler"
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        require(self.plants >= 8, f"plants must be at least 8, got {self.plants}.")
-        require(self.samples >= 2, f"A spread needs 2 samples; got {self.samples}.")
-        differ = self.told[0] != self.told[1]
-        require(differ, f"{self.told[0].name} is compared with itself; name two that differ.")
-        judge = self.independent not in (self.one, self.other)
-        require(judge, f"{self.independent} is one of the two and no independent judge.")
-
-    @property
-    def told(self) -> tuple[Told, Told]:
-        """What the denoiser is told, by either."""
-        sensors = tuple(self.sensors)
-        second = Told(self.other, self.other_layer or self.layer, sensors)
-        return Told(self.one, self.layer, sensors), second
-
-
-@dataclass(frozen=True)
-class RivalsResult:
-    """What differs between two encoders.
-
-    Attributes:
-        settings: What was drawn.
-        names: Of the two conditions.
-        factors: Difference of how narrow the samples are in each factor that can be read.
-        whole: Difference of the samples' variance, and of the source's MRR.
-        unread: Factors that the reader cannot read.
-    """
-
-    settings: Settings
-    names: tuple[str, str]
-    factors: tuple[Difference, ...]
-    whole: tuple[Difference, ...]
-    unread: tuple[str, ...]
-
-    def of(self, name: str) -> Difference:
-        """One of the differences: a factor's, "variance" or "mrr"."""
-        return next(one for one in (*self.factors, *self.whole) if one.name == name)
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values; `RivalsResult.from_json` reads them back."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "RivalsResult":
-        """Read a result that a run or a file holds."""
-        return revived(cls, found)
-
-    def chart(self, *, dark: bool = False) -> Drawing:
-        """Every difference with its interval, the most different factors first."""
-        rows = [("how narrow", one.name, one) for one in self.factors]
-        rows += [(one.name, "all", one) for one in self.whole]
-        return difference_chart(rows, against=self.names[1], dark=dark)
 
 
 def rivals(

@@ -15,33 +15,31 @@ for such a representation, and where the representation is strange it guesses.
 Source: Bordes et al. 2022, arXiv:2112.09164 [bordes2022]. Lesson: 05_generation.
 """
 
-import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-import tyro
 from jaxtyping import UInt8
 from torch import Tensor
-from tqdm import tqdm
 
 from plantedu.charts.chart import Drawing
 from plantedu.data.challenge.decode import MAX_BYTES
 from plantedu.data.challenge.upload import SHOWN, Plant, uploaded
 from plantedu.errors import PlantEduError, require
 from plantedu.output_paths import check_file
+from plantedu.serialization import settings_of
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.retrieval import reciprocal_ranks_among
 from plantedu.store.uploads import Uploads, wanted
 from plantedu.topics.generation.conditions import Scene, condition
-from plantedu.topics.generation.image_grid import Contact, sheet
+from plantedu.topics.generation.image_grid import ImageGrid, sheet
+from plantedu.topics.generation.results.generate import Settings
 from plantedu.topics.generation.results.generate_chart import generate_chart
 from plantedu.topics.generation.session import (
-    Settings,
     Studio,
     blank,
     denoiser_path,
@@ -52,13 +50,14 @@ from plantedu.topics.generation.session import (
     strange_in,
     studio,
 )
+from plantedu.topics.method import Context, Method
 from plantedu.zoo.encoders import SHIPPED, LoadedEncoder
 
 Show = Callable[[int, Tensor], object]
 KNOBS = [field.name for field in fields(Settings)]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class GenerateResult:
     """Pictures drawn from one representation, and what they kept of the source.
 
@@ -72,6 +71,7 @@ class GenerateResult:
         strange: How far the representation lies from training plants, beside held-out plants.
         first: Seconds until there was a picture to look at.
         seconds: Seconds until all were drawn.
+        notes: What was done to the learner's own pictures.
     """
 
     settings: Settings
@@ -83,6 +83,7 @@ class GenerateResult:
     strange: dict[str, float]
     first: float
     seconds: float
+    notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, without the pictures."""
@@ -95,6 +96,7 @@ class GenerateResult:
             "strange": self.strange,
             "first": self.first,
             "seconds": self.seconds,
+            "notes": list(self.notes),
         }
 
     def chart(self, *, dark: bool = False) -> Drawing:
@@ -127,7 +129,7 @@ def generate(
             condition that cannot be.
     """
     around = studio(denoiser_path(settings, folder), bank_folder)
-    encoder = encoders(settings.encoder, folder)
+    encoder = encoders(settings.encoder)
     scene = scene_of(settings, around, encoder, x1, x2, check)
     started, first = time.perf_counter(), []
 
@@ -174,7 +176,7 @@ def numbers(
         return found
     for name, judge in (
         (f"MRR by {encoder.name}", encoder),
-        (f"MRR by {settings.judge}", encoders(settings.judge, folder)),
+        (f"MRR by {settings.judge}", encoders(settings.judge)),
     ):
         gallery, own = _gallery(judge, around, scene)
         told, blank = (_mrr(judge, each[0], gallery, own) for each in drawn)
@@ -209,49 +211,57 @@ def _mrr(judge: LoadedEncoder, pictures: Tensor, gallery: Tensor, own: int) -> f
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options(Settings):
+class Request(Settings):
     """Draw pictures from what an encoder says of a plant.
 
     Attributes:
-        x1: RGB picture of a plant of your own.
+        x1: RGB picture of a plant of your own: a file; from a page, an upload's name.
         x2: RGN picture of the same plant.
         out: Where the grid is written, a PNG.
-        json: Print one JSON object on the last line.
     """
 
-    x1: Path | None = None
-    x2: Path | None = None
+    x1: str = ""
+    x2: str = ""
     out: Path = Path("generated.png")
-    json: bool = False
 
 
-def job(work: Any) -> dict[str, Any]:
-    """The same for a page: previews and pictures go into the run's folder."""
-    from plantedu.store.paths import home
-
-    asked = dict(work.run.request)
-    names = {name: asked.pop(name, "") for name in SHOWN}
-    settings = Settings(**asked)
-    work.store.set_step(work.run.id, 0, settings.steps)
-    contact = Contact(work.store.folder(work.run.id))
-    side = studio(denoiser_path(settings), home() / "bank").side if any(names.values()) else 0
-    plant = brought(work, names, side)
+def _run(asked: Request, context: Context) -> GenerateResult:
+    """In a terminal the grid goes into a file; for a page, previews and pictures into its run."""
+    settings, work = settings_of(asked, Settings), context.work
+    names = {"x1": asked.x1, "x2": asked.x2}
+    if work is None:
+        check_file(asked.out, like="generated.png")
+    side = studio(denoiser_path(settings), context.bank).side if any(names.values()) else 0
+    plant = _read(names, side) if work is None else brought(work, names, side)
+    grid = None if work is None else ImageGrid(work.store.folder(work.run.id))
 
     def show(step: int, drawn: Tensor) -> None:
-        contact.preview(step, drawn)
-        work.store.set_step(work.run.id, step, settings.steps)
+        if grid is not None:
+            grid.preview(step, drawn)
+        context.step(step, settings.steps)
 
+    context.step(0, settings.steps)
     result = generate(
         settings,
-        bank_folder=home() / "bank",
+        bank_folder=context.bank,
         x1=plant.x1,
         x2=plant.x2,
-        check=work.check,
+        check=context.check,
         show=show,
     )
-    contact.finish(result)
-    forget(work, names)
-    return result.as_json() | {"notes": list(plant.notes)}
+    if grid is None:
+        asked.out.write_bytes(sheet(result.pictures))
+        context.progress(f"written to {asked.out}")
+    else:
+        grid.finish(result)
+        forget(work, names)
+    return replace(result, notes=plant.notes)
+
+
+def _read(names: Mapping[str, str], side: int) -> Plant:
+    """A terminal's own pictures; none where none are named."""
+    files = [(Path(one).name, read_bytes(Path(one))) if one else None for one in names.values()]
+    return uploaded(files[0], files[1], side=side) if any(files) else Plant(None, None)
 
 
 def brought(work: Any, names: Mapping[str, str], side: int) -> Plant:
@@ -281,32 +291,6 @@ def forget(work: Any, names: Mapping[str, str]) -> None:
         Uploads(work.store.path.parent).drop(name, learner=work.run.learner)
 
 
-def main(argv: list[str]) -> int:
-    """`python -m plantedu generation generate [options]`."""
-    from plantedu.store.paths import home
-
-    options = tyro.cli(Options, args=argv, prog="python -m plantedu generation generate")
-    check_file(options.out, like="generated.png")
-    side = studio(denoiser_path(options), home() / "bank").side
-    files = [None if p is None else (p.name, read_bytes(p)) for p in (options.x1, options.x2)]
-    plant = uploaded(files[0], files[1], side=side) if any(files) else Plant(None, None)
-    for note in plant.notes:
-        print(note)
-    with tqdm(total=options.steps, unit="step", desc=options.kind) as bar:
-        result = generate(
-            options,
-            bank_folder=home() / "bank",
-            x1=plant.x1,
-            x2=plant.x2,
-            show=lambda step, _: bar.update(),
-        )
-    options.out.write_bytes(sheet(result.pictures))
-    tell(result, options.out)
-    if options.json:
-        print(json.dumps(result.as_json()))
-    return 0
-
-
 def read_bytes(path: Path) -> bytes:
     """A file of at most MAX_BYTES.
 
@@ -319,11 +303,15 @@ def read_bytes(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def tell(result: GenerateResult, out: Path) -> None:
+def tell(result: GenerateResult) -> None:
     """Print a result."""
+    for note in result.notes:
+        print(note)
     count = f"{result.pictures.shape[0] * result.pictures.shape[1]} pairs of {result.side} px"
-    print(f"{result.told}: {count} in {result.seconds:.2f} s, the first look after "
-          f"{result.first:.2f} s; {out}")  # fmt: skip
+    print(
+        f"{result.told}: {count} in {result.seconds:.2f} s, the first look after "
+        f"{result.first:.2f} s"
+    )
     for name, one in result.numbers.items():
         print(f"  {name:<20} {one.value:8.3f}   told nothing {one.null:.3f}")
     if result.strange:
@@ -340,3 +328,6 @@ def strange_words(strange: Mapping[str, float]) -> str:
     return said + (
         " Nothing like it was trained on: the pictures are guesses." if beyond == 1 else ""
     )
+
+
+METHOD = Method(Request, _run, tell, here_alone=("out",))

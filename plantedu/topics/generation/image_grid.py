@@ -1,4 +1,4 @@
-"""Contact sheets: many small pictures on one, as PNG, and the files of a run that draws them.
+"""ImageGrid sheets: many small pictures on one, as PNG, and the files of a run that draws them.
 
 Lesson: 05_generation.
 """
@@ -21,7 +21,7 @@ GAP = 4
 PAPER = 127
 
 
-class Contact:
+class ImageGrid:
     """Writes what a run has drawn so far, and what it has drawn in the end, into its folder.
 
     grid/NNN-x1.png and grid/NNN-x2.png after step NNN; x1.png, x2.png, sources.png and

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from plantedu.data.renderer.factors import COLUMNS
 from plantedu.models.factor_regressor import view_of
-from plantedu.statistics.evidence import Evidence
 from plantedu.topics.generation.interventional_effects import Effects
-from plantedu.topics.generation.omission import Exam, examined
+from plantedu.topics.generation.omission import examined
+from plantedu.topics.generation.results.invariances import BLIND, Exam, Grades, Kept
 from plantedu.topics.generation.variance_components import (
     Ground,
     explained,
@@ -23,7 +23,6 @@ from plantedu.topics.generation.variance_components import (
     withins,
 )
 from plantedu.topics.generation.verdicts import (
-    BLIND,
     READABLE,
     effect_evidence,
     explained_evidence,
@@ -35,63 +34,6 @@ from plantedu.topics.generation.verdicts import (
 )
 
 Readings = Mapping[str, Tensor]
-
-
-@dataclass(frozen=True)
-class Kept:
-    """One factor.
-
-    Attributes:
-        column: Its column; a factor that each camera has of its own has two.
-        view: The picture that it is read from: "rgb", "rgn" or "both".
-        pinned: Share of the samples' variance that the condition settles; null: told of the same
-            plants with this factor set to one value.
-        above: That less its null, paired over plants; its level is shared by all factors.
-        by_lot: The same as `pinned`, samples dealt to conditions at random.
-        random_init: The same as `pinned`, of an encoder with random weights.
-        narrow: The samples' spread against the world's; null: the denoiser that is told nothing.
-        readable: Share of the reading's spread over real pictures that the factor accounts for.
-        r2: R2 of the source's own factor on the mean readings; null: sources shuffled.
-        r2_p: Share of shuffles with an R2 as high.
-        effect: How far the representation moves under do(); null: do(f = its own value).
-        effect_random_init: The same of the encoder with random weights.
-        verdict: "pinned", "partly", "free" or "cannot be read".
-    """
-
-    column: str
-    view: str
-    pinned: Evidence
-    above: Evidence
-    by_lot: float
-    random_init: float
-    narrow: Evidence
-    readable: float
-    r2: Evidence
-    r2_p: float
-    effect: Evidence
-    effect_random_init: float
-    verdict: str
-
-
-@dataclass(frozen=True)
-class Grades:
-    """Do the factors that move a representation pin its samples?
-
-    Attributes:
-        grade: Spearman's correlation of pinned and effect, interval over factors; null: shuffled.
-        p: Share of shuffles with a correlation as high.
-        random_init: The same of the encoder with random weights, by its own table and effects.
-        less: Trained less random weights, paired over factors.
-        crossed: The table of random weights against what do() moves in the trained encoder.
-        narrow: The grade of `narrow` in the place of `pinned`.
-    """
-
-    grade: Evidence
-    p: float
-    random_init: Evidence
-    less: Evidence
-    crossed: Evidence
-    narrow: Evidence
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,125 +26,23 @@ Fleiss 1979 [shrout1979]; spreads and effects: Jansen 1999 [jansen1999]; do(): P
 [pearl2009]. Lesson: 05_generation.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from plantedu.charts.chart import Drawing
-from plantedu.data.renderer.factors import SENSORS
 from plantedu.data.renderer.worlds import draw_factors
-from plantedu.errors import require
 from plantedu.models.factor_regressor import FactorReader
-from plantedu.serialization import revived, settings_of
-from plantedu.topics.generation.conditional_samples import Draws, Easel, Told, shown
+from plantedu.serialization import settings_of
+from plantedu.topics.generation.conditional_samples import Draws, Easel, shown
 from plantedu.topics.generation.interventional_effects import Effects, effects
-from plantedu.topics.generation.invariance_table import Grades, Kept, Read, exams, grades, table
-from plantedu.topics.generation.omission import Exam, groups, setting
+from plantedu.topics.generation.invariance_table import Read, exams, grades, table
+from plantedu.topics.generation.omission import groups, setting
 from plantedu.topics.generation.regressor_training import shipped_reader
-from plantedu.topics.generation.results.invariances_chart import grade_chart, kept_chart
+from plantedu.topics.generation.results.invariances import KeptResult, Settings
 from plantedu.topics.generation.variance_components import Ground, free_spread, ground, read_pairs
-from plantedu.topics.generation.verdicts import BLIND
 from plantedu.topics.method import Context, Method
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What is drawn, and how much.
-
-    Attributes:
-        encoder, layer, sensors: What the denoiser is told.
-        random: Encoder with random weights that stands beside it.
-        plants: Conditions.
-        samples: Pictures per condition.
-        steps: Steps of the sampler.
-        sampler: Its name.
-        rounds: How often each factor is set to one value, for its null and for the exam.
-        free: Pictures drawn from nothing.
-        effect_plants: Plants on which do() is tried.
-        values: Values of each factor at which the reader's own noise is measured.
-        seed: Of the noise, the resamples and the permutations.
-    """
-
-    encoder: str = "cross-0"
-    layer: str = "h"
-    sensors: tuple[str, ...] = SENSORS
-    random: str = "random-cross-0"
-    plants: int = 48
-    samples: int = 8
-    steps: int = 8
-    sampler: str = "euler"
-    rounds: int = 2
-    free: int = 192
-    effect_plants: int = 48
-    values: int = 16
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        require(self.samples >= 2, f"A spread needs at least 2 samples; got {self.samples}.")
-        require(self.rounds >= 1, f"Each null needs a round; got {self.rounds}.")
-        for name in ("plants", "free", "effect_plants"):
-            require(getattr(self, name) >= 8, f"{name} must be at least 8.")
-
-    @property
-    def told(self) -> Told:
-        """What the denoiser is told."""
-        return Told(self.encoder, self.layer, tuple(self.sensors))
-
-    @property
-    def told_random(self) -> Told:
-        """The same of the encoder with random weights."""
-        return Told(self.random, "h", tuple(self.sensors))
-
-
-@dataclass(frozen=True)
-class KeptResult:
-    """Every factor, and the grade.
-
-    Attributes:
-        settings: What was drawn.
-        told: Name of the condition.
-        factors: The table, most pinned first.
-        grades: The table against what do() moves.
-        exams: The table of pinned, and that of R2, on encoders that are known to omit factors.
-    """
-
-    settings: Settings
-    told: str
-    factors: tuple[Kept, ...]
-    grades: Grades
-    exams: dict[str, Exam]
-
-    def of(self, column: str) -> Kept:
-        """One of the factors."""
-        return next(one for one in self.factors if one.column == column)
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values; `KeptResult.from_json` reads them back."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "KeptResult":
-        """Read a result that a run or a file holds."""
-        return revived(cls, found)
-
-    def chart(self, *, dark: bool = False) -> Drawing:
-        """Every factor from free to pinned, with both nulls."""
-        rows = [(k.column, k.verdict, k.pinned, k.random_init) for k in self.factors]
-        return kept_chart(rows, told=self.told, dark=dark)
-
-    def narrow_chart(self, *, dark: bool = False) -> Drawing:
-        """The samples' spread against the world's, which a dull painter makes small as well."""
-        rows = [(k.column, k.verdict, k.narrow, None) for k in self.factors]
-        return kept_chart(rows, told=self.told, narrow=True, dark=dark)
-
-    def grade_chart(self, *, dark: bool = False) -> Drawing:
-        """Pinned against what do() moves, one dot a factor that can be read."""
-        seen = [k for k in self.factors if k.verdict != BLIND]
-        rows = [(k.column, k.view, k.effect.value, k.pinned.value) for k in seen]
-        return grade_chart(rows, grade=self.grades.grade, p=self.grades.p, dark=dark)
 
 
 def kept(

@@ -19,7 +19,6 @@ Lesson: 05_generation.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -29,24 +28,9 @@ from plantedu.data.renderer.factors import COLUMNS
 from plantedu.errors import require
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import count_interval
+from plantedu.topics.generation.results.invariances import Exam
 
 PARTS = 4  # an encoder omits every fourth factor
-
-
-@dataclass(frozen=True)
-class Exam:
-    """How a table fares on encoders that are known to omit factors.
-
-    Attributes:
-        omitted: Factors that each encoder omits; the first omits none.
-        wins: Share of encoders whose own table agrees best with their key; null: at random.
-        apart: Over factors that are not free: how often an encoder that holds one has more of it
-            in its table than one that omits it; null: one half.
-    """
-
-    omitted: tuple[tuple[str, ...], ...]
-    wins: Evidence
-    apart: Evidence
 
 
 def middle(column: str) -> float | str:

@@ -23,6 +23,7 @@ from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import Kind, plants_interval
 from plantedu.statistics.kid import kid, standardised
 from plantedu.statistics.retrieval import chance_mrr, ranks_among, reciprocal_ranks_among
+from plantedu.topics.generation.results.source_retrieval import Score
 
 Judging = Callable[[Tensor, Tensor], Tensor]  # X1 and X2 in [0, 1] -> "n dim"
 
@@ -49,27 +50,6 @@ class Judge:
     def of(self, pairs: Tensor) -> Tensor:
         """Features of pairs "n 6 side side" in the same units."""
         return standardised(self.look(pairs[:, :3], pairs[:, 3:]), self.raw)
-
-
-@dataclass(frozen=True)
-class Score:
-    """What one judge says.
-
-    Attributes:
-        judge: Name of the encoder that compares.
-        mrr: Of the source; null: chance.
-        mean_rank: Of the source; null: chance.
-        nothing: MRR of pictures drawn from nothing.
-        remembered: MRR of the nearest plant of the training set; null: chance.
-        copies: Distance of samples to the nearest training plant; null: that of real held-out ones.
-    """
-
-    judge: str
-    mrr: Evidence
-    mean_rank: Evidence
-    nothing: float
-    remembered: Evidence
-    copies: Evidence
 
 
 def judge_of(name: str, look: Judging, real: Tensor) -> Judge:

@@ -14,50 +14,20 @@ from torch import Tensor
 
 from plantedu.errors import require
 from plantedu.models.denoiser import Denoiser
-from plantedu.topics.generation.conditions import Ask, Condition, Scene
+from plantedu.topics.generation.conditions import Condition, Scene
 from plantedu.topics.generation.denoiser_recipe import Denoise
 from plantedu.topics.generation.denoiser_training import open_plants
 from plantedu.topics.generation.denoisers import FOLDER, draw, load_stages, shipped_denoiser
 from plantedu.topics.generation.reference_set import Given, Herd, strangeness, told_by
+from plantedu.topics.generation.results.generate import Settings
 from plantedu.training.checkpoints import load_checkpoint
 from plantedu.training.seeding import generator_for
 from plantedu.zoo.encoders import SHIPPED, LoadedEncoder, conditioning_encoder
 
 GALLERY = 256  # held-out plants among which a source is looked for, while one waits
 FAMILIAR = 512  # training plants to which a newcomer's distance is measured
-
 encoders = lru_cache(maxsize=8)(conditioning_encoder)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings(Ask):
-    """What is drawn, told by what.
-
-    Attributes:
-        plant: A held-out plant, counted from 0; not used where pictures are given.
-        denoiser: Name of a denoiser that ships; the largest that this device can carry by default.
-        samples: Pictures for each representation.
-        steps: Steps of the sampler.
-        sampler: euler, shifted, heun, dpm or unipc; for a v-denoiser ddim, dpm or unipc.
-        guidance: w; 1 draws what was learned, and is the only one to interpret.
-        judge: An encoder that had no part in it.
-        seed: Of noise and partners.
-    """
-
-    plant: int = 0
-    denoiser: str = ""
-    samples: int = 16
-    steps: int = 8
-    sampler: str = ""
-    guidance: float = 1.0
-    judge: str = "cross-1"
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        require(1 <= self.samples <= 64, f"samples is from 1 to 64; got {self.samples}.")
-        require(0 <= self.guidance <= 10, f"guidance is from 0 to 10; got {self.guidance}.")
-        require(0 <= self.seed < 2**31, f"seed is from 0 to 2147483647; got {self.seed}.")
+_BLANKS: dict[Any, Tensor] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,9 +137,6 @@ def blank(settings: Settings, around: Studio, check: Callable[[], None]) -> Tens
         _BLANKS.clear()
         _BLANKS[around, key] = drawing(settings, around, {}, check, None)
     return _BLANKS[around, key]
-
-
-_BLANKS: dict[Any, Tensor] = {}
 
 
 def strange_in(

@@ -20,6 +20,7 @@ from plantedu.errors import require
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import mean_interval
 from plantedu.topics.generation.interventional_effects import Effects
+from plantedu.topics.generation.results.invariances import BLIND
 from plantedu.topics.generation.variance_components import (
     Ground,
     explained,
@@ -31,7 +32,6 @@ from plantedu.topics.generation.variance_components import (
 
 READABLE = 0.3  # below this share of its reading's spread a factor cannot be read
 PINNED = 0.5
-BLIND = "cannot be read"
 
 
 def verdict(

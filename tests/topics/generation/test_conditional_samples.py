@@ -8,8 +8,9 @@ import torch
 
 from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.errors import PlantEduError
-from plantedu.topics.generation.conditional_samples import HELD_OUT, Easel, Told, progress
+from plantedu.topics.generation.conditional_samples import HELD_OUT, Easel, progress
 from plantedu.topics.generation.denoisers import FOLDER
+from plantedu.topics.generation.results.conditioning import Told
 from tests.topics.generation.painted import painter
 
 ONE, PAIR = Told(sensors=("rgb",)), Told()

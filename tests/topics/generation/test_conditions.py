@@ -7,8 +7,9 @@ import torch
 from plantedu.data.renderer.pairs import render
 from plantedu.data.renderer.worlds import world
 from plantedu.errors import PlantEduError
-from plantedu.topics.generation.conditions import BETWEEN, KINDS, Ask, Scene, condition
+from plantedu.topics.generation.conditions import BETWEEN, Scene, condition
 from plantedu.topics.generation.reference_set import Herd, slope_on
+from plantedu.topics.generation.results.generate import KINDS, Ask
 from plantedu.zoo.encoders import load_encoder
 
 

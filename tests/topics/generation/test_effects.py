@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.generation.effects import METHOD, EffectsResult, Settings, measured
+from plantedu.topics.generation.effects import METHOD, measured
+from plantedu.topics.generation.results.effects import EffectsResult, Settings
 from plantedu.zoo.encoders import as_pictures
 
 FAST = Settings(encoder="light", layers=("h",), random="other", plants=12, side=16)

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.generation.encoder_comparison import METHOD, RivalsResult, Settings, rivals
+from plantedu.topics.generation.encoder_comparison import METHOD, rivals
+from plantedu.topics.generation.results.encoder_comparison import RivalsResult, Settings
 
 FAST = Settings(plants=14, samples=4, values=4)
 BOTH = ("chlorophyll", "disease")

@@ -12,8 +12,8 @@ from plantedu.errors import PlantEduError
 from plantedu.store.store import Store
 from plantedu.store.uploads import Uploads
 from plantedu.topics.generation import generate as module
-from plantedu.topics.generation.generate import generate, job, main, spread, strange_words
-from plantedu.topics.generation.session import Settings
+from plantedu.topics.generation.generate import METHOD, generate, spread, strange_words
+from plantedu.topics.generation.results.generate import Settings
 from tests.data.challenge.test_image_header import png_that_says
 from tests.data.challenge.test_upload import file
 from tests.topics.generation.painted import painter
@@ -124,7 +124,7 @@ def work(plantedu_home, tmp_path):
 
 def test_a_job_leaves_previews_and_pictures_in_its_runs_folder(shipped, tmp_path, work):
     asked = work(kind="matching")
-    found = job(asked)
+    found = METHOD.job(asked)
     assert asked.told == [(0, 3), (1, 3), (2, 3), (3, 3)]
     assert sorted(p.name for p in (tmp_path / "grid").glob("*-x1.png"))[0] == "001-x1.png"
     assert (tmp_path / "x2.png").is_file()
@@ -134,7 +134,7 @@ def test_a_job_leaves_previews_and_pictures_in_its_runs_folder(shipped, tmp_path
 def test_a_job_decodes_an_upload_and_forgets_it(shipped, work, plantedu_home):
     uploads = Uploads(plantedu_home)
     name = uploads.keep(file(96, 64, kind="JPEG", mode="CMYK")[1], learner=LEARNER)
-    found = job(work(kind="one", x1=name))
+    found = METHOD.job(work(kind="one", x1=name))
     assert found["told"] == "one picture, X1"
     assert found["notes"] == ["The RGB picture (X1) was CMYK; it was read as 8-bit RGB."]
     assert not list(uploads.folder.glob("*/*"))
@@ -144,11 +144,11 @@ def test_a_picture_that_two_runs_ask_for_waits_for_both(shipped, work, plantedu_
     uploads = Uploads(plantedu_home)
     name = uploads.keep(file(64, 64)[1], learner=LEARNER)
     first, second = work(kind="one", x1=name), work(kind="one", x1=name, seed=1)
-    job(first)
+    METHOD.job(first)
     assert len(list(uploads.folder.glob("*/*"))) == 1, "the second has not read it yet"
     with second.store.database.write() as link:
         link.execute("UPDATE runs SET state = 'done' WHERE id = ?", (first.run.id,))
-    assert job(second)["told"] == "one picture, X1"
+    assert METHOD.job(second)["told"] == "one picture, X1"
     assert not list(uploads.folder.glob("*/*"))
 
 
@@ -167,7 +167,7 @@ def test_a_job_refuses_what_cannot_be_decoded_and_forgets_it(
     uploads = Uploads(plantedu_home)
     name = uploads.keep(data, learner=LEARNER)
     with pytest.raises(PlantEduError, match=said):
-        job(work(kind="one", x1=name))
+        METHOD.job(work(kind="one", x1=name))
     assert not list(uploads.folder.glob("*/*"))
 
 
@@ -175,14 +175,14 @@ def test_a_job_reads_no_file_of_another_learner(shipped, work, plantedu_home):
     uploads = Uploads(plantedu_home)
     name = uploads.keep(file(64, 64)[1], learner="somebody-else")
     with pytest.raises(PlantEduError, match="not here any more"):
-        job(work(kind="one", x1=name))
+        METHOD.job(work(kind="one", x1=name))
     assert len(list(uploads.folder.glob("*/*"))) == 1
 
 
 def test_the_command_writes_a_sheet_and_one_object(shipped, tmp_path, capsys):
     out = tmp_path / "sheet.png"
     asked = ["--samples", "2", "--steps", "2", "--out", str(out), "--json"]
-    assert main(asked) == 0
+    assert METHOD.main(asked) == 0
     assert out.read_bytes().startswith(b"\x89PNG")
     last = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert {"value", "null", "n"} <= set(last["numbers"]["spread, 1/255"])

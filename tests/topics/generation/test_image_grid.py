@@ -1,4 +1,4 @@
-"""Contact sheets: every picture in its place, files that a page may read at any time."""
+"""ImageGrid sheets: every picture in its place, files that a page may read at any time."""
 
 import io
 from types import SimpleNamespace
@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from plantedu.topics.generation.image_grid import GAP, Contact, sheet, views
+from plantedu.topics.generation.image_grid import GAP, ImageGrid, sheet, views
 
 
 def flat(places, samples, channels=6, side=8):
@@ -42,7 +42,7 @@ def test_both_sensors_stand_above_each_other():
 
 
 def test_a_run_leaves_its_files(tmp_path):
-    contact = Contact(tmp_path)
+    contact = ImageGrid(tmp_path)
     contact.preview(2, torch.zeros(1, 4, 6, 8, 8))
     assert sorted(p.name for p in (tmp_path / "grid").iterdir()) == ["002-x1.png", "002-x2.png"]
     picture = np.zeros((3, 8, 8), np.uint8)

@@ -8,7 +8,8 @@ import torch
 
 from plantedu.data.renderer.factors import COLUMNS
 from plantedu.errors import PlantEduError
-from plantedu.topics.generation.invariances import METHOD, KeptResult, Settings, kept
+from plantedu.topics.generation.invariances import METHOD, kept
+from plantedu.topics.generation.results.invariances import KeptResult, Settings
 
 PINS = ("soil_rgb", "light_rgn", "chlorophyll", "disease", "mark")
 FAST = Settings(plants=16, samples=4, free=48, effect_plants=10, values=5, rounds=2)

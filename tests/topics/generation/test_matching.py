@@ -8,15 +8,9 @@ import torch
 
 from plantedu.data.renderer.worlds import draw_factors
 from plantedu.errors import PlantEduError
-from plantedu.topics.generation.conditional_samples import Told
-from plantedu.topics.generation.matching import (
-    KINDS,
-    METHOD,
-    MatchingResult,
-    Settings,
-    matching,
-    partner,
-)
+from plantedu.topics.generation.matching import KINDS, METHOD, matching, partner
+from plantedu.topics.generation.results.conditioning import Told
+from plantedu.topics.generation.results.matching import MatchingResult, Settings
 
 FAST = Settings(plants=12, samples=3)
 PAIR, ONE = Told(), Told(sensors=("rgb",))

@@ -7,14 +7,8 @@ import pytest
 
 from plantedu.data.renderer.factors import COLUMNS
 from plantedu.errors import PlantEduError
-from plantedu.topics.generation.regressor_report import (
-    ReaderResult,
-    Settings,
-    exam,
-    held_out,
-    job,
-    main,
-)
+from plantedu.topics.generation.regressor_report import METHOD, exam, held_out
+from plantedu.topics.generation.results.regressor_report import ReaderResult, Settings
 
 FAST = Settings(plants=192)
 
@@ -44,11 +38,11 @@ def test_every_mark_stands_beside_the_constant_answer_and_rough_pictures(result)
 
 def test_json_terminal_and_page(capsys, result):
     assert ReaderResult.from_json(json.loads(json.dumps(result.as_json()))) == result
-    assert main(["--plants", "24", "--json"]) == 0
+    assert METHOD.main(["--plants", "24", "--json"]) == 0
     printed = capsys.readouterr().out.splitlines()
     assert len(json.loads(printed[-1])["marks"]) == len(COLUMNS)
     work = SimpleNamespace(run=SimpleNamespace(request={"plants": 24}))
-    assert ReaderResult.from_json(job(work)).settings.plants == 24
+    assert ReaderResult.from_json(METHOD.job(work)).settings.plants == 24
 
 
 def test_too_few_plants_are_refused():

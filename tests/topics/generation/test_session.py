@@ -7,7 +7,8 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.topics.generation.denoisers import FOLDER
-from plantedu.topics.generation.session import Settings, denoiser_path, encoders, scene_of, studio
+from plantedu.topics.generation.results.generate import Settings
+from plantedu.topics.generation.session import denoiser_path, encoders, scene_of, studio
 from tests.topics.generation.painted import TINY, painter
 
 ONE = Settings(samples=2, steps=2)
@@ -20,7 +21,7 @@ def around():
 
 
 def scene(around, settings, x1=None, x2=None):
-    return scene_of(settings, around, encoders(settings.encoder, painter()), x1, x2, lambda: None)
+    return scene_of(settings, around, encoders(settings.encoder), x1, x2, lambda: None)
 
 
 def test_the_gallery_was_never_trained_on(around):

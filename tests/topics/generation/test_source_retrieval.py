@@ -9,14 +9,8 @@ import torch
 from plantedu.data.renderer.factors import COLUMNS
 from plantedu.errors import PlantEduError
 from plantedu.statistics.retrieval import chance_mrr
-from plantedu.topics.generation.source_retrieval import (
-    LADDER,
-    METHOD,
-    FaithfulResult,
-    Settings,
-    faithful,
-    learnt_plants,
-)
+from plantedu.topics.generation.results.source_retrieval import FaithfulResult, Settings
+from plantedu.topics.generation.source_retrieval import LADDER, METHOD, faithful, learnt_plants
 
 FAST = Settings(plants=12, samples=3, single=16, ladder_plants=12)
 LEARNT = np.arange(6000, 6040)

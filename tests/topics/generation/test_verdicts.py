@@ -8,9 +8,9 @@ import torch
 from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
 from plantedu.topics.generation.interventional_effects import Effects
+from plantedu.topics.generation.results.invariances import BLIND
 from plantedu.topics.generation.variance_components import Ground
 from plantedu.topics.generation.verdicts import (
-    BLIND,
     effect_evidence,
     explained_evidence,
     explained_less,

@@ -1,6 +1,10 @@
-"""Charts of what is kept: every factor from free to pinned, and pinned against what do() moves."""
+"""What `generation omission` is asked, what it gives, and its chart.
+
+Lesson: 05_generation.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -9,17 +13,181 @@ import pandas as pd
 
 from plantedu.charts.chart import Drawing, built, only
 from plantedu.charts.palette import NAMES, colour, colours
+from plantedu.data.renderer.factors import SENSORS
 from plantedu.errors import require
+from plantedu.serialization import AsJson
 from plantedu.statistics.evidence import Evidence
+from plantedu.topics.generation.results.conditioning import Told
 
+BLIND = "cannot be read"
 VERDICTS = ("pinned", "partly", "free", "cannot be read")
 HUES = ("first", "third", "second")  # of the first three: apart for every reader
 LOWEST, HIGHEST = -0.5, 1.5  # what goes further is drawn on the edge
 FIXED, NOTHING, RANDOM = "factor set to one value", "told nothing", "random weights"
 TITLES = ("share of the variance that is settled", "free 0 ... 1 as narrow as sharing the factor")
-
 Line = tuple[str, str, Evidence, float | None]
 Dot = tuple[str, str, float, float]
+
+
+@dataclass(frozen=True)
+class Exam:
+    """How a table fares on encoders that are known to omit factors.
+
+    Attributes:
+        omitted: Factors that each encoder omits; the first omits none.
+        wins: Share of encoders whose own table agrees best with their key; null: at random.
+        apart: Over factors that are not free: how often an encoder that holds one has more of it
+            in its table than one that omits it; null: one half.
+    """
+
+    omitted: tuple[tuple[str, ...], ...]
+    wins: Evidence
+    apart: Evidence
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One factor.
+
+    Attributes:
+        column: Its column; a factor that each camera has of its own has two.
+        view: The picture that it is read from: "rgb", "rgn" or "both".
+        pinned: Share of the samples' variance that the condition settles; null: told of the same
+            plants with this factor set to one value.
+        above: That less its null, paired over plants; its level is shared by all factors.
+        by_lot: The same as `pinned`, samples dealt to conditions at random.
+        random_init: The same as `pinned`, of an encoder with random weights.
+        narrow: The samples' spread against the world's; null: the denoiser that is told nothing.
+        readable: Share of the reading's spread over real pictures that the factor accounts for.
+        r2: R2 of the source's own factor on the mean readings; null: sources shuffled.
+        r2_p: Share of shuffles with an R2 as high.
+        effect: How far the representation moves under do(); null: do(f = its own value).
+        effect_random_init: The same of the encoder with random weights.
+        verdict: "pinned", "partly", "free" or "cannot be read".
+    """
+
+    column: str
+    view: str
+    pinned: Evidence
+    above: Evidence
+    by_lot: float
+    random_init: float
+    narrow: Evidence
+    readable: float
+    r2: Evidence
+    r2_p: float
+    effect: Evidence
+    effect_random_init: float
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Grades:
+    """Do the factors that move a representation pin its samples?
+
+    Attributes:
+        grade: Spearman's correlation of pinned and effect, interval over factors; null: shuffled.
+        p: Share of shuffles with a correlation as high.
+        random_init: The same of the encoder with random weights, by its own table and effects.
+        less: Trained less random weights, paired over factors.
+        crossed: The table of random weights against what do() moves in the trained encoder.
+        narrow: The grade of `narrow` in the place of `pinned`.
+    """
+
+    grade: Evidence
+    p: float
+    random_init: Evidence
+    less: Evidence
+    crossed: Evidence
+    narrow: Evidence
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is drawn, and how much.
+
+    Attributes:
+        encoder, layer, sensors: What the denoiser is told.
+        random: Encoder with random weights that stands beside it.
+        plants: Conditions.
+        samples: Pictures per condition.
+        steps: Steps of the sampler.
+        sampler: Its name.
+        rounds: How often each factor is set to one value, for its null and for the exam.
+        free: Pictures drawn from nothing.
+        effect_plants: Plants on which do() is tried.
+        values: Values of each factor at which the reader's own noise is measured.
+        seed: Of the noise, the resamples and the permutations.
+    """
+
+    encoder: str = "cross-0"
+    layer: str = "h"
+    sensors: tuple[str, ...] = SENSORS
+    random: str = "random-cross-0"
+    plants: int = 48
+    samples: int = 8
+    steps: int = 8
+    sampler: str = "euler"
+    rounds: int = 2
+    free: int = 192
+    effect_plants: int = 48
+    values: int = 16
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(self.samples >= 2, f"A spread needs at least 2 samples; got {self.samples}.")
+        require(self.rounds >= 1, f"Each null needs a round; got {self.rounds}.")
+        for name in ("plants", "free", "effect_plants"):
+            require(getattr(self, name) >= 8, f"{name} must be at least 8.")
+
+    @property
+    def told(self) -> Told:
+        """What the denoiser is told."""
+        return Told(self.encoder, self.layer, tuple(self.sensors))
+
+    @property
+    def told_random(self) -> Told:
+        """The same of the encoder with random weights."""
+        return Told(self.random, "h", tuple(self.sensors))
+
+
+@dataclass(frozen=True)
+class KeptResult(AsJson):
+    """Every factor, and the grade.
+
+    Attributes:
+        settings: What was drawn.
+        told: Name of the condition.
+        factors: The table, most pinned first.
+        grades: The table against what do() moves.
+        exams: The table of pinned, and that of R2, on encoders that are known to omit factors.
+    """
+
+    settings: Settings
+    told: str
+    factors: tuple[Kept, ...]
+    grades: Grades
+    exams: dict[str, Exam]
+
+    def of(self, column: str) -> Kept:
+        """One of the factors."""
+        return next(one for one in self.factors if one.column == column)
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """Every factor from free to pinned, with both nulls."""
+        rows = [(k.column, k.verdict, k.pinned, k.random_init) for k in self.factors]
+        return kept_chart(rows, told=self.told, dark=dark)
+
+    def narrow_chart(self, *, dark: bool = False) -> Drawing:
+        """The samples' spread against the world's, which a dull painter makes small as well."""
+        rows = [(k.column, k.verdict, k.narrow, None) for k in self.factors]
+        return kept_chart(rows, told=self.told, narrow=True, dark=dark)
+
+    def grade_chart(self, *, dark: bool = False) -> Drawing:
+        """Pinned against what do() moves, one dot a factor that can be read."""
+        seen = [k for k in self.factors if k.verdict != BLIND]
+        rows = [(k.column, k.view, k.effect.value, k.pinned.value) for k in seen]
+        return grade_chart(rows, grade=self.grades.grade, p=self.grades.p, dark=dark)
 
 
 def kept_chart(

@@ -1,6 +1,10 @@
-"""A chart of what moves representations: a dot a factor and representation, on one scale."""
+"""What `generation effects` is asked, what it gives, and its chart.
+
+Lesson: 05_generation.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -9,10 +13,79 @@ import pandas as pd
 
 from plantedu.charts.chart import Drawing, built, only
 from plantedu.charts.palette import VALUES, colour
+from plantedu.data.renderer.factors import SENSORS
 from plantedu.errors import require
+from plantedu.serialization import AsJson
 from plantedu.statistics.evidence import Evidence
 
 LOWEST = 1e-4  # what moves less is drawn on this edge
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is changed, and who looks.
+
+    Attributes:
+        encoder: Whose representation.
+        layers: h, z or both.
+        sensors: Whose pictures it is told.
+        random: The same network with random weights; its h stands beside.
+        plants: Plants on which do() is tried.
+        side: Pixels a side.
+        seed: Draws which plant gives which its value.
+    """
+
+    encoder: str = "cross-0"
+    layers: tuple[str, ...] = ("h", "z")
+    sensors: tuple[str, ...] = SENSORS
+    random: str = "random-cross-0"
+    plants: int = 64
+    side: int = 48
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(self.plants >= 8, f"plants must be at least 8, got {self.plants}.")
+        known = bool(self.sensors) and set(self.sensors) <= set(SENSORS)
+        require(known, f"Sensors are rgb and rgn; got {self.sensors!r}.")
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What one factor does to one representation.
+
+    Attributes:
+        column: The factor's column.
+        view: Which pictures show it.
+        of: The representation, such as "cross-0 h".
+        effect: Total effect; null: do(f = its own value).
+    """
+
+    column: str
+    view: str
+    of: str
+    effect: Evidence
+
+
+@dataclass(frozen=True)
+class EffectsResult(AsJson):
+    """Every factor on every representation."""
+
+    settings: Settings
+    moved: tuple[Moved, ...]
+
+    def of(self, column: str, name: str) -> Evidence:
+        """The effect of one factor on one representation."""
+        return next(m.effect for m in self.moved if (m.column, m.of) == (column, name))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The representations, the asked ones first."""
+        return tuple(dict.fromkeys(m.of for m in self.moved))
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """Each factor's effect on each representation, random weights in grey."""
+        rows = [(m.column, m.of, m.effect) for m in self.moved]
+        return effect_chart(rows, null=f"{self.settings.random} h", dark=dark)
 
 
 def effect_chart(

@@ -1,0 +1,79 @@
+"""What `generation conditions` is asked, what it gives, and its chart.
+
+Lesson: 05_generation.
+"""
+
+from dataclasses import dataclass
+
+from plantedu.data.renderer.factors import COLUMNS
+from plantedu.errors import require
+
+KINDS = (
+    *("one", "matching", "same_class", "other_class", "mean", "interpolation", "edited"),
+    *("attacked", "noise", "nothing"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """Which condition.
+
+    Attributes:
+        kind: One of KINDS.
+        encoder, layers: Who tells: h, z, or hz for both.
+        factor: Which factor is edited: a column, such as severity or light_rgb.
+        amount: By how many standard deviations of that factor.
+        epsilon_255: Largest change of any pixel by an attack, in 1/255.
+    """
+
+    kind: str = "one"
+    encoder: str = "cross-0"
+    layers: str = "h"
+    factor: str = "severity"
+    amount: float = 2.0
+    epsilon_255: float = 8.0
+
+    def __post_init__(self) -> None:
+        require(self.kind in KINDS, f"A condition is one of {', '.join(KINDS)}; got {self.kind!r}.")
+        require(
+            self.layers in ("h", "z", "hz"),
+            f"What is told is h, z or hz (both); got {self.layers!r}.",
+        )
+        known = ", ".join(COLUMNS)
+        require(self.factor in COLUMNS, f"factor is one of {known}; got {self.factor!r}.")
+        require(abs(self.amount) <= 6, f"amount is from -6 to 6 deviations; got {self.amount}.")
+        require(
+            0 <= self.epsilon_255 <= 64,
+            f"epsilon_255 is from 0 to 64; got {self.epsilon_255}.",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(Ask):
+    """What is drawn, told by what.
+
+    Attributes:
+        plant: A held-out plant, counted from 0; not used where pictures are given.
+        denoiser: Name of a denoiser that ships; the largest that this device can carry by default.
+        samples: Pictures for each representation.
+        steps: Steps of the sampler.
+        sampler: euler, shifted, heun, dpm or unipc; for a v-denoiser ddim, dpm or unipc.
+        guidance: w; 1 draws what was learned, and is the only one to interpret.
+        judge: An encoder that had no part in it.
+        seed: Of noise and partners.
+    """
+
+    plant: int = 0
+    denoiser: str = ""
+    samples: int = 16
+    steps: int = 8
+    sampler: str = ""
+    guidance: float = 1.0
+    judge: str = "cross-1"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(1 <= self.samples <= 64, f"samples is from 1 to 64; got {self.samples}.")
+        require(0 <= self.guidance <= 10, f"guidance is from 0 to 10; got {self.guidance}.")
+        require(0 <= self.seed < 2**31, f"seed is from 0 to 2147483647; got {self.seed}.")

@@ -1,0 +1,111 @@
+"""What `generation regressor-report` is asked, what it gives, and its chart.
+
+Lesson: 05_generation.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from plantedu.charts.chart import Drawing, built, only
+from plantedu.charts.palette import NAMES, colour, colours
+from plantedu.errors import require
+from plantedu.serialization import AsJson
+from plantedu.statistics.evidence import Evidence
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Which plants.
+
+    Attributes:
+        plants: Held-out plants of the reader's population.
+        seed: Draws the resamples and the rough pictures.
+    """
+
+    plants: int = 512
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(self.plants >= 16, f"An exam needs at least 16 plants; got {self.plants}.")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How well one factor is read.
+
+    Attributes:
+        column: Its column.
+        view: The picture that it is read from.
+        unit: "accuracy" or "R2".
+        score: On real pictures; null: the best constant answer.
+        rough: The same on soft and grainy pictures.
+    """
+
+    column: str
+    view: str
+    unit: str
+    score: Evidence
+    rough: float
+
+
+@dataclass(frozen=True)
+class ReaderResult(AsJson):
+    """The marks of every factor, the best read first."""
+
+    settings: Settings
+    marks: tuple[Mark, ...]
+
+    def of(self, column: str) -> Mark:
+        """One of the marks."""
+        return next(one for one in self.marks if one.column == column)
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """Every mark with its interval, rough pictures and the best constant answer as ticks."""
+        rows = [row for one in self.marks for row in _rows(one)]
+        said = "; ".join(
+            f"{m.column} {m.score.value:.2f} ({m.unit}, constant {m.score.null:.2f}, rough "
+            f"{m.rough:.2f})"
+            for m in self.marks
+        )
+        order = tuple(one.column for one in self.marks)
+        words = f"How well each factor is read off real pictures: {said}. "
+        return Drawing(
+            _spec(order, dark), pd.DataFrame(rows), words + self.marks[0].score.caption()
+        )
+
+
+def _rows(one: Mark) -> list[dict[str, Any]]:
+    low, high = one.score.interval or (one.score.value, one.score.value)
+    named = {"column": one.column, "view": NAMES[one.view]}
+    return [
+        {"kind": "mark", "score": one.score.value, "low": max(low, -0.2), "high": high, **named},
+        {"kind": "tick", "of": "best constant answer", "score": one.score.null, **named},
+        {"kind": "tick", "of": "soft and grainy pictures", "score": max(one.rough, -0.2), **named},
+    ]
+
+
+@lru_cache(maxsize=8)
+def _spec(order: tuple[str, ...], dark: bool) -> dict[str, Any]:
+    x = alt.X("score:Q", title="R2, or accuracy of a category", scale=alt.Scale(domain=[-0.2, 1]))
+    y = alt.Y("column:N", sort=list(order), title=None, axis=alt.Axis(labelLimit=150))
+    top = alt.Legend(orient="top", title=None)
+    views = [NAMES[view] for view in ("rgb", "rgn", "both")]
+    paint = alt.Scale(domain=views, range=colours("rgb", "rgn", "both", dark=dark))
+    color = alt.Color("view:N", scale=paint, legend=top)
+    marks = ["best constant answer", "soft and grainy pictures"]
+    shape = alt.Shape("of:N", legend=top, scale=alt.Scale(domain=marks, range=["stroke", "cross"]))
+    ticks = only("tick").mark_point(color=colour("null", dark=dark), angle=90, size=60)
+    bars, dots = (
+        only("mark").mark_rule(strokeWidth=2),
+        only("mark").mark_point(filled=True, size=60, opacity=1),
+    )
+    layers = [
+        ticks.encode(x, y, shape, tooltip=["column:N", "of:N", "score:Q"]),
+        bars.encode(alt.X("low:Q"), y, color, x2="high:Q"),
+        dots.encode(x, y, color, tooltip=["column:N", alt.Tooltip("score:Q", format=".3f")]),
+    ]
+    return built(alt.layer(*layers).properties(height=60 + 17 * len(order)))
