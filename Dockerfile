@@ -13,7 +13,7 @@ COPY --chown=learner requirements.txt ./
 ARG TORCH_INDEX=""
 RUN python3 -m venv /srv/env && if [ -n "$TORCH_INDEX" ]; then \
     grep -vE '^(nvidia-|cuda-|triton)' requirements.txt > /tmp/cpu.txt && \
-    pip install --no-cache-dir --no-deps --extra-index-url "$TORCH_INDEX" -r /tmp/cpu.txt; \
+    PIP_EXTRA_INDEX_URL="$TORCH_INDEX" pip install --no-cache-dir --no-deps -r /tmp/cpu.txt; \
     else pip install --no-cache-dir -r requirements.txt; fi
 COPY --chown=learner . ./
 

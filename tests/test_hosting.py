@@ -58,7 +58,7 @@ def test_a_build_for_cpus_leaves_cuda_out(index, tmp_path):
     (tmp_path / "requirements.txt").write_text(
         (ROOT / "requirements.txt").read_text(encoding="utf-8"), encoding="utf-8"
     )
-    stub = '#!/bin/sh\nfor last; do :; done\necho "$@" > said\ncp "$last" asked\n'
+    stub = '#!/bin/sh\nfor last; do :; done\necho "$PIP_EXTRA_INDEX_URL" > said\ncp "$last" asked\n'
     for name, text in (("pip", stub), ("python3", "#!/bin/sh\n")):
         (tmp_path / name).write_text(text, encoding="utf-8")
         (tmp_path / name).chmod(0o755)
