@@ -90,7 +90,8 @@ def fresh() -> None:
     found = [known[held_out]]
     if FRESH.is_file():
         found.append(switch_of.read_curves(FRESH))
-    result = switching.summarised(pd.concat(found, ignore_index=True))
+    curves: Any = pd.concat(found, ignore_index=True)
+    result = switching.summarised(curves)
     told = {"off": off(result).as_json(), **result.as_json()}
     write("03_switch_fresh", told, "experiments.bump fresh")
 

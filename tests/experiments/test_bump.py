@@ -40,7 +40,7 @@ def asked(monkeypatch, tmp_path):
     new = pd.DataFrame([("0.5", 7, 1)], columns=["arm", "seed", "step"])
     monkeypatch.setattr(bump, "FRESH", tmp_path / "fresh.csv.gz")
     monkeypatch.setattr(
-        bump.switching, "read_curves", lambda path=None: known if path is None else new
+        bump.switch_of, "read_curves", lambda path=None: known if path is None else new
     )
     monkeypatch.setattr(bump, "off", lambda result: SimpleNamespace(as_json=dict))
     monkeypatch.setattr(bump, "write", lambda name, *_: seen.setdefault("name", name))
