@@ -168,7 +168,6 @@ def _mlp(x: Tensor, other: Tensor, target: Target, shows: Tensor, seed: int) -> 
 
 def _network(x: Tensor, y: Tensor, other: Tensor, classes: int, decay: float, seed: int) -> Tensor:
     """Answers of one small network, "plants columns"."""
-
     settings: dict[str, Any] = {"hidden_layer_sizes": (HIDDEN,), "alpha": decay}
     settings |= {"max_iter": 60, "learning_rate_init": 5e-3, "random_state": seed}
     with warnings.catch_warnings():
