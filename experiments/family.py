@@ -31,14 +31,8 @@ from plantedu.store.paths import home
 from plantedu.store.store import Store
 from plantedu.sweeps.grid import read_grid, rows_of
 from plantedu.sweeps.power import best_of, luck_of_the_best, smallest_difference, spread_of
-from plantedu.topics.family.embedding import (
-    ARMS,
-    SHIPPED,
-    EmbeddingResult,
-    Layer,
-    Settings,
-    embedding,
-)
+from plantedu.topics.family.embedding import SHIPPED, embedding
+from plantedu.topics.family.results.embedding import ARMS, EmbeddingResult, Layer, Settings
 
 ROOT = Path(__file__).parents[1]
 LESSONS = ROOT / "lessons"

@@ -31,9 +31,7 @@ ASKS = (
     "again",
 )  # who names the kind of a run in a page
 
-STILL_PAST_THE_BOUNDARY: set[str] = {  # modules of the app that import more of a topic than results
-    "app.labs.family.embedding",
-}
+STILL_PAST_THE_BOUNDARY: set[str] = set()
 STILL_IN_FUNCTIONS = {  # imports inside functions, of what is no optional extra, by room
     "app": 1,
     "benchmarks": 7,
@@ -43,7 +41,6 @@ STILL_IN_FUNCTIONS = {  # imports inside functions, of what is no optional extra
     "plantedu.jobs": 19,
     "plantedu.publishing": 2,
     "plantedu.sweeps": 2,
-    "plantedu.topics.family": 8,
 }
 STILL_WITHOUT_METHOD: set[str] = set()
 STILL_WITHOUT_BUTTON: set[str] = set()

@@ -9,7 +9,7 @@ from app.live_run import follow
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError
 from plantedu.store.run import Run
-from plantedu.topics.family.embedding import ARMS, SAYS, EmbeddingResult, Settings
+from plantedu.topics.family.results.embedding import ARMS, SAYS, EmbeddingResult, Settings
 
 PICTURES = 70  # as many as can be told apart in a map of this size
 LAYERS = {"logits": "logits of a probe", "h": "features h", "z": "embedding z"}

@@ -18,15 +18,17 @@ Source: van der Maaten & Hinton 2008 [maaten2008]; how maps mislead: Wattenberg 
 [wattenberg2016]. Lesson: 04_family.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
+import torch
+import torch.nn.functional as F
 import tyro
+from sklearn.manifold import TSNE
 
-from plantedu.charts.chart import Drawing
 from plantedu.data.renderer.factors import factor
 from plantedu.errors import require
 from plantedu.serialization import settings_of
@@ -34,129 +36,15 @@ from plantedu.shipped_files import checkpoints
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import share_interval
 from plantedu.statistics.neighbours import agreement, kept, nearest
-from plantedu.topics.family.results.embedding_chart import map_chart
+from plantedu.topics.family.results.embedding import ARMS, Arm, EmbeddingResult, Settings
 from plantedu.topics.method import Context, Method
+from plantedu.training.linear_probe import fit_linear, standardised
+from plantedu.training.online_probes import evaluating, features_of, shrunk
+from plantedu.training.pair_source import open_source, probe_plants, probe_targets
+from plantedu.zoo.encoders import read_encoder
+from plantedu.zoo.random_init import random_init
 
 SHIPPED = checkpoints()
-ARMS = ("trained", "shuffled", "random init")
-SAYS = {
-    "trained": "the trained encoder",
-    "shuffled": "its columns, each shuffled by itself",
-    "random init": "the random-init encoder",
-}
-Layer = Literal["logits", "h", "z"]
-View = Literal["rgb", "rgn", "both"]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What is mapped, and how.
-
-    Attributes:
-        layer: Features h, embedding z, or the logits of a linear probe for the disease.
-        view: From which camera's picture, or from both side by side.
-        plants: Held-out plants in the map.
-        perplexity: About how many neighbours a plant is tied to; below a third of the plants.
-        neighbours: k of the agreement.
-        maps: Maps that are made, from seeds seed, seed + 1, ...; the first is drawn.
-        seed: Seed of the first map and of the shuffles.
-    """
-
-    layer: Layer = "logits"
-    view: View = "both"
-    plants: int = 200
-    perplexity: float = 30.0
-    neighbours: int = 10
-    maps: int = 3
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for name, choices in (("layer", get_args(Layer)), ("view", get_args(View))):
-            value = getattr(self, name)
-            require(value in choices, f"{name} is one of {', '.join(choices)}; got {value!r}.")
-        fits = self.perplexity >= 1 and 3 * self.perplexity < self.plants
-        require(
-            fits,
-            f"perplexity {self.perplexity:g} must be at least 1 and below a third of the plants "
-            f"({self.plants}).",
-        )
-        fits = 1 <= self.neighbours < self.plants
-        require(fits, f"neighbours must be from 1 to {self.plants - 1}, got {self.neighbours}.")
-        require(1 <= self.maps <= 20, f"maps must be from 1 to 20, got {self.maps}.")
-
-
-@dataclass(frozen=True)
-class Arm:
-    """One map and what was counted in it.
-
-    Attributes:
-        points: Where each plant stands, "plants 2".
-        in_map: Agreement of neighbours in the maps.
-        in_features: Agreement of neighbours in what was mapped.
-        kept: Share of neighbours that the maps keep.
-    """
-
-    points: tuple[tuple[float, float], ...]
-    in_map: Evidence
-    in_features: Evidence
-    kept: Evidence
-
-
-@dataclass(frozen=True)
-class EmbeddingResult:
-    """The maps of one checkpoint: which plants, their disease, and the three arms."""
-
-    settings: Settings
-    checkpoint: str
-    world: str
-    world_seed: int
-    plants: tuple[int, ...]
-    labels: tuple[str, ...]
-    arms: Mapping[str, Arm]
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values; `EmbeddingResult.from_json` reads them back."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> "EmbeddingResult":
-        """Read a result that a run or a file holds."""
-        return cls(
-            **{
-                **found,
-                "settings": Settings(**found["settings"]),
-                "plants": tuple(found["plants"]),
-                "labels": tuple(found["labels"]),
-                "arms": {name: _arm(arm) for name, arm in found["arms"].items()},
-            }
-        )
-
-    def chart(
-        self, arm: str = "trained", *, pictures: Sequence[str] = (), dark: bool = False
-    ) -> Drawing:
-        """The map of one arm; each plant as its picture where pictures (addresses) are given."""
-        shown = self.arms[arm]
-        said = (
-            f"Map of {len(self.plants)} held-out plants by t-SNE of {SAYS[arm]} "
-            f"({self.settings.layer}, perplexity {self.settings.perplexity:g}). "
-            f"Of a plant's {self.settings.neighbours} "
-            f"nearest in the map, {shown.in_map.value:.2f} have its disease "
-            f"({shown.in_map.control}: {shown.in_map.null:.2f}); among the features "
-            f"{shown.in_features.value:.2f}. The map keeps {shown.kept.value:.2f} of the nearest "
-            f"(at random: {shown.kept.null:.2f})."
-        )
-        return map_chart(
-            shown.points, self.labels, self.plants, says=said, pictures=pictures, dark=dark
-        )
-
-
-def _arm(found: Mapping[str, Any]) -> Arm:
-    told = {}
-    for name in ("in_map", "in_features", "kept"):
-        given = dict(found[name])
-        given["interval"] = tuple(given["interval"]) if given["interval"] else None
-        told[name] = Evidence(**given)
-    return Arm(tuple((float(x), float(y)) for x, y in found["points"]), **told)
 
 
 def embedding(checkpoint: Path, settings: Settings, *, bank_folder: Path) -> EmbeddingResult:
@@ -170,10 +58,6 @@ def embedding(checkpoint: Path, settings: Settings, *, bank_folder: Path) -> Emb
     Raises:
         PlantEduError: for a checkpoint that cannot be read, or more plants than are held out.
     """
-    from plantedu.training.pair_source import open_source, probe_plants, probe_targets
-    from plantedu.zoo.encoders import read_encoder
-    from plantedu.zoo.random_init import random_init
-
     trained = read_encoder(Path(checkpoint), Path(checkpoint).stem)
     recipe = replace(trained.pretraining, probe_factors=("disease",))
     source = open_source(recipe, bank_folder)
@@ -209,12 +93,6 @@ def _features(
     objective: Any, images: Sequence[Any], target: Any, side: int, settings: Settings
 ) -> np.ndarray:
     """What is mapped of the held-out plants, "plants dim"."""
-    import torch
-    import torch.nn.functional as F
-
-    from plantedu.training.linear_probe import fit_linear, standardised
-    from plantedu.training.online_probes import evaluating, features_of, shrunk
-
     sensors = {"rgb": (0,), "rgn": (1,), "both": (0, 1)}[settings.view]
     sets = []
     for part in images:
@@ -263,8 +141,6 @@ def mapped_arm(features: np.ndarray, labels: np.ndarray, settings: Settings) -> 
 
 def tsne(features: np.ndarray, *, perplexity: float, seed: int) -> np.ndarray:
     """Where t-SNE puts each row of `features`, "plants 2", from a random start."""
-    from sklearn.manifold import TSNE
-
     found = TSNE(perplexity=perplexity, init="random", random_state=seed, n_jobs=1)
     return found.fit_transform(np.ascontiguousarray(features, dtype=np.float32))
 

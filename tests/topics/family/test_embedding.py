@@ -10,16 +10,8 @@ import pytest
 from plantedu.errors import PlantEduError
 from plantedu.shipped_files import checkpoints
 from plantedu.statistics.neighbours import agreement, nearest
-from plantedu.topics.family.embedding import (
-    ARMS,
-    METHOD,
-    EmbeddingResult,
-    Settings,
-    columns_shuffled,
-    embedding,
-    mapped_arm,
-    tsne,
-)
+from plantedu.topics.family.embedding import METHOD, columns_shuffled, embedding, mapped_arm, tsne
+from plantedu.topics.family.results.embedding import ARMS, EmbeddingResult, Settings
 from plantedu.topics.method import Context
 from plantedu.training.checkpoints import save_checkpoint
 from plantedu.training.fit import State

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from plantedu.topics.family.results.embedding_chart import map_chart
+from plantedu.topics.family.results.embedding import map_chart
 
 POINTS, LABELS = [(0.0, 1.0), (2.0, -1.0), (3.0, 3.0)], ["healthy", "blast", "brown"]
 
