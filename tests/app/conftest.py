@@ -1,5 +1,6 @@
 """The app in this process, with no worker started, and a run that is half done."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from plantedu.store.run import Metric
 from plantedu.store.store import Store
 from plantedu.training.recipe import Recipe
 
+HOVER = re.compile(r'\[([^]]*)\]\([^()\s]* "[^"]*"\)')  # a word with its entry in the glossary
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
 sys.path.insert(0, str(MAIN.parents[1]))  # the app is not installed; its entry file does the same
 
@@ -87,9 +89,9 @@ def recording(store, half_done, plantedu_home):
 
 
 def text_of(app):
-    """All words that a page shows: text, captions, notes, alt texts of charts."""
+    """All words that a page shows: text, captions, notes, alt texts of charts; no hover texts."""
     kinds = ("title", "header", "subheader", "markdown", "caption", "info", "warning", "error")
     words = [element.value for kind in kinds for element in app.get(kind)]
     words += [chart.proto.alt for chart in app.get("vega_lite_chart")]
     words += [bar.text for bar in app.get("progress")]
-    return "\n".join(word for word in words if word)
+    return HOVER.sub(r"\1", "\n".join(word for word in words if word))
