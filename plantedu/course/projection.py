@@ -54,8 +54,8 @@ class Projection:
             row = link.execute("SELECT * FROM stage WHERE class = ?", (code,)).fetchone()
         if row is None:
             return Stage()
-        shown = (bool(row[name]) for name in ("votes", "answer", "calibration"))
-        return Stage(row["lesson"], row["item"], *shown, row["ends"])
+        shown = {name: bool(row[name]) for name in ("votes", "answer", "calibration")}
+        return Stage(row["lesson"], row["item"], ends=row["ends"], **shown)
 
     def put(self, code: str, keeper: str, stage: Stage) -> None:
         """Show this on the wall from now on.

@@ -161,7 +161,7 @@ def segmented(
 ) -> Found:
     """All steps that hold at the level."""
     fit = _settled(series, most, generator)
-    null = None
+    null, looks = None, dict[int, Look]()
     while fit.design.cuts:
         looks = {cut: fit.given_others(series, cut) for cut in fit.design.cuts}
         weakest = min(looks, key=lambda cut: looks[cut].value)
