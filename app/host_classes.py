@@ -8,7 +8,7 @@ from app.optional_writes import kept
 
 def classes() -> None:
     """A table, and a button that asks once."""
-    st.subheader("Classes", anchor=False)
+    st.header("Classes", anchor=False)
     found = session.classes().every()
     if not found:
         st.caption("There is no class.")

@@ -72,6 +72,7 @@ READS = {
     "probing": {"path"},
     "readout": {"checkpoints"},
     "fork": {"checkpoint"},
+    "exercise": {"file"},  # of `check`
     **{name: {"denoiser"} for name in ("faithful", "kept", "matching", "rivals")},
 }
 WRITES = {
@@ -86,6 +87,8 @@ WRITES = {
     ("report", "file"): ["report", "export", "{}", "--learner", "a-token-of-sixteen"],
     ("runs", "folder"): ["runs", "export", "no-such-run", "{}"],
     ("pairs", "folder"): ["pairs", "make", "{}"],
+    ("exercise", "folder"): ["exercise", "start", "06.5", "--folder", "{}"],
+    ("notebook", "folder"): ["notebook", "06", "--folder", "{}"],
     ("checkpoints", "out"): ["checkpoints", "rebuild", "cross-0", "--out", "{}"],
     ("checkpoints", "folder"): [
         *("checkpoints", "add", "mine", "--run", "no-such-run", "--folder", "{}"),

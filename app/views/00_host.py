@@ -70,7 +70,7 @@ def _numbers(found: Load) -> None:
 
 
 def _failures(found: Load) -> None:
-    st.subheader("Failed within a day", anchor=False)
+    st.header("Failed within a day", anchor=False)
     if not found.failures:
         st.markdown("Nothing.")
         return

@@ -69,7 +69,9 @@ class Watched:
             raise Failed(said_of(error, self.__name__), kind="exception") from error
         finally:
             seeded = _put_back(states)
-        changed = list(_changes((args, named), before))
+            changed = list(_changes((args, named), before))
+            if changed:
+                _restore((list(args), named), before)
         if changed:
             raise Failed(
                 f"{self.__name__} changed {changed[0]} in place; who called it still needs it. "
@@ -172,6 +174,35 @@ def _changes(value: Any, before: Any) -> Iterator[str]:
     for key, one in named.items():
         if not _equal(_kept(one), before[1][key]):
             yield f"argument {key!r}"
+
+
+def _restore(value: Any, before: Any) -> Any:
+    """The value with its arrays, tensors, lists, dicts and sets as they were; what cannot be put
+    back in place, as an array of another shape, is given anew to the container it stands in."""
+    torch = sys.modules.get("torch")
+    with contextlib.suppress(ValueError, RuntimeError):
+        if isinstance(value, np.ndarray):
+            value[...] = before
+        elif isinstance(value, dict):
+            was = {key: _restore(value.get(key), one) for key, one in before.items()}
+            value.clear()
+            value.update(was)
+        elif isinstance(value, list):
+            others = [*value, *[None] * len(before)]
+            value[:] = [_restore(one, was) for one, was in zip(others, before, strict=False)]
+        elif isinstance(value, tuple):
+            for one, was in zip(value, before, strict=True):
+                _restore(one, was)
+        elif isinstance(value, set):
+            value.clear()
+            value.update(before)
+        elif torch is not None and isinstance(value, torch.Tensor):
+            with torch.no_grad():
+                value.copy_(before)
+        else:
+            return before
+        return value
+    return before
 
 
 def _equal(one: Any, other: Any) -> bool:

@@ -28,8 +28,26 @@ def test_a_change_in_place_is_told(x):
         x[0] = 7
         return x
 
+    before = [1, 2] if isinstance(x, list) else [1, 1, 1]
     error = failed(function, x)
     assert (error.kind, "argument 1" in error.sentence) == ("inputs", True)
+    assert list(x) == before, "the checks that follow see what they expect"
+
+
+def test_what_a_function_changed_before_it_raised_is_put_back():
+    x = {"a": [np.ones(2)], "b": {1, 2}, "c": (np.zeros(1), 3)}
+
+    def function(x):
+        x["a"][0][:] = 5
+        x["a"].append(4)
+        x["b"].add(3)
+        x["c"][0][:] = 2
+        x["d"] = 1
+        raise ValueError
+
+    assert failed(function, x).kind == "exception"
+    assert x["a"][0].tolist() == [1, 1]
+    assert (len(x["a"]), x["b"], x["c"][0].tolist(), sorted(x)) == (1, {1, 2}, [0], ["a", "b", "c"])
 
 
 def test_a_change_deep_inside_and_by_name_is_told():

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.attacks.agreement import METHOD, POINTS, _below, _roc, agreement
+from plantedu.statistics.auroc import placements
+from plantedu.topics.attacks.agreement import METHOD, POINTS, _roc, agreement
 from plantedu.topics.attacks.results.agreement import AgreementResult, Settings
 from plantedu.zoo import model_zoo as lineup
 from plantedu.zoo.model_zoo import Plot
@@ -31,8 +32,8 @@ def test_the_auc_is_that_of_plain_loops():
     generator = np.random.default_rng(0)
     clean, attacked = generator.normal(1, 1, 30).round(1), generator.normal(0, 1, 20).round(1)
     slow = np.mean([(c > a) + 0.5 * (c == a) for c in clean for a in attacked])
-    assert _below(clean, attacked).mean() == pytest.approx(slow)
-    assert _below(clean, clean).mean() == pytest.approx(0.5)
+    assert placements(attacked, clean).mean() == pytest.approx(slow)
+    assert placements(clean, clean).mean() == pytest.approx(0.5)
 
 
 def test_a_roc_rises_from_nought_to_one_where_attacks_agree_less():
