@@ -1,7 +1,6 @@
 """Active tests on a shipped encoder: good attacks find all, the broken one and noise do not."""
 
 import json
-from types import SimpleNamespace
 
 import pytest
 
@@ -9,6 +8,7 @@ from plantedu.topics.attacks.active_tests import BROKEN, METHOD, TESTED, active
 from plantedu.topics.attacks.results.active_tests import ActiveResult, Settings
 from plantedu.zoo import model_zoo as lineup
 from plantedu.zoo.model_zoo import Plot
+from tests.topics.works import work_of
 
 FAST = {"where": ["both"], "norms": ["linf"], "plants": 4, "steps": 8}
 
@@ -31,7 +31,7 @@ def test_all_that_is_planted_is_found_and_the_broken_attack_fails():
 
 @pytest.mark.slow
 def test_page_and_terminal(capsys):
-    METHOD.job(SimpleNamespace(run=SimpleNamespace(request=dict(FAST)), check=lambda: None))
+    METHOD.job(work_of(dict(FAST)))
     words = ["--where", "both", "--norms", "linf", "--plants", "2", "--steps", "4", "--json"]
     assert METHOD.main(words) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])

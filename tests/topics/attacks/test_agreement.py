@@ -1,7 +1,6 @@
 """The detector: AUC in plain loops, thresholds, and an adaptive attack beside the blind one."""
 
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +11,7 @@ from plantedu.topics.attacks.agreement import METHOD, POINTS, _roc, agreement
 from plantedu.topics.attacks.results.agreement import AgreementResult, Settings
 from plantedu.zoo import model_zoo as lineup
 from plantedu.zoo.model_zoo import Plot
+from tests.topics.works import work_of
 
 FAST = Settings(networks=("cross-0",), where=("rgb", "both"), plants=4, calm=20, steps=2)
 
@@ -71,7 +71,7 @@ def test_mistakes_are_sentences():
 
 def test_page_and_terminal(capsys):
     request = {"networks": ["cross-0"], "where": ["rgb"], "plants": 2, "calm": 20, "steps": 2}
-    found = METHOD.job(SimpleNamespace(run=SimpleNamespace(request=request), check=lambda: None))
+    found = METHOD.job(work_of(request))
     assert AgreementResult.from_json(json.loads(json.dumps(found))).of("rgb").where == "rgb"
     words = ["--networks", "cross-0", "--where", "rgb", "--plants", "2", "--calm", "20"]
     assert METHOD.main([*words, "--steps", "2", "--json"]) == 0

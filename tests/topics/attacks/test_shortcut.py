@@ -1,13 +1,13 @@
 """The planted shortcut: quick networks, every number beside the twin's, and where corners lie."""
 
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from plantedu.topics.attacks.results.shortcut import SAYS, Settings, ShortcutResult
 from plantedu.topics.attacks.shortcut import METHOD, _corner, _evidence, shortcut
+from tests.topics.works import work_of
 
 FAST = {"train": 32, "steps": 3, "plants": 4, "slopes": 2}
 
@@ -50,7 +50,7 @@ def test_json_gives_the_result_back(result):
 
 @pytest.mark.slow
 def test_page_and_terminal(capsys):
-    METHOD.job(SimpleNamespace(run=SimpleNamespace(request=FAST), check=lambda: None))
+    METHOD.job(work_of(FAST))
     words = [w for k, v in FAST.items() for w in (f"--{k}", str(v))]
     assert METHOD.main([*words, "--json"]) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])

@@ -1,7 +1,6 @@
 """Transfer: the diagonal is the attack itself; a twin network sees what was made on its twin."""
 
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,6 +14,7 @@ from plantedu.topics.attacks.results.transfer import Pass, Settings, TransferRes
 from plantedu.topics.attacks.transfer import METHOD, transfer
 from plantedu.zoo import model_zoo as lineup
 from plantedu.zoo.model_zoo import Plot
+from tests.topics.works import work_of
 
 FAST = Settings(networks=("cross-0", "random-0"), plants=24, radius_255=12.0, steps=4)
 
@@ -100,8 +100,7 @@ def test_unknown_words_are_refused():
 
 @pytest.mark.slow
 def test_page_and_terminal(capsys):
-    run = SimpleNamespace(request={"networks": ["cross-0"], "plants": 6, "steps": 2})
-    found = METHOD.job(SimpleNamespace(run=run, check=lambda: None))
+    found = METHOD.job(work_of({"networks": ["cross-0"], "plants": 6, "steps": 2}))
     assert len(TransferResult.from_json(json.loads(json.dumps(found))).networks) == 1
     assert METHOD.main(["--networks", "cross-0", "--plants", "6", "--steps", "2", "--json"]) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])

@@ -1,7 +1,6 @@
 """What moves a representation: one that only sees light, nulls, terminal, refusals."""
 
 import json
-from types import SimpleNamespace
 
 import pytest
 
@@ -9,6 +8,7 @@ from plantedu.errors import PlantEduError
 from plantedu.topics.generation.effects import METHOD, measured
 from plantedu.topics.generation.results.effects import EffectsResult, Settings
 from plantedu.zoo.encoders import as_pictures
+from tests.topics.works import work_of
 
 FAST = Settings(encoder="light", layers=("h",), random="other", plants=12, side=16)
 
@@ -56,8 +56,7 @@ def test_terminal_and_page_take_the_same_way(monkeypatch, result, capsys):
     assert METHOD.main(["--plants", "12", "--json"]) == 0
     printed = capsys.readouterr().out.splitlines()
     assert json.loads(printed[-1])["settings"]["encoder"] == "light"
-    work = SimpleNamespace(run=SimpleNamespace(request={"layers": ["h"]}), check=lambda: None)
-    assert METHOD.job(work)["moved"]
+    assert METHOD.job(work_of({"layers": ["h"]}))["moved"]
 
 
 def test_bad_settings_are_refused():

@@ -1,7 +1,6 @@
 """What is kept: an easel that pins known factors is read off as such; nulls; JSON; refusals."""
 
 import json
-from types import SimpleNamespace
 
 import pytest
 import torch
@@ -10,6 +9,7 @@ from plantedu.data.renderer.factors import COLUMNS
 from plantedu.errors import PlantEduError
 from plantedu.topics.generation.invariances import METHOD, kept
 from plantedu.topics.generation.results.invariances import KeptResult, Settings
+from tests.topics.works import work_of
 
 PINS = ("soil_rgb", "light_rgn", "chlorophyll", "disease", "mark")
 FAST = Settings(plants=16, samples=4, free=48, effect_plants=10, values=5, rounds=2)
@@ -109,6 +109,5 @@ def test_terminal_and_page_take_the_same_way(monkeypatch, easel, result, capsys)
     printed = capsys.readouterr().out.splitlines()
     assert json.loads(printed[-1])["told"] == FAST.told.name
     assert any(line.startswith("Spearman, grade") for line in printed)
-    run = SimpleNamespace(request={"plants": 16, "sensors": ["rgb"]})
-    found = METHOD.job(SimpleNamespace(run=run, check=lambda: None))
+    found = METHOD.job(work_of({"plants": 16, "sensors": ["rgb"]}))
     assert found["told"] == FAST.told.name

@@ -1,7 +1,6 @@
 """The exam of the reader that ships: what it must read, its nulls, terminal and page."""
 
 import json
-from types import SimpleNamespace
 
 import pytest
 
@@ -9,6 +8,7 @@ from plantedu.data.renderer.factors import COLUMNS
 from plantedu.errors import PlantEduError
 from plantedu.topics.generation.regressor_report import METHOD, exam, held_out
 from plantedu.topics.generation.results.regressor_report import ReaderResult, Settings
+from tests.topics.works import work_of
 
 FAST = Settings(plants=192)
 
@@ -41,8 +41,7 @@ def test_json_terminal_and_page(capsys, result):
     assert METHOD.main(["--plants", "24", "--json"]) == 0
     printed = capsys.readouterr().out.splitlines()
     assert len(json.loads(printed[-1])["marks"]) == len(COLUMNS)
-    work = SimpleNamespace(run=SimpleNamespace(request={"plants": 24}))
-    assert ReaderResult.from_json(METHOD.job(work)).settings.plants == 24
+    assert ReaderResult.from_json(METHOD.job(work_of({"plants": 24}))).settings.plants == 24
 
 
 def test_too_few_plants_are_refused():

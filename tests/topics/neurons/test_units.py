@@ -1,7 +1,6 @@
 """The command and the result: told in words, read back, drawn, and refused in a sentence."""
 
 import json
-from types import SimpleNamespace
 
 import pytest
 
@@ -10,6 +9,7 @@ from plantedu.topics.neurons import units
 from plantedu.topics.neurons.results.units import NeuronsResult, Settings
 from plantedu.topics.neurons.units import METHOD, neurons
 from plantedu.zoo.encoders import load_encoder
+from tests.topics.works import work_of
 
 SMALL = ("--encoder", "random:0", "--plants", "64", "--first", "0", "--shuffles", "100")
 FEW = ("--factors", "disease", "angle", "width", "--bins", "4")
@@ -83,8 +83,7 @@ def test_what_cannot_be_done_is_said(words, said):
 
 def test_a_page_asks_with_some_settings(plantedu_home):
     request = {"encoder": "random:0", "plants": 64, "first": 0, "factors": ["disease"], "bins": 4}
-    run = SimpleNamespace(request=request | {"shuffles": 100})
-    told = METHOD.job(SimpleNamespace(run=run, check=lambda: None))
+    told = METHOD.job(work_of(request | {"shuffles": 100}))
     assert told["settings"]["use"] == "disease"
     assert NeuronsResult.from_json(told).names == ("disease", "mesophyll")
 
