@@ -10,6 +10,7 @@ import pytest
 from plantedu.errors import PlantEduError, require
 from plantedu.serialization import AsJson
 from plantedu.topics.method import Context, Method
+from tests.topics.works import work_of
 
 
 @dataclass(frozen=True)
@@ -68,14 +69,14 @@ def test_a_terminal_gets_lines_and_json_last(capsys):
 
 
 def test_a_worker_gets_the_same_and_may_stop_it():
-    work = SimpleNamespace(run=SimpleNamespace(request={"words": ["x", "y"]}), check=lambda: None)
-    assert METHOD.job(work) == Counted(Settings(3, ("x", "y")), 6).as_json()
+    request = {"words": ["x", "y"]}
+    assert METHOD.job(work_of(request)) == Counted(Settings(3, ("x", "y")), 6).as_json()
 
     def stop() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        METHOD.job(SimpleNamespace(run=work.run, check=stop))
+        METHOD.job(work_of(request, stop))
 
 
 @pytest.mark.parametrize("words", [["--plants", "0"], ["--plant-count", "1"]])
@@ -117,10 +118,15 @@ def test_parts_that_are_done_reach_the_store_and_the_bar(capsys):
 
     counted = Method(Settings, counting, tell, module=MODULE)
     steps: list[tuple[str, int, int]] = []
-    store = SimpleNamespace(set_step=lambda run, done, of: steps.append((run, done, of)))
+    phases: list[str] = []
+    store = SimpleNamespace(
+        set_step=lambda run, done, of: steps.append((run, done, of)),
+        event=lambda run, step, name, detail: phases.append(detail),
+    )
     work = SimpleNamespace(run=SimpleNamespace(request={}, id="a"), check=lambda: None, store=store)
     counted.job(work)
     assert steps == [("a", 1, 3), ("a", 2, 3), ("a", 3, 3)]
+    assert phases == ["counting"]
     assert counted.main([]) == 0
     assert capsys.readouterr().out == "total 3\n"
 

@@ -77,7 +77,9 @@ def test_terminal_prints_one_object_last(capsys):
 
 def test_a_page_asks_and_may_stop_it():
     seen = []
-    store = SimpleNamespace(set_step=lambda run, step, steps: seen.append((step, steps)))
+    store = SimpleNamespace(
+        event=lambda *_: None, set_step=lambda run, step, steps: seen.append((step, steps))
+    )
     run = SimpleNamespace(id="1", request={"plants": 3, "steps": 2})
     found = METHOD.job(SimpleNamespace(run=run, store=store, check=lambda: None))
     assert AttackResult.from_json(json.loads(json.dumps(found))).settings.plants == 3

@@ -80,7 +80,9 @@ def test_unknown_words_are_refused():
 
 def test_a_page_sees_how_far_it_is():
     seen = []
-    store = SimpleNamespace(set_step=lambda run, step, steps: seen.append((step, steps)))
+    store = SimpleNamespace(
+        event=lambda *_: None, set_step=lambda run, step, steps: seen.append((step, steps))
+    )
     request = {"networks": ["random-0"], "where": ["rgb"], "plants": 2, "radii_255": [2.0],
                "steps": 2, "ring": 0, "late": False}  # fmt: skip
     run = SimpleNamespace(id="1", request=request)

@@ -86,7 +86,9 @@ def test_a_page_hears_how_far_it_is():
     steps = []
     work = SimpleNamespace(
         run=SimpleNamespace(id="x", request={"method": "gxi", "plants": 1}),
-        store=SimpleNamespace(set_step=lambda run, done, of: steps.append((done, of))),
+        store=SimpleNamespace(
+            event=lambda *_: None, set_step=lambda run, done, of: steps.append((done, of))
+        ),
         check=lambda: None,
     )
     assert METHOD.job(work)["rgb"]["n"] == 1

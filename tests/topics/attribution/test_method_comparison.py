@@ -44,7 +44,7 @@ def test_cancel_is_heard():
 @pytest.mark.slow
 def test_page_and_terminal(capsys):
     request = {k: list(v) if isinstance(v, tuple) else v for k, v in FAST.items()}
-    store = SimpleNamespace(set_step=lambda *given: None)
+    store = SimpleNamespace(event=lambda *_: None, set_step=lambda *given: None)
     run = SimpleNamespace(id="x", request=request)
     METHOD.job(SimpleNamespace(run=run, store=store, check=lambda: None))
     words = ["--arms", "mark", "--seeds", "1", "--rows", "gxi", "--plants", "4", "--deep", "0"]

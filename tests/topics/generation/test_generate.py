@@ -112,6 +112,7 @@ def work(plantedu_home, tmp_path):
             database=real.database,
             folder=lambda run_id: tmp_path,
             set_step=lambda *step: told.append(step[1:]),
+            event=lambda *_: None,
         )
         asked = {"samples": 2, "steps": 3, **request}
         made = real.submit("generate", request, lane="analysis", learner=LEARNER)

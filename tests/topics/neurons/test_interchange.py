@@ -54,7 +54,7 @@ def test_the_same_settings_give_the_same_result(by_cue):
 
 def test_the_job_follows_the_request_and_can_be_stopped():
     told = []
-    store = SimpleNamespace(set_step=lambda *one: told.append(one))
+    store = SimpleNamespace(event=lambda *_: None, set_step=lambda *one: told.append(one))
     request = {"network": "cues/mark-0", **FEW, "layers": ["h"], "plants": 16, "fitted": 16}
     work = SimpleNamespace(run=SimpleNamespace(id="a", request=request), store=store)
     work.check = lambda: None
