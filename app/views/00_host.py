@@ -38,7 +38,7 @@ def _snapshot(found: Load) -> None:
     """How old what would survive this machine is."""
     last = found.snapshot
     if last is None:
-        st.info("No snapshot is written: name a folder in PLANTEDU_SNAPSHOTS to keep one.")
+        st.markdown("No snapshot is written: name a folder in PLANTEDU_SNAPSHOTS to keep one.")
         return
     age = f"{minutes(last.age())} ago" if last.succeeded else "never"
     if not last.ok:
