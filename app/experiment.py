@@ -6,6 +6,7 @@ followed below it and kept when the page is left.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -14,7 +15,7 @@ from app import session
 from app.live_run import follow
 from app.page import downloads, draw
 from plantedu.charts.chart import Drawing
-from plantedu.errors import PlantEduError
+from plantedu.errors import PlantEduError, require
 from plantedu.store.run import Run
 
 Result = TypeVar("Result")
@@ -55,6 +56,20 @@ def recorded(name: str, read: Read[Result], show: Show[Result]) -> None:
         show(session.result_as(read, name), "recorded")
     except PlantEduError as error:
         st.info(str(error))
+
+
+@lru_cache(maxsize=256)
+def part(key: str, read: Read[Result]) -> Read[Result]:
+    """Reads one of a file's results; raises PlantEduError where it is not there.
+
+    The same function for the same words, so that what was read is kept.
+    """
+
+    def read_part(found: Mapping[str, Any]) -> Result:
+        require(key in found, f"There is no recorded result for {key}; measure it below.")
+        return read(found[key])
+
+    return read_part
 
 
 def experiment_of(

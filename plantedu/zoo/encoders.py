@@ -15,6 +15,7 @@ Lesson: 06_similarity.
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -47,6 +48,7 @@ SHIPPED = checkpoints()
 SEEDED, RANDOM, ENCODER, SIDE = "random:", "random-", "res2next_tiny", 40
 ONE_SENSOR = {"rgb_only": ("rgb",), "nir_only": ("rgn",)}
 Pictures = np.ndarray | Tensor
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -92,9 +94,7 @@ class LoadedEncoder:
         Raises:
             PlantEduError: for a network of another kind.
         """
-        if self.swav is None:
-            raise PlantEduError(f"{self.name} was not pretrained: it has no z and no prototypes.")
-        return self.swav
+        return self._of_pretraining(self.swav)
 
     @property
     def pretraining(self) -> Recipe:
@@ -103,9 +103,12 @@ class LoadedEncoder:
         Raises:
             PlantEduError: for a network of another kind.
         """
-        if self.recipe is None:
+        return self._of_pretraining(self.recipe)
+
+    def _of_pretraining(self, found: Found | None) -> Found:
+        if found is None:
             raise PlantEduError(f"{self.name} was not pretrained: it has no z and no prototypes.")
-        return self.recipe
+        return found
 
     def width(self, layer: str) -> int:
         """How many numbers a layer says of a picture."""

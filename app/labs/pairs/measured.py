@@ -1,13 +1,15 @@
 """Which camera sees which factor, what finds the partner, what was fed: recorded, and one's own."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 import streamlit as st
 
 from app import session
-from app.experiment import Experiment, ask
+from app.experiment import Experiment, Read, Result, Show, ask, experiment_of, part, recorded
 from app.page import downloads, draw
-from plantedu.errors import PlantEduError
 from plantedu.serialization import command_line
-from plantedu.store.run import Run
 from plantedu.topics.pairs.results.channels import ChannelsResult
 from plantedu.topics.pairs.results.partners import PartnersResult
 from plantedu.topics.pairs.results.sensitivity import SensitivityResult
@@ -18,26 +20,14 @@ SMALL = {"plants": 8, "size": 48}  # of a page's own look at every factor
 
 def sensitivity(world: str) -> None:
     """Every factor moved from end to end, before both cameras."""
-    ask(
-        Experiment("sight", "Move every factor", TAKES, _own_sensitivity, before=_sensitivity),
-        {"world": world, **SMALL},
-        name=f"factors in {world}",
+    one = experiment_of(
+        "sight", "Move every factor", TAKES, SensitivityResult.from_json, _show_sensitivity
     )
+    request = {"world": world, **SMALL}
+    _ask(one, request, f"factors in {world}", SensitivityResult.from_json, _show_sensitivity)
 
 
-def _sensitivity() -> None:
-    try:
-        _show_sensitivity(SensitivityResult.from_json(session.results("01_pairs")))
-    except PlantEduError as error:
-        st.info(str(error))
-
-
-def _own_sensitivity(run: Run) -> None:
-    if run.result:
-        _show_sensitivity(SensitivityResult.from_json(run.result))
-
-
-def _show_sensitivity(found: SensitivityResult) -> None:
+def _show_sensitivity(found: SensitivityResult, _: str) -> None:
     chart, null = found.chart(dark=session.dark()), found.effects[0].evidence
     draw(chart, "sight")
     st.caption(
@@ -52,26 +42,19 @@ def _show_sensitivity(found: SensitivityResult) -> None:
 def partners(world: str) -> None:
     """What gives the partner away, by its colours or by its shape."""
     worlds = tuple(dict.fromkeys((world, "shared_light")))
-    ask(
-        Experiment("partners", "Look for partners", TAKES, _own_partners, before=_partners),
+    one = experiment_of(
+        "partners", "Look for partners", TAKES, PartnersResult.from_json, _show_partners
+    )
+    _ask(
+        one,
         {"worlds": worlds},
-        name=f"partners in {' and '.join(worlds)}",
+        f"partners in {' and '.join(worlds)}",
+        part("partners", PartnersResult.from_json),
+        _show_partners,
     )
 
 
-def _partners() -> None:
-    try:
-        _show_partners(PartnersResult.from_json(session.results("01_pairs")["partners"]))
-    except PlantEduError as error:
-        st.info(str(error))
-
-
-def _own_partners(run: Run) -> None:
-    if run.result:
-        _show_partners(PartnersResult.from_json(run.result))
-
-
-def _show_partners(found: PartnersResult) -> None:
+def _show_partners(found: PartnersResult, _: str) -> None:
     chart = found.chart(dark=session.dark())
     draw(chart, "partners")
     st.caption(
@@ -85,26 +68,17 @@ def _show_partners(found: PartnersResult) -> None:
 
 def channels(world: str) -> None:
     """What each pipe feeds to the encoder."""
-    ask(
-        Experiment("pipe", "Feed plants", TAKES, _own_channels, before=_channels),
+    one = experiment_of("pipe", "Feed plants", TAKES, ChannelsResult.from_json, _show_channels)
+    _ask(
+        one,
         {"world": world},
-        name=f"pipes in {world}",
+        f"pipes in {world}",
+        part("channels", ChannelsResult.from_json),
+        _show_channels,
     )
 
 
-def _channels() -> None:
-    try:
-        _show_channels(ChannelsResult.from_json(session.results("01_pairs")["channels"]))
-    except PlantEduError as error:
-        st.info(str(error))
-
-
-def _own_channels(run: Run) -> None:
-    if run.result:
-        _show_channels(ChannelsResult.from_json(run.result))
-
-
-def _show_channels(found: ChannelsResult) -> None:
+def _show_channels(found: ChannelsResult, _: str) -> None:
     for one in found.pipes:
         st.markdown(f"**The pipe `{one.pipe}`**, in the world {found.settings.world}")
         draw(one.chart(dark=session.dark()), f"pipe {one.pipe}")
@@ -116,3 +90,10 @@ def _show_channels(found: ChannelsResult) -> None:
         )
     command = f"python -m plantedu pairs channels {command_line(found.settings)}"
     downloads(found.of("cross").chart(), "pipe", command, "pipe")
+
+
+def _ask(
+    one: Experiment, request: Mapping[str, Any], name: str, read: Read[Result], show: Show[Result]
+) -> None:
+    """The button; what is recorded stands until the learner has a result of their own."""
+    ask(replace(one, before=lambda: recorded("01_pairs", read, show)), request, name=name)

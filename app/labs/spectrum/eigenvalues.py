@@ -1,16 +1,13 @@
 """The map from one sensor to the other: its eigenvalues over a null's, for every checkpoint."""
 
-from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from app import session
-from app.experiment import Read, Result, Show, ask, experiment_of, recorded
+from app.experiment import Read, Result, Show, ask, experiment_of, part, recorded
 from app.page import downloads, draw
-from plantedu.errors import require
 from plantedu.store.lineage import checkpoints_of
 from plantedu.topics.spectrum.results.eigenvalues import SpectrumResult
 
@@ -71,17 +68,6 @@ def called(name: str) -> str:
     if "never" in stem:
         return f"step {int(stem.removeprefix('never-'))}, never switched"
     return f"step {int(stem)}" if stem.isdecimal() else name
-
-
-@lru_cache(maxsize=64)
-def part(key: str, read: Read[Result]) -> Read[Result]:
-    """Reads one of a file's results; raises PlantEduError where it is not there."""
-
-    def read_part(found: Mapping[str, Any]) -> Result:
-        require(key in found, f"There is no recorded result for {key}; measure it below.")
-        return read(found[key])
-
-    return read_part
 
 
 def measured_here(

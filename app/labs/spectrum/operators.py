@@ -3,8 +3,8 @@
 import streamlit as st
 
 from app import session
-from app.experiment import drawn, recorded
-from app.labs.spectrum.eigenvalues import checkpoint, measured_here, part
+from app.experiment import drawn, part, recorded
+from app.labs.spectrum.eigenvalues import checkpoint, measured_here
 from app.page import downloads, draw
 from plantedu.topics.spectrum.results.jacobian import JacobianResult
 from plantedu.topics.spectrum.results.prototypes import PrototypesResult

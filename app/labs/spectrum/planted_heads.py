@@ -4,8 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from app import session
-from app.experiment import ask, experiment_of, recorded
-from app.labs.spectrum.eigenvalues import part
+from app.experiment import ask, experiment_of, part, recorded
 from app.page import downloads, draw
 from plantedu.serialization import command_line
 from plantedu.topics.spectrum.results.planted_heads import HeadsResult

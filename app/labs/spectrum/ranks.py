@@ -5,8 +5,8 @@ from functools import partial
 import streamlit as st
 
 from app import session
-from app.experiment import drawn, recorded
-from app.labs.spectrum.eigenvalues import called, measured_here, part
+from app.experiment import drawn, part, recorded
+from app.labs.spectrum.eigenvalues import called, measured_here
 from app.page import draw
 from plantedu.topics.spectrum.results.collapse import CollapseResult
 
