@@ -146,9 +146,33 @@ def ask(
         except PlantEduError as error:
             st.warning(str(error))
     if made := st.session_state.get(slot) or _newest(one.kind, request, key):
+        if words := otherwise(session.store().run(made).request, request):
+            st.caption(f":material/info: {words}")
         follow(made, one.body)
     elif one.before is not None:
         one.before()
+
+
+def otherwise(shown: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
+    """Where the settings of the run on screen are not those of the controls, in a sentence.
+
+    After a reload, and after a control was moved, the result is still that of before.
+    """
+    apart = [
+        f"{name.replace('_', ' ')} **{_words(shown[name])}** (above: {_words(asked[name])})"
+        for name in asked
+        if name in shown and _words(shown[name]) != _words(asked[name])
+    ]
+    return f"This result is of other settings than those above: {', '.join(apart)}." * bool(apart)
+
+
+def _words(value: Any) -> str:
+    """A setting as a person writes it, the same before and after it was stored."""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_words, value)) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.4g}" if isinstance(value, float) else str(value) or "none"
 
 
 def _newest(kind: str, request: Mapping[str, Any], key: str) -> str:

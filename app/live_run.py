@@ -108,7 +108,7 @@ def _draw(run_id: str, body: Callable[[Run], None]) -> None:
 
 def _state(run: Run) -> None:
     """Where the run is, what it costs, and the buttons that stop it."""
-    with st.container(key="run state"):
+    with st.container(key=f"run state {run.id}"):  # a page may follow several
         st.markdown(f"{ICONS[run.state]} **{run.state}** · {run.name or run.kind} · run `{run.id}`")
         _pace(run)
         if run.error:
@@ -122,7 +122,9 @@ def _smaller(run: Run) -> None:
     batch = int(run.request.get("batch", 0))
     if "enough memory" not in run.error or batch < SMALLEST:
         return
-    if st.button(f"Ask again with batch {batch // 2}", icon=":material/compress:", key="smaller"):
+    if st.button(
+        f"Ask again with batch {batch // 2}", icon=":material/compress:", key=f"smaller {run.id}"
+    ):
         request = run.request | {"batch": batch // 2}
         name = f"{run.name}, batch {batch // 2}"
         address.put("run", session.submit(run.kind, request, lane=run.lane, name=name))
@@ -198,7 +200,10 @@ def _leave(run: Run) -> None:
 def _do(label: str, icon: str, run: Run, action) -> None:
     wished = {"Pause": "pause", "Cancel": "cancel"}.get(label) == run.wish
     asked = st.button(
-        f"{label} asked for" if wished else label, icon=icon, key=f"{label} run", disabled=wished
+        f"{label} asked for" if wished else label,
+        icon=icon,
+        key=f"{label} {run.id}",
+        disabled=wished,
     )
     if asked:
         action()  # a refusal is said by `_look`

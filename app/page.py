@@ -17,6 +17,7 @@ from app.optional_writes import opened
 from app.questions import exercise_card, prediction_card
 from app.written import written_card
 from plantedu.charts.chart import Drawing
+from plantedu.charts.edges import beyond
 from plantedu.course.blocks import Block, Exercise, Figure, Folded, InCode, Prediction, Text
 from plantedu.course.lessons import Lesson
 
@@ -126,8 +127,10 @@ def show(lesson: Lesson, block: Block) -> None:
 
 
 def draw(drawing: Drawing, key: str) -> None:
-    """A chart, named by what it shows."""
+    """A chart, named by what it shows; what its axes cut off is said below it."""
     st.vega_lite_chart(drawing.rows, drawing.spec, key=key, alt=drawing.alt, width="stretch")
+    if words := beyond(drawing):
+        st.caption(words)
 
 
 def downloads(drawing: Drawing, name: str, command: str, key: str) -> None:

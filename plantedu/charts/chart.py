@@ -44,12 +44,35 @@ def sheet(drawings: Mapping[str, Drawing], *, columns: int = 3) -> str:
 
 
 def built(chart: alt.TopLevelMixin) -> dict[str, Any]:
-    """An Altair chart as a spec that waits for its rows; all its layers draw the same ones."""
+    """An Altair chart as a spec that waits for its rows; all its layers draw the same ones.
+
+    A mark beyond a fixed axis would be drawn over labels and neighbours: it stays on the edge, and
+    `edges.beyond` says so.
+    """
     spec = chart.to_dict()
     for part in (spec, *spec.get("layer", ())):
         for unused in ("data", "datasets", "config"):
             part.pop(unused, None)
+    _clamp(spec)
     return spec
+
+
+def _clamp(part: Any) -> None:
+    """Keep marks inside of every axis whose ends are fixed."""
+    if isinstance(part, list):
+        for one in part:
+            _clamp(one)
+        return
+    if not isinstance(part, dict):
+        return
+    for place in ("x", "y"):
+        scale = (part.get("encoding", {}).get(place) or {}).get("scale") or {}
+        ends = [scale.get(name) for name in ("domain", "domainMin", "domainMax")]
+        numbers = isinstance(ends[0], list) and all(isinstance(one, int | float) for one in ends[0])
+        if numbers or ends[1] is not None or ends[2] is not None:
+            scale["clamp"] = True
+    for inside in part.values():
+        _clamp(inside)
 
 
 @dataclass(frozen=True, eq=False)

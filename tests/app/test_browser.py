@@ -278,7 +278,7 @@ def test_predict_run_and_reveal_by_keyboard_alone(page, url):
     card.get_by_text("You said").wait_for()
     tab_to(page, button(page, "Train"))
     page.keyboard.press("Enter")
-    page.locator(".st-key-run-state").get_by_text("done", exact=True).wait_for()
+    page.locator("[class*=st-key-run-state]").get_by_text("done", exact=True).wait_for()
     tab_to(page, card.get_by_role("button", name="Show the answer"))
     page.keyboard.press("Space")
     card.get_by_text("Your Brier score").wait_for()

@@ -207,7 +207,7 @@ def test_the_finder_is_asked_for_the_recipe_of_the_run(open_lab, store, half_don
 def test_a_map_of_ones_own_is_asked_of_the_analysis_lane(open_lab, store, results, workers):
     app = open_lab("Map")
     app.slider(key="ask perplexity").set_value(12)
-    app.button(key="make map").click().run()
+    app.button(key="ask embedding ").click().run()
     assert not app.exception, app.exception
     (run,) = store.runs(kind="embedding")
     assert (run.lane, run.request["perplexity"], run.request["maps"]) == ("analysis", 12, 1)

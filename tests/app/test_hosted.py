@@ -180,7 +180,7 @@ def test_short_of_memory_half_the_batch_is_offered(open_page, store, token):
     run_id = store.submit("train", recipe.as_json(), lane="training", learner=token, worker="w")
     store.fail(run_id, "There was not enough memory for this run: lower the batch.", worker="w")
     app = open_page("02_training", run=run_id)
-    app.button(key="smaller").click().run()
+    app.button(key=f"smaller {run_id}").click().run()
     assert not app.exception
     (made,) = store.runs(state="queued")
     assert made.request == recipe.as_json() | {"batch": recipe.batch // 2}

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from app import live_run
 from plantedu.store.run import Metric
@@ -102,10 +103,10 @@ def test_the_control_stands_beside_the_live_probe(open_page, store, half_done):
 
 def test_cancel_and_pause_reach_the_store(open_page, store, half_done):
     app = open_page("02_training", run=half_done)
-    app.button(key="Pause run").click().run()
+    app.button(key=f"Pause {half_done}").click().run()
     assert store.run(half_done).wish == "pause"
-    assert app.button(key="Pause run").disabled
-    app.button(key="Cancel run").click().run()
+    assert app.button(key=f"Pause {half_done}").disabled
+    app.button(key=f"Cancel {half_done}").click().run()
     assert store.run(half_done).wish == "cancel"
 
 
@@ -195,3 +196,26 @@ def test_who_watches_a_run_whose_worker_died_starts_another(
         link.execute("UPDATE runs SET heartbeat = heartbeat - ?", (silence,))
     open_page("02_training", run=run_id)
     assert ("replay" in workers) == bool(silence)
+
+
+def two_of_them():
+    import streamlit as st
+
+    from app.live_run import follow
+
+    for run_id in st.session_state["both"]:
+        follow(run_id, lambda run: None)
+
+
+def test_a_page_follows_several_runs(store, token):
+    """Lesson 02 reads probes in two ways at once, and trains above them."""
+    asked = [
+        store.submit(kind, {"seed": 1}, lane="analysis", learner=token)
+        for kind in ("probing", "readout")
+    ]
+    app = AppTest.from_function(two_of_them, default_timeout=60)
+    app.session_state["both"] = asked
+    app.query_params["learner"] = token
+    app.run()
+    assert not app.exception
+    assert len([one for one in app.button if one.label == "Cancel"]) == 2

@@ -6,6 +6,7 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.experiment import otherwise
 from plantedu.shipped_files import results
 from plantedu.statistics.evidence import Evidence
 from plantedu.topics.probing.results.readout import ProbeScore, ReadoutResult
@@ -30,6 +31,18 @@ def rulers_page():
     rulers()
 
 
+def settings_page():
+    from app.labs.probing.settings import probe_settings
+
+    probe_settings()
+
+
+def map_page():
+    from app.labs.family.embedding import atlas
+
+    atlas()
+
+
 def read_once():
     score = Evidence(question="?", value=0.7, null=0.3, control="shuffled labels", n=8)
     one = ProbeScore("disease", "rgb", "h", "accuracy", score, (score,), (0.5, 0.6), 0.3, 0.4)
@@ -46,6 +59,8 @@ def kept(name):
     [
         (readout_page, "readout", read_once, "shuffled labels"),
         (diagnosis_page, "clinic", lambda: kept("03_clinic"), "dealt out anew"),
+        (settings_page, "probing", lambda: kept("02_probing")["bloom"], "control task"),
+        (map_page, "embedding", lambda: kept("04_embedding")["maps"]["h-30"], "shuffled labels"),
         (rulers_page, "rulers", lambda: kept("03_rulers"), "random-init weights"),
     ],
 )
@@ -71,3 +86,31 @@ def test_a_result_of_ones_own_is_drawn_with_its_null_and_kept(
         app = opened()
         assert len(app.get("vega_lite_chart")) > before
         assert null in text_of(app)
+
+
+def test_a_result_says_where_it_is_not_of_the_controls(store, token, workers):
+    """After a reload the controls stand at their defaults, and the result is of before."""
+    request = {"checkpoints": ["cross-1"], "factors": ["bloom", "disease"]}
+    run_id = store.submit("readout", request, lane="analysis", learner=token)
+    store.lease("analysis", "tester")
+    store.finish(run_id, read_once(), worker="tester")
+    app = AppTest.from_function(readout_page, default_timeout=60)
+    app.query_params["learner"] = token
+    app.run()
+    assert "checkpoints **cross-1** (above: cross-0)" in text_of(app)
+    assert "factors **bloom, disease** (above: disease)" in text_of(app)
+    app.get_by_key("readout encoder").set_value("cross-1")
+    app.get_by_key("readout factors").set_value(["bloom", "disease"]).run()
+    assert "of other settings" not in text_of(app)
+
+
+@pytest.mark.parametrize(
+    ("shown", "asked"),
+    [
+        ({"factors": ["a"]}, {"factors": ("a",)}),
+        ({"amount": 2.0, "more": 1}, {"amount": 2.0}),
+        ({}, {"plants": 3}),
+    ],
+)
+def test_settings_that_were_stored_are_the_same(shown, asked):
+    assert otherwise(shown, asked) == ""

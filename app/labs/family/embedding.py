@@ -1,18 +1,16 @@
 """The map of plants beside the map of shuffled features, and what each keeps."""
 
-from typing import Any
-
 import streamlit as st
 
 from app import rendered_plants, session
-from app.live_run import follow
+from app.experiment import ask, experiment_of
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError
-from plantedu.store.run import Run
 from plantedu.topics.family.results.embedding import ARMS, SAYS, EmbeddingResult, Settings
 
 PICTURES = 70  # as many as can be told apart in a map of this size
 LAYERS = {"logits": "logits of a probe", "h": "features h", "z": "embedding z"}
+TAKES = "About a minute: plants are rendered and looked at, then two maps are made."
 CHECKPOINTS = ("cross-0", "rgb_only-0", "shared_light-0", "collapse-0", "source")
 
 
@@ -85,20 +83,11 @@ def _ask() -> None:
         layer = st.selectbox("Layer", list(LAYERS), key="ask layer")
         perplexity = st.slider("Perplexity", 2, 60, 30, key="ask perplexity")
         seed = st.number_input("Seed", 0, 9999, 1, key="ask seed")
-    if st.button("Make the map", key="make map"):
-        wanted: dict[str, Any] = {"layer": layer, "perplexity": perplexity, "seed": int(seed)}
-        chosen = Settings(**wanted, maps=1)
-        request = {"checkpoint": checkpoint, **vars(chosen)}
-        try:
-            name = f"map of {checkpoint}"
-            made = session.submit("embedding", request, lane="analysis", name=name)
-            st.session_state["asked map"] = made
-        except PlantEduError as error:
-            st.warning(str(error))
-    if asked := st.session_state.get("asked map"):
-        follow(asked, _own)
+    chosen = Settings(layer=layer, perplexity=perplexity, seed=int(seed), maps=1)
+    read = EmbeddingResult.from_json
+    one = experiment_of("embedding", "Make the map", TAKES, read, _own)
+    ask(one, {"checkpoint": checkpoint, **vars(chosen)}, name=f"map of {checkpoint}")
 
 
-def _own(run: Run) -> None:
-    if run.result:
-        maps(EmbeddingResult.from_json(run.result), False, "own")
+def _own(found: EmbeddingResult, key: str) -> None:
+    maps(found, False, key)

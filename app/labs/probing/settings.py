@@ -3,14 +3,14 @@
 import streamlit as st
 
 from app import session
-from app.live_run import follow
+from app.experiment import ask, experiment_of
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError
-from plantedu.store.run import Run
 from plantedu.topics.probing.results.controls import ControlsResult, Settings
 from plantedu.training.recipe import PROBE_FACTORS
 
 ENCODERS = ("cross-0", "rgb_only-0", "shared_light-0", "collapse-0")
+TAKES = "Some minutes on two cores: every reader is fitted with each of its controls."
 PARTS = {"Reader": "chart", "Penalty": "path_chart", "Plants": "size_chart"}
 
 
@@ -37,7 +37,7 @@ def show(found: ControlsResult, key: str) -> None:
     st.caption(
         f"{asked.factor} from {asked.layer} of {asked.view}, encoder {asked.encoder}. "
         f"{found.readers[0].evidence.caption()}. Grey tick: shuffled labels; red tick: control "
-        "task, labels dealt at random and asked for in second pictures of the same plants; "
+        "task, labels assigned at random and asked for in second pictures of the same plants; "
         "diamonds: random-init encoders. What can be read need not be used."
     )
     command = (
@@ -53,18 +53,6 @@ def _ask() -> None:
         factor = st.selectbox("Factor", (*PROBE_FACTORS, "warmth"), index=5, key="probing factor")
         view = st.selectbox("Picture", ("rgb", "rgn", "both"), key="probing view")
         layer = st.selectbox("Layer", ("z", "h"), key="probing layer")
-    if st.button("Read it in every way", key="ask probing"):
-        try:
-            wanted = Settings(encoder=encoder, factor=factor, view=view, layer=layer)
-            name = f"{factor} from {layer} of {encoder}"
-            made = session.submit("probing", vars(wanted), lane="analysis", name=name)
-            st.session_state["asked probing"] = made
-        except PlantEduError as error:
-            st.warning(str(error))
-    if asked := st.session_state.get("asked probing"):
-        follow(asked, _own)
-
-
-def _own(run: Run) -> None:
-    if run.result:
-        show(ControlsResult.from_json(run.result), "own")
+    wanted = Settings(encoder=encoder, factor=factor, view=view, layer=layer)
+    one = experiment_of("probing", "Read it in every way", TAKES, ControlsResult.from_json, show)
+    ask(one, vars(wanted), name=f"{factor} from {layer} of {encoder}")

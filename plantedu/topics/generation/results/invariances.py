@@ -22,7 +22,7 @@ from plantedu.topics.generation.results.conditioning import Told
 BLIND = "cannot be read"
 VERDICTS = ("pinned", "partly", "free", "cannot be read")
 HUES = ("first", "third", "second")  # of the first three: apart for every reader
-LOWEST, HIGHEST = -0.5, 1.5  # what goes further is drawn on the edge
+LOWEST, HIGHEST = -0.5, 1.5  # of its axis
 FIXED, NOTHING, RANDOM = "factor set to one value", "told nothing", "random weights"
 TITLES = ("share of the variance that is settled", "free 0 ... 1 as narrow as sharing the factor")
 Line = tuple[str, str, Evidence, float | None]
@@ -235,7 +235,7 @@ def grade_chart(dots: Sequence[Dot], *, grade: Evidence, p: float, dark: bool = 
     require(bool(dots), "There is nothing to show yet.")
     rows = [
         {"kind": "factor", "factor": name, "view": NAMES[view], "effect": max(effect, 1e-5),
-         "pinned": min(max(pinned, LOWEST), HIGHEST), "exact": pinned}
+         "pinned": pinned}
         for name, view, effect, pinned in dots
     ]  # fmt: skip
     low, high = grade.interval or (grade.value, grade.value)
@@ -253,20 +253,13 @@ def _rows(
 ) -> list[dict[str, Any]]:
     if verdict == "cannot be read":
         return []
-    low, high = (_inside(end) for end in one.interval or (one.value, one.value))
-    dot = {"kind": "factor", "factor": name, "verdict": verdict, "pinned": _inside(one.value)}
+    low, high = one.interval or (one.value, one.value)
+    dot = {"kind": "factor", "factor": name, "verdict": verdict, "pinned": one.value}
     ticks = [(null, one.null)] + ([] if random is None else [(RANDOM, random)])
     return [
-        dot | {"low": low, "high": high, "exact": one.value},
-        *(
-            {"kind": "null", "factor": name, "of": what, "pinned": _inside(value), "exact": value}
-            for what, value in ticks
-        ),
+        dot | {"low": low, "high": high},
+        *({"kind": "null", "factor": name, "of": what, "pinned": v} for what, v in ticks),
     ]
-
-
-def _inside(value: float) -> float:
-    return min(max(value, LOWEST), HIGHEST)
 
 
 @lru_cache(maxsize=16)
@@ -286,7 +279,7 @@ def _kept_spec(order: tuple[str, ...], narrow: bool, dark: bool) -> dict[str, An
     named = [NOTHING] if narrow else [FIXED, RANDOM]
     marks = alt.Scale(domain=named, range=["stroke", "cross"][: len(named)])
     of = alt.Shape("of:N", title=None, scale=marks, legend=top)
-    tips = ["factor:N", alt.Tooltip("exact:Q", format=".2f", title="pinned")]
+    tips = ["factor:N", alt.Tooltip("pinned:Q", format=".2f")]
     nulls, factors = only("null"), only("factor")
     nulls = nulls.mark_point(color=null, size=70, angle=90, strokeWidth=2)
     bars = factors.mark_rule(strokeWidth=2)
@@ -310,7 +303,11 @@ def _grade_spec(dark: bool) -> dict[str, Any]:
     seen = alt.Legend(orient="top", title="read from")
     shape = alt.Shape("view:N", scale=alt.Scale(domain=names), legend=seen, title="read from")
     color = alt.Color("view:N", scale=paint, legend=seen, title="read from")
-    tips = ["factor:N", alt.Tooltip("effect:Q", format=".4f"), alt.Tooltip("exact:Q", format=".2f")]
+    tips = [
+        "factor:N",
+        alt.Tooltip("effect:Q", format=".4f"),
+        alt.Tooltip("pinned:Q", format=".2f"),
+    ]
     base = only("factor")
     layers = [
         *(_rule(y=alt.datum(end), dark=dark) for end in (0, 1)),

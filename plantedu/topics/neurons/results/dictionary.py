@@ -208,7 +208,7 @@ def worth_chart(rows: Sequence[CodeScores], caption: str, *, dark: bool = False)
         told = (("FVU (lower is better)", row.fvu), ("loss recovered", row.recovered))
         told += (("best-unit AUROC", row.readable),)
         said += [
-            {"kind": "worth", "name": row.name, "of": of, "value": max(v, 0.0), "exact": v}
+            {"kind": "worth", "name": row.name, "of": of, "value": v}
             for of, v in told
             if v is not None
         ]
@@ -279,7 +279,7 @@ def _worth_spec(names: tuple[str, ...], dark: bool) -> dict[str, Any]:
     top = alt.Legend(orient="top", title=None, columns=1)
     color = alt.Color("of:N", scale=alt.Scale(domain=kinds, range=hues), legend=top)
     shape = alt.Shape("of:N", scale=alt.Scale(domain=kinds), legend=top)
-    tips = ["name:N", "of:N", alt.Tooltip("exact:Q", format=".3f")]
+    tips = ["name:N", "of:N", alt.Tooltip("value:Q", format=".3f")]
     dots = only("worth").mark_point(filled=True, size=80, opacity=0.95)
     return built(
         alt.layer(dots.encode(x, y, color, shape, tooltip=tips)).properties(height=alt.Step(34))

@@ -175,7 +175,7 @@ def removed_chart(found: Mapping[str, Any], use: str, *, dark: bool = False) -> 
         "at random, fitted again": found["lots_anew"],
     }
     rows = [
-        {"kind": "left", "of": name, "count": count, "r2": max(r2, -0.1), "exact": r2}
+        {"kind": "left", "of": name, "count": count, "r2": r2}
         for name, values in lines.items()
         for count, r2 in zip(found["counts"], values, strict=True)
     ]
@@ -199,7 +199,7 @@ def _removed_spec(dark: bool) -> dict[str, Any]:
         alt.Legend(orient="top", title=None, columns=2),
     )
     dashes = alt.Scale(domain=names, range=[[1, 0], [6, 3], [1, 0], [6, 3]])
-    tips = ["of:N", "count:Q", alt.Tooltip("exact:Q", format=".3f")]
+    tips = ["of:N", "count:Q", alt.Tooltip("r2:Q", format=".3f")]
     x = alt.X("count:Q", title="units held at their mean")
     y = alt.Y(
         "r2:Q",

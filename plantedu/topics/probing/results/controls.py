@@ -129,7 +129,7 @@ class ControlsResult(AsJson):
         return size_chart([asdict(one) for one in self.sizes], self.unit, dark=dark)
 
 
-LOWEST = -0.5  # scores below it are drawn there
+LOWEST = -0.5  # scores below it are drawn there, and said
 LINES = {"train": "own plants", "score": "held-out plants", "shuffled": "shuffled labels"}
 LINES |= {"control": "control task", "random": "random init"}
 PAINT = ("first", "fourth", "null", "second", "third")
@@ -149,11 +149,11 @@ def reader_chart(
     for name, e, control, inits in readers:
         low, high = e.interval or (e.value, e.value)
         rows.append(
-            {"kind": "reader", "reader": name, "score": max(e.value, LOWEST)}
-            | {"low": max(low, LOWEST), "high": max(high, LOWEST)}
-            | {"shuffled": max(e.null, LOWEST), "control": max(control, LOWEST)}
+            {"kind": "reader", "reader": name, "score": e.value}
+            | {"low": low, "high": high}
+            | {"shuffled": e.null, "control": control}
         )
-        rows += [{"kind": "init", "reader": name, "score": max(x, LOWEST)} for x in inits]
+        rows += [{"kind": "init", "reader": name, "score": x} for x in inits]
     said = "; ".join(
         f"{name} {e.value:.2f} (shuffled {e.null:.2f}, control task {control:.2f}, random init "
         f"{sum(inits) / len(inits):.2f})"
@@ -165,7 +165,7 @@ def reader_chart(
 def path_chart(path: Mapping[str, Any], unit: str, *, dark: bool) -> Drawing:
     """Own plants, held-out plants, shuffled labels and control task over the penalty."""
     rows = [
-        {"kind": "line", "x": x, "line": LINES[name], "score": max(y, LOWEST)}
+        {"kind": "line", "x": x, "line": LINES[name], "score": y}
         for name in ("train", "score", "shuffled", "control")
         for x, y in zip(path["penalties"], path[name], strict=True)
     ]
@@ -190,7 +190,7 @@ def size_chart(sizes: Sequence[Mapping[str, Any]], unit: str, *, dark: bool) -> 
         told = {"score": one["score"], "shuffled": one["shuffled"]}
         told["random"] = sum(inits) / len(inits)
         rows += [
-            {"kind": "line", "x": one["plants"], "line": LINES[k], "score": max(v, LOWEST)}
+            {"kind": "line", "x": one["plants"], "line": LINES[k], "score": v}
             for k, v in told.items()
         ]
     said = ", ".join(f"{one['score']:.2f} with {one['plants']}" for one in sizes)

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from plantedu.charts.edges import beyond
 from plantedu.statistics.evidence import Evidence
 from plantedu.topics.probing.results.controls import (
-    LOWEST,
     path_chart,
     reader_chart,
     size_chart,
@@ -21,7 +21,8 @@ def test_readers_stand_beside_their_controls_and_far_values_at_the_edge():
     drawing = reader_chart([("linear", READ, 0.1, (0.2, 0.4))], "R2", dark=False)
     assert "linear 0.30 (shuffled -2.00, control task 0.10, random init 0.30)" in drawing.alt
     (row,) = drawing.rows[drawing.rows.kind == "reader"].to_dict("records")
-    assert (row["shuffled"], row["low"], row["high"]) == (LOWEST, 0.1, 0.5)
+    assert (row["shuffled"], row["low"], row["high"]) == (-2.0, 0.1, 0.5)
+    assert "linear, shuffled -2" in beyond(drawing)
     assert list(drawing.rows[drawing.rows.kind == "init"].score) == [0.2, 0.4]
     assert all(name in json.dumps(drawing.spec) for name in ("shuffled", "control", "diamond"))
 
