@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 
 ROOMS = (  # left never imports right
     *("ground", "statistics", "data", "models", "training", "store", "zoo", "charts", "topics"),
-    *("publishing", "jobs", "sweeps", "course", "exercises", "serving", "commands", "app"),
+    *("own", "publishing", "jobs", "sweeps", "course", "exercises", "serving", "commands", "app"),
     *("experiments", "benchmarks"),
 )
 OF_ALL = ("report_card", "method", "methods")  # the card grades all; the rest is shared
@@ -171,14 +171,26 @@ def unsafe_loading(root: Path) -> list[str]:
     wrong = []
     for name, path in known.items():
         wrong += [f"{name}: {o}" for o in imports(name, known) if o.split(".")[0] in UNSAFE]
+        bare = loads_without_word(tree_of(path))
         for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.Attribute) and node.attr == "load":
-                wrong += [f"{name}: torch.load"] if ast.unparse(node.value) == "torch" else []
+                wrong += [f"{name}: torch.load"] * (node in bare)
             if isinstance(node, ast.keyword) and node.arg in SAFE:
                 wrong += (
                     [f"{name}: {node.arg}"] if ast.unparse(node.value) != SAFE[node.arg] else []
                 )
     return wrong
+
+
+def loads_without_word(tree: ast.AST) -> set[ast.AST]:
+    """`torch.load` wherever it is not called with weights_only, whose value is checked above."""
+    told = {
+        node.func
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and any(k.arg == "weights_only" for k in node.keywords)
+    }
+    loads = [n for n in ast.walk(tree) if isinstance(n, ast.Attribute)]
+    return {n for n in loads if ast.unparse(n) == "torch.load" and n not in told}
 
 
 RULES = (wrong_arrows, circles, streamlit_below_app, torch_in_views, slow_starts, unsafe_loading)
@@ -283,6 +295,8 @@ def test_a_slow_start_is_found_through_others(tmp_path):
         "import pickle",
         "def f():\n    from joblib import load",
         "import torch\ntorch.load('x')",
+        "import torch\nread = torch.load",
+        "import torch\ntorch.load('x', weights_only=False)",
         "load(x, weights_only=False)",
         "numpy.load(x, allow_pickle=True)",
     ],
@@ -290,7 +304,9 @@ def test_a_slow_start_is_found_through_others(tmp_path):
 def test_unsafe_loading_is_found(tmp_path, text):
     assert len(unsafe_loading(planted(tmp_path, plantedu__data__x=text))) == 1
     safe = planted(
-        tmp_path, plantedu__data__x="x = json.load(f)\nnumpy.load(f, allow_pickle=False)"
+        tmp_path,
+        plantedu__data__x="x = json.load(f)\nnumpy.load(f, allow_pickle=False)\n"
+        "torch.load(f, weights_only=True)",
     )
     tree_of.cache_clear()
     assert unsafe_loading(safe) == []

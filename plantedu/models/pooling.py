@@ -10,6 +10,8 @@ square. Where neither decides, channels come first.
 Lesson: 06_similarity.
 """
 
+from math import isqrt
+
 import torch
 from torch import Tensor
 
@@ -29,13 +31,33 @@ def pooled(output: object, *, channels: int | None = None, prefix: int = 0) -> T
     """
     if not isinstance(output, Tensor) or not 2 <= output.ndim <= 4:
         raise PlantEduError(
-            f"This layer gives {getattr(output, 'shape', type(output).__name__)}; need a tensor "
+            f"This layer gives {_said(output)}; need a tensor "
             '"batch dim", "batch tokens dim" or "batch channels height width". Choose another '
             "layer."
         )
     if output.ndim == 3:
         return output[:, prefix:].mean(1)
     return channels_first(output, channels).flatten(2).mean(2) if output.ndim == 4 else output
+
+
+def prefix_tokens(tokens: int, known: int | None = None) -> int:
+    """How many tokens in front stand for no place: as the network says, else what is left over
+    from a square grid of places, if that is one (a class token).
+
+    Args:
+        tokens: How many there are in all.
+        known: What the network says; ignored where the layer has fewer (they were cut off).
+    """
+    if known and isqrt(tokens - known) ** 2 == tokens - known:
+        return known
+    whole, less = isqrt(tokens) ** 2 == tokens, isqrt(max(tokens - 1, 0)) ** 2 == tokens - 1
+    return int(less and not whole and tokens > 1)
+
+
+def _said(output: object) -> str:
+    if isinstance(output, tuple | list):
+        return f"a {type(output).__name__} of {len(output)} parts"
+    return str(getattr(output, "shape", type(output).__name__))
 
 
 def channels_first(maps: Tensor, channels: int | None = None) -> Tensor:

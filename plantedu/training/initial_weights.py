@@ -115,7 +115,8 @@ def encoder_weights(
         if any(name.startswith(f"{prefix}body.") for name in tensors):
             own = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
             return own, ""
-    if word := wrapper_of(tensors, encoder):
+    known = set(encoder.state_dict()) | set(encoder.body.state_dict())
+    if word := wrapper_of(tensors, known):
         inside = {k.removeprefix(word): v for k, v in tensors.items() if k.startswith(word)}
         weights, _ = encoder_weights(inside, encoder)
         left = len(tensors) - len(inside)
@@ -127,9 +128,8 @@ def encoder_weights(
     return {f"body.{k}": v for k, v in tensors.items() if not k.startswith(dropped)}, ""
 
 
-def wrapper_of(tensors: Mapping[str, Tensor], encoder: Encoder) -> str:
-    """The known words before the names of the encoder's weights, such as "module.model."."""
-    known = set(encoder.state_dict()) | set(encoder.body.state_dict())
+def wrapper_of(tensors: Mapping[str, Tensor], known: set[str]) -> str:
+    """The words that frameworks put before the names of known weights, such as "module.model."."""
     found = {"": 0}
     for name in tensors:
         rest, words = name, ""
@@ -155,8 +155,14 @@ def take_objective(objective: SwAV, tensors: Mapping[str, Tensor], file: str) ->
     return f" with an empty queue (it was {before.shape[1]} long)"
 
 
-def fill(module: nn.Module, given: Mapping[str, Tensor], file: str) -> None:
+def fill(module: nn.Module, given: Mapping[str, Tensor], file: str, *, name: str = "") -> None:
     """Load a whole state dict or nothing.
+
+    Args:
+        module: Filled in place.
+        given: Its weights.
+        file: Where they are from, for a sentence.
+        name: What the module is called there; by default what it calls itself.
 
     Raises:
         PlantEduError: if a weight is missing, is not known, has another shape, is not
@@ -164,7 +170,7 @@ def fill(module: nn.Module, given: Mapping[str, Tensor], file: str) -> None:
     """
     wanted = module.state_dict()
     wrong = mismatches(wanted, given)
-    name = getattr(module, "name", "this objective")
+    name = name or getattr(module, "name", "this objective")
     require(
         not wrong,
         f"{file} is of another architecture than {name}: {'; '.join(wrong[:3])}"

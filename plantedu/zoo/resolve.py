@@ -1,7 +1,7 @@
 """Which checkpoint a command or a page means: a file, a shipped name, or a step of a run.
 
     cross-0        a shipped one, by its name      a/b.safetensors     a file, also file:PATH
-    shipped:NAME   the same                        run:ID@WHEN         a step of a run, or last
+    shipped:NAME   the same                        run:ID[@WHEN]       a step of a run, or last
 
 Lesson: 07_spectrum.
 """
@@ -42,6 +42,8 @@ def checkpoint_file(words: str, run_folder: Callable[[str], Path] = folder_of_ru
     if words.endswith(ENDING) and not words.startswith("file:"):
         require(Path(words).is_file(), f"There is no file {words}.")
         return Path(words)
+    if words.startswith("run:") and "@" not in words:
+        words = f"{words}@last"
     start = parse_start(words if ":" in words or words == "source" else f"shipped:{words}")
     if start.kind == "run":
         run, when = start.moment

@@ -13,7 +13,6 @@
 Nothing in it names the learner: the token stays at home.
 """
 
-import json
 import re
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -23,13 +22,13 @@ from typing import Any
 from plantedu.charts.chart import Drawing
 from plantedu.charts.forest import forest_chart
 from plantedu.charts.reliability import reliability_chart
+from plantedu.charts.svg import svg_of
 from plantedu.course.answer_key import SETTLERS
 from plantedu.course.blocks import Prediction
 from plantedu.course.calibration import Calibration, calibration
 from plantedu.course.claims import Claim
 from plantedu.course.lessons import Lesson
 from plantedu.course.predictions import Commitment
-from plantedu.course.report_export.words import drawable
 from plantedu.course.result_pointers import RUN
 from plantedu.store.run import Run
 
@@ -131,13 +130,9 @@ def drawings(found: Calibration | None, claims: tuple[Claim, ...]) -> dict[str, 
 
 def figures(drawn: dict[str, Drawing]) -> dict[str, bytes]:
     """SVG, CSV and Vega-Lite of each figure."""
-    import vl_convert
-
     files: dict[str, bytes] = {}
     for name, drawing in drawn.items():
-        spec = json.loads(drawing.vega_lite()) | {"background": "white"}
-        svg = vl_convert.vegalite_to_svg(json.dumps(drawable(spec)))
-        files[f"figures/{name}.svg"] = svg.encode()
+        files[f"figures/{name}.svg"] = svg_of(drawing).encode()
         files[f"figures/{name}.csv"] = drawing.csv().encode()
         files[f"figures/{name}.vl.json"] = drawing.vega_lite().encode()
     return files

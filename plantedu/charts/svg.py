@@ -1,0 +1,32 @@
+"""A drawing as an SVG text, on white paper, by Vega's own renderer.
+
+What makes SVGs aborts on control characters, and takes its process along: they become "?".
+
+Lesson: 01_pairs.
+"""
+
+import json
+import unicodedata
+from typing import Any
+
+from plantedu.charts.chart import Drawing
+
+UNDRAWN = ("Cc", "Cs", "Cn")  # control characters, halves of characters, none at all
+
+
+def svg_of(drawing: Drawing) -> str:
+    """The SVG of a drawing, data included."""
+    import vl_convert
+
+    spec = json.loads(drawing.vega_lite()) | {"background": "white"}
+    return vl_convert.vegalite_to_svg(json.dumps(drawable(spec)))
+
+
+def drawable(found: Any) -> Any:
+    """Plain JSON whose texts can stand in an SVG; what cannot becomes "?"."""
+    if isinstance(found, str):
+        fine = (c in "\n\t" or unicodedata.category(c) not in UNDRAWN for c in found)
+        return "".join(c if keep else "?" for c, keep in zip(found, fine, strict=True))
+    if isinstance(found, dict):
+        return {drawable(name): drawable(one) for name, one in found.items()}
+    return [drawable(one) for one in found] if isinstance(found, list) else found

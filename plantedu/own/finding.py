@@ -1,0 +1,135 @@
+"""What every method of one's own gives: numbers beside their null, that show and save themselves.
+
+Lesson: 06_similarity.
+"""
+
+import html
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from plantedu.charts.chart import Drawing
+from plantedu.charts.forest import forest_chart
+from plantedu.charts.svg import svg_of
+from plantedu.errors import PlantEduError, require
+from plantedu.output_paths import check_file
+from plantedu.statistics.evidence import Evidence
+
+ENDINGS = (".svg", ".json", ".csv", ".vl.json")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Finding:
+    """Measured numbers, each beside its null, with n and interval.
+
+    Attributes:
+        title: What was asked, in one sentence.
+        unit: What the numbers are.
+        lines: What each is called, and what was measured.
+        notes: What a reader must know before trusting them, a sentence each.
+        settings: How it was made, plain values.
+        seconds: How long it took.
+    """
+
+    title: str
+    unit: str
+    lines: tuple[tuple[str, Evidence], ...]
+    notes: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def __getitem__(self, name: str) -> Evidence:
+        """One line by what it is called.
+
+        Raises:
+            PlantEduError: for a name that is not there.
+        """
+        found = dict(self.lines)
+        require(name in found, f"There is no line {name!r}; there are {', '.join(found)}.")
+        return found[name]
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row a number: what, value, low, high, null, control, n, seeds, level, question."""
+        rows = [
+            {
+                "what": name,
+                "value": one.value,
+                "low": (one.interval or (None, None))[0],
+                "high": (one.interval or (None, None))[1],
+                "null": one.null,
+                "control": one.control,
+                "n": one.n,
+                "seeds": one.seeds,
+                "level": one.level,
+                "question": one.question,
+            }
+            for name, one in self.lines
+        ]
+        return pd.DataFrame(rows)
+
+    def chart(self, *, dark: bool = False) -> Drawing:
+        """A dot a number, a bar for its interval, a tick for its null."""
+        return forest_chart(self.lines, unit=self.unit, dark=dark)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "title": self.title,
+            "unit": self.unit,
+            "lines": [{"what": name, **one.as_json()} for name, one in self.lines],
+            "notes": list(self.notes),
+            "settings": dict(self.settings),
+            "seconds": round(self.seconds, 3),
+        }
+
+    def save(self, path: str | Path) -> Path:
+        """Write the chart (.svg, .vl.json), the table (.csv) or everything (.json).
+
+        Raises:
+            PlantEduError: for another ending, or a place where no file can be written.
+        """
+        path = Path(path)
+        check_file(path, like="finding.svg")
+        text = self._text(path.name)
+        try:
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise PlantEduError(f"{path} cannot be written: {error.strerror}.") from error
+        return path
+
+    def _text(self, name: str) -> str:
+        if name.endswith(".svg"):
+            return svg_of(self.chart())
+        if name.endswith(".csv"):
+            return self.to_frame().to_csv(index=False)
+        if name.endswith(".vl.json"):
+            return self.chart().vega_lite()
+        require(name.endswith(".json"), f"{name} ends with none of {', '.join(ENDINGS)}.")
+        return json.dumps(self.as_json(), indent=1, default=str) + "\n"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """The chart, its caption and the table, for a notebook."""
+        chart = json.loads(self.chart().vega_lite())
+        table = self.to_frame().drop(columns=["question"]).to_html(index=False, float_format="%.3f")
+        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
+        caption = f"<p><b>{html.escape(self.title)}</b> {html.escape(self.chart().alt)}</p>"
+        return {
+            "application/vnd.vegalite.v5+json": chart,
+            "text/html": caption + table + notes,
+            "text/plain": repr(self),
+        }
+
+    def __repr__(self) -> str:
+        wide = max(len(name) for name, _ in self.lines)
+        rows = [f"  {name:<{wide}}  {_said(one)}" for name, one in self.lines]
+        notes = [f"  Note: {note}" for note in self.notes]
+        return "\n".join([f"{self.title} ({self.unit})", *rows, *notes])
+
+
+def _said(one: Evidence) -> str:
+    band = f" [{one.interval[0]:.3f}, {one.interval[1]:.3f}]" if one.interval else ""
+    return f"{one.value:.3f}{band}, null {one.null:.3f} ({one.control}), n = {one.n}"

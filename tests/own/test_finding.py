@@ -1,0 +1,44 @@
+"""What every method gives: a table, a chart, files, and a notebook's view, null beside each."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from plantedu.errors import PlantEduError
+from plantedu.own.finding import Finding
+from plantedu.statistics.evidence import Evidence
+
+ONE = Evidence(question="q?", value=0.8, null=0.2, control="shuffled", n=40, interval=(0.7, 0.9))
+FOUND = Finding(title="Does it?", unit="accuracy", lines=(("mine", ONE),), notes=("<careful>",))
+
+
+def test_the_table_has_the_null_beside_the_number():
+    (row,) = FOUND.to_frame().to_dict("records")
+    assert row["what"] == "mine"
+    assert (row["value"], row["low"], row["high"], row["null"]) == (0.8, 0.7, 0.9, 0.2)
+    assert (row["n"], row["control"]) == (40, "shuffled")
+    assert FOUND["mine"] is ONE
+    assert "null 0.200 (shuffled), n = 40" in repr(FOUND)
+
+
+def test_files_by_their_ending(tmp_path):
+    assert FOUND.save(tmp_path / "x.svg").read_text().startswith("<svg")
+    assert json.loads(FOUND.save(tmp_path / "x.json").read_text())["lines"][0]["null"] == 0.2
+    assert pd.read_csv(FOUND.save(tmp_path / "x.csv")).loc[0, "null"] == 0.2
+    assert json.loads(FOUND.save(str(tmp_path / "x.vl.json")).read_text())["data"]["values"]
+    for place in ("x.pdf", "none/x.svg"):
+        with pytest.raises(PlantEduError):
+            FOUND.save(tmp_path / place)
+
+
+def test_a_notebook_shows_chart_caption_and_notes():
+    shown = FOUND._repr_mimebundle_()
+    assert shown["application/vnd.vegalite.v5+json"]["data"]["values"][0]["null"] == 0.2
+    assert "&lt;careful&gt;" in shown["text/html"]
+    assert "Does it?" in shown["text/html"]
+
+
+def test_another_line_is_a_sentence():
+    with pytest.raises(PlantEduError, match="there are mine"):
+        FOUND["yours"]
