@@ -4,7 +4,7 @@
     uv run python -m experiments.report_card lesson           # the text -> 11_report.json
     uv run python -m experiments.report_card figures          # -> lessons/figures/11_*.svg
 
-The card is resumable: marks are kept under PLANTEDU_HOME by code, method and world. About 13 s of
+The card is resumable: marks are kept under PLANTEDU_HOME by code, method and world. About 14 s of
 CPU a world on one core.
 """
 

@@ -18,7 +18,7 @@ def card() -> None:
     recorded("11_report_card", ReportCardResult.from_json, show)
     with st.expander("Examine them again, on worlds that nobody has seen"):
         request = _request()
-        takes = "About 13 s of CPU a world; what is done is kept."
+        takes = "About 14 s of CPU a world; what is done is kept."
         one = experiment_of("report_card", "Examine", takes, ReportCardResult.from_json, show)
         ask(one, request, name=f"report card, {request['worlds']} worlds")
 

@@ -24,6 +24,7 @@ from plantedu.statistics.evidence import Evidence
 from plantedu.store.paths import home
 from plantedu.topics.method import Context, Method
 from plantedu.topics.report_card.grade import grade
+from plantedu.topics.report_card.one_thread import one_thread
 from plantedu.topics.report_card.results.report_card import ReportCardResult, Settings
 from plantedu.topics.report_card.table import TRIALS, trial
 from plantedu.topics.report_card.trial import Mark, Trial
@@ -75,7 +76,8 @@ def examined(one: Trial, seed: int, folder: Path) -> tuple[list[Mark], float]:
     except (OSError, ValueError, KeyError, TypeError):
         pass  # not there, or torn by a stop: it is made again
     begun = time.process_time()
-    marks = one.run(seed)
+    with one_thread():
+        marks = one.run(seed)
     took = time.process_time() - begun
     kept = {"method": one.name, "seed": seed, "seconds": took, "marks": [astuple(m) for m in marks]}
     path.parent.mkdir(parents=True, exist_ok=True)
