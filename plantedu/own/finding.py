@@ -22,7 +22,7 @@ from plantedu.statistics.evidence import Evidence
 ENDINGS = (".svg", ".json", ".csv", ".vl.json")
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Finding:
     """Measured numbers, each beside its null, with n and interval.
 

@@ -163,8 +163,11 @@ class Model:
     def _views(self, pictures: Pictures) -> tuple[Tensor, ...]:
         """Pictures in [0, 1] at the network's side, one tensor a camera."""
         whole = in_unit(as_batch(pictures, self.cameras))
+        return self.fitted(*([whole] if self.cameras == 1 else whole))
+
+    def fitted(self, *views: Tensor) -> tuple[Tensor, ...]:
+        """One tensor a camera, resized to the network's side, on its device."""
         device, size = self.reader.mean.device, (self.side, self.side)
-        views = [whole] if self.cameras == 1 else list(whole)
         return tuple(_resized(view, size).to(device) for view in views)
 
     def __repr__(self) -> str:

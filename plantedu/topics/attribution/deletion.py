@@ -23,7 +23,7 @@ import torch
 from torch import Tensor
 
 from plantedu.errors import require
-from plantedu.topics.attribution.pair import PairBatch
+from plantedu.topics.attribution.pair import Batch
 from plantedu.topics.attribution.targets import Scored
 
 SHARES = (0.0, 0.01, 0.03, 0.1, 0.2, 0.4, 0.7, 1.0)
@@ -32,8 +32,8 @@ SHARES = (0.0, 0.01, 0.03, 0.1, 0.2, 0.4, 0.7, 1.0)
 @torch.no_grad()
 def areas(
     scored: Scored,
-    pair: PairBatch,
-    filling: PairBatch,
+    pair: Batch,
+    filling: Batch,
     relevance: np.ndarray,
     target: int,
     *,
@@ -47,7 +47,7 @@ def areas(
         scored, target: The network, and which score.
         pair: The plants.
         filling: The same plants without the cue, or blurred.
-        relevance: "2 plants height width"; ties keep the pixels' own order.
+        relevance: "2 plants height width" (1 for one camera); ties keep the pixels' own order.
         insert: Insertion in place of deletion.
         shares: Shares of the pixels that change hands, rising from 0 to 1.
         check: Called between shares; may raise to stop.
@@ -55,7 +55,8 @@ def areas(
     Raises:
         PlantEduError: for a map of another shape.
     """
-    shape = (2, len(pair), *pair.x1.shape[-2:])
+    cameras = len(pair.both)
+    shape = (cameras, len(pair), *pair.x1.shape[-2:])
     require(relevance.shape == shape, f"The map must be {shape}; got {relevance.shape}.")
     flat = torch.from_numpy(relevance).swapaxes(0, 1).flatten(1)
     place = flat.argsort(dim=1, descending=True, stable=True).argsort(dim=1)
@@ -63,12 +64,16 @@ def areas(
     curve = []
     for share in shares:
         check()
-        taken = (place < round(share * flat.shape[1])).unflatten(1, (2, *shape[2:])).swapaxes(0, 1)
-        x1, x2 = (
+        taken = (
+            (place < round(share * flat.shape[1]))
+            .unflatten(1, (cameras, *shape[2:]))
+            .swapaxes(0, 1)
+        )
+        mixed = [
             torch.where(mask[:, None], a, b)
             for mask, a, b in zip(taken, fresh.both, rest.both, strict=True)
-        )
-        curve.append(_scores(scored, x1, x2, target))
+        ]
+        curve.append(_scores(scored, mixed, target))
     found = torch.stack(curve, 1).double().numpy()
     start, end = found[:, 0], found[:, -1]
     whole, none = (end, start) if insert else (start, end)
@@ -77,6 +82,6 @@ def areas(
     return np.asarray(np.trapezoid(scaled, shares, axis=1))
 
 
-def _scores(scored: Scored, x1: Tensor, x2: Tensor, target: int) -> Tensor:
-    parts = zip(x1.split(32), x2.split(32), strict=True)
-    return torch.cat([scored(a, b)[:, target] for a, b in parts])
+def _scores(scored: Scored, views: list[Tensor], target: int) -> Tensor:
+    parts = zip(*(x.split(32) for x in views), strict=True)
+    return torch.cat([scored(*part)[:, target] for part in parts])

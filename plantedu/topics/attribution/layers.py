@@ -7,11 +7,11 @@ import torch
 from torch import Tensor, nn
 
 from plantedu.errors import require
-from plantedu.topics.attribution.pair import PairBatch
-from plantedu.topics.attribution.targets import encoder_of
+from plantedu.topics.attribution.pair import Batch
+from plantedu.topics.attribution.targets import Scored
 
 
-def spatial_layers(scored: nn.Module, pair: PairBatch) -> dict[str, tuple[int, int]]:
+def spatial_layers(scored: Scored, pair: Batch) -> dict[str, tuple[int, int]]:
     """Rows and columns of every stage that has two or more of each.
 
     Args:
@@ -19,7 +19,6 @@ def spatial_layers(scored: nn.Module, pair: PairBatch) -> dict[str, tuple[int, i
         pair: Pictures of the size that it is asked about.
     """
     found: dict[str, tuple[int, int]] = {}
-    body = encoder_of(scored)
 
     def hook(name: str):
         def keep(_: nn.Module, given: object, output: object) -> None:
@@ -28,7 +27,7 @@ def spatial_layers(scored: nn.Module, pair: PairBatch) -> dict[str, tuple[int, i
 
         return keep
 
-    hooks = [part.register_forward_hook(hook(name)) for name, part in body.named_children()]
+    hooks = [part.register_forward_hook(hook(name)) for name, part in scored.stages().items()]
     try:
         with torch.no_grad():
             scored(*pair.rows(slice(0, 1)).both)
@@ -38,7 +37,7 @@ def spatial_layers(scored: nn.Module, pair: PairBatch) -> dict[str, tuple[int, i
     return found
 
 
-def layer_of(scored: nn.Module, name: str, pair: PairBatch) -> nn.Module:
+def layer_of(scored: Scored, name: str, pair: Batch) -> nn.Module:
     """The stage of that name.
 
     Raises:
@@ -50,4 +49,4 @@ def layer_of(scored: nn.Module, name: str, pair: PairBatch) -> nn.Module:
         name in fitting,
         f"Grad-CAM needs a layer with rows and columns; {name!r} is none. These fit: {known}.",
     )
-    return dict(encoder_of(scored).named_children())[name]
+    return scored.stages()[name]

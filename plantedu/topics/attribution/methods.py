@@ -1,4 +1,4 @@
-"""Attribution methods, all of them captum's, as one family over pairs.
+"""Attribution methods, all of them captum's, as one family over pairs, or over one camera.
 
     gxi         x * ds/dx
     ig          (x - x') * integral of ds/dx from x' to x;  sum = s(x) - s(x')   (completeness)
@@ -32,11 +32,11 @@ from torch import Tensor, nn
 
 from plantedu.errors import require
 from plantedu.topics.attribution.layers import layer_of
-from plantedu.topics.attribution.pair import PairBatch, reference
+from plantedu.topics.attribution.pair import Batch, reference
 from plantedu.topics.attribution.targets import Scored
 
 Check = Callable[[], None]
-Both = tuple[Tensor, Tensor]
+Both = tuple[Tensor, ...]  # a picture a camera
 Parts = tuple[Any, Tensor | None]  # captum's own types leave the number of inputs open
 CHUNK = 8  # plants at once
 
@@ -46,7 +46,7 @@ class Attribution:
     """What a method says of some pairs.
 
     Attributes:
-        signed: Attribution summed over bands, "2 plants height width".
+        signed: Attribution summed over bands, "2 plants height width" (1 for one camera).
         relevance: |attribution| summed over bands, the same shape, never negative.
         delta: Sum of the map less s(x) - s(x'), by plant; None where nothing says they are equal.
         bands: Attribution of every value of both pictures, "plants 3 height width" each.
@@ -99,7 +99,7 @@ class Method:
     def __call__(
         self,
         scored: Scored,
-        pair: PairBatch,
+        pair: Batch,
         target: int,
         *,
         generator: torch.Generator,
@@ -124,15 +124,16 @@ class Method:
             check()
             with _seeded(seed):
                 kept.append(self._of(scored, pair.rows(slice(start, start + size)), target))
-        maps = [torch.cat([one[0][s] for one in kept]).detach().contiguous() for s in (0, 1)]
+        cameras = range(len(pair.both))
+        maps = [torch.cat([one[0][s] for one in kept]).detach().contiguous() for s in cameras]
         both = torch.stack(maps).double().numpy()
         require(bool(np.isfinite(both).all()), f"{self.name} gave values that are not finite.")
         deltas = [one[1] for one in kept if one[1] is not None]
         delta = torch.cat(deltas).detach().double().numpy() if deltas else None
-        return Attribution(both.sum(2), np.abs(both).sum(2), delta, (maps[0], maps[1]))
+        return Attribution(both.sum(2), np.abs(both).sum(2), delta, tuple(maps))
 
-    def _of(self, scored: Scored, pair: PairBatch, target: int) -> Parts:
-        """Attributions "plants bands height width" of both pictures, and the delta."""
+    def _of(self, scored: Scored, pair: Batch, target: int) -> Parts:
+        """Attributions "plants bands height width" of a camera's pictures each, and the delta."""
         raise NotImplementedError
 
 
@@ -165,7 +166,7 @@ class GradientXInput(Method):
 
     name: ClassVar[str] = "gxi"
 
-    def _of(self, scored: Scored, pair: PairBatch, target: int) -> Parts:
+    def _of(self, scored: Scored, pair: Batch, target: int) -> Parts:
         return attr.InputXGradient(scored).attribute(pair.both, target=target), None
 
 
@@ -183,7 +184,7 @@ class Integrated(Method):
     def __post_init__(self) -> None:
         require(self.steps >= 1, f"steps must be 1 or more, got {self.steps}.")
 
-    def _of(self, scored: Scored, pair: PairBatch, target: int) -> Parts:
+    def _of(self, scored: Scored, pair: Batch, target: int) -> Parts:
         return attr.IntegratedGradients(scored).attribute(
             pair.both,
             baselines=reference(pair, self.against),
@@ -208,7 +209,7 @@ class SmoothGrad(Method):
     samples: int = 16
     noise: float = 0.1
 
-    def _of(self, scored: Scored, pair: PairBatch, target: int) -> Parts:
+    def _of(self, scored: Scored, pair: Batch, target: int) -> Parts:
         tunnel = attr.NoiseTunnel(attr.Saliency(scored))
         found = tunnel.attribute(
             pair.both,
@@ -235,9 +236,9 @@ class GradientShap(Method):
     samples: int = 16
     noise: float = 0.02
 
-    def _of(self, scored: Scored, pair: PairBatch, target: int) -> Parts:
+    def _of(self, scored: Scored, pair: Batch, target: int) -> Parts:
         kinds = [reference(pair, kind) for kind in ("black", "blur", "mean")]
-        starts = tuple(torch.cat([kind[s] for kind in kinds]) for s in (0, 1))
+        starts = tuple(torch.cat([kind[s] for kind in kinds]) for s in range(len(pair.both)))
         shap = attr.GradientShap(scored)
         found = shap.attribute(
             pair.both, starts, n_samples=self.samples, stdevs=self.noise, target=target
@@ -262,14 +263,14 @@ class Occlude(Method):
         fits = 1 <= self.stride <= self.window
         require(fits, f"Windows of {self.window} pixels need a stride from 1 to that side.")
 
-    def _of(self, scored: Scored, pair: PairBatch, target: int) -> Parts:
+    def _of(self, scored: Scored, pair: Batch, target: int) -> Parts:
         side = pair.x1.shape[-1]
         require(self.window <= side, f"A window of {self.window} is larger than {side} pixels.")
         with torch.no_grad():
             found = attr.Occlusion(scored).attribute(
                 pair.both,
-                sliding_window_shapes=((3, self.window, self.window),) * 2,
-                strides=((3, self.stride, self.stride),) * 2,
+                sliding_window_shapes=((3, self.window, self.window),) * len(pair.both),
+                strides=((3, self.stride, self.stride),) * len(pair.both),
                 baselines=reference(pair, self.against),
                 target=target,
                 perturbations_per_eval=16,
@@ -288,14 +289,14 @@ class GradCam(Method):
     name: ClassVar[str] = "gradcam"
     layer: str = "layer2"
 
-    def _of(self, scored: Scored, pair: PairBatch, target: int) -> Parts:
+    def _of(self, scored: Scored, pair: Batch, target: int) -> Parts:
         layer = layer_of(scored, self.layer, pair)
         cam = attr.LayerGradCam(scored, layer)
         found: Any = cam.attribute(pair.both, target=target, relu_attributions=True)
         size = tuple(pair.x1.shape[-2:])
         enlarged: Any = attr.LayerAttribution.interpolate(found, size, "bilinear")
-        first, second = (enlarged / 3).expand(-1, 3, -1, -1).chunk(2)  # a third to each band
-        return (first, second), None
+        bands = (enlarged / 3).expand(-1, 3, -1, -1)  # a third to each band
+        return bands.chunk(len(pair.both)), None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -304,7 +305,7 @@ class Guided(Method):
 
     name: ClassVar[str] = "guided"
 
-    def _of(self, scored: Scored, pair: PairBatch, target: int) -> Parts:
+    def _of(self, scored: Scored, pair: Batch, target: int) -> Parts:
         twin = copy.deepcopy(scored)
         relus = [m for m in twin.modules() if isinstance(m, nn.ReLU)]
         require(bool(relus), "Guided backprop changes ReLUs, and this network has none.")

@@ -1,4 +1,4 @@
-"""Pairs that a map is made of: both pictures of the same plants, checked at the door.
+"""What a map is made of: both pictures of the same plants, or one camera's, checked at the door.
 
 Lesson: 09_attribution.
 """
@@ -41,11 +41,7 @@ class PairBatch:
         require(fit, f"A pair is two batches of the same size, 3 bands; got {shapes}.")
         require(len(self.x1) > 0, "There is no pair to explain.")
         for name, x in (("x1", self.x1), ("x2", self.x2)):
-            bad = (~torch.isfinite(x)).flatten(1).any(1).nonzero().flatten().tolist()
-            require(not bad, f"{name} has values that are not finite, in rows {bad[:8]}.")
-            low, high = float(x.min()), float(x.max())
-            inside = low >= 0 and high <= 1
-            require(inside, f"Pictures lie in [0, 1]; {name} goes from {low:g} to {high:g}.")
+            _check_range(name, x)
         for name, plants in (("plants1", self.plants1), ("plants2", self.plants2)):
             require(
                 len(plants) in (0, len(self.x1)),
@@ -74,7 +70,50 @@ class PairBatch:
         return PairBatch(self.x1[rows], self.x2[rows], names1, names2)
 
 
-def reference(pair: PairBatch, kind: str) -> tuple[Tensor, Tensor]:
+@dataclass(frozen=True, eq=False)
+class SingleBatch:
+    """One camera's pictures, for networks of one picture; what takes pairs takes these.
+
+    Attributes:
+        x1: Pictures in [0, 1].
+
+    Raises:
+        PlantEduError: for no pictures, or numbers outside [0, 1].
+    """
+
+    x1: Float[Tensor, "plants 3 height width"]
+
+    def __post_init__(self) -> None:
+        shape = tuple(self.x1.shape)
+        fits = len(shape) == 4 and shape[1] == 3 and shape[0] > 0
+        require(fits, f"Pictures are (n, 3, height, width), one or more; got {shape}.")
+        _check_range("x1", self.x1)
+
+    def __len__(self) -> int:
+        return len(self.x1)
+
+    @property
+    def both(self) -> tuple[Tensor, ...]:
+        """The one batch, as captum takes it."""
+        return (self.x1,)
+
+    def rows(self, rows: slice) -> "SingleBatch":
+        """Some of the pictures."""
+        return SingleBatch(self.x1[rows])
+
+
+Batch = PairBatch | SingleBatch
+
+
+def _check_range(name: str, x: Tensor) -> None:
+    bad = (~torch.isfinite(x)).flatten(1).any(1).nonzero().flatten().tolist()
+    require(not bad, f"{name} has values that are not finite, in rows {bad[:8]}.")
+    low, high = float(x.min()), float(x.max())
+    inside = low >= 0 and high <= 1
+    require(inside, f"Pictures lie in [0, 1]; {name} goes from {low:g} to {high:g}.")
+
+
+def reference(pair: Batch, kind: str) -> tuple[Tensor, ...]:
     """The pictures that a path starts from, and that windows are filled with.
 
     Args:
@@ -86,7 +125,7 @@ def reference(pair: PairBatch, kind: str) -> tuple[Tensor, Tensor]:
     """
     known = ", ".join(REFERENCES)
     require(kind in REFERENCES, f"A reference picture is one of {known}; got {kind!r}.")
-    return _reference(pair.x1, kind), _reference(pair.x2, kind)
+    return tuple(_reference(x, kind) for x in pair.both)
 
 
 def _reference(x: Tensor, kind: str) -> Tensor:

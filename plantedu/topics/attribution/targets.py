@@ -33,6 +33,10 @@ class Scored(nn.Module):
         """Scores, "batch outputs"."""
         raise NotImplementedError
 
+    def stages(self) -> dict[str, nn.Module]:
+        """Stages that Grad-CAM may explain, by name; their maps have channels first."""
+        return dict(encoder_of(self).named_children())
+
     def target(self, wanted: int) -> int:
         """The same number, if there is such a score.
 
@@ -55,9 +59,12 @@ class ClassLead(Scored):
         self.namer, self.names, self.outputs = namer, names, len(names)
 
     def forward(self, x1: Tensor, x2: Tensor) -> Tensor:
-        logits = self.namer(torch.stack([x1, x2]))
-        others = (logits.sum(1, keepdim=True) - logits) / (self.outputs - 1)
-        return logits - others
+        return lead_of(self.namer(torch.stack([x1, x2])))
+
+
+def lead_of(logits: Tensor) -> Tensor:
+    """By how much each logit leads the mean of the others, "batch classes"."""
+    return logits - (logits.sum(1, keepdim=True) - logits) / (logits.shape[1] - 1)
 
 
 class PrototypeScore(Scored):
