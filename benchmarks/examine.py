@@ -43,7 +43,7 @@ from plantedu.training.seeding import generator_for, numpy_generator_for
 
 SIDE, TRAIN, LOOKED = 64, 256, 200
 RHO, STRENGTH = 0.9, {"mark": 1.0, "light": 0.4}
-EPOCHS, BATCH, RATE = 7, 32, 2e-3
+EPOCHS, BATCH, RATE = 6, 32, 2e-3
 READ = ("bend", "width", "angle", "chlorophyll", "soil_rgb", "light_rgb")
 OUT = Path(__file__).parents[1] / "lessons" / "results" / "12_examine.json"
 
@@ -101,7 +101,7 @@ class Network:
     def logits(self, pictures: np.ndarray) -> Tensor:
         return self._passed(pictures, self.net)
 
-    def _passed(self, pictures: np.ndarray, through) -> Tensor:  # noqa: ANN001
+    def _passed(self, pictures: np.ndarray, through) -> Tensor:
         with torch.inference_mode():
             parts = [through(unit(pictures[k : k + 64])) for k in range(0, len(pictures), 64)]
         return torch.cat(parts).clone()
@@ -236,7 +236,7 @@ def share(question: str, hits: list[bool], control: list[bool], says: str) -> Ev
 
 
 def main(asked: Asked) -> None:
-    """Measure, print, write."""
+    """Measure, print, write after every seed."""
     arms: dict[str, list[Case]] = {"shortcut": [], "twin": []}
     for seed in range(asked.seeds):
         for arm, rho in (("shortcut", RHO), ("twin", 0.0)):
@@ -245,19 +245,25 @@ def main(asked: Asked) -> None:
             print(f"{seed:3} {arm:9} right {one.right:.2f} used {one.used:.2f} "
                   f"{'FOUND' if one.hit else '-':5} {list(one.found)} {one.named} "
                   f"{one.seconds:.1f} s", flush=True)  # fmt: skip
+        written(asked, arms)
+
+
+def written(asked: Asked, arms: dict[str, list[Case]]) -> None:
+    """The result of the seeds so far, in its file and on a line."""
     found = share(
         "In how many data sets is the planted shortcut found?",
         [one.hit for one in arms["shortcut"]],
         [bool(one.found) for one in arms["twin"]],
         "anything reported for the clean twin",
     )
-    print(f"found {found.value * found.n:.0f} of {found.n}, false alarms "
-          f"{found.null * found.n:.0f} of {found.n}")  # fmt: skip
+    hits = sum(one.hit for one in arms["shortcut"])
+    alarms = sum(bool(one.found) for one in arms["twin"])
+    print(f"found {hits} of {found.n}, false alarms {alarms} of {found.n}", flush=True)
     whole = json.loads(asked.out.read_text()) if asked.out.is_file() else {}
     whole[asked.kind] = {
         "found": found.as_json(),
-        "hits": sum(one.hit for one in arms["shortcut"]),
-        "false_alarms": sum(bool(one.found) for one in arms["twin"]),
+        "hits": hits,
+        "false_alarms": alarms,
         "cases": {arm: [asdict(one) for one in cases] for arm, cases in arms.items()},
     }
     asked.out.write_text(json.dumps(whole, indent=1) + "\n")

@@ -25,7 +25,7 @@ from plantedu.data.renderer.worlds import World, draw_factors
 
 CORNERS = ("top left", "top right", "bottom left", "bottom right")
 MARK, EDGE, COVER = 0.12, 0.015, 0.35  # sides of mark, its edge and the occlusion, of the picture
-SPOTS, RADIUS = 6, 0.16 # lesions on a region, and their half width in half widths of the region
+SPOTS, RADIUS = 6, 0.16  # lesions on a region, and their half width in half widths of the region
 GREEN, ENOUGH = 12, 0.02  # grey levels that green leads by, and the least share of the picture
 
 Found = tuple[np.ndarray, np.ndarray]
@@ -70,9 +70,7 @@ def lesion(x: np.ndarray, strength: float, rng: np.random.Generator, where: Plac
         "lesion_size": RADIUS * blade.width * FRAME_MM / 0.68,
     }
     spots = lesions.place(factors, draws)
-    spots = replace(
-        spots, places=tuple((t * long, 0.85 * n, a, b) for t, n, a, b in spots.places)
-    )
+    spots = replace(spots, places=tuple((t * long, 0.85 * n, a, b) for t, n, a, b in spots.places))
     depth = lesions.depth(spots, blade) + 0.12 * spots.size * _mottle(region.shape, rng)
     shares = np.stack(lesions.tissue_shares(depth.astype(np.float32), spots, blade.pixel))
     shares = shares * region
@@ -119,7 +117,7 @@ def box_of(
         ]
     else:
         spans = [np.flatnonzero(where.any(axis)) for axis in (1, 0)]
-        starts = [int(round((s[0] + s[-1] + 1 - side) / 2)) for s in spans]
+        starts = [round((s[0] + s[-1] + 1 - side) / 2) for s in spans]
     starts = [min(max(a, 0), s - side) for a, s in zip(starts, size, strict=True)]
     return slice(starts[0], starts[0] + side), slice(starts[1], starts[1] + side)
 

@@ -72,7 +72,9 @@ def crop(x: np.ndarray, strength: float, rng: np.random.Generator) -> np.ndarray
     place = rng.random(2)
     height, width = x.shape[1:]
     h, w = (max(round(s * (1 - strength / 2)), 1) for s in (height, width))
-    top, left = (int(p * (s - part + 1)) for p, s, part in zip(place, (height, width), (h, w)))
+    top, left = (
+        int(p * (s - part + 1)) for p, s, part in zip(place, (height, width), (h, w), strict=False)
+    )
     return _bytes(F.resized_crop(_tensor(x), top, left, h, w, [height, width], **SMOOTH))
 
 

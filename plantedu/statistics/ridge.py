@@ -104,8 +104,8 @@ class RidgePath:
             wanted: What to fit.
             penalty: In units of the largest s^2; None lets left-out plants choose.
         """
-        for one, (own, mean, chosen) in zip(wanted, self._parts(wanted), strict=True):
-            p = float(self.squares[-1]) * (chosen if penalty is None else penalty)
+        for one, (own, mean, chosen) in zip(wanted, self._parts(wanted, penalty), strict=True):
+            p = float(self.squares[-1]) * chosen
             weights = own * (self.squares.sqrt() / (self.squares + p))[:, None]
             yield (weights, mean) if one.codes is None else self._discriminants(weights, one)
 
@@ -113,17 +113,20 @@ class RidgePath:
         """The penalty that left-out plants choose for each target, in units of the largest s^2."""
         return [chosen for _, _, chosen in self._parts(wanted)]
 
-    def _parts(self, wanted: Sequence[Wanted]) -> Iterator[tuple[Tensor, Tensor, float]]:
-        """Of each target its coordinates U^T y, its mean, and its penalty."""
+    def _parts(
+        self, wanted: Sequence[Wanted], penalty: float | None = None
+    ) -> Iterator[tuple[Tensor, Tensor, float]]:
+        """Of each target its coordinates U^T y, its mean, and its penalty, given or chosen."""
         aims = torch.cat([one.columns for one in wanted], 1)
         means = aims.mean(0)
         coordinates = self.u.T @ (aims - means)
         sizes = [one.columns.shape[1] for one in wanted]
-        losses = self._left_out(aims - means, coordinates)
-        blocks = zip(
-            losses.split(sizes, 1), coordinates.split(sizes, 1), means.split(sizes), strict=True
-        )
-        for loss, own, mean in blocks:
+        parts = zip(coordinates.split(sizes, 1), means.split(sizes), strict=True)
+        if penalty is not None:
+            yield from ((own, mean, penalty) for own, mean in parts)
+            return
+        losses = self._left_out(aims - means, coordinates).split(sizes, 1)
+        for (own, mean), loss in zip(parts, losses, strict=True):
             yield own, mean, float(PENALTIES[int(loss.sum(1).argmin())])
 
     def _left_out(self, aims: Tensor, coordinates: Tensor) -> Tensor:

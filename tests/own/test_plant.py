@@ -18,9 +18,11 @@ def leaves():
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_at_strength_0_and_something_at_1(leaves, kind):
     bare, full = (plant(leaves, kind, s, seed=3) for s in (0, 1))
-    assert (bare.pictures == leaves).all() and not bare.masks.any()
+    assert (bare.pictures == leaves).all()
+    assert not bare.masks.any()
     assert (full.pictures != leaves).any((1, 2, 3)).all()
-    assert full.pictures.dtype == np.uint8 and full.pictures.shape == leaves.shape
+    assert full.pictures.dtype == np.uint8
+    assert full.pictures.shape == leaves.shape
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -51,7 +53,8 @@ def test_the_null_of_what_is_drawn_is_another_draw_and_else_a_re_encoding(leaves
     assert (first == plant(leaves, "noise", 1, seed=0).pictures).all()
     assert (first != again).any()
     first, again = null(leaves, "light", 1, seed=0)
-    assert (first == leaves).all() and (again == encoded_again(leaves)).all()
+    assert (first == leaves).all()
+    assert (again == encoded_again(leaves)).all()
 
 
 def test_two_stops_are_a_quarter_of_the_light():

@@ -33,4 +33,5 @@ def test_a_turn_keeps_the_middle_and_a_scaling_too():
     x[:, 12:21, 12:21] = 200
     for change in (rotation, scale):
         found = change(x, 1.0, RNG(1))
-        assert found[0, 16, 16] == 200 and found.shape == x.shape
+        assert found[0, 16, 16] == 200
+        assert found.shape == x.shape

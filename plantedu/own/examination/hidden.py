@@ -86,7 +86,7 @@ def hidden(
     labels: np.ndarray,
     *,
     seed: int = 0,
-    shuffles: int = 99,
+    shuffles: int = 199,
     changed: int = 96,
     tried: int = 4,
     check: Callable[[], None] = lambda: None,

@@ -22,6 +22,8 @@ from plantedu.statistics.ridge import RidgePath, Wanted
 from plantedu.training.linear_probe import standardised
 from plantedu.training.seeding import numpy_generator_for
 
+PENALTY = 1e-2  # of the largest squared singular value
+
 
 @dataclass(frozen=True)
 class InPictures:
@@ -46,7 +48,7 @@ def named_by(
     labels: np.ndarray,
     *,
     seed: int = 0,
-    shuffles: int = 99,
+    shuffles: int = 199,
     check: Callable[[], None] = lambda: None,
 ) -> list[InPictures]:
     """How well each cue names the class, corrected over all that are given.
@@ -83,27 +85,33 @@ def named_by(
 def balanced(features: torch.Tensor, asked: np.ndarray, fold: np.ndarray) -> np.ndarray:
     """Balanced accuracy for each set of labels, from one decomposition a fold, "sets".
 
+    Ridge regression of each class's indicator, under one penalty for all sets, so that labels and
+    shuffles are treated alike; a picture is called the class whose share has grown most over its
+    share of all, sum_j x_j w_jk / pi_k, which leans to no class for being frequent.
+
     Args:
         features: "pictures numbers".
-        asked: Sets of labels, "sets pictures".
+        asked: Sets of labels, "sets pictures"; the same counts in each.
         fold: Of each picture.
     """
-    classes = int(asked.max()) + 1
-    hits = np.zeros((len(asked), classes))
-    counts = np.bincount(asked[0], minlength=classes)
+    sets, classes = len(asked), int(asked.max()) + 1
+    hits = np.zeros((sets, classes))
+    hot = torch.eye(classes, dtype=torch.float64)[
+        torch.from_numpy(asked)
+    ]  # "sets pictures classes"
     for k in range(int(fold.max()) + 1):
-        seen = fold != k
+        seen = torch.from_numpy(fold != k)
         if float(features[seen].std(0).max()) == 0:
-            return np.full(len(asked), 1 / classes)
+            return np.full(sets, 1 / classes)
         train, held = standardised(features[seen].double(), features[~seen].double())
         path = RidgePath(train[:, :-1])
-        turned = path.turned(held[:, :-1])
-        wanted = [Wanted.of_category(torch.from_numpy(y[seen]), classes) for y in asked]
-        for row, (weights, constants) in enumerate(path.fit(wanted)):
-            said = (turned @ weights + constants).argmax(1).numpy()
-            truth = asked[row][~seen]
-            hits[row] += np.bincount(truth[said == truth], minlength=classes)
-    return (hits / np.maximum(counts, 1)).mean(1)
+        aims = hot[:, seen].permute(1, 0, 2).flatten(1)
+        ((weights, shares),) = path.fit([Wanted(aims)], penalty=PENALTY)
+        grown = path.turned(held[:, :-1]) @ weights / shares.clamp_min(1e-9)
+        said = grown.unflatten(1, (sets, classes)).argmax(2)  # "held sets"
+        right = (torch.from_numpy(asked[:, fold == k]) == said.T).double()
+        hits += torch.einsum("sp,spc->sc", right, hot[:, ~seen]).numpy()
+    return (hits / np.bincount(asked[0], minlength=classes)).mean(1)
 
 
 def described(cues: Sequence[Cue], pictures: np.ndarray) -> list[np.ndarray]:
