@@ -12,6 +12,7 @@ from plantedu.topics.methods import METHODS, TOPICS, of_kind, of_words
 
 COMMANDS = {
     "pairs": ("plantedu.commands.pairs", "make, check: render or audit a challenge folder"),
+    "own": ("plantedu.commands.own", "your model, your pictures: similarity, probe, attack, ..."),
     "train": ("plantedu.commands.train", "train SwAV on pairs, with live probes"),
     "find-lr": ("plantedu.commands.find_lr", "which learning rate: four rules over seeds"),
     "finetune": ("plantedu.commands.finetune", "train a classifier from an encoder, four ways"),

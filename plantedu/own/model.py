@@ -127,8 +127,8 @@ class Model:
 
         Args:
             seed: Of the weights.
-            pictures: What batch norms are settled on, the first 64 of them; None is plants of
-                the course's `field`.
+            pictures: What batch norms are settled on, 64 of them, evenly chosen; None is plants
+                of the course's `field`.
         """
         name, origin = f"random {self.name}", f"random-init of {self.origin}, seed {seed}"
         network: nn.Module
@@ -150,7 +150,9 @@ class Model:
             x1, x2 = field_pictures(side=min(self.side, 64), plants=SETTLED_OWN)
             return x1 if self.cameras == 1 else torch.stack([x1, x2])
         whole = as_batch(pictures, self.cameras)
-        return whole[:SETTLED_OWN] if self.cameras == 1 else whole[:, :SETTLED_OWN]
+        n = whole.shape[-4]
+        rows = torch.linspace(0, n - 1, min(SETTLED_OWN, n)).round().long()
+        return whole.index_select(whole.ndim - 4, rows)  # evenly: folders are sorted by class
 
     def _batches(self, pictures: Pictures, size: int):
         """Batches of pictures; a memory map is read part by part."""

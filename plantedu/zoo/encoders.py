@@ -6,6 +6,8 @@
     random:SEED                 the control: res2next_tiny, never trained, its batch norms settled
     random-NAME                 the control of NAME's architecture (`random_init.py`)
 
+timm:NAME[@FILE] and py:MODULE:FUNCTION are read by `any_encoder.py`, where h alone is asked for.
+
 It says the backbone's h or the projector's z. A picture of any side is brought to the side that the
 encoder was trained at, so that rendered, uploaded and generated pictures take the same way.
 
@@ -46,6 +48,7 @@ from plantedu.zoo.resolve import checkpoint_file
 
 SHIPPED = checkpoints()
 SEEDED, RANDOM, ENCODER, SIDE = "random:", "random-", "res2next_tiny", 40
+FOREIGN = ("timm:", "py:")
 ONE_SENSOR = {"rgb_only": ("rgb",), "nir_only": ("rgn",)}
 Pictures = np.ndarray | Tensor
 Found = TypeVar("Found")
@@ -159,6 +162,11 @@ def load_encoder(words: str) -> LoadedEncoder:
     Raises:
         PlantEduError: for words that name none, or a file that cannot be read.
     """
+    require(
+        not words.startswith(FOREIGN),
+        f"{words} is a foreign network, and this needs an encoder of the course: it asks for what "
+        "a recipe or a projector says. `similarity compare` and `pe.model` take foreign ones.",
+    )
     if words.startswith(SEEDED):
         seed = words.removeprefix(SEEDED)
         require(seed.isdecimal(), f"random:SEED takes a whole number; got {words!r}.")

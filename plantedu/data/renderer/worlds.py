@@ -59,11 +59,17 @@ class World:
 
 
 def world(name: str, seed: int = 0) -> World:
-    """The named world with another seed.
+    """The named world with another seed; `world:NAME` is the same.
 
     Raises:
         PlantEduError: for a name that is not there; lists those that are.
     """
+    name = name.removeprefix("world:")
+    require(
+        not name.startswith(("images:", "folder:", "npz:")),
+        f"{name} are pictures of your own, and this asks a planted world, whose truth is known: "
+        f"{', '.join(WORLDS)}. For your own: `python -m plantedu own`, or `import plantedu as pe`.",
+    )
     require(name in WORLDS, f"No world is called {name!r}. There are: {', '.join(WORLDS)}.")
     return World(**{**vars(WORLDS[name]), "seed": seed})
 

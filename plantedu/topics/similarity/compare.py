@@ -19,7 +19,7 @@ Source: Kornblith et al. 2019, arXiv:1905.00414 [kornblith2019]; Phipson & Smyth
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +35,16 @@ from plantedu.topics.similarity.results.compare import CompareResult, Settings
 from plantedu.topics.similarity.results.compare_chart import AT
 from plantedu.topics.similarity.results.comparisons import Comparison
 from plantedu.training.seeding import generator_for, numpy_generator_for
-from plantedu.zoo.encoders import load_encoder
+from plantedu.zoo.any_encoder import load_any_encoder
+from plantedu.zoo.encoders import LoadedEncoder
 
 
 def compare(
-    settings: Settings, *, folder: Path, check: Callable[[], None] = lambda: None
+    settings: Settings,
+    *,
+    folder: Path,
+    check: Callable[[], None] = lambda: None,
+    here: bool = True,
 ) -> CompareResult:
     """Compare representations.
 
@@ -47,6 +52,7 @@ def compare(
         settings: Which, and how.
         folder: Where rendered pairs and features are kept.
         check: Called between parts; may raise to stop.
+        here: Whether a person at this machine asks, who may name files and modules.
 
     Raises:
         PlantEduError: for names that are not there, encoders that cannot be compared, constant
@@ -57,7 +63,7 @@ def compare(
     require(settings.halves >= 20, f"An interval needs 20 halves or more; got {settings.halves}.")
     place = {"first": settings.first, "plants": settings.plants, "folder": folder}
     shown = CachedFeatures(settings.data, settings.world_seed, **place)
-    rows = shown.features((*chosen.first, *chosen.second), _open, check)
+    rows = shown.features((*chosen.first, *chosen.second), partial(_open, here=here), check)
     sides = rows[: len(chosen.first)], rows[len(chosen.first) :]
     return compared(settings, chosen, how, *sides, check=check)
 
@@ -118,11 +124,14 @@ def compared(
     )
 
 
-_open = lru_cache(maxsize=24)(load_encoder)
+@lru_cache(maxsize=24)
+def _open(words: str, *, here: bool) -> LoadedEncoder:
+    return load_any_encoder(words, here=here)
 
 
 def _run(asked: Settings, context: Context) -> CompareResult:
-    return compare(asked, folder=context.home, check=context.check)
+    here = context.work is None
+    return compare(asked, folder=context.home, check=context.check, here=here)
 
 
 def tell(result: CompareResult) -> None:

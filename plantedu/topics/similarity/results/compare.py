@@ -29,7 +29,8 @@ class Settings:
     Attributes:
         comparison: One of those that the lesson shows; "own" takes `encoders`, `layers`, `sensors`.
         measure: Name of a measure.
-        encoders: One or two encoders: cross-0 (what ships), file:PATH, run:ID@last, random:SEED.
+        encoders: One or two encoders: cross-0 (what ships), run:ID[@WHEN], file:PATH, random:SEED,
+            timm:NAME[@FILE], py:MODULE:FUNCTION.
         layers: Their layers.
         sensors: One sensor, or one for each side: rgb, rgn, both.
         plants: n, held-out plants.
