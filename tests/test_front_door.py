@@ -104,7 +104,7 @@ def test_networks_that_were_tried_go_through_every_topic(name):
     found = pe.similarity(me, me, data, shuffles=19, halves=20).lines
     assert found[0][1].value == pytest.approx(1, abs=1e-5)
     assert found[1][1].value < 0.9999  # the twin is another network
-    assert pe.attack(me, data[:4], "fgsm").attacked.size_255.max() <= 4
+    assert pe.attack(me, x[:4], "fgsm").attacked.size_255.max() <= 4
     maps = pe.attribute(me, data[:3], "gradcam")
     assert maps.relevance.shape == (1, 3, side, side)
     assert maps.relevance.max() > 0

@@ -101,7 +101,11 @@ def attack(
     data = data if isinstance(data, Images) else images_of(data, size=me.side)  # type: ignore[arg-type]
     scored = scores_of(me, data, seed=seed)
     rows, labels = _answered(scored, data)
-    require(len(rows) >= 1, f"{me.name} answers no picture rightly: there is nothing to attack.")
+    require(
+        len(rows) >= 2,
+        f"{me.name} answers {len(rows) or 'no'} picture rightly, and an interval needs two to "
+        "attack: give more pictures, or none of the labels to attack every answer.",
+    )
     views = _views(data[rows], me.cameras)
     network = OfPairs(scored.scores, me.cameras).eval()
     goal = Margin(labels)
