@@ -11,6 +11,7 @@ from PIL import Image
 from PIL.Image import Resampling
 
 from app import session
+from app.glance import changed
 from plantedu.charts.palette import at_night, by_day
 from plantedu.course.blocks import Figure
 
@@ -22,11 +23,11 @@ ENLARGED = 1.35  # of drawn figures: their text of 10 becomes one of 13.5 pixels
 def figure(block: Figure, caption: str) -> None:
     """A committed picture; its words alone where the file is not there yet."""
     path = session.LESSONS / block.path
-    if not path.is_file():
+    if not (written := changed(path)):
         st.caption(f"{block.alt} ({path.name} is not on this machine.) {caption}")
         return
     if path.suffix == ".svg":
-        shown, width = _drawn(path, path.stat().st_mtime_ns, session.dark())
+        shown, width = _drawn(path, written, session.dark())
         with st.container(width=width):  # on a phone an image of this width would be wider
             st.image(shown, caption=caption, alt=block.alt, width="stretch")
     else:
@@ -35,7 +36,7 @@ def figure(block: Figure, caption: str) -> None:
 
 def picture(path: Path) -> bytes:
     """A committed picture as Streamlit would make it at every run of a page, made once."""
-    return _ready(path, path.stat().st_mtime_ns)
+    return _ready(path, changed(path))
 
 
 @lru_cache(maxsize=16)

@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from app import session
+from app.glance import changed
 from plantedu.course.glossary import linked, terms_in
 from plantedu.course.lessons import Lesson, lessons_in
 from plantedu.course.quotes import without_comments
@@ -20,16 +21,15 @@ def readable(markdown: str, lesson: Lesson | None = None) -> str:
     """
     token = session.learner()
     if lesson is not None:
-        markdown = _linked(lesson.stem, _changed(lesson.stem)).get(markdown, markdown)
+        markdown = _linked(lesson.stem, _written(lesson.stem)).get(markdown, markdown)
     text = without_comments(markdown)
     text = re.sub(r"\]\(\d\d_(\w+)\.md\)", rf"](\1?learner={token})", text)
     text = ENTRY.sub(rf"](glossary?word=\1&learner={token} ", text)
     return re.sub(r"\[([^\]]+)\]\(references\.bib\)", r"\1", text)
 
 
-def _changed(stem: str) -> tuple[int, ...]:
-    files = [session.LESSONS / name for name in (f"{stem}.md", "notation.md")]
-    return tuple(path.stat().st_mtime_ns for path in files if path.is_file())
+def _written(stem: str) -> tuple[int, ...]:
+    return tuple(changed(session.LESSONS / name) for name in (f"{stem}.md", "notation.md"))
 
 
 @lru_cache(maxsize=32)

@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
@@ -15,46 +16,77 @@ VIEWS, ICON = ROOT / "app" / "views", str(ROOT / "app" / "leaf.png")
 SIDEBAR = 340  # pixels: room for the longest title
 
 
+@dataclass(frozen=True)
+class Pages:
+    """Every page; `of` are the lessons that they were made for."""
+
+    of: tuple[tuple[str, str], ...]
+    lessons: dict[str, st.Page]
+    home: st.Page
+    words: st.Page
+    host: st.Page
+    privacy: st.Page
+    workshop: st.Page
+    wall: st.Page
+
+
 def show() -> None:
     """Run the page that is asked for."""
     if "app.session" not in sys.modules:  # a server's first page: the worker needs longest
         with contextlib.suppress(PlantEduError):  # the page says it below
             launch.ensure_worker("training")
     from app import address, session, visitor
+    from app.glance import changed
 
     st.set_page_config("plantedu", ICON, layout="wide", initial_sidebar_state=SIDEBAR)
     session.hide_insides()
     try:
-        pages = {one.stem: page_of(one) for one in session.lessons() if view_of(one).is_file()}
-        workshop = st.Page(VIEWS / "00_workshop.py", title="Workshop", url_path="workshop")
-        wall = st.Page(
-            VIEWS / "00_projector.py", title="Wall", url_path="projector", visibility="hidden"
-        )
-        home = st.Page(VIEWS / "00_home.py", title="Home", icon=":material/home:", default=True)
-        words = st.Page(VIEWS / "00_glossary.py", title="Words", url_path="glossary")
-        host = [st.Page(VIEWS / "00_host.py", title="Host", url_path="host")]
-        privacy = st.Page(
-            VIEWS / "00_privacy.py",
-            title="What is kept of you",
-            url_path="privacy",
-            visibility="hidden",
-        )
-        st.session_state["privacy"] = privacy
+        session.begin_run()
+        made = _pages(tuple(one for one in session.lessons() if changed(view_of(one))))
+        host = [made.host] if session.hosts() else []
         lists = {
-            "": [home, words, *(host if session.hosts() else []), privacy],
-            "Lessons": [*pages.values()],
-            "Teaching": [workshop, wall],
+            "": [made.home, made.words, *host, made.privacy],
+            "Lessons": [*made.lessons.values()],
+            "Teaching": [made.workshop, made.wall],
         }
-        session.keep_pages(pages, workshop)
+        st.session_state["privacy"] = made.privacy
+        session.keep_pages(made.lessons, made.workshop)
         place = "hidden" if address.on_wall() else "sidebar"
         page = st.navigation(lists, position=place)
-        if page != wall:  # which belongs to nobody: no token stands in its address
+        if page != made.wall:  # which belongs to nobody: no token stands in its address
             session.ensure_worker("training")  # torch and the default pairs at the first click
             visitor.arrive()
         page.run()
         visitor.seen()
     except PlantEduError as error:
         st.error(str(error), icon=":material/error:")
+
+
+def _pages(lessons: tuple[Lesson, ...]) -> Pages:
+    """The pages of this session, made once: each looks at the disk for its file."""
+    of = tuple((one.stem, one.title) for one in lessons)
+    kept: Pages | None = st.session_state.get("all pages")
+    if kept is not None and kept.of == of:
+        return kept
+    made = Pages(
+        of=of,
+        lessons={one.stem: page_of(one) for one in lessons},
+        home=st.Page(VIEWS / "00_home.py", title="Home", icon=":material/home:", default=True),
+        words=st.Page(VIEWS / "00_glossary.py", title="Words", url_path="glossary"),
+        host=st.Page(VIEWS / "00_host.py", title="Host", url_path="host"),
+        privacy=st.Page(
+            VIEWS / "00_privacy.py",
+            title="What is kept of you",
+            url_path="privacy",
+            visibility="hidden",
+        ),
+        workshop=st.Page(VIEWS / "00_workshop.py", title="Workshop", url_path="workshop"),
+        wall=st.Page(
+            VIEWS / "00_projector.py", title="Wall", url_path="projector", visibility="hidden"
+        ),
+    )
+    st.session_state["all pages"] = made
+    return made
 
 
 def view_of(lesson: Lesson) -> Path:

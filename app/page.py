@@ -13,7 +13,7 @@ from app import session
 from app.claims import claim_card
 from app.figures import READING, figure
 from app.lesson_text import readable
-from app.optional_writes import opened
+from app.optional_writes import kept, opened
 from app.questions import exercise_card, prediction_card
 from app.written import written_card
 from plantedu.charts.chart import Drawing
@@ -39,6 +39,7 @@ CLOSING = (
     "Key points",
     "Further reading",
 )
+ANSWERS = ("Explain", "Key points")  # they name what a prediction asks
 
 
 def opening(lesson: Lesson) -> None:
@@ -78,7 +79,12 @@ def section(lesson: Lesson, heading: str) -> Iterator[None]:
 
 def closing(lesson: Lesson) -> None:
     """What comes after the lab, and the way to the next lesson."""
+    unlocked = [one for one in lesson.predictions if one.id not in session.committed(lesson.stem)]
+    folded = bool(unlocked) and not session.has_explained(lesson.stem)
     for heading in CLOSING:
+        if folded and heading in ANSWERS:
+            _fold(lesson, heading, len(unlocked))
+            continue
         with section(lesson, heading):
             pass
     with st.container(width=READING):
@@ -93,6 +99,25 @@ def closing(lesson: Lesson) -> None:
             icon=":material/arrow_forward:",
             query_params={"learner": session.learner()},
         )
+
+
+def _fold(lesson: Lesson, heading: str, unlocked: int) -> None:
+    """A section that names the answers, while predictions of the page are not locked."""
+    with st.container(width=READING):
+        st.header(heading, anchor=heading.lower().replace(" ", "-"))
+        if heading != ANSWERS[0]:
+            st.caption("It opens with Explain.")
+            return
+        asked = len(lesson.predictions)
+        st.caption(
+            f"It names the answers, and {unlocked} of this page's {asked} predictions "
+            f"{'is' if unlocked == 1 else 'are'} not locked. It opens when they are. What you "
+            "lock after looking is kept, marked, and left out of your calibration."
+        )
+        if st.button("Show it anyway", key="explain anyway", icon=":material/visibility:"):
+            token = session.learner()
+            if kept(lambda: session.progress().explained(token, lesson.stem)):
+                st.rerun()
 
 
 def laboratory(lesson: Lesson, labs: Mapping[str, Callable[[], None]], nulls: str) -> None:

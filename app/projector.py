@@ -79,7 +79,7 @@ def _question(asked: Votes, stage: Stage, people: int) -> None:
 def _right(asked: Prediction) -> str:
     """The key of the right option; "" where its number is not here."""
     try:
-        return settle(asked.settles, Context(session.RESULTS)).key
+        return settle(asked, Context(session.RESULTS)).key
     except PlantEduError:
         return ""
 

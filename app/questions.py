@@ -15,7 +15,7 @@ from plantedu.errors import PlantEduError
 
 def prediction_card(lesson: Lesson, asked: Prediction) -> None:
     """The form before a commitment, the locked answer after it, the score after the reveal."""
-    made = session.predictions().of(session.learner(), lesson.stem).get(asked.id)
+    made = session.committed(lesson.stem).get(asked.id)
     with st.container(border=True, key=f"prediction {asked.id}"):
         st.markdown(f"**{readable(asked.question, lesson)}**")
         if made is None:
@@ -55,7 +55,14 @@ def _commit(lesson: Lesson, asked: Prediction, choice: str | None, confidence: f
         st.warning("Choose one of the answers first.")
         return
     try:
-        session.predictions().commit(session.learner(), lesson.stem, asked, choice, confidence)
+        session.predictions().commit(
+            session.learner(),
+            lesson.stem,
+            asked,
+            choice,
+            confidence,
+            informed=session.has_explained(lesson.stem),
+        )
     except PlantEduError as error:
         st.warning(str(error))
         return
@@ -69,7 +76,7 @@ def _locked(lesson: Lesson, asked: Prediction, made: Commitment) -> None:
         st.caption("Locked. Try it below first, then look.")
         return
     try:
-        answer = settle(asked.settles, Context(session.RESULTS))
+        answer = settle(asked, Context(session.RESULTS))
     except PlantEduError as error:
         st.info(str(error))
         return
@@ -87,18 +94,19 @@ def _revealed(asked: Prediction, made: Commitment) -> None:
         said = f" ({', '.join(marks)})" if marks else ""
         st.markdown(f"{icon} {label}{said}  \n{readable(asked.explanations[key])}")
     try:
-        st.caption(settle(asked.settles, Context(session.RESULTS)).text)
+        st.caption(settle(asked, Context(session.RESULTS)).text)
     except PlantEduError:
         st.caption("The number behind this answer is not on this machine any more.")
     st.caption(
         f"Your Brier score: {made.score:.2f}. Guessing evenly scores {made.even:.2f}; "
         "0 is sure and right, 2 is sure and wrong."
+        + (" Explain was open when you locked it: it does not count." if made.informed else "")
     )
 
 
 def exercise_card(lesson: Lesson, task: Exercise) -> None:
     """The task, a field for the answer, and the verdict; hint and solution folded."""
-    solved = task.id in session.progress().solved_by(session.learner()).get(lesson.stem, set())
+    solved = task.id in session.solved().get(lesson.stem, set())
     with st.container(border=True, key=f"exercise {task.id.replace('.', '-')}"):
         done = " · :material/check: solved" if solved else ""
         st.markdown(f"**{task.id} {task.title}**")

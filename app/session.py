@@ -11,12 +11,13 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from app import address
+from app.glance import changed, glanced
 from plantedu.charts.tables import series_of
 from plantedu.course.claims import Claims
 from plantedu.course.classes import Classes
 from plantedu.course.family import read_results
 from plantedu.course.lessons import Lesson, lessons_in
-from plantedu.course.predictions import Predictions, is_token, new_token
+from plantedu.course.predictions import Commitment, Predictions, is_token, new_token
 from plantedu.course.progress import Progress
 from plantedu.errors import PlantEduError, require
 from plantedu.jobs import launch
@@ -27,7 +28,7 @@ from plantedu.store.limits import limits
 from plantedu.store.lineage import submit_branch
 from plantedu.store.paths import home, home_place
 from plantedu.store.recording import Recording, recording
-from plantedu.store.run import Run
+from plantedu.store.run import Event, Run
 from plantedu.store.series import Series
 from plantedu.store.store import FILE, Store
 from plantedu.store.uploads import Uploads, wanted
@@ -42,6 +43,7 @@ RECORDINGS = ROOT / "checkpoints" / "recordings"
 
 T = TypeVar("T")
 
+THIS_RUN = "this run"
 ON_CPU = 64  # pixels a side that a CPU draws while one waits
 
 
@@ -51,6 +53,7 @@ def hide_insides() -> None:
         st.set_option("client.showErrorDetails", "none")
 
 
+@glanced
 def lessons() -> list[Lesson]:
     """Every lesson, in order."""
     return lessons_in(LESSONS)
@@ -121,6 +124,34 @@ def store() -> Seen:
 def predictions() -> Predictions:
     """The commitments of all learners."""
     return _predictions(str(home_place() / FILE))
+
+
+def once(name: str, ask: Callable[[], T]) -> T:
+    """What was asked first while this page is run, for the cards that ask the same of the store."""
+    kept: dict[str, T] = st.session_state.setdefault(THIS_RUN, {})
+    if name not in kept:
+        kept[name] = ask()
+    return kept[name]
+
+
+def begin_run() -> None:
+    """A page begins: the store is asked anew."""
+    st.session_state[THIS_RUN] = {}
+
+
+def committed(stem: str) -> dict[str, Commitment]:
+    """What the learner has predicted in a lesson, as it was when this run began."""
+    return once(f"committed {stem}", lambda: predictions().of(learner(), stem))
+
+
+def has_explained(stem: str) -> bool:
+    """Whether the learner opened the lesson's explanation before all of it was predicted."""
+    return once(f"explained {stem}", lambda: progress().has_explained(learner(), stem))
+
+
+def solved() -> dict[str, set[str]]:
+    """The exercises that the learner had solved when this run began, by lesson."""
+    return once("solved", lambda: progress().solved_by(learner()))
 
 
 def progress() -> Progress:
@@ -243,8 +274,7 @@ def results(name: str) -> dict[str, Any]:
     Raises:
         PlantEduError: if it is not there.
     """
-    path = RESULTS / f"{name}.json"
-    return _results(str(RESULTS), name, path.stat().st_mtime_ns if path.is_file() else 0)
+    return _results(str(RESULTS), name, changed(RESULTS / f"{name}.json"))
 
 
 def result_as(make: Callable[[dict[str, Any]], T], name: str) -> T:
@@ -253,18 +283,17 @@ def result_as(make: Callable[[dict[str, Any]], T], name: str) -> T:
     Raises:
         PlantEduError: if it is not there.
     """
-    path = RESULTS / f"{name}.json"
-    return _result_as(make, str(RESULTS), name, path.stat().st_mtime_ns if path.is_file() else 0)
+    return _result_as(make, str(RESULTS), name, changed(RESULTS / f"{name}.json"))
 
 
 @lru_cache(maxsize=16)
-def _result_as(make: Callable[[dict[str, Any]], Any], folder: str, name: str, changed: int) -> Any:
-    found = _results(folder, name, changed)
+def _result_as(make: Callable[[dict[str, Any]], Any], folder: str, name: str, written: int) -> Any:
+    found = _results(folder, name, written)
     return make({key: value for key, value in found.items() if key != "command"})
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _results(folder: str, name: str, changed: int) -> dict[str, Any]:
+def _results(folder: str, name: str, written: int) -> dict[str, Any]:
     return read_results(Path(folder), name)
 
 
@@ -309,15 +338,16 @@ def curves(name: str) -> Curves:
     Raises:
         PlantEduError: if they are not there.
     """
-    changed = [path.stat().st_mtime_ns for path in files(RESULTS / name) if path.is_file()]
-    return _curves_in(str(RESULTS / name), tuple(changed))
+    written = tuple(changed(path) for path in files(RESULTS / name))
+    return _curves_in(str(RESULTS / name), tuple(when for when in written if when))
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _curves_in(path: str, changed: tuple[int, ...]) -> Curves:
+def _curves_in(path: str, written: tuple[int, ...]) -> Curves:
     return read_curves(Path(path))
 
 
+@glanced
 def known_recording(name: str) -> Recording | None:
     """What is known of a recorded run; None where it is damaged or not there."""
     try:
@@ -331,7 +361,21 @@ def recorded(name: str) -> tuple[Recording, dict[str, Series]] | None:
     return _recorded(name, str(home_place()))
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
+def recorded_events(name: str) -> list[Event]:
+    """What happened in a recorded run; all learners share what is returned.
+
+    Raises:
+        PlantEduError: where it is damaged or not there.
+    """
+    return _events(name, str(home_place()))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _events(name: str, place: str) -> list[Event]:
+    return recording(name).events()
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
 def _recorded(name: str, place: str) -> tuple[Recording, dict[str, Series]] | None:
     try:
         found = recording(name)

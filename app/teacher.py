@@ -148,7 +148,7 @@ def _question(one: Votes, lesson: Lesson, told: bool, people: int) -> None:
     right = ""
     if told:
         try:
-            right = labels[settle(one.prediction.settles, Context(session.RESULTS)).key]
+            right = labels[settle(one.prediction, Context(session.RESULTS)).key]
         except PlantEduError as error:
             st.caption(str(error))
     options = [(labels[key], count) for key, count in one.counts.items()]

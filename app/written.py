@@ -19,7 +19,7 @@ HOSTED = "What you solve there is kept there."
 
 def written_card(lesson: Lesson, block: InCode) -> None:
     """Each exercise of the list with its stub and commands, and which are solved."""
-    solved = session.progress().solved_by(session.learner()).get(lesson.stem, set())
+    solved = session.solved().get(lesson.stem, set())
     st.caption(f"{WHERE} {HOSTED if limits().private else KEPT}")
     for one in outlines(lesson.number):
         if one.key not in block.titles:

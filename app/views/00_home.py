@@ -41,7 +41,7 @@ with st.container(width=READING):
     )
 two_cameras("home", world="calm", plant=5, choices=("bloom", "severity", "chlorophyll", "light"))
 
-made, solved = session.predictions().of(token), session.progress().solved_by(token)
+made, solved = session.predictions().of(token), session.solved()
 recorded = session.recorded(FIRST)
 if recorded:
     run, series = recorded
@@ -57,7 +57,8 @@ if recorded:
             st.markdown(legend(series))
         else:
             K = int(run.request["prototypes"])
-            draw(loss_chart(series, run.events(), prototypes=K, **look), "home loss")
+            events = session.recorded_events(FIRST)
+            draw(loss_chart(series, events, prototypes=K, **look), "home loss")
             st.markdown("The loss falls. Does it know the disease by now? Predict it, then look:")
         if "02_training" in session.pages():
             st.page_link(

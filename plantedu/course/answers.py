@@ -1,8 +1,8 @@
 """The right option of each prediction, computed from results: nobody writes it down by hand.
 
-A prediction names its settler (`settles=...`). A settler reads one measured number, with its null,
-from the committed results of the lesson or from a run of the learner's own, and says into which
-option the number falls. A new prediction is one row in `settlers`.
+A prediction's block says which measured number settles it, and which values mean which option
+(`answer_bins`). The number is read with its null from the committed results of the lesson, or from
+a run of the learner's own.
 """
 
 import json
@@ -12,7 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from plantedu.course.answer_key import SETTLERS, Settler
+from plantedu.course.answer_bins import AnswerBins
+from plantedu.course.blocks import Prediction
 from plantedu.errors import PlantEduError, require
 from plantedu.statistics.evidence import Evidence
 from plantedu.store.store import Store
@@ -36,36 +37,32 @@ class Answer:
     text: str
 
 
-def settle(name: str, context: Context) -> Answer:
-    """The right option of the predictions that `name` settles.
+def settle(prediction: Prediction, context: Context) -> Answer:
+    """The right option of a prediction.
 
     Raises:
-        PlantEduError: if no settler has that name, or its results are not there yet.
+        PlantEduError: if its results are not there yet, or the run has no such number.
     """
-    settler = next((one for one in SETTLERS if one.name == name), None)
-    if settler is None:
-        names = ", ".join(one.name for one in SETTLERS)
-        raise PlantEduError(f"Nothing settles {name!r}; there are {names}.")
-    evidence = _from_run(settler, context) if context.run_id else _committed(settler, context)
-    require(math.isfinite(evidence.value), f"{settler.says} is not a finite number here.")
+    asked = prediction.settles
+    evidence = _from_run(prediction, context) if context.run_id else _committed(asked, context)
+    require(math.isfinite(evidence.value), f"{asked.says} is not a finite number here.")
     text = (
-        f"{settler.says}: {evidence.value:.3g}, beside {evidence.null:.3g} for "
+        f"{asked.says}: {evidence.value:.3g}, beside {evidence.null:.3g} for "
         f"{evidence.control} (n = {evidence.n})."
     )
-    return Answer(settler.option(evidence.value), evidence, text)
+    return Answer(asked.option(evidence.value), evidence, text)
 
 
-def _committed(settler: Settler, context: Context) -> Evidence:
-    file, _, place = settler.entry.partition("/")
-    path = Path(context.results) / file
+def _committed(asked: AnswerBins, context: Context) -> Evidence:
+    path = Path(context.results) / asked.file
     try:
         found = _read(path, path.stat().st_mtime_ns)
-        for word in place.split("/"):
+        for word in asked.place:
             found = found[word]
         given = {field.name: found[field.name] for field in fields(Evidence) if field.name in found}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PlantEduError(
-            f"The results for {settler.name} are not here yet ({path.name}, {place}). "
+            f"{asked.says}: this is not measured here yet ({path.name}, {'/'.join(asked.place)}). "
             "Your prediction is kept; look again after the next update."
         ) from error
     if given.get("interval"):
@@ -79,23 +76,23 @@ def _read(path: Path, _changed: int) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def _from_run(settler: Settler, context: Context) -> Evidence:
+def _from_run(prediction: Prediction, context: Context) -> Evidence:
     """The metric's last value in a run, with the shuffled-label probe as its null."""
-    store, run_id = context.store, context.run_id
+    store, run_id, asked = context.store, context.run_id, prediction.settles
     require(
-        store is not None and bool(settler.metric),
-        f"{settler.name} is settled by committed results, not by a run.",
+        store is not None and bool(asked.metric),
+        f"{prediction.id} is settled by committed results, not by a run.",
     )
-    null = settler.metric.replace("probe/", "null/", 1)
-    series = store.metrics(run_id, [settler.metric, null])  # type: ignore[union-attr]
+    null = asked.metric.replace("probe/", "null/", 1)
+    series = store.metrics(run_id, [asked.metric, null])  # type: ignore[union-attr]
     require(
-        settler.metric in series and null in series,
-        f"This run has no {settler.metric}; choose one that recorded it.",
+        asked.metric in series and null in series,
+        f"This run has no {asked.metric}; choose one that recorded it.",
     )
     request = store.run(run_id).request  # type: ignore[union-attr]
     return Evidence(
-        question=settler.says,
-        value=float(series[settler.metric].values[-1]),
+        question=asked.says,
+        value=float(series[asked.metric].values[-1]),
         null=float(series[null].values[-1]),
         control="the same probe on shuffled labels",
         n=int(request.get("probe_plants", 1)),

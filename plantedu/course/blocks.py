@@ -2,7 +2,8 @@
 
 The marks are comments and `<details>`, so the same file reads well on a code host:
 
-    <!-- predict id=... settles=... -->   question, options, explanations   <!-- /predict -->
+    <!-- predict id=... settles=... bins=... says=... -->  question, options, explanations
+                                                                           <!-- /predict -->
     <!-- exercise id=... difficulty=... minutes=... check=... -->  ...      <!-- /exercise -->
         check=number answer=1/7 within=.004 asks="Share" why="Yes: ...", check=word ..., or a run's
     <!-- write -->  - `02.5` Title of an exercise in code.                  <!-- /write -->
@@ -16,6 +17,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from plantedu.course.answer_bins import AnswerBins, answer_bins
 from plantedu.errors import PlantEduError, require
 
 DIFFICULTIES = ("easy", "medium", "hard")
@@ -48,13 +50,13 @@ class Figure:
 
 @dataclass(frozen=True)
 class Prediction:
-    """A question with closed options; `settles` names the computation of the right one."""
+    """A question with closed options; `settles` says which number means which of them."""
 
     id: str
     question: str
     options: tuple[tuple[str, str], ...]
     explanations: dict[str, str]
-    settles: str
+    settles: AnswerBins
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -258,7 +260,7 @@ def _listed(part: Lines) -> tuple[tuple[str, str], ...]:
 
 
 def _prediction(part: Lines) -> Prediction:
-    given = _attributes(part, "id", "settles")
+    given = _attributes(part, "id", "settles", "bins", "says")
     head, folded = _details(part.part(1, len(part.lines) - 1))
     first = next((i for i, line in enumerate(head.lines) if line.startswith("- `")), None)
     require(first is not None, f"{part.at()}: prediction {given['id']} needs options: - `key`: ...")
@@ -276,7 +278,12 @@ def _prediction(part: Lines) -> Prediction:
     )
     question = head.part(0, first or 0).text.strip("*").strip()
     require(bool(question), f"{part.at()}: prediction {given['id']} asks nothing.")
-    return Prediction(given["id"], question, options, explained, given["settles"])
+    settles = answer_bins(given, part.at())
+    require(
+        {key for _, key in settles.bins} <= set(keys),
+        f"{part.at()}: prediction {given['id']} has options {keys}, and bins of others.",
+    )
+    return Prediction(given["id"], question, options, explained, settles)
 
 
 def _in_code(part: Lines) -> InCode:

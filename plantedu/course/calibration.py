@@ -52,6 +52,7 @@ class Calibration:
         lessons: By lesson, in order.
         habits: By habit; a prediction counts for each habit that its lesson trains.
         waiting: Committed, not revealed.
+        informed: Revealed, and locked after the explanation had been opened; in no score.
     """
 
     whole: Group
@@ -59,17 +60,19 @@ class Calibration:
     lessons: tuple[Group, ...]
     habits: tuple[Group, ...]
     waiting: int
+    informed: int = 0
 
 
 def calibration(made: Iterable[Commitment], lessons: Sequence[Lesson]) -> Calibration | None:
-    """The report on a learner; None while nothing has been revealed.
+    """The report on a learner; None while no forecast has been revealed.
 
     Args:
         made: Commitments of one learner, or of a class.
         lessons: The course.
     """
     every = list(made)
-    seen = [one for one in every if one.answer is not None]
+    revealed = [one for one in every if one.answer is not None]
+    seen = [one for one in revealed if not one.informed]
     if not seen:
         return None
     habits_of = {lesson.stem: lesson.habits for lesson in lessons}
@@ -91,7 +94,8 @@ def calibration(made: Iterable[Commitment], lessons: Sequence[Lesson]) -> Calibr
         ),
         lessons=tuple(by_lesson),
         habits=tuple(by_habit),
-        waiting=len(every) - len(seen),
+        waiting=len(every) - len(revealed),
+        informed=len(revealed) - len(seen),
     )
 
 

@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS predictions (
     confidence REAL NOT NULL,
     time REAL NOT NULL,
     answer TEXT,
+    informed INTEGER NOT NULL DEFAULT 0,
     UNIQUE (learner, lesson, item)
 )
 """
@@ -54,7 +55,13 @@ def is_token(text: object) -> bool:
 
 @dataclass(frozen=True)
 class Commitment:
-    """One locked prediction; `answer` is None until it is revealed."""
+    """One locked prediction.
+
+    Attributes:
+        answer: None until it is revealed.
+        informed: Whether the lesson's explanation, which names the answers, had been opened
+            before: no forecast then, and left out where forecasts are scored.
+    """
 
     lesson: str
     item: str
@@ -62,6 +69,7 @@ class Commitment:
     choice: str
     confidence: float
     answer: str | None
+    informed: bool = False
 
     @property
     def right(self) -> bool:
@@ -89,9 +97,16 @@ class Predictions:
         self._database = Database(place, tables=(TABLE,))
 
     def commit(
-        self, token: str, lesson: str, prediction: Prediction, choice: str, confidence: float
+        self,
+        token: str,
+        lesson: str,
+        prediction: Prediction,
+        choice: str,
+        confidence: float,
+        *,
+        informed: bool = False,
     ) -> Commitment:
-        """Lock a prediction.
+        """Lock a prediction; `informed` where the explanation had been opened before.
 
         Raises:
             PlantEduError: for a second commitment, an unknown option or a confidence that is no
@@ -108,15 +123,15 @@ class Predictions:
             try:
                 link.execute(
                     "INSERT INTO predictions (learner, lesson, item, options, choice, confidence,"
-                    " time) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (*row, time.time()),
+                    " time, informed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (*row, time.time(), informed),
                 )
             except IntegrityError:
                 raise PlantEduError(
                     f"You have committed to an answer for {prediction.id} before; a commitment "
                     "is final."
                 ) from None
-        return Commitment(*row[1:], answer=None)
+        return Commitment(*row[1:], answer=None, informed=informed)
 
     def reveal(self, token: str, lesson: str, item: str, answer: str) -> Commitment:
         """Write the answer beside a commitment; the first one stays.
@@ -161,4 +176,4 @@ def _name(row: Row, lesson: str | None) -> str:
 def commitment_of(row: Row) -> Commitment:
     """A commitment from a row of the table."""
     fields = ("lesson", "item", "options", "choice", "confidence", "answer")
-    return Commitment(*(row[field] for field in fields))
+    return Commitment(*(row[field] for field in fields), informed=bool(row["informed"]))

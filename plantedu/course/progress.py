@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS progress (
     UNIQUE (learner, lesson, item)
 )
 """
-OPENED = "opened"
+OPENED, EXPLAINED = "opened", "explained"  # no exercise is called so
 GLANCE = 0.3  # seconds that a page waits to note that it was opened
 
 
@@ -39,6 +39,20 @@ class Progress:
     def solved(self, token: str, lesson: str, exercise: str) -> None:
         """Note that an exercise passed its check."""
         self._note(token, lesson, exercise, lasting=True)
+
+    def explained(self, token: str, lesson: str) -> None:
+        """Note that the explanation was opened before every prediction of the lesson was locked."""
+        self._note(token, lesson, EXPLAINED, lasting=True)
+
+    def has_explained(self, token: str, lesson: str) -> bool:
+        """Whether a learner has opened the explanation of a lesson early."""
+        with self._database.read() as link:
+            return bool(
+                link.execute(
+                    "SELECT 1 FROM progress WHERE learner = ? AND lesson = ? AND item = ?",
+                    (token, lesson, EXPLAINED),
+                ).fetchone()
+            )
 
     def last_lesson(self, token: str) -> str | None:
         """The lesson opened last, or None."""
@@ -61,8 +75,8 @@ class Progress:
         """Solved exercises by lesson."""
         with self._database.read() as link:
             rows = link.execute(
-                "SELECT lesson, item FROM progress WHERE learner = ? AND item != ?",
-                (token, OPENED),
+                "SELECT lesson, item FROM progress WHERE learner = ? AND item NOT IN (?, ?)",
+                (token, OPENED, EXPLAINED),
             ).fetchall()
         found: dict[str, set[str]] = {}
         for row in rows:

@@ -8,6 +8,7 @@ import contextlib
 import os
 import stat
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 from plantedu.errors import PlantEduError
@@ -50,9 +51,18 @@ def home_place() -> Path:
     """
     chosen = os.environ.get("PLANTEDU_HOME", "").strip()
     try:
-        return Path(chosen).expanduser().resolve() if chosen else cache_directory() / "plantedu"
+        if not chosen:
+            return cache_directory() / "plantedu"
+        place = Path(chosen).expanduser()
+        return _resolved(place) if place.is_absolute() else place.resolve()
     except RuntimeError as error:  # of a ~ that means nobody
         raise PlantEduError(NOWHERE) from error
+
+
+@lru_cache(maxsize=8)
+def _resolved(place: Path) -> Path:
+    """To resolve looks at the disk part by part, and a page asks for this at each of its cards."""
+    return place.resolve()
 
 
 def home() -> Path:

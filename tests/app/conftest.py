@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from plantedu.course.predictions import new_token
@@ -26,6 +27,15 @@ def workers(monkeypatch):
         "plantedu.jobs.launch.ensure_worker", lambda lane, **_: asked.append(lane) or False
     )
     return asked
+
+
+@pytest.fixture
+def hosted(monkeypatch):
+    """The limits of a machine that many share."""
+    before = config.get_option("client.showErrorDetails")
+    monkeypatch.setenv("PLANTEDU_HOSTED", "1")
+    yield
+    config.set_option("client.showErrorDetails", before)
 
 
 @pytest.fixture

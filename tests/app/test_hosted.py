@@ -3,7 +3,6 @@
 import time
 
 import pytest
-from streamlit import config
 
 from plantedu.course.predictions import new_token
 from plantedu.jobs.snapshot_note import note_snapshot
@@ -13,14 +12,6 @@ from tests.app.conftest import text_of
 
 SECRET = "a-token-of-the-host"
 DETAILS = "client.showErrorDetails"
-
-
-@pytest.fixture
-def hosted(monkeypatch):
-    before = config.get_option(DETAILS)
-    monkeypatch.setenv("PLANTEDU_HOSTED", "1")
-    yield
-    config.set_option(DETAILS, before)
 
 
 def broken(*_):

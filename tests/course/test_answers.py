@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from plantedu.course.answer_key import SETTLERS
 from plantedu.course.answers import Context, settle
+from plantedu.course.lessons import lessons_in
 from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
 from plantedu.store.run import Metric
 from plantedu.store.store import Store
 
 LESSONS = Path(__file__).parents[2] / "lessons"
+ASKED = {one.id: one for lesson in lessons_in(LESSONS) for one in lesson.predictions}
 
 
 def results(folder: Path, entry: str, value: float) -> Context:
@@ -29,27 +30,17 @@ def results(folder: Path, entry: str, value: float) -> Context:
     return Context(folder)
 
 
-@pytest.mark.parametrize("settler", SETTLERS, ids=lambda s: s.name)
-def test_bins_cover_every_number_and_ends_belong_above(tmp_path, settler):
-    (*ends, (last, top)) = settler.bins
-    assert last == float("inf")
-    assert [end for end, _ in ends] == sorted(end for end, _ in ends)
-    for k, (end, below) in enumerate(ends):
-        above = settler.bins[k + 1][1]
-        assert settle(settler.name, results(tmp_path, settler.entry, end - 1e-6)).key == below
-        assert settle(settler.name, results(tmp_path, settler.entry, end)).key == above
-    assert settle(settler.name, results(tmp_path, settler.entry, 1e9)).key == top
-
-
 def test_an_answer_carries_its_null_and_n(tmp_path):
-    answer = settle("disease_probe_end", results(tmp_path, "02_training.json/cross/disease", 0.97))
+    answer = settle(
+        ASKED["disease_probe"], results(tmp_path, "02_training.json/cross/disease", 0.97)
+    )
     assert answer.evidence.interval == (0.0, 1.0)
     for said in ("0.97", "0.3", "n = 9"):
         assert said in answer.text
 
 
 def test_the_published_library_fed_x1_alone():
-    assert settle("fed_mean", Context(LESSONS / "results")).key == "only_rgb"
+    assert settle(ASKED["fed_mean"], Context(LESSONS / "results")).key == "only_rgb"
 
 
 def test_a_run_settles_with_its_own_null(tmp_path):
@@ -60,23 +51,21 @@ def test_a_run_settles_with_its_own_null(tmp_path):
         for step, kind, value in ((0, "probe", 0.4), (9, "probe", 0.7), (9, "null", 0.33))
     ]
     store.log(run, rows)
-    answer = settle("disease_probe_end", Context(tmp_path, store, run))
+    answer = settle(ASKED["disease_probe"], Context(tmp_path, store, run))
     assert (answer.key, answer.evidence.null, answer.evidence.n) == ("between", 0.33, 512)
     store.close()
 
 
 def test_what_cannot_be_settled_says_why(tmp_path):
-    with pytest.raises(PlantEduError, match="Nothing settles 'weather'"):
-        settle("weather", Context(tmp_path))
-    with pytest.raises(PlantEduError, match="not here yet"):
-        settle("bloom_change", Context(tmp_path))
+    with pytest.raises(PlantEduError, match="not measured here yet"):
+        settle(ASKED["bloom"], Context(tmp_path))
     (tmp_path / "01_fed.json").write_text('{"fed": 3}')
-    with pytest.raises(PlantEduError, match="not here yet"):
-        settle("fed_mean", Context(tmp_path))
+    with pytest.raises(PlantEduError, match="not measured here yet"):
+        settle(ASKED["fed_mean"], Context(tmp_path))
     store = Store(tmp_path / "s.sqlite")
     run = store.submit("train", {}, lane="training")
     with pytest.raises(PlantEduError, match="by committed results, not by a run"):
-        settle("fed_mean", Context(tmp_path, store, run))
+        settle(ASKED["fed_mean"], Context(tmp_path, store, run))
     with pytest.raises(PlantEduError, match="has no probe/disease/both"):
-        settle("disease_probe_end", Context(tmp_path, store, run))
+        settle(ASKED["disease_probe"], Context(tmp_path, store, run))
     store.close()

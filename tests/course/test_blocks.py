@@ -5,7 +5,7 @@ import pytest
 from plantedu.course.blocks import Figure, Folded, InCode, Lines, Prediction, Text, read_blocks
 from plantedu.errors import PlantEduError
 
-PREDICTION = """<!-- predict id=first settles=first_end -->
+PREDICTION = """<!-- predict id=first settles="first.json#/end" bins="down 0 up" says="Its end" -->
 **Up or down?**
 
 - `up`: It rises.
@@ -51,7 +51,8 @@ def test_folds_and_figures():
     ("old", "new", "sentence"),
     [
         ("<!-- /predict -->", "", r"lesson\.md, line 10.*never closed"),
-        (" settles=first_end", "", "settles"),
+        (' settles="first.json#/end"', "", "settles"),
+        ('bins="down 0 up"', 'bins="down 0 left"', "bins of others"),
         ("- `down`: Because not.", "", "down"),
         ("**Up or down?**", "", "asks nothing"),
     ],

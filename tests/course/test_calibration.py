@@ -1,5 +1,6 @@
 """A learner's calibration: by lesson, by habit, beside spreading evenly."""
 
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -35,6 +36,14 @@ def test_all_of_it_adds_up():
     p = found.parts
     assert p.reliability - p.resolution + p.uncertainty == pytest.approx(p.brier)
     assert [g.score.n for g in found.lessons] == [2, 1]
+
+
+def test_what_was_locked_after_the_explanation_was_open_is_no_forecast():
+    fair, late = made("01_pairs", False), replace(made("01_pairs", True), informed=True)
+    found = calibration([fair, late, made("01_pairs", None)], LESSONS)
+    assert (found.informed, found.waiting, found.parts.n) == (1, 1, 1)
+    assert found.whole.right.value == 0
+    assert calibration([late], LESSONS) is None
 
 
 def test_a_prediction_counts_for_each_habit_of_its_lesson():

@@ -1,9 +1,11 @@
 """Lesson files: what is read, and the sentences for what cannot be."""
 
+import math
 from pathlib import Path
 
 import pytest
 
+from plantedu.course.answer_bins import AnswerBins
 from plantedu.course.blocks import Exercise, Figure, Folded, Prediction, Text
 from plantedu.course.lessons import HEADINGS, lessons_in, parse_lesson
 from plantedu.errors import PlantEduError
@@ -31,7 +33,7 @@ A situation.
 
 ## Predict
 
-<!-- predict id=first settles=known -->
+<!-- predict id=first settles="known.json#/all" bins="no 0.5 yes" says="Share" -->
 **Will it, or
 will it not?**
 
@@ -127,7 +129,7 @@ def test_a_prediction_is_read_whole(tmp_path):
         question="Will it, or\nwill it not?",
         options=(("yes", "It will, surely."), ("no", "It will not.")),
         explanations={"yes": "As one may think.", "no": "Why not."},
-        settles="known",
+        settles=AnswerBins("known.json", ("all",), ((0.5, "no"), (math.inf, "yes")), "Share"),
     )
 
 
@@ -168,7 +170,7 @@ def test_figures_folds_and_fences(tmp_path):
         ("# A lesson\n", "# Another\n", "stands only '# A lesson'"),
         ("<!-- /predict -->", "", "line 22: this block is never closed; add <!-- /predict -->"),
         ("```\n\n<details>", "\n<details>", "line 51: this code fence is never closed"),
-        (" settles=known", "", "this block needs settles="),
+        (' settles="known.json#/all"', "", "this block needs settles="),
         ("- `no`: It will not.\n", "", "two or more different options, got .'yes'"),
         ("- `no`: Why not.\n", "", "explain each option"),
         (" check=level", "", "needs check="),

@@ -84,3 +84,10 @@ def test_of_two_windows_only_one_commits(tmp_path):
         won = list(windows.map(commit, ["yes", "no"] * 8))
     assert sum(map(bool, won)) == 1
     assert Predictions(path).of(token, "99_b")["first"].choice in won
+
+
+def test_what_was_locked_with_the_answers_open_says_so(tmp_path):
+    book, token = Predictions(tmp_path / "p.sqlite"), new_token()
+    book.commit(token, "99_b", ASKED, "yes", 0.5, informed=True)
+    assert book.of(token, "99_b")[ASKED.id].informed
+    assert book.reveal(token, "99_b", ASKED.id, "no").informed

@@ -66,3 +66,13 @@ def test_so_far_counts_the_course_and_the_learner():
     assert f"{len(lessons)} lessons" in said
     assert f"**3 of {asked}** predictions" in said
     assert "**2 of " in said
+
+
+def test_an_explanation_opened_early_is_known_and_no_solved_exercise(progress):
+    token = new_token()
+    assert not progress.has_explained(token, "01_pairs")
+    progress.explained(token, "01_pairs")
+    assert progress.has_explained(token, "01_pairs")
+    assert not progress.has_explained(token, "02_training")
+    assert not progress.has_explained(new_token(), "01_pairs")
+    assert progress.solved_by(token) == {}

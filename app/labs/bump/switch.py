@@ -4,6 +4,7 @@ import streamlit as st
 
 from app import session
 from app.experiment import Experiment, ask
+from app.glance import changed
 from app.live_run import curves
 from app.page import downloads, draw
 from plantedu.charts.training_curves import loss_chart
@@ -52,14 +53,14 @@ def _result() -> SwitchResult:
 
 
 @st.cache_data(max_entries=2, show_spinner=False)
-def _curves(place: str, changed: int):
+def _curves(place: str, written: int):
     return read_curves(session.RESULTS / "03_switch.csv.gz")
 
 
 def _recorded(found: SwitchResult) -> None:
     path = session.RESULTS / "03_switch.csv.gz"
-    if path.is_file():
-        told = _curves(str(path), path.stat().st_mtime_ns)
+    if written := changed(path):
+        told = _curves(str(path), written)
         drawing = curves_chart(told, dark=session.dark())
         draw(drawing, "arms")
         downloads(drawing, "arms", "python -m experiments.switch_runs", "arms")

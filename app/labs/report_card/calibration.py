@@ -42,12 +42,18 @@ def _empty(asked: int) -> None:
     )
 
 
+def _informed(found: Calibration) -> str:
+    left = f", {found.informed} not counted: locked after Explain was open"
+    return left if found.informed else ""
+
+
 def show(found: Calibration, key: str) -> None:
     """All of it, beside the coin, the base rate and the even spread."""
     p, whole = found.parts, found.whole
     st.markdown(
-        f"**{p.n} revealed answers**{_about(p)} ({found.waiting} still locked). Right: "
-        f"**{_right(p)}**, at random {whole.right.null:.0%}. Mean confidence: **{p.said:.0%}**. "
+        f"**{p.n} revealed answers**{_about(p)} ({found.waiting} still locked{_informed(found)}). "
+        f"Right: **{_right(p)}**, at random {whole.right.null:.0%}. Mean confidence: "
+        f"**{p.said:.0%}**. "
         f"Verdict: **{p.verdict}**."
     )
     st.caption(_tested(p))

@@ -23,7 +23,6 @@ from plantedu.charts.chart import Drawing
 from plantedu.charts.forest import forest_chart
 from plantedu.charts.reliability import reliability_chart
 from plantedu.charts.svg import svg_of
-from plantedu.course.answer_key import SETTLERS
 from plantedu.course.blocks import Prediction
 from plantedu.course.calibration import Calibration, calibration
 from plantedu.course.claims import Claim
@@ -110,8 +109,8 @@ def hashes(of: Learner, lessons: list[Lesson], results: Path) -> dict[str, str]:
 
 
 def file_of(asked: Prediction) -> str:
-    """The committed result that settles a prediction; "" if nothing does."""
-    return next((s.entry.partition("/")[0] for s in SETTLERS if s.name == asked.settles), "")
+    """The committed result that settles a prediction."""
+    return asked.settles.file
 
 
 def drawings(found: Calibration | None, claims: tuple[Claim, ...]) -> dict[str, Drawing]:

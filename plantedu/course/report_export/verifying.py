@@ -207,7 +207,7 @@ def _answers(made: list[Commitment], lessons: list[Lesson], results: Path) -> It
             yield Step(name, False, "this copy asks no such prediction")
             continue
         try:
-            right = settle(prediction.settles, Context(results)).key
+            right = settle(prediction, Context(results)).key
         except PlantEduError as error:
             yield Step(name, None, str(error))
             continue

@@ -37,7 +37,7 @@ def fill(store: Store, token: str) -> None:
         for k, asked in enumerate(lesson.predictions):
             made.commit(token, lesson.stem, asked, asked.keys[0], 0.6 + 0.1 * (k % 3))
             if k:
-                answer = settle(asked.settles, Context(RESULTS)).key
+                answer = settle(asked, Context(RESULTS)).key
                 made.reveal(token, lesson.stem, asked.id, answer)
     Claims(store.path).make(
         *(token, "08_attacks", "Both sensors at once are fooled together."),

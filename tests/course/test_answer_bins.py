@@ -1,0 +1,54 @@
+"""Each prediction's block says which number settles it; its bins are the prediction's options."""
+
+import math
+from pathlib import Path
+
+import pytest
+
+from plantedu.course.answer_bins import answer_bins
+from plantedu.course.lessons import lessons_in
+from plantedu.errors import PlantEduError
+
+LESSONS = Path(__file__).parents[2] / "lessons"
+PREDICTIONS = [p for lesson in lessons_in(LESSONS) for p in lesson.predictions]
+GIVEN = {"settles": "01_fed.json#/a/b", "bins": "low 0.2 some 0.8 most", "says": "Share"}
+
+
+@pytest.mark.parametrize("prediction", PREDICTIONS, ids=lambda p: p.id)
+def test_every_option_of_a_prediction_can_be_the_right_one(prediction):
+    assert {key for _, key in prediction.settles.bins} == set(prediction.keys)
+
+
+@pytest.mark.parametrize("prediction", PREDICTIONS, ids=lambda p: p.id)
+def test_bins_cover_every_number_and_ends_belong_above(prediction):
+    (*ends, (last, top)) = prediction.settles.bins
+    assert last == math.inf
+    for k, (end, below) in enumerate(ends):
+        assert prediction.settles.option(end - 1e-6) == below
+        assert prediction.settles.option(end) == prediction.settles.bins[k + 1][1]
+    assert prediction.settles.option(1e9) == top
+
+
+def test_a_block_is_read_whole():
+    found = answer_bins({**GIVEN, "metric": "probe/x"}, "here")
+    assert (found.file, found.place, found.metric) == ("01_fed.json", ("a", "b"), "probe/x")
+    assert found.bins == ((0.2, "low"), (0.8, "some"), (math.inf, "most"))
+    assert answer_bins(GIVEN, "here").metric == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("settles", "01_fed.json"),
+        ("settles", "../x.json#/a"),
+        ("bins", "low"),
+        ("bins", "low 0.2"),
+        ("bins", "low 0.8 some 0.2 most"),
+        ("bins", "low 0.2 some 0.2 most"),
+        ("bins", "0.2 low 0.8"),
+        ("bins", ""),
+    ],
+)
+def test_a_mistake_is_said_with_its_place(name, value):
+    with pytest.raises(PlantEduError, match=r"lesson\.md, line 3: "):
+        answer_bins({**GIVEN, name: value}, "lesson.md, line 3")
