@@ -20,13 +20,13 @@ FOLDER = {"pairs": 32, "size": 64}
 Do = tuple[tuple[str, float | str], ...]
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
+@st.cache_resource(max_entries=200, show_spinner=False)  # shared: nobody writes to it
 def pair(name: str, plant: int, size: int, do: Do = ()) -> Pairs:
     """One plant of a world in both cameras."""
     return render(world(name), [plant], size=size, do=dict(do))
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
+@st.cache_resource(max_entries=200, show_spinner=False)
 def factors(name: str, plant: int) -> dict[str, float]:
     """What was drawn for one plant, by column."""
     drawn = draw_factors(world(name), np.array([plant]))

@@ -7,6 +7,7 @@ import streamlit as st
 
 from app import session
 from app.experiment import ask, drawn, experiment_of, recorded
+from app.figures import png
 from app.page import downloads
 from plantedu.data.renderer.pairs import render
 from plantedu.data.renderer.worlds import world
@@ -188,7 +189,7 @@ def _rows(found: NeuronsResult, unit: Unit) -> None:
         rows.append(_pictures(found.settings.data, sensor, tuple(plants)))
         with st.container(horizontal=True, gap="small"):
             for plant, picture in zip(plants, rows[-1], strict=True):
-                st.image(picture, alt=f"{title}: plant {plant}", width=96)
+                st.image(png(picture), alt=f"{title}: plant {plant}", width=96)
     st.caption(
         f"The upper row fires {unit.score:.1f} standard deviations more than the lower one. What "
         "both rows share, the unit is not about. A twin differs from the plant above it by at most "

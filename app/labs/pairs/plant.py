@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import rendered_plants
+from app.figures import png
 from plantedu.charts.palette import NAMES
 from plantedu.data.renderer.factors import SENSORS, Factor, factor
 from plantedu.data.renderer.pairs import Pairs
@@ -80,13 +81,13 @@ def picture(pairs: Pairs, sensor: str, what: str) -> None:
     """One sensor's picture of the first plant."""
     image = pairs.x1[0] if sensor == "rgb" else pairs.x2[0]
     alt = f"Leaf {pairs.plants[0]} seen by the {NAMES[sensor]} camera, {what}"
-    st.image(image.transpose(1, 2, 0), width="stretch", alt=alt)
+    st.image(png(image.transpose(1, 2, 0)), width="stretch", alt=alt)
 
 
 def difference_picture(before: Pairs, after: Pairs, sensor: str) -> None:
     """Where the picture moved, four times as bright."""
     alt = f"Absolute difference of the two {NAMES[sensor]} pictures, four times as bright"
-    st.image(difference(before, after, sensor), width="stretch", alt=alt)
+    st.image(png(difference(before, after, sensor)), width="stretch", alt=alt)
 
 
 def moved(effect: Effect) -> None:
