@@ -29,6 +29,9 @@ from plantedu.topics.report_card.encoders import encoder
 from plantedu.topics.report_card.trial import Mark, drawn
 
 SIDE, PAIRS = 8, 4
+GOAL = Margin(torch.ones(1, dtype=torch.long))
+Fools = Callable[[nn.Module, Tensor, float], bool]
+Wrap = Callable[[nn.Module], nn.Module]
 
 
 class Linear(nn.Module):
@@ -43,8 +46,15 @@ class Linear(nn.Module):
         return torch.stack([torch.zeros_like(lead), lead], 1)
 
 
-def _attacked(seed: int, attack: Attack, wrap: Callable[[nn.Module], nn.Module]) -> list[Mark]:
-    """One pair a case: the planted model, its exact radius, and what the attack says."""
+def asked(seed: int, fools: Fools, wrap: Wrap = lambda model: model) -> list[Mark]:
+    """One pair a case: the planted model, its exact radius, and what the attack says.
+
+    Args:
+        seed: Of the world.
+        fools: Whether an attack reaches a wrong name: of a model in evaluation mode, a pair
+            "2 1 3 side side" in [0, 1] that 8-bit files hold, and a radius.
+        wrap: What stands before the model.
+    """
     rng, marks = drawn(seed, "linear"), []
     for there in (True, False) * PAIRS:
         x = np.rint(rng.uniform(0.3, 0.7, size=(2, 1, 3, SIDE, SIDE)) * LEVELS) / LEVELS
@@ -53,30 +63,34 @@ def _attacked(seed: int, attack: Attack, wrap: Callable[[nn.Module], nn.Module])
         least = radius / (rng.uniform(1.1, 1.6) if there else rng.uniform(0.5, 0.9))
         bias = least * np.abs(w).sum() - float(x.swapaxes(0, 1).reshape(-1) @ w)
         model = Linear(torch.tensor(w).float(), torch.tensor(bias).float())
-        found = attack(
-            wrap(model).eval(),
-            torch.tensor(x).float(),
-            Margin(torch.ones(1, dtype=torch.long)),
-            Budget.on("both", radius),
-            generator=torch.Generator().manual_seed(seed),
-        )
-        marks.append(Mark(there, bool(found.reached[0])))
+        marks.append(Mark(there, fools(wrap(model).eval(), torch.tensor(x).float(), radius)))
     return marks
+
+
+def of_family(attack: Attack, seed: int) -> Fools:
+    """An attack of the family: does it reach a wrong name?"""
+
+    def fools(model: nn.Module, x: Tensor, radius: float) -> bool:
+        generator = torch.Generator().manual_seed(seed)
+        budget = Budget.on("both", radius)
+        return bool(attack(model, x, GOAL, budget, generator=generator).reached[0])
+
+    return fools
 
 
 def pgd(seed: int) -> list[Mark]:
     """PGD with 20 steps."""
-    return _attacked(seed, make("pgd", steps=20), lambda model: model)
+    return asked(seed, of_family(make("pgd", steps=20), seed))
 
 
 def noise(seed: int) -> list[Mark]:
     """Random changes of the same size, taken for an attack: 20 tries."""
-    return _attacked(seed, make("noise", steps=20), lambda model: model)
+    return asked(seed, of_family(make("noise", steps=20), seed))
 
 
 def rounded(seed: int) -> list[Mark]:
     """The same PGD on the same model, which now rounds what it sees: its slope is 0."""
-    return _attacked(seed, make("pgd", steps=20), Rounded)
+    return asked(seed, of_family(make("pgd", steps=20), seed), Rounded)
 
 
 def sensors_disagree(seed: int) -> list[Mark]:

@@ -8,6 +8,9 @@ learning rate fell, with one step of ten scales or none.
 Source: the detector: Hansen 2000 [hansen2000]. Lesson: 03_bump.
 """
 
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
 import numpy as np
 
 from plantedu.topics.bump.changepoints.curve import tidy
@@ -17,6 +20,21 @@ from plantedu.topics.report_card.trial import Mark, drawn
 ROWS, NOISE = 320, 0.02
 NEAR = 6  # rows
 NULL = "the same kind of curve without a step"
+
+
+class Place(NamedTuple):
+    """A step that is reported.
+
+    Attributes:
+        row: First row of the new level, from 0.
+        interval: Rows between which it lies, at 95 %; None where the method gives none.
+    """
+
+    row: float
+    interval: tuple[float, float] | None = None
+
+
+Finds = Callable[[np.ndarray], Sequence[Place]]
 
 
 def planted_curve(rng: np.random.Generator, *, step: bool) -> tuple[np.ndarray, float]:
@@ -35,18 +53,34 @@ def planted_curve(rng: np.random.Generator, *, step: bool) -> tuple[np.ndarray, 
 
 def detector(seed: int) -> list[Mark]:
     """The bump detector of lesson 03; its interval is about the step's place."""
+    return one_step(seed, ours(seed, most=2))
+
+
+def ours(seed: int, *, most: int) -> Finds:
+    """The detector, on rows counted from 0."""
+
+    def finds(values: np.ndarray) -> list[Place]:
+        curve = tidy(np.arange(ROWS), values)
+        found = find_bumps(curve, draws=99, most=most, seed=seed).bumps
+        return [Place(b.step, (b.interval[0], b.interval[1])) for b in found]
+
+    return finds
+
+
+def one_step(seed: int, finds: Finds) -> list[Mark]:
+    """A curve with a step at a row at random, and one without."""
     rng, marks = drawn(seed, "curves"), []
     for step in (True, False):
         values, at = planted_curve(rng, step=step)
-        found = find_bumps(tidy(np.arange(ROWS), values), draws=99, most=2, seed=seed).bumps
-        nearest = min(found, key=lambda b: abs(b.step - at)) if found and step else None
+        found = finds(values)
+        nearest = min(found, key=lambda b: abs(b.row - at)) if found and step else None
         marks.append(
             Mark(
                 step,
                 bool(found),
                 at if nearest else None,
-                nearest.step if nearest else None,
-                (nearest.interval[0], nearest.interval[1]) if nearest else None,
+                nearest.row if nearest else None,
+                nearest.interval if nearest else None,
             )
         )
     return marks
@@ -65,6 +99,11 @@ def by_eye(seed: int) -> list[Mark]:
 
 
 def several(seed: int) -> list[Mark]:
+    """The detector, which may find four."""
+    return several_steps(seed, ours(seed, most=4))
+
+
+def several_steps(seed: int, finds: Finds) -> list[Mark]:
     """Two to four steps of ten scales, 48 rows apart or more: are all of them found?"""
     rng, marks = drawn(seed, "several"), []
     for step in (True, False):
@@ -72,14 +111,18 @@ def several(seed: int) -> list[Mark]:
         rows = 40 + 48 * np.sort(rng.permutation(5)[: int(rng.integers(2, 5))]) if step else []
         for row in rows:
             values[row:] -= 10 * NOISE
-        found = find_bumps(tidy(np.arange(ROWS), values), draws=99, most=4, seed=seed).bumps
-        at = np.array([b.step for b in found])
+        at = np.array([b.row for b in finds(values)])
         all_found = bool(len(at)) and all(np.abs(at - row).min() <= NEAR for row in rows)
         marks.append(Mark(step, all_found if step else bool(len(at))))
     return marks
 
 
 def awkward(seed: int) -> list[Mark]:
+    """The detector on curves that are not as it expects them."""
+    return awkward_step(seed, ours(seed, most=2))
+
+
+def awkward_step(seed: int, finds: Finds) -> list[Mark]:
     """One step of ten scales, or none, in curves that are no smooth fall with tame noise."""
     rng, marks = drawn(seed, "awkward"), []
     kinds = ("tails", "bursts", "kink", "relaxation")
@@ -87,8 +130,7 @@ def awkward(seed: int) -> list[Mark]:
         values = awkward_curve(rng, kind)
         if step:
             values[int(rng.integers(60, ROWS - 60)) :] -= 10 * NOISE
-        found = find_bumps(tidy(np.arange(ROWS), values), draws=99, most=2, seed=seed).bumps
-        marks.append(Mark(step, bool(found)))
+        marks.append(Mark(step, bool(finds(values))))
     return marks
 
 

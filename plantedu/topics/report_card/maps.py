@@ -8,6 +8,7 @@ Source: Adebayo et al. 2022, arXiv:2212.04629 [adebayo2022]; Petsiuk et al. 2018
 [petsiuk2018]. Lesson: 09_attribution.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -24,6 +25,7 @@ from plantedu.topics.report_card.networks import HAS_CUE, Field, field_of
 from plantedu.topics.report_card.trial import Mark, drawn
 
 BARE, COMPLETE = "uniform", 0.1
+Maps = Callable[[Field, str], np.ndarray]
 
 
 @lru_cache(maxsize=16)
@@ -85,11 +87,27 @@ def complete(seed: int) -> list[Mark]:
 
 
 def _asked(seed: int, row: str, beside: tuple[str, ...]) -> list[Mark]:
-    """Used, if the mass in the cue's mask surely beats the best of some baselines."""
+    return asked(seed, of_family(seed, row), beside)
+
+
+def of_family(seed: int, row: str) -> Maps:
+    """The maps of one of our methods, by its row in the comparison of methods."""
+    return lambda found, network: map_of(seed, network, row).relevance
+
+
+def asked(seed: int, maps: Maps, beside: tuple[str, ...] = tuple(BASELINES)) -> list[Mark]:
+    """Used, if the mass in the cue's mask surely beats the best of some baselines.
+
+    Args:
+        seed: Of the world.
+        maps: Relevance, "2 plants height width", never negative, of a field and the name of one of
+            its networks.
+        beside: Maps that know no network.
+    """
     found, marks = field_of(seed), []
     for network in found.networks:
         others = {name: found.plain[name] for name in beside}
-        marks += _beats(found, network, map_of(seed, network, row).relevance, others)
+        marks += _beats(found, network, maps(found, network), others)
     return marks
 
 

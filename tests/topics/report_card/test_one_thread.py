@@ -18,10 +18,17 @@ def two():
 
 
 def test_one_inside_and_two_outside(two):
-    with pytest.raises(KeyError), one_thread():
-        assert torch.get_num_threads() == 1
-        assert {one["num_threads"] for one in threadpool_info()} == {1}
-        raise KeyError
+    seen = []
+
+    def fails():
+        with one_thread():
+            seen.append(torch.get_num_threads())
+            seen.extend(one["num_threads"] for one in threadpool_info())
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fails()
+    assert set(seen) == {1}
     assert torch.get_num_threads() == 2
 
 
