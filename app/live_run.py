@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import address, session
+from app import address, loop_run, session
 from app.page import downloads, draw
 from app.recipe_form import command
 from plantedu.charts import tables, training_curves
@@ -20,7 +20,7 @@ from plantedu.errors import PlantEduError
 from plantedu.jobs.hardware import noted
 from plantedu.store.limits import in_words, limits
 from plantedu.store.retention import opened
-from plantedu.store.run import PHASE, Run
+from plantedu.store.run import LOOP, PHASE, Run
 from plantedu.store.series import Series
 
 SMALLEST = 16  # plants of a batch that can still be halved
@@ -214,6 +214,9 @@ def _do(label: str, icon: str, run: Run, action) -> None:
 def _curves(run: Run) -> None:
     """Loss in its parts, what the encoder knows, and what it is fed."""
     series = curves(run)
+    if run.kind == LOOP:
+        loop_run.curves(series, session.store().events(run.id), over=run.over)
+        return
     if "loss" not in series:
         if not run.over:
             st.caption("The first point comes as soon as the worker has made its first step.")
@@ -288,6 +291,9 @@ def _files(run: Run) -> None:
     """Downloads of the loss chart and of every number of the run."""
     series = curves(run)
     if "loss" not in series:
+        return
+    if run.kind == LOOP:
+        _file("All numbers", lambda: tables.all_numbers(series), f"run-{run.id}.csv")
         return
     K = prototypes(run)
     loss = training_curves.loss_chart(series, session.store().events(run.id), prototypes=K)

@@ -10,7 +10,7 @@ from app.recipe_form import called
 from plantedu.charts.tables import minutes
 from plantedu.errors import PlantEduError
 from plantedu.store.recording import recordings
-from plantedu.store.run import Run
+from plantedu.store.run import LOOP, Run
 from plantedu.training.recipe import Recipe
 
 FIRST = "cross-0"  # the recording of the default run
@@ -91,7 +91,7 @@ def _choose() -> None:
 
 def _runs_to_show() -> tuple[list[Run], list[Run]]:
     """Trainings and replays, newest first: the learner's own, and those of others here."""
-    store, kinds = session.store(), ("train", "replay")
+    store, kinds = session.store(), ("train", "replay", LOOP)
     own = [run for run in store.runs(learner=session.learner(), limit=50) if run.kind in kinds]
     mine = {run.id for run in own}
     others = [

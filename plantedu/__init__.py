@@ -45,7 +45,7 @@ _DOORS = {  # name: the module that holds it; nothing is imported before it is u
     "plant": "plantedu.own.plant",
     "examine": "plantedu.own.examine",
     "grade": "plantedu.own.grade",
-    "ELP": "plantedu.training.elp_loop",
+    "ELP": "plantedu.own.elp",
 }
 __all__ = list(_DOORS)
 

@@ -1,4 +1,4 @@
-"""`python -m plantedu runs list|show|branch|pause|cancel|resume|export|delete|disk`, in a terminal.
+"""`python -m plantedu runs list|show|branch|pause|cancel|resume|export|import|delete|disk`.
 
 A run is named by its id or the first digits of it. With `--json` the last line is one JSON object.
 """
@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import tyro
 
+from plantedu.commands.runs_import import Import
 from plantedu.errors import PlantEduError
 from plantedu.jobs.launch import ensure_worker
 from plantedu.output_paths import check_folder
@@ -195,9 +196,9 @@ def main(argv: list[str]) -> int:
 
         return branch(argv[1:])
     command = tyro.cli(
-        List | Show | Cancel | Pause | Resume | Export | Delete | Disk,  # pyright: ignore[reportArgumentType]
+        List | Show | Cancel | Pause | Resume | Export | Import | Delete | Disk,  # pyright: ignore[reportArgumentType]
         prog="python -m plantedu runs",
-        description="List, show, pause, cancel, resume, export or delete recorded runs, and what "
+        description="List, show, pause, cancel, resume, export, import or delete runs, and what "
         "the disk holds; `runs branch RUN` trains on from a checkpoint: `runs branch --help`.",
         args=argv,
         config=(tyro.conf.FlagCreatePairsOff, tyro.conf.OmitSubcommandPrefixes),

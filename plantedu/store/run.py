@@ -12,6 +12,7 @@ STATES = ("queued", "running", "paused", "done", "failed", "cancelled")
 LANES = ("training", "analysis", "replay")
 ENDED = ("done", "failed", "cancelled")
 ID = re.compile(r"[0-9a-f]{1,8}")
+LOOP = "loop"  # a kind: somebody's own training loop, which no worker does
 PHASE = "phase"  # an event: what a run is doing, in words
 
 

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from plantedu.errors import PlantEduError, require
 from plantedu.models.pooling import pooled
 from plantedu.training.episodic_probe import EpisodicProbe
+from plantedu.training.seeding import generator_for
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,13 @@ class Reading:
         accuracy: Share of samples that the probe names right; NaN where n is 0.
         gap: mean p_y - q_y, head minus probe, at the label; None where the head is not known.
         n: Samples whose features are finite: of the others the probe says nothing.
+        null: Accuracy of the same probe that learns from shuffled labels; None without one.
     """
 
     accuracy: float
     gap: float | None
     n: int
+    null: float | None = None
 
 
 def find_layer(model: nn.Module, layer: str | nn.Module) -> nn.Module:
@@ -55,6 +58,7 @@ class LayerProbe:
 
     Attributes:
         probe: The probe; made when the layer's width is seen first.
+        null: The same on shuffled labels, where one is asked for.
         passes: Passes over the data that it has learned from.
     """
 
@@ -66,6 +70,7 @@ class LayerProbe:
         seed: int = 0,
         hidden: int = 512,
         learning_rate: float = 0.01,
+        shuffled: bool = False,
     ) -> None:
         """Set up; nothing is hooked yet.
 
@@ -75,6 +80,7 @@ class LayerProbe:
             seed: Seed of the probe's weights.
             hidden: Width between its two linear layers.
             learning_rate: Of its SGD.
+            shuffled: Beside it, a probe of the same start that learns from shuffled labels.
 
         Raises:
             PlantEduError: for fewer than two classes, or `every` below 1.
@@ -84,6 +90,8 @@ class LayerProbe:
         self.classes, self.every, self.seed = classes, every, seed
         self.hidden, self.learning_rate = hidden, learning_rate
         self.probe: EpisodicProbe | None = None
+        self.null: EpisodicProbe | None = None
+        self._orders = generator_for(seed, "elp shuffles") if shuffled else None
         self.passes = 0
         self._features: Tensor | None = None
         self._remove: Callable[[], None] = lambda: None
@@ -137,24 +145,50 @@ class LayerProbe:
         if learn:
             probe.update(h, labels)
         right = (said.argmax(1) == labels)[there].float()
-        return Reading(float(right.mean()), gap, len(right))
+        null = self._read_null(h, labels, there, learn=learn)
+        return Reading(float(right.mean()), gap, len(right), null)
+
+    def _read_null(self, h: Tensor, labels: Tensor, there: Tensor, *, learn: bool) -> float | None:
+        """Accuracy of the probe of shuffled labels, before it learns from these in another order.
+
+        It can know how frequent each class is, and nothing of what the features say of it.
+        """
+        if self._orders is None:
+            return None
+        if self.null is None:
+            self.null = self._made(h)
+        null = self.null.to(h.device)
+        right = (null(h).argmax(1) == labels)[there].float()
+        if learn:
+            order = torch.randperm(len(labels), generator=self._orders)
+            null.update(h, labels[order.to(labels.device)])
+        return float(right.mean())
 
     def end_pass(self) -> bool:
         """A pass over the training data is over; whether the probe starts anew now."""
         self.passes += 1
         anew = self.passes % self.every == 0
-        if anew and self.probe is not None:
-            self.probe.start_anew()
+        if anew:
+            self.start_anew()
         return anew
+
+    def start_anew(self) -> None:
+        """Fresh weights, of the probe of shuffled labels too."""
+        for probe in (self.probe, self.null):
+            if probe is not None:
+                probe.start_anew()
 
     def _probe(self, h: Tensor) -> EpisodicProbe:
         if self.probe is None:
-            self.probe = EpisodicProbe(
-                h.shape[1],
-                self.classes,
-                episode=0,
-                seed=self.seed,
-                hidden=self.hidden,
-                learning_rate=self.learning_rate,
-            )
+            self.probe = self._made(h)
         return self.probe.to(h.device)
+
+    def _made(self, h: Tensor) -> EpisodicProbe:
+        return EpisodicProbe(
+            h.shape[1],
+            self.classes,
+            episode=0,
+            seed=self.seed,
+            hidden=self.hidden,
+            learning_rate=self.learning_rate,
+        )

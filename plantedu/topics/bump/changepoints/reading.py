@@ -83,6 +83,16 @@ def read_curves(path: Path, *, split: str = "", column: str = "") -> dict[str, C
     return {name: curve_of(table, name) for name in wanted}
 
 
+def header_of(path: Path) -> tuple[str, ...]:
+    """Names of all columns of a file, stripped.
+
+    Raises:
+        PlantEduError: if the file cannot be read as a table.
+    """
+    with opened(path) as lines:
+        return tuple(name.strip() for name in _header(lines, path)[0])
+
+
 def columns_in(path: Path) -> Columns | tuple[str, ...]:
     """The columns of a file; names to choose the loss from where it is not clear which it is.
 
