@@ -29,6 +29,7 @@ COMMANDS = {
     "runs": ("plantedu.commands.runs", "list, show, cancel, resume, export, delete runs; disk"),
 }
 CARD = "report-card"  # a topic of one method, called by its own name
+OWN = ("--own", "plantedu.commands.own_method")  # the same card for a method of one's own
 
 
 def methods_of(topic: str) -> dict[str, str]:
@@ -64,6 +65,8 @@ def resolve(words: list[str]) -> tuple[str, list[str]]:
         PlantEduError: for a command that is not there.
     """
     first, second = words[0], words[1] if len(words) > 1 else ""
+    if first == CARD and any(word.split("=")[0] == OWN[0] for word in words):
+        return OWN[1], words[1:]
     if (method := of_words(first, CARD if first == CARD else second)) is not None:
         return method.module, words[1:] if first == CARD else words[2:]
     if (method := of_kind(first.replace("-", "_"))) is not None:

@@ -1,6 +1,7 @@
 """The page of lesson 11: the card, one's own calibration, claims and export; empty states teach."""
 
 import io
+import json
 import zipfile
 
 import pytest
@@ -9,6 +10,7 @@ from app import session
 from plantedu.course.claims import Claims
 from plantedu.course.predictions import Predictions
 from tests.app.conftest import text_of
+from tests.topics.report_card.results.test_own_method import result as own_result
 
 LABS = {
     "Report card": "methods on",
@@ -66,6 +68,22 @@ def test_ones_own_card_is_asked_of_the_worker(open_lab, store, workers):
     (run,) = store.runs(kind="report_card")
     assert run.request == {"worlds": 5, "seed": 1000, "methods": []}
     assert "analysis" in workers
+
+
+def test_a_method_of_ones_own_is_a_command_and_a_file(open_lab, store):
+    app = open_lab("Report card", **{"own method": True})
+    assert "report-card --own mine.py:my_map --as attribution" in app.code[-1].value
+    app.selectbox(key="own kind").set_value("attack").run()
+    assert '--as attack --beside "pgd" --save mine.json' in app.code[-1].value
+    upload = app.get("file_uploader")[0].upload
+    upload("mine.json", b'{"name": 3}', "application/json").run()
+    assert "no result of" in app.error[0].value
+    result = json.dumps(own_result("one", "two").as_json()).encode()
+    app = app.get("file_uploader")[0].upload("mine.json", result, "application/json").run()
+    assert not app.exception, app.exception
+    assert "**f**, graded as changepoints on worlds 0 to 4" in text_of(app)
+    assert "yours less ours" in text_of(app)
+    assert store.runs() == []  # nothing runs here
 
 
 def test_ones_own_answers_are_taken_apart(open_lab, answered):

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app import session
 from app.experiment import ask, experiment_of, recorded
+from app.labs.report_card.own_method import own_method
 from app.page import downloads, draw
 from plantedu.serialization import command_line
 from plantedu.topics.report_card.results.report_card import Grade, ReportCardResult, Settings
@@ -21,6 +22,9 @@ def card() -> None:
         takes = "About 14 s of CPU a world; what is done is kept."
         one = experiment_of("report_card", "Examine", takes, ReportCardResult.from_json, show)
         ask(one, request, name=f"report card, {request['worlds']} worlds")
+    with st.expander("Grade a method of your own", on_change="rerun", key="own method") as part:
+        if part.open:
+            own_method()
 
 
 def _request() -> dict[str, Any]:

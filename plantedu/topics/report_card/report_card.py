@@ -25,7 +25,7 @@ from plantedu.store.paths import home
 from plantedu.topics.method import Context, Method
 from plantedu.topics.report_card.grade import grade
 from plantedu.topics.report_card.one_thread import one_thread
-from plantedu.topics.report_card.results.report_card import ReportCardResult, Settings
+from plantedu.topics.report_card.results.report_card import Grade, ReportCardResult, Settings
 from plantedu.topics.report_card.table import TRIALS, trial
 from plantedu.topics.report_card.trial import Mark, Trial
 from plantedu.training.checkpoints import write_whole
@@ -112,16 +112,21 @@ def _run(asked: Settings, context: Context) -> ReportCardResult:
 
 def tell(result: ReportCardResult) -> None:
     """The card in words."""
+    print_grades(result.grades, result.settings.worlds)
+
+
+def print_grades(grades: Sequence[Grade], worlds: int) -> None:
+    """A line a method, and what a coin would be graded."""
     print(f"{'method':<26}{'right':>6}{'hits':>6}{'false':>7}{'holds':>7}{'n':>5}  verdict")
-    for g in result.grades:
+    for g in grades:
         holds = f"{g.coverage.value:.2f}" if g.coverage else "-"
         mark = " (trap)" if g.trap else ""
         print(
             f"{g.name:<26}{g.right.value:>6.2f}{g.hits.value:>6.2f}{g.alarms.value:>7.2f}"
             f"{holds:>7}{g.right.n:>5}  {g.verdict}{mark}"
         )
-    null: Evidence = result.grades[0].right
-    print(f"null: {null.control}: right {null.null:.2f}. {result.settings.worlds} worlds.")
+    null: Evidence = grades[0].right
+    print(f"null: {null.control}: right {null.null:.2f}. {worlds} worlds.")
 
 
 METHOD = Method(Settings, _run, tell)

@@ -56,6 +56,9 @@ class Grade:
 class Settings:
     """Which methods, on how many worlds.
 
+    A method of your own: `report-card --own FILE.py:NAME --as attribution`, see
+    `report-card --own --help`.
+
     Attributes:
         worlds: Fresh worlds, each with cases of both kinds.
         seed: Of the first world; the others follow.
