@@ -41,10 +41,10 @@ def ours_by_protocol():
         return found.views.astype(np.float32) / LEVELS
 
     return (
-        (detector, "bump detector", "bump detector", 2),
-        (cka, "CKA, debiased", "CKA, debiased", 5),
+        (detector, "bump detector", "bump detector", 1),
+        (cka, "CKA, debiased", "CKA, debiased", 2),
         (pgd, "PGD", "pgd", 5),
-        (pgd, "PGD, hidden slope", "pgd", 5),
+        (pgd, "PGD, hidden slope", "pgd", 2),
     )
 
 
