@@ -99,6 +99,7 @@ def attack(
     how, noise = make(name, steps=steps), make("noise")
     budget = Budget.on("rgb" if me.cameras == 1 else "both", radius, norm=norm)
     data = data if isinstance(data, Images) else images_of(data, size=me.side)  # type: ignore[arg-type]
+    data.require_varied()
     scored = scores_of(me, data, seed=seed)
     rows, labels = _answered(scored, data)
     require(

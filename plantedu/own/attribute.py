@@ -109,6 +109,7 @@ def attribute(
     """
     began, me = time.perf_counter(), model(me)
     data = data if isinstance(data, Images) else images_of(data, size=me.side)  # type: ignore[arg-type]
+    data.require_varied()
     require(len(data) >= 2, f"Maps need 2 pictures or more, to compare; got {len(data)}.")
     how, batch = method(name, **knobs), _batch(me, data)
     scored = scores_of(me, data, seed=seed)

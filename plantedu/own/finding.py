@@ -112,16 +112,13 @@ class Finding:
         return json.dumps(self.as_json(), indent=1, default=str) + "\n"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        """The chart, its caption and the table, for a notebook."""
-        chart = json.loads(self.chart().vega_lite())
+        """The chart, its caption and the table, for a notebook: one page that needs no script."""
+        chart = self.chart()
         table = self.to_frame().drop(columns=["question"]).to_html(index=False, float_format="%.3f")
         notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
-        caption = f"<p><b>{html.escape(self.title)}</b> {html.escape(self.chart().alt)}</p>"
-        return {
-            "application/vnd.vegalite.v5+json": chart,
-            "text/html": caption + table + notes,
-            "text/plain": repr(self),
-        }
+        caption = f"<p><b>{html.escape(self.title)}</b> {html.escape(chart.alt)}</p>"
+        shown = svg_of(chart) + caption + table + notes
+        return {"text/html": shown, "text/plain": repr(self)}
 
     def __repr__(self) -> str:
         wide = max(len(name) for name, _ in self.lines)

@@ -79,6 +79,19 @@ class Images:
             )
         return torch.stack([first, torch.as_tensor(np.asarray(self.partner))])
 
+    def require_varied(self) -> None:
+        """A sentence where all pictures are the same one: nothing can be said of one picture.
+
+        Raises:
+            PlantEduError: says how many copies there are.
+        """
+        first = self.pictures[0] if len(self) else None
+        same = all(np.array_equal(first, one) for one in self.pictures[1:])  # ends at the first
+        require(
+            len(self) < 2 or not same,
+            f"All {len(self)} pictures of {self.origin or 'these data'} are the same one: n is 1.",
+        )
+
     def require_labels(self, why: str) -> np.ndarray:
         """The labels; a sentence where there are none, or one class alone.
 

@@ -65,6 +65,7 @@ def probe(
     """
     began, me = time.perf_counter(), model(me)
     data = data if isinstance(data, Images) else images_of(data, size=me.side)  # type: ignore[arg-type]
+    data.require_varied()
     data = data if labels is None else labelled(data, labels)
     codes = data.require_labels("A probe")
     n, folds = len(data), min(FOLDS, len(data) // FEWEST)

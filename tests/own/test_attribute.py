@@ -62,4 +62,7 @@ def test_what_cannot_be_explained_is_a_sentence(trained, own_images):
     with pytest.raises(PlantEduError, match="2 pictures or more"):
         attribute(trained, own_images[:1])
     with pytest.raises(PlantEduError, match="nothing can be deleted"):
-        attribute(trained, np.full((3, 3, 32, 32), 90, np.uint8), "gxi")
+        flat = np.full((3, 3, 32, 32), 90, np.uint8) + np.arange(3, dtype=np.uint8).reshape(
+            3, 1, 1, 1
+        )
+        attribute(trained, flat, "gxi")

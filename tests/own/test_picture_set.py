@@ -32,6 +32,13 @@ def test_two_cameras_or_a_sentence():
         SIX.views(2)
 
 
+def test_copies_of_one_picture_are_one_picture():
+    SIX.require_varied()
+    SIX[2].require_varied()
+    with pytest.raises(PlantEduError, match="All 3 pictures of mine are the same one"):
+        SIX[[1, 1, 1]].require_varied()
+
+
 def test_labels_or_a_sentence():
     with pytest.raises(PlantEduError, match="have none"):
         SIX.require_labels("A probe")

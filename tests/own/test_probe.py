@@ -34,5 +34,7 @@ def test_what_cannot_be_probed_is_a_sentence(trained, own_images):
         probe(trained, own_images[:4])
     with pytest.raises(PlantEduError, match="all are of one, 'plain'"):
         probe(trained, own_images[::2])
+    with pytest.raises(PlantEduError, match="are the same one"):
+        probe(trained, own_images[[0] * 20], labels=[0, 1] * 10)
     with pytest.raises(PlantEduError, match="needs labels"):
         probe(trained, own_images.pictures)
