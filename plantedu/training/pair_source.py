@@ -28,6 +28,7 @@ from plantedu.training.recipe import Recipe
 from plantedu.training.seeding import numpy_generator_for
 
 FOLDER = "folder:"
+FEW = 192  # pairs that are rendered in the time that another Python takes to start (1.3 s)
 LESION_FACTORS = ("lesion_count", "lesion_size", "severity")  # show on diseased leaves only
 
 
@@ -194,18 +195,21 @@ def plants_of_step(recipe: Recipe, source: PairSource, step: int) -> np.ndarray:
     return order[place * recipe.batch : (place + 1) * recipe.batch]
 
 
-def _rendered(recipe: Recipe, total: int, bank_folder: Path) -> bool:
-    """Whether every pair is there already: a second process would only take a core for nothing."""
+def _missing(recipe: Recipe, total: int, bank_folder: Path) -> int:
+    """How many pairs are still to be rendered."""
     planted = world(recipe.data, recipe.world_seed)
     bank = Bank(planted, pairs=total, size=recipe.image_size, folder=bank_folder)
-    return bank.ready() >= total
+    return total - bank.ready()
 
 
 @contextlib.contextmanager
 def rendering_ahead(recipe: Recipe, bank_folder: Path) -> Iterator[None]:
-    """A second process fills the bank while the body trains, where pairs are missing."""
+    """A second process fills the bank while the body trains, where many pairs are missing.
+
+    For few it would only take a core: the body has them before the other process has started.
+    """
     total = recipe.pairs + recipe.probe_plants
-    if recipe.data.startswith(FOLDER) or _rendered(recipe, total, bank_folder):
+    if recipe.data.startswith(FOLDER) or _missing(recipe, total, bank_folder) <= FEW:
         yield
         return
     words: Mapping[str, object] = {

@@ -1,10 +1,13 @@
 """Pairs for a run: held-out plants stay out, the first pass is in order, later ones shuffled."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from plantedu.data.challenge.folder import read_folder
 from plantedu.data.challenge.render_folder import write_folder
+from plantedu.data.render_cache import Bank
 from plantedu.data.renderer.worlds import world
 from plantedu.errors import PlantEduError
 from plantedu.training.classifier.cross_validation import open_challenge
@@ -81,14 +84,22 @@ def test_folder_with_fewer_plants_than_a_batch_is_refused(tmp_path):
         open_source(recipe, tmp_path)
 
 
-def test_nothing_is_rendered_ahead_where_every_pair_is_there(tmp_path, monkeypatch):
-    open_source(SMALL, tmp_path).take(np.arange(96))
+class StartedError(Exception):
+    """A second process was asked for."""
 
+
+def test_a_second_process_renders_ahead_where_many_pairs_are_missing_alone(tmp_path, monkeypatch):
     def started(*words, **options):
-        raise AssertionError("a second process was started for nothing")
+        raise StartedError
 
     monkeypatch.setattr("plantedu.training.pair_source.subprocess.Popen", started)
+    many = replace(SMALL, pairs=448)
     with rendering_ahead(SMALL, tmp_path):
+        pass  # 96 pairs are here before it would have started
+    with pytest.raises(StartedError), rendering_ahead(many, tmp_path):
+        pass
+    monkeypatch.setattr(Bank, "ready", lambda self: 480)
+    with rendering_ahead(many, tmp_path):
         pass
 
 
