@@ -25,12 +25,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from plantedu.errors import require
+from plantedu.statistics.penalised import NOISE, Decomposed
 
 # Penalties that are tried, in units of the largest s^2.
 PENALTIES = torch.logspace(-9, 3, 25, dtype=torch.float64)
-NOISE = 1e-13  # of the largest s^2: below it a direction is rounding
 QUIET = 1e-2  # of the median spread: a feature that moves less is not read
-FLAT = 1e-8  # 1 - h_i below it: without this plant nothing is known of it
 
 Linear = tuple[Tensor, Tensor]  # weights on x in the basis V, "rank columns"; constants, "columns"
 
@@ -57,10 +56,7 @@ class RidgePath:
     """Features, decomposed once.
 
     Attributes:
-        middle: Mean feature, "dim".
-        turn: V, "dim rank".
-        u: U, "plants rank".
-        squares: s^2, "rank".
+        parts: What they were taken apart into.
     """
 
     def __init__(self, features: Tensor) -> None:
@@ -74,28 +70,22 @@ class RidgePath:
             PlantEduError: for features that are the same for every plant.
         """
         x = features.double()
-        self.middle = x.mean(0)
-        x = x - self.middle
+        middle = x.mean(0)
+        x = x - middle
         spread = x.square().mean(0).sqrt()
         x = torch.where(spread > QUIET * spread.median(), x, torch.zeros_like(x))
-        wide = x.shape[0] <= x.shape[1]
-        squares, found = torch.linalg.eigh(x @ x.T if wide else x.T @ x)
+        self.parts = Decomposed.by_gram(x, middle)
         size = float(features.double().square().sum())
-        top = float(squares[-1]) if len(squares) else 0.0
+        top = float(self.parts.squares[-1]) if len(self.parts.squares) else 0.0
         require(
             top > NOISE * max(size, 1e-300),
             f"The {x.shape[1]} features of all {x.shape[0]} training plants are the same: there "
             "is nothing to read from.",
         )
-        keep = squares > NOISE * top
-        self.squares, found = squares[keep], found[:, keep]
-        roots = self.squares.sqrt()
-        self.u = found if wide else (x @ found) / roots
-        self.turn = (x.T @ found) / roots if wide else found
 
     def turned(self, features: Tensor) -> Tensor:
         """Features "plants dim" in the basis V, "plants rank"."""
-        return (features.double() - self.middle) @ self.turn
+        return self.parts.turned(features.double())
 
     def fit(self, wanted: Sequence[Wanted], *, penalty: float | None = None) -> Iterator[Linear]:
         """The linear reader of each target, each with its own penalty, or all with one.
@@ -104,49 +94,40 @@ class RidgePath:
             wanted: What to fit.
             penalty: In units of the largest s^2; None lets left-out plants choose.
         """
-        for one, (own, mean, chosen) in zip(wanted, self._parts(wanted, penalty), strict=True):
-            p = float(self.squares[-1]) * chosen
-            weights = own * (self.squares.sqrt() / (self.squares + p))[:, None]
+        for one, (own, mean, chosen) in zip(wanted, self._each(wanted, penalty), strict=True):
+            weights = self.parts.along(own, self._unit * chosen)
             yield (weights, mean) if one.codes is None else self._discriminants(weights, one)
 
     def chosen(self, wanted: Sequence[Wanted]) -> list[float]:
         """The penalty that left-out plants choose for each target, in units of the largest s^2."""
-        return [chosen for _, _, chosen in self._parts(wanted)]
+        return [chosen for _, _, chosen in self._each(wanted)]
 
-    def _parts(
+    def _each(
         self, wanted: Sequence[Wanted], penalty: float | None = None
     ) -> Iterator[tuple[Tensor, Tensor, float]]:
         """Of each target its coordinates U^T y, its mean, and its penalty, given or chosen."""
         aims = torch.cat([one.columns for one in wanted], 1)
         means = aims.mean(0)
-        coordinates = self.u.T @ (aims - means)
+        coordinates = self.parts.coordinates(aims - means)
         sizes = [one.columns.shape[1] for one in wanted]
-        parts = zip(coordinates.split(sizes, 1), means.split(sizes), strict=True)
+        each = zip(coordinates.split(sizes, 1), means.split(sizes), strict=True)
         if penalty is not None:
-            yield from ((own, mean, penalty) for own, mean in parts)
+            yield from ((own, mean, penalty) for own, mean in each)
             return
-        losses = self._left_out(aims - means, coordinates).split(sizes, 1)
-        for (own, mean), loss in zip(parts, losses, strict=True):
+        losses = self.parts.left_out(aims - means, coordinates, PENALTIES * self._unit)
+        for (own, mean), loss in zip(each, losses.split(sizes, 1), strict=True):
             yield own, mean, float(PENALTIES[int(loss.sum(1).argmin())])
 
-    def _left_out(self, aims: Tensor, coordinates: Tensor) -> Tensor:
-        """Mean squared left-out error, "penalties columns"."""
-        shares = self.squares / (self.squares + PENALTIES[:, None] * self.squares[-1])
-        own = 1 - 1 / len(aims) - self.u.square() @ shares.T
-        losses = []
-        for share, left in zip(shares, own.T, strict=True):
-            error = (aims - self.u @ (share[:, None] * coordinates)) / left.clamp_min(FLAT)[:, None]
-            defined = bool((left > FLAT).all())
-            losses.append(
-                error.square().mean(0) if defined else torch.full_like(aims[0], torch.inf)
-            )
-        return torch.stack(losses)
+    @property
+    def _unit(self) -> float:
+        """The largest s^2, in units of which penalties are tried."""
+        return float(self.parts.squares[-1])
 
     def _discriminants(self, weights: Tensor, wanted: Wanted) -> Linear:
         """From one-hot ridge weights C^-1 M^T Pi, with C = W + M^T Pi M + p/n I (Woodbury)."""
         counts = wanted.columns.sum(0)
         shares = counts / counts.sum()
-        x = self.u * self.squares.sqrt()
+        x = self.parts.u * self.parts.squares.sqrt()
         classes = (wanted.columns.T @ x) / counts.clamp_min(1)[:, None]
         inner = weights / shares.clamp_min(1e-12)
         one = torch.eye(len(shares), dtype=torch.float64)

@@ -133,8 +133,8 @@ def fit_linear(features: Tensor, target: Target) -> Tensor:
     shows = target.masks[0]
     path = RidgePath(features[shows, :-1])
     ((weights, constants),) = path.fit([target.aim(target.train[shows])])
-    weights = path.turn @ weights
-    return torch.cat([weights, (constants - path.middle @ weights)[None]]).float()
+    weights = path.parts.turn @ weights
+    return torch.cat([weights, (constants - path.parts.middle @ weights)[None]]).float()
 
 
 def read_off(

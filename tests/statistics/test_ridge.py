@@ -38,7 +38,7 @@ def test_a_number_is_read_as_ridgecv_reads_it(shape):
     y += 0.3 * rng.normal(size=y.shape)
     path = RidgePath(torch.from_numpy(x[:plants]))
     wanted = [Wanted(torch.from_numpy(y[:plants, k : k + 1])) for k in range(3)]
-    penalties = (PENALTIES * path.squares[-1]).numpy()
+    penalties = (PENALTIES * path.parts.squares[-1]).numpy()
     for k, reader in enumerate(path.fit(wanted)):
         twin = RidgeCV(penalties).fit(x[:plants], y[:plants, k])
         found = answers(path, reader, x[plants:])[:, 0]
@@ -52,9 +52,10 @@ def test_left_out_errors_are_those_of_leaving_plants_out(shape):
     y = x[:, 0] + 0.1 * np.random.default_rng(2).normal(size=len(x))
     path = RidgePath(torch.from_numpy(x))
     aims = torch.from_numpy(y - y.mean())[:, None]
-    losses = path._left_out(aims, path.u.T @ aims)[:, 0]
+    penalties = PENALTIES * path.parts.squares[-1]
+    losses = path.parts.left_out(aims, path.parts.coordinates(aims), penalties)[:, 0]
     for k in (4, 12, 20):
-        twin = Ridge(float(PENALTIES[k] * path.squares[-1]), solver="svd")
+        twin = Ridge(float(PENALTIES[k] * path.parts.squares[-1]), solver="svd")
         left = cross_val_predict(twin, x, y, cv=LeaveOneOut())
         assert float(losses[k]) == pytest.approx(((y - left) ** 2).mean(), rel=1e-5)
 
@@ -86,7 +87,7 @@ def test_a_category_is_read_by_penalised_discriminants(shape, monkeypatch):
     )
     path = RidgePath(torch.from_numpy(x))
     (reader,) = path.fit([Wanted.of_category(torch.from_numpy(codes), 3)])
-    penalty = share * float(path.squares[-1]) / plants
+    penalty = share * float(path.parts.squares[-1]) / plants
     # scikit-learn weighs class covariances by share, each around its own mean: W, plus the penalty
     twin = LinearDiscriminantAnalysis(solver="lsqr", covariance_estimator=Fixed(penalty))
     twin.fit(x, codes)

@@ -148,10 +148,10 @@ def fit_linear_head(
         path = RidgePath(scaled[:, :-1])
         wanted = Wanted.of_category(torch.from_numpy(labels)[seen], classes)
         ((turned, constants),) = path.fit([wanted])
-        weights = path.turn @ turned
+        weights = path.parts.turn @ turned
         spread = x.std(0)
         spread = spread.clamp_min(max(0.1 * float(spread.median()), 1e-6))  # as `standardised`
-        parts.append((x.mean(0), spread, weights, constants - path.middle @ weights))
+        parts.append((x.mean(0), spread, weights, constants - path.parts.middle @ weights))
     middle, spread, weights, constants = (
         np.stack([one[j].numpy() for one in parts]) for j in range(4)
     )

@@ -24,6 +24,7 @@ import numpy as np
 import scipy
 
 from plantedu.errors import require
+from plantedu.statistics.penalised import penalised
 from plantedu.topics.neurons.discretised import DiscreteTarget, checked_units
 
 RIDGE = 0.02  # of the mean variance of a standardised unit, times plants
@@ -87,8 +88,7 @@ def reader_of(units: np.ndarray, one: DiscreteTarget, *, fitted: np.ndarray) -> 
     mean, spread, centre = x.mean(axis=0), x.std(axis=0), y.mean(axis=0)
     scale = np.where(spread > 0, 1 / np.where(spread > 0, spread, 1), 0)
     x = (x - mean) * scale
-    tied = x.T @ x + RIDGE * len(x) * np.eye(x.shape[1])
-    weights = scale[:, None] * scipy.linalg.solve(tied, x.T @ (y - centre), assume_a="pos")
+    weights = scale[:, None] * penalised(x, y - centre, RIDGE * len(x))
     return Reader(weights, mean, centre, outside, wide[outside])
 
 

@@ -230,7 +230,7 @@ def penalty_path(seen: Seen, target: Target, *, seeds: int, seed: int) -> PathSc
                 sum(t.score(again @ v + c) for t, (v, c) in zip(tasks, dealt, strict=True)) / seeds,
             )
         )
-    scale = float(path.squares[-1]) / len(labels)
+    scale = float(path.parts.squares[-1]) / len(labels)
     train, score, shuffled, control = (tuple(column) for column in zip(*rows, strict=True))
     (chosen,) = path.chosen(wanted[:1])
     penalties = tuple(scale * p for p in PENALTIES.tolist())

@@ -17,7 +17,8 @@ import numpy as np
 from plantedu.data.renderer.pairs import render
 from plantedu.data.renderer.worlds import World, draw_factors
 from plantedu.statistics.intervals import share_interval
-from plantedu.topics.report_card.encoders import ridge
+from plantedu.statistics.ridge_map import ridge_at
+from plantedu.topics.report_card.encoders import PENALTY
 from plantedu.topics.report_card.trial import Mark, drawn
 
 SIZE, TILE = 64, 8
@@ -41,7 +42,7 @@ def head_of(seed: int, strength: float) -> tuple[np.ndarray, dict[str, np.ndarra
     h = tiles(world, train)
     sick = np.where(draw_factors(world, train)["disease"] > 0, 1.0, -1.0)
     middle = h.mean(0)
-    weights = np.append(ridge(h, sick - sick.mean()), 0.0)
+    weights = np.append(ridge_at(h, sick, PENALTY), 0.0)
     weights[-1] = sick.mean() - middle @ weights[:-1]
     seen = {m: tiles(world, others, mark=m) for m in ("present", "absent")}
     seen["train"] = h
@@ -78,7 +79,7 @@ def by_probe(seed: int) -> list[Mark]:
         _, seen, world = head_of(seed, strength)
         mark = np.where(draw_factors(world, np.arange(TRAIN))["mark"] > 0, 1.0, -1.0)
         h, cut = seen["train"], 3 * TRAIN // 4
-        weights = ridge(h[:cut], mark[:cut] - mark[:cut].mean())
+        weights = ridge_at(h[:cut], mark[:cut], PENALTY)
         said = (h[cut:] - h[:cut].mean(0)) @ weights + mark[:cut].mean() > 0
         right = float((said == (mark[cut:] > 0)).mean())
         marks.append(Mark(used, right > 0.8, None, right))

@@ -14,12 +14,14 @@ from torch import Tensor
 
 from plantedu.data.renderer.pairs import render
 from plantedu.data.renderer.worlds import World, draw_factors
+from plantedu.statistics.ridge_map import ridge_at
 from plantedu.topics.report_card.trial import Mark, drawn
 from plantedu.training.linear_probe import standardised
 from plantedu.zoo.encoders import load_encoder
 
 ENCODER, SIZE = "cross-0", 64
 TRAIN, HELD_OUT = 128, 64
+PENALTY = 0.01  # of ridge regression, over the mean variance of the columns
 FACTORS = ("severity", "chlorophyll", "angle", "width", "bend", "soil_rgb", "light_rgb")
 
 
@@ -67,13 +69,6 @@ def _r2(train: np.ndarray, held: np.ndarray, y: np.ndarray) -> float:
     """R2 of ridge regression on the plants after the first ones (on the same, if held is train)."""
     n = len(train)
     mean, out = y[:n].mean(), y[n:] if len(y) > n else y
-    weights = ridge(train, y[:n] - mean)
+    weights = ridge_at(train, y[:n], PENALTY)
     error = out - mean - (held - train.mean(0)) @ weights
     return float(1 - (error**2).mean() / out.var())
-
-
-def ridge(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Weights of ridge regression on centred columns, penalty .01 of their mean variance."""
-    x = x - x.mean(0)
-    gram = x.T @ x
-    return np.linalg.solve(gram + 0.01 * np.trace(gram) / len(gram) * np.eye(len(gram)), x.T @ y)

@@ -11,13 +11,13 @@ Source: the copying score: Elhage et al. 2021 [elhage2021]; edges of noise: Marc
 
 import numpy as np
 
+from plantedu.statistics.ridge_map import Ridge
 from plantedu.topics.report_card.trial import Mark, drawn
 from plantedu.topics.spectrum.attenuation import dilution
 from plantedu.topics.spectrum.closed_loop import closed_loop
 from plantedu.topics.spectrum.marchenko_pastur import marchenko_pastur, parallel_analysis
 from plantedu.topics.spectrum.nulls import p_value, shuffled
 from plantedu.topics.spectrum.planted import looks, looks_like, planted
-from plantedu.topics.spectrum.ridge import Ridge
 from plantedu.topics.spectrum.score import read, verdict
 
 TRAIN, FALL = 200, 0.6  # plants; each direction's variance over the last, where few carry it

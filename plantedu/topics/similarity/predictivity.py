@@ -17,21 +17,20 @@ import torch
 from torch import Tensor
 
 from plantedu.errors import require
+from plantedu.statistics.penalised import Decomposed
 from plantedu.topics.similarity.measure import Measure, Prepared
 from plantedu.topics.similarity.results.measure_names import LABELS
 
 
 @dataclass(frozen=True, eq=False)
 class Fold:
-    """What a fold of x holds ready for any y: singular vectors of the plants inside, and outside
-    plants along them."""
+    """What a fold of x holds ready for any y: which plants are inside and which outside, the
+    inside ones taken apart, and the outside ones in that basis."""
 
     inside: Tensor
     outside: Tensor
-    mean: Tensor
-    u: Tensor
-    s: Tensor
-    projected: Tensor
+    parts: Decomposed
+    turned: Tensor
 
 
 @dataclass(frozen=True)
@@ -66,35 +65,21 @@ class RidgePredictivity(Measure):
         for fold in a.rest:
             mean = b.rows[fold.inside].mean(0)
             inside, outside = b.rows[fold.inside] - mean, b.rows[fold.outside] - mean
-            along = fold.u.T @ inside
-            shrink = self._shrinkage(fold, inside, along)
-            said = fold.projected @ (shrink[:, None] * along)
-            missed.append((outside - said).square().sum())
+            coordinates = fold.parts.coordinates(inside)
+            penalties = fold.parts.squares[0] * inside.new_tensor(self.lambdas)
+            best = fold.parts.generalised(inside, coordinates, penalties).argmin()
+            predicted = fold.turned @ fold.parts.along(coordinates, penalties[best])
+            missed.append((outside - predicted).square().sum())
             whole.append(outside.square().sum())
         return 1 - torch.stack(missed).sum() / torch.stack(whole).sum()
-
-    def _shrinkage(self, fold: Fold, inside: Tensor, along: Tensor) -> Tensor:
-        """s / (s^2 + lambda) for the lambda with the smallest generalised cross-validation error,
-        |Y - H Y|^2 / (n - 1 - trace H)^2 with H = U diag(s^2 / (s^2 + lambda)) U^T."""
-        squares = fold.s.square()
-        penalties = squares[0] * squares.new_tensor(self.lambdas)
-        kept = squares / (squares + penalties[:, None])  # "lambdas directions"
-        held = (2 * kept - kept.square()) @ along.square().sum(1)
-        free = (len(inside) - 1 - kept.sum(1)).clamp_min(1e-6)
-        chosen = ((inside.square().sum() - held) / free.square()).argmin()
-        return kept[chosen] / fold.s
 
 
 def _fold(x: Tensor, part: int, folds: int) -> Fold:
     outside = torch.arange(len(x), device=x.device) % folds == part
-    inside = ~outside
-    mean = x[inside].mean(0)
-    u, s, v = torch.linalg.svd(x[inside] - mean, full_matrices=False)
-    kept = s > 1e-10 * s[0].clamp_min(1e-300)
-    u, s, v = u[:, kept], s[kept], v[kept]
+    parts = Decomposed.by_svd(x[~outside])
     require(
-        len(s) > 0,
+        len(parts.squares) > 0,
         "The first representation is constant over the plants of a fold: nothing can be read "
         "from it. Take more plants.",
     )
-    return Fold(inside, outside, mean, u, s, (x[outside] - mean) @ v.T)
+    return Fold(~outside, outside, parts, parts.turned(x[outside]))

@@ -21,8 +21,8 @@ Source: Frost & Thompson 2000 [frost2000]. Lesson: 07_spectrum.
 import numpy as np
 
 from plantedu.errors import require
+from plantedu.statistics.ridge_map import Ridge, ridge_at
 from plantedu.topics.spectrum.results.eigenvalues import Dilution
-from plantedu.topics.spectrum.ridge import Ridge, ridge_at
 from plantedu.topics.spectrum.score import read
 
 

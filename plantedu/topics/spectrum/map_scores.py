@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from plantedu.statistics.evidence import Evidence
+from plantedu.statistics.ridge_map import Ridge, RidgeMap
 from plantedu.topics.spectrum.nulls import Draws, circular_sd, p_value
 from plantedu.topics.spectrum.pairing import check_pairs
 from plantedu.topics.spectrum.resampling import around, draws_of, ratio_interval, resampled_scores
 from plantedu.topics.spectrum.results.eigenvalues import RANDOM, Null, Reading
-from plantedu.topics.spectrum.ridge import Ridge, RidgeMap
 from plantedu.topics.spectrum.score import read
 
 FEW = 4  # one direction in so many that counts is few
@@ -175,7 +175,8 @@ def warnings_of(own: Fitted, mind: Reading, *, width: int, kept: float) -> tuple
             f"The map is far from normal (departure {mind.departure:.2f}): single eigenvalues are "
             "unsteady, and singular values are larger than |lambda|."
         )
-    few = float((own.ridge.s**2).sum() ** 2 / (own.ridge.s**4).sum())
+    squares = own.ridge.parts.squares
+    few = float(squares.sum() ** 2 / squares.square().sum())
     if few < len(own.found.matrix) / FEW:
         told.append(
             f"Few of the {len(own.found.matrix)} directions carry the variance (participation "

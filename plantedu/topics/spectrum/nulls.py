@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plantedu.topics.spectrum.ridge import Ridge
+from plantedu.statistics.ridge_map import Ridge
 from plantedu.topics.spectrum.score import copying_scores
 
 

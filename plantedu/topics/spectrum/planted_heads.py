@@ -25,6 +25,7 @@ import numpy as np
 import torch
 
 from plantedu.statistics.evidence import Evidence, t_interval
+from plantedu.statistics.ridge_map import Ridge
 from plantedu.store.paths import home
 from plantedu.topics.method import Context, Method
 from plantedu.topics.spectrum.attenuation import dilution
@@ -35,7 +36,6 @@ from plantedu.topics.spectrum.planted import VERDICTS, covariances, looks_like, 
 from plantedu.topics.spectrum.planted_head import planted_head
 from plantedu.topics.spectrum.results.plane import points
 from plantedu.topics.spectrum.results.planted_heads import MEASURED_ON, HeadsResult, Read, Settings
-from plantedu.topics.spectrum.ridge import Ridge
 from plantedu.topics.spectrum.score import copying_score, eigenvalues, verdict
 from plantedu.topics.spectrum.two_sensors import Amount, of_checkpoint, two_sensors
 from plantedu.zoo.checkpoint_pairs import shipped_file

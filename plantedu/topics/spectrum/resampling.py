@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from plantedu.topics.spectrum.ridge import ridge_at
+from plantedu.statistics.ridge_map import ridge_at
 from plantedu.topics.spectrum.score import copying_scores
 
 Pair = tuple[np.ndarray, np.ndarray]

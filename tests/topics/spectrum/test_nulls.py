@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from plantedu.statistics.ridge_map import Ridge
 from plantedu.topics.spectrum.nulls import (
     circular_sd,
     ginibre,
@@ -12,7 +13,6 @@ from plantedu.topics.spectrum.nulls import (
     shuffled,
 )
 from plantedu.topics.spectrum.planted import looks
-from plantedu.topics.spectrum.ridge import Ridge
 from plantedu.topics.spectrum.score import read
 
 

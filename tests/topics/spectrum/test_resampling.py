@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from plantedu.statistics.ridge_map import Ridge
 from plantedu.topics.spectrum.planted import looks, planted
 from plantedu.topics.spectrum.resampling import around, draws_of, ratio_interval, resampled_scores
-from plantedu.topics.spectrum.ridge import Ridge
 from plantedu.topics.spectrum.score import read
 
 

@@ -2,12 +2,9 @@
 
     A = (X^T X + lambda I)^-1 X^T Y          X, Y centred, rows are plants: y ~ x A
 
-lambda is the one of a fixed grid with the least leave-one-out error, which needs no refit:
-
-    e_i = (y_i - yhat_i) / (1 - h_ii),   h_ii = 1/n + sum_k u_ik^2 s_k^2 / (s_k^2 + lambda)
-
-with X = U diag(s) V^T. The grid is in units of the mean of s_k^2 over the dimensions, so that it
-does not hang on the scale of the features.
+lambda is the one of a fixed grid with the least leave-one-out error, which needs no refit (see
+`penalised.py`). The grid is in units of the mean of s_k^2 over the dimensions, so that it does not
+hang on the scale of the features.
 
 With fewer plants than dimensions A has rank n - 1 at most, and the other eigenvalues are 0 by
 construction: `RidgeMap.says` tells. Ridge shrinks weak directions towards 0, never past it.
@@ -19,6 +16,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
+
+from plantedu.statistics.penalised import Decomposed, mean_square, penalised
 
 PENALTIES = tuple(float(10.0**k) for k in (-4, -3, -2, -1.5, -1, -0.5, 0, 1))
 
@@ -70,7 +70,13 @@ class RidgeMap:
 
 
 class Ridge:
-    """Ridge regression on one X; `fit` maps it to any Y, quickly, for X is taken apart once."""
+    """Ridge regression on one X; `fit` maps it to any Y, quickly, for X is taken apart once.
+
+    Attributes:
+        penalties: The grid, in units of `scale`.
+        scale: Mean of s_k^2 over the dimensions.
+        parts: What X was taken apart into.
+    """
 
     def __init__(self, x: np.ndarray, *, penalties: Sequence[float] = PENALTIES) -> None:
         """Take X apart.
@@ -79,42 +85,39 @@ class Ridge:
             x: Training rows, "plants dim_x", not constant.
             penalties: The grid, in units of the mean of s_k^2.
         """
-        self.mean = x.mean(0)
-        u, s, vt = np.linalg.svd(x - self.mean, full_matrices=False)
-        kept = s > s[0] * 1e-10
-        self.u, self.s, self.vt = u[:, kept], s[kept], vt[kept]
-        self.scale = float((self.s**2).sum() / x.shape[1])
+        self.parts = Decomposed.by_svd(_tensor(x))
+        self.scale = float(self.parts.squares.sum()) / x.shape[1]
         self.penalties = tuple(penalties)
-        shrink = [self.s**2 / (self.s**2 + p * self.scale) for p in self.penalties]
-        self.shrink = np.array(shrink)  # "penalties rank"
-        leverage = 1 / len(x) + (self.u**2) @ self.shrink.T  # "plants penalties"
-        self.weight = 1 / np.maximum(1 - leverage, 1e-9) ** 2
 
     def fit(self, y: np.ndarray) -> RidgeMap:
         """The map to Y with the best penalty of the grid."""
-        mean = y.mean(0)
-        centred = y - mean
-        inner = self.u.T @ centred
-        errors = []
-        for f, w in zip(self.shrink, self.weight.T, strict=True):
-            left = centred - self.u @ (f[:, None] * inner)
-            errors.append(float(w @ np.einsum("nd,nd->n", left, left)))
-        best = int(np.argmin(errors))
-        total = float((centred**2).sum()) * (len(y) / (len(y) - 1)) ** 2  # its own leave-one-out
-        matrix = self.vt.T @ ((self.shrink[best] / self.s)[:, None] * inner)
-        r2 = 1 - errors[best] / total if total > 0 else 0.0
-        return RidgeMap(matrix, self.mean, mean, self.penalties[best], r2, len(y))
+        n, mean = len(y), y.mean(0)
+        centred = _tensor(y - mean)
+        inner = self.parts.coordinates(centred)
+        tried = torch.tensor(self.penalties, dtype=torch.float64) * self.scale
+        errors = self.parts.left_out(centred, inner, tried).sum(1) * n
+        best = int(errors.argmin())
+        total = float(centred.square().sum()) * (n / (n - 1)) ** 2  # its own leave-one-out
+        matrix = self.parts.turn @ self.parts.along(inner, tried[best])
+        r2 = 1 - float(errors[best]) / total if total > 0 else 0.0
+        middle = self.parts.middle.numpy()
+        return RidgeMap(matrix.numpy(), middle, mean, self.penalties[best], r2, n)
+
+
+def _tensor(x: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(x, dtype=np.float64))
 
 
 def ridge_at(x: np.ndarray, y: np.ndarray, penalty: float) -> np.ndarray:
-    """A of given rows at a fixed penalty, "dim_x dim_y"; for resamples, whose penalty is held.
+    """A of given rows at a fixed penalty; for resamples, whose penalty is held, and for readers.
 
     Args:
         x: Rows, "plants dim_x".
-        y: The same plants, "plants dim_y".
+        y: The same plants, "plants dim_y", or "plants" for one column.
         penalty: lambda over the mean of s_k^2 of these rows.
+
+    Returns:
+        "dim_x dim_y", or "dim_x".
     """
     x, y = x - x.mean(0), y - y.mean(0)
-    gram = x.T @ x
-    scale = np.trace(gram) / len(gram)
-    return np.linalg.solve(gram + penalty * scale * np.eye(len(gram)), x.T @ y)
+    return penalised(x, y, penalty * mean_square(x))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from plantedu.topics.spectrum.ridge import Ridge, ridge_at
+from plantedu.statistics.ridge_map import Ridge, ridge_at
 
 DRAW = np.random.default_rng(0)
 X = DRAW.normal(size=(30, 5)) * [3, 2, 1, 0.5, 0.1] + 4
