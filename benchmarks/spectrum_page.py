@@ -19,6 +19,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from plantedu.jobs.jobs import job_for
 from plantedu.jobs.threads import share_cores
 
 ROOT = Path(__file__).parents[1]
@@ -69,8 +70,6 @@ def controls() -> dict[str, float]:
 
 def measurements() -> Iterator[tuple[str, Callable[[str], Any]]]:
     """Each analysis as a page asks the worker for it."""
-    from plantedu.jobs.jobs import job_for
-
     for kind in ("spectrum", "prototypes", "jacobian", "collapse", "heads"):
         job = job_for(kind)
 

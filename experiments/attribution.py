@@ -33,6 +33,7 @@ from plantedu.topics.attribution.metrics import grade
 from plantedu.topics.attribution.networks import Networks, Plants
 from plantedu.topics.attribution.pictures import address, heat, plain, scaled
 from plantedu.topics.attribution.randomisation import likeness
+from plantedu.topics.attribution.results.attribution_chart import cascade_chart
 from plantedu.topics.attribution.results.guessing import Game, Round
 from plantedu.topics.attribution.results.method_comparison import ROWS, SAYS_ROW, AttributionResult
 from plantedu.topics.attribution.results.names import ARMS, BASELINES
@@ -261,8 +262,6 @@ def save(name: str, drawing: Drawing) -> None:
 
 def figures() -> None:
     """Charts and maps as pictures for readers of the markdown."""
-    from plantedu.topics.attribution.results.attribution_chart import cascade_chart
-
     result = read_as(AttributionResult, "09_report")
     save("grades", result.chart())
     save("false_alarms", result.chart(arm="mark", cue="lesions"))

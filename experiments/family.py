@@ -33,6 +33,7 @@ from plantedu.sweeps.grid import read_grid, rows_of
 from plantedu.sweeps.power import best_of, luck_of_the_best, smallest_difference, spread_of
 from plantedu.topics.family.embedding import SHIPPED, embedding
 from plantedu.topics.family.results.embedding import ARMS, EmbeddingResult, Layer, Settings
+from plantedu.training.classifier.finetune import FineTune, finetune
 
 ROOT = Path(__file__).parents[1]
 LESSONS = ROOT / "lessons"
@@ -59,8 +60,6 @@ def maps() -> None:
 
 def tuning() -> None:
     """Both ways from each camera and from both, seed 0, 5 % of the labels."""
-    from plantedu.training.classifier.finetune import FineTune, finetune
-
     found: dict[str, Any] = {"command": "uv run python -m experiments.family tuning"}
     found["runs"] = []
     for mode in ("mlp_only", "discriminative"):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 
 # Two cores are shared with browsers and workers: threads that wait for each other cost more than
@@ -40,12 +41,14 @@ CHECKED = [
 ]
 install_import_hook([f"plantedu.{name}" for name in CHECKED], "typecheck.check")
 
-from plantedu.jobs.launch import start  # noqa: E402  (after the hook)
+from plantedu.data import render_cache  # noqa: E402  (after the hook)
+from plantedu.jobs.launch import start  # noqa: E402
 from plantedu.jobs.threads import share_cores  # noqa: E402
 from plantedu.store.store import Store  # noqa: E402
 from plantedu.training.recipe import Recipe  # noqa: E402
 
 share_cores()
+MOST_CHUNKS = 96  # rendered chunks that a process of tests keeps, 1.6 MB each at 64 pixels
 
 
 settings.register_profile("long")  # asked for by --hypothesis-profile; see test_doors
@@ -57,6 +60,28 @@ def plantedu_home(tmp_path, monkeypatch):
     home = tmp_path / "home"
     monkeypatch.setenv("PLANTEDU_HOME", str(home))
     return home
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _rendered_once() -> Iterator[None]:
+    """Each test has a folder of rendered pairs of its own; what lies there is drawn once a process.
+
+    A chunk is 64 pairs, half a second, and most methods open the same ones. What a chunk holds
+    follows from world, size and number alone, which tests/data/renderer asks without this.
+    """
+    before, drawn = render_cache.render, {}
+
+    def render(world, indices, *, size):
+        key = (world, size, int(indices[0]), len(indices))
+        if key not in drawn:
+            if len(drawn) >= MOST_CHUNKS:
+                drawn.pop(next(iter(drawn)))
+            drawn[key] = before(world, indices, size=size)
+        return drawn[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(render_cache, "render", render)
+        yield
 
 
 HOLD = """
@@ -112,6 +137,24 @@ def start_worker(store) -> Iterator[Callable[[str], subprocess.Popen]]:
     for process in started:
         process.kill()
         process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def expect_worker() -> Callable[[Path], None]:
+    """Says in the store of a folder that a worker is on its way, so that a page starts none.
+
+    A worker that nobody waits for loads torch and renders plants beside the tests that follow.
+    """
+
+    def expect(folder: Path) -> None:
+        store = Store(folder / "plantedu.sqlite")
+        with store.database.write() as link:
+            link.execute(
+                "INSERT INTO workers (lane, starting) VALUES ('training', ?)", (time.time(),)
+            )
+        store.close()
+
+    return expect
 
 
 @pytest.fixture

@@ -56,18 +56,27 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def imports(name: str, known: dict[str, Path], *, start_only: bool = False) -> set[str]:
-    """What a module imports: dotted names, down to the module where it is one of ours."""
-    tree = tree_of(known[name])
-    package = name.rpartition(".")[0]
-    found = set()
+@cache
+def written_imports(path: Path, start_only: bool) -> tuple[tuple[int, str, str], ...]:
+    """Imports as a file writes them: dots in front, start, and name; "" for a plain `import`."""
+    tree = tree_of(path)
+    found: list[tuple[int, str, str]] = []
     for node in at_start(tree) if start_only else ast.walk(tree):
         if isinstance(node, ast.Import):
-            found |= {file_of(alias.name, alias.name, known) for alias in node.names}
+            found += [(0, alias.name, "") for alias in node.names]
         if isinstance(node, ast.ImportFrom):
-            above = package.split(".")[: len(package.split(".")) + 1 - node.level]
-            start = ".".join([*above, node.module or ""]).strip(".") if node.level else node.module
-            found |= {file_of(f"{start}.{alias.name}", str(start), known) for alias in node.names}
+            found += [(node.level, node.module or "", alias.name) for alias in node.names]
+    return tuple(dict.fromkeys(found))
+
+
+def imports(name: str, known: dict[str, Path], *, start_only: bool = False) -> set[str]:
+    """What a module imports: dotted names, down to the module where it is one of ours."""
+    package = name.rpartition(".")[0]
+    found = set()
+    for level, start, one in written_imports(known[name], start_only):
+        above = package.split(".")[: len(package.split(".")) + 1 - level] if level else []
+        whole = ".".join([*above, start]).strip(".")
+        found.add(file_of(f"{whole}.{one}" if one else whole, whole, known))
     return found
 
 
@@ -309,4 +318,5 @@ def test_unsafe_loading_is_found(tmp_path, text):
         "torch.load(f, weights_only=True)",
     )
     tree_of.cache_clear()
+    written_imports.cache_clear()
     assert unsafe_loading(safe) == []

@@ -13,8 +13,10 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
+from plantedu.commands.terminal import progress
 from plantedu.errors import PlantEduError, require
 from plantedu.jobs.threads import share_cores
+from plantedu.jobs.work import bank_folder
 from plantedu.output_paths import check_folder
 from plantedu.publishing.registry import SHIPPED, Shipped, names, shipped, verified
 from plantedu.store.lineage import find_run
@@ -92,7 +94,6 @@ class Rebuild:
 
     def __call__(self) -> Said:
         """Sha256 and headline numbers of both; exit 1 if a number is off by too much."""
-        from plantedu.commands.terminal import progress
         from plantedu.publishing.reproduce import rebuild
 
         out = self.out or Path(tempfile.mkdtemp(prefix="plantedu-rebuilt-"))
@@ -141,7 +142,6 @@ class Add:
 
     def __call__(self) -> Said:
         """Write file and card."""
-        from plantedu.jobs.work import bank_folder
         from plantedu.publishing.publish import add
 
         check_folder(self.folder)

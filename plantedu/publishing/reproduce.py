@@ -14,7 +14,9 @@ import torch
 from plantedu.errors import PlantEduError, require
 from plantedu.publishing.publish import Weights, bare, facts, fresh, numbers_of, ship
 from plantedu.publishing.registry import RECIPES, SHIPPED, kind_of, path_of, recipe_of, shipped
+from plantedu.topics.generation.denoiser_training import train as denoise
 from plantedu.training.checkpoints import load_checkpoint, tensors_hash
+from plantedu.training.classifier.finetune import finetune
 from plantedu.training.fit import Observer, Record, State, StopRun
 from plantedu.training.pretrain import train
 
@@ -133,13 +135,9 @@ def _again(
         return fresh(recipe), None
     keep, numbers = Keep(step), None
     if kind == "finetune":
-        from plantedu.training.classifier.finetune import finetune
-
         found = finetune(recipe, bank_folder=bank_folder, observers=[keep, *watching])
         numbers = numbers_of(found.as_json())
     elif kind == "denoise":
-        from plantedu.topics.generation.denoiser_training import train as denoise
-
         denoise(recipe, bank_folder=bank_folder, observers=[keep, *watching])
     else:
         train(recipe, bank_folder=bank_folder, observers=[keep, *watching])

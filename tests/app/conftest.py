@@ -43,15 +43,24 @@ def token():
     return new_token()
 
 
+@pytest.fixture(scope="session")
+def addresses():
+    """Where each page is; a visit to home tells, and it is as dear as five pages: one is enough."""
+    app = AppTest.from_file(str(MAIN), default_timeout=60)
+    app.query_params["learner"] = new_token()
+    app.run()
+    assert not app.exception, app.exception
+    return app._registered_pages
+
+
 @pytest.fixture
-def open_page(workers, token):
+def open_page(workers, token, addresses):
     """Opens a page as a learner does, by its URL; "" is home."""
 
     def open_page(view="", **query):
         app = AppTest.from_file(str(MAIN), default_timeout=60)
-        app.query_params["learner"] = token
-        app.run()
         if view:
+            app._registered_pages = addresses
             app.switch_page(f"views/{view}.py")
         for name, value in {"learner": token, **query}.items():
             app.query_params[name] = value

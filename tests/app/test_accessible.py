@@ -154,7 +154,10 @@ def test_two_likenesses_are_found_unless_something_else_tells_them_apart():
     assert by_colour_alone({"encoding": {"color": {"field": "name", "scale": scale}}}) == []
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+NIGHT = pytest.param(True, marks=pytest.mark.slow, id="dark")  # all tabs of all pages once more
+
+
+@pytest.mark.parametrize("dark", [pytest.param(False, id="light"), NIGHT])
 @pytest.mark.parametrize("lesson", session.lessons(), ids=lambda lesson: lesson.stem)
 def test_no_chart_tells_by_colour_alone(open_page, half_done, recording, lesson, dark, monkeypatch):
     monkeypatch.setattr(session, "dark", lambda: dark)

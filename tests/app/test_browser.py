@@ -1,7 +1,8 @@
 """A stranger with a real browser: press Train, watch, cancel, reload; predict, reload.
 
 One server and one Chromium for all of them; both, and the worker that the page started, are gone
-when the tests are over.
+when the tests are over. They take a minute of both cores and are asked for by -m slow; what the
+pages say and do without a browser is in the plain tests beside this file.
 """
 
 import contextlib
@@ -25,6 +26,7 @@ from plantedu.course.lessons import lessons_in
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium here; Debian: apt install chromium"),
 ]
 ROOT = Path(__file__).parents[2]

@@ -1,8 +1,6 @@
 """Every page opens, follows its lesson, and answers to its controls."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -126,18 +124,6 @@ def test_a_page_without_lesson_and_a_bad_token_are_survived(open_page):
     app = open_page("01_pairs", learner="'; drop table runs; --")
     assert app.query_params["learner"] != ["'; drop table runs; --"]
     assert app.title
-
-
-def test_the_server_starts_without_torch():
-    code = (
-        "import sys; sys.path.insert(0, sys.argv[1]);"
-        "import app.session, app.page, app.live_run, app.labs.pairs.plant, app.labs.family.lineage;"
-        "import app.labs.attacks.recorded, app.labs.neurons.units, app.labs.bump.detector;"
-        "assert 'torch' not in sys.modules, 'torch was imported'"
-    )
-    root = str(MAIN.parents[1])
-    done = subprocess.run([sys.executable, "-c", code, root], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-2000:]
 
 
 @pytest.mark.parametrize("stem", ["03_bump", "08_attacks"])

@@ -6,22 +6,26 @@ from pathlib import Path
 import pytest
 
 from plantedu.errors import PlantEduError
+from plantedu.exercises.exercise import check_name
 from plantedu.exercises.outline import outline
 from plantedu.exercises.running import Bounds, check_file
+from plantedu.exercises.table import find
 
 SOLVED = "import torch\n" + outline("02.5").solution
+QUICK = find("06.5")  # needs NumPy alone: its process starts in a moment
 ENDLESS = """
 import time
-def sinkhorn(*_):
+def debiased_cka(*_):
     while True:
         try:
             time.sleep(.01)
         except BaseException:
             pass
 """
-GREEDY = "def sinkhorn(*_):\n    x = []\n    while True: x.append(bytearray(10**7))"
-GONE = "import os\ndef sinkhorn(*_): os._exit(0)"
-LOUD = SOLVED.replace("logs = scores", "print('x' * 10**6); logs = scores", 1)
+GREEDY = "def debiased_cka(*_):\n    x = []\n    while True: x.append(bytearray(10**7))"
+GONE = "import os\ndef debiased_cka(*_): os._exit(0)"
+LOUD = "import numpy as np\n" + outline("06.5").solution
+LOUD = LOUD.replace("    k, m = u_centred", "    print('x' * 10**6)\n    k, m = u_centred")
 
 
 @pytest.fixture
@@ -35,7 +39,7 @@ def written(tmp_path):
 
 
 def test_a_right_file_that_prints(written, capfd):
-    report = check_file("02.5", written(LOUD))
+    report = check_file("06.5", written(LOUD))
     assert report.passed, str(report)
     assert report.outcomes[0].printed == "x" * 300
     assert "xxx" not in "".join(capfd.readouterr())
@@ -52,10 +56,10 @@ def test_a_right_file_that_prints(written, capfd):
 )
 def test_what_harms_a_process_is_reported(written, text, kind, bounds):
     started = time.monotonic()
-    report = check_file("02.5", written(text), bounds)
+    report = check_file("06.5", written(text), bounds)
     (only,) = report.outcomes
     assert only.kind == kind, only
-    assert only.check == "where all samples prefer one prototype alike, the codes are even"
+    assert only.check == check_name(QUICK.checks[0])
     assert time.monotonic() - started < 100
 
 

@@ -15,8 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from plantedu.store.store import Store
-
 ROOT = Path(__file__).parents[2]
 ADDRESS, PORT, BASE, TOKEN = "192.168.77.1", 8599, "/course/green", "a-token-of-the-host"
 STARTS_IN = 120.0  # seconds
@@ -56,13 +54,10 @@ def inside(pid, *words, **options):
 
 
 @pytest.fixture(scope="module")
-def room(tmp_path_factory):
+def room(tmp_path_factory, expect_worker):
     """The process id of a course for a room, and its folder."""
     folder = tmp_path_factory.mktemp("room")
-    store = Store(folder / "home" / "plantedu.sqlite")
-    with store.database.write() as link:  # a worker is on its way, so that a page starts none
-        link.execute("INSERT INTO workers (lane, starting) VALUES ('training', ?)", (time.time(),))
-    store.close()
+    expect_worker(folder / "home")
     serve = f"{sys.executable} -m plantedu serve --room --port {PORT} --name {ADDRESS}"
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(

@@ -20,8 +20,6 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from plantedu.store.store import Store
-
 ROOT = Path(__file__).parents[2]
 EVIL = "rebound.evil.example"
 STARTS_IN = 60.0  # seconds
@@ -153,12 +151,8 @@ def test_no_socket_under_a_name_that_is_not_ours(port):
 
 
 @pytest.fixture
-def no_worker(port, folder):
-    """A lane says for a while that its worker is on the way, so that a page starts none."""
-    store = Store(folder / "plantedu.sqlite")
-    with store.database.write() as link:
-        link.execute("INSERT INTO workers (lane, starting) VALUES ('training', ?)", (time.time(),))
-    store.close()
+def no_worker(port, folder, expect_worker):
+    expect_worker(folder)
 
 
 @pytest.mark.usefixtures("no_worker")

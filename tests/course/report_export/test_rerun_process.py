@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from plantedu.course.report_export.rerun import again
 from plantedu.course.report_export.rerun_process import apart
 from plantedu.errors import PlantEduError
 
@@ -16,9 +17,12 @@ def test_a_run_in_a_child_gives_its_result(plantedu_home):
     assert found["grades"][0]["name"] == "share settled"
 
 
-def test_what_the_kind_refuses_is_its_sentence(plantedu_home):
+def test_what_is_refused_is_its_sentence(plantedu_home):
+    """What the kind itself refuses is refused alike; the child of this one need not load it."""
     with pytest.raises(PlantEduError, match="worlds is a number"):
-        apart({**CARD, "request": {"worlds": -1}}, seconds=900)
+        again({**CARD, "request": {"worlds": -1}})
+    with pytest.raises(PlantEduError, match="'guess' is not on the list"):
+        apart({**CARD, "kind": "guess"}, seconds=900)
 
 
 def test_a_run_that_asks_for_a_day_is_ended_by_our_clock(plantedu_home):
