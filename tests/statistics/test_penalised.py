@@ -6,7 +6,7 @@ import torch
 
 from plantedu.statistics.penalised import Decomposed, mean_square, penalised
 
-PENALTIES = torch.tensor([1e-3, 0.1, 3.0], dtype=torch.float64)
+PENALTIES = torch.tensor([0.03, 0.1, 3.0], dtype=torch.float64)
 
 
 def drawn(plants: int, dim: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -14,11 +14,14 @@ Source: Ginibre 1965 [ginibre1965]. Lesson: 07_spectrum.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plantedu.statistics.ridge_map import Ridge
 from plantedu.topics.spectrum.score import copying_scores
+
+if TYPE_CHECKING:  # charts of known heads have its Draws, and load no torch
+    from plantedu.statistics.ridge_map import Ridge
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +43,12 @@ Split = tuple[np.ndarray, np.ndarray]
 
 
 def shuffled(
-    ridge: Ridge, y: np.ndarray, held_out: Split, *, generator: np.random.Generator, draws: int = 99
+    ridge: "Ridge",
+    y: np.ndarray,
+    held_out: Split,
+    *,
+    generator: np.random.Generator,
+    draws: int = 99,
 ) -> Draws:
     """Maps fitted to other plants' partners, scored on other plants' partners.
 
@@ -62,7 +70,12 @@ def shuffled(
 
 
 def rotated(
-    ridge: Ridge, y: np.ndarray, held_out: Split, *, generator: np.random.Generator, draws: int = 20
+    ridge: "Ridge",
+    y: np.ndarray,
+    held_out: Split,
+    *,
+    generator: np.random.Generator,
+    draws: int = 20,
 ) -> Draws:
     """Maps to Y turned by random orthogonal matrices; arguments as in `shuffled`."""
     x_new, y_new = held_out
