@@ -6,7 +6,7 @@ import pytest
 from plantedu.errors import PlantEduError
 from plantedu.own.picture_set import Images, labelled
 
-SIX = Images(pictures=np.arange(6 * 3 * 16 * 16, dtype=np.uint8).reshape(6, 3, 16, 16),
+SIX = Images(pictures=(np.arange(6 * 3 * 16 * 16) % 251).astype(np.uint8).reshape(6, 3, 16, 16),
              names=tuple("abcdef"), origin="mine")  # fmt: skip
 
 
