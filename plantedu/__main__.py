@@ -22,6 +22,7 @@ COMMANDS = {
     "checkpoints": ("plantedu.commands.checkpoints", "list, verify, rebuild, add shipped weights"),
     "serve": ("plantedu.commands.serve", "the course on this machine; --room for a network"),
     "host": ("plantedu.commands.host", "load, snapshot, restore: the course for many"),
+    "examine": ("plantedu.commands.examine", "your own model on your own pictures: one report"),
     "report": ("plantedu.commands.report", "export a learner's report; verify one; claims"),
     "exercise": ("plantedu.commands.exercise", "write a method yourself, and have it checked"),
     "notebook": ("plantedu.commands.notebook", "a lesson as a Jupyter notebook"),

@@ -78,11 +78,11 @@ def scores_of(model: Model, data: Images, *, seed: int = 0) -> Scored:
             f"{model.name} has no head of its own and {data.origin or 'these pictures'} no labels "
             "to fit one with: give a network with its head, or labelled pictures."
         )
-    head, logits = _linear(model, data, seed)
+    head, logits = linear_scores(model, data, seed)
     return Scored(Scores(model, head, "a linear head on frozen h"), logits, data.classes, True)
 
 
-def _linear(model: Model, data: Images, seed: int) -> tuple[nn.Linear, Tensor]:
+def linear_scores(model: Model, data: Images, seed: int) -> tuple[nn.Linear, Tensor]:
     """Softmax regression on h, its standardisation folded into one linear layer."""
     labels = torch.as_tensor(data.require_labels("A linear head"))
     h = model.features(data)

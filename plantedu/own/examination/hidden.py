@@ -31,6 +31,7 @@ from plantedu.statistics.intervals import difference_interval
 
 LEVEL = 0.05
 LEAST = 0.1  # of the predictions that a cue has to move to be called found
+ALIKE = 0.05  # cues that name the class about as well: the smallest place of them is tried first
 ELSEWHERE = 2  # equal regions inside, those that name the class best
 
 
@@ -117,7 +118,8 @@ def hidden(
         described(inner, pictures), [o.name for o in inner], labels, shuffles=0, **knobs
     )
     order = sorted(range(len(outer)), key=lambda k: (-named[k].right, _area(outer[k])))
-    chosen = _apart([outer[k] for k in order if named[k].p <= LEVEL], tried)
+    small = sorted(order, key=lambda k: (-int(named[k].right / ALIKE), _area(outer[k])))
+    chosen = _apart([outer[k] for k in small if named[k].p <= LEVEL], tried)
     plan, kept = planned(labels, changed, seed=seed), {}
     followed = []
     for cue in chosen:
@@ -141,7 +143,7 @@ def hidden(
 
 def _area(cue: Cue) -> int:
     boxes = cue.boxes if isinstance(cue, Region) else ()
-    return sum((b - t) * (r - left) for t, b, left, r in boxes)
+    return sum((b - t) * (r - left) for t, b, left, r in boxes) or 1
 
 
 def _apart(cues: list[Cue], most: int) -> list[Cue]:
