@@ -70,6 +70,7 @@ def attack(
     norm: str = "linf",
     steps: int = 0,
     seed: int = 0,
+    fitted_on: Images | None = None,
 ) -> AttackFinding:
     """Attack one's own model on one's own pictures, beside noise of the same size.
 
@@ -83,6 +84,7 @@ def attack(
         norm: linf, or l2 (radius is then a root mean square over values).
         steps: Of the attack; 0 is its own default.
         seed: Draws starts and noise.
+        fitted_on: Labelled pictures for a linear head, where there are more than `data`.
 
     Returns:
         Share of answers that the attack changes, with a 95 % interval over pictures, beside the
@@ -100,7 +102,7 @@ def attack(
     budget = Budget.on("rgb" if me.cameras == 1 else "both", radius, norm=norm)
     data = data if isinstance(data, Images) else images_of(data, size=me.side)  # type: ignore[arg-type]
     data.require_varied()
-    scored = scores_of(me, data, seed=seed)
+    scored = scores_of(me, data, seed=seed, fitted_on=fitted_on)
     rows, labels = _answered(scored, data)
     require(
         len(rows) >= 2,

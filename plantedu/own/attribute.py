@@ -83,6 +83,7 @@ def attribute(
     output: int | None = None,
     layer: str | None = None,
     seed: int = 0,
+    fitted_on: Images | None = None,
     **knobs: Any,
 ) -> Maps:
     """Maps of what moves one's own model's answer, beside maps that know nothing.
@@ -95,6 +96,7 @@ def attribute(
         output: Which score; by default each picture's highest.
         layer: For Grad-CAM; by default the last one with rows and columns that counts.
         seed: Draws noise and paths, where a method does.
+        fitted_on: Labelled pictures for a linear head, where there are more than `data`.
         knobs: Of the method (`topics/attribution/methods.py`), such as steps or window.
 
     Returns:
@@ -112,7 +114,7 @@ def attribute(
     data.require_varied()
     require(len(data) >= 2, f"Maps need 2 pictures or more, to compare; got {len(data)}.")
     how, batch = method(name, **knobs), _batch(me, data)
-    scored = scores_of(me, data, seed=seed)
+    scored = scores_of(me, data, seed=seed, fitted_on=fitted_on)
     if name == "gradcam":
         layer = layer or map_layer(scored.scores, batch.both)
         how = method(name, **{**knobs, "layer": layer})

@@ -53,13 +53,14 @@ def _similar(asked: Asked) -> Finding:
 
 def _attacked(asked: Asked) -> Finding:
     part = asked.data[asked.some(8, 48)]
-    return attack(asked.me, part, steps=5 if asked.quick else 50, seed=asked.seed)
+    steps = 5 if asked.quick else 50
+    return attack(asked.me, part, steps=steps, seed=asked.seed, fitted_on=asked.data)
 
 
 def _mapped(asked: Asked) -> Finding:
     part = asked.data[asked.some(6, 24)]
     how = {"name": "gradcam"} if asked.quick else {"name": "ig", "steps": 16}
-    return attribute(asked.me, part, seed=asked.seed, **how)
+    return attribute(asked.me, part, seed=asked.seed, fitted_on=asked.data, **how)
 
 
 SECTIONS: tuple[tuple[str, str, Callable[[Asked], Found]], ...] = (

@@ -56,13 +56,16 @@ class Scored:
     follows: bool
 
 
-def scores_of(model: Model, data: Images, *, seed: int = 0) -> Scored:
+def scores_of(
+    model: Model, data: Images, *, seed: int = 0, fitted_on: Images | None = None
+) -> Scored:
     """The model's scores, by its own head or a linear one.
 
     Args:
         model: Whose.
         data: Pictures; with labels where there is no own head.
         seed: Draws the linear head's start.
+        fitted_on: More labelled pictures, for a linear head; None fits it on `data`.
 
     Raises:
         PlantEduError: where there is neither a head nor labels of two classes.
@@ -78,7 +81,10 @@ def scores_of(model: Model, data: Images, *, seed: int = 0) -> Scored:
             f"{model.name} has no head of its own and {data.origin or 'these pictures'} no labels "
             "to fit one with: give a network with its head, or labelled pictures."
         )
-    head, logits = linear_scores(model, data, seed)
+    head, logits = linear_scores(model, data if fitted_on is None else fitted_on, seed)
+    if fitted_on is not None:
+        with torch.no_grad():
+            logits = head(model.features(data))
     return Scored(Scores(model, head, "a linear head on frozen h"), logits, data.classes, True)
 
 

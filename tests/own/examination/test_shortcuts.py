@@ -14,9 +14,9 @@ def test_a_head_takes_a_cue_that_is_all_there_is():
     done = bare.clone()
     done[:, 0] += 6
     fold = folds_of(labels)
-    shares = [taken(bare, done, labels, fold, rho, seed=0).mean() for rho in (0, 0.8, 1)]
-    assert shares[2] > 0.9
-    assert shares[0] < 0.6 < shares[1] + 0.3
+    shares = [taken(bare, done, labels, fold, rho, seed=0).mean() for rho in (0, 1)]
+    assert shares[1] > 0.9
+    assert shares[0] < shares[1]
 
 
 def test_each_strength_stands_beside_the_cue_at_random(asked):
