@@ -39,7 +39,7 @@ CLOSING = (
     "Key points",
     "Further reading",
 )
-ANSWERS = ("Explain", "Key points")  # they name what a prediction asks
+ANSWERS = ("Explain", "What would change my mind", "Key points")  # they name what a prediction asks
 
 
 def opening(lesson: Lesson) -> None:
