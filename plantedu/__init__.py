@@ -11,7 +11,7 @@
     pe.attack(me, data, "apgd", radius=4/255)       # fooled? beside noise of the same size
     pe.attribute(me, data[:16], "gradcam").save("maps.svg")       # where? beside edges, random net
     pe.bump("loss.csv")                             # where a loss steps, beside curves without
-    pe.plant(data.pictures, "mark", .5, seed=0)     # planted truth on your own photographs
+    pe.plant(data, "mark", .5)                      # planted truth on your own photographs
     pe.examine(me, data).save("report.html")        # all of it, one report
 
     pe.ELP(layers=["layer4"], classes=5).watch(net)               # probes while your loop trains

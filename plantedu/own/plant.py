@@ -21,6 +21,7 @@ import numpy as np
 
 from plantedu.data.renderer.cameras import through_jpeg
 from plantedu.errors import require
+from plantedu.own.picture_set import Images
 from plantedu.own.plant_local import LOCAL
 from plantedu.own.plant_whole import WHOLE
 from plantedu.training.seeding import numpy_generator_for
@@ -53,17 +54,17 @@ class Planted:
 
 
 def plant(
-    pictures: np.ndarray,
+    pictures: "np.ndarray | Images",
     kind: str,
-    strength: float,
+    strength: float = 1.0,
     *,
-    seed: int,
+    seed: int = 0,
     where: np.ndarray | str | None = None,
 ) -> Planted:
     """Plant one thing in photographs.
 
     Args:
-        pictures: uint8, "batch 3 height width"; one camera.
+        pictures: uint8, "batch 3 height width", or `images`; of two cameras the first.
         kind: One of KINDS: mark (a white square with a dark edge, in a corner), lesion (brown
             spots on the largest green region), occlusion (a grey square), light (up to two stops
             darker), white_balance (warmer), blur, jpeg (quality 95 to 5), rotation (up to 45
@@ -79,6 +80,7 @@ def plant(
         PlantEduError: for other pictures, a kind or a strength that is not there, masks that do
             not fit or are empty, or a lesion without anything green to stand on.
     """
+    pictures = np.asarray(pictures.pictures) if isinstance(pictures, Images) else pictures
     checked(pictures)
     require(kind in KINDS, f"No kind {kind!r} to plant; there are {', '.join(KINDS)}.")
     fine = isinstance(strength, int | float) and 0 <= strength <= 1
