@@ -123,7 +123,7 @@ class Report(AsJson):
 
 def data_of(report: Report) -> str:
     """The report as JSON that may stand inside a page."""
-    text = json.dumps(report.as_json(), indent=1, sort_keys=True)
+    text = json.dumps(report.as_json(), indent=1)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
