@@ -4,8 +4,10 @@ The recorded result shows at once; the button asks the worker for the learner's 
 followed below it and kept when the page is left.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -16,11 +18,14 @@ from app.live_run import follow
 from app.page import downloads, draw
 from plantedu.charts.chart import Drawing
 from plantedu.errors import PlantEduError, require
+from plantedu.serialization import command_line, revived, with_tuples
 from plantedu.store.run import Run
+from plantedu.topics.methods import words_of_kind
 
 Result = TypeVar("Result")
 Read = Callable[[Any], Result]
 Show = Callable[[Result, str], None]
+_SHOWN: ContextVar[str | Mapping[str, Any]] = ContextVar("shown", default="")  # made by what
 
 
 @dataclass(frozen=True)
@@ -53,9 +58,36 @@ def recorded(name: str, read: Read[Result], show: Show[Result]) -> None:
         show: Draws it; the word "recorded" makes the keys of its parts.
     """
     try:
-        show(session.result_as(read, name), "recorded")
+        found, made = session.result_as(read, name), session.results(name)
+        with _shown(str(made.get("command", ""))):
+            show(found, "recorded")
     except PlantEduError as error:
         st.info(str(error))
+
+
+def command(kind: str, settings: Any) -> str:
+    """What makes a result again in a terminal: the method of this kind with every setting."""
+    return f"python -m plantedu {words_of_kind(kind)} {command_line(settings)}".rstrip()
+
+
+def command_of_shown(kind: str, settings: type[Any]) -> str:
+    """The same for a result that does not hold its settings.
+
+    The learner's own by what was asked for, a recorded one by the command in its file.
+    """
+    by = _SHOWN.get()
+    if isinstance(by, str):
+        return by.removeprefix("uv run ") or command(kind, settings())
+    return command(kind, revived(settings, asdict(settings()) | with_tuples(by)))
+
+
+@contextmanager
+def _shown(by: str | Mapping[str, Any]) -> Iterator[None]:
+    before = _SHOWN.set(by)
+    try:
+        yield
+    finally:
+        _SHOWN.reset(before)
 
 
 @lru_cache(maxsize=256)
@@ -85,7 +117,8 @@ def experiment_of(
 
     def body(run: Run) -> None:
         if run.result:
-            show(read(run.result), "own")
+            with _shown(run.request):
+                show(read(run.result), "own")
 
     return Experiment(kind, label, takes, body)
 
@@ -108,11 +141,11 @@ def drawn(drawing: Drawing, key: str, command: str, *, name: str = "", words: bo
         key: Of its place in the page.
         command: That makes it again.
         name: Of the files; the key by default.
-        words: Whether what the chart says stands below it.
+        words: Whether its caption stands below it.
     """
     draw(drawing, key)
     if words:
-        st.caption(drawing.alt)
+        st.caption(drawing.caption or drawing.alt)
     downloads(drawing, name or key.replace(" ", "-").replace(":", ""), command, key)
 
 

@@ -11,6 +11,8 @@ from plantedu.errors import PlantEduError
 
 Kind = TypeVar("Kind")
 
+POSITIONAL, REPEATED = "Positional", "UseAppendAction"  # tyro's marks on a setting
+
 
 class AsJson:
     """A frozen dataclass that plain JSON holds: what results and settings share."""
@@ -55,19 +57,31 @@ def with_tuples(values: Mapping[str, Any]) -> dict[str, Any]:
 def command_line(settings: Any) -> str:
     """Every setting as an option, as the command that takes them reads it.
 
-    A default may move; a command that states every option gives the same again.
+    A default may move; a command that states every option gives the same again. What has no name
+    there stands first: an option of many words would take it.
     """
-    return " ".join(
-        _option(field.name, getattr(settings, field.name)) for field in fields(settings)
-    )
+    marks = _marks(type(settings))
+    names = sorted((field.name for field in fields(settings)), key=lambda n: marks[n] != POSITIONAL)
+    return " ".join(filter(None, (_option(n, getattr(settings, n), marks[n]) for n in names)))
 
 
-def _option(name: str, value: Any) -> str:
+def _option(name: str, value: Any, mark: str) -> str:
     word = f"--{name.replace('_', '-')}"
     if isinstance(value, bool):
         return word if value else f"--no-{word.removeprefix('--')}"
-    values = value if isinstance(value, tuple) else (value,)
-    return shlex.join([word, *(str(one) for one in values)])
+    values = [str(one) for one in (value if isinstance(value, tuple) else (value,))]
+    if mark == POSITIONAL:
+        return shlex.join(values)
+    if mark == REPEATED:
+        return shlex.join([part for one in values for part in (word, one)])
+    return shlex.join([word, *values])
+
+
+@lru_cache(maxsize=256)
+def _marks(settings: type) -> dict[str, str]:
+    """How each setting is written, where it is not an option with its values."""
+    hints = get_type_hints(settings, include_extras=True)
+    return {n: str(next(iter(getattr(h, "__metadata__", ())), "")) for n, h in hints.items()}
 
 
 def _revived(kind: Any, found: Any) -> Any:

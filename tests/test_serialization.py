@@ -79,3 +79,16 @@ def test_a_command_line_states_every_setting_and_reads_back(settings):
         1, "?", crops=not settings.crops, quick=not settings.quick, names=("y",), both=("y",)
     )
     assert tyro.cli(Asked, args=words, default=blank) == settings
+
+
+@dataclass(frozen=True)
+class Named:
+    plants: tuple[int, ...] = ()
+    networks: tyro.conf.Positional[tuple[str, ...]] = ()
+    queue: tyro.conf.UseAppendAction[tuple[int, ...]] = ()
+
+
+@pytest.mark.parametrize("settings", [Named(), Named((3, 4), ("a b", "c"), (0, 1024))])
+def test_what_has_no_option_and_what_is_given_again_and_again_reads_back(settings):
+    words = shlex.split(command_line(settings))
+    assert tyro.cli(Named, args=words) == settings

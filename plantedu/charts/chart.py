@@ -17,11 +17,16 @@ import pandas as pd
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """A chart: Vega-Lite `spec` without data, the `rows` it draws, and what it shows as `alt`."""
+    """A chart: Vega-Lite `spec` without data, the `rows` it draws, and what it shows as `alt`.
+
+    `alt` says every number to who does not see the chart; `caption` is what stands below it, the
+    number, its null and what it means. Where `alt` is short it is the caption too.
+    """
 
     spec: dict[str, Any]
     rows: pd.DataFrame
     alt: str
+    caption: str = ""
 
     def vega_lite(self) -> str:
         """The whole chart as one JSON text, data included; any Vega-Lite editor opens it."""

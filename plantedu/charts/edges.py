@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from plantedu.charts.chart import Drawing
@@ -86,8 +87,9 @@ def _outside(
         low, high = axes[place[0]]
         room = NEAR * (high - low) if high - low < float("inf") else NEAR
         values = pd.to_numeric(rows[_exact(encoding, rows, place) or field], errors="coerce")
-        for k in values.index[(values < low - room) | (values > high + room)]:
-            yield field, _name(encoding, rows.loc[k]), float(values[k])
+        values = np.asarray(values, dtype=float)
+        for k in np.flatnonzero((values < low - room) | (values > high + room)):
+            yield field, _name(encoding, rows.iloc[int(k)]), float(values[k])
 
 
 def _exact(encoding: Mapping[str, Any], rows: pd.DataFrame, place: str) -> str:
@@ -101,7 +103,7 @@ def _drawn(unit: Mapping[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
     for step in unit.get("transform", ()):
         if match := KIND.fullmatch(str(step.get("filter", ""))):
             column, word = (part for part in match.groups() if part is not None)
-            rows = rows[rows[column] == word] if column in rows else rows
+            rows = rows.loc[rows[column] == word] if column in rows else rows
     return rows
 
 

@@ -48,7 +48,13 @@ def difference_chart(
     )
     words = f"Difference from {against}. {said}. {lines[0][2].evidence.caption()}."
     measures = tuple(dict.fromkeys(line[0] for line in lines))
-    return Drawing(_spec(measures, dark), pd.DataFrame(rows), words)
+    apart = [line for line in lines if line[2].verdict != "no difference"]
+    named = "; ".join(f"{m}, {what}: {d.evidence.value:+.3f}, {d.verdict}" for m, what, d in apart)
+    short = (
+        f"Less {against}: {len(apart)} of {len(lines)} differ after the correction for many "
+        f"comparisons{': ' if named else ''}{named}. {lines[0][2].evidence.caption()}."
+    )
+    return Drawing(_spec(measures, dark), pd.DataFrame(rows), words, short)
 
 
 def _row(measure: str, what: str, one: Compared) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from plantedu.shipped_files import results
 from plantedu.statistics.evidence import Evidence
 from plantedu.topics.probing.results.readout import ProbeScore, ReadoutResult
 from tests.app.conftest import text_of
+from tests.app.printed_commands import commands_in, fault_of
 
 
 def readout_page():
@@ -99,6 +100,10 @@ def test_a_result_says_where_it_is_not_of_the_controls(store, token, workers):
     app.run()
     assert "checkpoints **cross-1** (above: cross-0)" in text_of(app)
     assert "factors **bloom, disease** (above: disease)" in text_of(app)
+    (printed,) = [code.value for code in app.get("code")]
+    assert printed.startswith("python -m plantedu probing readout cross-1 --probe-seeds 3")
+    assert "--factors bloom disease" in printed
+    assert fault_of(printed) == ""
     app.get_by_key("readout encoder").set_value("cross-1")
     app.get_by_key("readout factors").set_value(["bloom", "disease"]).run()
     assert "of other settings" not in text_of(app)
@@ -114,3 +119,20 @@ def test_a_result_says_where_it_is_not_of_the_controls(store, token, workers):
 )
 def test_settings_that_were_stored_are_the_same(shown, asked):
     assert otherwise(shown, asked) == ""
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("python -m plantedu probing readout cross-0 --factors disease", ""),
+        ("python -m experiments.spectrum maps", ""),
+        ("python -m plantedu kept", "old name"),
+        ("python -m plantedu generation kept", "no method"),
+        ("python -m plantedu bump objectives --nothing 3", "Unrecognized"),
+        ("python -m experiments.nothing", "no module"),
+    ],
+)
+def test_a_command_that_would_not_run_is_found(command, said):
+    assert commands_in(f"{command}\n# a comment") == [command]
+    assert said in fault_of(command)
+    assert bool(said) == bool(fault_of(command))

@@ -20,6 +20,9 @@ def test_every_measure_has_its_panel_and_its_zero(dark):
     assert (drawing.rows["kind"] == "zero").sum() == 2
     assert "variance, other: +0.300, more (p 0.010)" in drawing.alt
     assert "no difference (p 0.600)" in drawing.alt
+    assert "1 of 2 differ" in drawing.caption  # what stands below it: number, null, meaning
+    assert "variance, other: +0.300, more. n = 12" in drawing.caption
+    assert "mrr" not in drawing.caption
     assert drawing.spec["facet"]["row"]["sort"] == ["variance", "mrr"]
 
 

@@ -5,13 +5,13 @@ from typing import Any
 import streamlit as st
 
 from app import session
-from app.experiment import ask, drawn, experiment_of, recorded
+from app.experiment import ask, command, drawn, experiment_of, recorded
 from plantedu.statistics.evidence import Evidence
 from plantedu.topics.attribution.results.attribution_chart import cascade_chart
 from plantedu.topics.attribution.results.method_comparison import ROWS, SAYS_ROW, AttributionResult
 from plantedu.topics.attribution.results.names import BASELINES, CUES, SAYS_ARM
 
-COMMAND = "python -m plantedu attribution method-comparison"
+KIND = "attribution"
 REPORT = "09_report"
 
 
@@ -45,7 +45,7 @@ def _table(found: AttributionResult, key: str) -> None:
         cue = st.selectbox("Mask of the", CUES, key=f"{key} cue")
     _truth(found, arm, cue)
     drawing = found.chart(arm=arm, cue=cue, dark=session.dark())
-    drawn(drawing, f"{key} attribution", COMMAND, name="attribution")
+    drawn(drawing, f"{key} attribution", command(KIND, found.settings), name="attribution")
     used = found.uses(arm, cue)
     rows = [
         {
@@ -117,7 +117,7 @@ def _expensive(found: AttributionResult, key: str) -> None:
         "as it was did not explain the weights.*"
     )
     drawing = cascade_chart({SAYS_ROW[d.row]: d.cascade for d in found.deep}, dark=session.dark())
-    drawn(drawing, f"{key} cascade", COMMAND, name="cascade")
+    drawn(drawing, f"{key} cascade", command(KIND, found.settings), name="cascade")
     rows: list[dict[str, Any]] = [
         {
             "method": SAYS_ROW[d.row],

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from app import session
-from app.experiment import ask, experiment_of, recorded
+from app.experiment import ask, command_of_shown, experiment_of, recorded
 from app.optional_writes import kept
 from app.page import downloads, draw
 from plantedu.course.blocks import Prediction
@@ -16,7 +16,7 @@ from plantedu.topics.bump.clinic.causes import CAUSES, KEYS, cause
 from plantedu.topics.bump.clinic.orders import NAMES, TESTS, order, price
 from plantedu.topics.bump.clinic.reader import Diagnosis, diagnose
 from plantedu.topics.bump.clinic.verdict import judge
-from plantedu.topics.bump.results.diagnosis import DiagnosisResult
+from plantedu.topics.bump.results.diagnosis import DiagnosisResult, Settings
 
 BOOK = "clinic"  # where diagnoses and ordered tests are kept, beside predictions and exercises
 LABELS = {one.key: one.label for one in CAUSES}
@@ -68,8 +68,8 @@ def _show_worth(found: DiagnosisResult, key: str) -> None:
     for what in ("confusion", "reliability"):
         drawing = found.chart(what, dark=session.dark())
         draw(drawing, f"{key} diagnosis {what}")
-        command = "python -m plantedu bump diagnosis"
-        downloads(drawing, f"diagnosis-{what}", command, f"{key} diagnosis {what}")
+        made_by = command_of_shown("clinic", Settings)
+        downloads(drawing, f"diagnosis-{what}", made_by, f"{key} diagnosis {what}")
     right, alone = found.accuracy, found.curve_alone
     st.caption(
         f"Right in {right.value:.0%} of cases; null, {right.control}: {right.null:.0%}. From the "

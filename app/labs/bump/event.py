@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from app import session
-from app.experiment import ask, experiment_of
+from app.experiment import ask, command, experiment_of
 from app.page import downloads, draw
 from plantedu.charts.chart import Drawing
 from plantedu.errors import PlantEduError
@@ -17,7 +17,6 @@ from plantedu.topics.bump.results.connectivity import ConnectivityResult
 from plantedu.topics.bump.results.event import EventResult
 from plantedu.topics.bump.results.gradients import GradientsResult
 from plantedu.topics.bump.results.llc import LlcResult
-from plantedu.topics.methods import words_of_kind
 
 
 @dataclass(frozen=True)
@@ -133,6 +132,6 @@ def _show(one: Recorded, found: Any, key: str) -> None:
             st.caption(words)
         drawing = chart(found, session.dark())
         draw(drawing, f"{key} {one.kind} {place}")
-        name, command = f"{one.kind}-{place}", f"python -m plantedu {words_of_kind(one.kind)}"
-        downloads(drawing, name, command, f"{key} {one.kind} {place}")
+        made_by = command(one.kind, found.settings)
+        downloads(drawing, f"{one.kind}-{place}", made_by, f"{key} {one.kind} {place}")
     one.after(found)

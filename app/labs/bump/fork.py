@@ -1,19 +1,22 @@
 """The fork: live on the worker, beside the recorded seeds."""
 
+from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
 
 from app import session
-from app.experiment import Experiment, ask, experiment_of
+from app.experiment import Experiment, ask, command, command_of_shown, experiment_of
 from app.experiment import recorded as recorded_result
 from app.live_run import curves
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError
+from plantedu.serialization import revived
 from plantedu.store.run import Run
-from plantedu.topics.bump.results.fork import SAYS, ForkResult, fork_chart
+from plantedu.topics.bump.results.fork import SAYS, ForkResult, Settings, fork_chart
 from plantedu.topics.bump.results.fork import recorded as recorded_fork
 from plantedu.topics.bump.results.objectives import ObjectivesResult
+from plantedu.topics.bump.results.objectives import Settings as Rulers
 
 SIZES = {"start": 400, "prototypes": 512, "batch": 16, "queue": 1024}  # of the shipped plateau
 STEPS = (60, 150, 300)
@@ -38,7 +41,7 @@ def show_rulers(found: ObjectivesResult, key: str) -> None:
         f"one ruler. Dot: loss; diamond: its part H(q); grey tick: random init; dashes: the floor "
         f"ln(K/N). {one.loss.caption()}."
     )
-    downloads(drawing, "rulers", "python -m plantedu bump objectives", f"{key} rulers")
+    downloads(drawing, "rulers", command_of_shown("rulers", Rulers), f"{key} rulers")
     st.markdown("Neighbours, under one ruler each. The null flips each plant's sign at random.")
     st.dataframe(
         [
@@ -84,8 +87,8 @@ def _body(run: Run) -> None:
         return
     if run.result:
         windows(ForkResult.from_json(run.result), "live")
-        command = f"python -m plantedu bump fork --steps {run.request.get('steps', 300)}"
-        downloads(drawing, f"fork-{run.id}", command, "live fork")
+        made_by = command("fork", revived(Settings, asdict(Settings()) | dict(run.request)))
+        downloads(drawing, f"fork-{run.id}", made_by, "live fork")
 
 
 def recorded(found: ForkResult) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app import session
-from app.experiment import Experiment, ask
+from app.experiment import Experiment, ask, command
 from app.live_run import curves
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError
@@ -45,7 +45,7 @@ def escape() -> None:
     )
     told = found.stops[0].measures["disease"]
     st.caption(f"Disease: accuracy of a probe, with shuffled labels in brackets. {told.caption()}.")
-    downloads(drawing, "escape", "python -m plantedu bump escape", "escape")
+    downloads(drawing, "escape", command("escape", found.settings), "escape")
     with st.expander("Measure it again, on this machine"):
         one = Experiment("escape", "Measure", "About a minute.", _escaped)
         ask(one, {}, name="escape of the default run")

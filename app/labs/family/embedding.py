@@ -6,6 +6,7 @@ from app import rendered_plants, session
 from app.experiment import ask, experiment_of
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError
+from plantedu.serialization import command_line
 from plantedu.topics.family.results.embedding import ARMS, SAYS, EmbeddingResult, Settings
 
 PICTURES = 70  # as many as can be told apart in a map of this size
@@ -59,8 +60,8 @@ def maps(found: EmbeddingResult, pictures: bool, key: str) -> None:
         f"point is a held-out plant; k = {found.settings.neighbours} neighbours. Where a map's "
         "groups lie and how large they are means nothing."
     )
-    command = f"python -m plantedu family embedding --layer {found.settings.layer}"
-    command += f" --perplexity {found.settings.perplexity:g} --seed {found.settings.seed}"
+    command = f"python -m plantedu family embedding {found.checkpoint} "
+    command += command_line(found.settings)
     downloads(found.chart(), "map", command, f"{key} map")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app import session
-from app.experiment import Read, Result, Show, ask, drawn, experiment_of
+from app.experiment import Read, Result, Show, ask, command, drawn, experiment_of
 from app.figures import picture
 from app.page import downloads, draw
 from plantedu.charts.chart import Drawing
@@ -21,7 +21,6 @@ from plantedu.topics.generation.results.matching import MatchingResult
 from plantedu.topics.generation.results.regressor_report import ReaderResult
 from plantedu.topics.generation.results.source_retrieval import FaithfulResult
 from plantedu.topics.generation.results.source_retrieval_chart import ladder_chart, mrr_chart
-from plantedu.topics.methods import words_of_kind
 
 TABLES = {
     "05_kept": "h of both pictures",
@@ -76,12 +75,12 @@ def again(
 
 def _charted(kind: str, *charts: str) -> Show[Any]:
     """Shows the charts of a result, each with its files."""
-    command = f"python -m plantedu {words_of_kind(kind)}"
 
     def show(found: Any, key: str) -> None:
+        made_by = command(kind, found.settings)
         for chart in charts:
             drawing = getattr(found, chart)(dark=session.dark())
-            drawn(drawing, f"{key} {kind} {chart}", command, name=kind, words=True)
+            drawn(drawing, f"{key} {kind} {chart}", made_by, name=kind, words=True)
 
     return show
 
@@ -111,7 +110,7 @@ def kept() -> None:
         grades = found["grades"]
         grade = _evidence(grades["grade"])
         drawing = grade_chart(dots, grade=grade, p=grades["p"], dark=session.dark())
-        _show(drawing, f"{name}_grade", f"grade {name}")
+        _show(drawing, f"{name}_grade", f"grade {name}", name)
         st.dataframe(
             [_graded(k, says, grades) for k, says in GRADES.items()],
             hide_index=True,
@@ -170,9 +169,9 @@ def faithful() -> None:
         for s in found["scores"]
     ]
     how = {"gallery": found["gallery"], "dark": session.dark()}
-    _show(mrr_chart(lines, told=found["told"], **how), "faithful", "mrr")
+    _show(mrr_chart(lines, told=found["told"], **how), "faithful", "mrr", "05_faithful")
     rungs = [(r["sampler"], r["steps"], _evidence(r["mrr"])) for r in found["ladder"]]
-    _show(ladder_chart(rungs, **how), "faithful_steps", "ladder")
+    _show(ladder_chart(rungs, **how), "faithful_steps", "ladder", "05_faithful")
     kid = {name: _evidence(one) for name, one in found["kid"].items()}
     said = [f"{name} {k.value:.3f} ({k.control} {k.null:.3f})" for name, k in kid.items()]
     st.caption("KID: " + "; ".join(said))
@@ -224,10 +223,11 @@ def _evidence(found: dict[str, Any]) -> Evidence:
     return revived(Evidence, found)
 
 
-def _show(drawing: Drawing, name: str, key: str) -> None:
+def _show(drawing: Drawing, name: str, key: str, source: str = "") -> None:
+    """A recorded chart, with the command in its file; `source` is that, where it is not `name`."""
     draw(drawing, key)
-    stem = name.removeprefix("05_").partition("_")[0]
-    downloads(drawing, name, f"python -m plantedu {stem}", key)
+    made_by = session.results(source or name)["command"].removeprefix("uv run ")
+    downloads(drawing, name, made_by, key)
 
 
 def _row(k: dict[str, Any]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app import session
-from app.experiment import Experiment, ask
+from app.experiment import Experiment, ask, command
 from app.labs.generation.invariances import recorded_grid
 from app.page import downloads, draw
 from plantedu.data.challenge.upload import SHOWN, admit
@@ -16,6 +16,7 @@ from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence
 from plantedu.store.run import Run
 from plantedu.store.uploads import MAX_BYTES
+from plantedu.topics.generation.results.generate import Settings
 from plantedu.topics.generation.results.generate_chart import generate_chart
 
 KINDS = {
@@ -193,13 +194,8 @@ def _found(result: dict[str, Any], run_id: str, folder: Path) -> None:
     if numbers:
         drawing = generate_chart(numbers, dark=session.dark())
         draw(drawing, f"numbers {run_id}")
-        asked = " ".join(f"--{k.replace('_', '-')} {v}" for k, v in result["settings"].items() if v)
-        downloads(
-            drawing,
-            "generate",
-            f"python -m plantedu generation generate {asked}",
-            f"drawn {run_id}",
-        )
+        made_by = command("generate", revived(Settings, result["settings"]))
+        downloads(drawing, "generate", made_by, f"drawn {run_id}")
     if strange := result["strange"]:
         st.markdown(_strange(strange))
     st.caption(

@@ -92,7 +92,7 @@ def used() -> None:
     drawn(
         found.used_chart(dark=session.dark()),
         "used",
-        "python -m plantedu neurons units",
+        f"python -m plantedu neurons units {command_line(found.settings)}",
         words=True,
     )
     st.markdown("**Many units.** A reader that stays as it is, and one that is fitted again.")

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from app import session
-from app.experiment import ask, experiment_of
+from app.experiment import ask, command_of_shown, experiment_of
 from app.page import downloads, draw
-from plantedu.topics.probing.results.readout import ReadoutResult
+from plantedu.topics.probing.results.readout import ReadoutResult, Settings
 from plantedu.training.recipe import PROBE_FACTORS
 
 ENCODERS = ("cross-0", "cross-1", "cross-2", "rgb_only-0", "shared_light-0", "collapse-0")
@@ -34,4 +34,4 @@ def show(found: ReadoutResult, key: str) -> None:
         f"{found.readings[0].evidence.caption()}. Grey tick: shuffled labels; diamond: the same "
         "probe on random-init encoders, mean of five."
     )
-    downloads(drawing, "readout", "python -m plantedu probing readout", f"{key} readout")
+    downloads(drawing, "readout", command_of_shown("readout", Settings), f"{key} readout")

@@ -4,13 +4,12 @@ import pandas as pd
 import streamlit as st
 
 from app import session
-from app.experiment import ask, drawn, experiment_of, recorded
+from app.experiment import ask, command, command_of_shown, drawn, experiment_of, recorded
 from plantedu.charts.palette import NAMES
 from plantedu.topics.similarity.results.failure_modes import FailureModesResult
-from plantedu.topics.similarity.results.sensitivity import LEVEL, SensitivityResult
+from plantedu.topics.similarity.results.sensitivity import LEVEL, SensitivityResult, Settings
 
 MOVED = ("brown", "blast", "healthy")
-COMMAND = "python -m plantedu similarity sensitivity --encoders 2"
 
 
 def traps() -> None:
@@ -46,7 +45,8 @@ def noticing() -> None:
 
 
 def _noticed(found: SensitivityResult, key: str) -> None:
-    drawn(found.chart(dark=session.dark()), f"{key} sensitivity", COMMAND, words=True)
+    made_by = command_of_shown("grounding", Settings)
+    drawn(found.chart(dark=session.dark()), f"{key} sensitivity", made_by, words=True)
     st.dataframe(_table(found), hide_index=True, alt="Sensitivity and specificity of each measure")
     st.markdown("**What was planted, and did it take?**")
     st.dataframe(
@@ -86,12 +86,12 @@ def _table(found: SensitivityResult) -> pd.DataFrame:
 
 
 def _show(found: FailureModesResult, key: str) -> None:
-    command = "python -m plantedu similarity failure-modes"
+    made_by = command("traps", found.settings)
     st.markdown("**Many columns.** Both sides are independent noise: nothing is alike.")
-    drawn(found.chart(dark=session.dark()), f"{key} columns", command, words=True)
+    drawn(found.chart(dark=session.dark()), f"{key} columns", made_by, words=True)
     st.markdown(
         f"**Far points.** One encoder against itself, all plants with "
         f"{NAMES[found.settings.moved]} moved the same way. A reader of disease: "
         f"{found.reader[0]:.2f} right before, {found.reader[-1]:.2f} after."
     )
-    drawn(found.moved_chart(dark=session.dark()), f"{key} moved", command, words=True)
+    drawn(found.moved_chart(dark=session.dark()), f"{key} moved", made_by, words=True)

@@ -8,6 +8,7 @@ import streamlit as st
 from app import session
 from app.experiment import Read, Result, Show, ask, experiment_of, part, recorded
 from app.page import downloads, draw
+from plantedu.serialization import command_line
 from plantedu.store.lineage import checkpoints_of
 from plantedu.topics.spectrum.results.eigenvalues import SpectrumResult
 
@@ -41,7 +42,8 @@ def mapping() -> None:
 
     def shown(found: SpectrumResult, key: str) -> None:
         chosen = found.checkpoint if key == "recorded" else str(st.session_state["map source"])
-        show(found, cloud or CLOUDS[0], key, f"python -m plantedu spectrum eigenvalues {chosen}")
+        words = f"python -m plantedu spectrum eigenvalues {chosen} {command_line(found.settings)}"
+        show(found, cloud or CLOUDS[0], key, words)
 
     read = SpectrumResult.from_json
     recorded("07_maps", part(f"{name} {layer}", read), shown)

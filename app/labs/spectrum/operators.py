@@ -6,6 +6,7 @@ from app import session
 from app.experiment import drawn, part, recorded
 from app.labs.spectrum.eigenvalues import checkpoint, measured_here
 from app.page import downloads, draw
+from plantedu.serialization import command_line
 from plantedu.topics.spectrum.results.jacobian import JacobianResult
 from plantedu.topics.spectrum.results.prototypes import PrototypesResult
 
@@ -50,9 +51,8 @@ def _codes(found: PrototypesResult, key: str) -> None:
     st.caption(f"Mean $q \\cdot p$ of a plant, and eigenvalues. {found.agreement.caption()}.")
     for line in found.says:
         st.caption(f":material/info: {line}")
-    downloads(
-        drawing, "prototypes", f"python -m plantedu spectrum prototypes {found.checkpoint}", key
-    )
+    words = f"python -m plantedu spectrum prototypes {found.checkpoint}"
+    downloads(drawing, "prototypes", f"{words} {command_line(found.settings)}", key)
 
 
 def head() -> None:
@@ -77,6 +77,7 @@ def _head(found: JacobianResult, key: str) -> None:
         ):
             st.metric(words, f"{one.value:.2f}", null, "off", delta_arrow="off")
     drawing = found.chart(dark=session.dark())
-    command = f"python -m plantedu spectrum jacobian {found.checkpoint}"
+    command = f"python -m plantedu spectrum jacobian {found.checkpoint} "
+    command += command_line(found.settings)
     drawn(drawing, f"{key} head", command, name="jacobian")
     st.caption(f"Null of the overlap: {found.overlap.control}. {found.heard.caption()}.")

@@ -8,6 +8,7 @@ from app import session
 from app.experiment import drawn, part, recorded
 from app.labs.spectrum.eigenvalues import called, measured_here
 from app.page import draw
+from plantedu.serialization import command_line
 from plantedu.topics.spectrum.results.collapse import CollapseResult
 
 RUNS = {
@@ -43,7 +44,8 @@ def _show(found: CollapseResult, key: str, *, along: bool) -> None:
     names = [stop.name for stop in found.stops]
     if along:
         drawing = found.chart(dark=session.dark())
-        drawn(drawing, f"{key} ranks", "python -m plantedu spectrum collapse", name="ranks")
+        words = f"python -m plantedu spectrum collapse {' '.join(names)}"
+        drawn(drawing, f"{key} ranks", f"{words} {command_line(found.settings)}", name="ranks")
     place = len(names) - 1
     if len(names) > 1:
         chosen = st.select_slider(

@@ -3,6 +3,7 @@
 Lesson: 05_generation.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -111,7 +112,24 @@ def effect_chart(
         for column in order
     )
     words = f"How far do() of each factor moves a representation: {said}. {lines[0][2].caption()}."
-    return Drawing(_spec(order, names, null, dark), pd.DataFrame(rows), words)
+    return Drawing(_spec(order, names, null, dark), pd.DataFrame(rows), words, _short(lines, null))
+
+
+def _short(lines: Sequence[tuple[str, str, Evidence]], null: str) -> str:
+    """The largest effect of every representation, beside random weights."""
+    names = [name for name in dict.fromkeys(name for _, name, _ in lines) if name != null]
+    random = {column: e.value for column, name, e in lines if name == null}
+    said = []
+    for name in names:
+        own = [(column, e) for column, of, e in lines if of == name]
+        column, most = max(own, key=lambda one: one[1].value)
+        more = sum(e.value > random.get(column, math.inf) for column, e in own)
+        said.append(
+            f"{name}: {column} moves it most, {most.value:.2f} of the variance over plants"
+            + (f" (random weights {random[column]:.2f})" if column in random else "")
+            + f"; {more} of {len(own)} factors move it more than random weights"
+        )
+    return f"{'. '.join(said)}. Dots: do() of each factor. {lines[0][2].caption()}."
 
 
 def _row(column: str, name: str, one: Evidence) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 Lesson: 05_generation.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +13,7 @@ import altair as alt
 import pandas as pd
 
 from plantedu.charts.chart import Drawing, built, only
+from plantedu.charts.label_places import sides
 from plantedu.charts.palette import NAMES, colour, colours
 from plantedu.data.renderer.factors import SENSORS
 from plantedu.errors import require
@@ -217,7 +219,14 @@ def kept_chart(
     words = f"What pictures drawn from {told} share: {TITLES[narrow]}. {said}. "
     words += f"Cannot be read: {blind}. " if blind else ""
     shown = tuple(name for name, verdict, *_ in lines if verdict != "cannot be read")
-    return Drawing(_kept_spec(shown, narrow, dark), rows, words + f"{lines[0][2].caption()}.")
+    counts = ", ".join(f"{len(group)} {verdict}" for verdict, group in groups.items() if group)
+    ends = [max(lines, key=lambda line: line[2].value), min(lines, key=lambda line: line[2].value)]
+    most, least = (f"{n} {one.value:.2f} (null {one.null:.2f})" for n, _, one, _ in ends)
+    short = f"{TITLES[narrow].capitalize()}: most {most}, least {least}. Of {len(lines)} factors "
+    short += f"{counts}. {lines[0][2].caption()}."
+    return Drawing(
+        _kept_spec(shown, narrow, dark), rows, words + f"{lines[0][2].caption()}.", short
+    )
 
 
 def grade_chart(dots: Sequence[Dot], *, grade: Evidence, p: float, dark: bool = False) -> Drawing:
@@ -233,10 +242,12 @@ def grade_chart(dots: Sequence[Dot], *, grade: Evidence, p: float, dark: bool = 
         PlantEduError: without dots.
     """
     require(bool(dots), "There is nothing to show yet.")
+    at = [(math.log10(max(effect, 1e-5)), min(max(pinned, -0.2), 1)) for *_, effect, pinned in dots]
+    beside = sides(at, [name for name, *_ in dots])
     rows = [
         {"kind": "factor", "factor": name, "view": NAMES[view], "effect": max(effect, 1e-5),
-         "pinned": pinned}
-        for name, view, effect, pinned in dots
+         "pinned": pinned, "beside": side}
+        for (name, view, effect, pinned), side in zip(dots, beside, strict=True)
     ]  # fmt: skip
     low, high = grade.interval or (grade.value, grade.value)
     said = "; ".join(f"{name} moves {e:.3f}, pinned {k:.2f}" for name, _, e, k in dots)
@@ -245,7 +256,13 @@ def grade_chart(dots: Sequence[Dot], *, grade: Evidence, p: float, dark: bool = 
         f"{grade.value:.2f} [{low:.2f}, {high:.2f}], {grade.control}: {grade.null:.2f}, p {p:.4f}. "
         f"n = {grade.n} factors."
     )
-    return Drawing(_grade_spec(dark), pd.DataFrame(rows), words)
+    short = (
+        f"Spearman {grade.value:.2f} [{low:.2f}, {high:.2f}] between how far do() moves a factor "
+        f"and how pinned it is; {grade.control}: {grade.null:.2f}, p {p:.4f}. Above 0: what moves "
+        f"the representation is what its samples share. n = {grade.n} factors. Named where there "
+        "is room; every name on hover and in the table."
+    )
+    return Drawing(_grade_spec(dark), pd.DataFrame(rows), words, short)
 
 
 def _rows(
@@ -312,7 +329,12 @@ def _grade_spec(dark: bool) -> dict[str, Any]:
     layers = [
         *(_rule(y=alt.datum(end), dark=dark) for end in (0, 1)),
         base.mark_point(filled=True, size=60, opacity=1).encode(x, y, color, shape, tooltip=tips),
-        base.mark_text(align="left", dx=7, fontSize=10).encode(x, y, color, text="factor:N"),
+        *(
+            base.transform_filter(f"datum.beside == '{side}'")
+            .mark_text(align=align, dx=dx, fontSize=10)
+            .encode(x, y, color, text="factor:N")
+            for side, align, dx in (("right", "left", 7), ("left", "right", -7))
+        ),
     ]
     return built(alt.layer(*layers).properties(height=380))
 

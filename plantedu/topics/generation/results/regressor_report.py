@@ -73,18 +73,28 @@ class ReaderResult(AsJson):
         )
         order = tuple(one.column for one in self.marks)
         words = f"How well each factor is read off real pictures: {said}. "
-        return Drawing(
-            _spec(order, dark), pd.DataFrame(rows), words + self.marks[0].score.caption()
+        first, last, told = self.marks[0], self.marks[-1], self.marks[0].score.caption()
+        lost = [
+            m.column
+            for m in self.marks
+            if (m.score.interval or (m.score.value,))[0] <= m.score.null
+        ]
+        short = (
+            f"Read best: {first.column} {first.score.value:.2f} (constant answer "
+            f"{first.score.null:.2f}); worst: {last.column} {last.score.value:.2f} "
+            f"({last.score.null:.2f}). {len(lost)} of {len(self.marks)} factors are not read "
+            f"better than by a constant: nothing that is drawn can be judged by them. {told}."
         )
+        return Drawing(_spec(order, dark), pd.DataFrame(rows), words + told, short)
 
 
 def _rows(one: Mark) -> list[dict[str, Any]]:
     low, high = one.score.interval or (one.score.value, one.score.value)
     named = {"column": one.column, "view": NAMES[one.view]}
     return [
-        {"kind": "mark", "score": one.score.value, "low": max(low, -0.2), "high": high, **named},
+        {"kind": "mark", "score": one.score.value, "low": low, "high": high, **named},
         {"kind": "tick", "of": "best constant answer", "score": one.score.null, **named},
-        {"kind": "tick", "of": "soft and grainy pictures", "score": max(one.rough, -0.2), **named},
+        {"kind": "tick", "of": "soft and grainy pictures", "score": one.rough, **named},
     ]
 
 

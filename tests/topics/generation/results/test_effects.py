@@ -20,6 +20,8 @@ def test_factors_are_in_the_order_of_their_effect_and_random_weights_grey(dark):
     assert drawing.rows["effect"].min() == LOWEST
     assert colour("null", dark=dark) in str(drawing.spec)
     assert "n = 9" in drawing.alt
+    assert "own h: b moves it most, 0.50 of the variance over plants" in drawing.caption
+    assert "(random weights 0.50); 0 of 3 factors" in drawing.caption
 
 
 def test_nothing_is_said():
