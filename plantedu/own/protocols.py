@@ -61,7 +61,9 @@ def exams(kind: str, own: Callable[..., Any], options: Mapping[str, bool]) -> tu
         own: The function.
         options: Of its decorator.
     """
-    made = dict(zip(KINDS, (_attribution, _similarity, _changepoints, _attack), strict=True))
+    made: dict[str, Callable[..., tuple[Exam, ...]]] = dict(
+        zip(KINDS, (_attribution, _similarity, _changepoints, _attack), strict=True)
+    )
     return made[kind](Guarded(own), **options)
 
 

@@ -37,7 +37,7 @@ def learner(path):
 
 class Breaks(Callback):
     def after_backward(self):
-        raise KeyError
+        raise KeyError("broken")
 
 
 def test_it_stands_beside_the_graph_and_training_ends_in_the_same_bits(tmp_path, capsys):

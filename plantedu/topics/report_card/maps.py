@@ -148,7 +148,8 @@ def _deleted(seed: int, *, holes: bool) -> list[Mark]:
             noise = rng.random((2, *found.masks[cue].shape))
             planted = found.masks[cue] + 1.5 * noise[0]  # a third of the mask is not on top
             other = found.without[network]
-            filling = PairBatch(*reference(found.batch, "black")) if holes else other
+            black, dark = reference(found.batch, "black")
+            filling = PairBatch(black, dark) if holes else other
             own, null = (
                 areas(scored, found.batch, filling, r, HAS_CUE) for r in (planted, noise[1])
             )
