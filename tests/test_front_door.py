@@ -17,7 +17,6 @@ import plantedu as pe
 from tests.test_house import ROOT
 
 
-
 def test_nothing_heavy_is_imported_until_it_is_used():
     code = (
         "import sys, time; t = time.perf_counter(); import plantedu as pe; dir(pe); "
