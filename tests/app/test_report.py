@@ -72,9 +72,11 @@ def test_ones_own_card_is_asked_of_the_worker(open_lab, store, workers):
 
 def test_a_method_of_ones_own_is_a_command_and_a_file(open_lab, store):
     app = open_lab("Report card", **{"own method": True})
-    assert "report-card --own mine.py:my_map --as attribution" in app.code[-1].value
+    typed = [one.value for one in app.code]
+    assert any("report-card --own mine.py:my_map --as attribution" in one for one in typed)
     app.selectbox(key="own kind").set_value("attack").run()
-    assert '--as attack --beside "pgd" --save mine.json' in app.code[-1].value
+    typed = [one.value for one in app.code]
+    assert any('--as attack --beside "pgd" --save mine.json' in one for one in typed)
     upload = app.get("file_uploader")[0].upload
     upload("mine.json", b'{"name": 3}', "application/json").run()
     assert "no result of" in app.error[0].value
