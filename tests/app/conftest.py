@@ -45,7 +45,7 @@ def token():
 
 @pytest.fixture(scope="session")
 def addresses():
-    """Where each page is: told by the first visit to home, which costs as much as five pages."""
+    """Where each page is, as the first visit to home tells it."""
     return {}
 
 
