@@ -16,6 +16,7 @@ from plantedu.topics.attacks.results.names import (
     GOALS,
     NORMS,
     SAYS_WHERE,
+    UNBOUNDED,
     WHERE,
 )
 from plantedu.zoo.recipes import ARMS, ENCODERS
@@ -66,10 +67,10 @@ def _request() -> dict[str, Any]:
         "where": where,
         "goal": goal,
         "attack": kind,
-        "radius": 1.0 if kind in ("physical", "semantic") else levels / 255,
+        "radius": 1.0 if kind in UNBOUNDED else levels / 255,
         "norm": norm,
         "defence": defence,
-        "curve": curve and kind not in ("physical", "semantic"),
+        "curve": curve and kind not in UNBOUNDED,
         "alarms": alarms,
     }
 
@@ -82,11 +83,12 @@ def show(found: AttackResult, key: str) -> None:
     """Share that stands beside noise, the notes and alarms, and pictures of some plants."""
     last, s = found.standing[-1], found.settings
     low, high = last.interval or (last.value, last.value)
+    size = "attacked" if found.unbounded else f"at radius {found.radii_255[-1]:.3g}/255"
     st.markdown(
         f"**{s.network}**, {s.attack}, goal: {GOAL_SAYS[s.goal]}, {SAYS_WHERE[s.where]}. Clean, "
-        f"**{found.clean:.2f}** of {last.n} plants stand; at radius "
-        f"{found.radii_255[-1]:.3g}/255 **{last.value:.2f}** [{low:.2f}, {high:.2f}], under "
-        f"random noise of the same size **{last.null:.2f}**. Chance: {found.chance:.2f}. "
+        f"**{found.clean:.2f}** of {last.n} plants stand; {size} "
+        f"**{last.value:.2f}** [{low:.2f}, {high:.2f}], under {last.control} "
+        f"**{last.null:.2f}**. Chance: {found.chance:.2f}. "
         f"{found.seconds:.1f} s."
     )
     for note in found.notes:
@@ -95,6 +97,8 @@ def show(found: AttackResult, key: str) -> None:
     if len(found.standing) > 1:
         command = f"python -m plantedu attacks attack-pairs {command_line(s)}"
         drawn(found.chart(dark=session.dark()), f"{key} attack", command, name="attack")
+    if found.examples and len(found.standing) > 1:
+        st.caption("Each plant is shown at the smallest radius that broke it, or the largest.")
     for one in found.examples:
         _example(one)
 
@@ -115,7 +119,11 @@ def _example(one: Example) -> None:
     )
     with st.grid(6, min_column_width=96, gap="xsmall"):
         for name in PICTURES:
-            words = name.replace("rgb", NAMES["rgb"]).replace("rgn", NAMES["rgn"])
+            words = _words(name)
             with st.container():
                 st.image(one.pictures[name], width="stretch", alt=f"{words}, plant {one.plant}")
-                st.caption(words)
+                st.caption(_words(one.caption(name)))
+
+
+def _words(name: str) -> str:
+    return name.replace("rgb", NAMES["rgb"]).replace("rgn", NAMES["rgn"])

@@ -235,11 +235,16 @@ class Attack(ABC):
 
     thorough: bool = False
     bounded = True  # whether changes lie in the budget's ball; others have a range of their own
+    control = "random noise of the same size"  # what `null` does, in words
     draws = 1  # answers of a random model that are averaged
 
     @abstractmethod
     def search(self, search: Search) -> Tensor | None:
         """Try changes through `search`; the pictures to keep, or None for the best that it saw."""
+
+    def null(self) -> "Attack | None":
+        """The same change drawn once at random; None where that is noise of the budget's size."""
+        return None
 
     def of_rows(self, rows: Tensor) -> "Attack":
         """The same attack for some plants of the batch; what knows its plants overrides it."""
@@ -282,8 +287,7 @@ class Attack(ABC):
             search.look(clean, search.everything)
             clean_loss, at_start = search.loss.clone(), search.reached.clone()
             found = self.search(search)
-        pictures = search.best if found is None else found
-        return self._measured(search, pictures, clean_loss, at_start)
+        return self._measured(search, search.best if found is None else found, clean_loss, at_start)
 
     def _measured(
         self, search: Search, pictures: Tensor, clean_loss: Tensor, at_start: Tensor
@@ -294,9 +298,9 @@ class Attack(ABC):
         ok = not self.bounded or budget.fits(clean, stored)
         require(ok, f"{type(self).__name__} left its ball: this is a mistake of the attack.")
         fresh = Search(search.model, stored, search.goal, budget, search.generator)
-        fresh.draws, rows = search.draws, search.everything
+        fresh.draws = search.draws
         with torch.no_grad():
-            loss = fresh.look(stored, rows)
+            loss = fresh.look(stored, search.everything)
             parts = [search.model(p / LEVELS) for p in stored.split(AT_ONCE, dim=1)]
         return Attacked(
             views=stored.numpy().astype(np.uint8 if budget.eight_bit else np.float32),

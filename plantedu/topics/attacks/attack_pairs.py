@@ -4,8 +4,9 @@
 
 For a classifier the number is the share of plants that are still classified correctly; for an
 encoder the share whose goal was not reached. Its null is the same share under random noise of the
-same size. `curve` repeats it at eight radii. The attacked pairs come back: as pictures on the page,
-and as a file with `--save`, so that anything else can be fed with them.
+same size; for another light or scene, which no radius bounds, under one drawn at random. `curve`
+repeats it at eight radii. The attacked pairs come back: as pictures on the page, and as a file with
+`--save`, so that anything else can be fed with them.
 
     goals of a classifier     margin, ce, dlr (any wrong name), or one wrong name with `target`
     goals of an encoder       away, assignment, breakaway (another plant's partner is nearer),
@@ -24,16 +25,19 @@ from pathlib import Path
 
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import share_interval
+from plantedu.topics.attacks.diagnostics import AS_GOOD, as_good
 from plantedu.topics.attacks.pictures import example, save_pairs
 from plantedu.topics.attacks.results.attack_pairs import AttackResult, Settings, Sign
 from plantedu.topics.attacks.results.names import (
     NAMING,
     RADII_255,
+    UNBOUNDED,
 )
 from plantedu.topics.attacks.robustness_curve import Curve, curve
 from plantedu.topics.attacks.setup import Setup
 from plantedu.topics.method import Context, Method
 
+NOTHING = "it has shown nothing about this network"
 SHOWN = 3  # plants whose pictures a result carries
 Step = Callable[[int, int], None]
 
@@ -73,8 +77,13 @@ def attack(
         step=lambda done: step(done, len(radii)),
     )
     seconds = time.perf_counter() - began
-    standing = tuple(_evidence(settings, found, k, r) for k, r in enumerate(radii))
-    signs = setup.signs(check) if settings.alarms else ()
+    control = setup.attack.control
+    standing = tuple(_evidence(settings, found, k, control) for k in range(len(radii)))
+    null = "noise" if setup.attack.bounded else control
+    own = as_good(*found.broken(), int((found.first > 0).sum()), null)
+    signs = setup.signs(check) if settings.alarms and setup.attack.bounded else ()
+    signs = (*(one for one in signs if one.name != AS_GOOD), own) if settings.alarms else ()
+    told = (*found.notes, *([f"{own.says}: {NOTHING}"] if own.rings and not signs else ()))
     if save is not None:
         save_pairs(save, setup, found.pictures)
     return AttackResult(
@@ -86,7 +95,7 @@ def attack(
         examples=tuple(
             example(setup, found.pictures, k) for k in range(min(SHOWN, settings.plants))
         ),
-        notes=found.notes,
+        notes=told,
         signs=tuple(Sign(one.name, one.rings, one.says) for one in signs),
         seconds=seconds,
         forwards=found.forwards,
@@ -94,16 +103,18 @@ def attack(
     )
 
 
-def _evidence(settings: Settings, found: Curve, place: int, radius: float) -> Evidence:
+def _evidence(settings: Settings, found: Curve, place: int, control: str) -> Evidence:
+    radius = found.radii_255[place]
     stands = found.robust(radius)
+    where = "" if settings.attack in UNBOUNDED else f" at radius {radius:.3g}/255"
     right = settings.goal in NAMING
     what = "classified correctly" if right else f"safe from the goal {settings.goal}"
     return Evidence(
-        question=f"Which share of plants is {what} by {settings.network} at radius "
-        f"{radius:.3g}/255, attacked: {settings.where}?",
+        question=f"Which share of plants is {what} by {settings.network}{where}, "
+        f"attacked: {settings.where}?",
         value=float(stands.mean()),
         null=float(found.under_noise(place).mean()),
-        control="random noise of the same size",
+        control=control,
         n=len(stands),
         interval=share_interval(stands) if len(stands) > 1 else None,
     )
@@ -120,8 +131,8 @@ def tell(result: AttackResult) -> None:
     for radius, e in zip(result.radii_255, result.standing, strict=True):
         low, high = e.interval or (e.value, e.value)
         print(
-            f"radius {radius:5.2f}/255   stand {e.value:.3f} [{low:.3f}, {high:.3f}]   "
-            f"noise {e.null:.3f}"
+            f"{'' if result.unbounded else f'radius {radius:5.2f}/255   '}stand {e.value:.3f} "
+            f"[{low:.3f}, {high:.3f}]   {e.control} {e.null:.3f}"
         )
     for note in result.notes:
         print(f"NOTE   {note}")

@@ -5,7 +5,8 @@
     one beats many         one step breaks plants that many steps left standing
     smaller beats larger   plants broken at half the radius stand at the whole one (asked afresh)
     stands at radius 1     some plant stands although every picture is allowed
-    noise is as good       noise of the same size breaks as many as the attack, and clean is better
+    noise is as good       noise of the same size breaks as many as the attack, also where both
+                           break none: the attack has shown nothing (two plants or more could fall)
 
 Each is counted in plants; one plant may differ by luck, so an alarm rings at two or more. A model
 that rings is not thereby weak: its evaluation is.
@@ -27,6 +28,7 @@ from plantedu.topics.attacks.noise import RandomNoise
 from plantedu.topics.attacks.square import Square
 from plantedu.topics.attacks.threat_model import Budget
 
+AS_GOOD = "noise is as good"
 LUCK = 1  # plants by which two honest attacks may differ
 
 
@@ -72,6 +74,7 @@ def alarms(
     noise, square = tried(RandomNoise(), budget), tried(Square(tries=tries), budget)
     n, broken = len(many.reached), int((many.reached & ~many.at_start).sum())
     by_noise = int((noise.reached & ~noise.at_start).sum())
+    could = int((~many.at_start).sum())
     stands = int((~whole.reached).sum())
     return (
         Alarm("zero slopes", many.flat > 0.5, f"{many.flat:.0%} of the slopes are exactly 0"),
@@ -81,11 +84,24 @@ def alarms(
             "smaller beats larger", half, many, "half the radius breaks", "that the whole does not"
         ),
         Alarm("stands at radius 1", stands > LUCK, f"{stands} of {n} plants stand at radius 1"),
-        Alarm(
-            "noise is as good",
-            by_noise >= max(broken, 1) and by_noise > LUCK,
-            f"noise breaks {by_noise} plants, the attack {broken}",
-        ),
+        as_good([broken], [by_noise], could),
+    )
+
+
+def as_good(broken: list[int], by_null: list[int], could: int, null: str = "noise") -> Alarm:
+    """Whether an attack breaks no more than its null, at any radius; one plant may be luck.
+
+    Args:
+        broken: Plants that the attack breaks at each radius.
+        by_null: Plants that the null breaks there.
+        could: Plants that stood before.
+        null: What it is.
+    """
+    most = max(range(len(broken)), key=lambda k: broken[k] - by_null[k])
+    return Alarm(
+        AS_GOOD,
+        could > LUCK and broken[most] - by_null[most] <= LUCK,
+        f"{null} breaks {by_null[most]} plants, the attack {broken[most]}",
     )
 
 

@@ -13,7 +13,7 @@ Source: physical changes as attacks: Eykholt et al. 2018, arXiv:1707.08945 [eykh
 Lesson: 08_attacks.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -42,6 +42,7 @@ class Physical(Attack):
     kind: str = "all"
     tries: int = 60
     bounded = False
+    control = "one light drawn at random"
 
     def __post_init__(self) -> None:
         require(self.kind in KINDS, f"kind is one of {', '.join(KINDS)}; got {self.kind!r}.")
@@ -54,11 +55,15 @@ class Physical(Attack):
             if not len(rows := search.open):
                 return
             knobs = self._drawn(search, len(rows))
-            if k >= self.tries // 2:
+            if k and k >= self.tries // 2:
                 knobs = (best[:, rows] + 0.2 * knobs).clamp(-1, 1)
             new_loss = search.look(self._lit(search, knobs, rows), rows)
             better = new_loss > loss[rows]
             best[:, rows[better]], loss[rows[better]] = knobs[:, better], new_loss[better]
+
+    def null(self) -> "Physical":
+        """One light, drawn as the search draws its first."""
+        return replace(self, tries=1)
 
     def _drawn(self, search: Search, n: int) -> Tensor:
         """Knobs in [-1, 1], the same for both sensors where the change is tied."""

@@ -15,7 +15,7 @@ from PIL import Image
 
 from plantedu.data.renderer.factors import SENSORS, factor
 from plantedu.errors import PlantEduError
-from plantedu.topics.attacks.results.attack_pairs import Example
+from plantedu.topics.attacks.results.attack_pairs import AMPLIFIED, Example
 from plantedu.topics.attacks.setup import Setup
 
 CLASSES = factor("disease").levels
@@ -28,7 +28,7 @@ def example(setup: Setup, pictures: np.ndarray, row: int) -> Example:
     shown = {}
     for sensor, was, now in zip(SENSORS, clean, new, strict=True):
         moved = now.astype(np.int16) - was.astype(np.int16)
-        seen = np.clip(128 + 8 * moved, 0, 255).astype(np.uint8)
+        seen = np.clip(128 + AMPLIFIED * moved, 0, 255).astype(np.uint8)
         shown |= {sensor: was, f"{sensor} attacked": now, f"{sensor} change": seen}
     size = np.abs(new.astype(int) - clean.astype(int)).max((1, 2, 3)).tolist()
     return Example(

@@ -7,7 +7,8 @@ again: balls are nested, so its picture lies in every larger one. The curve ther
 by construction; whether the attack by itself would have found it again is a question for
 `alarms.py`, which asks without nesting.
 
-Beside it stands the same share under random noise of the same size, one draw at each radius.
+Beside it stands the same share under random noise of the same size, one draw at each radius; for
+an attack without a ball (light, do()), under its own change drawn at random.
 
 Source: Carlini et al. 2019, arXiv:1902.06705 [carlini2019]. Lesson: 08_attacks.
 """
@@ -37,7 +38,7 @@ class Curve:
     Attributes:
         radii_255: Radii in grey levels, rising; 0, no attack, comes before them.
         first: Smallest radius at which each plant's goal is reached, "plants"; infinite for none.
-        noise: The same under random noise: whether it reached the goal, "radii plants".
+        noise: The same under the null: whether it reached the goal, "radii plants".
         notes: What to know before trusting a failure of this attack.
         forwards, backwards: Passes of one plant through the model, each way.
         pictures: The attacked pair of each plant at its smallest radius, or the last that was
@@ -57,8 +58,14 @@ class Curve:
         return (self.first > radius_255).astype(np.float64)
 
     def under_noise(self, place: int) -> np.ndarray:
-        """1 where a plant stands under noise of the radius at `place`, "plants"."""
+        """1 where a plant stands under the null at `place`, "plants"."""
         return (~self.noise[place]).astype(np.float64)
+
+    def broken(self) -> tuple[list[int], list[int]]:
+        """Plants that stood when clean and do not at each radius: by the attack, by the null."""
+        stood = self.first > 0
+        by_null = [int((row & stood).sum()) for row in self.noise]
+        return [int((stood & (self.first <= r)).sum()) for r in self.radii_255], by_null
 
 
 def curve(
@@ -98,7 +105,9 @@ def curve(
     for done, radius in enumerate(radii_255, 1):
         own = budget.scaled(0.0 if not any(budget.radius) else radius / LEVELS / max(budget.radius))
         knobs = {"generator": generator, "check": check}
-        blurred = RandomNoise()(model, views, goal_of(torch.arange(n)), own, **knobs)
+        blurred = (attack.null() or RandomNoise())(
+            model, views, goal_of(torch.arange(n)), own, **knobs
+        )
         noise.append(blurred.reached)
         if done == 1:
             first[blurred.at_start] = 0.0

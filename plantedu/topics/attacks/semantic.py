@@ -36,13 +36,16 @@ class Semantic(Attack):
         plants: Their indices, in the order of the batch.
         factors: What is moved, one at a time.
         values: Values of each number that are tried, from its lowest to its highest.
+        drawn: Give each plant one of these scenes at random, in place of trying all.
     """
 
     world: World | None = None
     plants: tuple[int, ...] = ()
     factors: tuple[str, ...] = MOVED
     values: int = 5
+    drawn: bool = False
     bounded = False
+    control = "one scene drawn at random"
 
     def __post_init__(self) -> None:
         for name in self.factors:
@@ -61,11 +64,19 @@ class Semantic(Attack):
             f"got {len(self.plants)}.",
         )
         moving = torch.tensor(search.budget.radius).gt(0).view(2, 1, 1, 1, 1)
-        for name, value in self.scenes():
-            if not len(rows := search.open):
-                return
-            new = self.rendered(rows, size, name, value)
-            search.look(torch.where(moving, new, search.clean[:, rows]), rows)
+        scenes, given = list(self.scenes()), torch.full((n,), -1)
+        if self.drawn:
+            given = torch.randint(len(scenes), (n,), generator=search.generator)
+        for k, (name, value) in enumerate(scenes):
+            rows = search.open
+            rows = rows[given[rows] == k] if self.drawn else rows
+            if len(rows):
+                new = self.rendered(rows, size, name, value)
+                search.look(torch.where(moving, new, search.clean[:, rows]), rows)
+
+    def null(self) -> "Semantic":
+        """One scene for each plant, every scene that the search tries as likely."""
+        return replace(self, drawn=True)
 
     def of_rows(self, rows: Tensor) -> "Semantic":
         return replace(self, plants=tuple(self.plants[k] for k in rows.tolist()))

@@ -9,7 +9,7 @@ import pytest
 from plantedu.errors import PlantEduError
 from plantedu.topics.attacks import setup as scenes
 from plantedu.topics.attacks.attack_pairs import METHOD, attack
-from plantedu.topics.attacks.results.attack_pairs import AttackResult, Settings
+from plantedu.topics.attacks.results.attack_pairs import AttackResult, Example, Settings
 from plantedu.zoo.model_zoo import Plot
 
 
@@ -90,3 +90,30 @@ def test_a_page_asks_and_may_stop_it():
 
     with pytest.raises(KeyboardInterrupt):
         METHOD.job(SimpleNamespace(run=run, store=store, check=stop))
+
+
+@pytest.mark.parametrize("kind", ["physical", "semantic"])
+def test_what_no_radius_bounds_has_its_own_change_at_random_as_null(kind):
+    found = attack(
+        Settings(plants=4, steps=3, attack=kind, radius=1.0, alarms=True), bank_folder=None
+    )
+    (one,), (sign,) = found.standing, found.signs
+    assert "drawn at random" in one.control
+    assert "radius" not in one.question
+    assert sign.name == "noise is as good"
+    assert one.control in sign.says
+    assert one.value <= one.null
+
+
+def test_a_failure_no_better_than_noise_is_said_without_counting_alarms():
+    found = attack(Settings(plants=4, steps=1, radius=0.0), bank_folder=None)
+    assert "noise breaks 0 plants, the attack 0" in found.notes[-1]
+    assert not found.signs
+
+
+def test_every_picture_says_its_size_and_how_it_is_drawn():
+    one = Example(1, "blast", "blast", "healthy", {}, (3.0, 40.0))
+    assert one.caption("rgb attacked") == "rgb attacked, at most 3/255"
+    assert one.caption("rgb change") == "rgb change of at most 3/255, drawn 8 times as large"
+    assert one.caption("rgn change").endswith("cut off above 16/255")
+    assert one.caption("rgb") == "rgb"

@@ -4,7 +4,7 @@ import torch
 
 from plantedu.topics.attacks.criteria import CrossEntropy, Margin
 from plantedu.topics.attacks.defences import Rounded
-from plantedu.topics.attacks.diagnostics import alarms
+from plantedu.topics.attacks.diagnostics import alarms, as_good
 from plantedu.topics.attacks.threat_model import Budget
 
 
@@ -38,3 +38,16 @@ def test_each_alarm_says_what_it_counted(linear, views, goal):
     )  # fmt: skip
     assert len(found) == 6
     assert all(any(c.isdigit() for c in one.says) for one in found)
+
+
+def test_an_attack_that_breaks_no_more_than_noise_has_shown_nothing():
+    """Attack .97 and noise .97 of 32 plants: each broke one, or none."""
+    assert as_good([1], [1], 32).rings
+    assert as_good([0], [0], 32).rings
+    assert as_good([4, 9], [4, 8], 32).rings
+    assert not as_good([4, 9], [4, 0], 32).rings
+    assert not as_good([0], [0], 1).rings  # nothing was left to break
+
+
+def test_too_small_a_radius_rings(linear, views, goal):
+    assert rung(linear, views, goal, radius=0.1) == {"noise is as good"}

@@ -56,3 +56,11 @@ def test_only_the_attacked_sensor_is_lit_anew(bent, views, goal, draw):
 def test_an_unknown_kind_is_refused():
     with pytest.raises(PlantEduError, match="gain, light, shadow, all"):
         Physical(kind="rain")
+
+
+def test_its_null_is_one_light_of_full_size_at_random(bent, views, goal, draw):
+    null = Physical(tries=60, thorough=True).null()
+    budget = Budget.on("both", 1.0)
+    found = [null(bent, views, goal, budget, generator=draw(k)) for k in range(8)]
+    assert max(one.size_255.max() for one in found) > 60  # not the small steps of a second half
+    assert all(one.forwards == 2 * views.shape[1] for one in found)

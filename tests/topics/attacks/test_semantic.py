@@ -70,3 +70,15 @@ def test_the_label_itself_and_unknown_plants_are_refused(pictures, draw):
         )  # fmt: skip
     with pytest.raises(PlantEduError, match="values"):
         Semantic(values=1)
+
+
+def test_its_null_is_one_scene_for_each_plant(pictures, draw):
+    labels = torch.zeros(3, dtype=torch.long)
+    null = Semantic(world=FIELD, plants=PLANTS, factors=("mark",), thorough=True).null()
+    found = [
+        null(Corner(1).eval(), pictures, Margin(labels), Budget.on("both", 1.0), generator=draw(k))
+        for k in range(12)
+    ]
+    share = np.mean([one.reached.mean() for one in found])
+    assert 0 < share < 1  # the search finds the mark in all of them
+    assert all(one.forwards == 2 * len(PLANTS) for one in found)

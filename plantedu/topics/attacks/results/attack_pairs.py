@@ -16,12 +16,14 @@ from plantedu.topics.attacks.results.names import (
     EMBEDDING,
     GOALS,
     NORMS,
+    UNBOUNDED,
     WHERE,
 )
 from plantedu.topics.attacks.results.robustness import robust_chart
 from plantedu.zoo.recipes import ARMS, ENCODERS, READS
 
 CLASSES = factor("disease").levels
+AMPLIFIED = 8  # how many times larger than it is a change is drawn
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,8 @@ class Example:
     Attributes:
         truth: Its disease.
         before, after: What the model says of it.
-        pictures: By name: rgb, rgn, rgb attacked, rgn attacked, rgb change, rgn change (eight
-            times as large, grey is none).
+        pictures: By name: rgb, rgn, rgb attacked, rgn attacked, rgb change, rgn change
+            (AMPLIFIED times as large, grey is none).
         size_255: Largest change of a value by sensor, grey levels.
     """
 
@@ -116,6 +118,16 @@ class Example:
     after: str
     pictures: dict[str, str]
     size_255: tuple[float, float]
+
+    def caption(self, name: str) -> str:
+        """What stands below a picture: of an attacked one its size, of a change how it is drawn."""
+        size = self.size_255[name.startswith("rgn")]
+        if name.endswith("attacked"):
+            return f"{name}, at most {size:.0f}/255"
+        if not name.endswith("change"):
+            return name
+        cut = f", cut off above {128 // AMPLIFIED}/255" if size * AMPLIFIED > 128 else ""
+        return f"{name} of at most {size:.0f}/255, drawn {AMPLIFIED} times as large{cut}"
 
 
 @dataclass(frozen=True)
@@ -145,6 +157,11 @@ class AttackResult(AsJson):
     seconds: float
     forwards: int
     backwards: int
+
+    @property
+    def unbounded(self) -> bool:
+        """Whether no radius bounds what was done: another light, or another scene."""
+        return self.settings.attack in UNBOUNDED
 
     def chart(self, *, dark: bool = False) -> Drawing:
         """Share that stands against radius, clean first, noise in grey."""

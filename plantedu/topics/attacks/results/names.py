@@ -14,6 +14,7 @@ ATTACKS = (
     *("noise", "fgsm", "pgd", "apgd", "square", "minimum"),
     *("eot", "physical", "semantic"),
 )
+UNBOUNDED = ("physical", "semantic")  # no ball of pixel values: the radius bounds nothing
 RADII_255 = (1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
 SAYS_WHERE = {
     "rgb": "RGB attacked",
