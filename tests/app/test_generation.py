@@ -103,7 +103,7 @@ def test_a_grid_arrives_step_by_step_and_ends_beside_its_null(open_lab, store, t
     app = open_lab()
     words = text_of(app)
     assert "told nothing 0.020" in words
-    assert "the denoiser guesses" in words
+    assert "conclude nothing about it" in words
     assert "What was represented: one picture, X1" in pictures(app)
 
 

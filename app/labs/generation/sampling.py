@@ -16,7 +16,7 @@ from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence
 from plantedu.store.run import Run
 from plantedu.store.uploads import MAX_BYTES
-from plantedu.topics.generation.results.generate import Settings
+from plantedu.topics.generation.results.generate import USUAL, Settings, strange_words
 from plantedu.topics.generation.results.generate_chart import generate_chart
 
 KINDS = {
@@ -197,7 +197,7 @@ def _found(result: dict[str, Any], run_id: str, folder: Path) -> None:
         made_by = command("generate", revived(Settings, result["settings"]))
         downloads(drawing, "generate", made_by, f"drawn {run_id}")
     if strange := result["strange"]:
-        st.markdown(_strange(strange))
+        (st.warning if strange["beyond"] >= USUAL else st.markdown)(strange_words(strange))
     st.caption(
         f"First look after {result['first']:.1f} s, all after {result['seconds']:.1f} s. Grey: "
         "the same noise, told nothing. One plant is an anecdote; the other tabs count."
@@ -208,13 +208,3 @@ def _found(result: dict[str, Any], run_id: str, folder: Path) -> None:
             "Pictures (npz)", kept.read_bytes(), "pictures.npz", key=f"npz {run_id}",
             on_click="ignore", type="tertiary", icon=":material/download:",
         )  # fmt: skip
-
-
-def _strange(strange: dict[str, float]) -> str:
-    said = (
-        f"Distance of this representation to the nearest training plants: "
-        f"**{strange['distance']:.2f}** (held-out plants: median {strange['usual']:.2f}); "
-        f"{strange['beyond']:.0%} of held-out plants lie nearer."
-    )
-    guess = " **Not like any plant here:** the denoiser guesses, and its pictures mean little."
-    return said + (guess if strange["beyond"] >= 0.995 else "")

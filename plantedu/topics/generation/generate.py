@@ -37,7 +37,7 @@ from plantedu.statistics.retrieval import reciprocal_ranks_among
 from plantedu.store.uploads import Uploads, wanted
 from plantedu.topics.generation.conditions import Scene, condition
 from plantedu.topics.generation.image_grid import ImageGrid, sheet
-from plantedu.topics.generation.results.generate import Settings
+from plantedu.topics.generation.results.generate import Settings, strange_words
 from plantedu.topics.generation.results.generate_chart import generate_chart
 from plantedu.topics.generation.session import (
     Studio,
@@ -315,19 +315,7 @@ def tell(result: GenerateResult) -> None:
     for name, one in result.numbers.items():
         print(f"  {name:<20} {one.value:8.3f}   told nothing {one.null:.3f}")
     if result.strange:
-        print("  " + strange_words(result.strange))
-
-
-def strange_words(strange: Mapping[str, float]) -> str:
-    """How far a representation lies from training plants, in a sentence."""
-    distance, usual, beyond = (strange[name] for name in ("distance", "usual", "beyond"))
-    said = (
-        f"Its distance to the nearest training plants is {distance:.3f} (held-out plants: median "
-        f"{usual:.3f}); {beyond:.0%} of held-out plants lie nearer."
-    )
-    return said + (
-        " Nothing like it was trained on: the pictures are guesses." if beyond == 1 else ""
-    )
+        print("  " + strange_words(result.strange).replace("**", ""))
 
 
 METHOD = Method(Request, _run, tell, here_alone=("out",))

@@ -3,6 +3,7 @@
 Lesson: 05_generation.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from plantedu.data.renderer.factors import COLUMNS
@@ -12,6 +13,33 @@ KINDS = (
     *("one", "matching", "same_class", "other_class", "mean", "interpolation", "edited"),
     *("attacked", "noise", "nothing"),
 )
+
+
+USUAL = 0.95  # share of held-out plants that lie nearer, from which a representation is unusual
+
+
+def strange_words(strange: Mapping[str, float]) -> str:
+    """How far a representation lies from training plants, and what follows where that is far.
+
+    Args:
+        strange: `distance` and `usual`, the median of held-out plants, in standard deviations of
+            one number; `beyond`, the share of held-out plants that lie nearer, 0 to 1.
+    """
+    beyond = strange["beyond"]
+    said = (
+        f"Distance of this representation to the nearest training plants: "
+        f"**{strange['distance']:.2f}** (held-out plants: median {strange['usual']:.2f}); "
+        f"**{beyond:.1%}** of held-out plants lie nearer."
+    )
+    if beyond < USUAL:
+        return said
+    all_nearer = beyond == 1
+    rare = "Unlike every plant here" if all_nearer else "At most one plant in 20 is so far out"
+    return said + (
+        f" **{rare}:** the denoiser then draws what it knows. What is rare about this source, its "
+        "lesions for example, may be missing or made up: conclude nothing about it from these "
+        "pictures."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.generation.results.generate import KINDS, Settings
+from plantedu.topics.generation.results.generate import KINDS, Settings, strange_words
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -17,3 +17,12 @@ def test_every_condition_can_be_asked_for(kind):
 def test_settings_that_cannot_be_are_refused(wrong):
     with pytest.raises(PlantEduError):
         Settings(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("beyond", "warns"), [(0.02, False), (0.94, False), (0.95, True), (0.98, True), (1.0, True)]
+)
+def test_the_percentile_is_always_said_and_what_follows_from_95_percent(beyond, warns):
+    said = strange_words({"distance": 0.9, "usual": 0.7, "beyond": beyond})
+    assert f"{beyond:.1%}** of held-out plants lie nearer" in said
+    assert ("conclude nothing" in said) == warns
