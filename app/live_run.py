@@ -19,6 +19,7 @@ from plantedu.charts.chart import sheet
 from plantedu.errors import PlantEduError
 from plantedu.jobs.hardware import noted
 from plantedu.store.limits import in_words, limits
+from plantedu.store.ln_k import standstill
 from plantedu.store.retention import opened
 from plantedu.store.run import LOOP, PHASE, Run
 from plantedu.store.series import Series
@@ -226,6 +227,8 @@ def _curves(run: Run) -> None:
     draw(
         training_curves.loss_chart(series, events, prototypes=prototypes(run), **look), "loss chart"
     )
+    if (stands := standstill(series, prototypes(run))) is not None:
+        st.warning(stands.text, icon=":material/horizontal_rule:")
     probes(series, look, tables.beginning(asked(run)))
     with st.grid(3, min_column_width=260):
         for name, chart in (

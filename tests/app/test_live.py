@@ -1,5 +1,6 @@
 """The live page: what Train asks for, and what is shown of a run in each of its states."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -82,6 +83,15 @@ def test_a_running_run_shows_pace_loss_and_probes(open_page, half_done):
     assert "both 0.80 (before training 0.40)" in words
     table = app.dataframe[0].value
     assert set(table.columns) >= {"chance", "shuffled labels", "before training", "now"}
+
+
+def test_a_run_that_stands_at_ln_k_is_named(open_page, store, half_done):
+    at = {"loss": math.log(64), "entropy": 3.6}
+    rows = [Metric(step, name, at[name]) for step in range(101, 161) for name in at]
+    store.log(half_done, rows, step=160)
+    said = "\n".join(one.value for one in open_page("02_training", run=half_done).warning)
+    assert "Still at ln K" in said
+    assert "not started yet" in said
 
 
 def test_the_control_stands_beside_the_live_probe(open_page, store, half_done):
