@@ -2,6 +2,7 @@
 
     uv run python -m experiments.generation grid       # -> lessons/figures/05_grid.png
     uv run python -m experiments.generation speed      # -> lessons/results/05_speed.json
+    uv run python -m experiments.generation guidance   # -> lessons/results/05_guidance.json
     uv run python -m experiments.generation numbers    # -> lessons/results/05_generation.json
     uv run python -m experiments.refresh 05_generation        # -> the numbers in 05_generation.md
 
@@ -24,16 +25,20 @@ from PIL import Image, ImageDraw, ImageFont
 
 from experiments.parts import run, write
 from plantedu.jobs.work import bank_folder
+from plantedu.statistics.evidence import mean_over_plants
 from plantedu.topics.generation.denoisers import draw, shipped_denoiser
+from plantedu.topics.generation.generate import spread
 from plantedu.topics.generation.image_grid import sheet
 from plantedu.topics.generation.reference_set import told_by
-from plantedu.topics.generation.session import encoders, studio
+from plantedu.topics.generation.results.generate import Settings
+from plantedu.topics.generation.session import drawing, encoders, studio
 from plantedu.training.seeding import generator_for
 
 LESSONS = Path(__file__).parents[1] / "lessons"
 RESULTS, FIGURES = LESSONS / "results", LESSONS / "figures"
 PLANTS = (0, 2, 3, 5)
 SAMPLES = 3
+GUIDED, GUIDED_SEEDS = range(12), 3  # plants and seeds of the exercise on guidance
 GROUPS = {
     "backbone h": ("cross-0", "h"),
     "projector z": ("cross-0", "z"),
@@ -104,6 +109,30 @@ def speed() -> None:
         middle | {"threads": torch.get_num_threads(), "runs": 3},
         "experiments.generation speed",
     )
+
+
+def guidance() -> None:
+    """Whether w = 3 narrows what is drawn, at the settings of the page, for several plants."""
+    around, encoder = studio(shipped_denoiser(), bank_folder()), encoders("cross-0")
+    given = told_by(encoder, x1=around.held_out.x1[: len(GUIDED)])
+    found: dict[str, dict[str, list[float]]] = {}
+    for seed in range(GUIDED_SEEDS):
+        for w in (1.0, 3.0):
+            asked = Settings(seed=seed, guidance=w, sampler="euler")
+            drawn = drawing(asked, around, given, lambda: None, None)
+            spreads = [spread(drawn[k : k + 1]) for k in GUIDED]
+            found.setdefault(str(seed), {})[f"{w:g}"] = spreads
+    smaller = np.array([np.less(one["3"], one["1"]) for one in found.values()], dtype=float)
+    share = mean_over_plants(
+        "For which share of plants is the spread smaller at w = 3 than at w = 1?",
+        smaller.mean(0),
+        0.5,
+        "a coin",
+        seeds=GUIDED_SEEDS,
+    )
+    counts = {seed: int(row.sum()) for seed, row in zip(found, smaller, strict=True)}
+    told = {"smaller": share.as_json(), "plants": len(GUIDED), "counts": counts, "spread": found}
+    write("05_guidance", told, "experiments.generation guidance")
 
 
 def numbers() -> None:
@@ -191,6 +220,7 @@ def surely(result: dict[str, Any], name: str) -> dict[str, Any]:
 PARTS: dict[str, Callable[[], None]] = {
     "grid": grid,
     "speed": speed,
+    "guidance": guidance,
     "numbers": numbers,
 }
 

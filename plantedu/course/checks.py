@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from plantedu.course.blocks import Exercise
+from plantedu.course.run_pairs import collapses_and_is_rescued, narrows, tunes_both_ways
 from plantedu.course.validators import (
     Judge,
     Verdict,
@@ -23,9 +24,7 @@ from plantedu.course.validators import (
     maps_the_mark,
     near,
     rings,
-    stands_at_ln_k,
     takes_the_shortcut,
-    tunes_the_head,
     word,
 )
 from plantedu.errors import PlantEduError, require
@@ -84,14 +83,15 @@ def check(task: Exercise, answer: str, *, store: Store | None = None) -> Verdict
 
 
 RUN_CHECKS = (
-    Check("make_it_collapse", "run", "Your collapsed run", stands_at_ln_k),
+    Check("make_it_collapse", "run", "Your collapsed run", collapses_and_is_rescued),
     Check("shortcut_run", "run", "Your run on shared light", takes_the_shortcut),
+    Check("guide_a_drawing", "run", "Your drawing with w = 3", narrows),
     Check("fork_a_run", "run", "Your fork", forks),
     Check("branch_a_run", "run", "Your branch", branches),
     Check(
         "compare_untrained", "run", "Your comparison with random weights", compares_with_untrained
     ),
-    Check("tune_the_head", "run", "Your run with the frozen encoder", tunes_the_head),
+    Check("tune_the_head", "run", "Your run with the frozen encoder", tunes_both_ways),
     Check("map_a_run", "run", "Your measured map", maps_a_run),
     Check("ring_an_alarm", "run", "Your attack", rings),
     Check("map_the_mark", "run", "Your map", maps_the_mark),

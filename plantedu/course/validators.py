@@ -6,11 +6,12 @@ A judge takes the answer and the store; `checks` says which exercise asks which 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import numpy as np
+from typing import Any
 
 from plantedu.course.number_forms import numbers_in
 from plantedu.errors import require
+from plantedu.store.recording import recording
+from plantedu.store.run import Run
 from plantedu.store.store import Store
 
 
@@ -52,27 +53,15 @@ def word(expected: str, why: str) -> Judge:
     return judge
 
 
-def stands_at_ln_k(run_id: str, store: Store | None) -> Verdict:
-    """A run whose loss ends within .02 of ln K, in its last fifth."""
-    require(store is not None, "This check looks at a run; open it in the app.")
-    run = store.run(run_id)  # type: ignore[union-attr]
-    series = store.metrics(run_id, ["loss"])  # type: ignore[union-attr]
-    prototypes = int(run.request.get("prototypes", 0))
-    loss = series["loss"].values if "loss" in series else np.empty(0)
-    if prototypes < 2 or len(loss) < 100:
-        return Verdict(False, "This run is too short to tell: let it go on for 100 steps or more.")
-    tail, level = loss[-len(loss) // 5 :], math.log(prototypes)
-    gap = float(np.abs(tail - level).max())
-    said = f"its last {len(tail)} losses lie within {gap:.3f} of ln {prototypes} = {level:.3f}"
-    if gap <= 0.02:
-        return Verdict(True, f"Collapsed: {said}. Now change one knob and get it moving.")
-    return Verdict(False, f"Not collapsed: {said}; within .02 is asked for.")
+def recipe_of(run: Run) -> dict[str, Any]:
+    """What a training was asked for, also where its recording is replayed."""
+    return recording(str(run.request["recording"])).request if run.kind == "replay" else run.request
 
 
 def takes_the_shortcut(run_id: str, store: Store | None) -> Verdict:
     """A run on shared light, half a nat below ln K, with its disease probe still below .75."""
     require(store is not None, "This check looks at a run; open it in the app.")
-    request = store.run(run_id).request  # type: ignore[union-attr]
+    request = recipe_of(store.run(run_id))  # type: ignore[union-attr]
     found = store.metrics(run_id, ["loss", DISEASE])  # type: ignore[union-attr]
     if request.get("data") != "shared_light":
         return Verdict(False, "This run has another world; choose the data shared_light.")
@@ -100,19 +89,6 @@ def branches(run_id: str, store: Store | None) -> Verdict:
     if run.step < 20:
         return Verdict(False, f"It stands at step {run.step}; let it go on to step 20 or more.")
     return Verdict(True, f"Yes: {run.id} goes on from {run.parent} ({start}) for {run.step} steps.")
-
-
-def tunes_the_head(run_id: str, store: Store | None) -> Verdict:
-    """A finished fine-tuning of the head alone on 5 % of the labels or fewer."""
-    require(store is not None, "This check looks at a run; open it in the app.")
-    run = store.run(run_id)  # type: ignore[union-attr]
-    if run.kind != "finetune" or run.request.get("mode") != "mlp_only":
-        return Verdict(False, "Choose a fine-tuning of the head alone (mlp_only).")
-    accuracy = (run.result or {}).get("accuracy")
-    if run.state != "done" or not accuracy:
-        return Verdict(False, f"This run is {run.state}; let it finish.")
-    said = f"{accuracy['value']:.3f} beside {accuracy['null']:.3f} for the {accuracy['control']}"
-    return Verdict(True, f"Done: {said}. Now the other way, with the same seed: same labels.")
 
 
 def forks(run_id: str, store: Store | None) -> Verdict:

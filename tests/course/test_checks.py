@@ -90,16 +90,6 @@ def test_luck_of_partners_is_what_shuffling_gives():
     assert shares == pytest.approx([0.08, 0.02], abs=0.006)
 
 
-def test_collapse_is_a_loss_that_stays_at_ln_k(store):
-    level = math.log(64)
-    stays, falls = [level] * 200, [level - 0.005 * k for k in range(200)]
-    assert check(BY_NAME["make_it_collapse"], run_of(store, stays), store=store).right
-    assert not check(BY_NAME["make_it_collapse"], run_of(store, falls), store=store).right
-    short = check(BY_NAME["make_it_collapse"], run_of(store, stays[:50]), store=store)
-    assert not short.right
-    assert "too short" in short.text
-
-
 def test_the_shortcut_is_a_low_loss_without_the_disease(store):
     fell = [4.1, 2.0]
 
@@ -130,20 +120,6 @@ def test_a_branch_has_a_parent_and_has_gone_on(store):
     assert "step 5" in verdict(5, start=f"run:{parent}@plateau").text
     assert "starts from scratch" in verdict(40).text
     assert "starts from scratch" in check(BY_NAME["branch_a_run"], parent, store=store).text
-
-
-def test_the_head_alone_has_to_be_finished(store):
-    def verdict(mode, done):
-        run = store.submit("finetune", {"mode": mode, "done": done}, lane="training")
-        if done:
-            accuracy = {"value": 0.9, "null": 0.36, "control": "class prior"}
-            store.finish(run, {"accuracy": accuracy})
-        return check(BY_NAME["tune_the_head"], run, store=store)
-
-    assert "0.900 beside 0.360 for the class prior" in verdict("mlp_only", True).text
-    assert verdict("mlp_only", True).right
-    assert "is queued" in verdict("mlp_only", False).text
-    assert not verdict("full", True).right
 
 
 def test_a_fork_has_to_be_finished_and_long_enough(store):

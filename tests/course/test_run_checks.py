@@ -36,10 +36,12 @@ def mapped(own: float) -> dict[str, Any]:
 
 
 def curves(losses: list[float], probe: float | None = None) -> list[Metric]:
-    rows = [Metric(step, "loss", loss) for step, loss in enumerate(losses, 1)]
+    rows = [Metric(k, name, loss) for k, loss in enumerate(losses, 1) for name in LOSSES]
     return rows + ([Metric(len(losses), "probe/disease/both", probe)] if probe else [])
 
 
+LOSSES = ("loss", "entropy")
+DREW = {"numbers": {"spread, 1/255": {"value": 9.0}}}
 Run = tuple[str, dict[str, Any], dict[str, Any] | list[Metric] | int | None]
 SHARED = {"prototypes": 64, "data": "shared_light"}
 PAIR, SAME = ({"encoders": ["cross-0", other]} for other in ("random:0", "cross-1"))
@@ -63,6 +65,11 @@ RUNS: dict[str, tuple[Run, Run, Run]] = {  # kind, request, and result, curves o
         ("finetune", {"mode": "mlp_only"}, ACCURACY),
         ("finetune", {"mode": "full"}, ACCURACY),
         ("finetune", {"mode": "mlp_only"}, None),
+    ),
+    "guide_a_drawing": (
+        ("generate", {"plant": 3, "guidance": 3.0}, DREW),
+        ("generate", {"plant": 3, "guidance": 3.0}, None),
+        ("generate", {"plant": 3, "guidance": 1.0}, DREW),
     ),
     "fork_a_run": (
         ("fork", {}, FORK),
@@ -99,6 +106,12 @@ RUNS: dict[str, tuple[Run, Run, Run]] = {  # kind, request, and result, curves o
         ("report_card", {}, card(worlds=4)),
         ("report_card", {}, card(seed=0)),
     ),
+}
+
+PARTNERS: dict[str, Run] = {  # what else the learner has run
+    "make_it_collapse": ("train", {"prototypes": 64, "epsilon": 0.02}, curves([LN_K - 0.3] * 200)),
+    "tune_the_head": ("finetune", {"mode": "discriminative"}, ACCURACY),
+    "guide_a_drawing": ("generate", {"plant": 3, "guidance": 1.0}, DREW),
 }
 
 
@@ -139,6 +152,8 @@ def test_every_check_of_a_run_has_its_runs_here():
 @pytest.mark.parametrize("name", ASK_FOR_A_RUN)
 def test_the_right_run_passes_and_two_plausible_ones_do_not(store, name):
     right, *wrong = RUNS[name]
+    if name in PARTNERS:
+        submitted(store, PARTNERS[name])
     found = check(BY_NAME[name], submitted(store, right), store=store)
     assert found.right, found.text
     said = [check(BY_NAME[name], submitted(store, run), store=store) for run in wrong]

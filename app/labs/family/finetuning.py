@@ -48,7 +48,7 @@ def tune() -> None:
         )
     asked = st.session_state.get("tuned") or _newest()
     if asked:
-        follow(asked, _body)
+        _other_way(follow(asked, _body))
 
 
 def _submit(request: dict[str, Any], name: str) -> None:
@@ -56,6 +56,19 @@ def _submit(request: dict[str, Any], name: str) -> None:
         st.session_state["tuned"] = session.submit("finetune", request, name=name)
     except PlantEduError as error:
         st.warning(str(error))
+
+
+def _other_way(run: Run) -> None:
+    """The learner's newest result of the other way on the same plants, so that both tables stay."""
+    runs = session.store().runs(state="done", kind="finetune", learner=session.learner())
+    for one in runs:
+        differs = [
+            k for k in {*one.request, *run.request} if one.request.get(k) != run.request.get(k)
+        ]
+        if differs == ["mode"] and one.result:
+            st.subheader(f"Beside it, the other way: {one.name}", anchor=False)
+            scored(one.result, f"other way {one.id}")
+            return
 
 
 def _newest() -> str:
