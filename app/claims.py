@@ -4,10 +4,11 @@ import streamlit as st
 
 from app import session
 from app.optional_writes import kept
+from plantedu.course.cautions import cautions
 from plantedu.course.claims import Claim
 from plantedu.course.headlines import headlines, matching, said, sentences
 from plantedu.course.lessons import Lesson
-from plantedu.course.result_pointers import Place, committed, places
+from plantedu.course.result_pointers import Place, committed, evidence_at, places
 from plantedu.errors import PlantEduError
 
 
@@ -40,6 +41,8 @@ def show_claim(one: Claim) -> None:
             f"*What it is:* {_words(one) or e.question}  \n"
             f"I would change my mind: *{one.mind}*"
         )
+        for said in cautions(one.source, e, session.store()):
+            st.caption(f":material/warning: {said}")
         st.caption(f"`{one.source}`")
         pressed = st.button("Take back", key=f"take back {one.number}", type="tertiary")
         if pressed and kept(lambda: session.claims().take_back(session.learner(), one.number)):
@@ -79,6 +82,17 @@ def _offered(lesson: Lesson) -> dict[str, Place]:
     return {place.source: place for place in found}
 
 
+def _warned(source: str) -> bool:
+    """Whether the learner knows what speaks against a number; says it once, then they decide."""
+    found = evidence_at(source, results=session.RESULTS, store=session.store())
+    said = cautions(source, found, session.store())
+    if not said or st.session_state.get("cautioned") == source:
+        return True
+    st.session_state["cautioned"] = source
+    st.warning(f"{' '.join(said)} Choose another number, or press *Claim it* again to keep it.")
+    return False
+
+
 def _form(lesson: Lesson) -> None:
     offered = _offered(lesson)
     if not offered and not st.session_state.get("claim search"):
@@ -106,6 +120,8 @@ def _form(lesson: Lesson) -> None:
     try:
         if source is None:
             raise PlantEduError("Choose the number that carries your claim.")
+        if not _warned(source):
+            return
         session.claims().make(
             *(session.learner(), lesson.stem, claim or "", source, mind or ""),
             results=session.RESULTS,
