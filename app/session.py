@@ -206,13 +206,20 @@ def keep(data: bytes) -> str:
     return Uploads(home()).keep(data, learner=learner(), needed=wanted(store()))
 
 
-def branch(parent: str) -> str:
-    """Ask for a run with the recipe of another that starts at that one's best plateau.
+def branch(parent: str, *, at: str = "plateau", learning_rate: float | None = None) -> str:
+    """Ask for a run with the recipe of another that starts from a checkpoint of it.
+
+    Args:
+        parent: The other run.
+        at: Which checkpoint: a step, last, or its best plateau.
+        learning_rate: Highest rate of the schedule; the other's own by default.
 
     Raises:
         PlantEduError: where that run has no checkpoint, or the queue takes no more.
     """
-    return _asked("train", "training", lambda: submit_branch(store(), parent, learner=learner()))
+    changes = {} if learning_rate is None else {"learning_rate": learning_rate}
+    rest = {"at": at, "changes": changes, "learner": learner()}
+    return _asked("train", "training", lambda: submit_branch(store(), parent, **rest))
 
 
 def resume(run: Run) -> None:

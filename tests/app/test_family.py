@@ -1,6 +1,7 @@
 """The page of lesson 04: every lab opens, on what is recorded and on what is not there yet."""
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -118,7 +119,7 @@ def test_a_plan_has_its_runs_minutes_and_luck(open_lab, results):
     assert "Not told apart: two settings whose disease probes differ by less than 0." in words
     assert "all 4 settings are truly alike" in words
     app.slider(key="plan seeds").set_value(1).run()
-    assert "nothing at all: one seed has no spread" in text_of(app)
+    assert "no two settings are told apart, whatever they differ by" in text_of(app)
     app.number_input(key="plan budget").set_value(1)
     app.slider(key="plan seeds").set_value(10).run()
     assert any("more than your budget" in one.value for one in app.warning)
@@ -196,12 +197,42 @@ def test_a_run_without_checkpoints_cannot_be_branched_and_says_so(open_lab, stor
     assert len(store.runs()) == 1
 
 
-def test_the_finder_is_asked_for_the_recipe_of_the_run(open_lab, store, half_done):
+@pytest.fixture
+def at_plateau(store, half_done):
+    """The half-done run with a checkpoint on a plateau."""
+    kept = store.folder(half_done) / "checkpoints"
+    kept.mkdir()
+    (kept / "step-000130.safetensors").write_bytes(b"")
+    store.log(half_done, [Metric(step, "loss", 3.0) for step in range(101, 161)], step=160)
+    return half_done
+
+
+def test_the_finder_starts_from_the_chosen_weights(open_lab, store, at_plateau):
     app = open_lab("Lineage")
     app.button(key="find rate").click().run()
     assert not app.exception, app.exception
     (run,) = store.runs(kind="find_lr")
-    assert Recipe.from_json(run.request["recipe"]) == Recipe.from_json(store.run(half_done).request)
+    asked = Recipe.from_json(run.request["recipe"])
+    assert asked.start == f"run:{at_plateau}@130"
+    assert replace(asked, start="scratch") == Recipe.from_json(store.run(at_plateau).request)
+
+
+def test_a_found_rate_is_printed_and_one_click_takes_it(open_lab, store, at_plateau):
+    app = open_lab("Lineage")
+    app.button(key="find rate").click().run()
+    (run,) = store.runs(kind="find_lr")
+    one = {"value": 0.0021, "null": 0.01, "interval": [0.001, 0.003], "control": "flat", "n": 3}
+    curve = {"rates": [1e-5, 1e-4, 1e-3], "smoothed": [4.0, 3.9, 3.5]}
+    found = {"seeds": [0], "curves": [curve], "found": {"valley": one}, "switches": []}
+    store.lease("training", "tester")
+    store.finish(run.id, found | {"flat": {"valley": [0.005, 0.02]}})
+    app = open_lab("Lineage")
+    assert "**valley: 0.0021** (flat curves: 0.005 to 0.02)" in text_of(app)
+    app.button(key=f"take valley {run.id}").click().run()
+    assert not app.exception, app.exception
+    made = next(one for one in store.runs(kind="train") if one.id != at_plateau)
+    assert made.request["start"] == f"run:{at_plateau}@130"
+    assert made.request["learning_rate"] == 0.0021
 
 
 def test_a_map_of_ones_own_is_asked_of_the_analysis_lane(open_lab, store, results, workers):

@@ -7,7 +7,7 @@ from app.live_run import follow
 from app.page import downloads, draw
 from app.recipe_form import called
 from plantedu.errors import PlantEduError
-from plantedu.store.lineage import Member, family_tree
+from plantedu.store.lineage import Member, family_tree, resolved
 from plantedu.store.run import Run
 from plantedu.topics.family.results.lineage_chart import Kin, lineage_chart
 from plantedu.topics.family.results.tuning_chart import rates_chart
@@ -38,7 +38,7 @@ def lineage() -> None:
     downloads(drawing, "lineage", "python -m plantedu runs list", "lineage")
     with st.container(horizontal=True):
         if st.button("Restart from the best plateau", icon=":material/fork_right:", key="branch"):
-            _branch(known[chosen])
+            _branch(chosen)
         if st.button("Find the learning rate", icon=":material/speed:", key="find rate"):
             _find(known[chosen])
     st.code(f"python -m plantedu train --start run:{chosen}@plateau", language="bash")
@@ -52,10 +52,10 @@ def kin(member: Member) -> Kin:
     return Kin(run.id, name, member.parent or "", member.left_at or 0, run.step, run.state)
 
 
-def _branch(run: Run) -> None:
-    """Ask for the same recipe from the run's best plateau."""
+def _branch(run_id: str, at: str = "plateau", rate: float | None = None) -> None:
+    """Ask for the same recipe from a checkpoint of a run, at another rate if one was chosen."""
     try:
-        made = session.branch(run.id)
+        made = session.branch(run_id, at=at, learning_rate=rate)
     except PlantEduError as error:
         st.warning(str(error))
         return
@@ -64,10 +64,11 @@ def _branch(run: Run) -> None:
 
 
 def _find(run: Run) -> None:
-    """Ask for the finder's curves of the chosen run's recipe."""
+    """Ask for the finder's curves of the chosen run's recipe, from the weights of its plateau."""
     recipe = Recipe.from_json(run.request)
-    request = {"recipe": recipe.as_json(), **FINDER}
     try:
+        asked = recipe.as_json() | {"start": f"run:{run.id}@plateau"}
+        request = {"recipe": resolved(session.store(), asked)[0], **FINDER}
         made = session.submit("find_lr", request, name=f"find-lr: {called(recipe)}")
     except PlantEduError as error:
         st.warning(str(error))
@@ -97,10 +98,31 @@ def _body(run: Run) -> None:
     elif run.result:
         drawing = rates_chart(run.result, dark=session.dark())
         draw(drawing, "rates")
+        _rates(run)
         for step, name in run.result.get("switches", ()):
             st.warning(f"{name} at iteration {step}: the loss steps there whatever the rate is.")
         st.caption(
             f"{len(run.result['seeds'])} seeds. Bands: 95 % over seeds. Dotted: what the same rule "
             "says of flat curves with the same noise; what is not apart from it is noise."
         )
-        downloads(drawing, f"find-lr-{run.id}", "python -m plantedu find-lr", "rates")
+        start = run.request["recipe"].get("start", "scratch")
+        command = f"python -m plantedu find-lr --start {start}"
+        downloads(drawing, f"find-lr-{run.id}", command, "rates")
+
+
+def _rates(run: Run) -> None:
+    """What each rule suggests, in numbers; a click branches with it from the same weights."""
+    start = str(run.request["recipe"].get("start", "scratch"))
+    parent, _, at = start.removeprefix("run:").partition("@")
+    st.markdown(f"Started from `{start}`.")
+    found, flat = (run.result or {})["found"], (run.result or {})["flat"]
+    for rule, one in found.items():
+        low, high = flat[rule]
+        noise = ", as flat curves do: noise" if low <= one["value"] <= high else ""
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                f"**{rule}: {one['value']:.2g}** (flat curves: {low:.2g} to {high:.2g}){noise}"
+            )
+            words, key = f"Restart with {one['value']:.2g}", f"take {rule} {run.id}"
+            if start.startswith("run:") and st.button(words, key=key, type="tertiary"):
+                _branch(parent, at, float(one["value"]))

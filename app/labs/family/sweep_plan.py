@@ -110,10 +110,13 @@ def _power(settings: int, seeds: int, curves: Curves | None) -> None:
     told = smallest_difference(spread.value, seeds)
     luck = luck_of_the_best(settings, spread.value, seeds)
     apart = (
-        "nothing at all: one seed has no spread" if math.isinf(told) else f"less than {told:.3f}"
+        "With one seed each, no two settings are told apart, whatever they differ by: one seed "
+        "shows no spread. Take two seeds or more."
+        if math.isinf(told)
+        else f"Not told apart: two settings whose disease probes differ by less than {told:.3f}."
     )
     st.markdown(
-        f"- Not told apart: two settings whose disease probes differ by {apart}.\n"
+        f"- {apart}\n"
         f"- Luck of the best: where all {settings} settings are truly alike, the best beats their "
         f"mean by {luck:.3f} on average."
     )
