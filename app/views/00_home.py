@@ -10,7 +10,7 @@ from app.page import READING, draw
 from app.run_picker import FIRST
 from plantedu.charts.tables import minutes
 from plantedu.charts.training_curves import loss_chart, probe_chart
-from plantedu.course.progress import share_done, so_far
+from plantedu.course.progress import counted, share_done, so_far
 
 token = session.learner()
 
@@ -71,10 +71,11 @@ if recorded:
 st.header("Lessons", anchor=False)
 here = [lesson for lesson in session.lessons() if lesson.stem in session.pages()]
 with st.container(width=READING):
-    st.markdown(so_far(here, len(made), sum(map(len, solved.values()))))
+    done_in = {lesson.stem: counted(lesson, made, solved) for lesson in here}
+    locked, right = (sum(pair[k] for pair in done_in.values()) for k in (0, 1))
+    st.markdown(so_far(here, locked, right))
 for lesson in here:
-    committed = sum(name.startswith(f"{lesson.stem}/") for name in made)
-    done = len(solved.get(lesson.stem, ()))
+    committed, done = done_in[lesson.stem]
     with st.container(border=True, width=READING, key=f"map {lesson.stem}"):
         st.page_link(
             session.pages()[lesson.stem],

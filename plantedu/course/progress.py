@@ -1,7 +1,7 @@
 """How far a learner is: which lesson was open last, which exercises are solved."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from plantedu.course.lessons import Lesson
@@ -91,6 +91,22 @@ class Progress:
                 "INSERT OR REPLACE INTO progress (learner, lesson, item, time) VALUES (?, ?, ?, ?)",
                 (token, lesson, item, time.time()),
             )
+
+
+def counted(
+    lesson: Lesson, made: Collection[str], solved: Mapping[str, Collection[str]]
+) -> tuple[int, int]:
+    """Predictions and exercises of a lesson that a learner has done.
+
+    Tests and diagnoses of the clinic are kept in the same tables, and are neither.
+
+    Args:
+        lesson: The lesson.
+        made: Commitments, as "stem/item".
+        solved: Items that are solved, by stem.
+    """
+    asked = sum(f"{lesson.stem}/{one.id}" in made for one in lesson.predictions)
+    return asked, len(set(lesson.tasks) & set(solved.get(lesson.stem, ())))
 
 
 def share_done(lesson: Lesson, committed: int, solved: int) -> float:

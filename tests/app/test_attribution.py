@@ -55,6 +55,8 @@ def test_guesses_are_locked_and_scored_once(open_lab):
     said = "\n".join(one.value for one in app.success)
     assert f"{len(game)} of {len(game)} guesses are correct" in said
     assert not [b for b in app.button if b.label == "Lock my guesses"]
+    later = open_lab("Guess first")  # another session: after a reload, or a restart of the host
+    assert "guesses are correct" in "\n".join(one.value for one in later.success)
 
 
 def test_a_row_without_a_guess_is_asked_for(open_lab):

@@ -6,7 +6,7 @@ import pytest
 
 from plantedu.course.lessons import lessons_in, parse_lesson
 from plantedu.course.predictions import new_token
-from plantedu.course.progress import Progress, share_done, so_far
+from plantedu.course.progress import Progress, counted, share_done, so_far
 from plantedu.errors import PlantEduError
 from tests.course.test_lessons import GOOD, written
 
@@ -76,3 +76,12 @@ def test_an_explanation_opened_early_is_known_and_no_solved_exercise(progress):
     assert not progress.has_explained(token, "02_training")
     assert not progress.has_explained(new_token(), "01_pairs")
     assert progress.solved_by(token) == {}
+
+
+def test_tests_of_the_clinic_are_no_exercises():
+    lesson = next(x for x in lessons_in(Path(__file__).parents[2] / "lessons") if x.number == "03")
+    first = lesson.predictions[0].id
+    made = {f"{lesson.stem}/{first}": None, "clinic/case 1": None, "03_bump/gone": None}
+    solved = {"clinic": {"case 1 fork", "case 1 probe"}, lesson.stem: {lesson.tasks[0], "gone"}}
+    assert counted(lesson, made, solved) == (1, 1)
+    assert counted(lesson, {}, {}) == (0, 0)

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from app import session
 from app.experiment import recorded
+from app.optional_writes import kept
 from plantedu.topics.attribution.results.guessing import Game, Round
 from plantedu.topics.attribution.results.method_comparison import SAYS_ROW
 
-SLOT = "guesses of lesson 09"
+BOOK = "guesses of lesson 09"  # where they are kept, beside exercises
 
 
 def guess() -> None:
@@ -20,7 +22,7 @@ def _play(game: Game, key: str) -> None:
         "tells healthy from diseased; the other one explains the same network with random weights. "
         "Bright is what matters. Which is the trained one?*"
     )
-    if given := st.session_state.get(SLOT):
+    if given := _given(len(game.rounds)):
         _answers(game, given)
     else:
         _form(game)
@@ -28,7 +30,7 @@ def _play(game: Game, key: str) -> None:
 
 def remind() -> None:
     """A line above what explains, for those who have not guessed yet."""
-    if not st.session_state.get(SLOT):
+    if not _given():
         st.caption("You have not guessed yet; the first tab asks before anything is explained.")
 
 
@@ -41,8 +43,17 @@ def _form(game: Game) -> None:
     if None in given:
         st.warning("Say A or B in every row; a guess is enough.")
         return
-    st.session_state[SLOT] = [str(one).lower() for one in given]
+    guesses = "".join(str(one).lower() for one in given)
+    st.session_state[BOOK] = guesses
+    kept(lambda: session.progress().solved(session.learner(), BOOK, guesses))
     st.rerun()
+
+
+def _given(rounds: int = 0) -> list[str]:
+    """The guesses that were locked first, kept when the page or the machine is left."""
+    locked = session.progress().solved_by(session.learner()).get(BOOK, set())
+    found = sorted(locked) or [st.session_state.get(BOOK, "")]
+    return list(found[0]) if not rounds or len(found[0]) == rounds else []
 
 
 def _round(number: int, one: Round) -> str | None:
