@@ -4,6 +4,7 @@ import pytest
 
 from app import session
 from app.labs.neurons.dictionary import RECORDED as DICTIONARIES
+from app.labs.neurons.dictionary import called
 from app.labs.neurons.interchange import ASKABLE, recorded
 from app.labs.neurons.units import NUMBERS, RECORDED
 from plantedu.store.run import Metric
@@ -109,6 +110,25 @@ def test_a_dictionary_is_asked_for_and_its_curve_arrives(open_lab, store, token)
     app = open_lab("Push a feature")
     labels = app.selectbox(key="steered").options
     assert any(run.id in label for label in labels)
+
+
+def test_dictionaries_that_the_denoiser_cannot_follow_are_not_offered(open_lab, store, token):
+    made = {}
+    for encoder in ("random:1001", "cross-0"):
+        asked = {"encoder": encoder}
+        made[encoder] = store.submit("dictionary", asked, lane="analysis", learner=token)
+        store.lease("analysis", "tester")
+        store.finish(made[encoder], bare("10_dictionary")["topk"])
+    labels = open_lab("Push a feature").selectbox(key="steered").options
+    assert any(made["cross-0"] in label for label in labels)
+    assert not any(made["random:1001"] in label for label in labels)
+
+
+def test_a_feature_is_called_by_what_it_answers_and_not_by_an_auroc_below_a_half():
+    told = {"number": 7, "auroc": 0.11}
+    assert called(told | {"question": "disease: blast"}) == "7: not disease: blast (0.89)"
+    assert called(told | {"question": "width"}) == "7: low width (0.89)"
+    assert called({"number": 7, "question": "width", "auroc": 0.8}) == "7: width (0.80)"
 
 
 def test_a_push_and_units_of_ones_own_are_asked_for(open_lab, store, token):

@@ -1,6 +1,6 @@
 """Sparse dictionaries: recorded beside baselines, trained live, and a feature that is pushed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -63,10 +63,7 @@ def steering() -> None:
         if not features:
             st.info("This dictionary has no feature to push.")
             return
-        names = {
-            one["number"]: f"{one['number']}: {one['question']} ({one['auroc']:.2f})"
-            for one in features
-        }
+        names = {one["number"]: called(one) for one in features}
         feature = st.selectbox(
             "Feature: what it answers best (AUROC)", list(names), format_func=names.__getitem__,
             key="pushed", width=290,
@@ -187,13 +184,26 @@ def _control(found: Sequence[Recovery]) -> None:
     st.dataframe(rows, hide_index=True, alt="Recall and precision where directions are known")
 
 
+def called(one: Mapping[str, Any]) -> str:
+    """A feature and what it answers; below .5 it fires where the answer is no, or the value low."""
+    asked, auroc = one["question"], one["auroc"]
+    if auroc < 0.5:
+        asked, auroc = (f"not {asked}" if ":" in asked else f"low {asked}"), 1 - auroc
+    return f"{one['number']}: {asked} ({auroc:.2f})"
+
+
 def _trained() -> dict[str, str]:
-    """The learner's own dictionaries, of encoders that the denoiser may know."""
+    """The learner's own dictionaries, of encoders whose h of RGB the denoiser is told."""
+    try:
+        known = set(session.denoiser()["slots"])
+    except PlantEduError:
+        return {}
     runs = session.store().runs(kind="dictionary", learner=session.learner(), limit=10)
     return {
         f"{run.request.get('encoder', 'cross-0')} (run {run.id})": f"run:{run.id}"
         for run in runs
         if run.result
+        and f"{run.request.get('encoder', SHIPPED).removeprefix('shipped:')}/h/rgb" in known
     }
 
 
