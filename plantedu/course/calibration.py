@@ -1,7 +1,7 @@
 """A learner's own report card: all revealed predictions, by lesson and by habit.
 
 Two scores stand beside each other. Brier's over all k options of a question (what the page showed
-after each reveal), against spreading evenly, 1 - 1/k. And, for the one option that was chosen,
+after each reveal), against spreading evenly, 1 - 1/k. And half of it of "right or not",
 (confidence - right)^2, which comes apart into reliability, resolution and uncertainty, against a
 coin (.25) and against the base rate of one's own right answers (the uncertainty itself).
 

@@ -42,7 +42,9 @@ def adds_up(f: Callable) -> None:
         "no bins": (brier, *known[1:]),
         "divided by n - 1": (*known[:2], known[2] * 60 / 59),
     }
-    text = f"60 forecasts whose Brier score is {brier:.4f} (yours add up to {rel - res + unc:.4f})"
+    text = (
+        f"60 forecasts, half of Brier's score {brier:.4f} (yours add up to {rel - res + unc:.4f})"
+    )
     same(got, known, of=text, mistakes=wrong)
 
 

@@ -14,7 +14,7 @@ LESSON = "11_report"
 def brier_parts(
     confidence: np.ndarray, right: np.ndarray, bins: np.ndarray
 ) -> tuple[float, float, float]:
-    """Brier's score taken apart: reliability, resolution, uncertainty.
+    """Half of Brier's score, of right or wrong, taken apart: reliability, resolution, uncertainty.
 
     With c_i, o_i the n forecasts and outcomes, and c_k, o_k, n_k the mean confidence, share right
     and number of those in bin k; o is the share right of all:
@@ -118,8 +118,8 @@ EXERCISES = (
             "only they add up to a mean of squares.",
             "sums": "Divide by the number of forecasts, or many answers look unreliable for being "
             "many.",
-            "no bins": "(c - o)^2 of each forecast is Brier's score itself. Reliability compares a "
-            "bin's mean word with its share right.",
+            "no bins": "(c - o)^2 of each forecast is half of Brier's score itself. Reliability "
+            "compares a bin's mean word with its share right.",
             "divided by n - 1": "Uncertainty is o (1 - o). np.var with ddof=1 is a little more, "
             "and the parts no longer add up.",
             "spread within bins left out": "Where the words of a bin are unequal, Murphy's three "

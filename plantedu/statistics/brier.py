@@ -1,16 +1,20 @@
 """How good is a forecaster? Reliability, resolution, uncertainty: Brier's score taken apart.
 
+Brier's score has one definition here: the squares summed over all options, 0 to 2
+(`choice_score`). Of "is my answer right?" both options err alike, and half of it is (c - o)^2,
+which is what comes apart.
+
 A forecast is a confidence c_i that one's own answer is right; o_i is 1 if it was, else 0. With the
 n forecasts in bins k, of n_k forecasts each, mean confidence c_k and share right o_k:
 
-    brier       = 1/n sum (c_i - o_i)^2
+    brier / 2   = 1/n sum (c_i - o_i)^2
     reliability = 1/n sum n_k (c_k - o_k)^2            how far words are from shares; 0 is best
     resolution  = 1/n sum n_k (o_k - o)^2 - within     how well one tells easy from hard; more is
                                                        better
     uncertainty = o (1 - o)                            what always saying the base rate o scores
     within      = 1/n sum ((c_i - c_k)^2 - 2 (c_i - c_k)(o_i - o_k))
 
-    brier = reliability - resolution + uncertainty,    exactly
+    brier / 2 = reliability - resolution + uncertainty,    exactly
 
 Murphy's three parts add up only if all forecasts of a bin are equal; `within` is what bins hide,
 counted into the resolution as Stephenson and others do. With few forecasts reliability comes out
@@ -79,7 +83,7 @@ class Reliability:
     Attributes:
         n: Forecasts.
         units: Questions that they are about.
-        brier: Mean of (c - o)^2, 0 to 1.
+        brier: Half of it: mean of (c - o)^2, 0 to 1.
         reliability, resolution, uncertainty: Its parts.
         base_rate: o, the share that came true.
         said: Mean confidence.
@@ -87,7 +91,7 @@ class Reliability:
         p: Chance that her reliability comes out as large, by draws.
         p_over, p_under: Chance of as few, and of as many right answers, if her words are meant.
         bins: The diagram, from low to high confidence; empty bins are left out.
-        against_coin: Brier's score less that of a coin, with its interval over questions.
+        against_coin: That less that of a coin, with its interval over questions.
         overconfidence: Mean confidence less the share right, with the interval of the exact test.
             Neither has an interval below `FEWEST` questions.
     """
@@ -259,7 +263,7 @@ def _against_coin(each: np.ndarray, unit: np.ndarray) -> Evidence:
         low, high = share_interval(np.bincount(unit, each) / count, weights=count)
         interval = (low - COIN, high - COIN)
     return Evidence(
-        question="Brier's score less that of a coin",
+        question="Half of Brier's score less that of a coin",
         value=float(each.mean()) - COIN,
         null=0.0,
         control="a coin, .5 each time",

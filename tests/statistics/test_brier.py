@@ -216,3 +216,9 @@ def test_calibration_error_counts_bins_with_their_upper_ends():
     gaps = [abs(0 - 0.1), abs(1 - 0.2), abs(1 - 0.9) + 0, abs(1 - 1.0)]
     assert calibration_error(confidence, right, bins=10) == pytest.approx(sum(gaps) / 4)
     assert calibration_error(confidence, right, bins=1) == pytest.approx(abs(3 - 2.2) / 4)
+
+
+@pytest.mark.parametrize(("said", "right"), [(0.7, True), (0.95, False), (0.5, True)])
+def test_what_comes_apart_is_half_of_the_one_score(said, right):
+    whole = choice_score(right, said, options=2)
+    assert 2 * reliability([said], [right]).brier == pytest.approx(whole)
