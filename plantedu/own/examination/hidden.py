@@ -88,8 +88,8 @@ def hidden(
     *,
     seed: int = 0,
     shuffles: int = 199,
-    changed: int = 96,
-    tried: int = 4,
+    changed: int = 192,
+    tried: int = 6,
     check: Callable[[], None] = lambda: None,
 ) -> Hidden:
     """Look for cues that name the class at the border or by the light, and whether they are used.
@@ -147,7 +147,10 @@ def _area(cue: Cue) -> int:
 
 
 def _apart(cues: list[Cue], most: int) -> list[Cue]:
-    """The best, those that share no pixel with a better one first."""
+    """The best, those that share no pixel with a better one of their shape first.
+
+    A mark may fill a cell, or lie across four: the places of each size are tried.
+    """
     first: list[Cue] = []
     for cue in cues:
         if not any(_overlap(cue, other) for other in first):
@@ -160,6 +163,8 @@ def _overlap(one: Cue, other: Cue) -> bool:
     if not (isinstance(one, Region) and isinstance(other, Region)):
         return False
     size = (8, 8)
+    if one.shape != other.shape:
+        return False
     return bool((one.mask(size) & other.mask(size)).any())
 
 

@@ -17,7 +17,7 @@ def hidden_section(asked: Asked) -> Finding:
     Raises:
         PlantEduError: for too few pictures of a class.
     """
-    changed, tried = (64, 3) if asked.quick else (160, 5)
+    changed, tried = (96, 4) if asked.quick else (192, 6)
     found = hidden(
         *(asked.head, asked.x, asked.labels),
         seed=asked.seed,
