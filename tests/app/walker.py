@@ -168,7 +168,10 @@ class Walk:
     def _select(self, one) -> None:
         one.click()
         choices = self.page.get_by_role("option")
-        choices.first.wait_for()
+        self.page.wait_for_timeout(1500)
+        if not choices.count():  # a page that ran again has closed it
+            one.press("ArrowDown")
+        choices.first.wait_for(state="attached")
         choices.last.click()
 
     def _choice(self, one) -> None:
