@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ ONE = {
     "truth": None,
 }
 RESULT = {
-    "settings": {"kind": "one", "plant": 3},
+    "settings": asdict(Settings(kind="one", plant=3)),
     "told": "one picture, X1",
     "numbers": {
         "MRR by cross-1": ONE | {"seeds": 1, "interval": None, "level": 0.95, "truth": None}
