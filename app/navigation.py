@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.glance import changed
 from plantedu.course.lessons import Lesson
 from plantedu.errors import PlantEduError
 from plantedu.jobs import launch
@@ -36,7 +37,6 @@ def show() -> None:
         with contextlib.suppress(PlantEduError):  # the page says it below
             launch.ensure_worker("training")
     from app import address, session, visitor
-    from app.glance import changed
 
     st.set_page_config("plantedu", ICON, layout="wide", initial_sidebar_state=SIDEBAR)
     session.hide_insides()

@@ -1,6 +1,5 @@
 """What the pages share: lessons, the store, the learner, and results that are read again."""
 
-import json
 import os
 from collections.abc import Callable
 from functools import lru_cache
@@ -19,7 +18,7 @@ from plantedu.course.family import read_results
 from plantedu.course.lessons import Lesson, lessons_in
 from plantedu.course.predictions import Commitment, Predictions, is_token, new_token
 from plantedu.course.progress import Progress
-from plantedu.errors import PlantEduError, require
+from plantedu.errors import PlantEduError
 from plantedu.jobs import launch
 from plantedu.serving import operator_log
 from plantedu.store.curves import Curves, files, read_curves
@@ -34,7 +33,6 @@ from plantedu.store.store import FILE, Store
 from plantedu.store.uploads import Uploads, wanted
 from plantedu.store.visible import Seen
 from plantedu.store.visitors import Visitors
-from plantedu.topics.similarity.results.comparisons import CONTROLS
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = ROOT / "lessons"
@@ -44,7 +42,6 @@ RECORDINGS = ROOT / "checkpoints" / "recordings"
 T = TypeVar("T")
 
 THIS_RUN = "this run"
-ON_CPU = 64  # pixels a side that a CPU draws while one waits
 
 
 def hide_insides() -> None:
@@ -302,41 +299,6 @@ def _result_as(make: Callable[[dict[str, Any]], Any], folder: str, name: str, wr
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _results(folder: str, name: str, written: int) -> dict[str, Any]:
     return read_results(Path(folder), name)
-
-
-@st.cache_data(max_entries=1, show_spinner=False)
-def encoders() -> list[str]:
-    """Names of the encoders that ship, by their cards: no denoiser, reader or dictionary."""
-    folder, found = ROOT / "checkpoints", []
-    for path in folder.rglob("*.card.json"):
-        if json.loads(path.read_text(encoding="utf-8")).get("kind") in ("train", "finetune"):
-            found.append(path.relative_to(folder).as_posix().partition(".")[0])
-    return sorted(found, key=lambda name: ("/" in name, name))
-
-
-def dissectable() -> list[str]:
-    """Encoders whose units can be asked: what ships, the first ones first, and untrained ones."""
-    ships = [name for name in encoders() if "/" not in name]
-    first = [name for name in ("cross-0", "rgb_only-0", "supervised_rgb-0") if name in ships]
-    rest = [name for name in ships if name not in first]
-    return [*first, *CONTROLS, *rest]
-
-
-def denoiser() -> dict[str, Any]:
-    """The card of the denoiser that draws when none is named: the largest for a CPU.
-
-    Raises:
-        PlantEduError: if none ships.
-    """
-    cards = [
-        json.loads(path.read_text(encoding="utf-8"))
-        for path in sorted((ROOT / "checkpoints" / "denoisers").glob("*.card.json"))
-    ]
-    fits = [card for card in cards if card["recipe"]["side"] <= ON_CPU]
-    require(bool(fits), "No denoiser ships with this copy; train one: python -m plantedu denoise.")
-    begun_from = {card["recipe"].get("start") for card in cards}
-    ends = {id(card): card["file"].removesuffix(".safetensors") not in begun_from for card in fits}
-    return max(fits, key=lambda card: (card["recipe"]["side"], ends[id(card)]))
 
 
 def curves(name: str) -> Curves:

@@ -8,6 +8,11 @@ import tyro
 
 from plantedu.errors import PlantEduError, require
 from plantedu.output_paths import check_file
+from plantedu.own.examination.report import verified
+from plantedu.own.examination.summary import summary
+from plantedu.own.examine import examine
+from plantedu.own.images import images
+from plantedu.own.model import model
 
 
 @dataclass(frozen=True)
@@ -62,11 +67,6 @@ def main(argv: list[str]) -> int:
 
 
 def _examined(chosen: Options, out: Path) -> int:
-    from plantedu.own.examination.summary import summary
-    from plantedu.own.examine import examine
-    from plantedu.own.images import images
-    from plantedu.own.model import model
-
     me = model(chosen.encoder)
     knobs = {"size": me.side, "limit": chosen.limit or None}
     report = examine(
@@ -87,8 +87,6 @@ def _examined(chosen: Options, out: Path) -> int:
 
 
 def _verified(path: Path) -> int:
-    from plantedu.own.examination.report import verified
-
     try:
         same = verified(path)
     except OSError as error:

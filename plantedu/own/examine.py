@@ -28,7 +28,8 @@ from plantedu.own.examination.forecasts import forecasts
 from plantedu.own.examination.graded_maps import graded_maps
 from plantedu.own.examination.hidden_section import hidden_section
 from plantedu.own.examination.interventions import interventions
-from plantedu.own.examination.report import Report, Section
+from plantedu.own.examination.report import Report
+from plantedu.own.examination.report_numbers import Section
 from plantedu.own.examination.shortcuts import shortcuts
 from plantedu.own.examination.unit_readings import unit_readings
 from plantedu.own.finding import Finding

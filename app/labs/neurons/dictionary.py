@@ -9,6 +9,7 @@ import streamlit as st
 from app import session
 from app.experiment import Experiment, ask, drawn
 from app.page import draw
+from app import shipped
 from plantedu.errors import PlantEduError
 from plantedu.serialization import command_line, revived
 from plantedu.store.run import Run
@@ -113,7 +114,7 @@ def _picture(picture: bytes) -> None:
 def _request() -> dict[str, Any]:
     """What the learner wants to train."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        words = st.selectbox("Encoder", session.dissectable(), key="taken apart", width=200)
+        words = st.selectbox("Encoder", shipped.dissectable(), key="taken apart", width=200)
         rule = st.selectbox("Rule", ("topk", "batchtopk"), key="rule", width=130)
         width = st.select_slider("Directions", (64, 128, 256, 512, 1024, 4096), value=512,
                                  key="directions", width=180)  # fmt: skip
@@ -195,7 +196,7 @@ def called(one: Mapping[str, Any]) -> str:
 def _trained() -> dict[str, str]:
     """The learner's own dictionaries, of encoders whose h of RGB the denoiser is told."""
     try:
-        known = set(session.denoiser()["slots"])
+        known = set(shipped.denoiser()["slots"])
     except PlantEduError:
         return {}
     runs = session.store().runs(kind="dictionary", learner=session.learner(), limit=10)

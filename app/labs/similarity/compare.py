@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import session
+from app import session, shipped
 from app.experiment import ask, experiment_of, recorded
 from app.page import downloads, draw
 from plantedu.errors import require
@@ -78,7 +78,7 @@ def encoders() -> list[str]:
     """What ships, what the learner has trained, and an untrained one."""
     runs = session.store().runs(kind="train", learner=session.learner(), limit=20)
     mine = [f"run:{run.id}@last" for run in runs if run.step]
-    return [*mine, *session.encoders(), *CONTROLS]
+    return [*mine, *shipped.encoders(), *CONTROLS]
 
 
 def show(found: CompareResult, key: str) -> None:

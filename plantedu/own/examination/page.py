@@ -7,7 +7,14 @@ from html import escape
 
 from plantedu.charts.forest import forest_chart
 from plantedu.charts.svg import svg_of
-from plantedu.own.examination.report import CLOSES, OPENS, Line, Report, Section, data_of
+from plantedu.own.examination.report_numbers import (
+    CLOSES,
+    OPENS,
+    Line,
+    ReportNumbers,
+    Section,
+    data_of,
+)
 from plantedu.own.examination.summary import heading, summary
 
 STYLE = """body{font:16px/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
@@ -18,7 +25,7 @@ border-bottom:1px solid #ddd}svg{max-width:100%;height:auto}h2{margin-top:2.5rem
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
-def page(report: Report) -> str:
+def page(report: ReportNumbers) -> str:
     """The whole report.
 
     Args:
@@ -39,7 +46,7 @@ def page(report: Report) -> str:
     )
 
 
-def first_page(report: Report) -> str:
+def first_page(report: ReportNumbers) -> str:
     """What is known, what is not, what would change our mind."""
     said, about = summary(report), report.about
     kinds = ", ".join(map(str, about.get("classes", ())))
@@ -87,7 +94,7 @@ def _row(line: Line) -> str:
     return "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
 
 
-def _made(report: Report) -> str:
+def _made(report: ReportNumbers) -> str:
     rows = "".join(
         f"<tr><td>{escape(str(k))}</td><td>{escape(str(v))}</td></tr>"
         for k, v in report.about.items()

@@ -10,86 +10,20 @@ Lesson: 11_report.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from plantedu.errors import PlantEduError, require
 from plantedu.output_paths import check_file
-from plantedu.own.finding import Finding
-from plantedu.serialization import AsJson
-from plantedu.statistics.evidence import Evidence
+from plantedu.own.examination.page import first_page, page
+from plantedu.own.examination.report_numbers import CLOSES, OPENS, ReportNumbers, data_of
 from plantedu.training.checkpoints import write_whole
 
-OPENS = '<script type="application/json" id="data">'
-CLOSES = "</script>"
-
 
 @dataclass(frozen=True)
-class Line(AsJson):
-    """One number: what it is called, and what was measured."""
-
-    what: str
-    found: Evidence
-
-
-@dataclass(frozen=True)
-class Section(AsJson):
-    """One question of the report.
-
-    Attributes:
-        key: Of the part that answers it.
-        title: The question, in a sentence.
-        unit: What the numbers are.
-        lines: The numbers, each beside its null.
-        notes: What a reader must know, a sentence each.
-        settings: How it was made.
-        seconds: Processor seconds.
-        missing: Why there is no answer; "" where there is one.
-    """
-
-    key: str
-    title: str
-    unit: str = ""
-    lines: tuple[Line, ...] = ()
-    notes: tuple[str, ...] = ()
-    settings: dict[str, Any] = field(default_factory=dict)
-    seconds: float = 0.0
-    missing: str = ""
-
-    @classmethod
-    def of(cls, key: str, found: Finding, seconds: float) -> "Section":
-        """A finding as a section."""
-        lines = tuple(Line(name, one) for name, one in found.lines)
-        return cls(key, found.title, found.unit, lines, found.notes, dict(found.settings), seconds)
-
-    def pairs(self) -> list[tuple[str, Evidence]]:
-        """The lines as charts take them."""
-        return [(one.what, one.found) for one in self.lines]
-
-
-@dataclass(frozen=True)
-class Report(AsJson):
-    """What was found of a model on pictures.
-
-    Attributes:
-        about: Model, data, hashes, mode, seed and version.
-        sections: In the order in which they were asked.
-    """
-
-    about: dict[str, Any]
-    sections: tuple[Section, ...]
-
-    def __getitem__(self, key: str) -> Section:
-        """The first section of a key.
-
-        Raises:
-            PlantEduError: for a key that is not there.
-        """
-        found = [one for one in self.sections if one.key == key]
-        known = ", ".join(dict.fromkeys(one.key for one in self.sections))
-        require(bool(found), f"There is no section {key!r}; there are {known}.")
-        return found[0]
+class Report(ReportNumbers):
+    """What was found of a model on pictures, and its page."""
 
     def save(self, path: str | Path) -> Path:
         """Write the report (.html) or its numbers (.json).
@@ -107,24 +41,14 @@ class Report(AsJson):
 
     def page(self) -> str:
         """The report as one HTML text."""
-        from plantedu.own.examination.page import page
-
         return page(self)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, str]:
         """The first page, for a notebook."""
-        from plantedu.own.examination.page import first_page
-
         return {"text/html": first_page(self), "text/plain": repr(self)}
 
     def __repr__(self) -> str:
         return f"Report({len(self.sections)} sections of {self.about.get('model')})"
-
-
-def data_of(report: Report) -> str:
-    """The report as JSON that may stand inside a page."""
-    text = json.dumps(report.as_json(), indent=1)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def opened(path: str | Path) -> Report:

@@ -7,7 +7,7 @@ Lesson: 11_report.
 
 from dataclasses import dataclass
 
-from plantedu.own.examination.report import Report, Section
+from plantedu.own.examination.report_numbers import ReportNumbers, Section
 from plantedu.statistics.evidence import Evidence
 
 MOST = 4  # sentences a section
@@ -38,7 +38,7 @@ class Summary:
     change: tuple[str, ...]
 
 
-def summary(report: Report) -> Summary:
+def summary(report: ReportNumbers) -> Summary:
     """The report in sentences.
 
     Args:

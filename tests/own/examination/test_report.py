@@ -3,7 +3,8 @@
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.own.examination.report import Line, Report, Section, opened, verified
+from plantedu.own.examination.report import Report, opened, verified
+from plantedu.own.examination.report_numbers import Line, Section
 from plantedu.statistics.evidence import Evidence
 
 FOUND = Evidence(question="q", value=0.7, null=0.5, control="<shuffles>", n=9, interval=(0.6, 0.8))

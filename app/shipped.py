@@ -1,0 +1,47 @@
+"""What ships, by its cards: encoders to ask, and the denoiser that draws."""
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from app import session
+from plantedu.errors import require
+from plantedu.topics.similarity.results.comparisons import CONTROLS
+
+ON_CPU = 64  # pixels a side that a CPU draws while one waits
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def encoders() -> list[str]:
+    """Names of the encoders that ship, by their cards: no denoiser, reader or dictionary."""
+    folder, found = session.ROOT / "checkpoints", []
+    for path in folder.rglob("*.card.json"):
+        if json.loads(path.read_text(encoding="utf-8")).get("kind") in ("train", "finetune"):
+            found.append(path.relative_to(folder).as_posix().partition(".")[0])
+    return sorted(found, key=lambda name: ("/" in name, name))
+
+
+def dissectable() -> list[str]:
+    """Encoders whose units can be asked: what ships, the first ones first, and untrained ones."""
+    ships = [name for name in encoders() if "/" not in name]
+    first = [name for name in ("cross-0", "rgb_only-0", "supervised_rgb-0") if name in ships]
+    rest = [name for name in ships if name not in first]
+    return [*first, *CONTROLS, *rest]
+
+
+def denoiser() -> dict[str, Any]:
+    """The card of the denoiser that draws when none is named: the largest for a CPU.
+
+    Raises:
+        PlantEduError: if none ships.
+    """
+    cards = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted((session.ROOT / "checkpoints" / "denoisers").glob("*.card.json"))
+    ]
+    fits = [card for card in cards if card["recipe"]["side"] <= ON_CPU]
+    require(bool(fits), "No denoiser ships with this copy; train one: python -m plantedu denoise.")
+    begun_from = {card["recipe"].get("start") for card in cards}
+    ends = {id(card): card["file"].removesuffix(".safetensors") not in begun_from for card in fits}
+    return max(fits, key=lambda card: (card["recipe"]["side"], ends[id(card)]))

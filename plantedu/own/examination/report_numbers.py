@@ -1,0 +1,89 @@
+"""The numbers of a report: sections of lines, each number beside its null.
+
+Lesson: 11_report.
+"""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from plantedu.errors import require
+from plantedu.own.finding import Finding
+from plantedu.serialization import AsJson
+from plantedu.statistics.evidence import Evidence
+
+OPENS = '<script type="application/json" id="data">'
+CLOSES = "</script>"
+
+
+@dataclass(frozen=True)
+class Line(AsJson):
+    """One number: what it is called, and what was measured."""
+
+    what: str
+    found: Evidence
+
+
+@dataclass(frozen=True)
+class Section(AsJson):
+    """One question of the report.
+
+    Attributes:
+        key: Of the part that answers it.
+        title: The question, in a sentence.
+        unit: What the numbers are.
+        lines: The numbers, each beside its null.
+        notes: What a reader must know, a sentence each.
+        settings: How it was made.
+        seconds: Processor seconds.
+        missing: Why there is no answer; "" where there is one.
+    """
+
+    key: str
+    title: str
+    unit: str = ""
+    lines: tuple[Line, ...] = ()
+    notes: tuple[str, ...] = ()
+    settings: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+    missing: str = ""
+
+    @classmethod
+    def of(cls, key: str, found: Finding, seconds: float) -> "Section":
+        """A finding as a section."""
+        lines = tuple(Line(name, one) for name, one in found.lines)
+        return cls(key, found.title, found.unit, lines, found.notes, dict(found.settings), seconds)
+
+    def pairs(self) -> list[tuple[str, Evidence]]:
+        """The lines as charts take them."""
+        return [(one.what, one.found) for one in self.lines]
+
+
+@dataclass(frozen=True)
+class ReportNumbers(AsJson):
+    """What was found of a model on pictures, without its page.
+
+    Attributes:
+        about: Model, data, hashes, mode, seed and version.
+        sections: In the order in which they were asked.
+    """
+
+    about: dict[str, Any]
+    sections: tuple[Section, ...]
+
+    def __getitem__(self, key: str) -> Section:
+        """The first section of a key.
+
+        Raises:
+            PlantEduError: for a key that is not there.
+        """
+        found = [one for one in self.sections if one.key == key]
+        known = ", ".join(dict.fromkeys(one.key for one in self.sections))
+        require(bool(found), f"There is no section {key!r}; there are {known}.")
+        return found[0]
+
+
+def data_of(report: ReportNumbers) -> str:
+    """The report as JSON that may stand inside a page."""
+    text = json.dumps(report.as_json(), indent=1)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
