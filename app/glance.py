@@ -13,7 +13,8 @@ from typing import ParamSpec, TypeVar
 
 from plantedu.store.limits import limits
 
-P, T = ParamSpec("P"), TypeVar("T")
+P = ParamSpec("P")
+T = TypeVar("T")
 LASTS = 1.0  # seconds
 MOST = 512  # answers that one function keeps
 

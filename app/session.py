@@ -21,7 +21,6 @@ from plantedu.course.progress import Progress
 from plantedu.errors import PlantEduError
 from plantedu.jobs import launch
 from plantedu.serving import operator_log
-from plantedu.store.curves import Curves, files, read_curves
 from plantedu.store.data_hash import data_hash
 from plantedu.store.limits import limits
 from plantedu.store.lineage import submit_branch
@@ -299,21 +298,6 @@ def _result_as(make: Callable[[dict[str, Any]], Any], folder: str, name: str, wr
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _results(folder: str, name: str, written: int) -> dict[str, Any]:
     return read_results(Path(folder), name)
-
-
-def curves(name: str) -> Curves:
-    """The curves of many runs, read again only when their files have changed.
-
-    Raises:
-        PlantEduError: if they are not there.
-    """
-    written = tuple(changed(path) for path in files(RESULTS / name))
-    return _curves_in(str(RESULTS / name), tuple(when for when in written if when))
-
-
-@st.cache_data(max_entries=4, show_spinner=False)
-def _curves_in(path: str, written: tuple[int, ...]) -> Curves:
-    return read_curves(Path(path))
 
 
 @glanced

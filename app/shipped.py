@@ -1,12 +1,15 @@
-"""What ships, by its cards: encoders to ask, and the denoiser that draws."""
+"""What ships: encoders to ask and the denoiser that draws, by their cards; curves of many runs."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from app import session
+from app.glance import changed
 from plantedu.errors import require
+from plantedu.store.curves import Curves, files, read_curves
 from plantedu.topics.similarity.results.comparisons import CONTROLS
 
 ON_CPU = 64  # pixels a side that a CPU draws while one waits
@@ -45,3 +48,18 @@ def denoiser() -> dict[str, Any]:
     begun_from = {card["recipe"].get("start") for card in cards}
     ends = {id(card): card["file"].removesuffix(".safetensors") not in begun_from for card in fits}
     return max(fits, key=lambda card: (card["recipe"]["side"], ends[id(card)]))
+
+
+def curves(name: str) -> Curves:
+    """The curves of many runs, read again only when their files have changed.
+
+    Raises:
+        PlantEduError: if they are not there.
+    """
+    written = tuple(changed(path) for path in files(session.RESULTS / name))
+    return _curves_in(str(session.RESULTS / name), tuple(when for when in written if when))
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _curves_in(path: str, written: tuple[int, ...]) -> Curves:
+    return read_curves(Path(path))

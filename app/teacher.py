@@ -64,7 +64,7 @@ def room(code: str, keeper: str) -> None:
         format_func=names.__getitem__,
         key="class lesson",
     )
-    lesson = session.lesson(stem)
+    lesson = session.lesson(stem or stems[0])
     _control(code, keeper, lesson, now)
     told = st.toggle("Mark the right answers here", key="class told")
     live(code, lesson, told)

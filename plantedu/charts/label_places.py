@@ -30,7 +30,8 @@ def sides(places: Sequence[tuple[float, float]], words: Sequence[str]) -> list[S
             "right": (x + GAP, x + GAP + wide, low, high),
             "left": (x - GAP - wide, x - GAP, low, high),
         }
-        side: Side = next((s for s, box in offers.items() if _free(box, taken)), "")
+        free: list[Side] = [s for s, box in offers.items() if _free(box, taken)]
+        side: Side = free[0] if free else ""
         found.append(side)
         if side:
             taken.append(offers[side])

@@ -60,7 +60,7 @@ def _attacked(asked: Asked) -> Finding:
 
 def _mapped(asked: Asked) -> Finding:
     part = asked.data[asked.some(6, 24)]
-    how = {"name": "gradcam"} if asked.quick else {"name": "ig", "steps": 16}
+    how: dict[str, Any] = {"name": "gradcam"} if asked.quick else {"name": "ig", "steps": 16}
     return attribute(asked.me, part, seed=asked.seed, fitted_on=asked.data, **how)
 
 

@@ -85,8 +85,8 @@ class Images:
         Raises:
             PlantEduError: says how many copies there are.
         """
-        first = self.pictures[0] if len(self) else None
-        same = all(np.array_equal(first, one) for one in self.pictures[1:])  # ends at the first
+        first = self.pictures[:1]
+        same = all(np.array_equal(first[0], one) for one in self.pictures[1:])  # ends early
         require(
             len(self) < 2 or not same,
             f"All {len(self)} pictures of {self.origin or 'these data'} are the same one: n is 1.",

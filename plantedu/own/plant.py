@@ -15,6 +15,7 @@ Source: do(): Pearl 2009 [pearl2009]; corruptions as a dial in the spirit of Hen
 """
 
 from dataclasses import dataclass
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -151,7 +152,7 @@ def checked(pictures: np.ndarray) -> None:
     Raises:
         PlantEduError: for another type or shape, no picture, or sides below eight pixels.
     """
-    shape = tuple(getattr(pictures, "shape", ()))
+    shape: Any = tuple(getattr(pictures, "shape", ()))
     fine = getattr(pictures, "dtype", None) == np.uint8 and len(shape) == 4 and shape[1] == 3
     require(
         fine and isinstance(pictures, np.ndarray) and shape[0] > 0 and min(shape[2:]) >= LEAST,

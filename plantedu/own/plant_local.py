@@ -12,6 +12,7 @@ Source: the lesions' look: `data/renderer/lesions.py`. Lesson: 09_attribution.
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 from scipy import ndimage
@@ -91,7 +92,8 @@ def green_region(x: np.ndarray) -> np.ndarray:
     """
     red, green, blue = (ndimage.uniform_filter(band.astype(np.float64), 3) for band in x)
     leads = (2 * green - red - blue > GREEN) & (green > red)  # dry soil is redder than green
-    parts, count = ndimage.label(leads)
+    labelled: Any = ndimage.label(leads)
+    parts, count = labelled
     sizes = np.bincount(parts.ravel(), minlength=count + 1)[1:]
     if not count or sizes.max() < ENOUGH * parts.size:
         raise LookupError("less than 2 % of it is green; give `where`, a mask for each picture.")

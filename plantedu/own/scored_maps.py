@@ -9,6 +9,7 @@ Lesson: 09_attribution.
 
 import copy
 from math import isqrt
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -64,7 +65,7 @@ class OwnScores(Scored):
         self.scores = tapped(scores, layer) if layer else scores
         self.eval()
 
-    def forward(self, *views: Tensor) -> Tensor:
+    def forward(self, *views: Tensor) -> Tensor:  # type: ignore[override]
         return lead_of(self.scores(*views))
 
     def stages(self) -> dict[str, nn.Module]:
@@ -131,7 +132,7 @@ def map_layer(scores: Scores, views: tuple[Tensor, ...]) -> str:
 
 def stage_names(network: nn.Module) -> list[str]:
     """Stages and blocks of a network, in the order in which they stand."""
-    listed = {one.get("module") for one in getattr(network, "feature_info", None) or []
+    listed: set[Any] = {one.get("module") for one in getattr(network, "feature_info", None) or []
               if isinstance(one, dict)}  # fmt: skip
     outer = [name for name, _ in network.named_modules() if name and name.count(".") <= 1]
     return [name for name in outer if name in listed] or outer

@@ -194,8 +194,6 @@ def _made(words: str) -> nn.Module:
     if not callable(maker):
         raise PlantEduError(f"{words}: {module} has no function {function!r}.")
     network = maker()
-    require(
-        isinstance(network, nn.Module),
-        f"{words} returned a {type(network).__name__}; an nn.Module is wanted.",
-    )
+    if not isinstance(network, nn.Module):
+        raise PlantEduError(f"{words} returned a {type(network).__name__}; an nn.Module is wanted.")
     return network

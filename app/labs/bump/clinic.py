@@ -8,6 +8,7 @@ from app import session
 from app.experiment import ask, command_of_shown, experiment_of, recorded
 from app.optional_writes import kept
 from app.page import downloads, draw
+from plantedu.course.answer_bins import AnswerBins
 from plantedu.course.blocks import Prediction
 from plantedu.course.predictions import Commitment
 from plantedu.errors import PlantEduError
@@ -18,6 +19,7 @@ from plantedu.topics.bump.clinic.reader import Diagnosis, diagnose
 from plantedu.topics.bump.clinic.verdict import judge
 from plantedu.topics.bump.results.diagnosis import DiagnosisResult, Settings
 
+ITSELF = AnswerBins("", (), (), "What was done in the case itself")
 BOOK = "clinic"  # where diagnoses and ordered tests are kept, beside predictions and exercises
 LABELS = {one.key: one.label for one in CAUSES}
 EVEN = round(100 / len(CAUSES))
@@ -158,7 +160,7 @@ def _form(case: Case, ordered: set[str]) -> None:
 
 
 def _asked(case: Case) -> Prediction:
-    return Prediction(_item(case), "What happened?", tuple(LABELS.items()), {}, "the case itself")
+    return Prediction(_item(case), "What happened?", tuple(LABELS.items()), {}, ITSELF)
 
 
 def _verdict(case: Case, locked: Commitment, ordered: set[str]) -> None:

@@ -1,5 +1,7 @@
 """The map of plants beside the map of shuffled features, and what each keeps."""
 
+from typing import cast
+
 import streamlit as st
 
 from app import rendered_plants, session
@@ -7,7 +9,7 @@ from app.experiment import ask, experiment_of
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError
 from plantedu.serialization import command_line
-from plantedu.topics.family.results.embedding import ARMS, SAYS, EmbeddingResult, Settings
+from plantedu.topics.family.results.embedding import ARMS, SAYS, EmbeddingResult, Layer, Settings
 
 PICTURES = 70  # as many as can be told apart in a map of this size
 LAYERS = {"logits": "logits of a probe", "h": "features h", "z": "embedding z"}
@@ -84,7 +86,7 @@ def _ask() -> None:
         layer = st.selectbox("Layer", list(LAYERS), key="ask layer")
         perplexity = st.slider("Perplexity", 2, 60, 30, key="ask perplexity")
         seed = st.number_input("Seed", 0, 9999, 1, key="ask seed")
-    chosen = Settings(layer=layer, perplexity=perplexity, seed=int(seed), maps=1)
+    chosen = Settings(layer=cast(Layer, layer), perplexity=perplexity, seed=int(seed), maps=1)
     read = EmbeddingResult.from_json
     one = experiment_of("embedding", "Make the map", TAKES, read, _own)
     ask(one, {"checkpoint": checkpoint, **vars(chosen)}, name=f"map of {checkpoint}")

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import streamlit as st
 
-from app import session
+from app import session, shipped
 from app.page import downloads
 from plantedu.charts.chart import Drawing
 from plantedu.charts.many_runs import BRUSH, inside, many_chart
@@ -27,7 +27,7 @@ PROTOTYPES = 64  # K of every recorded run; the recipe's default
 def read_many(name: str) -> None:
     """The curves of a file, and the runs that the learner picks out."""
     try:
-        st.fragment(_read)(session.curves(name))
+        st.fragment(_read)(shipped.curves(name))
     except PlantEduError as error:
         st.info(str(error))
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import session
+from app import shipped
 from plantedu.charts.tables import minutes
 from plantedu.errors import PlantEduError
 from plantedu.store.curves import Curves
@@ -77,7 +77,7 @@ def grid_of(
 
 def _measured(name: str) -> Curves | None:
     try:
-        return session.curves(name)
+        return shipped.curves(name)
     except PlantEduError:
         return None
 

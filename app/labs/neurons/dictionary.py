@@ -6,10 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from app import session
+from app import session, shipped
 from app.experiment import Experiment, ask, drawn
 from app.page import draw
-from app import shipped
 from plantedu.errors import PlantEduError
 from plantedu.serialization import command_line, revived
 from plantedu.store.run import Run

@@ -57,7 +57,8 @@ def searched(
     began = time.perf_counter()
     found = how(scored, pair, target, generator=drawn("map"), check=check)
     seconds = (time.perf_counter() - began) / few
-    blur = PairBatch(*reference(pair, "blur"))
+    first, second = reference(pair, "blur")
+    blur = PairBatch(first, second)
     lottery = numpy_generator_for(seed, "random order").random(found.relevance.shape)
 
     def area(word: str, filling: PairBatch, insert: bool) -> Evidence:

@@ -24,7 +24,7 @@ RADIUS = 0.02  # largest change of a value in sensitivity_max
 def infidelity(
     scored: Scored,
     pair: PairBatch,
-    bands: tuple[Tensor, Tensor],
+    bands: tuple[Tensor, ...],
     target: int,
     *,
     generator: torch.Generator,
@@ -76,7 +76,7 @@ def sensitivity(
     """
     draws = int(torch.randint(2**31, (1,), generator=generator))
 
-    def explained(xs: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+    def explained(xs: tuple[Tensor, Tensor]) -> tuple[Tensor, ...]:
         again = torch.Generator().manual_seed(draws)
         moved = PairBatch(xs[0].clamp(0, 1), xs[1].clamp(0, 1))
         return how(scored, moved, target, generator=again, check=check).bands

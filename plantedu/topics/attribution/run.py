@@ -96,7 +96,8 @@ class MapRun:
 
     def span(self) -> float:
         """Mean |s(x) - s(reference)|, which a complete map adds up to."""
-        filled = PairBatch(*reference(self.plants.batch, self.settings.reference))
+        first, second = reference(self.plants.batch, self.settings.reference)
+        filled = PairBatch(first, second)
         moved = effects(self.scored, self.plants.batch, filled, self.target)
         return float(np.abs(moved.effect).mean())
 

@@ -331,9 +331,9 @@ def _grade_spec(dark: bool) -> dict[str, Any]:
         base.mark_point(filled=True, size=60, opacity=1).encode(x, y, color, shape, tooltip=tips),
         *(
             base.transform_filter(f"datum.beside == '{side}'")
-            .mark_text(align=align, dx=dx, fontSize=10)
+            .mark_text(align="left" if side == "right" else "right", dx=dx, fontSize=10)
             .encode(x, y, color, text="factor:N")
-            for side, align, dx in (("right", "left", 7), ("left", "right", -7))
+            for side, dx in (("right", 7), ("left", -7))
         ),
     ]
     return built(alt.layer(*layers).properties(height=380))

@@ -1,0 +1,25 @@
+"""The numbers of a report: found by their key, and safe inside a page."""
+
+import json
+
+import pytest
+
+from plantedu.errors import PlantEduError
+from plantedu.own.examination.report_numbers import CLOSES, Line, ReportNumbers, Section, data_of
+from plantedu.statistics.evidence import Evidence
+
+FOUND = Evidence(question="?", value=0.5, null=0.4, control="shuffled labels", n=9)
+
+
+def test_a_section_is_found_by_its_key_and_a_wrong_key_names_those_there_are():
+    report = ReportNumbers({}, (Section("reads", "What is read?", lines=(Line("h", FOUND),)),))
+    assert report["reads"].pairs() == [("h", FOUND)]
+    with pytest.raises(PlantEduError, match="no section 'leaks'; there are reads"):
+        report["leaks"]
+
+
+def test_no_text_of_a_number_ends_its_script():
+    report = ReportNumbers({"model": f"{CLOSES}<b>&"}, ())
+    text = data_of(report)
+    assert not set("<>&") & set(text)
+    assert ReportNumbers.from_json(json.loads(text)) == report
