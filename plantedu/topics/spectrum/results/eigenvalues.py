@@ -23,6 +23,7 @@ from plantedu.topics.spectrum.results.plane import Points
 RANDOM = "random-init encoder"
 CONTROLS = 5  # random-init encoders that there are
 LOG = alt.Axis(format="~g", tickCount=5, labelOverlap=True)
+BESIDE = 30  # letters of two names that stand beside each other on a phone
 SMALLEST = 1e-6  # smaller values stand on the lower edge of a log axis
 
 
@@ -310,7 +311,10 @@ def _rank_spec(names: tuple[str, ...], own: int, title: str, dark: bool) -> dict
     ]
     x = alt.X("rank:Q", title="rank", scale=alt.Scale(type="log", nice=False), axis=LOG)
     y = alt.Y("value:Q", title=title, scale=alt.Scale(type="log"), axis=LOG)
-    legend = alt.Legend(orient="top", labelLimit=260, columns=2, symbolType="stroke")
+    beside = sum(sorted(map(len, names))[-2:]) <= BESIDE
+    legend = alt.Legend(
+        orient="top", labelLimit=260, columns=2 if beside else 1, symbolType="stroke"
+    )
     tint = alt.Color(
         "name:N", title=None, legend=legend, scale=alt.Scale(domain=list(names), range=tints)
     )

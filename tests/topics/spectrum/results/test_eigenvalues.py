@@ -50,3 +50,9 @@ def test_nothing_to_draw_is_refused():
         plane_chart("x", [], CLOUD, "null", SCORE, None)
     with pytest.raises(PlantEduError, match="no spectrum"):
         rank_chart({}, {}, "size", "said")
+
+
+@pytest.mark.parametrize(("name", "columns"), [("step 400", 2), ("first one, step 400", 1)])
+def test_long_names_stand_below_each_other_so_that_a_phone_shows_them_whole(name, columns):
+    drawing = rank_chart({name: [2.0, 1.0]}, {"random-init encoder": [1.0, 0.5]}, "share", "said")
+    assert drawing.spec["encoding"]["color"]["legend"]["columns"] == columns
