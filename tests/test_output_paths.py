@@ -73,6 +73,7 @@ READS = {
     "readout": {"checkpoints"},
     "fork": {"checkpoint"},
     "exercise": {"file"},  # of `check`
+    "examine": {"verify"},
     **{name: {"denoiser"} for name in ("faithful", "kept", "matching", "rivals")},
 }
 WRITES = {
@@ -88,6 +89,12 @@ WRITES = {
     ("runs", "folder"): ["runs", "export", "no-such-run", "{}"],
     ("pairs", "folder"): ["pairs", "make", "{}"],
     ("exercise", "folder"): ["exercise", "start", "06.5", "--folder", "{}"],
+    ("examine", "out"): [
+        *("examine", "--encoder", "random:0", "--data", "images:leaves", "--out", "{}.html"),
+    ],
+    ("own", "save"): [
+        *("own", "probe", "--model", "random:0", "--data", "images:leaves", "--save", "{}"),
+    ],
     ("notebook", "folder"): ["notebook", "06", "--folder", "{}"],
     ("checkpoints", "out"): ["checkpoints", "rebuild", "cross-0", "--out", "{}"],
     ("checkpoints", "folder"): [

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app import session
+from app import session, shipped
 from app.labs.generation import sampling
 from plantedu.store.uploads import Uploads, name_of
 from plantedu.topics.generation.image_grid import ImageGrid
@@ -43,7 +43,7 @@ RESULT = {
 
 @pytest.fixture
 def open_lab(open_page, monkeypatch):
-    monkeypatch.setattr(session, "denoiser", lambda: CARD)
+    monkeypatch.setattr(shipped, "denoiser", lambda: CARD)
 
     def open_lab(name="Draw"):
         app = open_page("05_generation")

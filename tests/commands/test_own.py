@@ -14,6 +14,9 @@ class Net(nn.Module):
     def __init__(self):
         super().__init__()
         self.conv, self.fc = nn.Conv2d(3, 6, 3), nn.Linear(6, 2)
+        for one in self.parameters():
+            nn.init.constant_(one, 0.1)
+        self.fc.bias.data[1], self.fc.weight.data[1] = 1.0, 0.2  # all are rust, as half of them are
     def forward(self, x):
         return self.fc(self.conv(x).relu().mean((2, 3)))
 """

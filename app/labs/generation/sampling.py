@@ -5,11 +5,10 @@ from typing import Any
 
 import streamlit as st
 
-from app import session
+from app import session, shipped
 from app.experiment import Experiment, ask, command
 from app.labs.generation.invariances import recorded_grid
 from app.page import downloads, draw
-from app.shipped import denoiser
 from plantedu.data.challenge.upload import SHOWN, admit
 from plantedu.data.renderer.factors import COLUMNS
 from plantedu.errors import PlantEduError
@@ -43,7 +42,7 @@ TAKES = "Sixteen pairs in some seconds on two cores, the first look in about one
 def paint() -> None:
     """The controls, the learner's request, and what comes of it."""
     try:
-        card = denoiser()
+        card = shipped.denoiser()
     except PlantEduError as error:
         st.info(str(error))
         return

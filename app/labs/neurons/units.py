@@ -5,11 +5,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from app import session
+from app import session, shipped
 from app.experiment import ask, drawn, experiment_of, recorded
 from app.figures import png
 from app.page import downloads
-from app.shipped import dissectable
 from plantedu.data.renderer.pairs import render
 from plantedu.data.renderer.worlds import world
 from plantedu.errors import PlantEduError
@@ -54,7 +53,7 @@ def one_unit() -> None:
     recorded(f"10_units_{name or 'cross'}", NeuronsResult.from_json, show)
     with st.expander("Ask the units of another encoder, on this machine"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            there = dissectable()
+            there = shipped.dissectable()
             words = st.selectbox("Encoder", there, key="own units", width=220)
             sensor = st.selectbox("through", SENSORS, key="own units sensor", width=110)
             plants = st.select_slider("Plants", (128, 256, 512, 1024), value=512, key="unit plants",
