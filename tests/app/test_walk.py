@@ -114,7 +114,8 @@ def test_every_control_of_a_page(walk, path):
         walk.page.set_viewport_size(DESK)
     _come_and_go(walk, path, last)
     wrong = [fault_of(one) for one in chain.from_iterable(map(commands_in, walk.commands))]
-    assert [*walk.found.items(), *filter(None, wrong)] == []
+    everything = [*walk.found.items(), *filter(None, wrong)]
+    assert not everything, "\n".join(map(str, everything))
     assert path in OTHERS or sum(walk.worked.values()) > 8, walk.worked
 
 

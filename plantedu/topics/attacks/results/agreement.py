@@ -144,7 +144,7 @@ def roc_chart(
 def _spec(names: tuple[str, ...], dark: bool) -> dict[str, Any]:
     tints = [colour(name, dark=dark) for name in VALUES[: len(names)]]
     scale = alt.Scale(domain=list(names), range=tints)
-    legend = alt.Legend(orient="top", columns=2, labelLimit=260)
+    legend = alt.Legend(orient="top", columns=1, labelLimit=260)  # long names: a phone is narrow
     tint = alt.Color("what:N", title=None, scale=scale, legend=legend)
     rows = alt.Chart(alt.Data(name="rows"))
     roc, noise, chance = (

@@ -181,7 +181,7 @@ def _spec(names: tuple[str, ...], dark: bool) -> dict[str, Any]:
     theme = "dark" if dark else "light"
     full, ink = colour("floor", dark=dark), INK[theme]
     scale = alt.Scale(domain=[0, 1], range=[PAGE[theme], full])
-    axis = alt.Axis(labelAngle=-30, orient="top", domain=False, ticks=False)
+    axis = alt.Axis(labelAngle=30, labelAlign="right", orient="top", domain=False, ticks=False)
     x = alt.X("seen by:N", sort=list(names), title="shown to (small: noise)", axis=axis)
     y = alt.Y("made on:N", sort=list(names), title="made on")
     tips = ["made on:N", "seen by:N", "n:Q"]
