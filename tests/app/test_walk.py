@@ -26,7 +26,11 @@ from tests.app.test_browser import HOST, ROOT, chromium, folder, url  # noqa: F4
 from tests.app.test_browser import pytestmark as needs_chromium
 from tests.app.walker import Walk
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800), *needs_chromium]
+pytestmark = [  # in a Chromium, and not among the slow ones: it takes too long for each run of CI
+    pytest.mark.walk,
+    pytest.mark.timeout(1800),
+    *(one for one in needs_chromium if one.name != "slow"),
+]
 LESSONS = {lesson.url: "Further reading" for lesson in lessons_in(ROOT / "lessons")}
 OTHERS = {"": "Lessons", "workshop": "What is stored", "glossary": "Words and symbols"}
 OTHERS |= {"privacy": "Yours", f"host?host={HOST}": "How busy this machine is"}
@@ -54,7 +58,7 @@ RECORDED = {  # kind: what was asked for, the file of its result, and the place 
     "shortcut": ({}, "08_shortcut"),
     "active": ({"plants": 24}, "08_active"),
     "attribute": ({}, "09_attribute"),
-    "attribution": ({}, "09_attribution"),
+    "attribution": ({}, "09_report"),
     "neurons": ({"encoder": "cross-0"}, "10_units_cross"),
     "polysemy": ({"plants": 256}, "10_polysemy"),
     "dictionary": ({"encoder": "cross-0"}, "10_dictionary", "topk"),

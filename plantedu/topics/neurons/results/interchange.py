@@ -166,7 +166,14 @@ def interchange_chart(found: InterchangeResult, *, dark: bool = False) -> Drawin
 def _spec(layers: tuple[str, ...], dark: bool) -> dict[str, Any]:
     theme = "dark" if dark else "light"
     ends = [PAGE[theme], colour("rgb", dark=dark)]
-    top = alt.Axis(orient="top", labelAngle=0, ticks=False, domain=False, labelOverlap=False)
+    top = alt.Axis(
+        orient="top",
+        labelAngle=30,
+        labelAlign="right",
+        ticks=False,
+        domain=False,
+        labelOverlap=False,
+    )
     side = alt.Axis(labelLimit=180, ticks=False, domain=False, labelOverlap=False)
     x = alt.X("layer:N", sort=list(layers), title=None, axis=top)
     y = alt.Y("line:N", sort=list(LINES), title=None, axis=side)
