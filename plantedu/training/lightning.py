@@ -28,7 +28,90 @@ from torch import Tensor, nn
 from plantedu.training.layer_probe import LayerProbe, find_layer
 
 
-class EpisodicLinearProbe(Callback):
+class BatchCallback(Callback):
+    """Hands over each batch's labels and logits; what was hooked is let go at the end of a fit,
+    and after an exception.
+
+    Attributes:
+        head: Dotted name of the layer that gives the logits; None where none are wanted.
+        labels_of: Labels in a batch.
+        logits: Of the batch that was seen last, detached; None without a head.
+    """
+
+    def __init__(self, head: str | None, labels_of: Callable[[Any], Tensor]) -> None:
+        self.head, self.labels_of = head, labels_of
+        self.logits: Tensor | None = None
+        self._remove: Callable[[], None] = lambda: None
+
+    def begun(self, pl_module: LightningModule) -> None:
+        """A fit begins."""
+        raise NotImplementedError
+
+    def seen(self, pl_module: LightningModule, batch: Any, outputs: Any, *, learn: bool) -> None:
+        """A batch is over: of training where `learn`, else of validation."""
+        raise NotImplementedError
+
+    def passed(self, trainer: Trainer) -> None:
+        """A pass over the data is over, its validation too."""
+        raise NotImplementedError
+
+    def ended(self, error: str) -> None:
+        """A fit is over; `error` says what broke it off, "" where nothing did."""
+        raise NotImplementedError
+
+    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Hook the head where one is named."""
+
+        def keep(module: nn.Module, given: Any, output: Any) -> None:
+            self.logits = output.detach()
+
+        self.begun(pl_module)
+        if self.head is not None:
+            hook = find_layer(pl_module, self.head).register_forward_hook(keep)
+            self._remove = hook.remove
+
+    def on_train_batch_end(
+        self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        """Score, log, learn."""
+        self.seen(pl_module, batch, outputs, learn=True)
+        self.logits = None
+
+    def on_validation_batch_end(
+        self,
+        trainer: Trainer,
+        pl_module: LightningModule,
+        outputs: Any,
+        batch: Any,
+        batch_idx: int,
+        dataloader_idx: int = 0,
+    ) -> None:
+        """Score and log; the batches that only check the set-up do not count."""
+        if not trainer.sanity_checking:
+            self.seen(pl_module, batch, outputs, learn=False)
+        self.logits = None
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """At an episode's end a fresh start; validation saw what was trained."""
+        self.passed(trainer)
+
+    def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Let the layers go."""
+        self._let_go("")
+
+    def on_exception(
+        self, trainer: Trainer, pl_module: LightningModule, exception: BaseException
+    ) -> None:
+        """Let the layers go when training breaks off, too."""
+        self._let_go(f"{type(exception).__name__}: {exception}")
+
+    def _let_go(self, error: str) -> None:
+        self.ended(error)
+        self._remove()
+        self.logits, self._remove = None, lambda: None
+
+
+class EpisodicLinearProbe(BatchCallback):
     """Trains a probe on a layer's detached features, starts it anew each episode, logs it.
 
     Attributes:
@@ -60,62 +143,20 @@ class EpisodicLinearProbe(Callback):
         Raises:
             PlantEduError: for fewer than two classes, or `every` below 1.
         """
-        self.layer, self.head, self.labels_of = layer, head, labels_of
+        super().__init__(head, labels_of)
+        self.layer = layer
         self.probe = LayerProbe(
             classes=classes, every=every, seed=seed, hidden=hidden, learning_rate=learning_rate
         )
         self.restarts: list[int] = []
-        self._logits: Tensor | None = None
-        self._remove: Callable[[], None] = lambda: None
 
-    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Hook the layer, and the head where one is named."""
-
-        def keep(module: nn.Module, given: Any, output: Any) -> None:
-            self._logits = output.detach()
-
+    def begun(self, pl_module: LightningModule) -> None:
+        """Hook the layer."""
         self.probe.attach(find_layer(pl_module, self.layer))
-        if self.head is not None:
-            hook = find_layer(pl_module, self.head).register_forward_hook(keep)
-            self._remove = hook.remove
 
-    def on_train_batch_end(
-        self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
-    ) -> None:
-        """Score, log, learn."""
-        self._read(pl_module, batch, learn=True)
-
-    def on_validation_batch_end(
-        self,
-        trainer: Trainer,
-        pl_module: LightningModule,
-        outputs: Any,
-        batch: Any,
-        batch_idx: int,
-        dataloader_idx: int = 0,
-    ) -> None:
-        """Score and log; the batches that only check the set-up do not count."""
-        if not trainer.sanity_checking:
-            self._read(pl_module, batch, learn=False)
-
-    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """At an episode's end the probe starts anew; validation saw the trained one."""
-        if self.probe.end_pass():
-            self.restarts.append(trainer.global_step)
-
-    def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Let the layers go."""
-        self._let_go()
-
-    def on_exception(
-        self, trainer: Trainer, pl_module: LightningModule, exception: BaseException
-    ) -> None:
-        """Let the layers go when training breaks off, too."""
-        self._let_go()
-
-    def _read(self, pl_module: LightningModule, batch: Any, *, learn: bool) -> None:
-        reading = self.probe.read(self.labels_of(batch), self._logits, learn=learn)
-        self._logits = None
+    def seen(self, pl_module: LightningModule, batch: Any, outputs: Any, *, learn: bool) -> None:
+        """Score, log, and learn in training."""
+        reading = self.probe.read(self.labels_of(batch), self.logits, learn=learn)
         prefix = "elp/" if learn else "elp/valid_"
         found = {"accuracy": reading.accuracy, "gap": reading.gap}
         for name, value in found.items():
@@ -124,7 +165,11 @@ class EpisodicLinearProbe(Callback):
                     prefix + name, value, on_step=learn, on_epoch=not learn, batch_size=reading.n
                 )
 
-    def _let_go(self) -> None:
+    def passed(self, trainer: Trainer) -> None:
+        """At an episode's end the probe starts anew."""
+        if self.probe.end_pass():
+            self.restarts.append(trainer.global_step)
+
+    def ended(self, error: str) -> None:
+        """Let the layer go."""
         self.probe.detach()
-        self._remove()
-        self._logits, self._remove = None, lambda: None

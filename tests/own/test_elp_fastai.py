@@ -2,37 +2,20 @@
 
 import pytest
 import torch
-from torch import nn
 
 pytest.importorskip("fastai.callback.schedule")  # its own import warnings are ignored with it
 
 from fastai.callback.core import Callback
 from fastai.callback.progress import ShowGraphCallback
 from fastai.callback.schedule import LRFinder
-from fastai.data.core import DataLoaders
-from fastai.learner import Learner
-from fastai.losses import CrossEntropyLossFlat
 
 import plantedu as pe
-from tests.own.loops import data, hooks
+from tests.own.loops import hooks
+from tests.training.test_fastai import learner
 
 pytestmark = pytest.mark.filterwarnings(  # fastai's load, after its learning-rate finder
     "ignore:.*numpy.core is deprecated:DeprecationWarning"
 )
-
-
-def learner(path):
-    torch.manual_seed(0)
-    x, y = data()
-    sets = [torch.utils.data.TensorDataset(x[part], y[part]) for part in (slice(48), slice(48, 64))]
-    loaders = [
-        torch.utils.data.DataLoader(s, batch_size=16, shuffle=k == 0) for k, s in enumerate(sets)
-    ]
-    body = nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Dropout(0.2))
-    net = nn.Sequential(body, nn.Flatten(), nn.Linear(32, 3))
-    made = Learner(DataLoaders(*loaders), net, loss_func=CrossEntropyLossFlat(), path=path)
-    made.logger = lambda *_: None
-    return made
 
 
 class Breaks(Callback):
@@ -50,7 +33,7 @@ def test_it_stands_beside_the_graph_and_training_ends_in_the_same_bits(tmp_path,
     assert all(torch.equal(v, weights[k]) for k, v in watched.model.state_dict().items())
     assert watched.recorder.values == plain.recorder.values
     assert hooks(watched.model) == 0
-    assert (elp.step_count, elp.restarts) == (12, [6, 12])
+    assert (elp.step_count, elp.restarts) == (16, [8, 16])
     keys = set(elp.to_frame())
     assert {"loss", "probe/0", "null/0", "start/0", "gap/0", "valid/0", "chance"} <= keys
     assert len(elp.series()["valid/0"]) == 4

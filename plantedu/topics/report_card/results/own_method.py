@@ -11,7 +11,12 @@ from plantedu.errors import PlantEduError, require
 from plantedu.serialization import AsJson
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.paired_differences import Difference
-from plantedu.topics.report_card.results.report_card import Grade, card_chart, coverage_chart
+from plantedu.topics.report_card.results.report_card import (
+    Grade,
+    OfWorlds,
+    card_chart,
+    coverage_chart,
+)
 
 KINDS = ("attribution", "similarity", "changepoints", "attack")
 EXAMPLES = {  # of each kind: what a function may be called, and what of ours to put beside
@@ -24,7 +29,7 @@ PAIRED = 5  # worlds; fewer cannot be compared world by world
 
 
 @dataclass(frozen=True)
-class OwnSettings:
+class OwnSettings(OfWorlds):
     """Which worlds, and which of our methods beside.
 
     Attributes:
@@ -43,13 +48,7 @@ class OwnSettings:
     def __post_init__(self) -> None:
         known = ", ".join(KINDS)
         require(self.kind in KINDS, f"A method is graded as one of {known}; got {self.kind!r}.")
-        require(1 <= self.worlds <= 1000, f"worlds is a number from 1 to 1000; got {self.worlds}.")
-        require(self.seed >= 0, f"A seed is a whole number >= 0; got {self.seed}.")
-
-    @property
-    def seeds(self) -> range:
-        """Seeds of the worlds."""
-        return range(self.seed, self.seed + self.worlds)
+        super().__post_init__()
 
 
 @dataclass(frozen=True)

@@ -52,8 +52,24 @@ class Grade:
     verdict: str
 
 
+class OfWorlds:
+    """What settings that name fresh worlds have in common."""
+
+    worlds: int
+    seed: int
+
+    def __post_init__(self) -> None:
+        require(1 <= self.worlds <= 1000, f"worlds is a number from 1 to 1000; got {self.worlds}.")
+        require(self.seed >= 0, f"A seed is a whole number >= 0; got {self.seed}.")
+
+    @property
+    def seeds(self) -> range:
+        """Seeds of the worlds."""
+        return range(self.seed, self.seed + self.worlds)
+
+
 @dataclass(frozen=True)
-class Settings:
+class Settings(OfWorlds):
     """Which methods, on how many worlds.
 
     A method of your own: `report-card --own FILE.py:NAME --as attribution`, see
@@ -68,15 +84,6 @@ class Settings:
     worlds: int = 20
     seed: int = 0
     methods: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        require(1 <= self.worlds <= 1000, f"worlds is a number from 1 to 1000; got {self.worlds}.")
-        require(self.seed >= 0, f"A seed is a whole number >= 0; got {self.seed}.")
-
-    @property
-    def seeds(self) -> range:
-        """Seeds of the worlds."""
-        return range(self.seed, self.seed + self.worlds)
 
 
 @dataclass(frozen=True)
