@@ -10,8 +10,12 @@ ground and light, other order. In each data set something is planted, by `own/pl
     twin       the same mark in half of the pictures, whatever the leaf
 
 `own/examination/hidden.py` looks at 200 pictures that the network was not trained on. Found: a cue
-that it reports covers the mark. False alarm: it reports anything for the twin. Whether a network
-uses its mark is measured by do() on 200 other leaves, with and without.
+that it reports covers the mark. False alarm: it reports anything for the twin.
+
+Some networks learn the disease and leave the mark alone: there is nothing to be found in them. So
+networks are drawn until `--seeds` of them follow their mark: do(), the same leaf with and without
+it, changes the name of .3 of the leaves or more. How many were drawn is stated, and how often the
+mark was reported for one that does not follow it.
 
 --kind light plants a darker picture in place of the mark. Written to
 `lessons/results/12_examine.json`.
@@ -42,6 +46,7 @@ from plantedu.statistics.intervals import count_interval
 from plantedu.training.seeding import generator_for, numpy_generator_for
 
 SIDE, TRAIN, LOOKED = 64, 256, 200
+FOLLOWS, LIMIT = 0.3, 4  # share of names that do() changes; data sets drawn for each wanted
 RHO, STRENGTH = 0.9, {"mark": 1.0, "light": 0.4}
 EPOCHS, BATCH, RATE = 6, 32, 2e-3
 READ = ("bend", "width", "angle", "chlorophyll", "soil_rgb", "light_rgb")
@@ -53,7 +58,7 @@ class Asked:
     """What is measured.
 
     Attributes:
-        seeds: Data sets, each with its twin.
+        seeds: Data sets whose network follows what was planted, each with its twin.
         kind: What is planted: mark or light.
         out: The file of results; another kind is added to it.
     """
@@ -237,33 +242,48 @@ def share(question: str, hits: list[bool], control: list[bool], says: str) -> Ev
 
 def main(asked: Asked) -> None:
     """Measure, print, write after every seed."""
-    arms: dict[str, list[Case]] = {"shortcut": [], "twin": []}
-    for seed in range(asked.seeds):
-        for arm, rho in (("shortcut", RHO), ("twin", 0.0)):
-            one = case(seed, rho, asked.kind)
-            arms[arm].append(one)
-            print(f"{seed:3} {arm:9} right {one.right:.2f} used {one.used:.2f} "
-                  f"{'FOUND' if one.hit else '-':5} {list(one.found)} {one.named} "
-                  f"{one.seconds:.1f} s", flush=True)  # fmt: skip
-        written(asked, arms)
+    arms: dict[str, list[Case]] = {"shortcut": [], "twin": [], "left": []}
+    for seed in range(LIMIT * asked.seeds):
+        one = case(seed, RHO, asked.kind)
+        follows = one.used >= FOLLOWS
+        arms["shortcut" if follows else "left"].append(one)
+        told("shortcut" if follows else "left", one)
+        if follows:
+            arms["twin"].append(case(seed, 0.0, asked.kind))
+            told("twin", arms["twin"][-1])
+            written(asked, arms)
+        if len(arms["twin"]) == asked.seeds:
+            break
+
+
+def told(arm: str, one: Case) -> None:
+    """A line of one network."""
+    print(f"{one.seed:3} {arm:9} right {one.right:.2f} used {one.used:.2f} "
+          f"{'FOUND' if one.hit else '-':5} {list(one.found)} {one.named} "
+          f"{one.seconds:.1f} s", flush=True)  # fmt: skip
 
 
 def written(asked: Asked, arms: dict[str, list[Case]]) -> None:
     """The result of the seeds so far, in its file and on a line."""
     found = share(
-        "In how many data sets is the planted shortcut found?",
+        "In how many of the networks that follow their mark is it found?",
         [one.hit for one in arms["shortcut"]],
         [bool(one.found) for one in arms["twin"]],
         "anything reported for the clean twin",
     )
     hits = sum(one.hit for one in arms["shortcut"])
     alarms = sum(bool(one.found) for one in arms["twin"])
-    print(f"found {hits} of {found.n}, false alarms {alarms} of {found.n}", flush=True)
+    reported, left = sum(one.hit for one in arms["left"]), len(arms["left"])
+    print(f"found {hits} of {found.n}, false alarms {alarms} of {found.n}, "
+          f"reported for {reported} of {left} that do not follow it", flush=True)  # fmt: skip
     whole = json.loads(asked.out.read_text()) if asked.out.is_file() else {}
+    whole["command"] = "python -m benchmarks.examine"
     whole[asked.kind] = {
         "found": found.as_json(),
         "hits": hits,
         "false_alarms": alarms,
+        "drawn": found.n + left,
+        "reported_unfollowed": reported,
         "cases": {arm: [asdict(one) for one in cases] for arm, cases in arms.items()},
     }
     asked.out.write_text(json.dumps(whole, indent=1) + "\n")
