@@ -1,5 +1,6 @@
 """What browser and server say to each other at the websocket, as far as turns need to know."""
 
+from google.protobuf.internal.encoder import _VarintBytes
 from google.protobuf.message import DecodeError
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -7,7 +8,9 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from plantedu.serving.answers import Message
 from plantedu.serving.turns import EXPECTED, PART
 
-SMALL = 64  # bytes; a message that says that a run is over has fewer
+MOST = 8192  # bytes; that a run is over is said with its id and those of up to some hundred parts
+_FIELD = ForwardMsg.DESCRIPTOR.fields_by_name["script_finished"]
+OVER = _VarintBytes(_FIELD.number << 3)  # how the field begins; most messages are without it
 
 
 def asked(message: Message) -> float:
@@ -27,7 +30,7 @@ def asked(message: Message) -> float:
 def is_over(message: Message) -> bool:
     """Whether a message tells the browser that a run is over, and does not begin again at once."""
     data = message.get("bytes") if message["type"] == "websocket.send" else None
-    if not data or len(data) > SMALL:
+    if not data or len(data) > MOST or OVER not in data:
         return False
     told = ForwardMsg.FromString(data)
     early = ForwardMsg.FINISHED_EARLY_FOR_RERUN

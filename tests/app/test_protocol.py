@@ -3,6 +3,8 @@
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.app_session import _set_run_identity
+from streamlit.runtime.scriptrunner_utils.run_descriptor import RunDescriptor
 
 from app.protocol import asked, is_over
 from plantedu.serving.turns import EXPECTED, PART
@@ -34,6 +36,15 @@ def over(status=ForwardMsg.FINISHED_SUCCESSFULLY):
 )
 def test_what_a_browser_asks_to_be_run(message, seconds):
     assert asked(message) == seconds
+
+
+@pytest.mark.parametrize("parts", [0, 1, 40])
+def test_that_a_run_is_over_is_heard_with_the_ids_of_its_parts(parts):
+    """A run of a part names it: 32 digits each. Unheard, it held its slot for a second."""
+    told = ForwardMsg()
+    told.script_finished = ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
+    _set_run_identity(told, RunDescriptor.create([f"{k:032x}" for k in range(parts)]))
+    assert is_over({"type": "websocket.send", "bytes": told.SerializeToString()})
 
 
 def test_when_a_run_is_over():
