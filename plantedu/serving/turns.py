@@ -2,13 +2,15 @@
 
 A server runs the scripts of pages in threads of one Python: who asks most gets most, and the rest
 waits. Here at most `SLOTS` runs go on at once, and who is next is decided by start-time fair
-queueing. A run that comes from address a gets at its arrival
+queueing. The first in line of each address a has
 
-    S = max(v, F_a),    F_a <- S + seconds / weight_a,
+    S = max(v at its arrival, F_a),    F_a <- S + seconds / weight_a when it begins,
 
 the least S goes first, and v is the S of the run that began last: addresses that wait share the
 server by their weights, and one that asks for little does not wait for those that ask for much.
-What a run really took is charged afterwards. With n pages open
+What a run really took is charged afterwards. A weight is that of the moment: whoever opens two
+hundred pages at once has what they wait for counted as of two hundred, the first of them too. With
+n pages open
 
     weight_a = sqrt(min(n, SEATS)) min(1, SEATS / n)^4,
 
@@ -23,10 +25,9 @@ Source: Goyal, Vin and Cheng 1996, Start-time Fair Queuing.
 """
 
 import asyncio
-import heapq
 import math
 import time
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
@@ -57,6 +58,16 @@ class Page:
     timer: asyncio.TimerHandle | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True)
+class Wait:
+    """A run that waits: how long it may take, v when it came, its number, what it waits for."""
+
+    seconds: float
+    since: float
+    number: int
+    turn: asyncio.Future[None] = field(repr=False)
+
+
 class Turns:
     """Lets the scripts of pages run in turns.
 
@@ -84,7 +95,7 @@ class Turns:
         self._free, self._virtual = slots, 0.0
         self._finish: dict[str, float] = {}
         self._open: Counter[str] = Counter()
-        self._line: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._lines: defaultdict[str, deque[Wait]] = defaultdict(deque)
         self._numbers = count()
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -115,23 +126,20 @@ class Turns:
 
     async def _begin(self, page: Page, seconds: float) -> None:
         """Wait for a slot; who has one asks for another script in its place."""
-        start = max(self._virtual, self._finish.get(page.address, 0.0))
-        self._charge(page.address, start, seconds)
         if page.began:
+            self._charge(page.address, seconds)
             return
-        if self._free:
-            self._free -= 1
-            self._virtual = max(self._virtual, start)
-        else:
-            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            heapq.heappush(self._line, (start, next(self._numbers), turn))
-            try:
-                await turn
-            except asyncio.CancelledError:
-                if turn.done() and not turn.cancelled():  # its turn had just come
-                    self._free += 1
-                    self._next()
-                raise
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        wait = Wait(seconds, self._virtual, next(self._numbers), turn)
+        self._lines[page.address].append(wait)
+        self._next()
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():  # its turn had just come
+                self._free += 1
+                self._next()
+            raise
         page.began = self.clock()
         page.timer = asyncio.get_running_loop().call_later(HOLD, self._end, page)
 
@@ -143,20 +151,39 @@ class Turns:
             page.timer.cancel()
         took, page.began = self.clock() - page.began, 0.0
         if took > EXPECTED:
-            self._charge(page.address, self._finish.get(page.address, 0.0), took - EXPECTED)
+            self._charge(page.address, took - EXPECTED)
         self._free += 1
         self._next()
 
     def _next(self) -> None:
-        while self._free and self._line:
-            start, _, turn = heapq.heappop(self._line)
-            if not turn.done():
-                self._free -= 1
-                self._virtual = max(self._virtual, start)
-                turn.set_result(None)
+        while self._free and (first := self._first()):
+            address, start = first
+            wait = self._lines[address].popleft()
+            self._free -= 1
+            self._virtual = max(self._virtual, start)
+            self._finish[address] = start
+            self._charge(address, wait.seconds)
+            wait.turn.set_result(None)
 
-    def _charge(self, address: str, start: float, seconds: float) -> None:
+    def _first(self) -> tuple[str, float] | None:
+        """Whose turn it is, and the S of its run; None where nobody waits."""
+        heads: list[tuple[float, int, str]] = []
+        for address in list(self._lines):
+            line = self._lines[address]
+            while line and line[0].turn.done():  # left while it waited
+                line.popleft()
+            if line:
+                start = max(line[0].since, self._finish.get(address, 0.0))
+                heads.append((start, line[0].number, address))
+            else:
+                del self._lines[address]
+        if not heads:
+            return None
+        start, _, address = min(heads)
+        return address, start
+
+    def _charge(self, address: str, seconds: float) -> None:
         weight = weight_of(self._open[address], self.setting.seats)
-        self._finish[address] = start + seconds / weight
+        self._finish[address] = self._finish.get(address, 0.0) + seconds / weight
         if len(self._finish) > 2 * len(self._open) + 8:
             self._finish = {a: f for a, f in self._finish.items() if f > self._virtual}

@@ -107,6 +107,16 @@ def test_an_address_with_more_pages_than_a_room_has_seats_counts_for_less():
     assert crowd.began[:40].count("203.0.113.7") >= 28  # 2 to .4: not one in twenty
 
 
+def test_what_waits_counts_by_the_pages_open_now():
+    """Eighty pages that open one after the other: their first runs came when they were few."""
+    crowd = Crowd()
+    run(
+        *(crowd.page("198.51.100.1", 1, at=TOOK * k / 80) for k in range(80)),
+        *(crowd.page("203.0.113.7", 10, at=2 * TOOK) for _ in range(4)),
+    )
+    assert crowd.began[:45].count("203.0.113.7") >= 28
+
+
 def test_never_more_at_once_than_there_are_slots_and_none_is_lost():
     crowd = Crowd(slots=3)
     run(*(crowd.page(f"198.51.100.{k % 5}", 3) for k in range(20)))
