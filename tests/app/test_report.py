@@ -3,12 +3,15 @@
 import io
 import json
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 
 from app import session
 from plantedu.course.claims import Claims
 from plantedu.course.predictions import Predictions
+from plantedu.jobs.jobs import job_for
+from plantedu.jobs.work import Work
 from tests.app.conftest import text_of
 from tests.topics.report_card.results.test_own_method import result as own_result
 
@@ -104,6 +107,36 @@ def test_a_report_is_made_and_fetched(open_lab, answered, token):
         every = b"".join(archive.read(name) for name in archive.namelist())
     assert b"01_pairs" in every
     assert token.encode() not in every
+
+
+def test_a_neighbours_report_is_verified_by_the_worker(open_lab, answered, store, token):
+    """What was not made again stands by itself, with its reason; the zip is gone afterwards."""
+    run_id = store.submit("report_card", {"worlds": 1}, lane="analysis", learner=token, worker="w")
+    store.finish(run_id, {"x": 1.0}, worker="w")
+    short = store.submit("ping", {"steps": 1}, lane="analysis", learner=token, worker="w")
+    store.finish(short, {"x": 1.0}, worker="w")
+    app = open_lab("Export")
+    app.button(key="make report").click().run()
+    data = app.session_state["report zip"]
+    app.get("file_uploader")[0].upload("plantedu-report.zip", data, "application/zip").run()
+    next(one for one in app.button if one.label == "Verify it").click().run()
+    assert not app.exception, app.exception
+    run = store.lease("analysis", "tester")
+    wishes = SimpleNamespace(wish="")
+    with pytest.MonkeyPatch.context() as patch:
+        outlasts = "plantedu.course.report_export.verifying.apart"
+        patch.setattr(outlasts, lambda record, *, seconds: None)
+        result = job_for("neighbour_report")(Work(store, run, wishes))
+    store.finish(run.id, result, worker="tester")
+    assert not list(store.path.parent.rglob("uploads/*/*"))
+    app.run()
+    assert not app.exception, app.exception
+    words = text_of(app)
+    assert "2 differ, 2 not made again" in words, "two revealed answers are not the right ones"
+    assert "**Not made again**, so nothing is known about these numbers" in words
+    (left,) = [t.value for t in app.dataframe if "not made again" in str(t.value.values)]
+    assert "takes more than 60 s here" in str(left.values)
+    assert "'ping' is not on the list" in str(left.values)
 
 
 def test_who_has_done_nothing_gets_no_report(open_lab):

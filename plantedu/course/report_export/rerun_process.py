@@ -12,6 +12,8 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -56,8 +58,16 @@ def apart(record: Mapping[str, Any], *, seconds: float) -> dict[str, Any] | None
     return result
 
 
+def go_with(parent: int, *, look: float = 1.0) -> None:
+    """End this process once its parent is gone: a cancelled check must not work on unseen."""
+    while os.getppid() == parent:
+        time.sleep(look)
+    os._exit(1)
+
+
 def main() -> int:
     """The child."""
+    threading.Thread(target=go_with, args=(os.getppid(),), daemon=True).start()
     says = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a run prints is no answer
     hold_back(most_bytes())
