@@ -2,10 +2,12 @@
 
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 from streamlit import config
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from plantedu.course.predictions import new_token
@@ -17,6 +19,15 @@ from plantedu.training.recipe import Recipe
 HOVER = re.compile(r'\[([^]]*)\]\([^()\s]* "[^"]*"\)')  # a word with its entry in the glossary
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
 sys.path.insert(0, str(MAIN.parents[1]))  # the app is not installed; its entry file does the same
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _components_found_once():
+    """Each AppTest reads the metadata of all installed packages, .9 s; they are the same ones."""
+    once = cache(manifest_scanner.scan_component_manifests)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", once)
+        yield
 
 
 @pytest.fixture
