@@ -6,6 +6,8 @@ Never through `multiprocessing`, which would run the page's script again in the 
 import os
 import subprocess
 import sys
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,7 +20,24 @@ from plantedu.store.store import Store
 
 LOG_SIZE = 1_000_000  # bytes; a longer log begins anew, the one of before is kept
 
-_started: list[subprocess.Popen[Any]] = []
+COMES = 180.0  # seconds that a worker has to come, on a machine that has no time for it
+
+
+@dataclass(frozen=True)
+class Started:
+    """A worker that this process started: for which lane of which store, and when."""
+
+    lane: str
+    folder: Path
+    process: subprocess.Popen[Any]
+    began: float = field(default_factory=time.monotonic)
+
+    def lives(self) -> bool:
+        """Whether its process is there."""
+        return self.process.poll() is None
+
+
+_started: list[Started] = []
 
 
 def ensure_worker(lane: str, *, store: Store | None = None, idle_exit: float = IDLE_EXIT) -> bool:
@@ -26,19 +45,29 @@ def ensure_worker(lane: str, *, store: Store | None = None, idle_exit: float = I
 
     Cheap enough for every look at a page: one row is read while a worker lives. Where nothing can
     be written, none is started: it could not write either, and the next look tries again.
+
+    A worker that this process started and that lives is waited for, `COMES` seconds at most: where
+    the machine is so busy that it has not come yet, a second one would only make it busier.
     """
-    _started[:] = [process for process in _started if process.poll() is None]
+    _started[:] = [one for one in _started if one.lives()]
     mine = Store() if store is None else store
     try:
-        if not want_worker(mine, lane):
+        folder = mine.path.parent
+        if _comes(lane, folder) or not want_worker(mine, lane):
             return False
-        _started.append(start(lane, mine.path.parent, idle_exit))
+        _started.append(Started(lane, folder, start(lane, folder, idle_exit)))
         return True
     except UNWRITABLE:
         return False
     finally:
         if store is None:
             mine.close()
+
+
+def _comes(lane: str, folder: Path) -> bool:
+    """Whether a worker of this lane is on its way."""
+    young = time.monotonic() - COMES
+    return any((one.lane, one.folder) == (lane, folder) and one.began > young for one in _started)
 
 
 def see_to(run: Run, *, store: Store) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 import plantedu
 from plantedu.jobs import launch
-from plantedu.jobs.lanes import claim_lane, lane_worker
+from plantedu.jobs.lanes import START_TAKES, claim_lane, lane_worker
 from plantedu.jobs.launch import LOG_SIZE, detached, ensure_worker, open_log, see_to
 
 
@@ -17,9 +17,9 @@ from plantedu.jobs.launch import LOG_SIZE, detached, ensure_worker, open_log, se
 def tidy():
     """Ends the workers that a test started through `ensure_worker`."""
     yield
-    for process in launch._started:
-        process.kill()
-        process.wait(timeout=20)
+    for one in launch._started:
+        one.process.kill()
+        one.process.wait(timeout=20)
     launch._started.clear()
 
 
@@ -30,12 +30,35 @@ def test_a_worker_is_started_once_and_does_the_work(store, until):
     assert not ensure_worker("analysis", store=store)
     until(lambda: store.run(run_id).state == "done")
     assert not ensure_worker("analysis", store=store)
-    (process,) = launch._started
+    (process,) = (one.process for one in launch._started)
     assert lane_worker(store, "analysis")["pid"] == process.pid
     process.terminate()
     process.wait(timeout=20)
     assert ensure_worker("analysis", idle_exit=0.2)  # without a store it opens the user's own
-    until(lambda: launch._started[-1].poll() == 0)  # nothing to do: it goes by itself
+    until(lambda: launch._started[-1].process.poll() == 0)  # nothing to do: it goes by itself
+
+
+@pytest.mark.usefixtures("tidy")
+def test_on_a_busy_machine_one_worker_is_waited_for(store, clock, monkeypatch):
+    """Eight had been started in three minutes, and each took the time that the first one needed."""
+    nap = [sys.executable, "-c", "import time; time.sleep(60)"]
+    started = []
+    monkeypatch.setattr(
+        launch, "start", lambda *_: started.append(subprocess.Popen(nap)) or started[-1]
+    )
+    assert ensure_worker("training", store=store)
+    for _ in range(8):
+        clock.ahead += START_TAKES + 1
+        assert not ensure_worker("training", store=store)
+    assert ensure_worker("analysis", store=store)  # another lane waits for nobody
+    started[0].kill()
+    started[0].wait(timeout=20)
+    clock.ahead += START_TAKES + 1
+    assert ensure_worker("training", store=store)  # it died on its way
+    monkeypatch.setattr(launch, "COMES", 0.0)
+    clock.ahead += START_TAKES + 1
+    assert ensure_worker("training", store=store)  # it never came
+    assert len(started) == 4
 
 
 def test_asking_costs_little_while_a_worker_lives(store):
