@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from app import session
+from app.bets import beside, overview
 from app.claims import claim_card
 from app.figures import READING, figure
 from app.lesson_text import readable
@@ -56,9 +57,10 @@ def opening(lesson: Lesson) -> None:
         caption(f"Lesson {lesson.number} · {lesson.minutes} minutes · {habits}")
         with st.expander("After this lesson you can"):
             st.markdown("\n".join(f"- {goal}" for goal in lesson.objectives))
-    for heading in ("Question", "Predict"):
-        with section(lesson, heading):
-            pass
+    with section(lesson, "Question"):
+        pass
+    with section(lesson, "Predict"), st.container(width=READING):
+        overview(lesson)
 
 
 def caption(words: str) -> None:
@@ -80,7 +82,7 @@ def section(lesson: Lesson, heading: str) -> Iterator[None]:
 def closing(lesson: Lesson) -> None:
     """What comes after the lab, and the way to the next lesson."""
     unlocked = [one for one in lesson.predictions if one.id not in session.committed(lesson.stem)]
-    folded = bool(unlocked) and not session.has_explained(lesson.stem)
+    folded = bool(unlocked) and "" not in session.looked(lesson.stem)
     for heading in CLOSING:
         if folded and heading in ANSWERS:
             _fold(lesson, heading, len(unlocked))
@@ -123,14 +125,19 @@ def _fold(lesson: Lesson, heading: str, unlocked: int) -> None:
 def laboratory(lesson: Lesson, labs: Mapping[str, Callable[[], None]], nulls: str) -> None:
     """All after the opening of a page whose Run is one tab a lab; only the open one is computed."""
     with section(lesson, "Run"):
-        tabs = st.tabs(list(labs), on_change="rerun", key="lab")
-        for tab, lab in zip(tabs, labs.values(), strict=True):
-            if tab.open:
-                with tab:
-                    lab()
+        tabbed(lesson, labs)
     with section(lesson, "Look at the null first"):
         st.caption(nulls)
     closing(lesson)
+
+
+def tabbed(lesson: Lesson, labs: Mapping[str, Callable[[], None]]) -> None:
+    """One tab a lab, each between its bets and what came of them."""
+    tabs = st.tabs(list(labs), on_change="rerun", key="lab")
+    for (name, lab), tab in zip(labs.items(), tabs, strict=True):
+        if tab.open:
+            with tab, beside(lesson, name):
+                lab()
 
 
 def show(lesson: Lesson, block: Block) -> None:
@@ -143,8 +150,10 @@ def show(lesson: Lesson, block: Block) -> None:
                 st.markdown(readable(text, lesson))
         case Figure():
             figure(block, readable(block.caption))
-        case Prediction():
+        case Prediction(at=""):
             prediction_card(lesson, block)
+        case Prediction():  # stands beside its experiment
+            pass
         case Exercise():
             exercise_card(lesson, block)
         case InCode():

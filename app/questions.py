@@ -9,21 +9,43 @@ from plantedu.course.answers import Context, settle
 from plantedu.course.blocks import Exercise, Prediction
 from plantedu.course.checks import Verdict, check, find_check
 from plantedu.course.lessons import Lesson
+from plantedu.course.loop import loop_words
+from plantedu.course.own_results import own_number
 from plantedu.course.predictions import Commitment
 from plantedu.errors import PlantEduError
 
 
 def prediction_card(lesson: Lesson, asked: Prediction) -> None:
-    """The form before a commitment, the locked answer after it, the score after the reveal."""
+    """The form before a commitment, the locked answer after it; what came of it where no tab is."""
     made = session.committed(lesson.stem).get(asked.id)
     with st.container(border=True, key=f"prediction {asked.id}"):
         st.markdown(f"**{readable(asked.question, lesson)}**")
         if made is None:
             _form(lesson, asked)
+            return
+        st.markdown(_said(asked, made))
+        if not asked.at:
+            _outcome(lesson, asked, made)
         elif made.answer is None:
-            _locked(lesson, asked, made)
-        else:
-            _revealed(asked, made)
+            st.caption("Locked. Try it below; the answer is under the experiment.")
+
+
+def outcome_card(lesson: Lesson, asked: Prediction, made: Commitment) -> None:
+    """Under an experiment: the way to the answer, then what was said, run and measured."""
+    with st.container(border=True, key=f"outcome {asked.id}"):
+        _outcome(lesson, asked, made)
+
+
+def _outcome(lesson: Lesson, asked: Prediction, made: Commitment) -> None:
+    if made.answer is None:
+        _locked(lesson, asked, made)
+    else:
+        _revealed(asked, made)
+
+
+def _said(asked: Prediction, made: Commitment) -> str:
+    label = dict(asked.options)[made.choice]
+    return f":material/lock: You said: *{label}* ({made.confidence:.0%} sure)"
 
 
 def _form(lesson: Lesson, asked: Prediction) -> None:
@@ -61,7 +83,7 @@ def _commit(lesson: Lesson, asked: Prediction, choice: str | None, confidence: f
             asked,
             choice,
             confidence,
-            informed=session.has_explained(lesson.stem),
+            informed=bool({"", asked.id} & session.looked(lesson.stem)),
         )
     except PlantEduError as error:
         st.warning(str(error))
@@ -70,10 +92,9 @@ def _commit(lesson: Lesson, asked: Prediction, choice: str | None, confidence: f
 
 
 def _locked(lesson: Lesson, asked: Prediction, made: Commitment) -> None:
-    label = dict(asked.options)[made.choice]
-    st.markdown(f":material/lock: You said: *{label}* ({made.confidence:.0%} sure)")
     if not st.button("Show the answer", key=f"reveal {asked.id}"):
-        st.caption("Locked. Try it below first, then look.")
+        label = dict(asked.options)[made.choice]
+        st.caption(f"You said: *{label}* Try it first, then look.")
         return
     try:
         answer = settle(asked, Context(session.RESULTS))
@@ -86,22 +107,31 @@ def _locked(lesson: Lesson, asked: Prediction, made: Commitment) -> None:
 
 
 def _revealed(asked: Prediction, made: Commitment) -> None:
-    """Each option with its explanation, the score beside that of an even guess."""
+    """The loop in a sentence, each option with its explanation, the score beside a guess's."""
+    st.markdown(_loop(asked, made))
     for key, label in asked.options:
         marks = ["**right**"] if key == made.answer else []
         marks += [f"your answer, {made.confidence:.0%} sure"] if key == made.choice else []
         icon = ":material/check_circle:" if key == made.answer else ":material/circle:"
         said = f" ({', '.join(marks)})" if marks else ""
         st.markdown(f"{icon} {label}{said}  \n{readable(asked.explanations[key])}")
-    try:
-        st.caption(settle(asked, Context(session.RESULTS)).text)
-    except PlantEduError:
-        st.caption("The number behind this answer is not on this machine any more.")
     st.caption(
         f"Your Brier score: {made.score:.2f}. Guessing evenly scores {made.even:.2f}; "
         "0 is sure and right, 2 is sure and wrong."
-        + (" Explain was open when you locked it: it does not count." if made.informed else "")
+        + (" The answer was open when you locked it: it does not count." if made.informed else "")
     )
+
+
+def _loop(asked: Prediction, made: Commitment) -> str:
+    """What was said, what the learner's own run gave, and what was recorded, with their nulls."""
+    own = None
+    if asked.settles.own is not None:
+        own = own_number(asked.settles.own, session.store(), session.learner())
+    try:
+        recorded = settle(asked, Context(session.RESULTS))
+    except PlantEduError:
+        recorded = None
+    return loop_words(asked, made, own, recorded)
 
 
 def exercise_card(lesson: Lesson, task: Exercise) -> None:

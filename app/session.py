@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from app import address
+from app import address, folding
 from app.glance import changed, glanced
 from plantedu.charts.tables import series_of
 from plantedu.course.claims import Claims
@@ -140,9 +140,9 @@ def committed(stem: str) -> dict[str, Commitment]:
     return once(f"committed {stem}", lambda: predictions().of(learner(), stem))
 
 
-def has_explained(stem: str) -> bool:
-    """Whether the learner opened the lesson's explanation before all of it was predicted."""
-    return once(f"explained {stem}", lambda: progress().has_explained(learner(), stem))
+def looked(stem: str) -> frozenset[str]:
+    """What the learner looked at before predicting it: items of a lesson, "" for Explain."""
+    return once(f"looked {stem}", lambda: progress().looked(learner(), stem))
 
 
 def solved() -> dict[str, set[str]]:
@@ -275,8 +275,9 @@ def results(name: str) -> dict[str, Any]:
     All learners share what is returned: nobody writes to it.
 
     Raises:
-        PlantEduError: if it is not there.
+        PlantEduError: if it is not there, or waits for a bet.
     """
+    folding.check()
     return _results(str(RESULTS), name, changed(RESULTS / f"{name}.json"))
 
 
@@ -284,8 +285,9 @@ def result_as(make: Callable[[dict[str, Any]], T], name: str) -> T:
     """A committed result without its command as `make` makes it, anew when the file has changed.
 
     Raises:
-        PlantEduError: if it is not there.
+        PlantEduError: if it is not there, or waits for a bet.
     """
+    folding.check()
     return _result_as(make, str(RESULTS), name, changed(RESULTS / f"{name}.json"))
 
 

@@ -25,10 +25,11 @@ with st.container(width=READING):
     joining()
 
 last = session.progress().last_lesson(token)
-if last in session.pages():
+first = last if last in session.pages() else next(iter(session.pages()), None)
+if first is not None:
     st.page_link(
-        session.pages()[last],
-        label=f"Continue: {session.lesson(last).title}",
+        session.pages()[first],
+        label=f"{'Continue' if first == last else 'Start'}: {session.lesson(first).title}",
         icon=":material/play_arrow:",
         query_params={"learner": token},
     )

@@ -5,48 +5,57 @@ import streamlit as st
 from app import rendered_plants, session
 from app.labs.pairs.measured import channels, partners, sensitivity
 from app.labs.pairs.plant import intervene, own_value
-from app.page import closing, opening, section
+from app.page import closing, opening, section, tabbed
 from plantedu.data.renderer.factors import FACTORS
 from plantedu.data.renderer.worlds import WORLDS
-
-LABS = ("One plant", "All factors", "Partners", "Pipes", "Folder")
 
 lesson = session.lesson("01_pairs")
 session.ensure_worker("analysis")  # warms up while the learner reads
 opening(lesson)
 
+
+def one_plant() -> None:
+    """Factors set by do(), and what each camera sees of it."""
+    chosen = st.pills(
+        "Factors to set with do(), up to three at once",
+        [f.name for f in FACTORS],
+        selection_mode="multi",
+        default=["mesophyll"],
+        key="factor",
+        bind="query-params",
+    )
+    intervene(world, int(plant), chosen[:3])
+
+
+def folder() -> None:
+    """An honest folder and a leaky one, audited."""
+    honest, _ = rendered_plants.audited(**rendered_plants.FOLDER, leak=False)
+    leaky, planted = rendered_plants.audited(**rendered_plants.FOLDER, leak=True)
+    st.markdown(
+        f"Two folders of {rendered_plants.FOLDER['pairs']} rendered plants. The honest one "
+        f"is the null: {len(honest.findings)} findings. In the other, "
+        f"{sum(planted.values())} ids belong to planted leaks; the audit "
+        f"reports {len(leaky.findings)} findings:"
+    )
+    st.markdown("\n".join(f"- {found.sentence}" for found in leaky.findings))
+    make = "python -m plantedu pairs make leaves --pairs 32 --size 64 --leak"
+    st.code(f"{make}\npython -m plantedu pairs check leaves --near", language="bash")
+
+
 with section(lesson, "Run"):
     with st.container(horizontal=True, key="which plant"):
         world = st.selectbox("World", tuple(WORLDS), key="world", bind="query-params", width=200)
         plant = st.number_input("Plant", 0, 9999, 5, key="plant", bind="query-params", width=160)
-    one, every, partner, pipe, folder = st.tabs(LABS, on_change="rerun", key="lab")
-    with one:
-        chosen = st.pills(
-            "Factors to set with do(), up to three at once",
-            [f.name for f in FACTORS],
-            selection_mode="multi",
-            default=["mesophyll"],
-            key="factor",
-            bind="query-params",
-        )
-        intervene(world, int(plant), chosen[:3])
-    for tab, lab in ((every, sensitivity), (partner, partners), (pipe, channels)):
-        if tab.open:
-            with tab:
-                lab(world)
-    if folder.open:
-        with folder:
-            honest, _ = rendered_plants.audited(**rendered_plants.FOLDER, leak=False)
-            leaky, planted = rendered_plants.audited(**rendered_plants.FOLDER, leak=True)
-            st.markdown(
-                f"Two folders of {rendered_plants.FOLDER['pairs']} rendered plants. The honest one "
-                f"is the null: {len(honest.findings)} findings. In the other, "
-                f"{sum(planted.values())} ids belong to planted leaks; the audit "
-                f"reports {len(leaky.findings)} findings:"
-            )
-            st.markdown("\n".join(f"- {found.sentence}" for found in leaky.findings))
-            make = "python -m plantedu pairs make leaves --pairs 32 --size 64 --leak"
-            st.code(f"{make}\npython -m plantedu pairs check leaves --near", language="bash")
+    tabbed(
+        lesson,
+        {
+            "One plant": one_plant,
+            "All factors": lambda: sensitivity(world),
+            "Partners": lambda: partners(world),
+            "Pipes": lambda: channels(world),
+            "Folder": folder,
+        },
+    )
 
 with section(lesson, "Look at the null first"):
     own_value(world, int(plant))

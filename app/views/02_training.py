@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import session
+from app.bets import ask_bets, outcomes
 from app.labs.probing.readout import readout
 from app.labs.probing.settings import probe_settings
 from app.live_run import nulls, watch
@@ -21,6 +22,7 @@ def next_seed() -> None:
 
 
 with section(lesson, "Run"):
+    above = st.container()
     with st.container(border=True, key="knobs"):
         presets()
         recipe = knobs()
@@ -29,12 +31,16 @@ with section(lesson, "Run"):
             train = st.button("Train", type="primary", disabled=off, key="train")
             same = st.button("Same seed again", disabled=off, key="same seed")
             new = st.button("New seed", disabled=off, key="new seed", on_click=next_seed)
+    place = "Shared light" if recipe is not None and recipe.data == "shared_light" else "Default"
+    with above:
+        ask_bets(lesson, place)
     if recipe is not None and (train or same or new):
         start(recipe, fresh=same)
     replay()
     run_id = choose_run()
     if run_id:
         watch(run_id)
+    outcomes(lesson, place)
 
 with section(lesson, "Look at the null first"):
     if run_id:

@@ -1,19 +1,30 @@
 """Lesson 09: does the map point at what the model uses?"""
 
-import streamlit as st
+from collections.abc import Callable
 
 from app import session
 from app.labs.attribution.attribute import explain_pairs
 from app.labs.attribution.evaluation import cascades, graded, sensors
 from app.labs.attribution.guess import guess, remind
-from app.page import closing, opening, section
+from app.page import laboratory, opening
+
+
+def _after_guesses(lab: Callable[[], None]) -> Callable[[], None]:
+    """A lab below what the learner guessed in the first tab."""
+
+    def shown() -> None:
+        remind()
+        lab()
+
+    return shown
+
 
 LABS = {
     "Guess first": guess,
-    "Map a pair": explain_pairs,
-    "Report": graded,
-    "Sensors and factors": sensors,
-    "Randomise the weights": cascades,
+    "Map a pair": _after_guesses(explain_pairs),
+    "Report": _after_guesses(graded),
+    "Sensors and factors": _after_guesses(sensors),
+    "Randomise the weights": _after_guesses(cascades),
 }
 NULLS = (
     "Drawn beside each result: the same method on random weights, an edge map and a uniform map "
@@ -26,16 +37,4 @@ lesson = session.lesson("09_attribution")
 session.ensure_worker("analysis")  # warms up while the learner reads
 opening(lesson)
 
-with section(lesson, "Run"):
-    tabs = st.tabs(list(LABS), on_change="rerun", key="lab")
-    for tab, lab in zip(tabs, LABS.values(), strict=True):
-        if tab.open:
-            with tab:
-                if lab is not guess:
-                    remind()
-                lab()
-
-with section(lesson, "Look at the null first"):
-    st.caption(NULLS)
-
-closing(lesson)
+laboratory(lesson, LABS, NULLS)

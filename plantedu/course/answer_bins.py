@@ -3,14 +3,15 @@
     settles="01_pairs.json#/mesophyll_in_rgb" bins="nothing 1 faint 2 plain" says="Largest change"
 
 The number is the value of the Evidence at that place of a results file. It falls below 1 into
-`nothing`, from 1 to below 2 into `faint`, and from 2 on into `plain`. `metric` names the same
-number in a run, where runs have it.
+`nothing`, from 1 to below 2 into `faint`, and from 2 on into `plain`. `own` says where the same
+number stands in a learner's own run, where runs have it.
 """
 
 import math
 import re
 from dataclasses import dataclass
 
+from plantedu.course.own_results import OwnPlace, own_place
 from plantedu.errors import PlantEduError, require
 
 PLACE = re.compile(r"(\w+\.json)#/(.+)")
@@ -25,14 +26,14 @@ class AnswerBins:
         place: Names from its top to an Evidence; fields beside those of Evidence are left alone.
         bins: (upper end, option) from the lowest; the last upper end is infinite.
         says: What the number is; the sentence's beginning.
-        metric: Of the same number in a run; "" where no run has it.
+        own: Of the same number in a learner's own run; None where no run has it.
     """
 
     file: str
     place: tuple[str, ...]
     bins: tuple[tuple[float, str], ...]
     says: str
-    metric: str = ""
+    own: OwnPlace | None = None
 
     def option(self, value: float) -> str:
         """The option whose bin holds a finite value."""
@@ -43,7 +44,7 @@ def answer_bins(given: dict[str, str], at: str) -> AnswerBins:
     """What a block's attributes say.
 
     Args:
-        given: `settles`, `bins`, `says`, and `metric` where runs have the number.
+        given: `settles`, `bins`, `says`, and `own` where runs have the number.
         at: Where the block stands, for what is said of a mistake.
 
     Raises:
@@ -63,6 +64,5 @@ def answer_bins(given: dict[str, str], at: str) -> AnswerBins:
         f'{at}: bins="low 0.2 some 0.8 most", with rising numbers; got {given["bins"]!r}.',
     )
     bins = tuple(zip([*ends, math.inf], words[::2], strict=True))
-    return AnswerBins(
-        place[1], tuple(place[2].split("/")), bins, given["says"], given.get("metric", "")
-    )
+    own = own_place(given["own"], at) if "own" in given else None
+    return AnswerBins(place[1], tuple(place[2].split("/")), bins, given["says"], own)

@@ -2,7 +2,7 @@
 
 The marks are comments and `<details>`, so the same file reads well on a code host:
 
-    <!-- predict id=... settles=... bins=... says=... -->  question, options, explanations
+    <!-- predict id=... at="Tab" settles=... bins=... says=... -->  question, options, explanations
                                                                            <!-- /predict -->
     <!-- exercise id=... difficulty=... minutes=... check=... -->  ...      <!-- /exercise -->
         check=number answer=1/7 within=.004 asks="Share" why="Yes: ...", check=word ..., or a run's
@@ -50,13 +50,17 @@ class Figure:
 
 @dataclass(frozen=True)
 class Prediction:
-    """A question with closed options; `settles` says which number means which of them."""
+    """A question with closed options; `settles` says which number means which of them.
+
+    `at` is the tab whose experiment settles it, and where a page asks it; "" under Predict.
+    """
 
     id: str
     question: str
     options: tuple[tuple[str, str], ...]
     explanations: dict[str, str]
     settles: AnswerBins
+    at: str = ""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -283,7 +287,7 @@ def _prediction(part: Lines) -> Prediction:
         {key for _, key in settles.bins} <= set(keys),
         f"{part.at()}: prediction {given['id']} has options {keys}, and bins of others.",
     )
-    return Prediction(given["id"], question, options, explained, settles)
+    return Prediction(given["id"], question, options, explained, settles, given.get("at", ""))
 
 
 def _in_code(part: Lines) -> InCode:

@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS progress (
     UNIQUE (learner, lesson, item)
 )
 """
-OPENED, EXPLAINED = "opened", "explained"  # no exercise is called so
+OPENED, EXPLAINED = "opened", "explained"  # no exercise is called so, or begins with the second
 GLANCE = 0.3  # seconds that a page waits to note that it was opened
 
 
@@ -40,19 +40,18 @@ class Progress:
         """Note that an exercise passed its check."""
         self._note(token, lesson, exercise, lasting=True)
 
-    def explained(self, token: str, lesson: str) -> None:
-        """Note that the explanation was opened before every prediction of the lesson was locked."""
-        self._note(token, lesson, EXPLAINED, lasting=True)
+    def explained(self, token: str, lesson: str, item: str = "") -> None:
+        """Note what was looked at before it was predicted: an item's result, "" for Explain."""
+        self._note(token, lesson, f"{EXPLAINED} {item}".strip(), lasting=True)
 
-    def has_explained(self, token: str, lesson: str) -> bool:
-        """Whether a learner has opened the explanation of a lesson early."""
+    def looked(self, token: str, lesson: str) -> frozenset[str]:
+        """What of a lesson a learner has looked at early: items, and "" for its explanation."""
         with self._database.read() as link:
-            return bool(
-                link.execute(
-                    "SELECT 1 FROM progress WHERE learner = ? AND lesson = ? AND item = ?",
-                    (token, lesson, EXPLAINED),
-                ).fetchone()
-            )
+            rows = link.execute(
+                "SELECT item FROM progress WHERE learner = ? AND lesson = ? AND item LIKE ?",
+                (token, lesson, f"{EXPLAINED}%"),
+            ).fetchall()
+        return frozenset(row["item"].removeprefix(EXPLAINED).strip() for row in rows)
 
     def last_lesson(self, token: str) -> str | None:
         """The lesson opened last, or None."""
@@ -75,8 +74,9 @@ class Progress:
         """Solved exercises by lesson."""
         with self._database.read() as link:
             rows = link.execute(
-                "SELECT lesson, item FROM progress WHERE learner = ? AND item NOT IN (?, ?)",
-                (token, OPENED, EXPLAINED),
+                "SELECT lesson, item FROM progress"
+                " WHERE learner = ? AND item != ? AND item NOT LIKE ?",
+                (token, OPENED, f"{EXPLAINED}%"),
             ).fetchall()
         found: dict[str, set[str]] = {}
         for row in rows:

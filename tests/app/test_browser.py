@@ -166,8 +166,9 @@ def test_a_commitment_survives_a_reload(page, url):
     page.reload()
     card.get_by_text("You said").wait_for()
     assert card.get_by_role("radio").count() == 0
-    card.get_by_role("button", name="Show the answer").click()
-    card.get_by_text("Your Brier score").wait_for()
+    outcome = page.locator(".st-key-outcome-mesophyll_in_rgb")
+    outcome.get_by_role("button", name="Show the answer").click()
+    outcome.get_by_text("Your Brier score").wait_for()
 
 
 def test_the_learner_stays_the_same_from_page_to_page(page, url):
@@ -281,6 +282,7 @@ def test_predict_run_and_reveal_by_keyboard_alone(page, url):
     tab_to(page, button(page, "Train"))
     page.keyboard.press("Enter")
     page.locator("[class*=st-key-run-state]").get_by_text("done", exact=True).wait_for()
-    tab_to(page, card.get_by_role("button", name="Show the answer"))
+    outcome = page.locator("[class*=st-key-outcome-]").first
+    tab_to(page, outcome.get_by_role("button", name="Show the answer"))
     page.keyboard.press("Space")
-    card.get_by_text("Your Brier score").wait_for()
+    outcome.get_by_text("Your Brier score").wait_for()

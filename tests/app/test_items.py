@@ -45,7 +45,7 @@ def test_nothing_chosen_is_no_commitment(open_page, token):
 def test_the_answer_is_computed_scored_and_explained(open_page, token):
     right = settle(ASKED, Context(session.RESULTS)).key
     wrong = next(key for key in ASKED.keys if key != right)
-    app = lock(open_page("01_pairs"), wrong, 90)
+    app = lock(open_page("01_pairs", folded=True), wrong, 90)
     assert ASKED.explanations[right] not in text_of(app), "shown before it was asked for"
     app.button(key=f"reveal {ASKED.id}").click().run()
     words = text_of(app)

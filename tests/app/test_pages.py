@@ -23,8 +23,10 @@ def test_a_page_reads_in_the_order_of_its_lesson(open_page, lesson):
     assert [title.value for title in app.title] == [lesson.title]
     assert [header.value for header in app.header] == [*HEADINGS, "Claim"]
     words = text_of(app)
+    first = [tab.label for tab in app.tabs][:1] or ["Default"]
     for prediction in lesson.predictions:
-        assert prediction.question in words
+        assert f"*{prediction.at}* (" in words
+        assert prediction.at not in first or prediction.question in words
     for exercise in lesson.exercises:
         assert f"{exercise.id} {exercise.title}" in words
 

@@ -21,6 +21,7 @@ from plantedu.course.lessons import lessons_in
 from plantedu.course.predictions import new_token
 from plantedu.shipped_files import results
 from plantedu.store.store import Store
+from tests.app.conftest import show_recorded
 from tests.app.printed_commands import commands_in, fault_of
 from tests.app.test_browser import HOST, ROOT, chromium, folder, url  # noqa: F401
 from tests.app.test_browser import pytestmark as needs_chromium
@@ -94,6 +95,8 @@ def learner(folder, url):  # noqa: F811
         run = store.submit(kind, asked, lane="analysis", learner=token, worker="walker")
         store.finish(run, found, worker="walker")
     store.close()
+    for lesson in lessons_in(ROOT / "lessons"):
+        show_recorded(lesson.stem, token, folder / "plantedu.sqlite")
     return token
 
 

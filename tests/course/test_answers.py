@@ -10,8 +10,6 @@ from plantedu.course.answers import Context, settle
 from plantedu.course.lessons import lessons_in
 from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
-from plantedu.store.run import Metric
-from plantedu.store.store import Store
 
 LESSONS = Path(__file__).parents[2] / "lessons"
 ASKED = {one.id: one for lesson in lessons_in(LESSONS) for one in lesson.predictions}
@@ -43,29 +41,9 @@ def test_the_published_library_fed_x1_alone():
     assert settle(ASKED["fed_mean"], Context(LESSONS / "results")).key == "only_rgb"
 
 
-def test_a_run_settles_with_its_own_null(tmp_path):
-    store = Store(tmp_path / "s.sqlite")
-    run = store.submit("train", {"probe_plants": 512}, lane="training")
-    rows = [
-        Metric(step, f"{kind}/disease/both", value)
-        for step, kind, value in ((0, "probe", 0.4), (9, "probe", 0.7), (9, "null", 0.33))
-    ]
-    store.log(run, rows)
-    answer = settle(ASKED["disease_probe"], Context(tmp_path, store, run))
-    assert (answer.key, answer.evidence.null, answer.evidence.n) == ("between", 0.33, 512)
-    store.close()
-
-
 def test_what_cannot_be_settled_says_why(tmp_path):
     with pytest.raises(PlantEduError, match="not measured here yet"):
         settle(ASKED["bloom"], Context(tmp_path))
     (tmp_path / "01_fed.json").write_text('{"fed": 3}')
     with pytest.raises(PlantEduError, match="not measured here yet"):
         settle(ASKED["fed_mean"], Context(tmp_path))
-    store = Store(tmp_path / "s.sqlite")
-    run = store.submit("train", {}, lane="training")
-    with pytest.raises(PlantEduError, match="by committed results, not by a run"):
-        settle(ASKED["fed_mean"], Context(tmp_path, store, run))
-    with pytest.raises(PlantEduError, match="has no probe/disease/both"):
-        settle(ASKED["disease_probe"], Context(tmp_path, store, run))
-    store.close()

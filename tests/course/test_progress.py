@@ -70,11 +70,12 @@ def test_so_far_counts_the_course_and_the_learner():
 
 def test_an_explanation_opened_early_is_known_and_no_solved_exercise(progress):
     token = new_token()
-    assert not progress.has_explained(token, "01_pairs")
+    assert progress.looked(token, "01_pairs") == set()
     progress.explained(token, "01_pairs")
-    assert progress.has_explained(token, "01_pairs")
-    assert not progress.has_explained(token, "02_training")
-    assert not progress.has_explained(new_token(), "01_pairs")
+    progress.explained(token, "01_pairs", "fed_mean")
+    assert progress.looked(token, "01_pairs") == {"", "fed_mean"}
+    assert progress.looked(token, "02_training") == set()
+    assert progress.looked(new_token(), "01_pairs") == set()
     assert progress.solved_by(token) == {}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import session
+from app import folding, session
 from app.experiment import Experiment, ask
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError, require
@@ -48,8 +48,14 @@ def _published() -> None:
         split = st.segmented_control(
             "Split", ("train", "valid"), default="train", required=True, key="published split"
         )
-        known = st.toggle("I have made my bet: show what the recipe scheduled", key="published bet")
-    found = _found_published(split or "train", known)
+        locked = not folding.waits()
+        known = st.toggle(
+            "Show what the recipe scheduled",
+            key="published bet",
+            disabled=not locked,
+            help="" if locked else folding.WAITS,
+        )
+    found = _found_published(split or "train", known and locked)
     _show(found, "published")
     st.caption(
         "Digitised by us from the picture in the README of the run `mwalimu-128`; a row is a "

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import session
+from app import folding, session
 from app.experiment import Experiment, ask, command, command_of_shown, experiment_of
 from app.experiment import recorded as recorded_result
 from app.live_run import curves
@@ -71,6 +71,7 @@ def fork() -> None:
         name=f"fork of bump-0, seed {seed}",
     )
     try:
+        folding.check()
         recorded(recorded_fork(folder=session.RESULTS))
     except PlantEduError as error:
         st.info(str(error))

@@ -1,0 +1,93 @@
+"""One bet beside its experiment: asked above it, run, and revealed below it.
+
+A prediction's block names its tab (`at`). The page asks it there; what is recorded stays folded
+until it is locked, and one click shows it anyway, which is kept with the answer.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from app import folding, session
+from app.figures import READING
+from app.optional_writes import kept
+from app.questions import outcome_card, prediction_card
+from plantedu.course.blocks import Prediction
+from plantedu.course.lessons import Lesson
+from plantedu.course.predictions import Commitment
+from plantedu.errors import PlantEduError
+
+
+def overview(lesson: Lesson) -> None:
+    """Where each bet of the page stands, and how far the learner is with it."""
+    placed = [one for one in lesson.predictions if one.at]
+    if not placed:
+        return
+    made = session.committed(lesson.stem)
+    states = [f"*{one.at}* ({_state(made.get(one.id))})" for one in placed]
+    st.markdown(
+        f"Each of the {len(placed)} bets stands below, directly above the experiment that settles "
+        f"it; its recorded result opens when you have locked it: {', '.join(states)}."
+    )
+
+
+def _state(made: Commitment | None) -> str:
+    if made is None:
+        return ":material/lock_open: open"
+    if made.answer is None:
+        return ":material/lock: locked"
+    return ":material/check: right" if made.right else "answered"
+
+
+@contextmanager
+def beside(lesson: Lesson, place: str) -> Iterator[None]:
+    """The bets of a tab, its experiment inside, and below it what came of them."""
+    shut = ask_bets(lesson, place)
+    with folding.folded(shut):
+        try:
+            yield
+        except PlantEduError as error:
+            if not shut:
+                raise
+            st.info(str(error))
+    outcomes(lesson, place)
+
+
+def ask_bets(lesson: Lesson, place: str) -> bool:
+    """The bets of a place; whether what is recorded there waits for one of them."""
+    asked = _at(lesson, place)
+    done = {*session.committed(lesson.stem), *session.looked(lesson.stem)}
+    shut = [one for one in asked if one.id not in done]
+    with st.container(width=READING):
+        for one in asked:
+            prediction_card(lesson, one)
+        if shut:
+            _anyway(lesson, place, shut)
+    return bool(shut)
+
+
+def outcomes(lesson: Lesson, place: str) -> None:
+    """What came of the bets of a place, below its experiment."""
+    made = session.committed(lesson.stem)
+    with st.container(width=READING):
+        for one in _at(lesson, place):
+            if one.id in made:
+                outcome_card(lesson, one, made[one.id])
+
+
+def _at(lesson: Lesson, place: str) -> list[Prediction]:
+    return [one for one in lesson.predictions if one.at == place]
+
+
+def _anyway(lesson: Lesson, place: str, shut: list[Prediction]) -> None:
+    """The way to a recorded result without a bet."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Show it anyway", key=f"anyway {place}", icon=":material/visibility:"):
+            book, token = session.progress(), session.learner()
+            if kept(lambda: [book.explained(token, lesson.stem, one.id) for one in shut]):
+                st.rerun()
+        st.caption(
+            "Recorded results of this tab open when you have locked. What you lock after looking "
+            "is kept, marked, and left out of your calibration."
+        )
