@@ -14,22 +14,28 @@ from app.figures import READING
 from app.optional_writes import kept
 from app.questions import outcome_card, prediction_card
 from plantedu.course.blocks import Prediction
-from plantedu.course.lessons import Lesson
+from plantedu.course.lessons import DEEPER, Lesson
 from plantedu.course.predictions import Commitment
 from plantedu.errors import PlantEduError
 
 
 def overview(lesson: Lesson) -> None:
     """Where each bet of the page stands, and how far the learner is with it."""
-    placed = [one for one in lesson.predictions if one.at]
+    placed = [one for one in lesson.bets("Predict") if one.at]
     if not placed:
         return
-    made = session.committed(lesson.stem)
-    states = [f"*{one.at}* ({_state(made.get(one.id))})" for one in placed]
+    later = [one for one in lesson.bets(DEEPER) if one.at]
+    more = f" Who goes deeper finds one more: {_states(lesson, later)}." if later else ""
     st.markdown(
         f"Each of the {len(placed)} bets stands below, directly above the experiment that settles "
-        f"it; its recorded result opens when you have locked it: {', '.join(states)}."
+        "it; its recorded result opens when you have locked it: "
+        f"{_states(lesson, placed)}.{more}"
     )
+
+
+def _states(lesson: Lesson, asked: list[Prediction]) -> str:
+    made = session.committed(lesson.stem)
+    return ", ".join(f"*{one.at}* ({_state(made.get(one.id))})" for one in asked)
 
 
 def _state(made: Commitment | None) -> str:

@@ -20,7 +20,8 @@ from app.written import written_card
 from plantedu.charts.chart import Drawing
 from plantedu.charts.edges import beyond
 from plantedu.course.blocks import Block, Exercise, Figure, Folded, InCode, Prediction, Text
-from plantedu.course.lessons import Lesson
+from plantedu.course.lessons import DEEPER, Lesson
+from plantedu.course.minutes import rest_minutes
 
 # Tables, wide charts and formulas scroll by themselves on a phone. Streamlit writes white on any
 # primary colour, and fetches KaTeX's style late: until then every formula would stand there twice,
@@ -54,7 +55,8 @@ def opening(lesson: Lesson) -> None:
             )
         st.title(lesson.title, anchor=False)
         habits = " · ".join(lesson.habits)
-        caption(f"Lesson {lesson.number} · {lesson.minutes} minutes · {habits}")
+        rest = f"and {rest_minutes(lesson)} for what goes deeper and exercises"
+        caption(f"Lesson {lesson.number} · {lesson.minutes} minutes, {rest} · {habits}")
         with st.expander("After this lesson you can"):
             st.markdown("\n".join(f"- {goal}" for goal in lesson.objectives))
     with section(lesson, "Question"):
@@ -81,7 +83,8 @@ def section(lesson: Lesson, heading: str) -> Iterator[None]:
 
 def closing(lesson: Lesson) -> None:
     """What comes after the lab, and the way to the next lesson."""
-    unlocked = [one for one in lesson.predictions if one.id not in session.committed(lesson.stem)]
+    made = session.committed(lesson.stem)
+    unlocked = [one for one in lesson.bets("Predict") if one.id not in made]
     folded = bool(unlocked) and "" not in session.looked(lesson.stem)
     for heading in CLOSING:
         if folded and heading in ANSWERS:
@@ -89,6 +92,8 @@ def closing(lesson: Lesson) -> None:
             continue
         with section(lesson, heading):
             pass
+        if heading == "Explain":
+            _deeper(lesson)
     with st.container(width=READING):
         claim_card(lesson)
     stems = [one.stem for one in session.lessons()]
@@ -103,6 +108,18 @@ def closing(lesson: Lesson) -> None:
         )
 
 
+def _deeper(lesson: Lesson) -> None:
+    """What a learner in a hurry leaves out; its bets stand beside their experiments."""
+    if DEEPER not in lesson.sections:
+        return
+    with (
+        st.container(width=READING),
+        st.expander(f"**{DEEPER}**", on_change="rerun", key="go deeper") as part,
+    ):
+        for block in lesson.sections[DEEPER] if part.open else ():
+            show(lesson, block)
+
+
 def _fold(lesson: Lesson, heading: str, unlocked: int) -> None:
     """A section that names the answers, while predictions of the page are not locked."""
     with st.container(width=READING):
@@ -110,7 +127,7 @@ def _fold(lesson: Lesson, heading: str, unlocked: int) -> None:
         if heading != ANSWERS[0]:
             st.caption("It opens with Explain.")
             return
-        asked = len(lesson.predictions)
+        asked = len(lesson.bets("Predict"))
         st.caption(
             f"It names the answers, and {unlocked} of this page's {asked} predictions "
             f"{'is' if unlocked == 1 else 'are'} not locked. It opens when they are. What you "

@@ -25,8 +25,7 @@ with st.container(width=READING):
     joining()
 
 last = session.progress().last_lesson(token)
-first = last if last in session.pages() else next(iter(session.pages()), None)
-if first is not None:
+if first := last if last in session.pages() else next(iter(session.pages()), ""):
     st.page_link(
         session.pages()[first],
         label=f"{'Continue' if first == last else 'Start'}: {session.lesson(first).title}",

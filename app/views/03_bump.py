@@ -9,15 +9,15 @@ from app.labs.bump.switch import switch
 from app.labs.bump.transition import escape, grokking
 from app.page import laboratory, opening
 
-LABS = {
+LABS = {  # the core in the order of its story, then what goes deeper
     "The curve": curve,
-    "Two rulers": rulers,
     "Fork": fork,
     "Move the switch": switch,
+    "Clinic": clinic,
+    "Two rulers": rulers,
     "Before and after": around,
     "Escape": escape,
     "Grokking": grokking,
-    "Clinic": clinic,
 }
 NULLS = (
     "Drawn beside each result: what curves without a step show, the arm that never switches, two "

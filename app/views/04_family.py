@@ -9,15 +9,15 @@ from app.labs.family.recorded import leaked_split, regularised
 from app.labs.family.sweep_plan import plan
 from app.page import laboratory, opening
 
-LABS = {
+LABS = {  # the core in the order of its story, then what goes deeper
     "Plan": lambda: plan("04_sixty"),
     "Sixty curves": lambda: read_many("04_sixty"),
+    "Leaked split": leaked_split,
+    "Map": atlas,
     "Lineage": lineage,
     "Fine-tune": tune,
     "Recorded": recorded,
-    "Leaked split": leaked_split,
     "ELP": regularised,
-    "Map": atlas,
 }
 NULLS = (
     "The class prior is the dotted line of every accuracy; the split by plant stands beside the "

@@ -9,8 +9,8 @@ LABS = {
     "Draw": paint,
     "Kept and let go": kept,
     "Backbone and projector": side_by_side,
-    "Faithful": faithful,
     "Three comparisons": comparisons,
+    "Faithful": faithful,
 }
 NULLS = (
     "Beside every number: the same noise told nothing, the factor set to one value, "

@@ -9,9 +9,9 @@ from app.page import laboratory, opening
 LABS = {
     "One unit": one_unit,
     "Selective, used?": used,
-    "Exchange": exchange,
     "Four encoders": four_kinds,
     "Dictionaries": dictionaries,
+    "Exchange": exchange,
     "Push a feature": steering,
 }
 NULLS = (

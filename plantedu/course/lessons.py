@@ -1,4 +1,7 @@
-"""A lesson file as data: front matter, then nine sections in one order.
+"""A lesson file as data: front matter, then nine sections in one order, a tenth where it is long.
+
+What a learner does in half an hour stands in nine; what can wait stands in *Go deeper*, between
+Explain and Exercises, with the bets that only it settles.
 
 The file is the only source of a lesson: the app, the tests and the code host read the same one.
 """
@@ -36,6 +39,7 @@ HEADINGS = (
     "Key points",
     "Further reading",
 )
+DEEPER = "Go deeper"  # after Explain, where there is more than the core
 HABITS = (
     "Predict first",
     "Null first",
@@ -47,17 +51,21 @@ HABITS = (
     "Bound the claim",
 )
 LISTS = ("habits", "objectives", "prerequisites", "controls", "planted", "sources")
-WORDS = ("title", "question", "minutes", "gpu")
+WORDS = ("title", "question", "minutes", "waits", "gpu")
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson; `stem` is the name of its file and of its page."""
+    """One lesson; `stem` is the name of its file and of its page.
+
+    `minutes` are those of its core, `waits` those among them that pass while a run works.
+    """
 
     stem: str
     title: str
     question: str
     minutes: int
+    waits: int
     habits: tuple[str, ...]
     objectives: tuple[str, ...]
     prerequisites: tuple[str, ...]
@@ -81,6 +89,11 @@ class Lesson:
     def predictions(self) -> tuple[Prediction, ...]:
         """All predictions, in reading order."""
         return tuple(block for block in self._blocks() if isinstance(block, Prediction))
+
+    def bets(self, heading: str) -> tuple[Prediction, ...]:
+        """The predictions of one section: of the core under Predict, the rest under Go deeper."""
+        blocks = self.sections.get(heading, ())
+        return tuple(block for block in blocks if isinstance(block, Prediction))
 
     @property
     def exercises(self) -> tuple[Exercise, ...]:
@@ -171,6 +184,7 @@ def _front_matter(found: object, file: str) -> dict[str, Any]:
     """The checked fields of the front matter."""
     require(isinstance(found, Mapping), f"{file}: front matter is a list of name: value.")
     given: Mapping[str, Any] = found  # type: ignore[assignment]
+    given = {"waits": "0", **given}
     missing = [name for name in (*WORDS, *LISTS) if name not in given]
     strange = sorted(set(given) - {*WORDS, *LISTS})
     require(
@@ -183,10 +197,12 @@ def _front_matter(found: object, file: str) -> dict[str, Any]:
         require(fine, f"{file}: {name} must be a list of texts, got {given[name]!r}.")
     unknown = [habit for habit in given["habits"] if habit not in HABITS]
     require(not unknown, f"{file}: no habit is called {unknown}; they are {', '.join(HABITS)}.")
-    minutes = str(given["minutes"])
-    require(minutes.isdecimal(), f"{file}: minutes must be a whole number, got {minutes!r}.")
+    numbers = {name: str(given[name]) for name in ("minutes", "waits")}
+    for name, value in numbers.items():
+        require(value.isdecimal(), f"{file}: {name} must be a whole number, got {value!r}.")
     require(given["gpu"] in ("no", "helps"), f"{file}: gpu is no or helps, got {given['gpu']!r}.")
-    words = {name: str(given[name]).strip() for name in WORDS} | {"minutes": int(minutes)}
+    words: dict[str, Any] = {name: str(given[name]).strip() for name in WORDS}
+    words |= {name: int(value) for name, value in numbers.items()}
     require(bool(words["title"] and words["question"]), f"{file}: title and question are empty.")
     return words | {name: tuple(given[name]) for name in LISTS}
 
@@ -196,9 +212,12 @@ def _sections(body: str, file: str, first: int) -> dict[str, tuple[Block, ...]]:
     lines = Lines(file, first, tuple(body.split("\n")))
     starts = _headings(lines)
     found = [heading for _, heading in starts]
+    allowed = list(HEADINGS)
+    if DEEPER in found:
+        allowed.insert(allowed.index("Explain") + 1, DEEPER)
     require(
-        found == list(HEADINGS),
-        f"{file}: the headings are {found}; a lesson has {list(HEADINGS)}, in this order.",
+        found == allowed,
+        f"{file}: the headings are {found}; a lesson has {allowed}, in this order.",
     )
     ends = [start for start, _ in starts[1:]] + [len(lines.lines)]
     return {
@@ -223,9 +242,12 @@ def _check_ids(lesson: Lesson) -> None:
     ids = [*(block.id for block in lesson.predictions), *lesson.tasks]
     twice = sorted({name for name in ids if ids.count(name) > 1})
     require(not twice, f"{lesson.stem}.md uses the id {twice} twice; each item needs its own.")
-    asked = {block.id for block in lesson.sections["Predict"] if isinstance(block, Prediction)}
-    late = [block.id for block in lesson.predictions if block.id not in asked]
-    require(not late, f"{lesson.stem}.md asks {late} after the section Predict; move it there.")
+    asked = {block.id for block in lesson.bets("Predict")}
+    placed = {*asked, *(block.id for block in lesson.bets(DEEPER))}
+    late = [block.id for block in lesson.predictions if block.id not in placed]
+    require(
+        not late, f"{lesson.stem}.md asks {late} elsewhere than under Predict or {DEEPER}; move it."
+    )
     require(bool(asked), f"{lesson.stem}.md has no prediction under Predict; add one.")
 
 

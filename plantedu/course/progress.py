@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from plantedu.course.lessons import Lesson
+from plantedu.course.minutes import rest_minutes
 from plantedu.course.predictions import is_token
 from plantedu.errors import require
 from plantedu.store.database import Database
@@ -117,10 +118,12 @@ def share_done(lesson: Lesson, committed: int, solved: int) -> float:
 
 def so_far(lessons: Sequence[Lesson], committed: int, solved: int) -> str:
     """How large the course is, and how far a learner is in it, in two sentences."""
-    hours = sum(lesson.minutes for lesson in lessons) / 60
+    core = sum(lesson.minutes for lesson in lessons) / 60
+    rest = sum(map(rest_minutes, lessons)) / 60
     asked = sum(len(lesson.predictions) for lesson in lessons)
     tasks = sum(len(lesson.tasks) for lesson in lessons)
     return (
-        f"{len(lessons)} lessons, about {hours:.0f} hours in all. You have locked **{committed} of "
+        f"{len(lessons)} lessons: {core:.0f} hours for the core of each, {rest:.0f} more for what "
+        f"goes deeper and exercises. You have locked **{committed} of "
         f"{asked}** predictions and solved **{solved} of {tasks}** exercises."
     )

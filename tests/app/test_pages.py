@@ -74,6 +74,8 @@ def test_home_shows_what_a_recorded_run_knows_only_after_a_prediction(open_page,
 
 
 def test_home_continues_where_one_stopped(open_page):
+    links = [link.value for link in open_page().get("page_link")]
+    assert links[0].startswith("Start: Two cameras, one plant"), "the first button of a new learner"
     open_page("02_training")
     links = [link.value for link in open_page().get("page_link")]
     assert any(link.startswith("Continue: What does the encoder know") for link in links)

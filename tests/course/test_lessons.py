@@ -7,7 +7,7 @@ import pytest
 
 from plantedu.course.answer_bins import AnswerBins
 from plantedu.course.blocks import Exercise, Figure, Folded, Prediction, Text
-from plantedu.course.lessons import HEADINGS, lessons_in, parse_lesson
+from plantedu.course.lessons import DEEPER, HEADINGS, lessons_in, parse_lesson
 from plantedu.errors import PlantEduError
 
 LESSONS = Path(__file__).parents[2] / "lessons"
@@ -122,6 +122,20 @@ def test_a_lesson_is_read_whole(tmp_path):
     assert lesson.sections["Question"] == (Text("A situation."),)
 
 
+def test_what_can_wait_has_a_section_and_bets_of_its_own(tmp_path):
+    start, end = GOOD.index("<!-- predict id=first"), GOOD.index("## Run")
+    later = GOOD[start:end].replace("id=first", 'id=later at="A tab"')
+    text = GOOD.replace("## Exercises", f"## Go deeper\n\n{later}\n\n## Exercises")
+    lesson = parse_lesson(written(tmp_path, text.replace("gpu: no", "gpu: no\nwaits: 3")))
+    assert list(lesson.sections).index(DEEPER) == HEADINGS.index("Explain") + 1
+    assert [one.id for one in lesson.bets("Predict")] == ["first"]
+    assert [(one.id, one.at) for one in lesson.bets(DEEPER)] == [("later", "A tab")]
+    assert lesson.waits == 3
+    moved = text.replace("## Go deeper\n", "").replace("## Run", "## Go deeper\n\n## Run")
+    with pytest.raises(PlantEduError, match="in this order"):
+        parse_lesson(written(tmp_path, moved))
+
+
 def test_a_prediction_is_read_whole(tmp_path):
     (prediction,) = parse_lesson(written(tmp_path, GOOD)).predictions
     assert prediction == Prediction(
@@ -160,6 +174,8 @@ def test_figures_folds_and_fences(tmp_path):
     [
         ("---\ntitle", "title", "must begin with front matter"),
         ("minutes: 20", "minutes: soon", "minutes must be a whole number, got 'soon'"),
+        ("minutes: 20", "minutes: 20\nwaits: -1", "waits must be a whole number, got '-1'"),
+        ("## Exercises", "## Further\n\n## Exercises", "in this order"),
         ("minutes: 20\n", "", r"lacks \['minutes'\]"),
         ("gpu: no", "gpu: yes", "gpu is no or helps"),
         ("gpu: no", "gpu: no\ncolour: red", r"has \['colour'\], which no lesson has"),
@@ -194,7 +210,7 @@ def test_a_prediction_stands_under_predict(tmp_path):
     end = GOOD.index("<!-- /predict -->") + len("<!-- /predict -->")
     block = GOOD[start:end]
     moved = GOOD.replace(block, "").replace("Press it.", block)
-    with pytest.raises(PlantEduError, match=r"asks .'first'. after the section Predict"):
+    with pytest.raises(PlantEduError, match=r"asks .'first'. elsewhere than under Predict"):
         parse_lesson(written(tmp_path, moved))
 
 
