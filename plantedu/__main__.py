@@ -13,6 +13,7 @@ from plantedu.topics.methods import METHODS, TOPICS, of_kind, of_words
 COMMANDS = {
     "pairs": ("plantedu.commands.pairs", "make, check: render or audit a challenge folder"),
     "own": ("plantedu.commands.own", "your model, your pictures: similarity, probe, attack, ..."),
+    "file": ("plantedu.commands.file", "a file in, a sentence out: split, seeds, features, rank"),
     "train": ("plantedu.commands.train", "train SwAV on pairs, with live probes"),
     "find-lr": ("plantedu.commands.find_lr", "which learning rate: four rules over seeds"),
     "finetune": ("plantedu.commands.finetune", "train a classifier from an encoder, four ways"),

@@ -212,7 +212,7 @@ def _sections(body: str, file: str, first: int) -> dict[str, tuple[Block, ...]]:
     lines = Lines(file, first, tuple(body.split("\n")))
     starts = _headings(lines)
     found = [heading for _, heading in starts]
-    allowed = list(HEADINGS)
+    allowed: list[str] = list(HEADINGS)
     if DEEPER in found:
         allowed.insert(allowed.index("Explain") + 1, DEEPER)
     require(

@@ -7,6 +7,7 @@ import pytest
 
 from plantedu.course.answer_bins import answer_bins
 from plantedu.course.lessons import lessons_in
+from plantedu.course.own_results import own_place
 from plantedu.errors import PlantEduError
 
 LESSONS = Path(__file__).parents[2] / "lessons"
@@ -30,10 +31,11 @@ def test_bins_cover_every_number_and_ends_belong_above(prediction):
 
 
 def test_a_block_is_read_whole():
-    found = answer_bins({**GIVEN, "metric": "probe/x"}, "here")
-    assert (found.file, found.place, found.metric) == ("01_fed.json", ("a", "b"), "probe/x")
+    found = answer_bins({**GIVEN, "own": "train#probe/x"}, "here")
+    assert (found.file, found.place) == ("01_fed.json", ("a", "b"))
+    assert found.own == own_place("train#probe/x", "here")
     assert found.bins == ((0.2, "low"), (0.8, "some"), (math.inf, "most"))
-    assert answer_bins(GIVEN, "here").metric == ""
+    assert answer_bins(GIVEN, "here").own is None
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from base64 import b64decode
 import nbformat
 import pytest
 
-from plantedu.course.lessons import HEADINGS, lessons_in
+from plantedu.course.lessons import lessons_in
 from plantedu.exercises.notebook import notebook, readable
 from plantedu.exercises.outline import outlines
 from plantedu.shipped_files import lessons, source
@@ -24,7 +24,7 @@ def test_all_of_a_lesson_is_there(lesson):
     made = notebook(lesson, lessons())
     text, code = words(made, "markdown"), words(made, "code")
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == [
-        *HEADINGS,
+        *lesson.sections,
         "Where the numbers come from",
     ]
     for prediction in lesson.predictions:
