@@ -58,8 +58,11 @@ def lasting_port() -> int:
 class Host:
     """The server under test, which can be killed and comes back."""
 
-    def __init__(self, home: Path, mount: Mount) -> None:
+    def __init__(
+        self, home: Path, mount: Mount | None = None, setting: dict[str, str] = HOSTED
+    ) -> None:
         self.home, self.mount, self.failed = home, mount, list[str]()
+        self.setting = setting
         self.port = lasting_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = self.begin()
@@ -67,7 +70,7 @@ class Host:
     def begin(self) -> subprocess.Popen[Any]:
         """Start it and wait until it answers; again, as whoever supervises it does, and noted."""
         for _ in range(STARTS):
-            process = start_server(self.home, self.port, HOSTED)
+            process = start_server(self.home, self.port, self.setting)
             try:
                 wait_for(f"{self.url}/_stcore/health")
             except SystemExit:
@@ -148,7 +151,8 @@ def fill_disk(host: Host, dice: random.Random) -> None:
 
 def lose_mount(host: Host, dice: random.Random) -> None:
     """The disk of the snapshots vanishes, and comes late."""
-    host.mount.lose(dice)
+    if host.mount is not None:
+        host.mount.lose(dice)
 
 
 FAULTS = (kill_worker, freeze_worker, kill_server, hold_database, fill_disk, lose_mount)

@@ -14,22 +14,19 @@ from collections import Counter
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Common_pb2 import FileURLs, UploadedFileInfo
-from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.proto.Radio_pb2 import Radio
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
+from benchmarks.page_seen import Seen
+
 PATIENCE = 60.0  # seconds that a page may take before the learner gives up
-SAYS_NO = (Alert.WARNING, Alert.ERROR)
-LOCK = "Lock my answer"
 
 
 @dataclass
-class Learner:
+class Learner(Seen):
     """One session.
 
     Attributes:
@@ -37,10 +34,8 @@ class Learner:
         token: Who it is.
         page: Hash of the page; "" is home.
         path: The page's path.
-        buttons: Id of each button on the page by its label.
         pages: Hash of each page by its path.
         seconds: Of each whole run of a page's script.
-        errors: What went wrong, in words.
         fragments: How often a part of a page was run by itself.
         address: Where it seems to come from, as a proxy would write it.
         told: Index of the answer that a page showed as locked, by learner, page and question.
@@ -53,10 +48,8 @@ class Learner:
     token: str = ""
     page: str = ""
     path: str = ""
-    buttons: dict[str, str] = field(default_factory=dict)
     pages: dict[str, str] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
     fragments: int = 0
     socket: ClientConnection | None = None
     repeats: dict[str, tuple[float, float]] = field(default_factory=dict)
@@ -65,11 +58,6 @@ class Learner:
     told: dict[tuple[str, str, str], int] = field(default_factory=dict)
     refused: Counter[str] = field(default_factory=Counter)
     values: dict[str, WidgetState] = field(default_factory=dict)
-    radios: dict[str, Radio] = field(default_factory=dict)  # by their form
-    submits: dict[str, str] = field(default_factory=dict)  # id of a form's button
-    uploaders: dict[str, str] = field(default_factory=dict)  # id by label
-    groups: dict[str, tuple[str, list[str]]] = field(default_factory=dict)  # id, options by label
-    alerts: list[str] = field(default_factory=list)
     files: list[FileURLs] = field(default_factory=list)
 
     async def open(self) -> None:
@@ -94,7 +82,6 @@ class Learner:
         if not self.page:
             self.errors.append(f"there is no page {path}")
             return
-        self.repeats.clear()
         self.values.clear()
         await self.run()
 
@@ -106,9 +93,54 @@ class Learner:
         self._hear()
         return True
 
-    async def lock(self, dice: random.Random) -> bool:
+    async def put(self, label: str, value: str | bool | float) -> bool:
+        """Set a widget by its label and run; False where the page has none of it."""
+        there = self.fill(label, value)
+        if there:
+            await self.run()
+        return there
+
+    def fill(self, label: str, value: str | bool | float) -> bool:
+        """Set a widget by its label, or by what its label begins with; no run yet."""
+        found = next((one for said, one in self.settable.items() if said.startswith(label)), None)
+        if found is None:
+            return False
+        name, kind = found
+        state = WidgetState(id=name)
+        if kind == "double_array_value":
+            state.double_array_value.data.append(float(value))
+        else:
+            setattr(state, kind, value)
+        self.values[name] = state
+        return True
+
+    async def answer(self, question: str, index: int, button: str) -> bool:
+        """Choose an option of a form's question and press its button."""
+        asked = next((one for one in self.radios.values() if one.label == question), None)
+        if asked is None:
+            return False
+        self.values[asked.id] = WidgetState(id=asked.id, string_value=asked.options[index])
+        return await self.press(button)
+
+    async def until(self, said: str, seconds: float) -> bool:
+        """Look at the page until it shows these words; False where it has not by then."""
+        deadline = time.monotonic() + seconds
+        while not any(said in one for one in self.words):
+            if time.monotonic() > deadline:
+                return False
+            await self.stay(0.25)
+        return True
+
+    async def fetch(self, label: str) -> bytes:
+        """A file that the page offers; b"" where it offers none of this name."""
+        path = next((path for said, path in self.downloads.items() if said.startswith(label)), "")
+        return await asyncio.to_thread(self._get, path) if path else b""
+
+    async def lock(self, dice: random.Random, item: str = "") -> bool:
         """Lock an answer to an open question of the page; False where there is none."""
         open_ones = [form for form in self.radios if form in self.submits]
+        if item:
+            open_ones = [one for one in open_ones if self.radios[one].id.endswith(f"choice {item}")]
         if not open_ones:
             return False
         form = dice.choice(open_ones)
@@ -175,6 +207,20 @@ class Learner:
         finally:
             link.close()
 
+    def _get(self, path: str) -> bytes:
+        link = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=PATIENCE)
+        try:
+            link.request("GET", path, headers={"X-Real-IP": self.address} if self.address else {})
+            found = link.getresponse()
+            return found.read() if found.status == 200 else b""
+        finally:
+            link.close()
+
+    def anew(self) -> None:
+        """The whole page runs: parts that it does not draw again are not asked for any more."""
+        self.forget()
+        self.repeats.clear()  # the server is silent about a part that it no longer knows
+
     def _hear(self) -> None:
         """Note what the page said no to."""
         self.refused.update(re.sub(r"\d+", "#", text)[:120] for text in self.alerts)
@@ -192,7 +238,7 @@ class Learner:
             state = asked.rerun_script.widget_states.widgets.add()
             state.id, state.trigger_value = pressed, True
         if not fragment:
-            self._forget()
+            self.anew()
         began = time.perf_counter()
         await self.socket.send(asked.SerializeToString())
         try:
@@ -233,6 +279,7 @@ class Learner:
                 page.url_pathname: page.page_script_hash for page in message.navigation.app_pages
             }
         elif kind == "new_session":
+            self.since = len(self.words)
             self.session = message.new_session.initialize.session_id or self.session
         elif kind == "file_urls_response":
             self.files.extend(message.file_urls_response.file_urls)
@@ -244,33 +291,9 @@ class Learner:
         elif kind == "stop_auto_rerun":
             self.repeats.pop(message.stop_auto_rerun.fragment_id, None)
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
-            self._see(message.delta.new_element)
+            self.see(message.delta.new_element)
+        elif kind == "delta" and message.delta.WhichOneof("type") == "add_block":
+            self.see_block(message.delta.add_block)
         elif kind == "script_finished" and message.script_finished == 2:
-            self._forget()  # 2: it runs again at once, and what it drew goes
+            self.anew()  # 2: it runs again at once, and what it drew goes
         return kind == "script_finished" and message.script_finished != 2
-
-    def _forget(self) -> None:
-        """A page is drawn anew."""
-        for found in (self.buttons, self.radios, self.submits, self.uploaders, self.groups):
-            found.clear()
-        self.alerts.clear()
-
-    def _see(self, element: Element) -> None:
-        """Note a widget, a sentence or an error of the page."""
-        kind = element.WhichOneof("type")
-        if kind == "button" and element.button.is_form_submitter:
-            if element.button.label == LOCK:
-                self.submits[element.button.form_id] = element.button.id
-        elif kind == "button":
-            self.buttons[element.button.label] = element.button.id
-        elif kind == "radio" and element.radio.form_id:
-            self.radios[element.radio.form_id] = element.radio
-        elif kind == "file_uploader":
-            self.uploaders[element.file_uploader.label] = element.file_uploader.id
-        elif kind == "button_group":
-            options = [one.content for one in element.button_group.options]
-            self.groups[element.button_group.label] = element.button_group.id, options
-        elif kind == "alert" and element.alert.format in SAYS_NO:
-            self.alerts.append(element.alert.body)
-        elif kind == "exception":
-            self.errors.append(element.exception.message[:200])

@@ -52,6 +52,7 @@ from plantedu.course.result_pointers import RUN, evidence_at, evidence_in
 from plantedu.errors import PlantEduError, require
 from plantedu.statistics.evidence import Evidence
 
+Make = Callable[..., dict[str, Any] | None]
 EXACT, LOOSE, PIXELS = 1e-9, 0.01, 1e-4
 MOST_RECORDS = 2000  # predictions, or claims, of one learner
 ALL_RUNS = 5.0  # all runs together may take as many times the longest
@@ -83,6 +84,7 @@ def verify(
     *,
     longest: float = 120.0,
     told: Callable[[str], None] = lambda said: None,
+    make: Make | None = None,
 ) -> list[Step]:
     """Everything that can be checked, a step each.
 
@@ -93,6 +95,7 @@ def verify(
         longest: Seconds that a run may take when it is made again here; 0 repeats none. All runs
             together may take five times as many.
         told: Told what is being checked.
+        make: Makes a run again within some seconds, None where they ran out; `apart` by default.
 
     Raises:
         PlantEduError: for records that are no predictions or no claims.
@@ -110,7 +113,7 @@ def verify(
     for record in runs:
         told(plainly(f"run {record.get('id', '?')}"))
         begun = time.monotonic()
-        steps.append(_run(record, min(longest, left)))
+        steps.append(_run(record, min(longest, left), make or apart))
         left -= time.monotonic() - begun
     return steps
 
@@ -266,13 +269,13 @@ def _rows(csv: str) -> list[dict[str, Any]]:
     return [{str(k): v for k, v in row.items()} for row in table.to_dict(orient="records")]
 
 
-def _run(record: dict[str, Any], longest: float) -> Step:
+def _run(record: dict[str, Any], longest: float, make: Make) -> Step:
     name = f"run {str(record.get('id', '?'))[:20]} ({str(record.get('kind', '?'))[:20]})"
     why = cannot(record)
     if why or longest <= 0:
         return Step(name, None, f"not made again: {why or 'no seconds are left for it'}")
     try:
-        found = apart(record, seconds=longest)
+        found = make(record, seconds=longest)
     except PlantEduError as error:
         return Step(name, False, str(error))
     if found is None:

@@ -66,6 +66,35 @@ def test_a_run_that_is_not_made_again_is_said_with_its_reason(done, with_run, mo
     assert phases[-1].startswith("making again run ")
 
 
+def test_a_class_that_asked_for_the_same_costs_one_run(done, with_run, monkeypatch):
+    """Thirty reports hold one run of the class; each is compared with what was made once."""
+    made = []
+    outlasts = "plantedu.course.report_export.verifying.apart"
+    monkeypatch.setattr(outlasts, lambda record, *, seconds: made.append(record) or {"x": 1.0})
+    monkeypatch.setattr(neighbour, "_MADE", {})
+    again = changed(with_run, rehash=True, **{"exercises.json": b"{}"})
+    forged = members(with_run)["runs.json"].replace(b'"x": 1.0', b'"x": 9.0')
+    assert forged != members(with_run)["runs.json"]
+    found = [
+        one["holds"]
+        for data in (with_run, again, changed(with_run, rehash=True, **{"runs.json": forged}))
+        for one in done(data)[0]["steps"]
+        if one["name"].startswith("run ")
+    ]
+    assert found == [True, True, False]
+    assert len(made) == 1
+
+
+def test_what_a_worker_remembers_is_bounded(monkeypatch):
+    monkeypatch.setattr(neighbour, "_MADE", {})
+    monkeypatch.setattr(neighbour, "MOST_MADE", 2)
+    outlasts = "plantedu.course.report_export.verifying.apart"
+    monkeypatch.setattr(outlasts, lambda record, *, seconds: {"k": record["request"]["k"]})
+    for k in range(5):
+        assert neighbour.made_here({"kind": "a", "request": {"k": k}}, seconds=1) == {"k": k}
+    assert len(neighbour._MADE) == 2
+
+
 def test_a_cancel_is_heard_before_each_run(done, with_run):
     with pytest.raises(StoppedError):
         done(with_run, wish="cancel")
