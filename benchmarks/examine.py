@@ -24,18 +24,12 @@ mark was reported for one that does not follow it.
 import json
 import time
 from dataclasses import asdict, dataclass
-from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 import tyro
-from timm.models.resnet import BasicBlock, ResNet
-from torch import Tensor, nn
 
-from plantedu.data.renderer.pairs import render
-from plantedu.data.renderer.worlds import World, draw_factors
+from experiments.planted_foreign import finetuned, looked_at, planted, which
 from plantedu.own.examination.cues import STATISTICS, regions
 from plantedu.own.examination.heads import own_head
 from plantedu.own.examination.hidden import Hidden, hidden
@@ -43,13 +37,10 @@ from plantedu.own.plant import plant
 from plantedu.own.plant_local import CORNERS
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import count_interval
-from plantedu.training.seeding import generator_for, numpy_generator_for
+from plantedu.zoo.planted_foreign import ForeignRecipe
 
-SIDE, TRAIN, LOOKED = 64, 256, 200
 FOLLOWS, LIMIT = 0.3, 4  # share of names that do() changes; data sets drawn for each wanted
-RHO, STRENGTH = 0.9, {"mark": 1.0, "light": 0.4}
-EPOCHS, BATCH, RATE = 6, 32, 2e-3
-READ = ("bend", "width", "angle", "chlorophyll", "soil_rgb", "light_rgb")
+RHO = 0.9
 OUT = Path(__file__).parents[1] / "lessons" / "results" / "12_examine.json"
 
 
@@ -93,108 +84,10 @@ class Case:
     seconds: float
 
 
-@dataclass(frozen=True, eq=False)
-class Network:
-    """A network as `examine` takes one: bytes in, features and logits out."""
-
-    net: nn.Module
-
-    def features(self, pictures: np.ndarray) -> Tensor:
-        return self._passed(pictures, lambda x: self.net.forward_head(  # type: ignore[operator]
-            self.net.forward_features(x), pre_logits=True))  # type: ignore[operator] # fmt: skip
-
-    def logits(self, pictures: np.ndarray) -> Tensor:
-        return self._passed(pictures, self.net)
-
-    def _passed(self, pictures: np.ndarray, through) -> Tensor:
-        with torch.inference_mode():
-            parts = [through(unit(pictures[k : k + 64])) for k in range(0, len(pictures), 64)]
-        return torch.cat(parts).clone()
-
-
-def unit(pictures: np.ndarray) -> Tensor:
-    """Bytes as what the network takes, about -1 to 1."""
-    return torch.from_numpy(pictures).float() / 127.5 - 1
-
-
-@lru_cache(maxsize=2)
-def leaves(seed: int, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Bare leaves of one seed's field, and whether each is diseased, half and half."""
-    world, plants = World("field", 7000 + seed), np.arange(first, first + 4 * count)
-    sick = draw_factors(world, plants)["disease"] > 0
-    kept = np.sort(np.concatenate([plants[sick == k][: count // 2] for k in (False, True)]))
-    return render(world, kept, size=SIDE, do={"mark": "absent"}).x1, sick[kept - first].astype(int)
-
-
-def planted(x: np.ndarray, kind: str, seed: int, which: np.ndarray) -> np.ndarray:
-    """Some of the pictures with this seed's mark or light, the others as they are."""
-    where = CORNERS[seed % 4] if kind == "mark" else None
-    done = plant(x, kind, STRENGTH[kind], seed=seed, where=where).pictures
-    return np.where(which[:, None, None, None], done, x)
-
-
-def which(labels: np.ndarray, rho: float, seed: int, part: str) -> np.ndarray:
-    """Who gets it: with probability rho as the label says, else by a coin, bool."""
-    rng = numpy_generator_for(seed, f"who {part} {rho}")
-    follows, coin = rng.random(len(labels)) < rho, rng.random(len(labels)) < 0.5
-    return np.where(follows, labels.astype(bool), coin)
-
-
-def small_resnet(outputs: int) -> nn.Module:
-    """A ResNet-18 of a quarter of the width."""
-    widths = (16, 32, 64, 128)
-    return ResNet(BasicBlock, (2, 2, 2, 2), num_classes=outputs, channels=widths, stem_width=16)
-
-
-def train(net: nn.Module, x: np.ndarray, y: Tensor, *, epochs: int, seed: int) -> nn.Module:
-    """AdamW under one cycle; labels are classes or numbers."""
-    steps = epochs * (len(x) // BATCH)
-    adam = torch.optim.AdamW(net.parameters(), RATE, weight_decay=0.01)
-    rates = torch.optim.lr_scheduler.OneCycleLR(adam, RATE, total_steps=steps)
-    loss = F.cross_entropy if y.dtype == torch.long else F.mse_loss
-    net.train()
-    for step in range(steps):
-        epoch, place = divmod(step, len(x) // BATCH)
-        order = numpy_generator_for(seed, "order", epoch).permutation(len(x))
-        rows = order[place * BATCH : (place + 1) * BATCH]
-        adam.zero_grad()
-        loss(net(unit(x[rows])), y[rows]).backward()
-        adam.step()
-        rates.step()
-    return net.eval()
-
-
-@cache
-def pretrained() -> dict[str, Tensor]:
-    """Weights that read shape, colour, ground and light of leaves, and no disease."""
-    world, plants = World("field", 6999), np.arange(512)
-    x = render(world, plants, size=SIDE, do={"mark": "absent"}).x1
-    factors = draw_factors(world, plants)
-    columns = np.stack([factors[name] for name in READ], 1)
-    y = torch.from_numpy((columns - columns.mean(0)) / columns.std(0)).float()
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(6999)
-        net = small_resnet(len(READ))
-    train(net, x, y, epochs=6, seed=6999)
-    return {k: v for k, v in net.state_dict().items() if not k.startswith("fc.")}
-
-
-def finetuned(seed: int, rho: float, kind: str) -> Network:
-    """A network that was fine-tuned on one seed's data."""
-    x, labels = leaves(seed, 0, TRAIN)
-    x = planted(x, kind, seed, which(labels, rho, seed, "train"))
-    net = small_resnet(2)
-    net.load_state_dict(pretrained(), strict=False)
-    with torch.no_grad():
-        net.fc.weight.normal_(0, 0.01, generator=generator_for(seed, "fc"))  # type: ignore[union-attr, operator]
-        net.fc.bias.zero_()  # type: ignore[union-attr, operator]
-    return Network(train(net, x, torch.from_numpy(labels), epochs=EPOCHS, seed=seed))
-
-
 def case(seed: int, rho: float, kind: str) -> Case:
     """Plant, fine-tune, look."""
-    network = finetuned(seed, rho, kind)
-    bare, labels = leaves(seed, 10_000, LOOKED)
+    network = finetuned(ForeignRecipe(kind=kind, rho=rho, seed=seed))
+    bare, labels = looked_at(seed)
     x = planted(bare, kind, seed, which(labels, rho, seed, "looked"))
     head = own_head(network, 2)
     assert head is not None

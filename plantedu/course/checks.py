@@ -19,6 +19,7 @@ from plantedu.course.validators import (
     compares_with_untrained,
     dissects_untrained,
     examines,
+    examines_another,
     forks,
     maps_a_run,
     maps_the_mark,
@@ -96,5 +97,6 @@ RUN_CHECKS = (
     Check("ring_an_alarm", "run", "Your attack", rings),
     Check("map_the_mark", "run", "Your map", maps_the_mark),
     Check("examine_again", "run", "Your report card", examines),
+    Check("examine_another", "run", "Your examination", examines_another),
     Check("dissect_untrained", "run", "Your dictionary of random weights", dissects_untrained),
 )

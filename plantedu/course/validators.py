@@ -225,3 +225,28 @@ def dissects_untrained(run_id: str, store: Store | None) -> Verdict:
         f"Done: FVU {mine['fvu']:.3f}, and a feature for {best[0]} with AUROC {best[1]:.2f}, from "
         "weights that never saw a leaf. Both need this encoder beside them.",
     )
+
+
+def examines_another(run_id: str, store: Store | None) -> Verdict:
+    """A finished examination of a network that lesson 12 does not walk through."""
+    require(store is not None, "This check looks at a run; open it in the app.")
+    run = store.run(run_id)  # type: ignore[union-attr]
+    if run.kind != "examine":
+        return Verdict(False, f"This run is a {run.kind}; choose one of your examinations.")
+    encoder = str(run.request.get("encoder", "foreign-a"))
+    if encoder.startswith("foreign-"):
+        return Verdict(False, f"The lesson walks through {encoder}; examine another network.")
+    if run.state != "done" or not run.result:
+        return Verdict(False, f"This examination is {run.state}; let it finish.")
+    notes = [note for one in run.result["sections"] for note in one["notes"]]
+    found = [note.partition(".")[0] for note in notes if note.startswith("FOUND")]
+    said = (
+        f"{len(found)} places or lights were found, first: {found[0]}"
+        if found
+        else ("nothing was found")
+    )
+    return Verdict(
+        True,
+        f"Done: of {encoder}, {said}. A head that is fitted on these labels may learn the mark "
+        "from any features that show it; the encoder alone is not to blame.",
+    )

@@ -6,7 +6,7 @@ Sections are kept as they come, under the hash of weights, pictures, labels and 
 stopped goes on where it stood, and what has not changed is not worked out again. A section that
 cannot be answered says why, and the others go on.
 
-Source: each section's own. Lesson: 11_report.
+Source: each section's own. Lesson: 12_own.
 """
 
 import hashlib
@@ -89,6 +89,7 @@ def examine(
     quick: bool = False,
     seed: int = 0,
     progress: Callable[[str], None] = lambda said: None,
+    step: Callable[[int, int], None] = lambda done, of: None,
     keep: Path | None = None,
 ) -> Report:
     """Examine a model on labelled pictures.
@@ -102,7 +103,9 @@ def examine(
         earlier: The pictures that it was trained on, to look for leaks.
         quick: Fewer pictures where each costs passes.
         seed: Draws everything.
-        progress: Called with what is being done, and how long it may take.
+        progress: Called before each section with what is being done, and how long it may take; may
+            raise to stop: what is done stays.
+        step: Called with how many sections are done, and of how many.
         keep: Folder of what was worked out before; by default on this machine's home.
 
     Returns:
@@ -112,7 +115,7 @@ def examine(
         PlantEduError: for pictures without labels, of one class, of two cameras, or fewer than 16;
             and as `model` and `images`.
 
-    Lesson: 11_report.
+    Lesson: 12_own.
     """
     asked = _asked(me, data, second, earlier, quick, seed)
     about = described(asked)
@@ -124,6 +127,7 @@ def examine(
     for k, (key, title, function) in enumerate(SECTIONS, 1):
         progress(f"{k} of {len(SECTIONS)}: {title}")
         sections += _kept(folder / f"{key}.json", key, title, function, asked)
+        step(k, len(SECTIONS))
     return Report(about, tuple(sections))
 
 

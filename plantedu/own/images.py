@@ -189,12 +189,28 @@ def of_arrays(
     require(len(names) == len(first), f"{len(names)} names for {len(first)} pictures.")
     whole = Images(pictures=first, partner=second, names=tuple(map(str, names)), origin=origin)
     if "labels" in found:
-        classes = [str(one) for one in np.asarray(found.get("classes", [])).tolist()]
-        given = np.asarray(found["labels"])
-        if classes:
-            given = np.array([classes[int(one)] for one in given])
-        whole = labelled(whole, given)
+        classes = tuple(str(one) for one in np.asarray(found.get("classes", [])).tolist())
+        whole = (
+            coded(whole, found["labels"], classes)
+            if classes
+            else labelled(whole, np.asarray(found["labels"]))
+        )
     return spread(whole, limit)
+
+
+def coded(whole: Images, labels: Any, classes: tuple[str, ...]) -> Images:
+    """The same pictures with codes of classes, whose order stays as it is given.
+
+    Raises:
+        PlantEduError: unless there is one code a picture, each of a class.
+    """
+    codes = np.asarray(labels)
+    fits = codes.shape == (len(whole),) and np.issubdtype(codes.dtype, np.integer)
+    fits = fits and bool(((codes >= 0) & (codes < len(classes))).all())
+    require(
+        fits, f"labels are a code of the {len(classes)} classes for each of {len(whole)} pictures."
+    )
+    return replace(whole, labels=codes.astype(np.int64), classes=classes)
 
 
 def spread(whole: Images, limit: int | None) -> Images:

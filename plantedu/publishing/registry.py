@@ -21,11 +21,12 @@ from plantedu.training.pretrain import objective_from
 from plantedu.training.recipe import Recipe
 from plantedu.training.weights_spec import NAME
 from plantedu.zoo.cue_networks import cued_from
+from plantedu.zoo.planted_foreign import foreign_from
 
 SHIPPED = checkpoints()
 ENDING = ".safetensors"
 RECIPES: dict[str, Any] = {"train": Recipe, "finetune": FineTune, "denoise": Denoise}
-KINDS = ("finetune", "denoise", "reader", "cue", "dictionary")  # others are trainings
+KINDS = ("finetune", "denoise", "reader", "cue", "dictionary", "foreign")  # others are trainings
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,8 @@ def built(tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> nn.Module:
         return reader_from(tensors, meta)
     if kind_of(meta) == "cue":
         return cued_from(tensors, meta)
+    if kind_of(meta) == "foreign":
+        return foreign_from(tensors, meta)
     if kind_of(meta) == "dictionary":
         return dictionary_from(tensors, meta)
     recipe = FineTune.from_json(recipe_of(meta))

@@ -124,6 +124,7 @@ METHODS = tuple(
 PAGE_JOBS = {  # what a worker does for a page and no command does: a kind, and its module
     "own_curve": "plantedu.topics.bump.own_curve",
     "neighbour_report": "plantedu.course.report_export.neighbour",
+    "examine": "plantedu.own.examine_job",
 }
 
 

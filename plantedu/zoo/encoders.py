@@ -48,7 +48,7 @@ from plantedu.zoo.resolve import checkpoint_file
 
 SHIPPED = checkpoints()
 SEEDED, RANDOM, ENCODER, SIDE = "random:", "random-", "res2next_tiny", 40
-FOREIGN = ("timm:", "py:")
+FOREIGN = ("timm:", "py:", "foreign-")
 ONE_SENSOR = {"rgb_only": ("rgb",), "nir_only": ("rgn",)}
 Pictures = np.ndarray | Tensor
 Found = TypeVar("Found")

@@ -1,6 +1,7 @@
 """The one grammar that names an encoder, the course's own or a foreign one.
 
-    NAME                what ships, such as cross-0; also shipped:NAME, random-NAME
+    NAME                what ships, such as cross-0; also shipped:NAME, random-NAME; foreign-a and
+                        foreign-b are the foreign networks of lesson 12
     run:ID[@WHEN]       a checkpoint of a recorded run, the last one by default
     file:PATH           a checkpoint of plantedu
     timm:NAME[@FILE]    a network of timm with the weights of a file; without one, random weights
@@ -29,6 +30,7 @@ from plantedu.models.encoders import Encoder
 from plantedu.zoo.encoders import LoadedEncoder, load_encoder
 from plantedu.zoo.foreign_network import INPUT, H, inputs_of
 from plantedu.zoo.foreign_weights import file_tensors, load_into
+from plantedu.zoo.planted_foreign import CENTRE, NAMES, SIDE, SPREAD, shipped_foreign
 
 TIMM, CODE = "timm:", "py:"
 GRAMMAR = "NAME, run:ID[@WHEN], file:PATH, timm:NAME[@FILE], py:MODULE:FUNCTION or random:SEED"
@@ -93,6 +95,15 @@ def named_network(words: str, *, code: bool = False) -> Named:
             "may name one, not a page, a request or a file.",
         )
         return replace(of_module(_made(words)), origin=words)
+    if words in NAMES:
+        return Named(
+            name=words,
+            network=shipped_foreign(words),
+            origin=f"{words}, shipped with lesson 12",
+            side=SIDE,
+            mean=(CENTRE, CENTRE, CENTRE),
+            std=(SPREAD, SPREAD, SPREAD),
+        )
     return _of_course(load_encoder(words), words)
 
 

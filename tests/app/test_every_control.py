@@ -13,6 +13,7 @@ import pytest
 PAGES = (
     *("00_home", "01_pairs", "02_training", "03_bump", "04_family", "05_generation"),
     *("06_similarity", "07_spectrum", "08_attacks", "09_attribution", "10_neurons", "11_report"),
+    "12_own",
 )
 MOST = 12  # choices of one control that are tried, the first and the last among them
 RAW = re.compile(r"(?<![\w/.-])(nan|inf|NaN)(?![\w/-])|[=:(] ?None\b|<!--|step 0 of 0|Traceback")

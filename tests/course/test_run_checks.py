@@ -19,6 +19,7 @@ ACCURACY = {"accuracy": {"value": 0.9, "null": 0.36, "control": "class prior"}}
 FORK = {"steps": 60, "same_weights": {"value": -0.3, "null": 0.2}}
 LOUD, QUIET = ({"name": "zero slopes", "rings": rings} for rings in (True, False))
 ALIKE = {"value": [[0.09]], "level": [[0.01]]}
+EXAMINED = {"sections": [{"notes": ["FOUND: predictions follow cell top, left. It is there."]}]}
 FEATURES = {"rows": [{"fvu": 0.05, "auroc": {"width": 0.7}}]}
 
 
@@ -100,6 +101,11 @@ RUNS: dict[str, tuple[Run, Run, Run]] = {  # kind, request, and result, curves o
         ("dictionary", {"encoder": "random:0"}, FEATURES),
         ("dictionary", {"encoder": "cross-0"}, FEATURES),
         ("neurons", {"encoder": "random:0"}, FEATURES),
+    ),
+    "examine_another": (
+        ("examine", {"encoder": "random:1001"}, EXAMINED),
+        ("examine", {"encoder": "foreign-b"}, EXAMINED),
+        ("report_card", {}, card()),
     ),
     "examine_again": (
         ("report_card", {}, card()),

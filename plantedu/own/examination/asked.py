@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 from torch.nn import functional as F
 
 from plantedu.errors import require
 from plantedu.own.examination.heads import Head, linear_head, own_head
+from plantedu.own.examination.report_numbers import HEAD_LEFT
 from plantedu.own.images import Images
 from plantedu.own.model import Model
 from plantedu.training.seeding import numpy_generator_for
@@ -65,12 +67,36 @@ class Asked:
     def head(self) -> Head:
         """Whose predictions are asked: the network's own head where it fits the labels."""
         classes = len(self.data.classes)
-        own = own_head(self.me, classes) if self.me.has_head else None
-        if own is not None:
-            right = float((own(self.x, np.arange(len(self.x))) == self.labels).mean())
+        called = self._called
+        if called is not None:
+            right = float((called[1] == self.labels).mean())
             if right > 1.5 / classes or right > 0.8:
-                return own
+                return called[0]
         return linear_head(self.me, self.h, self.labels, classes, seed=self.seed)
+
+    @property
+    def head_left(self) -> str:
+        """Why the network's own head is not asked, in a sentence; "" where it is, or has none."""
+        if self._called is None or self.head is self._called[0]:
+            return ""
+        called, count = self._called[1], len(self.data.classes)
+        table = np.zeros((count, count))
+        np.add.at(table, (called, self.labels), 1)
+        best = float(table[linear_sum_assignment(table, maximize=True)].sum() / len(called))
+        right = float((called == self.labels).mean())
+        said = (
+            f"{HEAD_LEFT}: its outputs, in the order {', '.join(self.data.classes)}, name "
+            f"{right:.2f} of the labels rightly."
+        )
+        if best > max(1.5 / count, 0.8):
+            said += f" In another order {best:.2f}: give the classes in the order of its outputs."
+        return said
+
+    @cached_property
+    def _called(self) -> tuple[Head, np.ndarray] | None:
+        """The network's own head, and what it calls the pictures; None where it fits no labels."""
+        own = own_head(self.me, len(self.data.classes)) if self.me.has_head else None
+        return None if own is None else (own, own(self.x, np.arange(len(self.x))))
 
     def some(self, quick: int, whole: int) -> np.ndarray:
         """Rows of a part of the pictures, drawn, in order."""

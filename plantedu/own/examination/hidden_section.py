@@ -33,9 +33,14 @@ def hidden_section(asked: Asked) -> Finding:
         title=f"Do predictions of {found.head} follow something beside the object?",
         unit="share of predictions that follow the exchanged cue",
         lines=tuple(lines),
-        notes=tuple(told(found)),
+        notes=_with(told(found), asked.head_left),
         settings={"n": found.pictures, "changed": found.changed, "tried": len(found.followed)},
     )
+
+
+def _with(said: list[str], head_left: str) -> tuple[str, ...]:
+    """What was found, why the own head was not asked, and what is not excluded."""
+    return (*said[:-1], *([head_left] if head_left else []), said[-1])
 
 
 def told(found: Hidden) -> list[str]:

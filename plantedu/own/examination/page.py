@@ -1,6 +1,6 @@
 """A report as one HTML page: no script that runs, no font, no picture from elsewhere.
 
-Lesson: 11_report.
+Lesson: 12_own.
 """
 
 from html import escape

@@ -5,7 +5,7 @@ numbers stand in it as JSON. `verified` draws the page again from those numbers 
 the letter: what you read follows from what stands in the file. That the numbers are of your model
 only a run of the same command can show, and the hashes of weights and pictures say of which.
 
-Lesson: 11_report.
+Lesson: 12_own.
 """
 
 import json

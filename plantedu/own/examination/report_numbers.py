@@ -1,9 +1,10 @@
 """The numbers of a report: sections of lines, each number beside its null.
 
-Lesson: 11_report.
+Lesson: 12_own.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ from plantedu.statistics.evidence import Evidence
 
 OPENS = '<script type="application/json" id="data">'
 CLOSES = "</script>"
+HEAD_LEFT = "The network's own head was not asked"  # a note of the first page begins so
 
 
 @dataclass(frozen=True)
@@ -87,3 +89,30 @@ def data_of(report: ReportNumbers) -> str:
     """The report as JSON that may stand inside a page."""
     text = json.dumps(report.as_json(), indent=1)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def by_name(report: ReportNumbers) -> dict[str, Any]:
+    """The report with sections and numbers under their names, for a result that is quoted.
+
+    A key that comes again has its place after it: "interventions", "interventions 2".
+    """
+    sections: dict[str, Any] = {}
+    for one in report.sections:
+        again = sum(name.partition(" ")[0] == one.key for name in sections)
+        plain = one.as_json()
+        plain["lines"] = {line.what: line.found.as_json() for line in one.lines}
+        sections[f"{one.key} {again + 1}" if again else one.key] = plain
+    return {"about": report.about, "sections": sections}
+
+
+def from_names(found: Mapping[str, Any]) -> ReportNumbers:
+    """The report of what `by_name` gave.
+
+    Raises:
+        PlantEduError: for anything else.
+    """
+    sections = []
+    for one in found["sections"].values():
+        lines = [{"what": what, "found": number} for what, number in one["lines"].items()]
+        sections.append(Section.from_json({**one, "lines": lines}))
+    return ReportNumbers(found["about"], tuple(sections))

@@ -2,12 +2,12 @@
 
 A line is known where its interval lies on one side of its null. Nothing is called safe or good.
 
-Lesson: 11_report.
+Lesson: 12_own.
 """
 
 from dataclasses import dataclass
 
-from plantedu.own.examination.report_numbers import ReportNumbers, Section
+from plantedu.own.examination.report_numbers import HEAD_LEFT, ReportNumbers, Section
 from plantedu.statistics.evidence import Evidence
 
 MOST = 4  # sentences a section
@@ -54,6 +54,7 @@ def summary(report: ReportNumbers) -> Summary:
         far = sorted(sure, key=lambda line: -abs(line.found.value - line.found.null))
         if far:
             known.append(f"{one.title} {_listed(far)}")
+        unknown += [note for note in one.notes if note.startswith(HEAD_LEFT)]
         left = [line.what for line in one.lines if not apart(line.found)]
         if left:
             unknown.append(f"{one.title} Not told from the null: {', '.join(left)}.")

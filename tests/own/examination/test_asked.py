@@ -1,16 +1,28 @@
 """What sections are asked with."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.own.examination.asked import at_side
+from plantedu.own.examination.asked import Asked, at_side
 from plantedu.own.images import images
 
 
 def test_a_head_that_does_not_fit_the_labels_is_not_asked(asked):
     assert asked.head.name == "a linear reader of h"  # the network's own head was never trained
     assert asked.h.shape == (40, 16)
+
+
+def test_a_head_whose_outputs_stand_in_another_order_is_told(trained, own_images):
+    right = Asked(trained, own_images)
+    assert (right.head.name, right.head_left) == ("the network's own head", "")
+    turned = replace(own_images, labels=1 - own_images.labels, classes=own_images.classes[::-1])
+    other = Asked(trained, turned)
+    assert other.head.name == "a linear reader of h"
+    assert "in the order spot, plain" in other.head_left
+    assert "give the classes in the order of its outputs" in other.head_left
 
 
 def test_a_part_is_drawn_once(asked):

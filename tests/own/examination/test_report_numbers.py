@@ -5,7 +5,15 @@ import json
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.own.examination.report_numbers import CLOSES, Line, ReportNumbers, Section, data_of
+from plantedu.own.examination.report_numbers import (
+    CLOSES,
+    Line,
+    ReportNumbers,
+    Section,
+    by_name,
+    data_of,
+    from_names,
+)
 from plantedu.statistics.evidence import Evidence
 
 FOUND = Evidence(question="?", value=0.5, null=0.4, control="shuffled labels", n=9)
@@ -23,3 +31,12 @@ def test_no_text_of_a_number_ends_its_script():
     text = data_of(report)
     assert not set("<>&") & set(text)
     assert ReportNumbers.from_json(json.loads(text)) == report
+
+
+def test_a_report_under_its_names_comes_back_and_a_key_may_come_twice():
+    twice = [Section("moved", f"What moves {k}?", lines=(Line("light", FOUND),)) for k in "hp"]
+    report = ReportNumbers({"model": "mine"}, (*twice, Section("copies", "Twice?", missing="no")))
+    named = by_name(report)
+    assert list(named["sections"]) == ["moved", "moved 2", "copies"]
+    assert named["sections"]["moved 2"]["lines"]["light"]["value"] == 0.5
+    assert from_names(json.loads(json.dumps(named))) == report
