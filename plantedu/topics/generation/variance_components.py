@@ -90,10 +90,11 @@ def read_pairs(reader: FactorReader, pictures: Tensor) -> dict[str, Tensor]:
     """Readings of samples, "plants samples 6 side side" in [0, 1] -> "plants samples width".
 
     Raises:
-        PlantEduError: for pictures that are no pairs.
+        PlantEduError: for pictures that are no pairs, or hold NaN or infinity.
     """
     shape = tuple(pictures.shape)
     require(len(shape) == 5 and shape[2] == 6, f"Samples are pairs of 6 channels; got {shape}.")
+    require(bool(pictures.isfinite().all()), "Some samples are not finite: nothing is read.")
     flat = pictures.flatten(0, 1)
     found = reader.read(flat[:, :3].contiguous(), flat[:, 3:].contiguous())
     return {name: one.unflatten(0, shape[:2]) for name, one in found.items()}
