@@ -21,7 +21,7 @@ import numpy as np
 
 from plantedu.statistics.brier import calibration_error
 from plantedu.statistics.evidence import Evidence
-from plantedu.statistics.intervals import mean_interval, share_interval
+from plantedu.statistics.intervals import share_interval
 from plantedu.topics.bump.clinic.cases import draw_case
 from plantedu.topics.bump.clinic.causes import CAUSES, KEYS
 from plantedu.topics.bump.clinic.features import CURVE, LOG
@@ -109,8 +109,10 @@ def told_by(
     alone, logged = curve == causes, log == causes
     chance = [calibration_error(sure, generator.random(many) < sure, bins=BINS) for _ in range(200)]
 
-    def share(question: str, values: np.ndarray, null: float, control: str) -> Evidence:
-        interval = over_runs(values, runs)
+    def share(
+        question: str, values: np.ndarray, null: float, control: str, most: float = 1.0
+    ) -> Evidence:
+        interval = over_runs(values, runs, most=most)
         return Evidence(
             question=question,
             value=float(values.mean()),
@@ -153,6 +155,7 @@ def told_by(
             squares,
             1 - 1 / len(KEYS),
             "equal shares",
+            most=2.0,
         ),
         {
             key: float(right[causes == k].mean()) if (causes == k).any() else None
@@ -166,12 +169,18 @@ def told_by(
     )
 
 
-def over_runs(values: np.ndarray, runs: np.ndarray) -> tuple[float, float]:
-    """Interval of a mean over cases: the units are runs, each weighted by its cases."""
+def over_runs(values: np.ndarray, runs: np.ndarray, *, most: float = 1.0) -> tuple[float, float]:
+    """Interval of a mean over cases: the units are runs, each weighted by its cases.
+
+    Args:
+        values: One a case, from 0 to `most`.
+        runs: Which run each case came from.
+        most: The largest that a value can be: 2 for a Brier score over several causes.
+    """
     names, sizes = np.unique(runs, return_counts=True)
     each = np.array([values[runs == one].mean() for one in names], float)
-    interval = share_interval if values.dtype == bool else mean_interval
-    return interval(each, weights=sizes)
+    low, high = share_interval(each / most, weights=sizes)
+    return most * low, most * high
 
 
 def bins_of(sure: np.ndarray, right: np.ndarray) -> Sequence[Bin]:

@@ -51,6 +51,13 @@ def test_cases_of_one_run_count_as_one_unit():
     assert over_runs(np.ones(48, bool), np.repeat(np.arange(12), 4)) == count_interval(12, 12)
 
 
+def test_an_interval_stays_where_a_score_can_be():
+    """A Brier score had an interval that began below 0."""
+    squares = np.array([0.0] * 40 + [0.004] * 6 + [1.9, 0.02])
+    low, high = over_runs(squares, np.repeat(np.arange(12), 4), most=2.0)
+    assert 0 <= low < squares.mean() < high <= 2
+
+
 def test_fresh_cases_are_diagnosed_and_reach_the_target():
     result = clinic(Settings(60, 1))
     assert result.accuracy.value >= 0.85
