@@ -3,147 +3,10 @@
 A deed that the server's end cuts off is done again from its beginning, so each may be done twice.
 """
 
-import asyncio
-import random
-import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-
-from benchmarks.attackers import GONE
 from benchmarks.half_day import Row
-from benchmarks.learners import Learner
-from benchmarks.page_seen import TABS
-from plantedu.course.lessons import Lesson
+from benchmarks.person import Does, Person
 
-JOB = 300.0  # seconds after which nobody waits for a worker any more
-BACK = 180.0  # seconds for the server to come back
 CASES, TRIES = 5, 3
-OVER = ("**done**", "**failed**", "**cancelled**")
-
-
-@dataclass(frozen=True)
-class Wait:
-    """The longest time within a deed between a press and what it shows.
-
-    Attributes:
-        row: Number of the row.
-        deed: What was done.
-        seconds: How long it took.
-        cut: Whether the server was killed meanwhile.
-    """
-
-    row: int
-    deed: str
-    seconds: float
-    cut: bool = False
-
-
-@dataclass
-class Day:
-    """What all in the room share.
-
-    Attributes:
-        course: The lessons.
-        code: Of the class.
-        reports: The zip that each seat has fetched.
-        missing: What a page did not offer when somebody wanted it, and how often.
-    """
-
-    course: dict[str, Lesson]
-    code: str = ""
-    reports: dict[int, bytes] = field(default_factory=dict)
-    missing: dict[str, int] = field(default_factory=dict)
-
-    def miss(self, what: str) -> None:
-        self.missing[what] = self.missing.get(what, 0) + 1
-
-
-@dataclass
-class Person:
-    """A learner, or the teacher, at a page of their own.
-
-    Attributes:
-        seat: Number of the learner; -1 is the teacher.
-        one: The session.
-        day: What all share.
-        waits: One a deed.
-        jobs: Seconds waited for the worker in the deed at hand.
-    """
-
-    seat: int
-    one: Learner
-    day: Day
-    waits: list[Wait] = field(default_factory=list)
-    jobs: list[float] = field(default_factory=list)
-
-    @property
-    def dice(self) -> random.Random:
-        return random.Random(f"{self.seat} {len(self.waits)}")
-
-    async def steadily(self, number: int, deed: str, row: Row) -> None:
-        """Do it, again where the server went away."""
-        does = (TEACHES if self.seat < 0 else LEARNS).get(deed)
-        if does is None:
-            return
-        before, self.jobs = len(self.one.seconds), []
-        while True:
-            try:
-                await does(self, row)
-                break
-            except GONE:
-                self.waits.append(Wait(number, deed, await self.back(), cut=True))
-        spent = [*self.one.seconds[before:], *self.jobs, 0.0]
-        self.waits.append(Wait(number, deed, max(spent)))
-
-    async def rest(self, seconds: float) -> None:
-        """Look at the page for so long."""
-        try:
-            await self.one.stay(max(0.0, seconds))
-        except GONE:
-            self.waits.append(Wait(-1, "looking", await self.back(), cut=True))
-
-    async def back(self) -> float:
-        """Connect again, as the browser does by itself; seconds until the page stood."""
-        began = time.monotonic()
-        while time.monotonic() - began < BACK:
-            try:
-                self.one.repeats.clear()
-                await self.one.open()
-                return time.monotonic() - began
-            except GONE:
-                await asyncio.sleep(1.0)
-        self.one.errors.append("the server did not come back")
-        raise SystemExit("The server did not come back.")
-
-    async def at(self, row: Row) -> None:
-        """On the page of the row's lesson."""
-        path = row.block.partition("_")[2]
-        if path and self.one.path != path:
-            await self.one.visit(path)
-
-    async def want(self, done: Awaitable[bool], what: str) -> bool:
-        """Note what a page does not offer."""
-        there = await done
-        if not there:
-            self.day.miss(what)
-        return there
-
-    async def tab(self, name: str) -> None:
-        await self.want(self.one.put(TABS, name), f"tab {name}")
-
-    async def worked(self, button: str) -> None:
-        """Press, and wait for the worker's result on the page."""
-        began = time.monotonic()
-        if not await self.want(self.one.press(button), f"button {button}"):
-            return
-        while not any(word in text for word in OVER for text in self.one.words):
-            if time.monotonic() - began > JOB:
-                self.day.miss(f"result of {button}")
-                break
-            await self.one.stay(0.5)
-        if any(OVER[1] in text for text in self.one.words):
-            self.day.miss(f"a run of {button} that does not fail")
-        self.jobs.append(time.monotonic() - began)
 
 
 async def arrive(who: Person, row: Row) -> None:
@@ -159,6 +22,8 @@ async def move_one_factor(who: Person, row: Row) -> None:
 async def lock(who: Person, row: Row) -> None:
     """Again where the page said no, as one who wants to be counted."""
     await who.at(row)
+    if place := who.asked(row).at:
+        await who.tab(place)
     told = (who.one.token, who.one.path, row.item)
     for _ in range(TRIES):
         if told not in who.one.told and (kept := kept_answer(who, row)) is not None:
@@ -173,8 +38,7 @@ async def lock(who: Person, row: Row) -> None:
 
 def kept_answer(who: Person, row: Row) -> int | None:
     """Which option the page shows as locked; None where it asks."""
-    lesson = who.day.course[row.block]
-    asked = next(one for one in lesson.predictions if one.id == row.item)
+    asked = who.asked(row)
     said = [text for text in who.one.words if text.startswith(":material/lock: You said")]
     for k, (_, label) in enumerate(asked.options):
         if any(f"*{label}*" in text for text in said):
@@ -184,6 +48,7 @@ def kept_answer(who: Person, row: Row) -> int | None:
 
 async def move_mesophyll(who: Person, row: Row) -> None:
     await who.at(row)
+    await who.tab("One plant")
     for value in (1.1, 1.8, 2.5):
         await who.want(who.one.put("do(mesophyll)", value), "do(mesophyll)")
 
@@ -200,14 +65,24 @@ async def open_the_folder(who: Person, row: Row) -> None:
     await who.tab("Folder")
 
 
+async def lock_the_others(who: Person, row: Row) -> None:
+    """All bets of the tab: what is recorded there opens with the last."""
+    while await who.one.lock(who.dice):
+        if who.one.alerts:
+            who.day.miss("a locked answer")
+            break
+
+
 async def the_answer(who: Person, row: Row) -> None:
-    """Of all questions of the page that are locked and not shown yet."""
     await who.at(row)
-    await who.one.press("Show the answer")
+    if place := who.asked(row).at:
+        await who.tab(place)
+    await who.want(who.one.press_keyed(f"reveal {row.item}"), "Show the answer")
 
 
 async def both_splits(who: Person, row: Row) -> None:
     await who.at(row)
+    await who.tab("The curve")
     for split in ("valid", "train"):
         await who.want(who.one.choose("Split", split), f"split {split}")
 
@@ -289,8 +164,7 @@ async def verify_a_neighbours(who: Person, row: Row) -> None:
 
 async def ask(who: Person, row: Row) -> None:
     """The question on the wall; the teacher's page shows lesson and question as boxes."""
-    lesson = who.day.course[row.block]
-    asked = next(one for one in lesson.predictions if one.id == row.item)
+    lesson, asked = who.day.course[row.block], who.asked(row)
     await who.want(who.one.put("Lesson", f"{lesson.number} {lesson.title}"), "Lesson")
     await who.want(who.one.put("Question", asked.question), "Question on the wall")
 
@@ -312,11 +186,11 @@ async def delete_class(who: Person, row: Row) -> None:
     await who.want(who.one.press(label), "Delete for good")
 
 
-Does = Callable[[Person, Row], Awaitable[None]]
 LEARNS: dict[str, Does] = {
     "arrive": arrive,
     "move one factor": move_one_factor,
     "lock": lock,
+    "lock the others": lock_the_others,
     "move mesophyll": move_mesophyll,
     "look for partners": look_for_partners,
     "open the folder": open_the_folder,
@@ -338,3 +212,8 @@ TEACHES: dict[str, Does] = {
     "the class's calibration": class_calibration,
     "delete the class": delete_class,
 }
+
+
+def does(who: Person, deed: str) -> Does | None:
+    """How somebody does a deed; None where it is not theirs."""
+    return (TEACHES if who.seat < 0 else LEARNS).get(deed)

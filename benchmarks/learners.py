@@ -93,6 +93,14 @@ class Learner(Seen):
         self._hear()
         return True
 
+    async def press_keyed(self, key: str) -> bool:
+        """Press the button of this key, where several have one label."""
+        found = next((one for one in self.pressable if one.endswith(key)), "")
+        if found:
+            await self.run(pressed=found)
+            self._hear()
+        return bool(found)
+
     async def put(self, label: str, value: str | bool | float) -> bool:
         """Set a widget by its label and run; False where the page has none of it."""
         there = self.fill(label, value)

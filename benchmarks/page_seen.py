@@ -24,6 +24,7 @@ class Seen:
 
     Attributes:
         buttons: Id of each button by its label.
+        pressable: Ids of all buttons; an id ends in the key that the page gave it.
         radios: Questions of forms, by their form.
         submits: Id of the button that locks a form's answer.
         uploaders: Ids by label.
@@ -39,6 +40,7 @@ class Seen:
     """
 
     buttons: dict[str, str] = field(default_factory=dict, init=False)
+    pressable: list[str] = field(default_factory=list, init=False)
     radios: dict[str, Radio] = field(default_factory=dict, init=False)
     submits: dict[str, str] = field(default_factory=dict, init=False)
     uploaders: dict[str, str] = field(default_factory=dict, init=False)
@@ -55,6 +57,7 @@ class Seen:
         """A page is drawn anew."""
         for found in (self.buttons, self.radios, self.submits, self.uploaders, self.groups):
             found.clear()
+        self.pressable.clear()
         for found in (self.settable, self.choices, self.downloads, self.words, self.alerts):
             found.clear()
 
@@ -84,6 +87,7 @@ class Seen:
             self.words.append(getattr(element, kind).body)
         elif kind == "button":
             self.buttons[element.button.label] = element.button.id
+            self.pressable.append(element.button.id)
         elif kind == "radio" and element.radio.form_id:
             self.radios[element.radio.form_id] = element.radio
         elif kind == "file_uploader":

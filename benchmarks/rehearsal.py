@@ -30,10 +30,11 @@ from playwright.async_api import Page, async_playwright
 
 from benchmarks.faults import Host
 from benchmarks.half_day import Row, half_day, killed_in
-from benchmarks.half_day_deeds import Day, Person, Wait
+from benchmarks.half_day_deeds import does
 from benchmarks.hosted import PROXIED, ROOM, lost, quantile
 from benchmarks.learners import Learner
 from benchmarks.live_page import ROOT
+from benchmarks.person import Day, Person, Wait
 from plantedu.course.lessons import lessons_in
 from plantedu.course.predictions import new_token
 from plantedu.store.store import FILE, Store
@@ -41,6 +42,7 @@ from plantedu.store.store import FILE, Store
 LONG = 60.0  # seconds of a wait that the plan has no time for
 LOCKED = re.compile(r"\*{0,2}(\d+) of (\d+) locked")
 WAITS_TOLD = 8
+DELETE = "delete the class"
 SEEN = 2.5  # seconds after which the wall has looked again
 GRADED = "It was "  # how the clinic begins its verdict on a wrong diagnosis: no refusal
 
@@ -124,15 +126,15 @@ class Rehearsal:
         """The teacher's part, then all at once, each at their pace; deleting comes last."""
         until = time.monotonic() + given
         for deed in row.deeds:
-            if deed != "delete the class":
-                await self.teacher.steadily(number, deed, row)
+            if deed != DELETE:
+                await self.teacher.steadily(number, deed, row, does(self.teacher, deed))
         parts = [self._take_part(who, number, row, given, until) for who in self.people]
         parts += [self._follow(page, row) for page in screens]
         if number == killed_in(self.rows):
             parts.append(self._kill(given / 3))
         await asyncio.gather(*parts, self.teacher.rest(given))
-        if "delete the class" in row.deeds:
-            await self.teacher.steadily(number, "delete the class", row)
+        if DELETE in row.deeds:
+            await self.teacher.steadily(number, DELETE, row, does(self.teacher, DELETE))
 
     async def _take_part(
         self, who: Person, number: int, row: Row, given: float, until: float
@@ -141,7 +143,7 @@ class Rehearsal:
             who.dice.uniform(0, given / 3)
         )
         for deed in row.deeds:
-            await who.steadily(number, deed, row)
+            await who.steadily(number, deed, row, does(who, deed))
             await who.rest(who.dice.uniform(0, given / 3 / len(row.deeds)))
         await who.rest(until - time.monotonic())
 

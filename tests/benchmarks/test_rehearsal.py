@@ -8,10 +8,11 @@ from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.half_day import Row
-from benchmarks.half_day_deeds import LEARNS, Day, Person, Wait, kept_answer
+from benchmarks.half_day_deeds import kept_answer
 from benchmarks.learners import Learner
 from benchmarks.live_page import ROOT
 from benchmarks.page_seen import TABS
+from benchmarks.person import Day, Person, Wait
 from benchmarks.rehearsal import LOCKED, shown_by, told_waits
 from plantedu.course.lessons import lessons_in
 
@@ -116,9 +117,8 @@ def test_a_deed_that_the_server_cuts_off_is_done_again_and_the_outage_is_a_wait(
     async def back(self):
         return 2.5
 
-    monkeypatch.setitem(LEARNS, "x", deed)
     monkeypatch.setattr(Person, "back", back)
     who = Person(0, learner, Day({}))
-    asyncio.run(who.steadily(4, "x", ROWS[0]))
+    asyncio.run(who.steadily(4, "x", ROWS[0], deed))
     assert len(tries) == 2
     assert who.waits == [Wait(4, "x", 2.5, cut=True), Wait(4, "x", 0.0)]

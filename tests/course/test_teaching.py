@@ -37,6 +37,21 @@ def test_a_run_sheet_quotes_its_results_and_names_answers_that_are_there(stem):
         assert f'"{tab}"' in tabs, tab
 
 
+@pytest.mark.parametrize("stem", SHEETS)
+def test_a_sheet_says_where_a_bet_stands_and_what_its_tab_waits_for(stem):
+    """A recorded result opens when all bets of its tab are locked: also those left out."""
+    text = (TEACHING / f"{stem}.md").read_text(encoding="utf-8")
+    asked, locked = parse_lesson(LESSONS / f"{stem}.md").predictions, set[int]()
+    rows = re.findall(r"^\|.*[Ww]all: question (\d)(.*)\|$", text, re.MULTILINE)
+    assert len(rows) >= 1
+    for number, words in rows:
+        bet = asked[int(number) - 1]
+        assert f"tab *{bet.at}*" in words
+        locked |= {int(number), *map(int, re.findall(r"\d", words.partition("each locks")[2]))}
+        beside = {k for k, one in enumerate(asked, 1) if one.at == bet.at}
+        assert beside <= locked, (bet.at, beside - locked)
+
+
 def test_plans_say_that_they_are_plans_and_take_their_minutes_from_the_sheets():
     half = (LESSONS / "workshop.md").read_text(encoding="utf-8")
     day = (TEACHING / "full_day.md").read_text(encoding="utf-8")
