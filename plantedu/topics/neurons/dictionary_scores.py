@@ -25,6 +25,7 @@ from torch import Tensor
 
 from plantedu.errors import require
 from plantedu.statistics.auroc import auroc
+from plantedu.statistics.softmax_regression import fit_softmax
 
 HELD = 5e-2  # weight decay of the reader downstream
 LEAST = 0.05  # nats that h must be worth to it
@@ -95,29 +96,14 @@ class Downstream:
             h: "plants dim".
             labels: Codes from 0, "plants".
         """
-        self.mean, self.spread = h.mean(0), h.std(0).clamp_min(1e-6)
-        classes = int(labels.max()) + 1
-        self.weights = torch.zeros(h.shape[1] + 1, classes, dtype=torch.double, requires_grad=True)
-        x = self._seen(h)
-        steps = torch.optim.LBFGS([self.weights], max_iter=80, line_search_fn="strong_wolfe")
+        self.mean, classes = h.mean(0), int(labels.max()) + 1
+        self.fitted = fit_softmax(
+            h.double().numpy(), labels.numpy(), count=classes, penalty=2 * HELD
+        )
 
-        def closure() -> Tensor:
-            steps.zero_grad()
-            total = F.cross_entropy(x @ self.weights, labels)
-            total = total + HELD * self.weights[:-1].square().sum()
-            total.backward()
-            return total
-
-        steps.step(closure)  # type: ignore[arg-type]
-
-    def _seen(self, h: Tensor) -> Tensor:
-        x = ((h - self.mean) / self.spread).double()
-        return torch.cat([x, torch.ones(len(x), 1, dtype=torch.double)], 1)
-
-    @torch.no_grad()
     def cross_entropy(self, h: Tensor, labels: Tensor) -> float:
         """Mean log loss in nats."""
-        return float(F.cross_entropy(self._seen(h) @ self.weights, labels))
+        return self.fitted.log_loss(h.detach().double().numpy(), labels.numpy())
 
     def recovered(self, h: Tensor, rebuilt: Tensor, labels: Tensor) -> float | None:
         """Share of what h is worth to the reader that the rebuilt h is worth; below 0: harm.

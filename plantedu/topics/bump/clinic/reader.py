@@ -2,22 +2,24 @@
 
     p(c | x) = softmax((W z + b) / T)_c,       z = (x - mean) / sd of the reference cases
 
-W minimises the cross-entropy on cases of the reference half plus decay |W|^2 / 2. T minimises the
-cross-entropy of cases whose training seed was left out of the fit, one seed after the other, all
-inside the reference half. Held-out runs take no part.
+W minimises the sum of cross-entropies over the reference half's cases plus decay |W|^2 / 2
+(`statistics/softmax_regression.py`). T minimises the cross-entropy of cases whose training seed was
+left out of the fit, one seed after the other, all inside the reference half. Held-out runs take no
+part.
 
 Source: Guo et al. 2017, arXiv:1706.04599 (temperature) [guo2017]. Lesson: 03_bump.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize, minimize_scalar
+from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
+from plantedu.statistics.softmax_regression import SoftmaxRegression, fit_softmax
 from plantedu.topics.bump.clinic.cases import Case, Seen, draw_case
 from plantedu.topics.bump.clinic.causes import KEYS
 from plantedu.topics.bump.clinic.features import FEATURES, WORDS, features
@@ -46,26 +48,21 @@ class Diagnosis:
 
 @dataclass(frozen=True, eq=False)
 class Reader:
-    """A fitted softmax regression.
+    """A fitted softmax regression with its temperature.
 
     Attributes:
         columns: Which features it reads.
-        middle: Mean of each among the reference cases.
-        spread: Standard deviation of each.
-        weights: W and, in the last row, b: "columns + 1, causes".
+        fitted: W, b and the scale of each of these features.
         temperature: T.
     """
 
     columns: tuple[int, ...]
-    middle: np.ndarray
-    spread: np.ndarray
-    weights: np.ndarray
+    fitted: SoftmaxRegression
     temperature: float = 1.0
 
     def scores(self, read: np.ndarray) -> np.ndarray:
         """W z + b of cases, "cases causes"."""
-        z = (read[:, self.columns] - self.middle) / self.spread
-        return np.c_[z, np.ones(len(z))] @ self.weights
+        return self.fitted.scores(read[:, self.columns])
 
     def probabilities(self, read: np.ndarray) -> np.ndarray:
         """p of cases, "cases causes"."""
@@ -85,8 +82,9 @@ class Reader:
 
     def _raised(self, read: np.ndarray, best: int) -> list[int]:
         """Columns by how far each raised a cause above the mean cause, the furthest first."""
-        z = (read[list(self.columns)] - self.middle) / self.spread
-        above = self.weights[:-1, best] - self.weights[:-1].mean(1)
+        fitted, held = self.fitted, self.fitted.weights[:-1]
+        z = (read[list(self.columns)] - fitted.middle) / fitted.spread
+        above = held[:, best] - held.mean(1)
         return [int(k) for k in np.argsort(-z * above)]
 
 
@@ -113,7 +111,7 @@ def fit(
     temperature = (
         best_temperature(np.concatenate(left_out), np.concatenate(truths)) if left_out else 1.0
     )
-    return Reader(whole.columns, whole.middle, whole.spread, whole.weights, temperature)
+    return replace(whole, temperature=temperature)
 
 
 def best_temperature(scores: np.ndarray, truths: np.ndarray) -> float:
@@ -128,22 +126,9 @@ def best_temperature(scores: np.ndarray, truths: np.ndarray) -> float:
 
 
 def _weights(read: np.ndarray, causes: np.ndarray, columns: tuple[int, ...]) -> Reader:
-    """W and b by L-BFGS."""
-    part = read[:, columns]
-    middle, spread = part.mean(0), np.maximum(part.std(0), 1e-6)
-    z = np.c_[(part - middle) / spread, np.ones(len(part))]
-    wanted = np.eye(len(KEYS))[causes]
-
-    def cost(flat: np.ndarray) -> tuple[float, np.ndarray]:
-        w = flat.reshape(z.shape[1], len(KEYS))
-        told = log_softmax(z @ w, axis=1)
-        held = w.copy()
-        held[-1] = 0
-        value = -(wanted * told).sum() + DECAY * (held**2).sum() / 2
-        return float(value), (z.T @ (np.exp(told) - wanted) + DECAY * held).ravel()
-
-    found = minimize(cost, np.zeros(z.shape[1] * len(KEYS)), jac=True, method="L-BFGS-B")
-    return Reader(columns, middle, spread, found.x.reshape(z.shape[1], len(KEYS)))
+    """W and b."""
+    held = DECAY / len(read)
+    return Reader(columns, fit_softmax(read[:, columns], causes, count=len(KEYS), penalty=held))
 
 
 def read_cases(cases: Sequence[Case], source: Bank) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -31,7 +31,8 @@ def test_causes_that_stand_apart_are_told_apart_and_shuffled_ones_are_not():
 def test_the_fit_is_where_the_cost_of_a_plain_loop_is_least():
     read, causes, seeds = blobs(2.0)
     found = fit(read, causes, seeds)
-    z = (read - found.middle) / found.spread
+    fitted = found.fitted
+    z = (read - fitted.middle) / fitted.spread
 
     def cost(weights: np.ndarray) -> float:
         total = 0.25 * (weights[:-1] ** 2).sum()
@@ -41,9 +42,9 @@ def test_the_fit_is_where_the_cost_of_a_plain_loop_is_least():
         return total
 
     generator = np.random.default_rng(0)
-    least = cost(found.weights)
+    least = cost(fitted.weights)
     for _ in range(5):
-        assert cost(found.weights + 0.02 * generator.normal(size=found.weights.shape)) > least
+        assert cost(fitted.weights + 0.02 * generator.normal(size=fitted.weights.shape)) > least
 
 
 def test_a_temperature_is_found_again():
