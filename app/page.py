@@ -25,13 +25,15 @@ from plantedu.course.minutes import rest_minutes
 
 # Tables, wide charts and formulas scroll by themselves on a phone. Streamlit writes white on any
 # primary colour, and fetches KaTeX's style late: until then every formula would stand there twice,
-# the copy for screen readers wider than a phone. It comes with a page's first words, in Markdown:
+# the copy for screen readers wider than a phone. A command's -m is orange on grey, too faint to
+# read: it takes the colour of its text. The style comes with a page's first words, in Markdown:
 # `st.html` is drawn seconds later on a slow phone, and until then a wide table moved the page.
 STYLE = """<style>
 .stMarkdown table {{ display: block; max-width: 100%; overflow-x: auto }}
 .katex-display {{ max-width: 100%; overflow: auto hidden }}
 .katex-mathml {{ position: absolute; width: 1px; height: 1px; overflow: hidden }}
 .stVegaLiteChart {{ max-width: 100%; overflow-x: auto }}
+[data-testid="stCode"] .token.variable {{ color: inherit }}
 .st-key-train button:enabled {{ color: {on_primary} }}
 </style>"""
 CLOSING = (
@@ -179,7 +181,7 @@ def show(lesson: Lesson, block: Block) -> None:
 
 def draw(drawing: Drawing, key: str) -> None:
     """A chart, named by what it shows; what its axes cut off is said below it."""
-    st.vega_lite_chart(drawing.rows, drawing.spec, key=key, alt=drawing.alt, width="stretch")
+    st.vega_lite_chart(drawing.rows, drawing.on_page, key=key, alt=drawing.alt, width="stretch")
     if words := beyond(drawing):
         st.caption(words)
 

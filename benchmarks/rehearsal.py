@@ -220,9 +220,9 @@ async def played(host: Host, minutes: float, learners: int, browsers: int) -> Re
     people = [person(seat) for seat in range(learners)]
     found = Rehearsal(host, rows, pace, person(-1), people, person(-2), day)
     async with async_playwright() as play:
-        how = {"executable_path": "/usr/bin/chromium"}
         flags = ["--no-sandbox", "--disable-dev-shm-usage"]
-        opened = await play.chromium.launch(**how, args=flags) if browsers else None
+        place = "/usr/bin/chromium"
+        opened = await play.chromium.launch(executable_path=place, args=flags) if browsers else None
         pages = [await opened.new_page() for _ in range(browsers)] if opened else []
         await found.play(pages)
         if opened:

@@ -65,6 +65,18 @@ def test_everything_that_is_shown_says_what_it_shows():
     assert {name: lines for name, lines in silent.items() if lines} == {}
 
 
+def test_every_chart_is_drawn_as_pages_draw_it():
+    """With marks that no screen reader meets one by one; `alt` says what they show."""
+    calls = [
+        (path.name, ast.unparse(call))
+        for path in (ROOT / "app").rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("vega_lite_chart")
+    ]
+    assert len(calls) >= 4
+    assert [name for name, words in calls if ".on_page" not in words] == []
+
+
 def test_nothing_of_ours_moves_by_itself():
     ours = [*(ROOT / "app").rglob("*.py"), *(ROOT / "plantedu" / "charts").glob("*.py")]
     words = ("animation", "@keyframes", "transition:", "st.balloons", "st.snow")

@@ -21,7 +21,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from plantedu.course.classes import Classes
 from plantedu.course.lessons import lessons_in
+from plantedu.course.predictions import Predictions, new_token
+from plantedu.course.projection import Projection, Stage
+from plantedu.course.report_export.packing import learner_record, pack
+from plantedu.store.store import Store
+from tests.course.report_export.conftest import COURSE, RESULTS, fill
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
@@ -35,9 +41,8 @@ QUICK = "training?size=quick&steps=2400"
 WAIT = 120_000  # milliseconds; two busy cores import torch and render first
 HOST = "whoever-hosts-this-course"
 ALLOWED = ("_stcore/health", "_stcore/host-config")  # Streamlit looks for them on deep links
-# Vega's marks; Streamlit's tables, navigation and code blocks; the place to drop a file.
+# Vega's axes; Streamlit's tables, navigation and code blocks; the place to drop a file.
 KNOWN = {
-    "svg-img-alt",
     "presentation-role-conflict",
     "empty-table-header",
     "list",
@@ -192,7 +197,35 @@ HOLDS = f"""() => {{  // no sideways scrolling for half a second on end
 }}"""
 LESSONS = [lesson.url for lesson in lessons_in(ROOT / "lessons")]
 HOSTS = f"host?host={HOST}"
-LAST = {"": "Lessons", "workshop": "What is stored", HOSTS: "How busy this machine is"}
+JOINED, WALL = "?class={code}", "projector?class={code}"
+LEADS = "workshop?class={code}&keeper={keeper}"
+LAST = {
+    "": "Lessons",
+    "workshop": "What is stored",
+    HOSTS: "How busy this machine is",
+    "privacy": "Yours",
+    "glossary": "Words and symbols",
+    JOINED: "Lessons",
+    WALL: "its question",
+    LEADS: "What is stored",
+}
+
+
+@pytest.fixture(scope="module")
+def led(url, folder):
+    """Code and key of a class of four whose wall shows a question, its votes and its answer."""
+    store = Store(folder / "plantedu.sqlite")
+    code, keeper = Classes(store.path).begin("")
+    lesson = next(one for one in lessons_in(ROOT / "lessons") if one.stem == "01_pairs")
+    asked = lesson.predictions[1]
+    for k in range(4):
+        token = new_token()
+        Classes(store.path).join(code, token)
+        Predictions(store.path).commit(token, lesson.stem, asked, asked.keys[k % 2], 0.6)
+    shown = Stage(lesson.stem, asked.id, votes=True, answer=True)
+    Projection(store.path).put(code, keeper, shown)
+    store.close()
+    return {"code": code, "keeper": keeper, "question": asked.question}
 
 
 def check_parts(page):
@@ -205,21 +238,39 @@ def check_parts(page):
     assert {name: nodes for name, nodes in where.items() if name not in KNOWN} == {}
 
 
-@pytest.mark.parametrize("path", ["", *LESSONS, "workshop", HOSTS])
-def test_pages_fit_a_phone_and_tell_their_parts(page, url, path):
+@pytest.mark.parametrize("path", [*LAST, *LESSONS])
+def test_pages_fit_a_phone_and_tell_their_parts_by_day_and_night(page, url, led, path):
     """No sideways scrolling at 390 px, on paper and at night."""
     page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(f"{url}/{path}")
-    settle(page, LAST.get(path, "Further reading"))
+    page.goto(f"{url}/{path.format(**led)}")
+    settle(page, led["question"] if path == WALL else LAST.get(path, "Further reading"))
     page.wait_for_function(HOLDS)
+    check_parts(page)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(1000)
+    settle(page, led["question"] if path == WALL else LAST.get(path, "Further reading"))
     check_parts(page)
 
 
-@pytest.mark.parametrize("path", ["", "training", "workshop", HOSTS])
-def test_pages_tell_their_parts_at_night(page, url, path):
-    page.emulate_media(color_scheme="dark")
-    page.goto(f"{url}/{path}")
-    settle(page, LAST.get(path, "Further reading"))
+def test_a_neighbours_report_is_verified_by_the_worker(page, url, folder, tmp_path):
+    """Pressed for real: what it made again, and, by itself and with its reason, what it did not."""
+    store, token = Store(folder / "plantedu.sqlite"), new_token()
+    fill(store, token)
+    run_id = store.submit("ping", {"steps": 1}, lane="analysis", learner=token, worker="w")
+    store.finish(run_id, {"steps": 1}, worker="w")
+    data = pack(learner_record(token, store.path, store), COURSE, RESULTS)
+    store.close()
+    (tmp_path / "plantedu-report.zip").write_bytes(data)
+    page.goto(f"{url}/report")
+    settle(page, "Further reading")
+    page.get_by_role("tab", name="Export").click()
+    page.get_by_role("heading", name="A neighbour's report").wait_for()
+    page.locator("input[type=file]").set_input_files(tmp_path / "plantedu-report.zip")
+    button(page, "Verify it").click()
+    page.get_by_text("0 differ, 1 not made again").wait_for()
+    page.get_by_text("nothing is known about these numbers").wait_for()
+    assert not list(folder.rglob("uploads/*/*"))
+    settle(page, "Further reading")
     check_parts(page)
 
 

@@ -54,7 +54,7 @@ def _read(curves: Curves) -> None:
     )
     event = st.vega_lite_chart(
         drawing.rows,
-        drawing.spec,
+        drawing.on_page,
         key=f"many {what} {knob}",
         alt=drawing.alt,
         width="stretch",
