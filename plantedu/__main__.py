@@ -26,7 +26,10 @@ COMMANDS = {
     "examine": ("plantedu.commands.examine", "your own model on your own pictures: one report"),
     "report": ("plantedu.commands.report", "export a learner's report; verify one; claims"),
     "exercise": ("plantedu.commands.exercise", "write a method yourself, and have it checked"),
-    "notebook": ("plantedu.commands.notebook", "a lesson as a Jupyter notebook"),
+    "notebook": (
+        "plantedu.commands.notebook",
+        "a lesson as a Jupyter notebook; your-model, your-method",
+    ),
     "check": ("plantedu.commands.check", "judge an answer to an exercise, as the page does"),
     "runs": ("plantedu.commands.runs", "list, show, cancel, resume, export, delete runs; disk"),
 }

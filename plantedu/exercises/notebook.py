@@ -11,7 +11,6 @@ import re
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -30,6 +29,8 @@ from plantedu.exercises.notebook_cells import answer, numbers"""
 TYPED = "# Take away a # to run a line; some take minutes."
 FENCE = re.compile(r"^```\n((?:python -m .*\n)+)```$", re.MULTILINE)  # commands to type
 Cells = list[NotebookNode]
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+ABOUT = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
 
 
 def notebook(lesson: Lesson, folder: Path) -> NotebookNode:
@@ -48,7 +49,7 @@ def notebook(lesson: Lesson, folder: Path) -> NotebookNode:
     cells.append(new_code_cell(f'numbers("{lesson.number}")'))
     for k, cell in enumerate(cells):
         cell["id"] = f"cell-{k}"  # by place, not at random
-    made = new_notebook(cells=cells, metadata=_about())
+    made = new_notebook(cells=cells, metadata=ABOUT)
     nbformat.validate(made)
     return made
 
@@ -56,11 +57,6 @@ def notebook(lesson: Lesson, folder: Path) -> NotebookNode:
 def write(made: NotebookNode, path: Path) -> None:
     """Write a notebook to a file."""
     path.write_text(nbformat.writes(made), encoding="utf-8")
-
-
-def _about() -> dict[str, Any]:
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    return {"kernelspec": kernel, "language_info": {"name": "python"}}
 
 
 def _opening(lesson: Lesson) -> NotebookNode:

@@ -27,3 +27,9 @@ def test_mistakes_are_sentences(words, said, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(["notebook", *words]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["your-model", "your-method"])
+def test_the_notebooks_for_own_work_are_written_by_their_name(name, tmp_path, capsys):
+    assert main(["notebook", name, "--folder", str(tmp_path)]) == 0
+    nbformat.validate(nbformat.read(tmp_path / f"{name.replace('-', '_')}.ipynb", as_version=4))

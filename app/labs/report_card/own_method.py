@@ -21,7 +21,8 @@ def own_method() -> None:
     st.code(command(kind), language="bash", wrap_lines=True)
     st.caption(
         "In your own terminal: this page runs no code of yours. Your function gets inputs only, on "
-        "fresh planted worlds; `--own --help` says more. The result comes back here as a file."
+        "fresh planted worlds; `--own --help` says more. The result comes back here as a file. A "
+        "notebook that runs: `python -m plantedu notebook your-method`."
     )
     given = st.file_uploader("The result, mine.json", "json", max_upload_size=LARGEST, key="own")
     if given is None:
