@@ -30,7 +30,7 @@ def examine() -> None:
     request = {"encoder": encoder, "quick": quick == "quick", "seed": 0}
     if refused(Settings, request):
         return
-    takes = TAKES.format("a minute" if request["quick"] else "five minutes")
+    takes = TAKES.format("half a minute" if request["quick"] else "a minute")
     one = Experiment(KIND, "Examine", takes, _body)
     ask(one, request, name=f"examination of {encoder}", key=f"{encoder} {quick}")
     _terminal(revived(Settings, request))

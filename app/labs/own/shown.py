@@ -30,7 +30,7 @@ def show(report: ReportNumbers, key: str) -> None:
         ("What would change our mind", said.change),
     ):
         with st.expander(title, expanded=title == "What is known"):
-            st.markdown("\n".join(f"- {one}" for one in sentences) or "Nothing.")
+            st.markdown("\n".join(f"- {_question(one)}" for one in sentences) or "Nothing.")
     _sections(report, key)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
@@ -45,10 +45,17 @@ def show(report: ReportNumbers, key: str) -> None:
         st.caption("`python -m plantedu examine --verify FILE` draws it again and compares.")
 
 
+def _question(said: str) -> str:
+    """A sentence of the first page, its question bold; no mark of it is read as markdown."""
+    plain = said.replace("~", "\\~").replace("*", "\\*").replace("_", "\\_").replace("$", "\\$")
+    asked, mark, rest = plain.partition("? ")
+    return f"**{asked}?** {rest}" if mark else plain
+
+
 def _nothing_found(report: ReportNumbers) -> None:
     for one in report.sections:
         if one.key == "hidden" and one.notes:
-            st.info(one.notes[0], icon=":material/search_off:")
+            st.info(_question(one.notes[0]), icon=":material/search_off:")
 
 
 def _sections(report: ReportNumbers, key: str) -> None:

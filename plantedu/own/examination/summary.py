@@ -7,10 +7,12 @@ Lesson: 12_own.
 
 from dataclasses import dataclass
 
-from plantedu.own.examination.report_numbers import HEAD_LEFT, ReportNumbers, Section
+from plantedu.own.examination.report_numbers import HEAD_LEFT, Line, ReportNumbers, Section
 from plantedu.statistics.evidence import Evidence
 
-MOST = 4  # sentences a section
+MOST = 3  # numbers of a section on the first page
+BEYOND = "beyond the inside"  # the second number of a cue: the page of its section has it
+CONCLUDE = ("readout", "maps", "attack_checks", "similarity", "forecasts", "copies")  # by notes
 CHANGES = {
     "hidden": "Pictures in which the found place or light is dealt at random: predictions that "
     "stay right there do not rest on it. A cue that we did not think of.",
@@ -50,12 +52,14 @@ def summary(report: ReportNumbers) -> Summary:
         if one.missing:
             unknown.append(f"{one.title} Not answered: {one.missing}")
             continue
-        sure = [line for line in one.lines if apart(line.found)]
+        sure = [line for line in one.lines if apart(line.found) and BEYOND not in line.what]
         far = sorted(sure, key=lambda line: -abs(line.found.value - line.found.null))
         if far:
-            known.append(f"{one.title} {_listed(far)}")
+            said = one.notes if one.key in CONCLUDE else ()
+            known.append(" ".join([one.title, *said, _listed(far)]))
         unknown += [note for note in one.notes if note.startswith(HEAD_LEFT)]
-        left = [line.what for line in one.lines if not apart(line.found)]
+        left = [line.what for line in one.lines
+                if not apart(line.found) and BEYOND not in line.what]  # fmt: skip
         if left:
             unknown.append(f"{one.title} Not told from the null: {', '.join(left)}.")
         if not one.lines:
@@ -70,15 +74,18 @@ def apart(one: Evidence) -> bool:
     return one.interval is not None and not one.interval[0] <= one.null <= one.interval[1]
 
 
-def _listed(lines: list) -> str:
-    shown = [f"{line.what} {_number(line.found)}" for line in lines[:MOST]]
+def _listed(lines: list[Line]) -> str:
+    """The numbers that lie furthest from their nulls; a control that they share is named once."""
+    shown = lines[:MOST]
+    said = "; ".join(f"{line.what} {_number(line.found)}" for line in shown)
+    controls = list(dict.fromkeys(line.found.control for line in shown))
     more = f", and {len(lines) - MOST} more" if len(lines) > MOST else ""
-    return f"{'; '.join(shown)}{more}."
+    return f"{said}{more}. Null: {'; '.join(controls)}."
 
 
 def _number(one: Evidence) -> str:
     low, high = one.interval or (one.value, one.value)
-    return f"{one.value:.2f} ({low:.2f} to {high:.2f}) beside {one.null:.2f} for {one.control}"
+    return f"{one.value:.2f} ({low:.2f} to {high:.2f}; null {one.null:.2f})"
 
 
 def heading(section: Section) -> str:

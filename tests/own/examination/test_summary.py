@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from plantedu.own.examination.report_numbers import HEAD_LEFT, Line, ReportNumbers, Section
 from plantedu.own.examination.summary import apart, summary
 from tests.own.examination.test_report import FOUND, REPORT
 
@@ -14,6 +15,17 @@ def test_an_interval_that_holds_its_null_is_not_known():
 
 def test_sentences():
     said = summary(REPORT)
-    assert "0.70 (0.60 to 0.80) beside 0.50" in said.known[0]
+    assert "0.70 (0.60 to 0.80; null 0.50). Null: " in said.known[0]
     assert said.unknown == ("Copies? Not answered: no",)
     assert len(said.change) == 2
+
+
+def test_the_first_page_names_a_shared_control_once_and_why_the_own_head_was_left():
+    lines = tuple(Line(f"light {k}", FOUND) for k in range(5))
+    both = (*lines, Line("light, beyond the inside", FOUND))
+    notes = (f"{HEAD_LEFT}: in another order.",)
+    said = summary(ReportNumbers({}, (Section("hidden", "Moved?", lines=both, notes=notes),)))
+    assert said.known[0].count(FOUND.control) == 1
+    assert "and 2 more" in said.known[0]
+    assert "beyond" not in said.known[0]
+    assert said.unknown == notes
