@@ -14,7 +14,9 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -22,7 +24,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -74,6 +76,16 @@ def started_server(home: Path, setting: dict[str, str]) -> Iterator[tuple[str, i
     finally:
         running.terminate()
         running.wait()
+        end_workers(home)
+
+
+def end_workers(home: Path) -> None:
+    """End the workers of a store: they outlive their server, and its runs would go on."""
+    with closing(sqlite3.connect(home / "plantedu.sqlite", timeout=30)) as link:
+        workers = link.execute("SELECT pid FROM workers WHERE pid > 0").fetchall()
+    for (pid,) in workers:
+        with suppress(OSError):
+            os.kill(pid, signal.SIGTERM)
 
 
 def free_port() -> int:

@@ -42,6 +42,7 @@ CHECKED = [
 install_import_hook([f"plantedu.{name}" for name in CHECKED], "typecheck.check")
 
 from plantedu.data import render_cache  # noqa: E402  (after the hook)
+from plantedu.jobs import launch  # noqa: E402
 from plantedu.jobs.launch import start  # noqa: E402
 from plantedu.jobs.threads import share_cores  # noqa: E402
 from plantedu.store.store import Store  # noqa: E402
@@ -82,6 +83,16 @@ def _rendered_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(render_cache, "render", render)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_worker_stays() -> Iterator[None]:
+    """A worker that a test started goes with it: one had trained on beside all that followed."""
+    yield
+    for one in launch._started:
+        one.process.kill()
+        one.process.wait(timeout=20)
+    launch._started.clear()
 
 
 HOLD = """

@@ -217,6 +217,7 @@ def two_of_them():
         follow(run_id, lambda run: None)
 
 
+@pytest.mark.usefixtures("workers")
 def test_a_page_follows_several_runs(store, token):
     """Lesson 02 reads probes in two ways at once, and trains above them."""
     asked = [

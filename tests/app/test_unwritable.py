@@ -130,6 +130,7 @@ def test_a_lesson_is_read_where_no_home_can_be_made(place, token, monkeypatch):
 
 
 @WAYS
+@pytest.mark.usefixtures("workers")
 def test_an_answer_that_cannot_be_kept_is_refused_in_a_sentence(place, token, way):
     asked = session.lesson(LESSON).predictions[0]
     Predictions(place / FILE)._database.close()
