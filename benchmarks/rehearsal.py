@@ -154,7 +154,7 @@ class Rehearsal:
         began = time.monotonic()
         try:
             await page.goto(f"{self.host.url}/{path}", wait_until="domcontentloaded")
-            await page.get_by_role("heading", name="Further reading").wait_for(timeout=120_000)
+            await page.get_by_role("heading", name="Further reading").wait_for(timeout=60_000)
         except Exception as error:  # a browser in the outage
             self.day.miss(f"Chromium: {type(error).__name__}")
         else:
@@ -178,6 +178,7 @@ class Rehearsal:
 
 def shown_by(text: str) -> str:
     """How many have locked, and whether votes and answer stand there; else how it begins."""
+    text = re.sub(r"<style>.*?</style>", " ", text, flags=re.DOTALL)
     found = LOCKED.search(text)
     if found is None:
         return " ".join(text.split())[:80]

@@ -2,7 +2,9 @@
 
 `notation.md` is the only source: each row of its tables is an entry. Its first column names the
 term, in the forms that lessons write (`$z$`, `KL`, "twin"); one-letter symbols are explained on the
-lesson of their section alone, since another lesson may use the letter for something else.
+lesson of their section alone, since another lesson may use the letter for something else. So are
+words that are also ordinary ones (`BOUND`): "code" is not always SwAV's. A term that begins with N
+is linked after a number alone: 3 points, not an arrow that points.
 """
 
 import re
@@ -15,6 +17,7 @@ from plantedu.course.blocks import Folded, Prediction, Text
 from plantedu.course.lessons import Lesson
 
 ROW = re.compile(r"^\|(?P<term>(?:[^|\\]|\\.)+)\|(?P<what>(?:[^|\\]|\\.)+)\|(?P<rest>.*)\|\s*$")
+COUNTED = "N "
 MATH, CODE = re.compile(r"\$[^$]+\$"), re.compile(r"`[^`]+`")
 QUIET = re.compile(  # text in which no word is linked: code, formulas, links, comments, headings
     r"```.*?```|`[^`\n]*`|\$\$.*?\$\$|\$[^$\n]+\$|!?\[[^\]]*\]\([^)]*\)|<!--.*?-->|^#+ .*?$"
@@ -32,6 +35,11 @@ SECTIONS = {  # of notation.md: lessons on which its one-letter symbols mean wha
     "Similarity": ("05", "06"),
     "Report": ("11",),
     "Neurons": ("10",),
+}
+BOUND = {  # words that mean something else elsewhere: lessons on which they mean what it says
+    "code": ("02", "03", "07"),
+    "head": ("02", "03", "07"),
+    "saddle": ("03",),
 }
 
 
@@ -99,7 +107,7 @@ def _term(title: str, what: str, section: str, before: Iterable[Term]) -> Term:
     while anchor in taken:
         anchor, k = f"{anchor.rstrip('0123456789').rstrip('-')}-{k}", k + 1
     short = all(len(_plain(form)) <= 3 and form.startswith("$") for form in forms)
-    lessons = SECTIONS.get(section, ()) if short else ()
+    lessons = SECTIONS.get(section, ()) if short else BOUND.get(forms[0], ())
     return Term(anchor, forms, title, what, section, lessons)
 
 
@@ -113,7 +121,7 @@ def _forms(title: str) -> list[str]:
     """The forms of a title: its formulas, its code, and its words between commas."""
     formulas = MATH.findall(title)
     forms = [form for whole in formulas for form in (whole, f"${_head(whole)}$")]
-    words = re.sub(r"\([^)]*\)", "", CODE.sub("", MATH.sub("", title)))
+    words = re.sub(r"\([^)]+\)", "", CODE.sub("", MATH.sub("", title)))
     forms += [word.strip() for word in re.split(r"[,;]", words) if len(word.strip()) > 1]
     forms += [title] if len(title) == 1 else []
     forms += CODE.findall(title)
@@ -151,7 +159,9 @@ def _first(text: str, term: Term) -> tuple[int, int] | None:
 
 
 def _place(text: str, form: str) -> tuple[int, int] | None:
-    if form[1:] not in text:  # most are not: looked at before anything is searched
+    if (
+        form.removeprefix(COUNTED)[1:] not in text
+    ):  # most are not: looked at before anything is searched
         return None
     quiet = [found.span() for found in QUIET.finditer(text)]
     if form[0] in "$`":  # itself a formula: it may stand where another begins, but not in a link
@@ -168,6 +178,8 @@ def _place(text: str, form: str) -> tuple[int, int] | None:
 @lru_cache(maxsize=1024)
 def _word(form: str) -> re.Pattern[str]:
     """A word by itself; one of small letters also begins a sentence, or stands in the plural."""
+    if form.startswith(COUNTED):  # the number may have its source in a comment behind it
+        return re.compile(rf"(?<=[\d>] ){re.escape(form.removeprefix(COUNTED))}(?![\w\-/])")
     first = form[0]
     opens = first.islower() and len(form) > 1
     letter = f"[{first}{first.upper()}]" if opens else re.escape(first)

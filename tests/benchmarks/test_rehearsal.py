@@ -42,7 +42,7 @@ def test_the_count_on_the_wall_is_found(text):
     [
         ("Question 4 of 30 locked", "4 of 30 locked"),
         ("Right: x **4 of 30 locked** Shares of the 3", "4 of 30 locked, votes, answer"),
-        ("Class ABC  plantedu", "Class ABC plantedu"),
+        ("Class ABC<style>.a { b }\n</style>  plantedu", "Class ABC plantedu"),
     ],
 )
 def test_what_the_wall_shows_is_told_in_short(text, shown):
