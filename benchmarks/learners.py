@@ -299,7 +299,9 @@ class Learner(Seen):
         elif kind == "stop_auto_rerun":
             self.repeats.pop(message.stop_auto_rerun.fragment_id, None)
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+            before = len(self.errors)
             self.see(message.delta.new_element)
+            self.errors[before:] = [f"/{self.path}: {one}" for one in self.errors[before:]]
         elif kind == "delta" and message.delta.WhichOneof("type") == "add_block":
             self.see_block(message.delta.add_block)
         elif kind == "script_finished" and message.script_finished == 2:

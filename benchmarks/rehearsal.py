@@ -41,6 +41,7 @@ from plantedu.store.store import FILE, Store
 
 LONG = 60.0  # seconds of a wait that the plan has no time for
 LOCKED = re.compile(r"\*{0,2}(\d+) of (\d+) locked")
+RAISED = re.compile(r"^\s*((?:\w+\.)*\w*(?:Error|Exception)\b.{0,160})", re.MULTILINE)
 WAITS_TOLD = 8
 DELETE = "delete the class"
 SEEN = 2.5  # seconds after which the wall has looked again
@@ -281,8 +282,8 @@ def measure(minutes: float, learners: int, browsers: int) -> dict[str, Any]:
             for said, count in sum((who.one.refused for who in people), Counter()).items()
             if not said.startswith(GRADED)
         },
-        "errors": Counter(error[:120] for who in people for error in who.one.errors),
-        "tracebacks": len(re.findall(r"^Traceback", log, re.MULTILINE)),
+        "errors": dict(Counter(error[:120] for who in people for error in who.one.errors)),
+        "tracebacks": dict(Counter(RAISED.findall(log))),
         "the wall": [one for one in found.shown if one["deeds"]],
     }
 
