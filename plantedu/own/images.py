@@ -14,13 +14,14 @@ Lesson: 01_pairs.
 import warnings
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from torch import Tensor
+from tqdm import tqdm
 
 from plantedu.data.challenge.folder import read_folder
 from plantedu.data.challenge.layout import LABELS
@@ -30,8 +31,10 @@ from plantedu.data.renderer.pairs import LARGEST as LARGEST_RENDERED
 from plantedu.data.renderer.pairs import render
 from plantedu.data.renderer.worlds import world
 from plantedu.errors import PlantEduError, require
-from plantedu.own.picture_folder import CROPS, Crop, cropped, read_picture_folder
+from plantedu.own.decoded_cache import MANY
+from plantedu.own.picture_folder import read_picture_folder
 from plantedu.own.picture_set import Images, labelled
+from plantedu.own.squares import CROPS, Crop, cropped
 
 GRAMMAR = "world:NAME, folder:PATH, images:PATH or npz:PATH"
 PLANTS = 256  # of a planted world, where nobody says how many
@@ -146,7 +149,7 @@ def _of_challenge(path: Path, size: int, crop: Crop, limit: int | None) -> Image
 
 
 def _of_pictures(path: Path, size: int, crop: Crop, limit: int | None) -> Images:
-    read = read_picture_folder(path, size=size, crop=crop, limit=limit)
+    read = read_picture_folder(path, size=size, crop=crop, limit=limit, progress=_bar)
     return Images(
         pictures=read.first,
         partner=read.second,
@@ -156,6 +159,12 @@ def _of_pictures(path: Path, size: int, crop: Crop, limit: int | None) -> Images
         origin=f"images:{path.name}, {crop}",
         left_out=read.left_out,
     )
+
+
+def _bar(rows: Iterable) -> Iterable:
+    """How far it is and how long it takes, where many are read and somebody looks."""
+    few = len(rows) < MANY  # type: ignore[arg-type]
+    return tqdm(rows, "Reading pictures", disable=True if few else None, leave=False)
 
 
 def _of_npz(path: Path, size: int, crop: Crop, limit: int | None) -> Images:

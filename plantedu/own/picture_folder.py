@@ -1,32 +1,23 @@
 """A folder of pictures, or a folder a class, read into one array of squares.
 
 Names say more: NAME and NAME_rgn are two cameras' pictures of one thing. Sub-folders are classes.
-What is no picture, or cannot be read, is listed with its reason. Many pictures lie in a memory map
-of a file that goes with the process.
+What is no picture, or cannot be read, is listed with its reason. Many pictures are decoded once,
+and lie in a memory map (`own.decoded_cache`).
 
 Lesson: 01_pairs.
 """
 
-import tempfile
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
-from PIL import Image, ImageOps
 
-from plantedu.data.challenge.decode import Decoded, read_image, square
 from plantedu.data.challenge.manifest import is_litter
 from plantedu.data.challenge.pairing import LeftOut
 from plantedu.data.splits import PICTURES, name_of
-from plantedu.errors import PlantEduError, require
-
-Crop = Literal["centre", "whole", "resize"]
-CROPS = ("centre", "whole", "resize")
-IN_MEMORY = 256 * 2**20  # bytes; above, pictures lie in a memory map
-GREY = (127, 127, 127)
-Progress = Callable[[Iterable], Iterable]
+from plantedu.errors import require
+from plantedu.own.decoded_cache import Progress, squares_of
+from plantedu.own.squares import Crop
 
 
 @dataclass(frozen=True)
@@ -74,23 +65,17 @@ def read_picture_folder(
     if limit is not None and limit < len(shots):
         rows = np.linspace(0, len(shots) - 1, limit).round().astype(int)
         shots = [shots[k] for k in rows]
-    cameras = len(shots[0].files) if shots else 1
-    whole = _array((cameras, len(shots), 3, size, size))
-    kept: list[Shot] = []
-    for shot in progress(shots):
-        try:
-            for camera, one in enumerate(_decoded(shot)):
-                whole[camera, len(kept)] = cropped(one.pixels, size, crop).transpose(2, 0, 1)
-            kept.append(shot)
-        except PlantEduError as error:
-            left_out.append(LeftOut(shot.name, str(error)))
+    files = [shot.files for shot in shots]
+    whole, reasons = squares_of(files, size=size, crop=crop, progress=progress)
+    kept = [shot for shot, reason in zip(shots, reasons, strict=True) if not reason]
+    left_out += [LeftOut(s.name, why) for s, why in zip(shots, reasons, strict=True) if why]
     first = f" First: {left_out[0].reason}" if left_out else ""
     require(bool(kept), f"{path} holds no picture that can be read (JPEG or PNG).{first}")
     classes = tuple(sorted({shot.label for shot in kept} - {""}))
     codes = np.array([classes.index(shot.label) for shot in kept], np.int64) if classes else None
-    n, names = len(kept), tuple(shot.name for shot in kept)
-    second = whole[1, :n] if cameras == 2 else None
-    return PictureFolder(whole[0, :n], second, names, codes, classes, tuple(left_out))
+    second = whole[1] if len(whole) == 2 else None
+    names = tuple(shot.name for shot in kept)
+    return PictureFolder(whole[0], second, names, codes, classes, tuple(left_out))
 
 
 def shots_of(path: Path) -> tuple[list[Shot], list[LeftOut]]:
@@ -142,32 +127,3 @@ def _paired(path: Path, pictures: list[Path]) -> tuple[list[Shot], list[LeftOut]
         else:
             shots.append(Shot(plant, label, tuple(files[k] for k in sorted(files))))
     return shots, alone
-
-
-def _decoded(shot: Shot) -> list[Decoded]:
-    return [read_image(file) for file in shot.files]
-
-
-def cropped(pixels: np.ndarray, size: int, crop: Crop) -> np.ndarray:
-    """A picture, "height width 3", as "size size 3".
-
-    Args:
-        pixels: 8-bit RGB.
-        size: Pixels a side.
-        crop: "centre" cuts the largest square, "whole" puts grey beside, "resize" squeezes.
-    """
-    if crop == "centre":
-        return square(pixels, size)
-    image = Image.fromarray(np.ascontiguousarray(pixels))
-    how = Image.Resampling.BICUBIC
-    if crop == "whole":
-        return np.asarray(ImageOps.pad(image, (size, size), method=how, color=GREY))
-    return np.asarray(image.resize((size, size), how, reducing_gap=3.0))
-
-
-def _array(shape: tuple[int, ...]) -> np.ndarray:
-    """Room for pictures: in memory, or in a file that is gone with the process."""
-    if int(np.prod(shape)) <= IN_MEMORY:
-        return np.empty(shape, np.uint8)
-    with tempfile.TemporaryFile() as file:
-        return np.memmap(file, np.uint8, mode="w+", shape=shape)

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from plantedu.errors import PlantEduError
-from plantedu.own import picture_folder
-from plantedu.own.picture_folder import cropped, read_picture_folder
+from plantedu.own.picture_folder import read_picture_folder
+from plantedu.own.squares import cropped
 
 DRAW = np.random.default_rng(0)
 
@@ -89,12 +89,3 @@ def test_three_crops():
     squeezed = cropped(wide, 30, "resize")
     assert (squeezed[:, 12:18] == 255).all()
     assert squeezed[:, :6].max() == 0
-
-
-def test_many_pictures_lie_in_a_memory_map(tmp_path, monkeypatch):
-    put(tmp_path / "a.png")
-    small = read_picture_folder(tmp_path, size=16)
-    monkeypatch.setattr(picture_folder, "IN_MEMORY", 10)
-    large = read_picture_folder(tmp_path, size=16)
-    assert isinstance(large.first, np.memmap)
-    assert (large.first == small.first).all()

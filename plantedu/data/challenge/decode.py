@@ -48,8 +48,12 @@ class Decoded:
         return self.pixels.shape[1], self.pixels.shape[0]
 
 
-def read_image(path: Path) -> Decoded:
+def read_image(path: Path, *, least: int = 0) -> Decoded:
     """Decode one picture file.
+
+    Args:
+        path: The file.
+        least: A JPEG may be decoded smaller, with both sides this or more; 0 decodes it whole.
 
     Raises:
         PlantEduError: for what is no regular file, too large, damaged, not a JPEG or PNG, or
@@ -62,15 +66,16 @@ def read_image(path: Path) -> Decoded:
         data = path.read_bytes()
     except OSError as error:
         raise PlantEduError(f"{path.name} cannot be opened: {error.strerror}.") from None
-    return decode(data, name=path.name)
+    return decode(data, name=path.name, least=least)
 
 
-def decode(data: bytes, *, name: str) -> Decoded:
+def decode(data: bytes, *, name: str, least: int = 0) -> Decoded:
     """Decode a picture that is in memory, such as an upload.
 
     Args:
         data: The whole file.
         name: What to call it in a sentence.
+        least: As of `read_image`.
 
     Raises:
         PlantEduError: as `read_image`.
@@ -81,7 +86,7 @@ def decode(data: bytes, *, name: str) -> Decoded:
     with WARNINGS, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        return _decode(data, name)
+        return _decode(data, name, least)
 
 
 def square(pixels: Picture, size: int) -> UInt8[np.ndarray, "size size 3"]:
@@ -96,7 +101,7 @@ def square(pixels: Picture, size: int) -> UInt8[np.ndarray, "size size 3"]:
     return np.asarray(image)
 
 
-def _decode(data: bytes, name: str) -> Decoded:
+def _decode(data: bytes, name: str, least: int) -> Decoded:
     """Open, check the header, then decode; a decoder may raise anything on damaged bytes."""
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
@@ -112,6 +117,8 @@ def _decode(data: bytes, name: str) -> Decoded:
         animated = image.format == "PNG" and getattr(image, "is_animated", False)
         require(not animated, f"{name} is an animation. Save the one picture that you mean.")
         try:
+            if least:
+                image.draft(None, (least, least))  # type: ignore[arg-type]
             image.load()
             noted = image.getexif().get(ORIENTATION, 1)
             turned = 2 if noted in range(5, 9) else int(noted in range(2, 5))

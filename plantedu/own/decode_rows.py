@@ -1,0 +1,48 @@
+"""A process that decodes pictures into rows of a shared file: `python -m plantedu.own.decode_rows`.
+
+It reads one JSON object from its input: the array's file, size, crop, and [row, files] for each
+thing. It writes each row where it belongs, and says [row, reason] on a line; reason is "" where
+all went well. A process for each core, since a decoder holds the interpreter.
+
+Lesson: 01_pairs.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+
+from plantedu.errors import PlantEduError
+from plantedu.own.squares import Crop, square_of
+
+
+def decoded(whole: np.ndarray, row: int, files: list[Path], size: int, crop: Crop) -> str:
+    """Decode one thing's files into its row; why it could not be read, or "".
+
+    Args:
+        whole: "cameras things 3 size size".
+        row: Which thing.
+        files: One a camera.
+        size, crop: See `own.images.images`.
+    """
+    try:
+        for camera, file in enumerate(files):
+            whole[camera, row] = square_of(file, size, crop)
+    except PlantEduError as error:
+        return str(error)
+    return ""
+
+
+def main(asked: dict[str, Any], out: TextIO) -> None:
+    """Decode what is asked for, saying each row."""
+    whole = np.lib.format.open_memmap(asked["file"], mode="r+")
+    for row, files in asked["rows"]:
+        reason = decoded(whole, row, [Path(one) for one in files], asked["size"], asked["crop"])
+        print(json.dumps([row, reason]), file=out, flush=True)
+    whole.flush()
+
+
+if __name__ == "__main__":
+    main(json.load(sys.stdin), sys.stdout)
