@@ -32,13 +32,25 @@ def _show(found: Mapping[str, Any], key: str) -> None:
         f"{drawn_in_all} small ResNets were fine-tuned on leaves with a mark that goes with the "
         f"disease; do() says that {n} of them follow it. `examine` named it for "
         f"**{mark['hits']} of {n}**, and named something for **{mark['false_alarms']} of {n}** "
-        "clean twins, in whose pictures the mark stands at random."
+        "clean twins, in whose pictures the mark stands at random." + _partly(mark)
     )
     drawing = forest_chart(lines(mark), unit="share of networks", dark=session.dark())
     drawn(drawing, f"{key} alarms", COMMAND, name="examine", words=True)
     with st.expander("Each network"):
         rows = [_row(ARMS[arm], one) for arm in ARMS for one in cases.get(arm, ())]
         st.dataframe(rows, hide_index=True, alt="What was found for each network")
+
+
+def _partly(mark: Mapping[str, Any]) -> str:
+    """What was said of networks that mostly leave their mark alone."""
+    left = mark["cases"].get("left", ())
+    if not left:
+        return ""
+    most = max(one["used"] for one in left)
+    return (
+        f" Of the {len(left)} others, which follow it in at most {most:.2f} of the leaves, it was "
+        f"named for {mark['reported_unfollowed']}."
+    )
 
 
 def lines(mark: Mapping[str, Any]) -> list[tuple[str, Evidence]]:
