@@ -35,7 +35,9 @@ def overview(lesson: Lesson) -> None:
 
 def _states(lesson: Lesson, asked: list[Prediction]) -> str:
     made = session.committed(lesson.stem)
-    return ", ".join(f"*{one.at}* ({_state(made.get(one.id))})" for one in asked)
+    places = dict.fromkeys(one.at for one in asked)
+    states = {at: [_state(made.get(one.id)) for one in asked if one.at == at] for at in places}
+    return ", ".join(f"*{at}* ({', '.join(told)})" for at, told in states.items())
 
 
 def _state(made: Commitment | None) -> str:
@@ -60,15 +62,24 @@ def beside(lesson: Lesson, place: str) -> Iterator[None]:
     outcomes(lesson, place)
 
 
-def ask_bets(lesson: Lesson, place: str) -> bool:
-    """The bets of a place; whether what is recorded there waits for one of them."""
-    asked = _at(lesson, place)
-    done = {*session.committed(lesson.stem), *session.looked(lesson.stem)}
-    shut = [one for one in asked if one.id not in done]
+def ask_bets(lesson: Lesson, place: str, *, recorded: bool = True) -> bool:
+    """The bets of a place, one at a time; whether what is recorded there waits for one of them.
+
+    Args:
+        lesson: The lesson.
+        place: Its tab.
+        recorded: Whether there is anything recorded to show without a bet.
+    """
+    asked, made = _at(lesson, place), session.committed(lesson.stem)
+    unlocked = [one for one in asked if one.id not in made]
+    shut = [one for one in unlocked if one.id not in session.looked(lesson.stem)]
     with st.container(width=READING):
         for one in asked:
-            prediction_card(lesson, one)
-        if shut:
+            if one.id in made or one is unlocked[0]:
+                prediction_card(lesson, one)
+        if unlocked[1:]:
+            st.caption(f"{len(unlocked) - 1} more here, when this one is locked.")
+        if shut and recorded:
             _anyway(lesson, place, shut)
     return bool(shut)
 
@@ -94,6 +105,6 @@ def _anyway(lesson: Lesson, place: str, shut: list[Prediction]) -> None:
             if kept(lambda: [book.explained(token, lesson.stem, one.id) for one in shut]):
                 st.rerun()
         st.caption(
-            "Recorded results of this tab open when you have locked. What you lock after looking "
-            "is kept, marked, and left out of your calibration."
+            "Recorded results of this tab open when all its bets are locked. What you lock after "
+            "looking is kept, marked, and left out of your calibration."
         )

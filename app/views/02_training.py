@@ -33,7 +33,7 @@ with section(lesson, "Run"):
             new = st.button("New seed", disabled=off, key="new seed", on_click=next_seed)
     place = "Shared light" if recipe is not None and recipe.data == "shared_light" else "Default"
     with above:
-        ask_bets(lesson, place)
+        ask_bets(lesson, place, recorded=False)
     if recipe is not None and (train or same or new):
         start(recipe, fresh=same)
     replay()
