@@ -23,6 +23,7 @@ FORMS = {
     "host": TOKEN,
     "class": re.compile(r"[A-Za-z0-9]{1,20}"),
     "run": re.compile(r"[0-9a-f]{8}"),
+    "result": re.compile(r"[0-9a-f]{8}"),
     "word": re.compile(r"[a-z0-9-]{1,60}"),
 }
 LOOPBACK = ("127.0.0.1", "localhost", "::1")

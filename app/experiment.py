@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from app import session
+from app import address, session
 from app.live_run import follow
 from app.page import downloads, draw
 from plantedu.charts.chart import Drawing
@@ -176,14 +176,25 @@ def ask(
             kept = {word: session.keep(data) for word, data in (files or {}).items()}
             asked = {**request, **kept}
             st.session_state[slot] = session.submit(one.kind, asked, lane=one.lane, name=name)
+            address.put("result", st.session_state[slot])
         except PlantEduError as error:
             st.warning(str(error))
-    if made := st.session_state.get(slot) or _newest(one.kind, request, key):
-        if words := otherwise(session.store().run(made).request, request):
+    linked = st.session_state.get(slot) or _linked(one.kind, request, key)
+    if made := linked or _newest(one.kind, request, key):
+        shown = session.store().run(made).request
+        if words := otherwise(shown, request):
             st.caption(f":material/info: {words}")
+        st.caption(recipe(shown))
         follow(made, one.body)
     elif one.before is not None:
         one.before()
+
+
+def recipe(asked: Mapping[str, Any]) -> str:
+    """What a result was asked with, in a sentence; all else is as its command says."""
+    told = [f"{name.replace('_', ' ')} {_words(value)}" for name, value in asked.items()]
+    rest = "all else as the command under Download says"
+    return f"Asked with {', '.join(told)}; {rest}." if told else f"Asked with nothing set: {rest}."
 
 
 def otherwise(shown: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
@@ -206,6 +217,18 @@ def _words(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:.4g}" if isinstance(value, float) else str(value) or "none"
+
+
+def _linked(kind: str, request: Mapping[str, Any], key: str) -> str:
+    """The result that the address names, where it is one of this experiment."""
+    if not (made := address.given("result")):
+        return ""
+    try:
+        run = session.store().run(made)
+    except PlantEduError:
+        return ""
+    fits = run.kind == kind and (not key or dict(run.request) == dict(request))
+    return made if fits else ""
 
 
 def _newest(kind: str, request: Mapping[str, Any], key: str) -> str:

@@ -6,6 +6,7 @@ A page says `opening(lesson)`, shows its lab inside `section(lesson, "Run")`, it
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 
 import streamlit as st
 
@@ -199,7 +200,7 @@ def downloads(drawing: Drawing, name: str, command: str, key: str) -> None:
         )
         st.download_button(
             "Chart (Vega-Lite)",
-            drawing.vega_lite,
+            partial(drawing.vega_lite, command),
             f"{name}.vl.json",
             "application/json",
             key=f"{key} chart",

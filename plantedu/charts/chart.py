@@ -28,10 +28,17 @@ class Drawing:
     alt: str
     caption: str = ""
 
-    def vega_lite(self) -> str:
-        """The whole chart as one JSON text, data included; any Vega-Lite editor opens it."""
+    def vega_lite(self, made_by: str = "") -> str:
+        """The whole chart as one JSON text, data included; any Vega-Lite editor opens it.
+
+        Args:
+            made_by: The command that makes it again; stands in the file where it is given.
+        """
         rows = {"values": json.loads(str(self.rows.to_json(orient="records")))}
-        return json.dumps({**self.spec, "data": rows, "description": self.alt}, indent=1)
+        whole = {**self.spec, "data": rows, "description": self.alt}
+        if made_by:
+            whole["usermeta"] = {**self.spec.get("usermeta", {}), "made_by": made_by}
+        return json.dumps(whole, indent=1)
 
     @property
     def on_page(self) -> dict[str, Any]:

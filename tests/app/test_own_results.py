@@ -109,6 +109,22 @@ def test_a_result_says_where_it_is_not_of_the_controls(store, token, workers):
     assert "of other settings" not in text_of(app)
 
 
+def test_a_result_stands_in_the_address_and_says_what_it_was_asked_with(store, token, workers):
+    asked = [{"checkpoints": [name], "factors": ["disease"]} for name in ("cross-1", "cross-0")]
+    runs = [store.submit("readout", one, lane="analysis", learner=token) for one in asked]
+    for run in runs:
+        store.lease("analysis", "tester")
+        store.finish(run, read_once(), worker="tester")
+    app = AppTest.from_function(readout_page, default_timeout=60)
+    app.query_params["learner"] = token
+    assert "Asked with checkpoints cross-0, factors disease;" in text_of(app.run())
+    app.query_params["result"] = runs[0]
+    app = app.run()
+    assert "Asked with checkpoints cross-1, factors disease;" in text_of(app), "a link to it"
+    app.button(key="ask readout ").click().run()
+    assert app.query_params["result"] not in ([runs[0]], runs[0])
+
+
 @pytest.mark.parametrize(
     ("shown", "asked"),
     [

@@ -39,6 +39,12 @@ def test_taken_home_it_is_one_chart_with_its_rows_and_words():
     assert drawing().csv().splitlines()[1] == "0.0,2.0,1.9,2.1,line,loss"
 
 
+def test_a_file_says_by_which_command_it_was_made():
+    whole = json.loads(drawing().vega_lite("python -m plantedu x"))
+    assert whole["usermeta"]["made_by"] == "python -m plantedu x"
+    assert "made_by" not in json.loads(drawing().vega_lite()).get("usermeta", {})
+
+
 def test_a_sheet_holds_every_drawing_under_its_name():
     whole = json.loads(sheet({"one": drawing(), "two": drawing()}, columns=2))
     assert [chart["title"] for chart in whole["concat"]] == ["one", "two"]
