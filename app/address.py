@@ -41,6 +41,11 @@ def odd(name: str) -> bool:
     return name in st.query_params and not given(name)
 
 
+def holds(name: str) -> bool:
+    """Whether the address has a word of this name."""
+    return name in st.query_params
+
+
 def put(name: str, word: str) -> None:
     """Write a word into the address."""
     st.query_params[name] = word

@@ -53,6 +53,7 @@ def show() -> None:
         session.keep_pages(made.lessons, made.workshop)
         place = "hidden" if address.on_wall() else "sidebar"
         page = st.navigation(lists, position=place)
+        session.enter(page.url_path)
         if page != made.wall:  # which belongs to nobody: no token stands in its address
             session.ensure_worker("training")  # torch and the default pairs at the first click
             visitor.arrive()

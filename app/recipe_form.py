@@ -7,13 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from app import address
+from app import address, session
 from plantedu.data.renderer.worlds import WORLDS
 from plantedu.errors import PlantEduError
 from plantedu.training.recipe import Recipe
 
 DEFAULT = Recipe()
 QUEUE_LENGTH = 1024
+GONE = "knobs gone"  # they came back empty, and are set anew
 CHOICES: dict[str, tuple] = {
     "pairing": ("cross", "within_both", "rgb_only", "nir_only"),
     "data": tuple(WORLDS),
@@ -76,10 +77,13 @@ def knobs() -> Recipe | None:
         _slide("learning_rate", "Learning rate")
         _slide("steps", "Steps")
         st.number_input("Seed", 0, 9999, step=1, key="seed", help=SAYS["seed"], bind="query-params")
-        st.segmented_control(
+        size = st.segmented_control(
             "Size", SIZES, required=True, key="size", help=SAYS["size"], bind="query-params"
         )
         st.toggle("Queue from half time on", key="queue", help=SAYS["queue"], bind="query-params")
+    gone, st.session_state[GONE] = st.session_state.get(GONE, False), size is None
+    if size is None and not gone:
+        st.rerun()
     try:
         return recipe_of({str(name): value for name, value in st.session_state.items()})
     except PlantEduError as error:
@@ -126,7 +130,15 @@ def _word(value: Any) -> str:
 
 
 def _start_from_default() -> None:
+    """Each knob at its default, or as the address says.
+
+    Who comes back by the browser's button brings states of knobs that are gone: every slider at its
+    lowest end, and no size, of which one is always chosen.
+    """
+    gone = st.session_state.get(GONE, False) or session.entered()
     for name, value in _values({}).items():
+        if gone and not address.holds(name):
+            st.session_state[name] = value
         st.session_state.setdefault(name, _linked(name, value))
 
 

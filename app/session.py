@@ -135,6 +135,17 @@ def begin_run() -> None:
     st.session_state[THIS_RUN] = {}
 
 
+def enter(page: str) -> None:
+    """A page is run; whether another one was before it is known until then."""
+    st.session_state["entered"] = st.session_state.get("page on screen") != page
+    st.session_state["page on screen"] = page
+
+
+def entered() -> bool:
+    """Whether this run is the first of its page since another one was looked at."""
+    return st.session_state.get("entered", True)
+
+
 def committed(stem: str) -> dict[str, Commitment]:
     """What the learner has predicted in a lesson, as it was when this run began."""
     return once(f"committed {stem}", lambda: predictions().of(learner(), stem))
