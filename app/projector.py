@@ -14,6 +14,7 @@ from plantedu.charts.votes import votes_chart
 from plantedu.course.answers import Context, settle
 from plantedu.course.blocks import Prediction
 from plantedu.course.calibration import calibration
+from plantedu.course.lessons import Lesson
 from plantedu.course.projection import Stage
 from plantedu.course.quotes import without_comments
 from plantedu.course.released_votes import STEP, Votes
@@ -64,9 +65,11 @@ def _welcome(people: int) -> None:
 def _question(asked: Votes, stage: Stage, people: int) -> None:
     """The question; votes and answer only where the teacher has shown them."""
     found = asked.prediction
+    st.caption(_where(session.lesson(stage.lesson), found))
     st.title(without_comments(found.question), anchor=False)
     right = _right(found) if stage.answer else ""
-    for key, label in found.options:
+    drawn = stage.votes and bool(asked.counts)  # the chart names the options, and what is right
+    for key, label in () if drawn else found.options:
         mark = ":material/check_circle: **Right:** " if key == right else ""
         st.markdown(f"- {mark}{without_comments(label)}")
     st.markdown(f"**{asked.n} of {people} locked**")
@@ -74,6 +77,12 @@ def _question(asked: Votes, stage: Stage, people: int) -> None:
         st.caption("The number behind this answer is not on this machine.")
     if stage.votes:
         _votes(asked, right)
+
+
+def _where(lesson: Lesson, asked: Prediction) -> str:
+    """Where in the course the question is answered."""
+    tab = f", tab *{asked.at}*" if asked.at else ""
+    return f":material/lock: Lesson {lesson.number} {lesson.title}{tab}"
 
 
 def _right(asked: Prediction) -> str:
@@ -113,7 +122,8 @@ def _calibration(code: str) -> None:
     parts = found.parts
     st.markdown(f"Mean confidence **{parts.said:.0%}**, right **{parts.base_rate:.0%}**")
     draw(reliability_chart(parts, dark=session.dark()), "wall calibration")
-    st.caption(f"{parts.n} answers to {parts.units} questions. Verdict: {parts.verdict}.")
+    asked = f"{parts.units} question{'s' * (parts.units != 1)}"
+    st.caption(f"{parts.n} answers to {asked}. Verdict: {parts.verdict}.")
 
 
 def _timer(stage: Stage) -> None:

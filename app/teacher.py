@@ -176,7 +176,8 @@ def stuck(code: str) -> None:
         }
         for one in found
     ]
-    st.dataframe(rows, hide_index=True, alt="How many people are at which page")
+    wide = {"page": st.column_config.TextColumn(width="medium")}
+    st.dataframe(rows, hide_index=True, column_config=wide, alt="How many people are at which page")
     st.caption(f"Counts of people, in steps of {STEP}. The page is the lesson opened last.")
 
 

@@ -14,6 +14,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+ON_PAGE = {"aria": False, "mark": {"aria": False}, "axisY": {"labelFlush": False}}
+
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
@@ -45,8 +47,10 @@ class Drawing:
         """The spec as a page draws it, beside `alt`: a screen reader hears that, not each mark.
 
         Vega names no groups of marks, so each would be a picture without words (axe: svg-img-alt).
+        Streamlit's theme pulls the first and last label of an axis inwards (`labelFlush`): names of
+        rows would stand some pixels beside their rows.
         """
-        return {**self.spec, "config": {"aria": False, "mark": {"aria": False}}}
+        return {**self.spec, "config": ON_PAGE}
 
     def csv(self) -> str:
         """The rows as comma-separated text."""

@@ -37,3 +37,5 @@ def test_a_button_measures_in_the_chosen_world_and_a_reload_keeps_it(
         assert null in text_of(app)
         assert "calm" in text_of(app)
         assert app.get("vega_lite_chart")
+        assert "step 1 of 1" not in text_of(app), "a full bar beside the word done says nothing"
+        assert not [bar for bar in app.get("progress") if "step" in bar.proto.text]

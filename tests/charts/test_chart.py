@@ -56,6 +56,9 @@ def test_a_sheet_holds_every_drawing_under_its_name():
 def test_on_a_page_a_reader_without_eyes_hears_its_words_and_no_nameless_marks():
     """Taken home it keeps all: there no page says what it shows."""
     shown = drawing().on_page
-    assert shown["config"] == {"aria": False, "mark": {"aria": False}}
+    assert shown["config"]["mark"] == {"aria": False}
+    assert shown["config"]["axisY"] == {"labelFlush": False}, (
+        "a name stands at the height of its row"
+    )
     assert {name: part for name, part in shown.items() if name != "config"} == drawing().spec
     assert "config" not in json.loads(drawing().vega_lite())
