@@ -24,7 +24,6 @@ CHOICES: dict[str, tuple] = {
     "learning_rate": (1e-5, 1e-4, 3e-4, 7e-4, 1.5e-3, 3e-3, 7e-3, 0.02, 0.1),
     "steps": (60, 120, 300, 600, 1200, 2400),
 }
-SIZE = "full"  # where none is chosen
 SIZES: dict[str, dict[str, Any]] = {
     "full": {},
     "quick": {
@@ -99,8 +98,7 @@ def recipe_of(chosen: dict[str, Any]) -> Recipe:
     """
     knobs = {name: chosen[name] for name in (*CHOICES, "seed")}
     queue = {"queue_length": QUEUE_LENGTH} if chosen["queue"] else {}
-    size = chosen["size"] or SIZE  # None for a moment, after a browser came back to the page
-    return Recipe.from_json({**SIZES[size], **knobs, **queue})
+    return Recipe.from_json({**SIZES[chosen["size"]], **knobs, **queue})
 
 
 def called(recipe: Recipe) -> str:
@@ -159,7 +157,7 @@ def _put(changed: dict[str, Any]) -> None:
 def _values(changed: dict[str, Any]) -> dict[str, Any]:
     """Every knob's value, where `changed` differs from the default."""
     plain = {name: getattr(DEFAULT, name) for name in (*CHOICES, "seed")}
-    return {**plain, "size": SIZE, "queue": False, **changed}
+    return {**plain, "size": "full", "queue": False, **changed}
 
 
 def _options(name: str) -> list[Any]:

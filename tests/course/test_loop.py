@@ -1,7 +1,7 @@
 """The sentence that closes a loop: said, run, recorded, each number beside its null."""
 
 from plantedu.course.answers import Answer, Context, settle
-from plantedu.course.blocks import Text
+from plantedu.course.blocks import Figure, Text
 from plantedu.course.lessons import lessons_in
 from plantedu.course.loop import GONE, loop_words
 from plantedu.course.own_results import OwnNumber
@@ -48,6 +48,8 @@ def test_nothing_before_the_lock_quotes_the_number_that_settles_a_bet():
         found = [number for text in texts for number in numbers(text)]
         read = {committed_value(lessons(), one.file, one.at) for one in found}
         assert not {value for value in settled & read if value not in (0, 1)}, lesson.stem
+        drawn = [one.path for one in blocks if isinstance(one, Figure)]
+        assert drawn == [], "a figure of all results draws what a bet asks; Explain waits for it"
 
 
 def test_every_bet_names_the_experiment_that_settles_it():
