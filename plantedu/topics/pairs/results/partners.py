@@ -130,7 +130,8 @@ def _row(match: Match, chance: float) -> dict[str, Any]:
 @lru_cache(maxsize=2)
 def _spec(dark: bool) -> dict[str, Any]:
     y = alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=220))
-    x = alt.X("found:Q", title="share of partners found", scale=alt.Scale(domain=[0, 1]))
+    axis = alt.Axis(tickCount=6)
+    x = alt.X("found:Q", title="share of partners found", scale=alt.Scale(domain=[0, 1]), axis=axis)
     match = only("match").transform_calculate(label="datum.ruler + ', ' + datum.world")
     paint = {which: colour(which, dark=dark) for which in ("loss", "null", "chance")}
     tooltip = ["label:N", *(alt.Tooltip(f"{c}:Q", format=".3f") for c in ("found", "null"))]

@@ -189,7 +189,8 @@ def _other(result: SensitivityResult, effect: Effect) -> Effect:
 @lru_cache(maxsize=8)
 def _spec(order: tuple[str, ...], dark: bool) -> dict[str, Any]:
     scale = alt.Scale(type="symlog", constant=1, domainMin=0)
-    x = alt.X("change:Q", title="mean change, 1/255", scale=scale)
+    axis = alt.Axis(labelOverlap="greedy", labelSeparation=6)
+    x = alt.X("change:Q", title="mean change, 1/255", scale=scale, axis=axis)
     y = alt.Y("factor:N", sort=list(order), title=None)
     names = [NAMES[s] for s in SENSORS]
     paint = alt.Scale(domain=names, range=colours(*SENSORS, dark=dark))
