@@ -6,6 +6,8 @@ Lesson: 12_own.
 """
 
 import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 from plantedu.own.examination.page_settings import LEAVES, Settings
@@ -14,6 +16,8 @@ from plantedu.own.images import images
 from plantedu.own.model import model
 from plantedu.serialization import revived
 from plantedu.store.run import PHASE
+
+MOST = 100  # examinations whose sections are kept
 
 
 def job(work: Any) -> dict[str, Any]:
@@ -33,6 +37,7 @@ def job(work: Any) -> dict[str, Any]:
     def step(done: int, of: int) -> None:
         work.store.set_step(work.run.id, done, of)
 
+    keep = work.store.path.parent / "examined"
     found = examine(
         me,
         images(f"npz:{LEAVES}", size=me.side),
@@ -40,6 +45,14 @@ def job(work: Any) -> dict[str, Any]:
         seed=asked.seed,
         progress=progress,
         step=step,
-        keep=work.store.path.parent / "examined",
+        keep=keep,
     )
+    _tidied(keep)
     return json.loads(json.dumps(found.as_json(), default=str))
+
+
+def _tidied(folder: Path) -> None:
+    """Drop the sections of the oldest examinations: a server examines for many."""
+    kept = sorted(folder.iterdir(), key=lambda one: one.stat().st_mtime)
+    for old in kept[:-MOST]:
+        shutil.rmtree(old, ignore_errors=True)

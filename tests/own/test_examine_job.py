@@ -7,6 +7,7 @@ import pytest
 from plantedu.errors import PlantEduError
 from plantedu.jobs.work import StoppedError, Work
 from plantedu.own import examine as door
+from plantedu.own import examine_job
 from plantedu.own.examination.copies import copies
 from plantedu.own.examination.forecasts import forecasts
 from plantedu.own.examination.report_numbers import ReportNumbers
@@ -51,6 +52,14 @@ def test_sections_are_counted_and_what_a_cancelled_run_did_is_kept(store, monkey
     assert (run.step, run.steps) == (2, 2)
     said = [one.detail for one in store.events(run.id) if one.name == PHASE]
     assert said[-1] == "2 of 2: Meant?"
+
+
+def test_the_oldest_examinations_make_room(store, monkeypatch):
+    monkeypatch.setattr(door, "SECTIONS", (("copies", "Twice?", copies),))
+    monkeypatch.setattr(examine_job, "MOST", 2)
+    for encoder in ("foreign-a", "foreign-b", "random:1001"):
+        job(working(store, encoder=encoder))
+    assert len(list((store.path.parent / "examined").iterdir())) == 2
 
 
 def test_a_request_names_no_file(store):
