@@ -84,6 +84,15 @@ def resolve(words: list[str]) -> tuple[str, list[str]]:
     raise PlantEduError(f"no command {first!r}.\n{usage()}")
 
 
+def joined(words: list[str]) -> list[str]:
+    """Words with a learner's token beside its option: a token may begin with a dash."""
+    found, rest = [], iter(words)
+    for word in rest:
+        token = next(rest, None) if word == "--learner" else None
+        found.append(word if token is None else f"{word}={token}")
+    return found
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run one command; errors that users can mend are one sentence, without a traceback."""
     words = sys.argv[1:] if argv is None else argv
@@ -95,7 +104,7 @@ def main(argv: list[str] | None = None) -> int:
         print(usage_of(words[0]))
         return 0
     try:
-        module, left = resolve(words)
+        module, left = resolve(joined(words))
     except PlantEduError as error:
         print(f"plantedu: {error}", file=sys.stderr)
         return 2

@@ -55,6 +55,13 @@ def test_unknown_command_is_said_with_those_that_are_there(capsys):
     assert "  pairs " in err
 
 
+def test_a_token_may_begin_with_a_dash():
+    words = ["report", "export", "r.zip", "--learner", "-Jkcrd2xaU5sTo-cWWH9fQ", "--all"]
+    found = entry.joined(words)
+    assert found == ["report", "export", "r.zip", "--learner=-Jkcrd2xaU5sTo-cWWH9fQ", "--all"]
+    assert entry.joined(["report", "--learner"]) == ["report", "--learner"]
+
+
 def test_an_error_for_users_is_one_sentence_and_2(tmp_path, capsys):
     assert main(["pairs", "check", str(tmp_path / "nowhere")]) == 2
     out, err = capsys.readouterr()

@@ -74,6 +74,7 @@ READS = {
     "fork": {"checkpoint"},
     "exercise": {"file"},  # of `check`
     "examine": {"verify"},
+    "file": {"table", "first", "second", "features"},
     **{name: {"denoiser"} for name in ("faithful", "kept", "matching", "rivals")},
 }
 WRITES = {

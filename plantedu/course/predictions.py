@@ -44,8 +44,13 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 def new_token() -> str:
-    """A name for a learner that nobody can guess; it holds nothing about the person."""
-    return secrets.token_urlsafe(16)
+    """A name for a learner that nobody can guess; it holds nothing about the person.
+
+    Never with a dash in front: `--learner -Jk...` is read as an option that is not there.
+    """
+    while (token := secrets.token_urlsafe(16)).startswith("-"):
+        pass
+    return token
 
 
 def is_token(text: object) -> bool:

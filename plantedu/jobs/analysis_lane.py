@@ -90,10 +90,11 @@ class Hand:
             self._settle(run, TOO_MUCH)
 
     def _wished(self, run: Run, wish: str) -> None:
-        if wish == "lost":  # somebody else has it by now
-            self._kill()
-            self.run = None
-            return
+        if wish == "lost":
+            if not self.store.run(run.id).over:  # somebody else has it by now
+                self._kill()
+                self.run = None
+            return  # it has just ended, and the child is about to say so
         self._say(wish)
         if wish == "cancel":
             self._cancelled = self._cancelled or time.monotonic()

@@ -28,6 +28,13 @@ def test_a_commitment_is_final_and_survives(book, tmp_path):
     assert math.isnan(kept.score)
 
 
+def test_a_token_is_no_option(monkeypatch):
+    """`--learner -Jkcrd2xaU5sTo-cWWH9fQ` was read as options that are not there."""
+    drawn = iter(["-Jkcrd2xaU5sTo-cWWH9fQ", "Jkcrd2xaU5sTo-cWWH9fQQ"])
+    monkeypatch.setattr("secrets.token_urlsafe", lambda size: next(drawn))
+    assert new_token() == "Jkcrd2xaU5sTo-cWWH9fQQ"
+
+
 def test_learners_and_lessons_are_apart(book):
     one, other = new_token(), new_token()
     book.commit(one, "98_a", ASKED, "yes", 0.8)

@@ -112,6 +112,24 @@ def test_a_pause_keeps_where_it_was(store, hands):
     hands(lambda: store.run(run).step > before + 2)
 
 
+def test_a_run_that_has_just_ended_is_not_taken_for_lost(store, heart, until):
+    """Between its end in the store and the child's own word, a heartbeat finds it gone."""
+    hand = analysis_lane.Hand(store, "w", "analysis")
+    run = ping(store, steps=1)
+    assert hand.turn()
+    until(lambda: state(store, run) == "done")
+    until(hand._ended.is_set)
+    hand._ended.clear()  # as if the child had not said so yet
+    hand._beat = float("-inf")
+    hand.turn()
+    assert hand.process.poll() is None
+    hand._ended.set()
+    hand.turn()
+    assert hand.run is None
+    assert state(store, run) == "done"
+    hand.close()
+
+
 def test_who_leaves_lets_its_run_end(store, heart, hands):
     run = ping(store, steps=30, seconds=0.02)
     hands(lambda: store.run(run).step > 2)
