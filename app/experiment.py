@@ -25,6 +25,7 @@ from plantedu.topics.methods import words_of_kind
 Result = TypeVar("Result")
 Read = Callable[[Any], Result]
 Show = Callable[[Result, str], None]
+_PLACE: ContextVar[str] = ContextVar("place", default="own")  # of a result on the page
 _SHOWN: ContextVar[str | Mapping[str, Any]] = ContextVar("shown", default="")  # made by what
 
 
@@ -39,6 +40,7 @@ class Experiment:
         body: Draws a run of it, finished or not.
         lane: Who does it; analyses do not wait for trainings.
         before: Draws what was recorded, while the learner has none of their own.
+        pins: Whether two of its results may stand side by side.
     """
 
     kind: str
@@ -47,6 +49,7 @@ class Experiment:
     body: Callable[[Run], None]
     lane: str = "analysis"
     before: Callable[[], None] | None = None
+    pins: bool = False
 
 
 def recorded(name: str, read: Read[Result], show: Show[Result]) -> None:
@@ -105,22 +108,29 @@ def part(key: str, read: Read[Result]) -> Read[Result]:
 
 
 def experiment_of(
-    kind: str, label: str, takes: str, read: Read[Result], show: Show[Result]
+    kind: str,
+    label: str,
+    takes: str,
+    read: Read[Result],
+    show: Show[Result],
+    *,
+    pins: bool = False,
 ) -> Experiment:
     """An experiment whose own result is shown as the recorded one is.
 
     Args:
         kind, label, takes: As of an `Experiment`.
         read: A result from plain values.
-        show: Draws it; the word "own" makes the keys of its parts.
+        show: Draws it; the word "own" makes the keys of its parts, "pinned" those of a second.
+        pins: Whether two of its results may stand side by side.
     """
 
     def body(run: Run) -> None:
         if run.result:
             with _shown(run.request):
-                show(read(run.result), "own")
+                show(read(run.result), _PLACE.get())
 
-    return Experiment(kind, label, takes, body)
+    return Experiment(kind, label, takes, body, pins=pins)
 
 
 def refused(settings: Callable[..., Any], request: Mapping[str, Any]) -> bool:
@@ -184,10 +194,40 @@ def ask(
         shown = session.store().run(made).request
         if words := otherwise(shown, request):
             st.caption(f":material/info: {words}")
-        st.caption(recipe(shown))
-        follow(made, one.body)
+        with _beside_pinned(one, made, slot):
+            st.caption(recipe(shown))
+            follow(made, one.body)
     elif one.before is not None:
         one.before()
+
+
+@contextmanager
+def _beside_pinned(one: Experiment, made: str, slot: str) -> Iterator[None]:
+    """A result, at the right of the one that the learner pinned before."""
+    store, kept = session.store(), f"pinned {slot}"
+    held = st.session_state.get(kept, "") if one.pins else ""
+    if not held or held == made:
+        yield
+        if one.pins and store.run(made).state == "done":
+            pin = "Pinned: ask for another, and both stand side by side"
+            label = pin if held else "Pin this result"
+            if st.button(label, icon=":material/keep:", key=f"pin {slot}", disabled=bool(held)):
+                st.session_state[kept] = made
+                st.rerun()
+        return
+    left, right = st.columns(2)
+    with left:
+        st.caption(recipe(store.run(held).request))
+        if st.button("Unpin", icon=":material/keep_off:", key=f"unpin {slot}"):
+            del st.session_state[kept]
+            st.rerun()
+        token = _PLACE.set("pinned")
+        try:
+            one.body(store.run(held))
+        finally:
+            _PLACE.reset(token)
+    with right:
+        yield
 
 
 def recipe(asked: Mapping[str, Any]) -> str:

@@ -126,6 +126,38 @@ def test_a_result_stands_in_the_address_and_says_what_it_was_asked_with(store, t
 
 
 @pytest.mark.parametrize(
+    ("view", "tab", "kind", "result"),
+    [
+        ("06_similarity", "Your own", "similarity", lambda: kept("06_random")["cka"]),
+        ("08_attacks", "Attack a pair", "attack", lambda: kept("08_attack")),
+        ("09_attribution", "Map a pair", "attribute", lambda: kept("09_attribute")),
+    ],
+)
+def test_two_results_stand_side_by_side(open_page, store, token, view, tab, kind, result):
+    first, second = (
+        store.submit(kind, {"seed": k}, lane="analysis", learner=token, worker="w") for k in (1, 2)
+    )
+    for run in (first, second):
+        store.finish(run, json.loads(json.dumps(result())), worker="w")
+    app = open_page(view, result=first)
+    app.session_state["lab"] = tab
+    app.run()
+    alone = len(app.get("vega_lite_chart"))
+    key = "own" if kind == "similarity" else ""
+    slot = f"asked {kind} {key}"
+    app.session_state[slot] = first
+    app.run().button(key=f"pin {slot}").click().run()
+    app.session_state[slot] = second
+    app.run()
+    assert not app.exception, app.exception
+    assert "Asked with seed 1;" in text_of(app)
+    assert "Asked with seed 2;" in text_of(app)
+    assert len(app.get("vega_lite_chart")) > alone - 1
+    app.button(key=f"unpin {slot}").click().run()
+    assert "Asked with seed 1;" not in text_of(app)
+
+
+@pytest.mark.parametrize(
     ("shown", "asked"),
     [
         ({"factors": ["a"]}, {"factors": ("a",)}),

@@ -74,7 +74,7 @@ def test_results_that_are_not_there_are_a_sentence(open_lab, tmp_path, monkeypat
 
 
 def test_only_encoders_are_offered(open_lab):
-    box = open_lab("Your own").selectbox(key="own first")
+    box = open_lab("Your own").selectbox(key="first encoder")
     assert {"stages/0000", "supervised_rgb-0", "random:1001"} <= set(box.options)
     assert not [name for name in box.options if name.split("/")[0] in NOT_ENCODERS]
 

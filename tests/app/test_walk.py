@@ -50,6 +50,7 @@ RECORDED = {  # kind: what was asked for, the file of its result, and the place 
     "matching": ({"plants": 24}, "05_matching"),
     "rivals": ({"plants": 24}, "05_rivals_seed"),
     "traps": ({"n": 100, "moved": "brown"}, "06_traps"),
+    "similarity": ({"seed": 1}, "06_random", "cka"),
     "grounding": ({"encoders": 2, "plants": 512}, "06_grounding"),
     "spectrum": ({"checkpoint": "cross-0", "layer": "z"}, "07_maps", "cross-0 z"),
     "attack": ({}, "08_attack"),

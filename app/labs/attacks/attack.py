@@ -42,7 +42,7 @@ def attack_pairs() -> None:
     if not refused(Settings, request):
         name = f"{request['attack']} on {request['network']}, {request['where']}"
         takes = "A few seconds on two cores; a curve up to 30."
-        one = experiment_of("attack", "Attack", takes, AttackResult.from_json, show)
+        one = experiment_of("attack", "Attack", takes, AttackResult.from_json, show, pins=True)
         ask(one, request, name=name)
 
 

@@ -40,7 +40,7 @@ def explain_pairs() -> None:
     request = _request()
     if not refused(Settings, request):
         takes = "A few seconds on two cores; occlusion longer."
-        one = experiment_of("attribute", "Map", takes, AttributeResult.from_json, show)
+        one = experiment_of("attribute", "Map", takes, AttributeResult.from_json, show, pins=True)
         name = f"{request['method']} on {request['network']}, {request['target']}"
         ask(one, request, name=name)
 

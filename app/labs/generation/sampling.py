@@ -58,7 +58,7 @@ def paint() -> None:
     plant, files = chosen
     kind, layer = KINDS[request["kind"]], LAYERS[request["layers"]]
     ask(
-        Experiment("generate", "Draw", TAKES, _body, before=recorded_grid),
+        Experiment("generate", "Draw", TAKES, _body, before=recorded_grid, pins=True),
         request | plant,
         name=f"{kind}, {request['encoder']}, {layer}",
         files=files,

@@ -50,8 +50,8 @@ def own() -> None:
     )
     there = encoders()
     left, right = st.columns(2)
-    one = left.selectbox("First encoder", there, key="own first")
-    other = right.selectbox("Second encoder", there, index=1, key="own second")
+    one = left.selectbox("First encoder", there, key="first encoder")
+    other = right.selectbox("Second encoder", there, index=1, key="second encoder")
     first_sensor = left.selectbox("through", SENSORS, key="own first sensor")
     second_sensor = right.selectbox("through", SENSORS, key="own second sensor")
     layers = st.multiselect("Layers", LAYERS, default=["layer3", "h"], key="own layers")
@@ -70,7 +70,7 @@ def own() -> None:
         "halves": 40,
     }
     takes = "Some seconds with few layers; the first time, plants are rendered."
-    one = experiment_of("similarity", "Compare", takes, CompareResult.from_json, show)
+    one = experiment_of("similarity", "Compare", takes, CompareResult.from_json, show, pins=True)
     ask(one, request, name="own", key="own")
 
 
