@@ -45,7 +45,7 @@ def room(code: str, keeper: str) -> None:
         if address.given(name) != word:
             address.put(name, word)
     kept(lambda: session.classes().teach(code, keeper, session.learner()))
-    st.subheader(f"Class {code}", anchor=False)
+    st.header(f"Class {code}", anchor=False)
     st.markdown("Write this address on the board. Keep your own: it holds the key of the class.")
     st.code(f"{address.room()}/?{CODE}={code}", language=None)
     if not address.listens_to_others():

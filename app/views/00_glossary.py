@@ -28,7 +28,7 @@ with st.container(width=READING):
     found = [t for t in terms if all(w in f"{t.title} {t.what}".lower() for w in wanted)]
     st.caption(f"{len(found)} of {len(terms)}")
     for section in dict.fromkeys(one.section for one in found):
-        st.subheader(section, anchor=False)
+        st.header(section, anchor=False)
         inside = [one for one in found if one.section == section]
         rows = [f"| {one.title} | {one.what} |" for one in inside]
         st.markdown("\n".join(["| | what it is |", "|---|---|", *rows]))

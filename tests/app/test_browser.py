@@ -43,6 +43,7 @@ HOST = "whoever-hosts-this-course"
 ALLOWED = ("_stcore/health", "_stcore/host-config")  # Streamlit looks for them on deep links
 # Vega's axes; Streamlit's tables, navigation and code blocks; the place to drop a file.
 KNOWN = {
+    "aria-dialog-name",  # a toast, some seconds long
     "presentation-role-conflict",
     "empty-table-header",
     "list",
