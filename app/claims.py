@@ -30,11 +30,16 @@ def claim_card(lesson: Lesson) -> None:
             _form(lesson)
 
 
-def show_claim(one: Claim) -> None:
-    """One claim with its number, its null, and a way to take it back."""
+def show_claim(one: Claim, place: str = "") -> None:
+    """One claim with its number, its null, and a way to take it back.
+
+    Args:
+        one: The claim.
+        place: Tells two places of one page apart: lesson 11 shows its own claims among all.
+    """
     e = one.evidence
     band = f" [{e.interval[0]:.3g}, {e.interval[1]:.3g}]" if e.interval else ""
-    with st.container(border=True, key=f"claim {one.number}"):
+    with st.container(border=True, key=f"claim {one.number}{place}"):
         st.markdown(f"**{one.claim}**")
         st.markdown(
             f"{e.value:.3g}{band}, beside **{e.null:.3g}** for {e.control} (n = {e.n}).  \n"
@@ -44,7 +49,7 @@ def show_claim(one: Claim) -> None:
         for said in cautions(one.source, e, session.store()):
             st.caption(f":material/warning: {said}")
         st.caption(f"`{one.source}`")
-        pressed = st.button("Take back", key=f"take back {one.number}", type="tertiary")
+        pressed = st.button("Take back", key=f"take back {one.number}{place}", type="tertiary")
         if pressed and kept(lambda: session.claims().take_back(session.learner(), one.number)):
             st.rerun()
 

@@ -41,6 +41,7 @@ from plantedu.store.store import FILE, Store
 
 LONG = 60.0  # seconds of a wait that the plan has no time for
 LOCKED = re.compile(r"\*{0,2}(\d+) of (\d+) locked")
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
 RAISED = re.compile(r"^\s*((?:\w+\.)*\w*(?:Error|Exception)\b.{0,160})", re.MULTILINE)
 WAITS_TOLD = 8
 DELETE = "delete the class"
@@ -249,7 +250,7 @@ def measure(minutes: float, learners: int, browsers: int) -> dict[str, Any]:
         store.close()
         told = {asked: index for who in people for asked, index in who.one.told.items()}
         gone = lost(home / FILE, told)
-        log = (home / "server.log").read_text(encoding="utf-8")
+        log = ANSI.sub("", (home / "server.log").read_text(encoding="utf-8"))
     asked = learners * sum("lock" in row.deeds for row in found.rows)
     pages = sorted(s for who in people for s in who.one.seconds)
     late = {

@@ -145,6 +145,21 @@ def test_who_has_done_nothing_gets_no_report(open_lab):
     assert "There is nothing to report yet" in text_of(app)
 
 
+def test_a_claim_of_this_lesson_stands_among_all_and_at_its_end(open_lab, store, token):
+    """Found by a rehearsal: two buttons of one key were an error box on the page."""
+    source = "results/11_report.json#/grades/probe for the mark/alarms"
+    Claims(store.path).make(
+        *(token, "11_report", "A probe cries wolf.", source, "A probe that does not."),
+        results=session.RESULTS,
+    )
+    app = open_lab("My claims")
+    assert text_of(app).count("**A probe cries wolf.**") == 2
+    (taken,) = [one for one in app.button if one.key.endswith("of all")]
+    taken.click().run()
+    assert not app.exception, app.exception
+    assert Claims(store.path).of(token) == []
+
+
 def test_a_claim_needs_a_number_with_a_null(open_lab, store, token):
     app = open_lab("Attack a pair", view="08_attacks")
     assert not app.text_area, "a closed form costs nothing"

@@ -135,4 +135,4 @@ def claims() -> None:
     titles = {lesson.stem: f"{lesson.number} {lesson.title}" for lesson in session.lessons()}
     for one in made:
         st.caption(titles.get(one.lesson, one.lesson))
-        show_claim(one)
+        show_claim(one, " of all")
