@@ -1,6 +1,5 @@
 """What browser and server say to each other at the websocket, as far as turns need to know."""
 
-from google.protobuf.internal.encoder import _VarintBytes
 from google.protobuf.message import DecodeError
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -9,8 +8,8 @@ from plantedu.serving.answers import Message
 from plantedu.serving.turns import EXPECTED, PART
 
 MOST = 8192  # bytes; that a run is over is said with its id and those of up to some hundred parts
-_FIELD = ForwardMsg.DESCRIPTOR.fields_by_name["script_finished"]
-OVER = _VarintBytes(_FIELD.number << 3)  # how the field begins; most messages are without it
+OVER = ForwardMsg(script_finished=ForwardMsg.FINISHED_SUCCESSFULLY).SerializeToString()[:-1]
+# how that field begins: most messages are without it
 
 
 def asked(message: Message) -> float:

@@ -20,10 +20,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import captum.attr
 import numpy as np
 import torch
 from torch import nn
+from torchvision.transforms import Normalize
 
+import plantedu as pe
 from plantedu.own.examination.page_settings import LEAVES
 from plantedu.own.images import images
 from plantedu.zoo.planted_foreign import SIDE, shipped_foreign
@@ -103,12 +106,8 @@ def lines_of(text: str) -> int:
 
 def names() -> dict[str, Any]:
     """What both sides start from."""
-    import captum.attr
     import torchattacks
     from ckatorch import cka_base
-    from torchvision.transforms import Normalize
-
-    import plantedu as pe
 
     with np.load(LEAVES, allow_pickle=False) as kept:
         x, labels = kept["x1"][:COUNT], kept["labels"][:COUNT]
