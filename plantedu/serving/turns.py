@@ -18,6 +18,10 @@ so a room of twenty behind one address gets more than a single learner, though n
 much (pages are free to open), and an address with more pages than a room has seats soon gets less
 than a single learner.
 
+Of the slots at most `CROWDED` are held by addresses with more pages than a room has seats, all of
+them together: a run of theirs that has begun cannot be set aside, and whoever comes next would
+share Python with it.
+
 A run that goes on for longer than `HOLD` gives its slot up, so that no page can keep the others
 waiting. A laptop has one address: there nothing changes.
 
@@ -38,6 +42,7 @@ from plantedu.serving.asking import address_of
 from plantedu.serving.setting import SEATS, Setting
 
 SLOTS = 3  # runs at once; Python runs one at a time, the others wait for a disk
+CROWDED = 1  # of them, for addresses with more pages than a room has seats
 HOLD = 1.0  # seconds
 EXPECTED = 0.1  # seconds of a page's run, until it is known
 PART = 0.02  # the same of a part of a page that is run by itself
@@ -51,10 +56,14 @@ def weight_of(pages: int, seats: int = SEATS) -> float:
 
 @dataclass
 class Page:
-    """An open page: whose it is, and since when its script runs; 0 where it has no slot."""
+    """An open page: whose it is, and since when its script runs; 0 where it has no slot.
+
+    `crowded` says whether its slot is one of those for addresses with too many pages.
+    """
 
     address: str
     began: float = 0.0
+    crowded: bool = False
     timer: asyncio.TimerHandle | None = field(default=None, repr=False)
 
 
@@ -65,7 +74,7 @@ class Wait:
     seconds: float
     since: float
     number: int
-    turn: asyncio.Future[None] = field(repr=False)
+    turn: asyncio.Future[bool] = field(repr=False)
 
 
 class Turns:
@@ -92,7 +101,7 @@ class Turns:
     ) -> None:
         self.app, self.setting, self.clock = app, setting, clock
         self.asked, self.is_over = asked, is_over
-        self._free, self._virtual = slots, 0.0
+        self._free, self._virtual, self._crowded = slots, 0.0, 0
         self._finish: dict[str, float] = {}
         self._open: Counter[str] = Counter()
         self._lines: defaultdict[str, deque[Wait]] = defaultdict(deque)
@@ -129,16 +138,15 @@ class Turns:
         if page.began:
             self._charge(page.address, seconds)
             return
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         wait = Wait(seconds, self._virtual, next(self._numbers), turn)
         self._lines[page.address].append(wait)
         self._next()
         try:
-            await turn
+            page.crowded = await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():  # its turn had just come
-                self._free += 1
-                self._next()
+                self._give_back(turn.result())
             raise
         page.began = self.clock()
         page.timer = asyncio.get_running_loop().call_later(HOLD, self._end, page)
@@ -152,7 +160,11 @@ class Turns:
         took, page.began = self.clock() - page.began, 0.0
         if took > EXPECTED:
             self._charge(page.address, took - EXPECTED)
+        self._give_back(page.crowded)
+
+    def _give_back(self, crowded: bool) -> None:
         self._free += 1
+        self._crowded -= crowded
         self._next()
 
     def _next(self) -> None:
@@ -163,7 +175,13 @@ class Turns:
             self._virtual = max(self._virtual, start)
             self._finish[address] = start
             self._charge(address, wait.seconds)
-            wait.turn.set_result(None)
+            crowded = self._is_crowded(address)
+            self._crowded += crowded
+            wait.turn.set_result(crowded)
+
+    def _is_crowded(self, address: str) -> bool:
+        """Whether more pages are open than a room has seats."""
+        return self._open[address] > self.setting.seats
 
     def _first(self) -> tuple[str, float] | None:
         """Whose turn it is, and the S of its run; None where nobody waits."""
@@ -172,6 +190,8 @@ class Turns:
             line = self._lines[address]
             while line and line[0].turn.done():  # left while it waited
                 line.popleft()
+            if line and self._crowded >= CROWDED and self._is_crowded(address):
+                continue
             if line:
                 start = max(line[0].since, self._finish.get(address, 0.0))
                 heads.append((start, line[0].number, address))

@@ -21,7 +21,7 @@ class Crowd:
 
     def __init__(self, *, slots=1, took=TOOK, ends=True):
         self.began, self.ends, self.took = [], ends, took
-        self.going, self.most = 0, 0
+        self.going, self.most, self.at_once = 0, 0, []
         self.around = Turns(
             self.app,
             setting=BEHIND,
@@ -35,6 +35,7 @@ class Crowd:
             self.began.append(scope["headers"][0][1].decode())
             self.going += 1
             self.most = max(self.most, self.going)
+            self.at_once.append(self.going)
             await asyncio.sleep(self.took)
             self.going -= 1
             if self.ends:
@@ -115,6 +116,17 @@ def test_what_waits_counts_by_the_pages_open_now():
         *(crowd.page("203.0.113.7", 10, at=4 * TOOK) for _ in range(4)),
     )
     assert crowd.began[:50].count("203.0.113.7") >= 28  # 14 where what they asked as few counts
+
+
+def test_those_with_too_many_pages_hold_one_slot_together():
+    """A run of theirs that has begun shares Python with whoever comes next."""
+    crowd = Crowd(slots=3)
+    run(*(crowd.page(f"198.51.100.{k % 2}", 1) for k in range(2 * (SEATS + 10))))
+    assert max(crowd.at_once[:20]) == 1  # those that have been leave: in the end they are a room
+    assert crowd.around._free == 3
+    crowd = Crowd(slots=3)
+    run(*(crowd.page("203.0.113.7", 1) for _ in range(SEATS)))
+    assert crowd.most == 3
 
 
 def test_never_more_at_once_than_there_are_slots_and_none_is_lost():
