@@ -77,7 +77,7 @@ def _plain(found: Mapping[str, Any]) -> dict[str, Any]:
 def _row(arm: str, one: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "network": f"{arm}, seed {one['seed']}",
-        "named rightly": f"{one['right']:.2f}",
+        "classified correctly": f"{one['right']:.2f}",
         "names that do(mark) changes": f"{one['used']:.2f}",
         "reported": ", ".join(one["found"]) or "nothing",
         "best place in the pictures alone": f"{one['named'][0]}, p = {one['named'][1]:.3f}",
