@@ -20,7 +20,10 @@ than a single learner.
 
 Of the slots at most `CROWDED` are held by addresses with more pages than a room has seats, all of
 them together: a run of theirs that has begun cannot be set aside, and whoever comes next would
-share Python with it.
+share Python with it. At most `ARRIVING` are held by pages that have just been opened, whose first
+run costs most: until two hundred of them are counted, their addresses look like rooms. They wait in
+a queue of their own, with its own v and F_a, and where both queues wait they take turns: neither do
+pages that are open wait behind two hundred that come, nor these until nobody else asks.
 
 A run that goes on for longer than `HOLD` gives its slot up, so that no page can keep the others
 waiting. A laptop has one address: there nothing changes.
@@ -43,6 +46,7 @@ from plantedu.serving.setting import SEATS, Setting
 
 SLOTS = 3  # runs at once; Python runs one at a time, the others wait for a disk
 CROWDED = 1  # of them, for addresses with more pages than a room has seats
+ARRIVING = 1  # of them, for the first runs of pages
 HOLD = 1.0  # seconds
 EXPECTED = 0.1  # seconds of a page's run, until it is known
 PART = 0.02  # the same of a part of a page that is run by itself
@@ -58,13 +62,22 @@ def weight_of(pages: int, seats: int = SEATS) -> float:
 class Page:
     """An open page: whose it is, and since when its script runs; 0 where it has no slot.
 
-    `crowded` says whether its slot is one of those for addresses with too many pages.
+    `slot` says which kind it has, and `new` that it has not had one yet.
     """
 
     address: str
     began: float = 0.0
-    crowded: bool = False
+    new: bool = True
+    slot: "Slot" = field(default_factory=lambda: Slot())
     timer: asyncio.TimerHandle | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Which of the bounded slots it is: of addresses with too many pages, of first runs."""
+
+    crowded: bool = False
+    arriving: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,7 +87,10 @@ class Wait:
     seconds: float
     since: float
     number: int
-    turn: asyncio.Future[bool] = field(repr=False)
+    turn: asyncio.Future[Slot] = field(repr=False)
+
+
+Line = tuple[str, bool]  # an address, and whether its pages are new
 
 
 class Turns:
@@ -101,10 +117,13 @@ class Turns:
     ) -> None:
         self.app, self.setting, self.clock = app, setting, clock
         self.asked, self.is_over = asked, is_over
-        self._free, self._virtual, self._crowded = slots, 0.0, 0
-        self._finish: dict[str, float] = {}
+        self._free = slots
+        self._virtual = {False: 0.0, True: 0.0}  # of runs of open pages, of first runs
+        self._arrived = False  # whether the run that began last was a page's first
+        self._held: Counter[str] = Counter()  # of the bounded slots
+        self._finish: dict[Line, float] = {}
         self._open: Counter[str] = Counter()
-        self._lines: defaultdict[str, deque[Wait]] = defaultdict(deque)
+        self._lines: defaultdict[Line, deque[Wait]] = defaultdict(deque)
         self._numbers = count()
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -136,19 +155,19 @@ class Turns:
     async def _begin(self, page: Page, seconds: float) -> None:
         """Wait for a slot; who has one asks for another script in its place."""
         if page.began:
-            self._charge(page.address, seconds)
+            self._charge((page.address, page.slot.arriving), seconds)
             return
-        turn: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        wait = Wait(seconds, self._virtual, next(self._numbers), turn)
-        self._lines[page.address].append(wait)
+        turn: asyncio.Future[Slot] = asyncio.get_running_loop().create_future()
+        wait = Wait(seconds, self._virtual[page.new], next(self._numbers), turn)
+        self._lines[page.address, page.new].append(wait)
         self._next()
         try:
-            page.crowded = await turn
+            page.slot = await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():  # its turn had just come
                 self._give_back(turn.result())
             raise
-        page.began = self.clock()
+        page.began, page.new = self.clock(), False
         page.timer = asyncio.get_running_loop().call_later(HOLD, self._end, page)
 
     def _end(self, page: Page) -> None:
@@ -159,51 +178,58 @@ class Turns:
             page.timer.cancel()
         took, page.began = self.clock() - page.began, 0.0
         if took > EXPECTED:
-            self._charge(page.address, took - EXPECTED)
-        self._give_back(page.crowded)
+            self._charge((page.address, page.slot.arriving), took - EXPECTED)
+        self._give_back(page.slot)
 
-    def _give_back(self, crowded: bool) -> None:
+    def _give_back(self, slot: Slot) -> None:
         self._free += 1
-        self._crowded -= crowded
+        self._held["crowded"] -= slot.crowded
+        self._held["arriving"] -= slot.arriving
         self._next()
 
     def _next(self) -> None:
         while self._free and (first := self._first()):
-            address, start = first
-            wait = self._lines[address].popleft()
+            line, start = first
+            wait = self._lines[line].popleft()
             self._free -= 1
-            self._virtual = max(self._virtual, start)
-            self._finish[address] = start
-            self._charge(address, wait.seconds)
-            crowded = self._is_crowded(address)
-            self._crowded += crowded
-            wait.turn.set_result(crowded)
+            self._arrived = line[1]
+            self._virtual[line[1]] = max(self._virtual[line[1]], start)
+            self._finish[line] = start
+            self._charge(line, wait.seconds)
+            slot = Slot(crowded=self._is_crowded(line[0]), arriving=line[1])
+            self._held["crowded"] += slot.crowded
+            self._held["arriving"] += slot.arriving
+            wait.turn.set_result(slot)
 
     def _is_crowded(self, address: str) -> bool:
         """Whether more pages are open than a room has seats."""
         return self._open[address] > self.setting.seats
 
-    def _first(self) -> tuple[str, float] | None:
-        """Whose turn it is, and the S of its run; None where nobody waits."""
-        heads: list[tuple[float, int, str]] = []
-        for address in list(self._lines):
-            line = self._lines[address]
+    def _first(self) -> tuple[Line, float] | None:
+        """Which line's turn it is, and the S of its run; None where nobody may begin."""
+        heads: list[tuple[bool, float, int, Line]] = []
+        for of in list(self._lines):
+            line, (address, arriving) = self._lines[of], of
             while line and line[0].turn.done():  # left while it waited
                 line.popleft()
-            if line and self._crowded >= CROWDED and self._is_crowded(address):
-                continue
-            if line:
-                start = max(line[0].since, self._finish.get(address, 0.0))
-                heads.append((start, line[0].number, address))
-            else:
-                del self._lines[address]
+            if not line:
+                del self._lines[of]
+            elif not self._is_full(address, arriving):
+                start = max(line[0].since, self._finish.get(of, 0.0))
+                heads.append((arriving == self._arrived, start, line[0].number, of))
         if not heads:
             return None
-        start, _, address = min(heads)
-        return address, start
+        _, start, _, of = min(heads)
+        return of, start
 
-    def _charge(self, address: str, seconds: float) -> None:
-        weight = weight_of(self._open[address], self.setting.seats)
-        self._finish[address] = self._finish.get(address, 0.0) + seconds / weight
-        if len(self._finish) > 2 * len(self._open) + 8:
-            self._finish = {a: f for a, f in self._finish.items() if f > self._virtual}
+    def _is_full(self, address: str, arriving: bool) -> bool:
+        """Whether the slots that such a run may have are all held."""
+        if arriving and self._held["arriving"] >= ARRIVING:
+            return True
+        return self._held["crowded"] >= CROWDED and self._is_crowded(address)
+
+    def _charge(self, line: Line, seconds: float) -> None:
+        weight = weight_of(self._open[line[0]], self.setting.seats)
+        self._finish[line] = self._finish.get(line, 0.0) + seconds / weight
+        if len(self._finish) > 4 * len(self._open) + 8:
+            self._finish = {of: f for of, f in self._finish.items() if f > self._virtual[of[1]]}

@@ -31,6 +31,9 @@ class Crowd:
         )
 
     async def app(self, scope, receive, send):
+        if scope["opened"]:
+            await receive()
+            await send(OVER)
         while (await receive())["type"] != "websocket.disconnect":
             self.began.append(scope["headers"][0][1].decode())
             self.going += 1
@@ -41,8 +44,9 @@ class Crowd:
             if self.ends:
                 await send(OVER)
 
-    async def page(self, address, runs, *, at=0.0, first=TOOK):
-        left = [WISH for _ in range(runs)] + [{"type": "websocket.disconnect"}]
+    async def page(self, address, runs, *, at=0.0, first=TOOK, opened=True):
+        """One page; `opened`: its first run is over, and not counted."""
+        left = [WISH for _ in range(runs + opened)] + [{"type": "websocket.disconnect"}]
 
         async def receive():
             if len(left) == runs + 1:
@@ -56,6 +60,7 @@ class Crowd:
         scope = {
             "type": "websocket",
             "client": ("127.0.0.1", 1),
+            "opened": opened,
             "headers": [(b"x-real-ip", address.encode())],
         }
         await self.around(scope, receive, send)
@@ -125,8 +130,30 @@ def test_those_with_too_many_pages_hold_one_slot_together():
     assert max(crowd.at_once[:20]) == 1  # those that have been leave: in the end they are a room
     assert crowd.around._free == 3
     crowd = Crowd(slots=3)
-    run(*(crowd.page("203.0.113.7", 1) for _ in range(SEATS)))
+    run(*(crowd.page("203.0.113.7", 2) for _ in range(SEATS)))
     assert crowd.most == 3
+
+
+def test_pages_that_are_open_do_not_wait_for_those_that_come():
+    """Sixty pages behind three addresses, which are rooms: two of three slots are for others."""
+    crowd = Crowd(slots=3)
+    run(
+        *(crowd.page(f"198.51.100.{k % 3}", 1, at=TOOK, first=0, opened=False) for k in range(60)),
+        *(crowd.page("203.0.113.7", 12, first=0) for _ in range(4)),
+    )
+    assert crowd.most == 3
+    assert crowd.began[:60].count("203.0.113.7") >= 36  # 14 where first runs have every slot
+    assert crowd.around._free == 3
+    assert not +crowd.around._held
+
+
+def test_pages_that_come_do_not_wait_until_nobody_else_asks():
+    crowd = Crowd(slots=1)
+    run(
+        *(crowd.page("203.0.113.7", 30) for _ in range(4)),
+        crowd.page("198.51.100.1", 1, at=5 * TOOK, opened=False),
+    )
+    assert crowd.began.index("198.51.100.1") < 12
 
 
 def test_never_more_at_once_than_there_are_slots_and_none_is_lost():
