@@ -44,7 +44,7 @@ STILL_WITHOUT_METHOD: set[str] = set()
 STILL_WITHOUT_BUTTON: set[str] = set()
 OPTIONAL = (  # extras, and what one command alone needs
     *("fastai", "lightning", "ray", "lightly", "foolbox", "ckatorch", "rsatoolbox", "kornia"),
-    *("self_supervised", "torchattacks", "vl_convert", "huggingface_hub", "resource"),
+    *("self_supervised", "torchattacks", "vl_convert", "huggingface_hub", "resource", "diffusers"),
 )
 
 

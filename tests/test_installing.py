@@ -11,9 +11,12 @@ import pytest
 
 from plantedu import shipped_files
 from plantedu.shipped_files import checkpoints, lessons, results, root, source
+from tests.test_house import written_imports
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+COMES_WITH = {"huggingface_hub": "timm"}
 
 
 def pins() -> list[str]:
@@ -25,13 +28,46 @@ def test_uv_and_pip_install_the_same_versions():
     assert PROJECT["tool"]["uv"]["constraint-dependencies"] == pins()
 
 
-def test_the_library_states_ranges():
+def core() -> list[str]:
     (file,) = PROJECT["tool"]["setuptools"]["dynamic"]["dependencies"]["file"]
     lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
-    asked = [line.split("#")[0].strip() for line in lines if line.split("#")[0].strip()]
+    return [line.split("#")[0].strip() for line in lines if line.split("#")[0].strip()]
+
+
+def named(wanted: list[str]) -> set[str]:
+    return {re.split(r"[=<>;\s]", one)[0] for one in wanted}
+
+
+def test_the_library_states_ranges():
+    asked = core() + EXTRAS["app"] + EXTRAS["generation"]
     assert [one for one in asked if "==" in one] == []
-    pinned = {re.split(r"[=<>;\s]", one)[0] for one in pins()}
-    assert {re.split(r"[=<>;\s]", one)[0] for one in asked} <= pinned
+    assert named(asked) <= named(pins())
+
+
+def test_who_examines_a_model_gets_no_pages_and_no_denoisers():
+    assert len(core()) < 20
+    assert named(core()).isdisjoint({"streamlit", "diffusers", "ray", "segno", "nbformat"})
+    assert {"torch>=2.8", "torchvision>=0.23"} <= set(core())
+
+
+def test_uv_run_has_pages_and_denoisers_as_requirements_do():
+    groups = PROJECT["dependency-groups"], PROJECT["tool"]["uv"]["default-groups"]
+    assert groups[0]["course"] == ["plantedu[app,generation]"]
+    assert groups[1] == ["course", "dev"]
+
+
+def test_a_module_imports_what_the_library_states_or_an_extra_brings():
+    """Nothing that comes along with another package alone: streamlit used to bring pandas."""
+    stated = named(core()) | {one for extra in EXTRAS.values() for one in named(extra)}
+    known = stated | set(COMES_WITH) | {"PIL", "sklearn", "yaml", "vl_convert"}
+    words = {one.replace("-", "_") for one in known} | set(sys.stdlib_module_names)
+    found = {
+        module.split(".")[0]
+        for path in (ROOT / "plantedu").rglob("*.py")
+        for level, module, _ in written_imports(path, False)
+        if not level
+    }
+    assert found - words - {"plantedu", "app"} == set()
 
 
 def test_files_are_found_beside_the_package_inside_it_or_where_one_says(tmp_path, monkeypatch):

@@ -10,11 +10,13 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
 import tyro
 
 from plantedu import shipped_files
 from plantedu.errors import require
+from plantedu.extras import extra
 from plantedu.serving.asking import name_of
 from plantedu.serving.setting import setting
 
@@ -74,6 +76,8 @@ def started(chosen: Serve) -> tuple[list[str], dict[str, str]]:
     require(
         MAIN.is_file(), f"The pages are not here ({MAIN.name}); serve from a copy of the course."
     )
+    with extra("app"):
+        import_module("streamlit")
     environment = dict(os.environ)
     if chosen.password:
         environment["PLANTEDU_PASSWORD"] = chosen.password

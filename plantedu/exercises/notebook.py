@@ -12,15 +12,17 @@ from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 
-import nbformat
-from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-
 from plantedu.course.blocks import Block, Exercise, Figure, Folded, InCode, Prediction, Text
 from plantedu.course.checks import find_check
 from plantedu.course.lessons import Lesson
 from plantedu.course.quotes import without_comments
 from plantedu.exercises.outline import outlines
+from plantedu.extras import extra
+
+with extra("app"):
+    import nbformat
+    from nbformat import NotebookNode
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 SETUP = """\
 # Once, on a hosted notebook: %pip install the package of the course.

@@ -8,12 +8,14 @@ They run as they stand, on what ships; the learner then puts their own in the pl
 import re
 from pathlib import Path
 
-import nbformat
-from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-
 from plantedu.errors import PlantEduError, require
 from plantedu.exercises.notebook import ABOUT
+from plantedu.extras import extra
+
+with extra("app"):
+    import nbformat
+    from nbformat import NotebookNode
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 NOTEBOOKS = ("your-model", "your-method")
 CODE = re.compile(r"^```python\n(.*?)\n```$", re.MULTILINE | re.DOTALL)

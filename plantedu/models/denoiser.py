@@ -29,13 +29,12 @@ from dataclasses import dataclass, field
 
 import torch
 import torch.nn.functional as F
-from diffusers.models.unets.unet_2d import UNet2DModel
-from diffusers.schedulers.scheduling_ddpm import DDPMScheduler
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from plantedu.errors import require
+from plantedu.models.unet import cosine_shares, unet
 
 PREDICTIONS = ("flow", "v")
 SENSORS: dict[str, int] = {"both": 6, "rgb": 3, "rgn": 3}  # channels of what is drawn
@@ -198,14 +197,13 @@ class Denoiser(nn.Module):
         inside = SENSORS[sensors] * fold**2
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)
-            unet = _unet(side // fold, inside * (1 + low), inside, channels)
-            self.body = Body(unet, slots, 4 * channels[0], parts)
+            drawn = unet(side // fold, inside * (1 + low), inside, channels)
+            self.body = Body(drawn, slots, 4 * channels[0], parts)
         self.average = None if decay is None else AveragedModel(self.body, avg_fn=self._averaged)
         self.register_buffer("mean", torch.full((SENSORS[sensors], 1, 1), 0.5))
         self.register_buffer("std", torch.full((SENSORS[sensors], 1, 1), 0.25))
         self.register_buffer("step", torch.zeros((), dtype=torch.long))
-        table = DDPMScheduler(beta_schedule="squaredcos_cap_v2").alphas_cumprod
-        self.register_buffer("kept_share", table, persistent=False)  # a_t^2
+        self.register_buffer("kept_share", cosine_shares(), persistent=False)  # a_t^2
 
     def measure(self, images: Tensor, given: Mapping[str, Tensor]) -> None:
         """Take means and standard deviations of training plants, of pictures and of every slot."""
@@ -326,20 +324,3 @@ def check_given(given: Mapping[str, Tensor], slots: Mapping[str, int]) -> None:
             bool(torch.isfinite(rows).all()),
             f"The representation for {name} holds NaN or infinity: nothing is drawn from it.",
         )
-
-
-def _unet(side: int, into: int, out: int, channels: tuple[int, ...]) -> UNet2DModel:
-    """diffusers' U-Net, conditioned as RCDM: c is added to the embedding of t."""
-    return UNet2DModel(
-        sample_size=side,
-        in_channels=into,
-        out_channels=out,
-        block_out_channels=channels,
-        layers_per_block=1,
-        down_block_types=("DownBlock2D",) * len(channels),
-        up_block_types=("UpBlock2D",) * len(channels),
-        norm_num_groups=16,
-        attention_head_dim=min(32, channels[-1]),
-        class_embed_type="identity",
-        resnet_time_scale_shift="scale_shift",
-    )

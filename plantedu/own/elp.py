@@ -36,7 +36,8 @@ from torch import Tensor, nn
 from plantedu.charts.chart import Drawing
 from plantedu.charts.loop_curves import AXES, loop_chart
 from plantedu.charts.tables import Runs, series_of
-from plantedu.errors import PlantEduError, require
+from plantedu.errors import require
+from plantedu.extras import extra
 from plantedu.own.live_log import Sink, sink_of
 from plantedu.own.random_start import RandomStart
 from plantedu.store.run import Event, Metric
@@ -314,9 +315,6 @@ def _keyed(layer: str, reading: Reading, what: str) -> dict[str, float]:
     return {f"{key}/{layer}": value for key, value in named.items() if value is not None}
 
 
-def _callback(module: str, extra: str, *given: Any) -> Any:
-    try:
+def _callback(module: str, name: str, *given: Any) -> Any:
+    with extra(name):
         return import_module(module).ElpCallback(*given)
-    except ImportError as error:
-        said = f"This needs {extra}: pip install 'plantedu[{extra}]'."
-        raise PlantEduError(said) from error

@@ -22,6 +22,7 @@ from typing import Any
 from uuid import uuid4
 
 from plantedu.errors import PlantEduError, require
+from plantedu.extras import extra
 from plantedu.jobs.heartbeat import Heart
 from plantedu.jobs.worker import do, new_worker
 from plantedu.store.recording import export_run, read_recording
@@ -50,12 +51,8 @@ def load_ray(*, here: bool = False) -> Any:
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # rows may see the GPU
     if here:
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # read when ray is imported
-    try:
+    with extra("ray", "The engine local needs nothing more."):
         import ray
-    except ImportError as error:
-        raise PlantEduError(
-            "The engine ray needs Ray: pip install 'plantedu[ray]'; --engine local needs nothing."
-        ) from error
     return ray
 
 

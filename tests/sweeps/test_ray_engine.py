@@ -86,7 +86,7 @@ def test_nodes_with_other_code_do_nothing(rows, tmp_path):
 
 def test_without_ray_there_is_a_sentence(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(PlantEduError, match=r"pip install 'plantedu\[ray\]'"):
+    with pytest.raises(PlantEduError, match=r'pip install "plantedu\[ray\]"'):
         load_ray()
 
 

@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from diffusers.training_utils import compute_density_for_timestep_sampling
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from plantedu.data.render_cache import Bank
 from plantedu.data.renderer.worlds import world
+from plantedu.extras import extra
 from plantedu.models.denoiser import Denoiser, Noised
 from plantedu.topics.generation.denoiser_recipe import Denoise, teller
 from plantedu.topics.generation.denoisers import FOLDER, denoiser_from, load_denoiser, make_denoiser
@@ -121,6 +121,8 @@ def noised(
     recipe: Denoise, images: Tensor, told: Told, rows: np.ndarray, generator: torch.Generator
 ) -> Noised:
     """A batch with its noise, its times and who is told what, drawn from the generator."""
+    with extra("generation"):
+        from diffusers.training_utils import compute_density_for_timestep_sampling
     n = len(images)
     times = compute_density_for_timestep_sampling(
         "logit_normal", n, logit_mean=recipe.time_mean, logit_std=1.0, generator=generator

@@ -16,23 +16,16 @@ Source: Lipman et al. 2023, arXiv:2210.02747 [lipman2023]; Lu et al. 2022, arXiv
 """
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 import torch
-from diffusers.schedulers.scheduling_ddim import DDIMScheduler
-from diffusers.schedulers.scheduling_dpmsolver_multistep import DPMSolverMultistepScheduler
-from diffusers.schedulers.scheduling_flow_match_euler_discrete import (
-    FlowMatchEulerDiscreteScheduler,
-)
-from diffusers.schedulers.scheduling_flow_match_heun_discrete import (
-    FlowMatchHeunDiscreteScheduler,
-)
-from diffusers.schedulers.scheduling_unipc_multistep import UniPCMultistepScheduler
 from jaxtyping import Float
 from torch import Generator, Tensor
 
 from plantedu.errors import require
+from plantedu.extras import extra
 from plantedu.models.denoiser import SENSORS, TIMES, Denoiser, check_given
 
 SHIFT = 6.0
@@ -42,18 +35,18 @@ V: dict[str, Any] = {
     "beta_schedule": "squaredcos_cap_v2",
     "timestep_spacing": "trailing",
 }
-SAMPLERS: dict[str, dict[str, Any]] = {  # by prediction, then by name
+SAMPLERS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {  # by prediction, then by name
     "flow": {
-        "euler": FlowMatchEulerDiscreteScheduler,
-        "shifted": lambda: FlowMatchEulerDiscreteScheduler(shift=SHIFT),
-        "heun": FlowMatchHeunDiscreteScheduler,
-        "dpm": lambda: DPMSolverMultistepScheduler(**FLOW),
-        "unipc": lambda: UniPCMultistepScheduler(**FLOW),
+        "euler": ("FlowMatchEulerDiscreteScheduler", {}),
+        "shifted": ("FlowMatchEulerDiscreteScheduler", {"shift": SHIFT}),
+        "heun": ("FlowMatchHeunDiscreteScheduler", {}),
+        "dpm": ("DPMSolverMultistepScheduler", FLOW),
+        "unipc": ("UniPCMultistepScheduler", FLOW),
     },
     "v": {
-        "ddim": lambda: DDIMScheduler(**V, clip_sample=False),
-        "dpm": lambda: DPMSolverMultistepScheduler(**V),
-        "unipc": lambda: UniPCMultistepScheduler(**V),
+        "ddim": ("DDIMScheduler", V | {"clip_sample": False}),
+        "dpm": ("DPMSolverMultistepScheduler", V),
+        "unipc": ("UniPCMultistepScheduler", V),
     },
 }
 MOST_STEPS = 250
@@ -66,7 +59,8 @@ def scheduler(prediction: str, sampler: str, steps: int) -> Any:
     """A diffusers scheduler, its steps set.
 
     Raises:
-        PlantEduError: for a sampler that there is not, or too many steps.
+        PlantEduError: for a sampler that there is not, or too many steps; or without the extra
+            `plantedu[generation]`.
     """
     known = SAMPLERS[prediction]
     require(
@@ -75,7 +69,9 @@ def scheduler(prediction: str, sampler: str, steps: int) -> Any:
     )
     whole = isinstance(steps, int) and 1 <= steps <= MOST_STEPS
     require(whole, f"Between 1 and {MOST_STEPS} steps are taken; got {steps!r}.")
-    made = known[sampler]()
+    name, settings = known[sampler]
+    with extra("generation"):
+        made = getattr(import_module("diffusers"), name)(**settings)
     if sampler in ("euler", "shifted"):  # diffusers' default would spend the last step on t = .001
         made.set_timesteps(sigmas=np.linspace(1, 1 / steps, steps).tolist())
     else:
