@@ -6,6 +6,8 @@ still work for one release.
 
 import importlib
 import sys
+import warnings
+from typing import Any
 
 from plantedu.errors import PlantEduError
 from plantedu.topics.methods import METHODS, TOPICS, of_kind, of_words
@@ -93,6 +95,15 @@ def joined(words: list[str]) -> list[str]:
     return found
 
 
+def plainly(message: Warning | str, category: type[Warning], *rest: Any) -> None:
+    """A warning to a person as its sentence alone; others as Python writes them."""
+    told = category is UserWarning
+    text = (
+        f"plantedu: {message}\n" if told else warnings.formatwarning(message, category, *rest[:2])
+    )
+    sys.stderr.write(text)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run one command; errors that users can mend are one sentence, without a traceback."""
     words = sys.argv[1:] if argv is None else argv
@@ -111,7 +122,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         found = importlib.import_module(module)
         act = found.METHOD.main if hasattr(found, "METHOD") else found.main
-        return int(act(left) or 0)
+        with warnings.catch_warnings():
+            warnings.showwarning = plainly
+            return int(act(left) or 0)
     except PlantEduError as error:
         print(f"plantedu {words[0]}: {error}", file=sys.stderr)
         return 2

@@ -31,16 +31,18 @@ from plantedu.own.squares import Crop
 from plantedu.shipped_files import source
 from plantedu.store.paths import home
 
-VERSION = 1
+VERSION = 2
 MANY = 64  # things; fewer are decoded here, and not kept
 MOST = 8 * 2**30  # bytes of all sets
 PROCESSES = 4  # at most
 Progress = Callable[[Iterable], Iterable]
+Said = tuple[int, str, str]  # row, why it could not be read, what it held
+Squares = tuple[np.ndarray, list[str], list[str]]
 
 
 def squares_of(
     files: Sequence[tuple[Path, ...]], *, size: int, crop: Crop, progress: Progress = iter
-) -> tuple[np.ndarray, list[str]]:
+) -> Squares:
     """The squares of things' files, and why each could not be read.
 
     Args:
@@ -50,15 +52,15 @@ def squares_of(
 
     Returns:
         uint8 "cameras read 3 size size" of the things that could be read, a memory map where there
-        are many; and a sentence a thing, "" where it was read.
+        are many; a sentence a thing, "" where it was read; and what each held if not 8-bit RGB.
     """
     shape = (len(files[0]) if files else 1, len(files), 3, size, size)
     if len(files) < MANY:
         whole = np.zeros(shape, np.uint8)
-        reasons = [""] * len(files)
-        for row in progress(range(len(files))):
-            reasons[row] = decoded(whole, row, list(files[row]), size, crop)
-        return whole[:, : _together(whole, reasons)], reasons
+        said = [decoded(whole, row, list(files[row]), size, crop)
+                for row in progress(range(len(files)))]  # fmt: skip
+        reasons = [reason for reason, _ in said]
+        return whole[:, : _together(whole, reasons)], reasons, [held for _, held in said]
     folder, key = home() / "pictures", key_of(files, size, crop)
     with suppress(OSError, ValueError, KeyError):
         return _kept(folder, key, shape)
@@ -86,15 +88,16 @@ def key_of(files: Sequence[tuple[Path, ...]], size: int, crop: Crop) -> str:
     return hashlib.sha256(json.dumps([VERSION, size, crop, rows]).encode()).hexdigest()[:32]
 
 
-def _kept(folder: Path, key: str, shape: tuple[int, ...]) -> tuple[np.ndarray, list[str]]:
+def _kept(folder: Path, key: str, shape: tuple[int, ...]) -> Squares:
     """A set that was decoded before; raises OSError or ValueError where there is none."""
-    reasons = json.loads((folder / f"{key}.json").read_text(encoding="utf-8"))["reasons"]
+    said = json.loads((folder / f"{key}.json").read_text(encoding="utf-8"))
+    reasons, held = said["reasons"], said["held"]
     file = folder / f"{key}.npy"
     whole = np.load(file, mmap_mode="c", allow_pickle=False)
     if whole.shape != shape or len(reasons) != shape[1]:
         raise ValueError("another set")
     os.utime(file)
-    return whole[:, : reasons.count("")], reasons
+    return whole[:, : reasons.count("")], reasons, held
 
 
 def _read_anew(
@@ -104,18 +107,19 @@ def _read_anew(
     files: Sequence[tuple[Path, ...]],
     crop: Crop,
     progress: Progress,
-) -> tuple[np.ndarray, list[str]]:
+) -> Squares:
     part = folder / f"{key}.{uuid4().hex[:8]}.part"
     try:
         np.lib.format.open_memmap(part, "w+", np.uint8, shape).flush()
-        reasons = [""] * len(files)
-        for row, reason in _progressing(_by_processes(part, files, shape[-1], crop), len(files),
-                                        progress):  # fmt: skip
-            reasons[row] = reason
+        reasons, held = [""] * len(files), [""] * len(files)
+        said = _by_processes(part, files, shape[-1], crop)
+        for row, reason, other in _progressing(said, len(files), progress):
+            reasons[row], held[row] = reason, other
         whole = np.lib.format.open_memmap(part, "r+")
         _together(whole, reasons)
         whole.flush()
-        (folder / f"{key}.json").write_text(json.dumps({"reasons": reasons}), encoding="utf-8")
+        told = json.dumps({"reasons": reasons, "held": held})
+        (folder / f"{key}.json").write_text(told, encoding="utf-8")
         part.replace(folder / f"{key}.npy")
     finally:
         part.unlink(missing_ok=True)
@@ -131,9 +135,7 @@ def _together(whole: np.ndarray, reasons: list[str]) -> int:
     return len(read)
 
 
-def _progressing(
-    found: Iterator[tuple[int, str]], count: int, progress: Progress
-) -> Iterator[tuple[int, str]]:
+def _progressing(found: Iterator[Said], count: int, progress: Progress) -> Iterator[Said]:
     """What is found, one for each step of the progress."""
     for _ in progress(range(count)):
         yield next(found)
@@ -141,14 +143,14 @@ def _progressing(
 
 def _by_processes(
     part: Path, files: Sequence[tuple[Path, ...]], size: int, crop: Crop
-) -> Iterator[tuple[int, str]]:
+) -> Iterator[Said]:
     """Each row as it is done, by a process for each core.
 
     Raises:
         PlantEduError: where a process ends before its rows are done.
     """
     count = max(1, min(PROCESSES, os.cpu_count() or 1))
-    said: SimpleQueue[tuple[int, str] | None] = SimpleQueue()
+    said: SimpleQueue[Said | None] = SimpleQueue()
     rows = [[k, [str(file) for file in one]] for k, one in enumerate(files)]
     words = {"file": str(part), "size": size, "crop": crop}
     crew = [_process(words | {"rows": rows[k::count]}, said) for k in range(count)]

@@ -165,6 +165,7 @@ def described(asked: Asked) -> dict[str, Any]:
         "n": len(data),
         "classes": list(data.classes),
         "left out": len(data.left_out),
+        "told": data.told,
         "mode": mode,
         "seed": asked.seed,
         "code": version,

@@ -79,13 +79,8 @@ def images(
         found = replace(found, names=tuple(map(str, names)))
     if labels is not None:
         found = labelled(found, labels)
-    if found.left_out:
-        first = found.left_out[0]
-        warnings.warn(
-            f"{len(found.left_out)} of {len(found) + len(found.left_out)} pictures of "
-            f"{found.origin} were left out, first {first.id}: {first.reason}",
-            stacklevel=2,
-        )
+    if found.told:
+        warnings.warn(found.told, stacklevel=2)
     return found
 
 
@@ -158,6 +153,7 @@ def _of_pictures(path: Path, size: int, crop: Crop, limit: int | None) -> Images
         classes=read.classes,
         origin=f"images:{path.name}, {crop}",
         left_out=read.left_out,
+        converted=read.converted,
     )
 
 

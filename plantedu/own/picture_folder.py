@@ -7,6 +7,7 @@ and lie in a memory map (`own.decoded_cache`).
 Lesson: 01_pairs.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,7 @@ class PictureFolder:
     labels: np.ndarray | None
     classes: tuple[str, ...]
     left_out: tuple[LeftOut, ...]
+    converted: tuple[tuple[str, int], ...]
 
 
 def read_picture_folder(
@@ -66,7 +68,7 @@ def read_picture_folder(
         rows = np.linspace(0, len(shots) - 1, limit).round().astype(int)
         shots = [shots[k] for k in rows]
     files = [shot.files for shot in shots]
-    whole, reasons = squares_of(files, size=size, crop=crop, progress=progress)
+    whole, reasons, held = squares_of(files, size=size, crop=crop, progress=progress)
     kept = [shot for shot, reason in zip(shots, reasons, strict=True) if not reason]
     left_out += [LeftOut(s.name, why) for s, why in zip(shots, reasons, strict=True) if why]
     first = f" First: {left_out[0].reason}" if left_out else ""
@@ -75,7 +77,8 @@ def read_picture_folder(
     codes = np.array([classes.index(shot.label) for shot in kept], np.int64) if classes else None
     second = whole[1] if len(whole) == 2 else None
     names = tuple(shot.name for shot in kept)
-    return PictureFolder(whole[0], second, names, codes, classes, tuple(left_out))
+    converted = tuple(sorted(Counter(held).items() - {("", held.count(""))}))
+    return PictureFolder(whole[0], second, names, codes, classes, tuple(left_out), converted)
 
 
 def shots_of(path: Path) -> tuple[list[Shot], list[LeftOut]]:

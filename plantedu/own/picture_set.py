@@ -27,6 +27,7 @@ class Images:
         partner: The second camera's pictures of the same things, or None.
         origin: How they were named, and how they were cropped.
         left_out: What could not be read, and why.
+        converted: What files held that were no 8-bit RGB, such as greyscale, and how many.
     """
 
     pictures: np.ndarray
@@ -36,6 +37,7 @@ class Images:
     partner: np.ndarray | None = None
     origin: str = ""
     left_out: tuple[LeftOut, ...] = ()
+    converted: tuple[tuple[str, int], ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)
@@ -107,6 +109,24 @@ class Images:
         one = self.classes[int(found[0])] if self.classes else found[0]
         require(len(found) >= 2, f"{why} needs two classes or more; all are of one, {one!r}.")
         return self.labels
+
+    @property
+    def told(self) -> str:
+        """What was left out or converted while the pictures were read, in sentences; or ""."""
+        said = []
+        if self.left_out:
+            first = self.left_out[0]
+            said.append(
+                f"{len(self.left_out)} of {len(self) + len(self.left_out)} pictures of "
+                f"{self.origin} were left out, first {first.id}: {first.reason}"
+            )
+        if self.converted:
+            kinds = ", ".join(f"{count} of {kind}" for kind, count in self.converted)
+            said.append(
+                f"Pictures of {self.origin} were made 8-bit colour: {kinds}. Grey becomes three "
+                "equal bands; of 16 bits the high byte is kept."
+            )
+        return " ".join(one.rstrip(".") + "." for one in said)
 
     def __repr__(self) -> str:
         kinds = f", {len(self.classes)} classes" if self.classes else ", no labels"

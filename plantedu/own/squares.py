@@ -21,14 +21,14 @@ GREY = (127, 127, 127)
 SPARE = 2  # sides of the square that are decoded at least
 
 
-def square_of(file: Path, size: int, crop: Crop) -> np.ndarray:
-    """A picture file as uint8, "3 size size".
+def square_of(file: Path, size: int, crop: Crop) -> tuple[np.ndarray, str]:
+    """A picture file as uint8, "3 size size", and what it held if not 8-bit RGB, else "".
 
     Raises:
         PlantEduError: for a file that cannot be read; names it.
     """
-    pixels = read_image(file, least=SPARE * size).pixels
-    return cropped(pixels, size, crop).transpose(2, 0, 1)
+    read = read_image(file, least=SPARE * size)
+    return cropped(read.pixels, size, crop).transpose(2, 0, 1), read.converted_from
 
 
 def cropped(pixels: np.ndarray, size: int, crop: Crop) -> np.ndarray:

@@ -10,6 +10,7 @@ file:PATH      a safetensors file: a checkpoint of plantedu, its encoder, or tim
 run:ID@WHEN    a checkpoint of a recorded run: at a step, its last one, or the best plateau's
 """
 
+import difflib
 import hashlib
 import re
 from dataclasses import dataclass
@@ -91,16 +92,20 @@ def file_of(start: Start, *, root: Path | None = None) -> Path | None:
     path = folder / f"{name}.safetensors"
     if not path.is_file():
         raise PlantEduError(
-            f"No checkpoint {name!r} ships with this copy; there are {_there(folder)}."
+            f"No checkpoint {name!r} ships with this copy{_there(folder, name)}. A network of timm "
+            f"is timm:NAME."
         )
     return path
 
 
-def _there(folder: Path) -> str:
-    """The names of the checkpoints in a folder, in a few words."""
+def _there(folder: Path, name: str) -> str:
+    """The names of the checkpoints in a folder that are like one, or how many there are."""
     found = sorted(folder.rglob("*.safetensors"))
     names = [path.relative_to(folder).with_suffix("").as_posix() for path in found]
-    return ", ".join(names) or "none"
+    close = difflib.get_close_matches(name, names, n=4, cutoff=0.5)
+    shown = close or names[:4]
+    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+    return f"; there are {', '.join(shown) or 'none'}{more}"
 
 
 def file_sha256(path: Path) -> str:

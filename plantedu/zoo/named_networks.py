@@ -202,9 +202,18 @@ def _made(words: str) -> nn.Module:
             f"{words}: there is no module {module!r} here ({error}). Start the command in the "
             "folder of the module, or put it on PYTHONPATH."
         ) from error
+    except Exception as error:  # a module of the user's may raise anything
+        raise PlantEduError(f"{words}: {module} cannot be read: {_said(error)}.") from error
     if not callable(maker):
         raise PlantEduError(f"{words}: {module} has no function {function!r}.")
-    network = maker()
+    try:
+        network = maker()
+    except Exception as error:
+        raise PlantEduError(f"{words}: {function} raised {_said(error)}.") from error
     if not isinstance(network, nn.Module):
         raise PlantEduError(f"{words} returned a {type(network).__name__}; an nn.Module is wanted.")
     return network
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}, {' '.join(str(error).split())[:160]}".rstrip(", .")

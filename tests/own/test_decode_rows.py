@@ -16,8 +16,8 @@ def test_rows_are_written_and_said(tmp_path):
     rows = [[2, [str(tmp_path / "fine.png")]], [0, [str(tmp_path / "odd.png")]]]
     out = io.StringIO()
     main({"file": str(tmp_path / "a.npy"), "rows": rows, "size": 16, "crop": "centre"}, out)
-    (fine, reason), (odd, why) = (json.loads(line) for line in out.getvalue().splitlines())
-    assert (fine, reason, odd) == (2, "", 0)
+    (fine, reason, held), (odd, why, _) = (json.loads(line) for line in out.getvalue().splitlines())
+    assert (fine, reason, held, odd) == (2, "", "", 0)
     assert "odd.png" in why
     whole = np.load(tmp_path / "a.npy")
     assert (whole[0, 2, :, 3, 3] == [10, 20, 30]).all()

@@ -22,6 +22,7 @@ def files(tmp_path, plantedu_home):
         Image.fromarray(DRAW.integers(0, 256, (20, 24, 3), dtype=np.uint8)).save(file)
         found.append((file,))
     found[5][0].write_bytes(b"no picture")
+    Image.new("L", (24, 20), 9).save(found[6][0])
     return found
 
 
@@ -32,16 +33,17 @@ def test_the_second_time_nothing_is_decoded(files, monkeypatch):
         counted.append(len(rows))
         return rows
 
-    first, reasons = squares_of(files, size=16, crop="centre", progress=progress)
+    first, reasons, held = squares_of(files, size=16, crop="centre", progress=progress)
     assert isinstance(first, np.memmap)
     assert first.shape == (1, 69, 3, 16, 16)
     assert [k for k, why in enumerate(reasons) if why] == [5]
-    again, told = squares_of(files, size=16, crop="centre", progress=progress)
+    again, told, kept = squares_of(files, size=16, crop="centre", progress=progress)
     assert counted == [70]
-    assert told == reasons
+    assert (told, kept) == (reasons, held)
     assert (again == first).all()
+    assert {k: one for k, one in enumerate(held) if one} == {6: "greyscale"}
     monkeypatch.setattr(decoded_cache, "MANY", 1000)
-    here, _ = squares_of(files, size=16, crop="centre")
+    here, _, _ = squares_of(files, size=16, crop="centre")
     assert (here == first).all()
 
 
@@ -72,11 +74,11 @@ def test_what_was_not_opened_for_longest_makes_room(files, plantedu_home, monkey
 
 
 def test_a_torn_set_is_decoded_again(files, plantedu_home):
-    first, _ = squares_of(files, size=16, crop="centre")
+    first, _, _ = squares_of(files, size=16, crop="centre")
     kept = np.array(first)
     (file,) = (plantedu_home / "pictures").glob("*.npy")
     file.write_bytes(file.read_bytes()[:500])
-    again, _ = squares_of(files, size=16, crop="centre")
+    again, _, _ = squares_of(files, size=16, crop="centre")
     assert (again == kept).all()
 
 

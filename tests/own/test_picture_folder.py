@@ -51,6 +51,7 @@ def test_odd_files_are_listed_and_the_rest_is_read(tmp_path):
     (tmp_path / ".DS_Store").write_text("x")
     found = read_picture_folder(tmp_path, size=16)
     assert found.names == ("deep", "fine", "grey")
+    assert found.converted == (("16-bit greyscale", 1), ("greyscale", 1))
     assert {one.id for one in found.left_out} == {"broken", "clear", "notes.txt"}
     assert "see-through" in next(o.reason for o in found.left_out if o.id == "clear")
 

@@ -3,7 +3,7 @@
 Lesson: 09_attribution.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -116,5 +116,4 @@ def at_side(data: Images, side: int) -> Images:
         return data
     x = F.interpolate(data.views(1).float(), size=(side, side), mode="bilinear", antialias=True)
     pictures = x.round().clamp(0, 255).byte().numpy()
-    return Images(pictures=pictures, names=data.names, labels=data.labels,
-                  classes=data.classes, origin=data.origin, left_out=data.left_out)  # fmt: skip
+    return replace(data, pictures=pictures)
