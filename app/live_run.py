@@ -306,7 +306,7 @@ def _files(run: Run) -> None:
         downloads(loss, f"loss-{run.id}", command(asked(run)), "loss")
         _file(
             "All numbers",
-            lambda: tables.all_numbers(session.store().metrics(run.id)),
+            lambda: tables.all_numbers(session.store().metrics(run.id), command(asked(run))),
             f"run-{run.id}.csv",
         )
         if tables.probed_factors(series):

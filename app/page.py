@@ -192,7 +192,7 @@ def downloads(drawing: Drawing, name: str, command: str, key: str) -> None:
     with st.popover("Download", icon=":material/download:", type="tertiary", key=f"{key} files"):
         st.download_button(
             "Data (CSV)",
-            drawing.csv,
+            partial(drawing.csv, command),
             f"{name}.csv",
             "text/csv",
             key=f"{key} csv",

@@ -52,9 +52,15 @@ class Drawing:
         """
         return {**self.spec, "config": ON_PAGE}
 
-    def csv(self) -> str:
-        """The rows as comma-separated text."""
-        return self.rows.to_csv(index=False)
+    def csv(self, made_by: str = "") -> str:
+        """The rows as comma-separated text.
+
+        Args:
+            made_by: The command that makes it again; a last column says it in every row, so that
+                rows of two files that were put together still tell.
+        """
+        rows = self.rows.assign(made_by=made_by) if made_by else self.rows
+        return rows.to_csv(index=False)
 
 
 def sheet(drawings: Mapping[str, Drawing], *, columns: int = 3) -> str:

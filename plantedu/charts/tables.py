@@ -76,10 +76,16 @@ def minutes(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
-def all_numbers(runs: Runs) -> str:
-    """Every series of a run as comma-separated text: name, step, value, low, high, seconds."""
+def all_numbers(runs: Runs, made_by: str = "") -> str:
+    """Every series of a run as comma-separated text: name, step, value, low, high, seconds.
+
+    Args:
+        runs: The series.
+        made_by: The command that makes the run again; a last column says it in every row.
+    """
     tables = [
         pd.DataFrame({"name": name, **{column: getattr(one, column) for column in COLUMNS}})
         for name, one in sorted(runs.items())
     ]
-    return pd.concat(tables).to_csv(index=False, header=["name", *HEADER])
+    whole = pd.concat(tables).set_axis(["name", *HEADER], axis=1)
+    return (whole.assign(made_by=made_by) if made_by else whole).to_csv(index=False)

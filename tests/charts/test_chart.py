@@ -1,9 +1,11 @@
 """A drawing is a spec that waits for rows, and a whole chart when it is taken home."""
 
+import io
 import json
 import math
 
 import altair as alt
+import pandas as pd
 
 from plantedu.charts.chart import Drawing, Part, built, mark, only, sheet, table
 
@@ -43,6 +45,13 @@ def test_a_file_says_by_which_command_it_was_made():
     whole = json.loads(drawing().vega_lite("python -m plantedu x"))
     assert whole["usermeta"]["made_by"] == "python -m plantedu x"
     assert "made_by" not in json.loads(drawing().vega_lite()).get("usermeta", {})
+
+
+def test_a_table_taken_home_says_in_every_row_by_which_command_it_was_made():
+    command = 'python -m plantedu x --words "two, and a comma" --radius 0.0157'
+    read = pd.read_csv(io.StringIO(drawing().csv(command)))
+    assert read.pop("made_by").tolist() == [command] * 3
+    pd.testing.assert_frame_equal(read, pd.read_csv(io.StringIO(drawing().csv())))
 
 
 def test_a_sheet_holds_every_drawing_under_its_name():

@@ -1,0 +1,28 @@
+"""What a page gives to take home says by which command it was made."""
+
+import contextlib
+import io
+import json
+
+import pandas as pd
+from app import page
+
+from plantedu.charts.chart import Drawing
+
+COMMAND = "python -m plantedu attacks attack-pairs --network cross-0 --radius 0.0157"
+
+
+def test_both_files_of_a_chart_say_their_recipe(monkeypatch):
+    files = {}
+
+    def button(label, made, name, *_, **__):
+        files[name] = made()
+
+    monkeypatch.setattr(page.st, "popover", lambda *_, **__: contextlib.nullcontext())
+    monkeypatch.setattr(page.st, "download_button", button)
+    drawing = Drawing({"mark": "point"}, pd.DataFrame({"radius": [0, 4], "share": [1.0, 0.25]}), "")
+    page.downloads(drawing, "attack", COMMAND, "own attack")
+    read = pd.read_csv(io.StringIO(files["attack.csv"]))
+    assert read["share"].tolist() == [1.0, 0.25]
+    assert set(read["made_by"]) == {COMMAND}
+    assert json.loads(files["attack.vl.json"])["usermeta"]["made_by"] == COMMAND
