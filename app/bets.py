@@ -72,13 +72,16 @@ def ask_bets(lesson: Lesson, place: str, *, recorded: bool = True) -> bool:
     """
     asked, made = _at(lesson, place), session.committed(lesson.stem)
     unlocked = [one for one in asked if one.id not in made]
-    shut = [one for one in unlocked if one.id not in session.looked(lesson.stem)]
+    elsewhere = [o for o in lesson.predictions if place in o.also and o.id not in made]
+    shut = [o for o in [*unlocked, *elsewhere] if o.id not in session.looked(lesson.stem)]
     with st.container(width=READING):
         for one in asked:
             if one.id in made or one is unlocked[0]:
                 prediction_card(lesson, one)
         if unlocked[1:]:
             st.caption(f"{len(unlocked) - 1} more here, when this one is locked.")
+        for at in dict.fromkeys(one.at for one in elsewhere if one in shut):
+            st.caption(f"What is recorded here also answers a bet of *{at}*.")
         if shut and recorded:
             _anyway(lesson, place, shut)
     return bool(shut)
@@ -105,6 +108,6 @@ def _anyway(lesson: Lesson, place: str, shut: list[Prediction]) -> None:
             if kept(lambda: [book.explained(token, lesson.stem, one.id) for one in shut]):
                 st.rerun()
         st.caption(
-            "Recorded results of this tab open when all its bets are locked. What you lock after "
-            "looking is kept, marked, and left out of your calibration."
+            "Recorded results of this tab open when all bets that they answer are locked. What you "
+            "lock after looking is kept, marked, and left out of your calibration."
         )

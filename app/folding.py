@@ -9,7 +9,7 @@ from contextvars import ContextVar
 
 from plantedu.errors import require
 
-WAITS = "The recorded result opens when the bet above is locked."
+WAITS = "The recorded result opens when the bet that it settles is locked."
 _FOLDED: ContextVar[bool] = ContextVar("folded", default=False)
 
 

@@ -3,7 +3,7 @@
 The marks are comments and `<details>`, so the same file reads well on a code host:
 
     <!-- predict id=... at="Tab" settles=... bins=... says=... -->  question, options, explanations
-                                                                           <!-- /predict -->
+        also="Tab, Tab", where their recorded results name the answer too  <!-- /predict -->
     <!-- exercise id=... difficulty=... minutes=... check=... -->  ...      <!-- /exercise -->
         check=number answer=1/7 within=.004 asks="Share" why="Yes: ...", check=word ..., or a run's
     <!-- write -->  - `02.5` Title of an exercise in code.                  <!-- /write -->
@@ -52,7 +52,8 @@ class Figure:
 class Prediction:
     """A question with closed options; `settles` says which number means which of them.
 
-    `at` is the tab whose experiment settles it, and where a page asks it; "" under Predict.
+    `at` is the tab whose experiment settles it, and where a page asks it; "" under Predict. `also`
+    are other tabs whose recorded results name the answer: these wait for it too.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Prediction:
     explanations: dict[str, str]
     settles: AnswerBins
     at: str = ""
+    also: tuple[str, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -287,7 +289,8 @@ def _prediction(part: Lines) -> Prediction:
         {key for _, key in settles.bins} <= set(keys),
         f"{part.at()}: prediction {given['id']} has options {keys}, and bins of others.",
     )
-    return Prediction(given["id"], question, options, explained, settles, given.get("at", ""))
+    also = tuple(given["also"].split(", ")) if "also" in given else ()
+    return Prediction(given["id"], question, options, explained, settles, given.get("at", ""), also)
 
 
 def _in_code(part: Lines) -> InCode:

@@ -18,6 +18,7 @@ def test_every_bet_stands_in_its_tab_and_its_result_is_folded(open_page, lesson)
     app = open_page(lesson.stem, folded=True)
     tabs = [tab.label for tab in app.tabs]
     assert {one.at for one in lesson.predictions if one.at} <= {*tabs, *PRESETS}
+    assert {place for one in lesson.predictions for place in one.also} <= {*tabs}
     for place in dict.fromkeys(one.at for one in lesson.predictions):
         if tabs:
             app.session_state["lab"] = place
@@ -86,3 +87,18 @@ def test_shown_anyway_is_kept_with_that_bet_alone(open_page, token, store):
     lock(app.run(), other)
     made = Predictions(store.path).of(token, "06_similarity")
     assert (made["noise"].informed, made["notices"].informed) == (True, False)
+
+
+def test_a_tab_that_answers_a_bet_of_another_waits_for_it_too(open_page):
+    """The report of lesson 08 draws the share under both sensors, which Attack a pair asks."""
+    app = open_page("08_attacks", folded=True)
+    app.session_state["lab"] = "Report"
+    app.run()
+    assert WAITS in text_of(app)
+    assert "answers a bet of *Attack a pair*" in text_of(app)
+    assert not app.get("vega_lite_chart")
+    app.session_state["lab"] = "Attack a pair"
+    lock(app.run(), next(o for o in session.lesson("08_attacks").predictions if o.id == "both"))
+    app.session_state["lab"] = "Report"
+    app.run()
+    assert app.get("vega_lite_chart")

@@ -8,9 +8,9 @@ from plantedu.errors import PlantEduError
 
 def test_results_are_refused_inside_and_given_outside():
     with folding.folded(True):
-        with pytest.raises(PlantEduError, match="bet above is locked"):
+        with pytest.raises(PlantEduError, match="bet that it settles is locked"):
             session.results("06_traps")
-        with pytest.raises(PlantEduError, match="bet above is locked"):
+        with pytest.raises(PlantEduError, match="bet that it settles is locked"):
             session.result_as(dict, "06_traps")
         with folding.folded(False):
             assert session.results("06_traps")

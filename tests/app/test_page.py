@@ -5,8 +5,8 @@ import io
 import json
 
 import pandas as pd
-from app import page
 
+from app import page
 from plantedu.charts.chart import Drawing
 
 COMMAND = "python -m plantedu attacks attack-pairs --network cross-0 --radius 0.0157"

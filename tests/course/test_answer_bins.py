@@ -1,5 +1,6 @@
 """Each prediction's block says which number settles it; its bins are the prediction's options."""
 
+import json
 import math
 from pathlib import Path
 
@@ -28,6 +29,20 @@ def test_bins_cover_every_number_and_ends_belong_above(prediction):
         assert prediction.settles.option(end - 1e-6) == below
         assert prediction.settles.option(end) == prediction.settles.bins[k + 1][1]
     assert prediction.settles.option(1e9) == top
+
+
+@pytest.mark.parametrize("prediction", PREDICTIONS, ids=lambda p: p.id)
+def test_the_right_option_is_right_over_the_whole_interval(prediction):
+    """No bet is settled by luck: other worlds or plants would not make another option right."""
+    settles = prediction.settles
+    if settles.says.startswith("End of the interval"):  # itself the end that counts
+        return
+    found = json.loads((LESSONS / "results" / settles.file).read_text(encoding="utf-8"))
+    for name in settles.place:
+        found = found[int(name)] if isinstance(found, list) else found[name]
+    if isinstance(found, dict) and found.get("interval"):
+        asked = {settles.option(one) for one in (found["value"], *found["interval"])}
+        assert len(asked) == 1, (found["value"], found["interval"], settles.bins)
 
 
 def test_a_block_is_read_whole():

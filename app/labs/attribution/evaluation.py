@@ -18,12 +18,12 @@ REPORT = "09_report"
 def graded() -> None:
     """The table, and a button for one's own."""
     recorded(REPORT, AttributionResult.from_json, _table)
-    with st.expander("MapScores them again, on this machine"):
+    with st.expander("Grade them again, on this machine"):
         arm = st.selectbox(
             "Networks", list(SAYS_ARM), format_func=SAYS_ARM.__getitem__, key="grade arm"
         )
         read = AttributionResult.from_json
-        experiment = experiment_of("attribution", "MapScores", "Some minutes.", read, _table)
+        experiment = experiment_of("attribution", "Grade", "Some minutes.", read, _table)
         ask(experiment, {"arms": [arm]}, name=f"attribution report, {arm}")
 
 
