@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from app import address, session
+from app.captions import caption
 from app.live_run import follow
 from app.page import downloads, draw
 from plantedu.charts.chart import Drawing
@@ -155,7 +156,7 @@ def drawn(drawing: Drawing, key: str, command: str, *, name: str = "", words: bo
     """
     draw(drawing, key)
     if words:
-        st.caption(drawing.caption or drawing.alt)
+        caption(drawing.caption or drawing.alt)
     downloads(drawing, name or key.replace(" ", "-").replace(":", ""), command, key)
 
 

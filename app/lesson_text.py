@@ -24,8 +24,13 @@ def readable(markdown: str, lesson: Lesson | None = None) -> str:
         markdown = _linked(lesson.stem, _written(lesson.stem)).get(markdown, markdown)
     text = without_comments(markdown)
     text = re.sub(r"\]\(\d\d_(\w+)\.md\)", rf"](\1?learner={token})", text)
-    text = ENTRY.sub(rf"](glossary?word=\1&learner={token} ", text)
+    text = entries(text)
     return re.sub(r"\[([^\]]+)\]\(references\.bib\)", r"\1", text)
+
+
+def entries(text: str) -> str:
+    """Links to the glossary as addresses of its page."""
+    return ENTRY.sub(rf"](glossary?word=\1&learner={session.learner()} ", text)
 
 
 def _written(stem: str) -> tuple[int, ...]:

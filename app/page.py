@@ -12,6 +12,7 @@ import streamlit as st
 
 from app import session
 from app.bets import beside, overview
+from app.captions import first_uses
 from app.claims import claim_card
 from app.figures import READING, figure
 from app.lesson_text import readable
@@ -81,7 +82,8 @@ def section(lesson: Lesson, heading: str) -> Iterator[None]:
         st.header(heading, anchor=heading.lower().replace(" ", "-"))
         for block in lesson.sections[heading]:
             show(lesson, block)
-    yield
+    with first_uses(lesson):
+        yield
 
 
 def closing(lesson: Lesson) -> None:

@@ -9,7 +9,7 @@ is linked after a number alone: 3 points, not an arrow that points.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -138,18 +138,28 @@ class Linker:
 
     def __init__(self, terms: Sequence[Term], lesson: str = "") -> None:
         """For the lesson of this number; "" leaves out what only one lesson means."""
-        self._left = [one for one in terms if not one.lessons or lesson in one.lessons]
+        meant = (one for one in terms if not one.lessons or lesson in one.lessons)
+        self._left = {one.anchor: one for one in meant}
 
     def __call__(self, text: str) -> str:
         """The text with the terms linked that it is the first to use."""
-        for term in list(self._left):
+        for anchor in list(self._left):
+            term = self._left[anchor]
             at = _first(text, term)
             if at is not None:
                 start, end = at
-                link = f'[{text[start:end]}](glossary:{term.anchor} "{term.hover}")'
-                text = text[:start] + link + text[end:]
-                self._left.remove(term)
+                word = text[start:end]
+                text = f'{text[:start]}[{word}](glossary:{anchor} "{term.hover}"){text[end:]}'
+                del self._left[anchor]
+                self._say_once(word)
         return text
+
+    def _say_once(self, word: str) -> None:
+        """A word that two entries share is explained by the first of them alone."""
+        for anchor, term in self._left.items():
+            if word in term.forms:
+                left = tuple(form for form in term.forms if form != word)
+                self._left[anchor] = replace(term, forms=left)
 
 
 def _first(text: str, term: Term) -> tuple[int, int] | None:

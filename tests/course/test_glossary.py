@@ -98,6 +98,13 @@ def test_only_the_first_place_outside_code_is_linked():
     )
 
 
+def test_a_word_that_two_entries_share_is_linked_once():
+    """FVU stands alone and beside L0: the second text would have got the other entry."""
+    link = Linker(TERMS, "10")
+    assert [word for word, _, _ in LINK.findall(link("The FVU."))] == ["FVU"]
+    assert [word for word, _, _ in LINK.findall(link("The FVU at $L_0$ = 8."))] == ["$L_0$"]
+
+
 @pytest.mark.parametrize(
     ("text", "links"),
     [

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from app import session
+from app.captions import caption
 from app.experiment import ask, drawn, experiment_of, recorded, refused
 from plantedu.charts.palette import NAMES
 from plantedu.serialization import command_line
@@ -98,7 +99,7 @@ def show(found: AttackResult, key: str) -> None:
         command = f"python -m plantedu attacks attack-pairs {command_line(s)}"
         drawn(found.chart(dark=session.dark()), f"{key} attack", command, name="attack")
     if found.examples and len(found.standing) > 1:
-        st.caption("Each plant is shown at the smallest radius that broke it, or the largest.")
+        caption("Each plant is shown at the smallest radius that broke it, or the largest.")
     for one in found.examples:
         _example(one)
 
@@ -110,7 +111,7 @@ def _signs(found: AttackResult) -> None:
         st.error(f"Alarm: {one.name}. {one.says}.", icon=":material/notifications_active:")
     quiet = [one.name for one in found.signs if not one.rings]
     if quiet:
-        st.caption(f"Alarms that are quiet: {', '.join(quiet)}.")
+        caption(f"Alarms that are quiet: {', '.join(quiet)}.")
 
 
 def _example(one: Example) -> None:
@@ -122,7 +123,7 @@ def _example(one: Example) -> None:
             words = _words(name)
             with st.container():
                 st.image(one.pictures[name], width="stretch", alt=f"{words}, plant {one.plant}")
-                st.caption(_words(one.caption(name)))
+                caption(_words(one.caption(name)))
 
 
 def _words(name: str) -> str:

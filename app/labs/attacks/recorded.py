@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app import session
+from app.captions import caption
 from app.experiment import ask, drawn, experiment_of, recorded
 from plantedu.serialization import command_line
 from plantedu.statistics.evidence import Evidence
@@ -71,13 +72,13 @@ def _alarms(found: RobustnessResult) -> None:
         }
         for arm in found.arms
     ]
-    st.caption("Smallest radius tried that breaks half of the plants right when clean.")
+    caption("Smallest radius tried that breaks half of the plants right when clean.")
     st.dataframe(rows, hide_index=True, alt="Radius that breaks half of the plants, by arm")
     ringing = [one for one in found.alarms if one.rings]
     for one in ringing:
         st.error(f"Alarm for {one.arm}: {one.name}. {one.says}.")
     if not ringing and found.alarms:
-        st.caption(
+        caption(
             f"{len(found.alarms)} alarms were counted and none rings: zero slopes, a black box or "
             "a single step that beats the attack, a smaller radius that does, plants that stand "
             "at radius 1, noise that is as good."
@@ -86,7 +87,7 @@ def _alarms(found: RobustnessResult) -> None:
 
 def _between(found: TransferResult) -> None:
     """What is carried from one sensor to the other."""
-    st.caption("Between sensors: red and green of a change, added to the other picture.")
+    caption("Between sensors: red and green of a change, added to the other picture.")
     rows = [
         _row(f"made on {p.made_on.upper()}, seen by {p.seen_by.upper()}", p.evidence)
         for p in found.sensors
@@ -105,14 +106,14 @@ def _passing(found: AgreementResult) -> None:
             _row(f"{where}: misnamed and let pass, adaptive attack", one.adaptive),
         ]
     st.dataframe(rows, hide_index=True, alt="What the detector catches, and who gets past it")
-    st.caption(
+    caption(
         f"The detector turns away {found.settings.refused:.0%} of clean pairs; radius "
         f"{found.settings.radius_255:g}/255."
     )
 
 
 def _area(found: ShortcutResult) -> None:
-    st.caption(
+    caption(
         f"Grey ticks: the twin, trained where the mark is assigned at random. The corner is "
         f"{found.area:.1%} of both pictures; n = {found.settings.plants}, 1 seed."
     )

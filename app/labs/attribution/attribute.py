@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from app import session
+from app.captions import caption
 from app.experiment import ask, drawn, experiment_of, recorded, refused
 from plantedu.topics.attribution.results.attribute import AttributeResult, MappedPlant, Settings
 from plantedu.topics.attribution.results.names import (
@@ -94,7 +95,7 @@ def show(found: AttributeResult, key: str) -> None:
         f"the effect of do() on the {found.strongest} it has {truth:.2f}."
     )
     if found.delta is not None and found.span is not None:
-        st.caption(
+        caption(
             f"Completeness: the map's sum misses s(x) - s(reference) by {found.delta:.2g} at most; "
             f"that difference is {found.span:.2g} on average."
         )
@@ -109,4 +110,4 @@ def _plant(one: MappedPlant) -> None:
             with st.container():
                 words = CAPTIONS[name]
                 st.image(one.pictures[name], width="stretch", alt=f"{words}, plant {one.plant}")
-                st.caption(words)
+                caption(words)

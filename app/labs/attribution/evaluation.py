@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from app import session
+from app.captions import caption
 from app.experiment import ask, command, drawn, experiment_of, recorded
 from plantedu.statistics.evidence import Evidence
 from plantedu.topics.attribution.results.attribution_chart import cascade_chart
@@ -60,7 +61,7 @@ def _table(found: AttributionResult, key: str) -> None:
         for g in found.lines(arm, cue)
     ]
     st.dataframe(rows, hide_index=True, alt="Grades of every method and baseline")
-    st.caption(
+    caption(
         f"n = {found.settings.plants} plants, {found.settings.seeds} seeds; 95 % over plants. A "
         f"map accuses a cue where it has more mass in its mask than all {len(BASELINES)} "
         "baselines: a hit if do() says that the cue is used, else a false alarm. By random "
@@ -100,7 +101,7 @@ def _shares(found: AttributionResult, key: str) -> None:
         for one in found.shares
     ]
     st.dataframe(rows, hide_index=True, alt="Sensors and factors by method", height=420)
-    st.caption(
+    caption(
         "Factor ranks: Spearman's rho, by plant, of a map's mass on the pixels that do() moves and "
         "the size of do()'s effect, over lesions, mark, soil and chlorophyll. Uniform map: the "
         "same for a map that says nothing; RGB's share of it is .5."
@@ -132,7 +133,7 @@ def _expensive(found: AttributionResult, key: str) -> None:
     ]
     st.dataframe(rows, hide_index=True, alt="Deletion, insertion and captum's metrics")
     first = found.deep[0]
-    st.caption(
+    caption(
         f"{first.network}, n = {first.deletion.n} plants, 1 seed. Areas under the score's curve; a "
         f"random order: deletion {first.deletion.null:.2f}, insertion {first.insertion.null:.2f}, "
         f"into blur {first.blurred.null:.2f}. Filled from the same plant rendered without lesions; "

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import session
+from app.captions import caption
 from app.experiment import recorded
 from app.optional_writes import kept
 from plantedu.topics.attribution.results.guessing import Game, Round
@@ -31,7 +32,7 @@ def _play(game: Game, key: str) -> None:
 def remind() -> None:
     """A line above what explains, for those who have not guessed yet."""
     if not _given():
-        st.caption("You have not guessed yet; the first tab asks before anything is explained.")
+        caption("You have not guessed yet; the first tab asks before anything is explained.")
 
 
 def _form(game: Game) -> None:
@@ -80,7 +81,7 @@ def _row(number: int, one: Round) -> None:
             with st.container():
                 alt = f"Row {number + 1}: {words}, plant {one.plant}"
                 st.image(one.pictures[name], width="stretch", alt=alt)
-                st.caption(words)
+                caption(words)
 
 
 def _answers(game: Game, given: list[str]) -> None:
@@ -99,7 +100,7 @@ def _answers(game: Game, given: list[str]) -> None:
         for k, (one, guessed, ok) in enumerate(zip(game.rounds, given, right, strict=True))
     ]
     st.dataframe(rows, hide_index=True, alt="Your guesses, row by row")
-    st.caption(
+    caption(
         "A map that looks like a leaf is no evidence: a random network's map looks like one as "
         "well. The report asks in numbers what the eye was asked here."
     )

@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from app import session
+from app.captions import caption
 from app.experiment import ask, command_of_shown, experiment_of, recorded
 from app.optional_writes import kept
 from app.page import downloads, draw
@@ -40,7 +41,7 @@ def clinic() -> None:
     locked = made.get(_item(case))
     ordered = _ordered(case)
     draw(case.curve(session.dark()), f"case {case.seed} curve")
-    st.caption("The displayed loss over the rows of its log. Something may have happened, or not.")
+    caption("The displayed loss over the rows of its log. Something may have happened, or not.")
     _desk(case, ordered, closed=locked is not None)
     for_reading = [name for name in NAMES if name in ordered]
     with st.grid(3, min_column_width=300):
@@ -73,7 +74,7 @@ def _show_worth(found: DiagnosisResult, key: str) -> None:
         made_by = command_of_shown("clinic", Settings)
         downloads(drawing, f"diagnosis-{what}", made_by, f"{key} diagnosis {what}")
     right, alone = found.accuracy, found.curve_alone
-    st.caption(
+    caption(
         f"Right in {right.value:.0%} of cases; null, {right.control}: {right.null:.0%}. From the "
         f"displayed curve alone {alone.value:.0%}. Calibration error {found.ece.value:.3f} "
         f"({found.ece.control}: {found.ece.null:.3f}). {right.n} cases of {found.runs} held-out "
@@ -175,7 +176,7 @@ def _verdict(case: Case, locked: Commitment, ordered: set[str]) -> None:
         f"{found.reasoning}\n\nThe test that settles it: **{order(found.truth.settles).label}**."
     )
     ours = _ours(case.seed)
-    st.caption(
+    caption(
         f"Score {found.score:.0f}: Brier {found.brier:.2f} (even shares get "
         f"{1 - 1 / len(CAUSES):.2f}), less {found.price} for tests. Our automatic diagnosis, with "
         f"every test: {cause(ours.cause).label}, {ours.confidence:.0%} sure."
@@ -189,7 +190,7 @@ def _tally(done: list[Commitment]) -> None:
     right = sum(one.right for one in done)
     promised = sum(one.confidence for one in done)
     brier = sum(one.score for one in done) / len(done)
-    st.caption(
+    caption(
         f"Your cases so far: {len(done)}. Right: {right}; your confidence promised "
         f"{promised:.1f}; guessing would get {len(done) / len(CAUSES):.1f}. Mean Brier score "
         f"{brier:.2f} (even shares {1 - 1 / len(CAUSES):.2f})."

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app import folding, session
+from app.captions import caption
 from app.experiment import Experiment, ask
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError, require
@@ -57,7 +58,7 @@ def _published() -> None:
         )
     found = _found_published(split or "train", known and locked)
     _show(found, "published")
-    st.caption(
+    caption(
         "Digitised by us from the picture in the README of the run `mwalimu-128`; a row is a "
         "column of pixels, about 65 steps."
         + (" Recipe: 600 epochs of 83 steps, queue_start_pct=0.5, one-cycle." if known else "")
@@ -118,9 +119,7 @@ def _file() -> None:
         key="curve events",
     )
     if given is None:
-        st.caption(
-            "The worker reads the file, then deletes it; what it found is kept with your runs."
-        )
+        caption("The worker reads the file, then deletes it; what it found is kept with your runs.")
         return
     happened, name = _happened(events), given.name
     column, split = _choices(_told(given.file_id))
@@ -174,7 +173,7 @@ def _of_file(run: Run, happened: list[Happening], name: str) -> None:
         return
     found = shown_again(told["found"], happened)
     split = f", split {code(told['split'])}" if len(told["splits"]) > 1 else ""
-    st.caption(f"Column {code(told['column'])}{split}")
+    caption(f"Column {code(told['column'])}{split}")
     _show(found, "file")
     which = ["--column", told["column"]]
     which += ["--split", told["split"]] if len(told["splits"]) > 1 else []
@@ -224,4 +223,4 @@ def _show(found: BumpResult, key: str) -> None:
     with st.expander("Strength of a step at every row, with its null"):
         draw(found.null_chart(dark=session.dark()), f"{key} null")
     for note in found.notes:
-        st.caption(note)
+        caption(note)

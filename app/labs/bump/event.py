@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from app import session
+from app.captions import caption
 from app.experiment import ask, command, experiment_of
 from app.page import downloads, draw
 from plantedu.charts.chart import Drawing
@@ -129,7 +130,7 @@ def _recorded(one: Recorded) -> Any:
 def _show(one: Recorded, found: Any, key: str) -> None:
     for place, (words, chart) in enumerate(one.charts):
         if words:
-            st.caption(words)
+            caption(words)
         drawing = chart(found, session.dark())
         draw(drawing, f"{key} {one.kind} {place}")
         made_by = command(one.kind, found.settings)

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app import folding, session
+from app.captions import caption
 from app.experiment import Experiment, ask, command, command_of_shown, experiment_of
 from app.experiment import recorded as recorded_result
 from app.live_run import curves
@@ -36,7 +37,7 @@ def show_rulers(found: ObjectivesResult, key: str) -> None:
     drawing = found.chart(dark=session.dark())
     draw(drawing, f"{key} rulers")
     one = found.readings[0]
-    st.caption(
+    caption(
         f"Checkpoints of one run, before and after its queue went on at step 401; each panel is "
         f"one ruler. Dot: loss; diamond: its part H(q); grey tick: random init; dashes: the floor "
         f"ln(K/N). {one.loss.caption()}."
@@ -84,7 +85,7 @@ def _body(run: Run) -> None:
         draw(drawing, "live fork")
     except PlantEduError:
         if not run.over:
-            st.caption("The first point comes as soon as the worker has read the checkpoint.")
+            caption("The first point comes as soon as the worker has read the checkpoint.")
         return
     if run.result:
         windows(ForkResult.from_json(run.result), "live")
@@ -117,7 +118,7 @@ def windows(found: ForkResult, key: str) -> None:
         alt=f"Loss of both arms in windows after the fork, with nulls ({key})",
     )
     told = found.windows[0].differences["loss"]
-    st.caption(f"Nats; on minus off. {told.caption()}.")
+    caption(f"Nats; on minus off. {told.caption()}.")
 
 
 def _row(window: Any, name: str) -> dict[str, str]:

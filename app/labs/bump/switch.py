@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import session
+from app.captions import caption
 from app.experiment import Experiment, ask
 from app.glance import changed
 from app.live_run import curves
@@ -83,7 +84,7 @@ def _recorded(found: SwitchResult) -> None:
         f"{SAYS.get(arm, arm)}: {len(drops)} of {sum(run.arm == arm for run in found.runs)}"
         for arm, drops in found.found_without.items()
     )
-    st.caption(f"Drops found in arms without a switch inside the run: {counted}.")
+    caption(f"Drops found in arms without a switch inside the run: {counted}.")
     downloads(drops, "drops", "python -m plantedu bump switch", "drops")
 
 
@@ -108,7 +109,7 @@ def _body(run: Run) -> None:
         look = {"prototypes": K, "last": run.steps, "dark": session.dark()}
         draw(loss_chart(curves(run), events, **look), "own arm")
     except PlantEduError:
-        st.caption("The first point comes as soon as the worker has made its first step.")
+        caption("The first point comes as soon as the worker has made its first step.")
     if run.result:
         drop, at = run.result["drop"], run.result["switch"]
         said = "No drop was found" if drop is None else f"A drop was found at step {drop}"

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app import session
+from app.captions import caption
 from app.experiment import Experiment, ask, command
 from app.live_run import curves
 from app.page import downloads, draw
@@ -44,7 +45,7 @@ def escape() -> None:
         alt="Each checkpoint of the escape under fixed rulers, with its probe and retrieval",
     )
     told = found.stops[0].measures["disease"]
-    st.caption(f"Disease: accuracy of a probe, with shuffled labels in brackets. {told.caption()}.")
+    caption(f"Disease: accuracy of a probe, with shuffled labels in brackets. {told.caption()}.")
     downloads(drawing, "escape", command("escape", found.settings), "escape")
     with st.expander("Measure it again, on this machine"):
         one = Experiment("escape", "Measure", "About a minute.", _escaped)
@@ -107,7 +108,7 @@ def _body(run: Run) -> None:
     what = st.session_state.get("grok measure", "accuracy")
     arms = of_series(curves(run))
     if not arms:
-        st.caption("The first point comes after a few steps.")
+        caption("The first point comes after a few steps.")
         return
     draw(
         grokking_chart(arms, what, f"{MEASURED[what]} as it goes", session.dark()), "live grokking"

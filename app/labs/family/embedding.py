@@ -5,6 +5,7 @@ from typing import cast
 import streamlit as st
 
 from app import rendered_plants, session
+from app.captions import caption
 from app.experiment import ask, experiment_of
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError
@@ -57,7 +58,7 @@ def maps(found: EmbeddingResult, pictures: bool, key: str) -> None:
         alt="Agreement of neighbours in the maps and among the features, with nulls",
     )
     told = found.arms["trained"].in_map
-    st.caption(
+    caption(
         f"Encoder {found.checkpoint}. {told.caption()}; for what is kept: neighbours at random. A "
         f"point is a held-out plant; k = {found.settings.neighbours} neighbours. Where a map's "
         "groups lie and how large they are means nothing."

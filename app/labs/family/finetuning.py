@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from app import session
+from app.captions import caption
 from app.live_run import curves, follow
 from app.page import downloads, draw
 from plantedu.charts.forest import forest_chart
@@ -38,7 +39,7 @@ def tune() -> None:
                 "Share of labels", SHARES, 0.05, format_func=lambda v: f"{v:.0%}", key="tune labels"
             )
             seed = st.number_input("Seed", 0, 9999, 0, key="tune seed")
-        st.caption(MODES[mode or "discriminative"])
+        caption(MODES[mode or "discriminative"])
         pressed = st.button("Fine-tune", type="primary", key="train classifier")
     if pressed:
         chosen = {"mode": mode, "sensors": sensors, "labels": labels, "seed": int(seed)}
@@ -85,7 +86,7 @@ def _body(run: Run) -> None:
     try:
         draw(accuracy_chart(series, null, control=control, **look), "live accuracy")
     except PlantEduError:
-        st.caption("The first point comes as soon as plants have been looked at.")
+        caption("The first point comes as soon as plants have been looked at.")
     if run.result:
         scored(run.result, f"live {run.id}")
 
@@ -107,7 +108,7 @@ def scored(result: dict[str, Any], key: str) -> None:
     what = f"{NAMES.get(sensors, sensors)}, {result['recipe']['mode']}"
     chart = confusion_chart(result["confusion"], result["classes"], what=what, dark=session.dark())
     draw(chart, f"{key} confusion")
-    st.caption(f"{what}: plants by what they are and are called; small: guessing by luck.")
+    caption(f"{what}: plants by what they are and are called; small: guessing by luck.")
 
 
 def recorded() -> None:
@@ -131,7 +132,7 @@ def _few(told: dict[str, Lines]) -> None:
     lines = told[share or first]
     drawing = forest_chart(lines, unit="accuracy on fresh plants", dark=session.dark())
     draw(drawing, "few labels")
-    st.caption(
+    caption(
         f"Grey tick: {lines[0][1].control}. Bars: lowest and highest seed. "
         f"n = {lines[0][1].n} fresh plants, {seeds_of(lines)}."
     )

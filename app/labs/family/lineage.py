@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import session
+from app.captions import caption
 from app.live_run import follow
 from app.page import downloads, draw
 from app.recipe_form import called
@@ -101,7 +102,7 @@ def _body(run: Run) -> None:
         _rates(run)
         for step, name in run.result.get("switches", ()):
             st.warning(f"{name} at iteration {step}: the loss steps there whatever the rate is.")
-        st.caption(
+        caption(
             f"{len(run.result['seeds'])} seeds. Bands: 95 % over seeds. Dotted: what the same rule "
             "says of flat curves with the same noise; what is not apart from it is noise."
         )

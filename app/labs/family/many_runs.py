@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app import session, shipped
+from app.captions import caption
 from app.page import downloads
 from plantedu.charts.chart import Drawing
 from plantedu.charts.many_runs import BRUSH, inside, many_chart
@@ -61,7 +62,7 @@ def _read(curves: Curves) -> None:
         on_select="rerun",
         selection_mode=BRUSH,
     )
-    st.caption(
+    caption(
         f"{len(curves.runs)} runs, 1 line each; grey: {control}. Drag a rectangle on the chart, or "
         "move the slider, to pick runs out."
     )

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import session
+from app.captions import caption
 from app.page import downloads, draw
 from plantedu.charts.forest import forest_chart
 from plantedu.course.family import elp_lines, leak_lines, seeds_of
@@ -22,7 +23,7 @@ def leaked_split() -> None:
     unit = "claimed minus fresh accuracy"
     drawing = forest_chart(lines, unit=unit, zero=True, dark=session.dark())
     draw(drawing, "leaked split")
-    st.caption(
+    caption(
         "Right of 0, the validation images promise more than fresh plants keep. Bars: 95 % over "
         f"{seeds_of(lines)}. Grey tick: {lines[0][1].control}. Shuffled: "
         "labels shuffled by plant, so that only who recognises a plant is right. "
@@ -56,7 +57,7 @@ def regularised() -> None:
     drawing = forest_chart(lines, unit=unit, zero=True, dark=session.dark())
     draw(drawing, "elp")
     better = "Right" if measure == "accuracy" else "Left"
-    st.caption(
+    caption(
         f"{better} of 0 is better than {lines[0][1].control}. Bars: 95 % (Student's t) over "
         f"{seeds_of(lines)}; n = {lines[0][1].n} fresh plants. Nulls: shuffled ELP "
         "weights, a monitor that adds nothing to the loss, label smoothing of the same strength."

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app import shipped
+from app.captions import caption
 from plantedu.charts.tables import minutes
 from plantedu.errors import PlantEduError
 from plantedu.store.curves import Curves
@@ -105,7 +106,7 @@ def _power(settings: int, seeds: int, curves: Curves | None) -> None:
     except PlantEduError:
         spread = None
     if spread is None:
-        st.caption("How far seeds lie apart is told here when the recorded runs are at hand.")
+        caption("How far seeds lie apart is told here when the recorded runs are at hand.")
         return
     told = smallest_difference(spread.value, seeds)
     luck = luck_of_the_best(settings, spread.value, seeds)
@@ -120,7 +121,7 @@ def _power(settings: int, seeds: int, curves: Curves | None) -> None:
         f"- Luck of the best: where all {settings} settings are truly alike, the best beats their "
         f"mean by {luck:.3f} on average."
     )
-    st.caption(
+    caption(
         f"Seeds of one setting lie {spread.value:.3f} apart (standard deviation over {spread.runs} "
         f"recorded runs of {spread.settings} settings, few steps each). Longer runs may differ."
     )

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app import session
+from app.captions import caption
 from app.experiment import Read, Result, Show, ask, command, drawn, experiment_of
 from app.figures import picture
 from app.page import downloads, draw
@@ -123,7 +124,7 @@ def kept() -> None:
             key=f"exams {name}",
             alt=f"The tables conditioned on {condition} on encoders that are known to omit factors",
         )
-        st.caption(NULLS)
+        caption(NULLS)
     charts = _charted("kept", "chart", "narrow_chart", "grade_chart")
     layer = st.segmented_control("Layer", list(LAYERS), default="h", required=True, key="kept of")
     title = "Measure the table again, on this machine"
@@ -141,7 +142,7 @@ def recorded_grid() -> None:
     if path.is_file():
         alt = "Four plants drawn from h, from z, from h with random weights, and from nothing"
         st.image(picture(path), alt=alt, width="stretch")
-        st.caption(
+        caption(
             "Rows: four held-out plants. Columns: the source, then three samples each from the "
             "backbone's h, the projector's z, h with random weights, h of the supervised "
             "RGB-only baseline, and told nothing; the same noise in every group. 1 seed."
@@ -174,7 +175,7 @@ def faithful() -> None:
     _show(ladder_chart(rungs, **how), "faithful_steps", "ladder", "05_faithful")
     kid = {name: _evidence(one) for name, one in found["kid"].items()}
     said = [f"{name} {k.value:.3f} ({k.control} {k.null:.3f})" for name, k in kid.items()]
-    st.caption("KID: " + "; ".join(said))
+    caption("KID: " + "; ".join(said))
     charts = _charted("faithful", "chart", "ladder_chart")
     title = "Measure it again, on this machine"
     again("faithful", title, DRAWS, FaithfulResult.from_json, charts)

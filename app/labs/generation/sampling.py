@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app import session, shipped
+from app.captions import caption
 from app.experiment import Experiment, ask, command
 from app.labs.generation.invariances import recorded_grid
 from app.page import downloads, draw
@@ -47,7 +48,7 @@ def paint() -> None:
         st.info(str(error))
         return
     side = int(card["recipe"]["side"])
-    st.caption(
+    caption(
         f"The largest denoiser that is here draws {side} x {side} pixels, both cameras at once. It "
         f"was trained on {card['recipe']['pairs']:,} plants; the gallery was never shown to it."
     )
@@ -98,7 +99,7 @@ def _asked(tellers: dict[str, set[str]]) -> dict[str, Any]:
         found["guidance"] = st.slider("Guidance w", 0.0, 4.0, 1.0, 0.5, width=180)
         found["seed"] = int(st.number_input("Seed", 0, 9999, 0, width=110))
     if found["guidance"] != 1:
-        st.caption("With w other than 1 the pictures are not draws of what was learned: not a "
+        caption("With w other than 1 the pictures are not draws of what was learned: not a "
                    "figure to interpret.")  # fmt: skip
     if kind == "interpolation":
         found["samples"] = min(found["samples"], 8)
@@ -136,7 +137,7 @@ def _pictures() -> tuple[dict[str, Any], dict[str, bytes]] | None:
         }
     files = {sensor: file.getvalue() for sensor, file in given.items() if file is not None}
     if not files:
-        st.caption(
+        caption(
             "One picture is enough for the condition of one picture. The worker reads the file, "
             "then it is deleted; a small square of it stays, with your run, on this machine."
         )
@@ -155,7 +156,7 @@ def _body(run: Run) -> None:
     folder = session.store().folder(run.id)
     shown = _newest(folder)
     if not shown and run.state == "running":
-        st.caption("The first look comes as soon as the worker has read denoiser and encoder.")
+        caption("The first look comes as soon as the worker has read denoiser and encoder.")
     if run.result:
         _sources(folder, run.result["told"])
     with st.container(horizontal=True):
@@ -183,13 +184,13 @@ def _sources(folder: Path, told: str) -> None:
     if path.is_file():
         st.image(path.read_bytes(), caption=f"Told: {told}", alt=f"What was represented: {told}")
     else:
-        st.caption(f"Told: {told}")
+        caption(f"Told: {told}")
 
 
 def _found(result: dict[str, Any], run_id: str, folder: Path) -> None:
     """Numbers beside those of pictures that were told nothing, and how strange it was."""
     for note in result.get("notes", ()):
-        st.caption(note)
+        caption(note)
     numbers = {name: revived(Evidence, one) for name, one in result["numbers"].items()}
     if numbers:
         drawing = generate_chart(numbers, dark=session.dark())
@@ -198,7 +199,7 @@ def _found(result: dict[str, Any], run_id: str, folder: Path) -> None:
         downloads(drawing, "generate", made_by, f"drawn {run_id}")
     if strange := result["strange"]:
         (st.warning if strange["beyond"] >= USUAL else st.markdown)(strange_words(strange))
-    st.caption(
+    caption(
         f"First look after {result['first']:.1f} s, all after {result['seconds']:.1f} s. Grey: "
         "the same noise, told nothing. One plant is an anecdote; the other tabs count."
     )

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app import session, shipped
+from app.captions import caption
 from app.experiment import Experiment, ask, drawn
 from app.page import draw
 from plantedu.errors import PlantEduError
@@ -137,9 +138,9 @@ def _own(run: Run) -> None:
         curve = [(int(step), float(a), float(b)) for step, a, b in rows]
         drawing = curve_chart(curve, dark=session.dark())
         draw(drawing, f"curve {run.id}")
-        st.caption(drawing.alt)
+        caption(drawing.alt)
     elif run.state == "running":
-        st.caption("Plants are rendered and looked at first.")
+        caption("Plants are rendered and looked at first.")
 
 
 def _worth(found: DictionaryResult, key: str) -> None:

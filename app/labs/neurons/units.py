@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from app import session, shipped
+from app.captions import caption
 from app.experiment import ask, drawn, experiment_of, recorded
 from app.figures import png
 from app.page import downloads
@@ -156,7 +157,7 @@ def _units(found: NeuronsResult, key: str) -> None:
     st.vega_lite_chart(
         drawing.rows, drawing.on_page, key=f"{key} map", alt=drawing.alt, width="content"
     )
-    st.caption(drawing.alt)
+    caption(drawing.alt)
     command = f"python -m plantedu neurons units {command_line(found.settings)}"
     downloads(drawing, "units", command, f"{key} map")
     first = found.chosen()
@@ -185,12 +186,12 @@ def _rows(found: NeuronsResult, unit: Unit) -> None:
     """The plants at the top, and their twins of equal mean."""
     sensor, rows = SENSORS.index(found.settings.sensor), []
     for title, plants in (("Fires most", unit.tops), ("Twins of near mean colour", unit.twins)):
-        st.caption(title)
+        caption(title)
         rows.append(_pictures(found.settings.data, sensor, tuple(plants)))
         with st.container(horizontal=True, gap="small"):
             for plant, picture in zip(plants, rows[-1], strict=True):
                 st.image(png(picture), alt=f"{title}: plant {plant}", width=96)
-    st.caption(
+    caption(
         f"The upper row fires {unit.score:.1f} standard deviations more than the lower one. What "
         "both rows share, the unit is not about. A twin differs from the plant above it by at most "
         f"{levels_apart(*rows):.1f} of 255 grey levels in the mean of a channel: the further, the "

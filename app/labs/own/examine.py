@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import session, shipped
+from app.captions import caption
 from app.experiment import Experiment, ask, part, recorded, refused
 from app.labs.own.shown import show
 from plantedu.own.examination.page_settings import KIND, LEAVES, Settings, command
@@ -55,7 +56,7 @@ def _body(run: Run) -> None:
         show(ReportNumbers.from_json(run.result), "own")
     elif not run.over:
         said = [one.detail for one in session.store().events(run.id) if one.name == PHASE]
-        st.caption(said[-1] if said else "The worker begins.")
+        caption(said[-1] if said else "The worker begins.")
 
 
 def _terminal(asked: Settings) -> None:

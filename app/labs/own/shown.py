@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from app import session
+from app.captions import caption
 from app.page import draw
 from plantedu.charts.forest import forest_chart
 from plantedu.own.examination.page import page
@@ -42,7 +43,7 @@ def show(report: ReportNumbers, key: str) -> None:
             key=f"{key} html",
             on_click="ignore",
         )
-        st.caption("`python -m plantedu examine --verify FILE` draws it again and compares.")
+        caption("`python -m plantedu examine --verify FILE` draws it again and compares.")
 
 
 def _question(said: str) -> str:
@@ -74,12 +75,12 @@ def _sections(report: ReportNumbers, key: str) -> None:
     if one.lines:
         drawing = forest_chart(one.pairs(), unit=one.unit, dark=session.dark())
         draw(drawing, f"{key} chart {one.key} {chosen}")
-        st.caption("Dots with their interval; grey ticks: the null.")
+        caption("Dots with their interval; grey ticks: the null.")
         rows = [_row(line) for line in one.lines]
         st.dataframe(rows, hide_index=True, alt=f"Numbers of the section {one.title}")
     for note in one.notes:
         st.markdown(note)
-    st.caption(_made(one))
+    caption(_made(one))
 
 
 def _row(line: Line) -> dict[str, Any]:

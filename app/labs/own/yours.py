@@ -4,6 +4,7 @@ import json
 
 import streamlit as st
 
+from app.captions import caption
 from app.labs.own.shown import show
 from plantedu.errors import PlantEduError
 from plantedu.own.examination.report_numbers import CLOSES, OPENS, ReportNumbers
@@ -50,7 +51,7 @@ def yours() -> None:
         st.markdown(WORDS)
     st.markdown("In Python, each step by itself:")
     st.code(LINES, language="python", wrap_lines=True)
-    st.caption("As a notebook that runs: `python -m plantedu notebook your-model`")
+    caption("As a notebook that runs: `python -m plantedu notebook your-model`")
     given = st.file_uploader(
         "Your report, to read it here", ("html", "json"), max_upload_size=LARGEST, key="own report"
     )

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app import session
+from app.captions import caption
 from app.experiment import Experiment, Read, Result, Show, ask, experiment_of, part, recorded
 from app.page import downloads, draw
 from plantedu.serialization import command_line
@@ -30,7 +31,7 @@ def sensitivity(world: str) -> None:
 def _show_sensitivity(found: SensitivityResult, _: str) -> None:
     chart, null = found.chart(dark=session.dark()), found.effects[0].evidence
     draw(chart, "sight")
-    st.caption(
+    caption(
         f"Each factor from its lowest to its highest value. n = {null.n} plants of the "
         f"world {found.settings.world}, 1 seed; dashed: {null.control}. Seen or not agrees with "
         f"what was planted in {found.grade:.0%} of factors and cameras."
@@ -57,7 +58,7 @@ def partners(world: str) -> None:
 def _show_partners(found: PartnersResult, _: str) -> None:
     chart = found.chart(dark=session.dark())
     draw(chart, "partners")
-    st.caption(
+    caption(
         f"Share of {found.settings.plants} RGB pictures whose partner is found among as many RGN "
         "pictures, with its 95% interval, 1 seed. Grey: bands shuffled in every RGN picture. "
         f"Dotted: partners assigned at random, {found.chance:.3f}."

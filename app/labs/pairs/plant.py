@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import rendered_plants
+from app.captions import caption
 from app.figures import png
 from plantedu.charts.palette import NAMES
 from plantedu.data.renderer.factors import SENSORS, Factor, factor
@@ -43,10 +44,10 @@ def intervene(world: str, plant: int, chosen: list[str]) -> None:
             for name, pairs in (("as drawn", before), (f"do({said})", after)):
                 with st.container():
                     picture(pairs, sensor, name)
-                    st.caption(name)
+                    caption(name)
             with st.container():
                 difference_picture(before, after, sensor)
-                st.caption("what moved, 4 times as bright")
+                caption("what moved, 4 times as bright")
     dead = [int(pairs.lesions1.sum()) for pairs in (before, after)]
     st.markdown(
         f"Pixels of dead tissue in the RGB mask: **{dead[0]}** as drawn, **{dead[1]}** after do()."

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import session
+from app.captions import caption
 from app.experiment import ask, command_of_shown, experiment_of
 from app.page import downloads, draw
 from plantedu.topics.probing.results.readout import ReadoutResult, Settings
@@ -17,7 +18,7 @@ def readout() -> None:
         encoder = st.selectbox("Encoder", ENCODERS, key="readout encoder")
         factors = st.multiselect("Factors", PROBE_FACTORS, ["disease"], key="readout factors")
     if not factors:
-        st.caption("Choose a factor to read.")
+        caption("Choose a factor to read.")
         return
     one = experiment_of(
         "readout", "Read h and z", "About half a minute.", ReadoutResult.from_json, show
@@ -30,7 +31,7 @@ def show(found: ReadoutResult, key: str) -> None:
     """A panel a factor, with both nulls."""
     drawing = found.chart(dark=session.dark())
     draw(drawing, f"{key} readout")
-    st.caption(
+    caption(
         f"{found.readings[0].evidence.caption()}. Grey tick: shuffled labels; diamond: the same "
         "probe on random-init encoders, mean of five."
     )

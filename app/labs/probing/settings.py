@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import session
+from app.captions import caption
 from app.experiment import ask, experiment_of
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError
@@ -34,7 +35,7 @@ def show(found: ControlsResult, key: str) -> None:
     drawing = getattr(found, PARTS[part])(dark=session.dark())
     draw(drawing, f"{key} probing {part}")
     asked = found.settings
-    st.caption(
+    caption(
         f"{asked.factor} from {asked.layer} of {asked.view}, encoder {asked.encoder}. "
         f"{found.readers[0].evidence.caption()}. Grey tick: shuffled labels; red tick: control "
         "task, labels assigned at random and asked for in second pictures of the same plants; "

@@ -5,6 +5,7 @@ from textwrap import shorten
 import streamlit as st
 
 from app import session
+from app.captions import caption
 from app.claims import show_claim
 from app.page import downloads, draw
 from plantedu.charts.forest import forest_chart
@@ -56,7 +57,7 @@ def show(found: Calibration, key: str) -> None:
         f"**{p.said:.0%}**. "
         f"Verdict: **{p.verdict}**."
     )
-    st.caption(_tested(p))
+    caption(_tested(p))
     drawing = reliability_chart(p, dark=session.dark())
     draw(drawing, f"{key} reliability")
     _parts(found)
@@ -134,5 +135,5 @@ def claims() -> None:
         return
     titles = {lesson.stem: f"{lesson.number} {lesson.title}" for lesson in session.lessons()}
     for one in made:
-        st.caption(titles.get(one.lesson, one.lesson))
+        caption(titles.get(one.lesson, one.lesson))
         show_claim(one, " of all")

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app import session
+from app.captions import caption
 from app.experiment import Experiment, ask
 from plantedu.course.report_export.neighbour import FILE, longest
 from plantedu.course.report_export.packing import learner_record, pack
@@ -41,7 +42,7 @@ def export() -> None:
             key="fetch report",
             on_click="ignore",
         )
-    st.caption(
+    caption(
         "A report that verifies shows that its numbers follow from its records, not who wrote "
         "them: whoever holds your address holds your record."
     )
@@ -58,7 +59,7 @@ def _neighbours() -> None:
         key="neighbour file",
     )
     if given is None:
-        st.caption("The worker reads the zip, then deletes it. Nothing in it is run as a program.")
+        caption("The worker reads the zip, then deletes it. Nothing in it is run as a program.")
         return
     ask(
         Experiment(
@@ -98,7 +99,7 @@ def _verified(run: Run) -> None:
         st.dataframe(_rows(left), hide_index=True, alt="Parts of the report not made again")
     with st.expander("What is the same"):
         st.dataframe(_rows(same), hide_index=True, alt="Parts of the report that are the same")
-    st.caption(
+    caption(
         "The same: it follows from the predictions, claims and runs in the zip. Whose they are "
         "nothing here can show."
     )

@@ -8,6 +8,7 @@ import json
 import streamlit as st
 
 from app import session
+from app.captions import caption
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError
 from plantedu.topics.report_card.results.own_method import EXAMPLES, KINDS, OwnMethodResult
@@ -19,7 +20,7 @@ def own_method() -> None:
     """What to type, and the chart of what came out."""
     kind = st.selectbox("Your method", KINDS, format_func=_said, key="own kind")
     st.code(command(kind), language="bash", wrap_lines=True)
-    st.caption(
+    caption(
         "In your own terminal: this page runs no code of yours. Your function gets inputs only, on "
         "fresh planted worlds; `--own --help` says more. The result comes back here as a file. A "
         "notebook that runs: `python -m plantedu notebook your-method`."
@@ -55,5 +56,5 @@ def show(found: OwnMethodResult) -> None:
         if other is not None:
             draw(other, f"own {other.alt[:12]}")
     for note in found.notes:
-        st.caption(note)
+        caption(note)
     downloads(drawing, "own-method", command(asked.kind), "own method")

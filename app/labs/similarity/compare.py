@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from app import session, shipped
+from app.captions import caption
 from app.experiment import ask, experiment_of, recorded
 from app.page import downloads, draw
 from plantedu.errors import require
@@ -26,7 +27,7 @@ def compare() -> None:
     names = [one.name for one in COMPARISONS]
     name = left.selectbox("Compare", names, format_func=_question, key="comparison")
     how = right.selectbox("Measure", list(LABELS), format_func=LABELS.__getitem__, key="measure")
-    st.caption(READING)
+    caption(READING)
 
     def read(found: dict[str, Any]) -> CompareResult:
         there = ", ".join(LABELS[key] for key in found if key in LABELS)
@@ -87,7 +88,7 @@ def show(found: CompareResult, key: str) -> None:
     drawing = found.chart(dark=session.dark())
     # Cells keep their size, so that their numbers never run into each other; wide ones scroll.
     st.vega_lite_chart(drawing.rows, drawing.on_page, key=key, alt=drawing.alt, width="content")
-    st.caption(drawing.alt)
+    caption(drawing.alt)
     words = f"python -m plantedu similarity compare {command_line(found.settings)}"
     downloads(drawing, "similarity", words, key)
     st.markdown("**One cell**")
@@ -96,9 +97,9 @@ def show(found: CompareResult, key: str) -> None:
     j = _side(right, found.sides[1], found.second, 3, f"{key} second")
     cell = found.cell_chart(i, j, dark=session.dark())
     draw(cell, f"{key} cell")
-    st.caption(cell.alt)
+    caption(cell.alt)
     dims = f"{found.dims[0][i]} and {found.dims[1][j]} columns, {found.settings.plants} plants."
-    st.caption(f"{dims} {found.notes.get((i, j), '')}")
+    caption(f"{dims} {found.notes.get((i, j), '')}")
 
 
 def _side(place: Any, title: str, labels: tuple[str, ...], back: int, key: str) -> int:

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app import session
+from app.captions import caption
 from app.experiment import Read, Result, Show, ask, experiment_of, part, recorded
 from app.page import downloads, draw
 from plantedu.serialization import command_line
@@ -104,7 +105,7 @@ def source(key: str) -> str:
         for step in checkpoints_of(store, run.id)
     }
     if not mine:
-        st.caption(
+        caption(
             "None of your runs has a checkpoint yet: train one in lesson 02. Until then, a shipped "
             "one is measured anew."
         )
@@ -137,8 +138,8 @@ def show(found: SpectrumResult, cloud: str, key: str, command: str) -> None:
     with right:
         st.dataframe(_nulls(found), hide_index=True, alt="S and R2 of the map and of every null")
         for line in found.says:
-            st.caption(f":material/info: {line}")
-    st.caption(
+            caption(f":material/info: {line}")
+    caption(
         f"S from {low:.2f} to {high:.2f} (pairs resampled), beyond random init "
         f"{found.excess.value:+.2f}. Dashed: the unit circle. {s.caption()}."
     )

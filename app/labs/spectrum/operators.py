@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app import session
+from app.captions import caption
 from app.experiment import drawn, part, recorded
 from app.labs.spectrum.eigenvalues import checkpoint, measured_here
 from app.page import downloads, draw
@@ -48,9 +49,9 @@ def _codes(found: PrototypesResult, key: str) -> None:
             f"something. Noise lies between {low:.2f} and {high:.2f} (Marchenko-Pastur)."
         )
         draw(gram, f"{key} gram")
-    st.caption(f"Mean $q \\cdot p$ of a plant, and eigenvalues. {found.agreement.caption()}.")
+    caption(f"Mean $q \\cdot p$ of a plant, and eigenvalues. {found.agreement.caption()}.")
     for line in found.says:
-        st.caption(f":material/info: {line}")
+        caption(f":material/info: {line}")
     words = f"python -m plantedu spectrum prototypes {found.checkpoint}"
     downloads(drawing, "prototypes", f"{words} {command_line(found.settings)}", key)
 
@@ -80,4 +81,4 @@ def _head(found: JacobianResult, key: str) -> None:
     command = f"python -m plantedu spectrum jacobian {found.checkpoint} "
     command += command_line(found.settings)
     drawn(drawing, f"{key} head", command, name="jacobian")
-    st.caption(f"Null of the overlap: {found.overlap.control}. {found.heard.caption()}.")
+    caption(f"Null of the overlap: {found.overlap.control}. {found.heard.caption()}.")

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from app import session
+from app.captions import caption
 from app.experiment import ask, experiment_of, part, recorded
 from app.page import downloads, draw
 from plantedu.serialization import command_line
@@ -89,6 +90,6 @@ def _show(found: HeadsResult, key: str) -> None:
         )
         loops = "; ".join(f"{name} **S = {v:.4f}**" for name, v in found.closed_loop.items())
         st.markdown(f"With a *fitted way back* (least squares from output to input): {loops}.")
-        st.caption(f"{found.score.caption()}.")
+        caption(f"{found.score.caption()}.")
     command = f"python -m plantedu spectrum planted-heads {command_line(found.settings)}"
     downloads(drawing, "planted-head", command, key)

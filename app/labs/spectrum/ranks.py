@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from app import session
+from app.captions import caption
 from app.experiment import drawn, part, recorded
 from app.labs.spectrum.eigenvalues import called, measured_here
 from app.page import draw
@@ -62,6 +63,6 @@ def _show(found: CollapseResult, key: str, *, along: bool) -> None:
                 null = f"random init {one.null:.1f}"
                 st.metric(words, f"{one.value:.1f}", null, "off", delta_arrow="off")
     draw(found.spectrum_chart(place, dark=session.dark()), f"{key} spectrum")
-    st.caption(f"{found.rows} rows of {found.dim} numbers. {stop.measures['rankme'].caption()}.")
+    caption(f"{found.rows} rows of {found.dim} numbers. {stop.measures['rankme'].caption()}.")
     for line in stop.says:
-        st.caption(f":material/info: {line}")
+        caption(f":material/info: {line}")
