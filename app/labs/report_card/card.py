@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import session
+from app import folding, session
 from app.experiment import ask, experiment_of, recorded
 from app.labs.report_card.own_method import own_method
 from app.page import downloads, draw
@@ -19,7 +19,9 @@ def card() -> None:
     recorded("11_report_card", ReportCardResult.from_json, show)
     with st.expander("Examine them again, on worlds that nobody has seen"):
         request = _request()
-        takes = "About 14 s of CPU a world; what is done is kept."
+        with folding.folded(False):  # how long it takes answers no bet
+            seconds = session.results("11_report")["seconds_a_world"]
+        takes = f"About {seconds:.0f} s of CPU a world; what is done is kept."
         one = experiment_of("report_card", "Examine", takes, ReportCardResult.from_json, show)
         ask(one, request, name=f"report card, {request['worlds']} worlds")
     with st.expander("Grade a method of your own", on_change="rerun", key="own method") as part:
