@@ -19,6 +19,8 @@ from plantedu.course.blocks import Figure
 READING = 760  # widest column of text, in pixels
 WIDEST = 1460  # pixels of a picture; a wider one is made smaller by Streamlit
 ENLARGED = 1.35  # of drawn figures: their text of 10 becomes one of 13.5 pixels
+NARROW = 437  # pixels as drawn; on a phone a wider one scrolls, where its text would be below 8
+WIDE = "wide figure"  # such ones, for the style of a page
 
 
 def figure(block: Figure, caption: str) -> None:
@@ -29,7 +31,8 @@ def figure(block: Figure, caption: str) -> None:
         return
     if path.suffix == ".svg":
         shown, width = _drawn(path, written, session.dark())
-        with st.container(width=width):  # on a phone an image of this width would be wider
+        key = f"{WIDE} {path.stem}" if width > ENLARGED * NARROW else None
+        with st.container(width=width, key=key):  # on a phone an image of it would be wider
             st.image(shown, caption=caption, alt=block.alt, width="stretch")
     else:
         st.image(picture(path), caption=caption, alt=block.alt, width="stretch")

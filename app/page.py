@@ -35,6 +35,13 @@ STYLE = """<style>
 .katex-display {{ max-width: 100%; overflow: auto hidden }}
 .katex-mathml {{ position: absolute; width: 1px; height: 1px; overflow: hidden }}
 .stVegaLiteChart {{ max-width: 100%; overflow-x: auto }}
+@media (max-width: 640px) {{
+[class*="st-key-wide-figure"] [data-testid="stFullScreenFrame"] {{ overflow-x: auto }}
+[class*="st-key-wide-figure"] img {{ min-width: max-content }}
+[class*="st-key-wide-figure"] [data-testid="stImageCaption"] {{ position: sticky; left: 0 }}
+[class*="st-key-wide-figure"] [data-testid="stImageCaption"]::before {{
+  content: "Swipe sideways for the rest."; font-size: .875rem }}
+}}
 [data-testid="stCode"] .token.variable {{ color: inherit }}
 .st-key-train button:enabled {{ color: {on_primary} }}
 </style>"""

@@ -5,6 +5,7 @@ import base64
 import io
 import itertools
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,23 @@ def test_small_figures_have_text_of_the_size_that_large_ones_have(monkeypatch):
     monkeypatch.setattr(figures.st, "container", lambda **how: widths.append(how) or whole())
     for name in ("06_columns", "01_sight"):
         figures.figure(Figure(f"figures/{name}.svg", "Biased and debiased", ""), "n = 100")
-    assert widths == [{"width": round(figures.ENLARGED * 384)}, {"width": figures.READING}]
+    wide = {"width": figures.READING, "key": f"{figures.WIDE} 01_sight"}
+    assert widths == [{"width": round(figures.ENLARGED * 384), "key": None}, wide]
+
+
+def test_no_figure_is_squeezed_below_legible_text_on_a_phone(monkeypatch):
+    """Drawn with text of 10 pixels: 8 where 350 pixels hold it, else as it was drawn, to swipe."""
+    keys = []
+    whole = st.container
+    monkeypatch.setattr(figures.st, "container", lambda **how: keys.append(how["key"]) or whole())
+    drawn = sorted((ROOT / "lessons" / "figures").glob("*.svg"))
+    assert len(drawn) > 40
+    for path in drawn:
+        figures.figure(Figure(f"figures/{path.name}", "Words", ""), "")
+        (wide,) = re.findall(r'<svg[^>]* width="([\d.]+)"', path.read_text(encoding="utf-8"))
+        assert bool(keys[-1]) == (10 * 350 / float(wide) < 8), path.name
+    style = figures.WIDE.replace(" ", "-")
+    assert f'[class*="st-key-{style}"] img {{{{ min-width: max-content }}}}' in page.STYLE
 
 
 def test_a_picture_is_made_ready_once():
