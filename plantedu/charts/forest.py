@@ -14,7 +14,12 @@ from plantedu.statistics.evidence import Evidence
 
 
 def forest_chart(
-    lines: Sequence[tuple[str, Evidence]], *, unit: str, zero: bool = False, dark: bool = False
+    lines: Sequence[tuple[str, Evidence]],
+    *,
+    unit: str,
+    zero: bool = False,
+    dark: bool = False,
+    names: int = 150,
 ) -> Drawing:
     """A dot a line, a bar for its interval, a tick for its null.
 
@@ -23,6 +28,7 @@ def forest_chart(
         unit: What the numbers are.
         zero: Draw a rule at 0, where numbers are differences.
         dark: Whether the page is dark.
+        names: Pixels that a line's name may take; a longer one is cut.
 
     Raises:
         PlantEduError: without lines.
@@ -33,7 +39,7 @@ def forest_chart(
     seeds = sorted({one.seeds for _, one in lines})
     many = "to".join(f" {one} " for one in dict.fromkeys((seeds[0], seeds[-1])))
     caption = f"{unit}: {said}. n = {lines[0][1].n} plants,{many}seeds."
-    return Drawing(_spec(unit, zero, dark, len(lines)), rows, caption)
+    return Drawing(_spec(unit, zero, dark, len(lines), names), rows, caption)
 
 
 def _row(name: str, one: Evidence) -> dict[str, Any]:
@@ -55,9 +61,9 @@ def _told(one: Evidence) -> str:
 
 
 @lru_cache(maxsize=32)
-def _spec(unit: str, zero: bool, dark: bool, lines: int) -> dict[str, Any]:
+def _spec(unit: str, zero: bool, dark: bool, lines: int, names: int) -> dict[str, Any]:
     ink, null = colour("loss", dark=dark), colour("null", dark=dark)
-    axis = alt.Axis(labelLimit=150, ticks=False, domain=False)
+    axis = alt.Axis(labelLimit=names, ticks=False, domain=False)
     y = alt.Y("what:N", title=None, sort=None, axis=axis)
     x = alt.X("value:Q", title=unit, scale=alt.Scale(zero=zero, nice=True))
     tips = ["what:N", "control:N"]

@@ -14,11 +14,17 @@ from plantedu.charts.chart import Drawing
 UNDRAWN = ("Cc", "Cs", "Cn")  # control characters, halves of characters, none at all
 
 
-def svg_of(drawing: Drawing) -> str:
-    """The SVG of a drawing, data included."""
+def svg_of(drawing: Drawing, *, width: int = 0) -> str:
+    """The SVG of a drawing, data included.
+
+    Args:
+        drawing: One chart or layers of one.
+        width: Of what lies between the axes, in pixels; 0 is as the drawing says.
+    """
     import vl_convert
 
     spec = json.loads(drawing.vega_lite()) | {"background": "white"}
+    spec |= {"width": width} if width else {}
     return vl_convert.vegalite_to_svg(json.dumps(drawable(spec)))
 
 

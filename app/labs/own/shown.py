@@ -10,7 +10,7 @@ from app.page import draw
 from plantedu.charts.forest import forest_chart
 from plantedu.own.examination.page import page
 from plantedu.own.examination.report_numbers import Line, ReportNumbers, Section
-from plantedu.own.examination.summary import heading, summary
+from plantedu.own.examination.summary import heading, nothing_found, summary
 
 
 def show(report: ReportNumbers, key: str) -> None:
@@ -24,7 +24,8 @@ def show(report: ReportNumbers, key: str) -> None:
     for one in said.found:
         st.warning(one, icon=":material/search:")
     if not said.found:
-        _nothing_found(report)
+        for one in nothing_found(report):
+            st.info(_question(one), icon=":material/search_off:")
     for title, sentences in (
         ("What is known", said.known),
         ("What is not", said.unknown),
@@ -51,12 +52,6 @@ def _question(said: str) -> str:
     plain = said.replace("~", "\\~").replace("*", "\\*").replace("_", "\\_").replace("$", "\\$")
     asked, mark, rest = plain.partition("? ")
     return f"**{asked}?** {rest}" if mark else plain
-
-
-def _nothing_found(report: ReportNumbers) -> None:
-    for one in report.sections:
-        if one.key == "hidden" and one.notes:
-            st.info(_question(one.notes[0]), icon=":material/search_off:")
 
 
 def _sections(report: ReportNumbers, key: str) -> None:

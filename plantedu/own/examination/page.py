@@ -15,13 +15,18 @@ from plantedu.own.examination.report_numbers import (
     Section,
     data_of,
 )
-from plantedu.own.examination.summary import heading, summary
+from plantedu.own.examination.summary import heading, nothing_found, summary
 
-STYLE = """body{font:16px/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
-table{border-collapse:collapse;font-size:.85rem}td,th{padding:.2rem .6rem;text-align:left;
-border-bottom:1px solid #ddd}svg{max-width:100%;height:auto}h2{margin-top:2.5rem}
+STYLE = """:root{color-scheme:light}body{font:16px/1.5 sans-serif;max-width:60rem;margin:2rem auto;
+padding:0 1rem;color:#222;background:#fff;overflow-wrap:anywhere}h2{margin-top:2.5rem}
+table{overflow-wrap:normal;border-collapse:collapse;font-size:.85rem}
+td,th{padding:.2rem .6rem;text-align:left;border-bottom:1px solid #ddd}
+.wide{overflow-x:auto}.wide table{min-width:38rem}.made td{overflow-wrap:anywhere}
+.chart{padding-left:3rem;overflow-x:auto}
+svg{max-width:100%;min-width:36rem;height:auto;overflow:visible}
 .found{background:#fff3d6;padding:.6rem 1rem;border-left:4px solid #b36b00}
 .small{color:#555;font-size:.85rem}"""
+NAMES, WIDE = 280, 480  # pixels of a chart: of a line's name at most, and between its axes
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
@@ -57,6 +62,8 @@ def first_page(report: ReportNumbers) -> str:
         *(f"<p>{escape(one)}</p>" for one in (str(about.get("told") or ""),) if one),
         *(f'<p class="found">{escape(one)}</p>' for one in said.found),
     ]
+    if not said.found:
+        parts += [f"<p>{escape(one)}</p>" for one in nothing_found(report)]
     for title, sentences in (
         ("What is known", said.known),
         ("What is not", said.unknown),
@@ -72,13 +79,25 @@ def _section(one: Section) -> str:
     if one.missing:
         return "\n".join([*parts, f"<p>{escape(one.missing)}</p>"])
     if one.lines:
-        parts.append(svg_of(forest_chart(one.pairs(), unit=one.unit)))
+        parts.append(_chart(one))
         head = "".join(f"<th>{word}</th>" for word in ("", one.unit, "interval", "null", "n"))
-        parts.append(f"<table><tr>{head}</tr>{''.join(map(_row, one.lines))}</table>")
+        rows = "".join(map(_row, one.lines))
+        parts.append(f'<div class="wide" tabindex="0"><table><tr>{head}</tr>{rows}</table></div>')
     parts += [f"<p>{escape(note)}</p>" for note in one.notes]
-    how = ", ".join(f"{k} {v}" for k, v in one.settings.items())
+    how = ", ".join(f"{k} {_short(v)}" for k, v in one.settings.items())
     parts.append(f'<p class="small">{escape(how)}; {one.seconds:.0f} processor seconds.</p>')
     return "\n".join(parts)
+
+
+def _chart(one: Section) -> str:
+    """The numbers drawn; labels are measured in another font than a reader's, so they may lap."""
+    drawing = forest_chart(one.pairs(), unit=one.unit, names=NAMES)
+    opens = f'<div class="chart" role="img" tabindex="0" aria-label="{escape(drawing.alt)}">'
+    return f"{opens}{svg_of(drawing, width=WIDE)}</div>"
+
+
+def _short(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _row(line: Line) -> str:
@@ -99,9 +118,11 @@ def _made(report: ReportNumbers) -> str:
     rows = "".join(
         f"<tr><td>{escape(str(k))}</td><td>{escape(str(v))}</td></tr>"
         for k, v in report.about.items()
+        if v != ""
     )
     return (
-        f"<h2>How this was made</h2><table>{rows}</table><p>All numbers stand in this file. "
+        f'<h2>How this was made</h2><table class="made">{rows}</table>'
+        f"<p>All numbers stand in this file. "
         "<code>python -m plantedu examine --verify FILE.html</code> draws the page again from "
         "them and compares.</p>"
     )

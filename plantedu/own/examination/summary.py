@@ -61,12 +61,17 @@ def summary(report: ReportNumbers) -> Summary:
         left = [line.what for line in one.lines
                 if not apart(line.found) and BEYOND not in line.what]  # fmt: skip
         if left:
-            unknown.append(f"{one.title} Not told from the null: {', '.join(left)}.")
+            unknown.append(f"{one.title} Not told from the null: {'; '.join(left)}.")
         if not one.lines:
             known.append(f"{one.title} {' '.join(one.notes)}")
     asked = dict.fromkeys(one.key for one in report.sections)
     change = [CHANGES[key] for key in asked if key in CHANGES]
     return Summary(tuple(hits), tuple(known), tuple(unknown), tuple(change))
+
+
+def nothing_found(report: ReportNumbers) -> list[str]:
+    """What the search for a hidden cue says, where it found none that is followed."""
+    return [one.notes[0] for one in report.sections if one.key == "hidden" and one.notes]
 
 
 def apart(one: Evidence) -> bool:
