@@ -24,7 +24,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from plantedu.jobs.work import bank_folder
+from plantedu.store.paths import bank_folder
 from plantedu.topics.attacks.apgd import APGD
 from plantedu.topics.attacks.attack import Attack
 from plantedu.topics.attacks.attack_pairs import attack

@@ -25,8 +25,7 @@ import numpy as np
 from experiments.figures import save as save_figure
 from experiments.parts import read_as, write
 from plantedu.charts.chart import Drawing
-from plantedu.jobs.work import bank_folder
-from plantedu.store.paths import home
+from plantedu.store.paths import bank_folder, home
 from plantedu.topics.attacks import active_tests, attack_pairs, robustness, shortcut, transfer
 from plantedu.topics.attacks.agreement import agreement
 from plantedu.topics.attacks.results import agreement as agreeing

@@ -23,8 +23,8 @@ from PIL import Image
 from experiments.figures import save as save_figure
 from experiments.parts import read_as, run, write
 from plantedu.charts.chart import Drawing
-from plantedu.jobs.work import bank_folder
 from plantedu.statistics.evidence import Evidence, t_interval
+from plantedu.store.paths import bank_folder
 from plantedu.topics.attribution import attribute, method_comparison
 from plantedu.topics.attribution.baselines import baseline
 from plantedu.topics.attribution.deletion import areas

@@ -24,8 +24,8 @@ import pandas as pd
 from experiments.figures import save
 from experiments.parts import run, write
 from experiments.switch_runs import FRESH
-from plantedu.jobs.work import bank_folder
 from plantedu.statistics.evidence import Evidence
+from plantedu.store.paths import bank_folder
 from plantedu.topics.bump import fork as forks
 from plantedu.topics.bump import objectives
 from plantedu.topics.bump import switch as switching

@@ -17,7 +17,7 @@ import torch
 from captum.robust import PGD
 from torch import Tensor, nn
 
-from plantedu.jobs.work import bank_folder
+from plantedu.store.paths import bank_folder
 from plantedu.zoo.model_zoo import Lineup, Plot
 
 RESULT = Path(__file__).parents[1] / "lessons" / "results" / "08_captum.json"

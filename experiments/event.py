@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from plantedu.jobs.work import bank_folder
+from plantedu.store.paths import bank_folder
 from plantedu.store.recording import recording
 from plantedu.topics.bump.connectivity import connectivity
 from plantedu.topics.bump.escape import STAGES, escape, halfway

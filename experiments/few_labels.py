@@ -22,9 +22,9 @@ from typing import Any
 import numpy as np
 
 from plantedu.jobs.threads import share_cores
-from plantedu.jobs.work import bank_folder
 from plantedu.statistics.evidence import t_interval
 from plantedu.statistics.intervals import mean_interval
+from plantedu.store.paths import bank_folder
 from plantedu.training.checkpoints import write_whole
 from plantedu.training.classifier.finetune import FineTune, finetune
 

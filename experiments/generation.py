@@ -24,8 +24,8 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 
 from experiments.parts import run, write
-from plantedu.jobs.work import bank_folder
 from plantedu.statistics.evidence import mean_over_plants
+from plantedu.store.paths import bank_folder
 from plantedu.topics.generation.denoisers import draw, shipped_denoiser
 from plantedu.topics.generation.generate import spread
 from plantedu.topics.generation.image_grid import sheet

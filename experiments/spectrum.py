@@ -25,8 +25,8 @@ from experiments.figures import save as save_figure
 from experiments.parts import run as run_parts
 from experiments.spectrum_numbers import numbers_of
 from plantedu.charts.chart import Drawing
-from plantedu.jobs.work import bank_folder
 from plantedu.serialization import command_line
+from plantedu.store.paths import bank_folder
 from plantedu.topics.spectrum import collapse as ranking
 from plantedu.topics.spectrum import eigenvalues, planted_heads
 from plantedu.topics.spectrum import jacobian as hearing

@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from plantedu.jobs.threads import share_cores
-from plantedu.jobs.work import bank_folder
+from plantedu.store.paths import bank_folder
 from plantedu.topics.bump.loss_observer import watched
 from plantedu.topics.bump.results.switch import CURVES, MOVED
 from plantedu.topics.bump.results.switch_arms import arm_recipe

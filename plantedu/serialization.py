@@ -5,9 +5,12 @@ import types
 from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
 from functools import lru_cache
-from typing import Any, Self, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from plantedu.errors import PlantEduError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Kind = TypeVar("Kind")
 
@@ -22,7 +25,7 @@ class AsJson:
         return asdict(self)  # type: ignore[call-overload]
 
     @classmethod
-    def from_json(cls, found: Any) -> Self:
+    def from_json(cls, found: Mapping[str, Any]) -> Self:
         """Read what a run or a file holds.
 
         Raises:
@@ -44,7 +47,7 @@ def revived(kind: type[Kind], found: Any) -> Kind:
     return _revived(kind, found)
 
 
-def settings_of(options: Any, settings: type[Kind]) -> Kind:
+def settings_of(options: object, settings: type[Kind]) -> Kind:
     """The settings among the options of a command that adds some of its own."""
     return settings(**{field.name: getattr(options, field.name) for field in fields(settings)})  # type: ignore[arg-type]
 
@@ -54,7 +57,7 @@ def with_tuples(values: Mapping[str, Any]) -> dict[str, Any]:
     return {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
 
 
-def command_line(settings: Any) -> str:
+def command_line(settings: "DataclassInstance") -> str:
     """Every setting as an option, as the command that takes them reads it.
 
     A default may move; a command that states every option gives the same again. What has no name

@@ -18,6 +18,22 @@ from plantedu.store.cards import card_path, verify_card, write_card
 
 ROOT = Path(__file__).parents[1]
 
+OF_OTHERS = {  # modules whose public functions take or give what has no type of ours
+    "a learner's answer": ("exercises.comparing",),
+    "plain JSON": ("course.result_pointers", "serialization", "training.distributed"),
+    "a class by its name": ("own.elp", "sweeps.grid", "sweeps.ray_engine", "own.grade"),
+    "fastai, Lightning, autograd, diffusers, tqdm": (
+        *("own.elp_fastai", "own.elp_lightning", "training.lightning", "models.sync_batchnorm"),
+        *("topics.generation.sampling", "commands.terminal"),
+    ),
+    "a batch of whatever the objective takes": (
+        *("topics.bump.interventions", "topics.bump.training_logger"),
+    ),
+    "not yet": (
+        *("conditional_samples", "encoder_comparison", "generate", "image_grid", "matching"),
+        *("source_retrieval",),
+    ),
+}
 VAGUE = ("utils", "util", "common", "misc", "base", "core", "manager", "handler", "helpers")
 KEY = re.compile(r"\[([a-z]+\d{4}[a-z]?)\]")
 FOREIGN = re.compile(
@@ -53,6 +69,23 @@ def uncited_methods(root: Path) -> list[str]:
                 wrong.append(f"{path.stem} names no source of references.bib")
             if not lesson or not (root / "lessons" / f"{lesson[1]}.md").is_file():
                 wrong.append(f"{path.stem} names no lesson that is there")
+    return wrong
+
+
+def untyped(root: Path) -> list[str]:
+    """Public functions of the package that take or give Any by itself, where a type is known."""
+    allowed = {name.rpartition(".")[2] for names in OF_OTHERS.values() for name in names}
+    wrong = []
+    for path in sorted((root / "plantedu").rglob("*.py")):
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        inside = [one for node in body if isinstance(node, ast.ClassDef) for one in node.body]
+        for node in (*body, *inside):
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                given = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+                hints = [*(one.annotation for one in given), node.returns]
+                bare = any(isinstance(one, ast.Name) and one.id == "Any" for one in hints)
+                if bare and path.stem not in allowed:
+                    wrong.append(f"{path.stem}.{node.name} has a bare Any")
     return wrong
 
 
@@ -149,7 +182,7 @@ def committed(root: Path) -> list[Path]:
 
 
 RULES = (
-    *(unpaired_pages, uncited_methods, unknown_sources, untested_modules),
+    *(unpaired_pages, uncited_methods, unknown_sources, untested_modules, untyped),
     *(wrong_cards, too_long, vague_names, foreign_paths),
 )
 
@@ -205,6 +238,13 @@ MAINS = ("\n\ndef main(argv): ...", "\n\nMETHOD = Method(Settings, _run, tell)")
 def test_uncited_methods_are_found(tmp_path, doc, said, main):
     root = planted(tmp_path, {"plantedu/topics/a/x.py": doc + main, "lessons/01_a.md": ""})
     assert uncited_methods(root) == said
+
+
+def test_a_bare_any_is_found(tmp_path):
+    place = tmp_path / "plantedu" / "data" / "crops.py"
+    place.parent.mkdir(parents=True)
+    place.write_text("def cut(batch: Any) -> int: ...\ndef _cut(batch: Any): ...\n")
+    assert untyped(tmp_path) == ["crops.cut has a bare Any"]
 
 
 def test_unknown_sources_are_found_in_code_and_lessons(tmp_path):

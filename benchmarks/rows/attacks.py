@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from benchmarks.attacks import arms, ours, robust
 from benchmarks.measuring import Found, Row, in_turns, ratio_of, spread, use_threads
-from plantedu.jobs.work import bank_folder
+from plantedu.store.paths import bank_folder
 from plantedu.topics.attacks.gradient import PGD
 from plantedu.topics.attacks.threat_model import Budget
 from plantedu.zoo.model_zoo import Lineup, Plot

@@ -28,8 +28,8 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.measuring import Found, Row, spread, use_threads
-from plantedu.jobs.work import bank_folder
 from plantedu.models.encoders import make_encoder
+from plantedu.store.paths import bank_folder
 from plantedu.training.fit import Observer, Record, State, StopRun, fit, one_cycle
 from plantedu.training.linear_probe import read_off
 from plantedu.training.online_probes import features_of, shrunk

@@ -7,7 +7,6 @@ Lesson: 01_pairs.
 
 import json
 import unicodedata
-from typing import Any
 
 from plantedu.charts.chart import Drawing
 
@@ -28,7 +27,7 @@ def svg_of(drawing: Drawing, *, width: int = 0) -> str:
     return vl_convert.vegalite_to_svg(json.dumps(drawable(spec)))
 
 
-def drawable(found: Any) -> Any:
+def drawable(found: object) -> object:
     """Plain JSON whose texts can stand in an SVG; what cannot becomes "?"."""
     if isinstance(found, str):
         fine = (c in "\n\t" or unicodedata.category(c) not in UNDRAWN for c in found)

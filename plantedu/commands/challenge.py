@@ -9,10 +9,10 @@ Exit 0: written. Exit 2: it cannot be. Exit 130: stopped.
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import tyro
 from tqdm import tqdm
@@ -32,6 +32,8 @@ from plantedu.training.classifier.cross_validation import (
     open_challenge,
 )
 from plantedu.training.fit import Observer, Record, State
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def enter(chosen: Enter) -> dict[str, Any]:
     return told(chosen, folder, entry, filled) | {"seconds": time.monotonic() - began}
 
 
-def reading(files: Any) -> Any:
+def reading(files: Iterable[Item]) -> Iterable[Item]:
     """A bar over the plants while they are read."""
     return tqdm(files, unit="plant", file=sys.stderr, dynamic_ncols=True, leave=False)
 

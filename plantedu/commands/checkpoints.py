@@ -16,10 +16,10 @@ import tyro
 from plantedu.commands.terminal import progress
 from plantedu.errors import PlantEduError, require
 from plantedu.jobs.threads import share_cores
-from plantedu.jobs.work import bank_folder
 from plantedu.output_paths import check_folder
 from plantedu.publishing.registry import SHIPPED, Shipped, names, shipped, verified
 from plantedu.store.lineage import find_run
+from plantedu.store.paths import bank_folder
 from plantedu.store.run import Run
 from plantedu.store.store import Store
 

@@ -19,10 +19,10 @@ from plantedu.jobs.follow import Bar, follow
 from plantedu.jobs.heartbeat import Heart
 from plantedu.jobs.memory import keep_freed_memory
 from plantedu.jobs.threads import share_cores
-from plantedu.jobs.work import Job
 from plantedu.jobs.worker import do, new_worker
 from plantedu.store.run import Run
 from plantedu.store.store import Store
+from plantedu.store.work import Job
 
 ENDS = {"done": 0, "cancelled": 1, "failed": 2, "paused": 130}
 GOES_ON = "stopped at once; the same command goes on from the last checkpoint."

@@ -8,6 +8,7 @@ Exit 0: done. Exit 1: cancelled from elsewhere. Exit 2: it failed. Exit 130: pau
 
 import os
 import signal
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -17,9 +18,9 @@ import tyro
 from plantedu.commands.terminal import answer, ended, progress, run_here
 from plantedu.jobs.memory import keep_freed_memory
 from plantedu.jobs.threads import share_cores
-from plantedu.jobs.work import bank_folder
 from plantedu.store.data_hash import data_hash
 from plantedu.store.lineage import resolved
+from plantedu.store.paths import bank_folder
 from plantedu.store.run import Run
 from plantedu.store.store import Store
 from plantedu.training.recipe import Recipe
@@ -117,9 +118,9 @@ def headlines(run: Run) -> list[str]:
     return lines
 
 
-def shown(measure: Any) -> str:
+def shown(measure: Sequence[float | None] | float | None) -> str:
     """A value with its band."""
-    if isinstance(measure, list):
+    if isinstance(measure, Sequence):
         return "{:.3f} [{:.3f}, {:.3f}]".format(
             *(float("nan") if x is None else x for x in measure)
         )

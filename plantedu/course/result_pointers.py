@@ -45,7 +45,7 @@ def committed(results: Path, stem: str) -> list[Place]:
     return places(found, f"results/{stem}.json")
 
 
-def places(found: Any, origin: str) -> list[Place]:
+def places(found: object, origin: str) -> list[Place]:
     """Every number with a value in a result, those with a null first."""
     all_ = [
         Place(f"{origin}#{at}", f"{_says(one, at)} = {one['value']:.3g}", _has_null(one))
@@ -54,7 +54,7 @@ def places(found: Any, origin: str) -> list[Place]:
     return sorted(all_[:MOST], key=lambda place: not place.null)
 
 
-def _walk(found: Any, at: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _walk(found: object, at: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     if isinstance(found, Mapping):
         if _is_number(found.get("value")):
             yield at or "/", found

@@ -9,8 +9,8 @@ from importlib import import_module
 from typing import Any
 
 from plantedu.errors import PlantEduError
-from plantedu.jobs.work import Job, Work
 from plantedu.store.run import Metric
+from plantedu.store.work import Job, Work
 from plantedu.topics.methods import PAGE_JOBS, of_kind
 
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from plantedu.jobs.follow import Bar
 from plantedu.jobs.metric_writer import RowWriter
 from plantedu.jobs.recorder import recording
-from plantedu.jobs.work import StoppedError, Work, bank_folder
 from plantedu.store.lineage import resolved, start_file
+from plantedu.store.paths import bank_folder
 from plantedu.store.run import Event, Metric
 from plantedu.store.store import Store
+from plantedu.store.work import StoppedError, Work
 from plantedu.training.checkpoints import newest_checkpoint
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def events_of(finder: "Finder", band: "LrBand") -> list[tuple[int, str, str]]:
     return sorted(found)
 
 
-def between(ends: Any) -> str:
+def between(ends: tuple[float, float] | None) -> str:
     """An interval of learning rates in words."""
     return "" if ends is None else f" [{ends[0]:.2g}, {ends[1]:.2g}]"
 

@@ -27,12 +27,13 @@ from plantedu.jobs.jobs import job_for
 from plantedu.jobs.lanes import claim_lane, free_lane, lane_worker, outdated
 from plantedu.jobs.memory import keep_freed_memory
 from plantedu.jobs.threads import let_pages_go_first, share_cores
-from plantedu.jobs.work import Job, StoppedError, Work, bank_folder
 from plantedu.store.limits import limits
+from plantedu.store.paths import bank_folder
 from plantedu.store.retention import tidy
 from plantedu.store.run import LANES, Run
 from plantedu.store.store import Store
 from plantedu.store.visible import of_job
+from plantedu.store.work import Job, StoppedError, Work
 
 IDLE_EXIT = 900.0  # seconds
 LOOK_EVERY = 0.1  # seconds between looks at the queue

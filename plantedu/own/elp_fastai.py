@@ -9,6 +9,8 @@ from typing import Any
 
 from fastai.callback.core import Callback
 
+from plantedu.own.elp import ELP
+
 
 class ElpCallback(Callback):
     """Hands each batch to an ELP; hooks are taken off when the fit ends, by an error too."""
@@ -16,7 +18,7 @@ class ElpCallback(Callback):
     order = 65  # after the progress bar
     _learn: Any = None
 
-    def __init__(self, elp: Any) -> None:
+    def __init__(self, elp: ELP) -> None:
         self.elp, self._on = elp, False
         super().__init__()
 

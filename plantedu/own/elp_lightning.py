@@ -11,6 +11,7 @@ from typing import Any
 from lightning.pytorch import LightningModule, Trainer
 from torch import Tensor
 
+from plantedu.own.elp import ELP
 from plantedu.training.lightning import BatchCallback
 
 
@@ -18,7 +19,7 @@ class ElpCallback(BatchCallback):
     """Hands each batch to an ELP."""
 
     def __init__(
-        self, elp: Any, head: str | None = None, labels_of: Callable[[Any], Tensor] | None = None
+        self, elp: ELP, head: str | None = None, labels_of: Callable[[Any], Tensor] | None = None
     ) -> None:
         super().__init__(head, labels_of or (lambda batch: batch[1]))
         self.elp, self._on = elp, False

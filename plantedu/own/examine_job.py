@@ -16,11 +16,12 @@ from plantedu.own.images import images
 from plantedu.own.model import model
 from plantedu.serialization import revived
 from plantedu.store.run import PHASE
+from plantedu.store.work import Work
 
 MOST = 100  # examinations whose sections are kept
 
 
-def job(work: Any) -> dict[str, Any]:
+def job(work: Work) -> dict[str, Any]:
     """Examine what a request names, a section after the other.
 
     Raises:

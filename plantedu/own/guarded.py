@@ -68,7 +68,7 @@ class Guarded:
         """The sentence for what the function did in a world."""
         return PlantEduError(f"World {world}: {self.name} {what}.")
 
-    def array(self, world: int, answer: Any, *shapes: tuple[int, ...], what: str) -> np.ndarray:
+    def array(self, world: int, answer: object, *shapes: tuple[int, ...], what: str) -> np.ndarray:
         """An answer as float64 numbers of one of some shapes.
 
         Raises:

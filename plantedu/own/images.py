@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from torch import Tensor
 from tqdm import tqdm
 
@@ -203,7 +204,7 @@ def of_arrays(
     return spread(whole, limit)
 
 
-def coded(whole: Images, labels: Any, classes: tuple[str, ...]) -> Images:
+def coded(whole: Images, labels: ArrayLike, classes: tuple[str, ...]) -> Images:
     """The same pictures with codes of classes, whose order stays as it is given.
 
     Raises:

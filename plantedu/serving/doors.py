@@ -10,6 +10,7 @@ to nobody.
 Source: W3C Content Security Policy Level 3; W3C Referrer Policy.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from plantedu.serving.answers import App, Message, Receive, Send, refuse
@@ -61,7 +62,7 @@ class Doors:
             await self.app(scope, receive, with_policy)
 
 
-def signed(scope: Any, setting: Setting) -> list[tuple[bytes, bytes]]:
+def signed(scope: Mapping[str, Any], setting: Setting) -> list[tuple[bytes, bytes]]:
     """A request's headers with who asks, for the pages; what it says of that itself goes."""
     rest = [(name, value) for name, value in scope.get("headers", ()) if name.lower() != FROM]
     return [*rest, (FROM, address_of(scope, setting).encode("latin-1"))]

@@ -97,3 +97,8 @@ def keep_private(folder: Path) -> None:
             now = stat.S_IMODE(path.stat().st_mode)
             if now & OTHERS and not now & stat.S_ISVTX:
                 path.chmod(now & ~OTHERS)
+
+
+def bank_folder() -> Path:
+    """Where rendered pairs are kept between runs."""
+    return home() / "bank"

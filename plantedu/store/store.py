@@ -341,7 +341,7 @@ class Store:
         return folder
 
 
-def finite(value: Any) -> Any:
+def finite(value: object) -> object:
     """The same nested value with None for numbers that JSON has no word for."""
     if isinstance(value, Mapping):
         return {str(name): finite(item) for name, item in value.items()}

@@ -14,6 +14,7 @@ from typing import Any
 
 import timm
 import torch
+from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from plantedu.errors import PlantEduError, require
@@ -36,7 +37,7 @@ def image_seconds(encoder: str, side: int) -> float:
         body = timm.create_model(name, pretrained=False, num_classes=0, **kept).eval()
         outputs = 0
 
-        def count(module: Any, given: Any, output: Any) -> None:
+        def count(module: nn.Module, given: object, output: object) -> None:
             nonlocal outputs
             outputs += output.numel() if isinstance(output, torch.Tensor) else 0
 

@@ -23,6 +23,7 @@ from plantedu.output_paths import check_file, check_folder
 from plantedu.serialization import revived, settings_of, with_tuples
 from plantedu.store.paths import home
 from plantedu.store.run import PHASE, Metric
+from plantedu.store.work import Work
 from plantedu.topics.methods import Entry, of_module
 from plantedu.zoo.resolve import asked_file, checkpoint_file
 
@@ -68,7 +69,7 @@ class Context:
     progress: Callable[[str], None] = _silent
     step: Callable[[int, int], None] = _uncounted
     save: Path | None = None
-    work: Any = None
+    work: Work | None = None
 
     @property
     def home(self) -> Path:
@@ -156,7 +157,7 @@ class Method(Generic[Settings, Found]):
             print(json.dumps(result.as_json()))
         return 0
 
-    def job(self, work: Any) -> dict[str, Any]:
+    def job(self, work: Work) -> dict[str, Any]:
         """Do a run of a worker: the request is the settings.
 
         Raises:

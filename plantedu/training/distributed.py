@@ -21,7 +21,7 @@ torchrun's business.
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Protocol
@@ -84,7 +84,7 @@ def leave() -> None:
         dist.destroy_process_group()
 
 
-def said_by_lead(words: Any = None) -> Any:
+def said_by_lead(words: object = None) -> Any:
     """Plain JSON that rank 0 says to all; what the others give is not looked at."""
     content = json.dumps(words).encode() if rank() == 0 else b""
     return json.loads(_broadcast(content))
@@ -102,7 +102,21 @@ def _broadcast(content: bytes) -> bytes:
     return block.numpy().tobytes()
 
 
-def check_together(recipe: Any) -> None:
+class Shared(Protocol):
+    """What of a recipe matters to several processes."""
+
+    @property
+    def batch(self) -> int:
+        """Plants a step, over all processes."""
+        ...
+
+    @property
+    def compile(self) -> bool:
+        """Whether the objective is compiled."""
+        ...
+
+
+def check_together(recipe: Shared) -> None:
     """Raise PlantEduError for a recipe that several processes cannot train."""
     if not together():
         return
@@ -181,7 +195,7 @@ def go_on(wanted: bool = True) -> bool:
     return bool(flag)
 
 
-def follow_lead(train: Any) -> int:
+def follow_lead(train: Callable[[dict[str, Any]], object]) -> int:
     """What ranks above 0 do: train each recipe that rank 0 says, until it says none.
 
     Args:

@@ -8,7 +8,6 @@ Source: Liang et al. 2022 [liang2022]. Lesson: 04_family.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -99,7 +98,7 @@ class LayerProbe:
     def attach(self, layer: nn.Module) -> None:
         """Hook a layer; one that was hooked before is let go."""
 
-        def keep(module: nn.Module, given: Any, output: Any) -> None:
+        def keep(module: nn.Module, given: object, output: object) -> None:
             self._features = pooled(output).detach()
 
         self._remove()

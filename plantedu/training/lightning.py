@@ -62,7 +62,7 @@ class BatchCallback(Callback):
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Hook the head where one is named."""
 
-        def keep(module: nn.Module, given: Any, output: Any) -> None:
+        def keep(module: nn.Module, given: object, output: Tensor) -> None:
             self.logits = output.detach()
 
         self.begun(pl_module)

@@ -115,7 +115,7 @@ class Reader(nn.Module):
             return self.network(*(self.normalised(view) for view in views))
 
 
-def pooled_layer(output: Any, network: nn.Module, channels: int | None = None) -> Tensor:
+def pooled_layer(output: object, network: nn.Module, channels: int | None = None) -> Tensor:
     """One vector a picture from what a layer gives; a class token in front stands for no place."""
     if not isinstance(output, Tensor) or output.ndim != 3:
         return pooled(output, channels=channels)
@@ -154,7 +154,7 @@ def _head_of(network: nn.Module, views: list[Tensor]) -> str:
     for name, part in network.named_modules():
         if isinstance(part, nn.Linear):
 
-            def keep(_: nn.Module, given: Any, output: Any, name: str = name) -> None:
+            def keep(_: nn.Module, given: object, output: object, name: str = name) -> None:
                 gave[id(output)] = name
                 kept.append(output)
 

@@ -55,7 +55,7 @@ class Named:
 class OfOneSensor(nn.Module):
     """A classifier of one sensor's pictures as a network of one picture."""
 
-    def __init__(self, classifier: Any) -> None:
+    def __init__(self, classifier: nn.Module) -> None:
         super().__init__()
         self.classifier = classifier
 
@@ -66,7 +66,7 @@ class OfOneSensor(nn.Module):
 class OfBothSensors(nn.Module):
     """A classifier of pairs as a network of two pictures."""
 
-    def __init__(self, classifier: Any) -> None:
+    def __init__(self, classifier: nn.Module) -> None:
         super().__init__()
         self.classifier = classifier
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from plantedu.jobs.jobs import job_for
-from plantedu.jobs.work import Work
+from plantedu.store.work import Work
 from tests.app.conftest import text_of
 
 

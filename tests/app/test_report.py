@@ -11,7 +11,7 @@ from app import session
 from plantedu.course.claims import Claims
 from plantedu.course.predictions import Predictions
 from plantedu.jobs.jobs import job_for
-from plantedu.jobs.work import Work
+from plantedu.store.work import Work
 from tests.app.conftest import text_of
 from tests.topics.report_card.results.test_own_method import result as own_result
 

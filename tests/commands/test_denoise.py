@@ -7,10 +7,10 @@ import pytest
 from plantedu.commands.denoise import headlines, main
 from plantedu.errors import PlantEduError
 from plantedu.jobs.jobs import job_for
-from plantedu.jobs.work import bank_folder
 from plantedu.publishing.publish import add
 from plantedu.publishing.registry import verified
 from plantedu.store.cards import verify_card
+from plantedu.store.paths import bank_folder
 
 WORDS = [
     *("--side", "16", "--channels", "16", "32", "--pairs", "16", "--held-out", "8"),

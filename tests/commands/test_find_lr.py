@@ -9,7 +9,7 @@ import pytest
 from plantedu.__main__ import main as plantedu
 from plantedu.commands import find_lr
 from plantedu.jobs.jobs import job_for
-from plantedu.jobs.work import StoppedError, Work
+from plantedu.store.work import StoppedError, Work
 from plantedu.training.lr_finder.seed_band import Finder
 
 

@@ -5,9 +5,9 @@ from plantedu.errors import PlantEduError
 from plantedu.jobs import jobs, trainings
 from plantedu.jobs.heartbeat import Heart
 from plantedu.jobs.jobs import job_for
-from plantedu.jobs.work import StoppedError, Work
 from plantedu.jobs.worker import do
 from plantedu.store.run import Metric
+from plantedu.store.work import StoppedError, Work
 from plantedu.training.checkpoints import checkpoint_path, load_checkpoint
 from plantedu.training.fit import Observer
 

@@ -16,11 +16,11 @@ from PIL import Image
 import plantedu as pe
 from plantedu.__main__ import main
 from plantedu.errors import PlantEduError
-from plantedu.jobs.work import Work
 from plantedu.own import examine as door
 from plantedu.own import examine_job
 from plantedu.own.examination.copies import copies
 from plantedu.store.store import Store
+from plantedu.store.work import Work
 
 NETWORKS = """
 import torch

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.jobs.work import StoppedError, Work
 from plantedu.own import examine as door
 from plantedu.own import examine_job
 from plantedu.own.examination.copies import copies
@@ -14,6 +13,7 @@ from plantedu.own.examination.report_numbers import ReportNumbers
 from plantedu.own.examine_job import job
 from plantedu.store.run import PHASE
 from plantedu.store.store import Store
+from plantedu.store.work import StoppedError, Work
 
 
 @pytest.fixture

@@ -3,9 +3,10 @@ import torch
 
 from plantedu.errors import PlantEduError
 from plantedu.jobs.trainings import train
-from plantedu.jobs.work import Work, bank_folder
 from plantedu.publishing.publish import add, bare, command_of, fresh, numbers_of
 from plantedu.publishing.reproduce import compared, rebuild
+from plantedu.store.paths import bank_folder
+from plantedu.store.work import Work
 from plantedu.training.checkpoints import checkpoint_path, load_checkpoint, tensors_hash
 from plantedu.training.classifier.recipe import FineTune
 from plantedu.training.pretrain import make_objective

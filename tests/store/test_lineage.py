@@ -7,7 +7,6 @@ import torch
 
 from plantedu.errors import PlantEduError
 from plantedu.jobs import trainings
-from plantedu.jobs.work import StoppedError, Work
 from plantedu.store.lineage import (
     ancestry,
     checkpoints_of,
@@ -18,6 +17,7 @@ from plantedu.store.lineage import (
     submit_branch,
 )
 from plantedu.store.run import Metric
+from plantedu.store.work import StoppedError, Work
 from plantedu.training.checkpoints import checkpoint_path, load_checkpoint
 from plantedu.training.fit import Observer
 

@@ -6,11 +6,11 @@ import pytest
 
 from plantedu.course.claims import Claims
 from plantedu.errors import PlantEduError
-from plantedu.jobs.work import Work
 from plantedu.jobs.worker import outcome
 from plantedu.store.lineage import ancestry, checkpoints_of, family_tree, submit_branch
 from plantedu.store.run import Metric
 from plantedu.store.visible import Seen, of_job, texts
+from plantedu.store.work import Work
 
 ANN, EVE = "ann-of-sixteen-letters", "eve-of-sixteen-letters"
 

@@ -7,7 +7,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.jobs.trainings import train
-from plantedu.jobs.work import Work
+from plantedu.store.work import Work
 from plantedu.sweeps import ray_engine
 from plantedu.sweeps.grid import Grid, rows_of
 from plantedu.sweeps.pool import OTHER_CODE, claim, run_of

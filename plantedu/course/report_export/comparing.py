@@ -3,7 +3,6 @@
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 # What a run took, and where, differs from machine to machine; it is no finding.
 PASSING = ("seconds", "took", "threads", "code", "code_version", "packages", "device", "host")
@@ -13,7 +12,7 @@ NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 
 
 def differences(
-    told: Any, found: Any, *, tolerance: float, at: str = "", passing: Sequence[str] = ()
+    told: object, found: object, *, tolerance: float, at: str = "", passing: Sequence[str] = ()
 ) -> Iterator[str]:
     """What differs, a sentence each.
 

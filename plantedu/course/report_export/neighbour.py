@@ -10,7 +10,7 @@ Lesson: 11_report.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from plantedu import shipped_files
@@ -22,6 +22,7 @@ from plantedu.errors import PlantEduError
 from plantedu.store.limits import limits
 from plantedu.store.run import PHASE
 from plantedu.store.uploads import Uploads, wanted
+from plantedu.store.work import Work
 
 FILE = "report"  # of a request: the name of the upload
 ALONE, SHARED = 60.0, 20.0  # seconds that a run may take to be made again; all together five times
@@ -35,7 +36,7 @@ def longest() -> float:
     return SHARED if limits().private else ALONE
 
 
-def job(work: Any) -> dict[str, Any]:
+def job(work: Work) -> dict[str, Any]:
     """Verify the report of a request; its `steps`, and the `longest` seconds that a run had."""
     uploads, name = Uploads(work.store.path.parent), work.run.request[FILE]
 
@@ -53,7 +54,9 @@ def job(work: Any) -> dict[str, Any]:
             uploads.drop(name, learner=work.run.learner)
 
 
-def verified(data: bytes, *, seconds: float, told: Any = lambda said: None) -> list[Step]:
+def verified(
+    data: bytes, *, seconds: float, told: Callable[[str], None] = lambda said: None
+) -> list[Step]:
     """Every step of the check.
 
     Args:

@@ -10,13 +10,12 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from types import SimpleNamespace
 from typing import Any
 
 from plantedu.errors import PlantEduError, require
 from plantedu.jobs.jobs import job_for
-from plantedu.jobs.work import Work
 from plantedu.store.store import Store
+from plantedu.store.work import NoWishes, Work
 from plantedu.topics.methods import METHODS
 
 AGAIN = ("train", *(one.kind for one in METHODS))
@@ -90,7 +89,7 @@ def again(record: Mapping[str, Any]) -> dict[str, Any]:
         store = Store()
         try:
             run_id = store.submit(kind, request, lane="training", worker="verify")
-            work = Work(store, store.run(run_id), SimpleNamespace(wish=""))
+            work = Work(store, store.run(run_id), NoWishes())
             return job_for(kind)(work)
         except (TypeError, KeyError, ValueError) as error:
             raise PlantEduError(f"the {kind} refuses this request ({error})") from error

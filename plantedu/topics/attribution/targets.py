@@ -10,7 +10,7 @@ the others. Both pictures pass the encoder in one call, which hooks on its layer
 Lesson: 09_attribution.
 """
 
-from typing import Any
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -67,10 +67,20 @@ def lead_of(logits: Tensor) -> Tensor:
     return logits - (logits.sum(1, keepdim=True) - logits) / (logits.shape[1] - 1)
 
 
+class Embedder(Protocol):
+    """A network that embeds pairs, and the prototypes it was trained with."""
+
+    prototypes: Tensor
+
+    def __call__(self, views: Tensor) -> Tensor:
+        """Embeddings of "cameras batch 3 side side", "batch cameras dim", of length 1."""
+        ...
+
+
 class PrototypeScore(Scored):
     """How near both embeddings of a pair are to each prototype, cosine."""
 
-    def __init__(self, embedder: Any) -> None:
+    def __init__(self, embedder: Embedder) -> None:
         super().__init__()
         self.embedder, self.outputs = embedder, len(embedder.prototypes)
 

@@ -33,7 +33,7 @@ COLUMNS = {
 }
 
 
-def arm_run(arm: str, seed: int, curve: Any, *, recipe: Recipe | None = None) -> ArmRun:
+def arm_run(arm: str, seed: int, curve: pd.DataFrame, *, recipe: Recipe | None = None) -> ArmRun:
     """What one curve says.
 
     Args:

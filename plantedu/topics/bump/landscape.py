@@ -8,16 +8,18 @@ Source: Lau et al. 2025, arXiv:2308.12108 [lau2025]. Lesson: 03_bump.
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from plantedu.errors import require
 from plantedu.topics.bump.frozen_targets import loss_against, some_plants
 from plantedu.topics.bump.results.llc import Coefficient
-from plantedu.topics.bump.sgld import coefficient, settled, walk
+from plantedu.topics.bump.sgld import Sampler, coefficient, settled, walk
 from plantedu.training.seeding import generator_for
+from plantedu.zoo.evaluation_batch import Pack
+from plantedu.zoo.loaded_checkpoint import Stage
 
 
 def difference(one: Coefficient, other: Coefficient) -> float:
@@ -38,11 +40,11 @@ def difference(one: Coefficient, other: Coefficient) -> float:
 
 
 def measured(
-    stage: Any,
+    stage: Stage,
     function: str,
-    pack: Any,
-    targets: Any,
-    sampler: Any,
+    pack: Pack,
+    targets: Tensor,
+    sampler: Sampler,
     *,
     batch: int,
     chains: int,
@@ -62,7 +64,7 @@ def measured(
     for chain in range(chains):
         draw = generator_for(seed, "walk", chain)
 
-        def excess(k: int, draw: Any = draw) -> Any:
+        def excess(k: int, draw: torch.Generator = draw) -> Tensor:
             check()
             j = int(torch.randint(len(parts), (1,), generator=draw))
             crops = some_plants(pack.crops, parts[j])

@@ -38,6 +38,7 @@ from plantedu.topics.bump.results.objectives import (
 )
 from plantedu.topics.method import Context, Method
 from plantedu.training.pair_source import open_source
+from plantedu.training.recipe import Recipe
 from plantedu.zoo.encoders import read_encoder
 from plantedu.zoo.evaluation_batch import Ruler, make_pack
 from plantedu.zoo.random_init import random_init
@@ -90,7 +91,7 @@ def rulers(
     return ObjectivesResult(tuple(readings), tuple(differences))
 
 
-def check_alike(recipes: Mapping[str, Any]) -> Any:
+def check_alike(recipes: Mapping[str, Recipe]) -> Recipe:
     """The first recipe, if one pack does for all.
 
     Raises:

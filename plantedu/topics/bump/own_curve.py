@@ -19,13 +19,14 @@ from typing import Any
 
 from plantedu.errors import PlantEduError, require
 from plantedu.store.uploads import Uploads, wanted
+from plantedu.store.work import Work
 from plantedu.topics.bump.changepoints.columns import Columns
 from plantedu.topics.bump.changepoints.reading import columns_in, curve_of, read_table
 from plantedu.topics.bump.detect import bump
 from plantedu.topics.bump.results.detect import NONE, TABLE, shown
 
 
-def job(work: Any) -> dict[str, Any]:
+def job(work: Work) -> dict[str, Any]:
     """Read the table of a request, and search the curve that is asked for."""
     asked = work.run.request
     uploads, name = Uploads(work.store.path.parent), asked[TABLE]

@@ -88,7 +88,7 @@ class Network:
         """
         kept: list[Tensor] = []
 
-        def hook(_: nn.Module, __: Any, said: Tensor) -> None:
+        def hook(_: nn.Module, __: object, said: Tensor) -> None:
             kept.append(said.float())
 
         handle = self.at(site).register_forward_hook(hook)

@@ -17,19 +17,20 @@ Source: Kornblith et al. 2019, arXiv:1905.00414 [kornblith2019]; Phipson & Smyth
 [phipson2010]; Politis & Romano 1994 [politis1994]. Lesson: 06_similarity.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from plantedu.errors import require
 from plantedu.statistics.subsampling import half_sample_bounds
 from plantedu.topics.method import Context, Method
 from plantedu.topics.similarity.cached_features import CachedFeatures
 from plantedu.topics.similarity.family import measure
+from plantedu.topics.similarity.measure import Measure
 from plantedu.topics.similarity.permutation import permutation_null
 from plantedu.topics.similarity.results.compare import CompareResult, Settings
 from plantedu.topics.similarity.results.compare_chart import AT
@@ -71,9 +72,9 @@ def compare(
 def compared(
     settings: Settings,
     chosen: Comparison,
-    how: Any,
-    first: list[Any],
-    second: list[Any],
+    how: Measure,
+    first: Sequence[Tensor],
+    second: Sequence[Tensor],
     *,
     check: Callable[[], None] = lambda: None,
 ) -> CompareResult:

@@ -10,10 +10,10 @@ from plantedu.course.report_export.packing import learner_record, pack
 from plantedu.course.report_export.verifying import verify
 from plantedu.errors import PlantEduError
 from plantedu.jobs.jobs import job_for
-from plantedu.jobs.work import StoppedError, Work
 from plantedu.store.limits import ALONE, HOSTED
 from plantedu.store.run import PHASE
 from plantedu.store.uploads import Uploads
+from plantedu.store.work import StoppedError, Work
 from tests.course.report_export.conftest import COURSE, RESULTS
 from tests.course.report_export.test_packing import members
 from tests.course.report_export.test_reading import changed

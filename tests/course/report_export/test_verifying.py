@@ -11,7 +11,7 @@ from plantedu.course.report_export.rerun import again
 from plantedu.course.report_export.verifying import verify
 from plantedu.errors import PlantEduError
 from plantedu.jobs.jobs import job_for
-from plantedu.jobs.work import Work
+from plantedu.store.work import Work
 from tests.course.report_export.conftest import CARD, COURSE, RESULTS
 from tests.course.report_export.test_packing import members
 from tests.course.report_export.test_reading import changed

@@ -7,8 +7,8 @@ from dataclasses import asdict
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.jobs.work import StoppedError, Work
 from plantedu.store.store import Store
+from plantedu.store.work import StoppedError, Work
 from plantedu.topics.bump.fork import METHOD, summarised
 from plantedu.topics.bump.fork_differences import READ
 from plantedu.topics.bump.results.fork import ForkResult, Request, Settings, fork_chart

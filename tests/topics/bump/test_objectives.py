@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.jobs.work import Work
 from plantedu.store.store import Store
+from plantedu.store.work import Work
 from plantedu.topics.bump.objectives import METHOD, paired, rulers
 from plantedu.topics.bump.results.objectives import ObjectivesResult, Settings
 from plantedu.training.checkpoints import load_checkpoint, save_checkpoint

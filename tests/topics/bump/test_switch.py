@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.jobs.work import StoppedError, Work
 from plantedu.store.store import Store
+from plantedu.store.work import StoppedError, Work
 from plantedu.topics.bump import switch
 from plantedu.topics.bump.results.switch import (
     CURVES,

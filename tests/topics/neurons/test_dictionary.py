@@ -5,8 +5,8 @@ import json
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.jobs.work import Work
 from plantedu.store.store import Store
+from plantedu.store.work import Work
 from plantedu.topics.neurons import dictionary_training as dissected
 from plantedu.topics.neurons.dictionary import FILE, METHOD, dictionary
 from plantedu.topics.neurons.dictionary_training import load_dictionary

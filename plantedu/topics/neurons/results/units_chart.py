@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import numpy as np
@@ -12,6 +12,9 @@ from plantedu.charts.chart import Drawing, built, only
 from plantedu.charts.palette import PAGE, colour
 from plantedu.errors import require
 from plantedu.statistics.evidence import Evidence
+
+if TYPE_CHECKING:
+    from plantedu.topics.neurons.results.units import Unit
 
 TITLE = "share of H(f) told, less luck"
 FACTORS = alt.Axis(labelLimit=110, ticks=False, labelOverlap=False)
@@ -61,7 +64,7 @@ def told_map(
 
 
 def unit_chart(
-    unit: Any, names: Sequence[str], level: Sequence[float], caption: str, *, dark: bool = False
+    unit: "Unit", names: Sequence[str], level: Sequence[float], caption: str, *, dark: bool = False
 ) -> Drawing:
     """What one unit tells of each factor, the level of luck beside it."""
     rows = [

@@ -4,7 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from plantedu.jobs.work import StoppedError, Work, bank_folder
+from plantedu.store.paths import bank_folder
+from plantedu.store.work import StoppedError, Work
 
 
 @pytest.mark.parametrize("wish", ["cancel", "pause", "lost"])

@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from plantedu.store.paths import home
 from plantedu.store.run import Run
 from plantedu.store.store import Store
 
@@ -18,13 +16,29 @@ class StoppedError(Exception):
         self.reason = reason
 
 
+class Wishes(Protocol):
+    """What is asked of a run while it goes on: "cancel", "pause", "lost", or "" for nothing."""
+
+    @property
+    def wish(self) -> str:
+        """The word of now."""
+        ...
+
+
+@dataclass(frozen=True)
+class NoWishes:
+    """Nobody asks anything of the run."""
+
+    wish: str = ""
+
+
 @dataclass(frozen=True)
 class Work:
-    """A run in a worker's hands; `wishes.wish` says whether it should stop."""
+    """A run in a worker's hands, and what is asked of it."""
 
     store: Store
     run: Run
-    wishes: Any
+    wishes: Wishes
 
     def check(self) -> None:
         """Stop here if somebody wishes it.
@@ -37,8 +51,3 @@ class Work:
 
 
 Job = Callable[[Work], dict[str, Any]]
-
-
-def bank_folder() -> Path:
-    """Where rendered pairs are kept between runs."""
-    return home() / "bank"
