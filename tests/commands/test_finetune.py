@@ -70,6 +70,7 @@ class CtrlC(Observer):
             signal.raise_signal(signal.SIGINT)
 
 
+@pytest.mark.slow
 def test_ctrl_c_pauses_and_the_same_command_ends_as_one_that_was_never_stopped(
     store, said, monkeypatch
 ):

@@ -28,6 +28,7 @@ def run(store, tiny):
     return store.run(run_id)
 
 
+@pytest.mark.slow
 def test_weights_ship_with_a_card_and_are_made_again(store, run, tmp_path):
     """The end, a step on the way, and the start; each rebuilt from its card alone."""
     for name, at, step in (("end", None, 7), ("stages/0004", 4, 4), ("init", 0, 0)):
@@ -88,6 +89,7 @@ def test_only_the_objective_ships_as_float32():
     assert meta == {"step": 1}
 
 
+@pytest.mark.slow
 def test_other_forms_are_smaller_or_go_on_and_are_made_again(store, run, tmp_path):
     """Half loses digits and no more; whole holds what an exact continuation needs."""
     where = {"folder": tmp_path, "bank_folder": bank_folder()}

@@ -97,6 +97,7 @@ def test_who_means_the_one_thing_she_says_is_judged_otherwise_in_a_twentieth(sai
     assert level <= 0.05
 
 
+@pytest.mark.slow
 def test_who_means_many_different_things_is_judged_otherwise_in_a_twentieth():
     """120 learners; .05 and two standard errors are .09."""
     rng, judged = np.random.default_rng(5), 0

@@ -139,6 +139,7 @@ def test_a_branch_takes_the_objective_whole_and_begins_its_schedule_anew(store, 
     assert said["weights"] == (0, f"run:{parent}@4 with its queue, sha256 {sha256[:12]}")
 
 
+@pytest.mark.slow
 def test_a_resumed_branch_ends_in_the_same_bits_even_without_its_parent(store, parent, do):
     whole = submit_branch(store, parent, at="last", changes={"batch": 4})
     do(whole)

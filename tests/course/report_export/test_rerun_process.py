@@ -14,6 +14,7 @@ from plantedu.errors import PlantEduError
 CARD = {"kind": "report_card", "request": {"worlds": 1, "seed": 7, "methods": ["share settled"]}}
 
 
+@pytest.mark.slow
 def test_a_run_in_a_child_gives_its_result(plantedu_home):
     found = apart(CARD, seconds=900)
     assert found is not None

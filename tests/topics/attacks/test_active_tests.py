@@ -18,6 +18,7 @@ def small(monkeypatch):
     monkeypatch.setattr(lineup, "Plot", lambda folder: Plot(None, size=24, labelled=40))
 
 
+@pytest.mark.slow
 def test_all_that_is_planted_is_found_and_the_broken_attack_fails():
     found = active(Settings(where=("rgb", "shared"), plants=4, steps=8), bank_folder=None)
     for name in TESTED[1:]:
