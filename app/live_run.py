@@ -146,7 +146,7 @@ def _pace(run: Run) -> None:
     elif run.state == "running" and "steps_per_second" in found:
         speed = float(found["steps_per_second"].values[-1])
         left = (steps - run.step) / max(speed, 1e-9)
-        said += f" · {speed:.1f} steps/s · {tables.minutes(left)} left"
+        said += f" · {speed:z.1f} steps/s · {tables.minutes(left)} left"
     if run.state == "done" and run.lane != "training":  # its result stands below
         return
     if steps or run.state in ("running", "paused"):

@@ -116,7 +116,7 @@ def _revealed(asked: Prediction, made: Commitment) -> None:
         said = f" ({', '.join(marks)})" if marks else ""
         st.markdown(f"{icon} {label}{said}  \n{readable(asked.explanations[key])}")
     st.caption(
-        f"Your Brier score: {made.score:.2f}. Guessing evenly scores {made.even:.2f}; "
+        f"Your Brier score: {made.score:z.2f}. Guessing evenly scores {made.even:z.2f}; "
         "0 is sure and right, 2 is sure and wrong."
         + (" The answer was open when you locked it: it does not count." if made.informed else "")
     )

@@ -60,13 +60,13 @@ def _numbers(found: Load) -> None:
         st.metric("Learners in them", found.members)
     with st.container(horizontal=True):
         if machine.wanting >= 0:
-            wanted = f"{machine.wanting:.1f} for {machine.cores}"
+            wanted = f"{machine.wanting:z.1f} for {machine.cores}"
             st.metric("Processes that want a core", wanted, help="Mean of the last minute.")
         if machine.used >= 0:
-            memory = f"{machine.used / 1e9:.1f} of {machine.memory / 1e9:.1f} GB"
+            memory = f"{machine.used / 1e9:z.1f} of {machine.memory / 1e9:z.1f} GB"
             st.metric("Memory in use", memory)
-        st.metric("Disk free", f"{found.free / 1e9:.0f} GB")
-        st.metric("Store", f"{found.used / 1e6:.1f} MB")
+        st.metric("Disk free", f"{found.free / 1e9:z.0f} GB")
+        st.metric("Store", f"{found.used / 1e6:z.1f} MB")
 
 
 def _failures(found: Load) -> None:
@@ -91,7 +91,7 @@ _busy()
 if words := noted(session.store().path.parent):
     st.markdown(f"Trainings run on: {words}")
 st.caption(
-    f"Looked at every {EVERY:.0f} seconds. A lane without a worker gets one with its next run. "
+    f"Looked at every {EVERY:z.0f} seconds. A lane without a worker gets one with its next run. "
     "The same in a terminal: `python -m plantedu host load`. For Prometheus: `/metrics`, with the "
     "host's token as bearer."
 )

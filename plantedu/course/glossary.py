@@ -40,6 +40,7 @@ BOUND = {  # words that mean something else elsewhere: lessons on which they mea
     "code": ("02", "03", "07"),
     "head": ("02", "03", "07"),
     "saddle": ("03",),
+    "twin": tuple(f"{n:02}" for n in range(1, 13) if n != 10),  # there: a plant of near colour
 }
 
 

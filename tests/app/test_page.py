@@ -3,6 +3,8 @@
 import contextlib
 import io
 import json
+import re
+from pathlib import Path
 
 import pandas as pd
 
@@ -26,3 +28,11 @@ def test_both_files_of_a_chart_say_their_recipe(monkeypatch):
     assert read["share"].tolist() == [1.0, 0.25]
     assert set(read["made_by"]) == {COMMAND}
     assert json.loads(files["attack.vl.json"])["usermeta"]["made_by"] == COMMAND
+
+
+def test_no_number_of_a_page_is_less_than_nothing():
+    """-0.001 of two digits is 0.00, not -0.00: Python's z."""
+    root = Path(page.__file__).parent
+    fixed = re.compile(r":\+?\.\df\}")
+    assert [path.name for path in root.rglob("*.py") if fixed.search(path.read_text())] == []
+    assert f"{-0.001:z.2f} {-0.001:+z.2f}" == "0.00 +0.00"

@@ -87,10 +87,10 @@ def show(found: AttackResult, key: str) -> None:
     size = "attacked" if found.unbounded else f"at radius {found.radii_255[-1]:.3g}/255"
     st.markdown(
         f"**{s.network}**, {s.attack}, goal: {GOAL_SAYS[s.goal]}, {SAYS_WHERE[s.where]}. Clean, "
-        f"**{found.clean:.2f}** of {last.n} plants stand; {size} "
-        f"**{last.value:.2f}** [{low:.2f}, {high:.2f}], under {last.control} "
-        f"**{last.null:.2f}**. Chance: {found.chance:.2f}. "
-        f"{found.seconds:.1f} s."
+        f"**{found.clean:z.2f}** of {last.n} plants stand; {size} "
+        f"**{last.value:z.2f}** [{low:z.2f}, {high:z.2f}], under {last.control} "
+        f"**{last.null:z.2f}**. Chance: {found.chance:z.2f}. "
+        f"{found.seconds:z.1f} s."
     )
     for note in found.notes:
         st.warning(note, icon=":material/notifications_active:")

@@ -123,9 +123,9 @@ def _row(name: str, one: Evidence) -> dict[str, str]:
     low, high = one.interval or (one.value, one.value)
     return {
         "what": name,
-        "share": f"{one.value:.2f}",
-        "95 %": f"{low:.2f} to {high:.2f}",
-        "null": f"{one.null:.2f}",
+        "share": f"{one.value:z.2f}",
+        "95 %": f"{low:z.2f} to {high:z.2f}",
+        "null": f"{one.null:z.2f}",
         "control": one.control,
         "n": f"{one.n}",
     }

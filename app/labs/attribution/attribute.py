@@ -79,20 +79,20 @@ def show(found: AttributeResult, key: str) -> None:
     s = found.settings
     st.markdown(
         f"**{s.label}**, on **{s.network}**, {found.output}. {s.plants} plants, "
-        f"{found.seconds:.1f} s. Outlined: lesions and mark."
+        f"{found.seconds:z.1f} s. Outlined: lesions and mark."
     )
     for one in found.shown:
         _plant(one)
     for cue in CUES:
         e = found.effect[cue]
         st.markdown(
-            f"Taking the {cue} away by do() moves the score by **{e.value:.2f}**; changing the "
-            f"soil, by {e.null:.2f}."
+            f"Taking the {cue} away by do() moves the score by **{e.value:z.2f}**; changing the "
+            f"soil, by {e.null:z.2f}."
         )
     truth = found.rgb.truth if found.rgb.truth is not None else 0.5
     st.markdown(
-        f"RGB has **{found.rgb.value:.2f}** of the map (random weights {found.rgb.null:.2f}); of "
-        f"the effect of do() on the {found.strongest} it has {truth:.2f}."
+        f"RGB has **{found.rgb.value:z.2f}** of the map (random weights {found.rgb.null:z.2f}); of "
+        f"the effect of do() on the {found.strongest} it has {truth:z.2f}."
     )
     if found.delta is not None and found.span is not None:
         caption(
@@ -103,8 +103,8 @@ def show(found: AttributeResult, key: str) -> None:
 
 
 def _plant(one: MappedPlant) -> None:
-    scores = ", ".join(f"{value:.2f} without the {cue}" for cue, value in one.without.items())
-    st.markdown(f"Plant {one.plant}: score {one.score:.2f}; {scores}.")
+    scores = ", ".join(f"{value:z.2f} without the {cue}" for cue, value in one.without.items())
+    st.markdown(f"Plant {one.plant}: score {one.score:z.2f}; {scores}.")
     with st.grid(6, min_column_width=96, gap="xsmall"):
         for name in CAPTIONS:
             with st.container():

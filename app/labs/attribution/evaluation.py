@@ -52,11 +52,11 @@ def _table(found: AttributionResult, key: str) -> None:
         {
             "map": SAYS_ROW.get(g.row, g.row),
             "mass": _interval(g.grades["mass"]),
-            "rank": f"{g.grades['rank'].value:.2f}",
-            "points": f"{g.grades['pointing'].value:.2f}",
+            "rank": f"{g.grades['rank'].value:z.2f}",
+            "points": f"{g.grades['pointing'].value:z.2f}",
             "beats the best baseline by": _interval(g.beats, signed=True) if g.row in ROWS else "",
-            "hits" if used else "false alarms": f"{g.accuses.value:.2f}" if g.row in ROWS else "",
-            "by random weights": f"{g.accuses.null:.2f}" if g.row in ROWS else "",
+            "hits" if used else "false alarms": f"{g.accuses.value:z.2f}" if g.row in ROWS else "",
+            "by random weights": f"{g.accuses.null:z.2f}" if g.row in ROWS else "",
         }
         for g in found.lines(arm, cue)
     ]
@@ -74,12 +74,12 @@ def _truth(found: AttributionResult, arm: str, cue: str) -> None:
     lines = [
         one for one in (*found.learned, *found.not_learned) if (one.arm, one.cue) == (arm, cue)
     ]
-    moved = ", ".join(f"{one.moved.value:.2f}" for one in lines)
+    moved = ", ".join(f"{one.moved.value:z.2f}" for one in lines)
     soil = max(one.moved.null for one in lines)
     word = "is used" if found.uses(arm, cue) else "was **not learned**"
     st.markdown(
         f"The cue *{cue}* {word}: taken away by do(), it changes {moved} of the names, one number "
-        f"a seed (do(soil): {soil:.2f} at most)."
+        f"a seed (do(soil): {soil:z.2f} at most)."
     )
 
 
@@ -94,9 +94,9 @@ def _shares(found: AttributionResult, key: str) -> None:
             "arm": SAYS_ARM[one.arm],
             "method": SAYS_ROW[one.row],
             "RGB's share": _interval(one.rgb),
-            "by do()": f"{one.rgb.truth:.2f}",
+            "by do()": f"{one.rgb.truth:z.2f}",
             "factor ranks": _interval(one.ranks, signed=True),
-            "uniform map": f"{one.ranks.null:+.2f}",
+            "uniform map": f"{one.ranks.null:+z.2f}",
         }
         for one in found.shares
     ]
@@ -122,12 +122,12 @@ def _expensive(found: AttributionResult, key: str) -> None:
     rows: list[dict[str, Any]] = [
         {
             "method": SAYS_ROW[d.row],
-            "deletion": f"{d.deletion.value:.2f}",
-            "insertion": f"{d.insertion.value:.2f}",
-            "deletion into blur": f"{d.blurred.value:.2f}",
-            "infidelity": f"{d.infidelity:.2f}",
-            "sensitivity_max": f"{d.sensitivity:.2f}",
-            "seconds a plant": f"{d.seconds:.2f}",
+            "deletion": f"{d.deletion.value:z.2f}",
+            "insertion": f"{d.insertion.value:z.2f}",
+            "deletion into blur": f"{d.blurred.value:z.2f}",
+            "infidelity": f"{d.infidelity:z.2f}",
+            "sensitivity_max": f"{d.sensitivity:z.2f}",
+            "seconds a plant": f"{d.seconds:z.2f}",
         }
         for d in found.deep
     ]
@@ -135,13 +135,14 @@ def _expensive(found: AttributionResult, key: str) -> None:
     first = found.deep[0]
     caption(
         f"{first.network}, n = {first.deletion.n} plants, 1 seed. Areas under the score's curve; a "
-        f"random order: deletion {first.deletion.null:.2f}, insertion {first.insertion.null:.2f}, "
-        f"into blur {first.blurred.null:.2f}. Filled from the same plant rendered without lesions; "
-        "blur is what is mostly done elsewhere. Infidelity and sensitivity_max: captum's."
+        f"random order: deletion {first.deletion.null:z.2f}, insertion "
+        f"{first.insertion.null:z.2f}, into blur {first.blurred.null:z.2f}. Filled from the same "
+        "plant rendered without lesions; blur is what is mostly done elsewhere. "
+        "Infidelity and sensitivity_max: captum's."
     )
 
 
 def _interval(one: Evidence, *, signed: bool = False) -> str:
     low, high = one.interval or (one.value, one.value)
     sign = "+" if signed else ""
-    return f"{one.value:{sign}.2f} [{low:{sign}.2f}, {high:{sign}.2f}]"
+    return f"{one.value:{sign}z.2f} [{low:{sign}z.2f}, {high:{sign}z.2f}]"

@@ -76,8 +76,8 @@ def _show_worth(found: DiagnosisResult, key: str) -> None:
     right, alone = found.accuracy, found.curve_alone
     caption(
         f"Right in {right.value:.0%} of cases; null, {right.control}: {right.null:.0%}. From the "
-        f"displayed curve alone {alone.value:.0%}. Calibration error {found.ece.value:.3f} "
-        f"({found.ece.control}: {found.ece.null:.3f}). {right.n} cases of {found.runs} held-out "
+        f"displayed curve alone {alone.value:.0%}. Calibration error {found.ece.value:z.3f} "
+        f"({found.ece.control}: {found.ece.null:z.3f}). {right.n} cases of {found.runs} held-out "
         "runs."
     )
 
@@ -177,8 +177,8 @@ def _verdict(case: Case, locked: Commitment, ordered: set[str]) -> None:
     )
     ours = _ours(case.seed)
     caption(
-        f"Score {found.score:.0f}: Brier {found.brier:.2f} (even shares get "
-        f"{1 - 1 / len(CAUSES):.2f}), less {found.price} for tests. Our automatic diagnosis, with "
+        f"Score {found.score:z.0f}: Brier {found.brier:z.2f} (even shares get "
+        f"{1 - 1 / len(CAUSES):z.2f}), less {found.price} for tests. Our automatic diagnosis, with "
         f"every test: {cause(ours.cause).label}, {ours.confidence:.0%} sure."
     )
 
@@ -192,6 +192,6 @@ def _tally(done: list[Commitment]) -> None:
     brier = sum(one.score for one in done) / len(done)
     caption(
         f"Your cases so far: {len(done)}. Right: {right}; your confidence promised "
-        f"{promised:.1f}; guessing would get {len(done) / len(CAUSES):.1f}. Mean Brier score "
-        f"{brier:.2f} (even shares {1 - 1 / len(CAUSES):.2f})."
+        f"{promised:z.1f}; guessing would get {len(done) / len(CAUSES):z.1f}. Mean Brier score "
+        f"{brier:z.2f} (even shares {1 - 1 / len(CAUSES):z.2f})."
     )

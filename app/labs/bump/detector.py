@@ -208,16 +208,16 @@ def _show(found: BumpResult, key: str) -> None:
     if not found.bumps:
         strength, p = found.search.strongest
         st.markdown(
-            f"**No abrupt step.** The strongest one (T = {strength:.1f}) is no stronger than "
+            f"**No abrupt step.** The strongest one (T = {strength:z.1f}) is no stronger than "
             f"what a curve without a step shows: p = {p:.2g}."
         )
     for one, causes in zip(found.bumps, found.causes, strict=True):
         low, high = one.interval
         st.markdown(
-            f"**A step of {one.size:+.2f}** [{one.size_interval[0]:+.2f}, "
-            f"{one.size_interval[1]:+.2f}] at step **{one.step:,.0f}** [{low:,.0f}, {high:,.0f}]; "
-            f"p = {one.p:.2g}, strength T = {one.statistic:.1f} (without a step, 95 % of curves "
-            f"stay below {one.null:.1f})."
+            f"**A step of {one.size:+z.2f}** [{one.size_interval[0]:+z.2f}, "
+            f"{one.size_interval[1]:+z.2f}] at step **{one.step:,.0f}** [{low:,.0f}, {high:,.0f}]; "
+            f"p = {one.p:.2g}, strength T = {one.statistic:z.1f} (without a step, 95 % of curves "
+            f"stay below {one.null:z.1f})."
         )
         st.markdown("\n".join(f"{k}. *{c.name}*. {c.why}" for k, c in enumerate(causes, 1)))
     with st.expander("Strength of a step at every row, with its null"):

@@ -47,8 +47,8 @@ def _crossed(found: EventResult) -> None:
             [
                 {
                     "geometry of": layer,
-                    "debiased CKA, before with after": f"{one.value:.3f}",
-                    "control pair": f"{one.null:.3f}",
+                    "debiased CKA, before with after": f"{one.value:z.3f}",
+                    "control pair": f"{one.null:z.3f}",
                     "n": one.n,
                 }
                 for layer, one in found.alike.items()

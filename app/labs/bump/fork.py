@@ -50,9 +50,9 @@ def show_rulers(found: ObjectivesResult, key: str) -> None:
                 "from": d.before,
                 "to": d.after,
                 "ruler": d.ruler,
-                "change": f"{d.change.value:+.2f}",
-                "95 %": "{:+.2f} to {:+.2f}".format(*(d.change.interval or (0, 0))),
-                "null": f"{d.change.null:.3f}",
+                "change": f"{d.change.value:+z.2f}",
+                "95 %": "{:+z.2f} to {:+z.2f}".format(*(d.change.interval or (0, 0))),
+                "null": f"{d.change.null:z.3f}",
             }
             for d in found.differences
         ],
@@ -110,7 +110,7 @@ def windows(found: ForkResult, key: str) -> None:
     same = found.same_weights
     st.markdown(
         f"With the same weights and the same batch, the queue moves the logged loss by "
-        f"**{same.value:+.2f}** nats ({same.control}: {same.null:.2f})."
+        f"**{same.value:+z.2f}** nats ({same.control}: {same.null:z.2f})."
     )
     st.dataframe(
         [_row(window, name) for window in found.windows for name in window.differences],
@@ -127,9 +127,9 @@ def _row(window: Any, name: str) -> dict[str, str]:
     return {
         "steps": f"{window.first} to {window.last}",
         "read on": SAYS[name],
-        "off": f"{window.off[name]:.2f}",
-        "on": f"{window.on[name]:.2f}",
-        "on minus off": f"{one.value:+.2f}",
-        "95 %": f"{ends[0]:+.2f} to {ends[1]:+.2f}" if ends else "one seed",
-        "null": f"{one.null:.2f}",
+        "off": f"{window.off[name]:z.2f}",
+        "on": f"{window.on[name]:z.2f}",
+        "on minus off": f"{one.value:+z.2f}",
+        "95 %": f"{ends[0]:+z.2f} to {ends[1]:+z.2f}" if ends else "one seed",
+        "null": f"{one.null:z.2f}",
     }

@@ -92,9 +92,9 @@ def _row(name: str, one: Evidence) -> dict[str, str]:
     ends = one.interval
     return {
         "what": name,
-        "value": f"{one.value:+.3f}",
-        "95 %": f"{ends[0]:+.3f} to {ends[1]:+.3f}" if ends else "",
-        "null": f"{one.null:.3f}",
+        "value": f"{one.value:+z.3f}",
+        "95 %": f"{ends[0]:+z.3f} to {ends[1]:+z.3f}" if ends else "",
+        "null": f"{one.null:z.3f}",
         "control": one.control,
         "n": f"{one.n}, {one.seeds} seeds",
     }

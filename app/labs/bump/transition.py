@@ -56,13 +56,13 @@ def _stop(stop: Stop) -> dict[str, str]:
     m = stop.measures
     return {
         "step": f"{stop.step}",
-        "loss": f"{m['loss'].value:.2f}",
-        "with a queue": f"{m['second'].value:.2f}",
-        "H(q)": f"{m['entropy'].value:.2f}",
-        "KL": f"{m['divergence'].value:.2f}",
-        "disease": f"{m['disease'].value:.2f} ({m['disease'].null:.2f})",
-        "finds its partner (MRR)": f"{m['mrr'].value:.3f} ({m['mrr'].null:.3f})",
-        "RankMe": f"{m['rankme'].value:.1f}",
+        "loss": f"{m['loss'].value:z.2f}",
+        "with a queue": f"{m['second'].value:z.2f}",
+        "H(q)": f"{m['entropy'].value:z.2f}",
+        "KL": f"{m['divergence'].value:z.2f}",
+        "disease": f"{m['disease'].value:z.2f} ({m['disease'].null:z.2f})",
+        "finds its partner (MRR)": f"{m['mrr'].value:z.3f} ({m['mrr'].null:z.3f})",
+        "RankMe": f"{m['rankme'].value:z.1f}",
     }
 
 
@@ -131,7 +131,7 @@ def _said(found: Mapping[str, Any]) -> str:
     return (
         f"Training accuracy passes .95 at step {arm['learned']}, test accuracy at step "
         f"{arm['understood']}; with answers dealt anew test accuracy ends at "
-        f"{found['accuracy']['null']:.2f}."
+        f"{found['accuracy']['null']:z.2f}."
     )
 
 
@@ -142,7 +142,7 @@ def _seeds(runs: list[Mapping[str, Any]]) -> str:
         f"{one['arms']['decay']['learned']}, understood at step "
         f"**{one['arms']['decay']['understood']}**; without weight decay "
         f"{one['arms']['no_decay']['understood'] or 'never in the steps watched'}; answers dealt "
-        f"anew end at {one['accuracy']['null']:.2f}"
+        f"anew end at {one['accuracy']['null']:z.2f}"
         for one in runs
     ]
     return "\n".join(lines)

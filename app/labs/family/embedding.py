@@ -72,11 +72,11 @@ def _line(arm: str, found: EmbeddingResult) -> dict[str, str]:
     one = found.arms[arm]
     return {
         "map of": SAYS[arm],
-        "same disease, in the map": f"{one.in_map.value:.2f}",
-        "among the features": f"{one.in_features.value:.2f}",
-        "shuffled labels": f"{one.in_map.null:.2f}",
-        "neighbours kept": f"{one.kept.value:.2f}",
-        "at random": f"{one.kept.null:.2f}",
+        "same disease, in the map": f"{one.in_map.value:z.2f}",
+        "among the features": f"{one.in_features.value:z.2f}",
+        "shuffled labels": f"{one.in_map.null:z.2f}",
+        "neighbours kept": f"{one.kept.value:z.2f}",
+        "at random": f"{one.kept.null:z.2f}",
     }
 
 

@@ -97,13 +97,13 @@ def scored(result: dict[str, Any], key: str) -> None:
     low, high = accuracy.interval or (accuracy.value, accuracy.value)
     sensors = result["recipe"]["sensors"]
     st.markdown(
-        f"- Accuracy on fresh plants **{accuracy.value:.3f}** [{low:.3f}, {high:.3f}]; "
-        f"{accuracy.control}: {accuracy.null:.3f}; n = {accuracy.n}, 1 seed.\n"
-        f"- Log loss **{loss.value:.3f}**; {loss.control}: {loss.null:.3f}; uniform: "
-        f"{result['log_loss_uniform']:.3f}.\n"
-        f"- Calibration error (ECE) **{result['ece']:.3f}**, with temperature "
-        f"{result['temperature']:.2f}, fitted on validation plants, "
-        f"**{result['ece_tempered']:.3f}**."
+        f"- Accuracy on fresh plants **{accuracy.value:z.3f}** [{low:z.3f}, {high:z.3f}]; "
+        f"{accuracy.control}: {accuracy.null:z.3f}; n = {accuracy.n}, 1 seed.\n"
+        f"- Log loss **{loss.value:z.3f}**; {loss.control}: {loss.null:z.3f}; uniform: "
+        f"{result['log_loss_uniform']:z.3f}.\n"
+        f"- Calibration error (ECE) **{result['ece']:z.3f}**, with temperature "
+        f"{result['temperature']:z.2f}, fitted on validation plants, "
+        f"**{result['ece_tempered']:z.3f}**."
     )
     what = f"{NAMES.get(sensors, sensors)}, {result['recipe']['mode']}"
     chart = confusion_chart(result["confusion"], result["classes"], what=what, dark=session.dark())

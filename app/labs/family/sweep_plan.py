@@ -114,14 +114,15 @@ def _power(settings: int, seeds: int, curves: Curves | None) -> None:
         "With one seed each, no two settings are told apart, whatever they differ by: one seed "
         "shows no spread. Take two seeds or more."
         if math.isinf(told)
-        else f"Not told apart: two settings whose disease probes differ by less than {told:.3f}."
+        else f"Not told apart: two settings whose disease probes differ by less than {told:z.3f}."
     )
     st.markdown(
         f"- {apart}\n"
         f"- Luck of the best: where all {settings} settings are truly alike, the best beats their "
-        f"mean by {luck:.3f} on average."
+        f"mean by {luck:z.3f} on average."
     )
     caption(
-        f"Seeds of one setting lie {spread.value:.3f} apart (standard deviation over {spread.runs} "
-        f"recorded runs of {spread.settings} settings, few steps each). Longer runs may differ."
+        f"Seeds of one setting lie {spread.value:z.3f} apart (standard deviation over "
+        f"{spread.runs} recorded runs of {spread.settings} settings, few steps each). "
+        "Longer runs may differ."
     )

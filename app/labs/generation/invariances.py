@@ -174,7 +174,7 @@ def faithful() -> None:
     rungs = [(r["sampler"], r["steps"], _evidence(r["mrr"])) for r in found["ladder"]]
     _show(ladder_chart(rungs, **how), "faithful_steps", "ladder", "05_faithful")
     kid = {name: _evidence(one) for name, one in found["kid"].items()}
-    said = [f"{name} {k.value:.3f} ({k.control} {k.null:.3f})" for name, k in kid.items()]
+    said = [f"{name} {k.value:z.3f} ({k.control} {k.null:z.3f})" for name, k in kid.items()]
     caption("KID: " + "; ".join(said))
     charts = _charted("faithful", "chart", "ladder_chart")
     title = "Measure it again, on this machine"
@@ -238,24 +238,24 @@ def _row(k: dict[str, Any]) -> dict[str, str]:
         "read from": k["view"],
         "verdict": k["verdict"],
         "pinned": _told(pinned),
-        "factor set": f"{pinned.null:.2f}",
-        "at random": f"{k['by_lot']:.2f}",
-        "random weights": f"{k['random_init']:.2f}",
+        "factor set": f"{pinned.null:z.2f}",
+        "at random": f"{k['by_lot']:z.2f}",
+        "random weights": f"{k['random_init']:z.2f}",
         "R2": _told(_evidence(k["r2"])),
-        "do() moves it": f"{effect.value:.2f}",
-        "do(own value)": f"{effect.null:.2f}",
-        "readable": f"{k['readable']:.2f}",
+        "do() moves it": f"{effect.value:z.2f}",
+        "do(own value)": f"{effect.null:z.2f}",
+        "readable": f"{k['readable']:z.2f}",
     }
 
 
 def _told(one: Evidence) -> str:
     low, high = one.interval or (one.value, one.value)
-    return f"{one.value:.2f} [{low:.2f}, {high:.2f}]"
+    return f"{one.value:z.2f} [{low:z.2f}, {high:z.2f}]"
 
 
 def _graded(name: str, says: str, grades: dict[str, Any]) -> dict[str, str]:
     one = _evidence(grades[name])
-    return {"grade": says, "Spearman": _told(one), "null": f"{one.null:.2f}, {one.control}"}
+    return {"grade": says, "Spearman": _told(one), "null": f"{one.null:z.2f}, {one.control}"}
 
 
 def _sat(words: str, exam: dict[str, Any]) -> dict[str, str]:
@@ -263,9 +263,9 @@ def _sat(words: str, exam: dict[str, Any]) -> dict[str, str]:
     return {
         "table of": words,
         "the right one wins": _told(wins),
-        "at random": f"{wins.null:.2f}",
-        "holder above omitter": f"{apart.value:.2f}",
-        "at random ": f"{apart.null:.2f}",
+        "at random": f"{wins.null:z.2f}",
+        "holder above omitter": f"{apart.value:z.2f}",
+        "at random ": f"{apart.null:z.2f}",
     }
 
 
@@ -274,12 +274,12 @@ def _beside(one: dict[str, Any], other: dict[str, Any]) -> list[dict[str, str]]:
     return [
         {
             "factor": k["column"],
-            "h: pinned": f"{k['pinned']['value']:.2f}, {k['verdict']}",
-            "z: pinned": f"{z['pinned']['value']:.2f}, {z['verdict']}",
-            "factor set, h and z": f"{k['pinned']['null']:.2f}, {z['pinned']['null']:.2f}",
-            "h: R2": f"{k['r2']['value']:.2f}",
-            "z: R2": f"{z['r2']['value']:.2f}",
-            "random weights": f"{k['random_init']:.2f}",
+            "h: pinned": f"{k['pinned']['value']:z.2f}, {k['verdict']}",
+            "z: pinned": f"{z['pinned']['value']:z.2f}, {z['verdict']}",
+            "factor set, h and z": f"{k['pinned']['null']:z.2f}, {z['pinned']['null']:z.2f}",
+            "h: R2": f"{k['r2']['value']:z.2f}",
+            "z: R2": f"{z['r2']['value']:z.2f}",
+            "random weights": f"{k['random_init']:z.2f}",
         }
         for k in one["factors"]
         if (z := projector.get(k["column"]))

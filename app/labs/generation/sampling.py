@@ -200,7 +200,7 @@ def _found(result: dict[str, Any], run_id: str, folder: Path) -> None:
     if strange := result["strange"]:
         (st.warning if strange["beyond"] >= USUAL else st.markdown)(strange_words(strange))
     caption(
-        f"First look after {result['first']:.1f} s, all after {result['seconds']:.1f} s. Grey: "
+        f"First look after {result['first']:z.1f} s, all after {result['seconds']:z.1f} s. Grey: "
         "the same noise, told nothing. One plant is an anecdote; the other tabs count."
     )
     kept = folder / "pictures.npz"

@@ -151,8 +151,8 @@ def _worth(found: DictionaryResult, key: str) -> None:
     for one in (found.agreement, found.at_random):
         if one:
             st.markdown(
-                f"**Two seeds agree** by {one.value:.2f} (mean max cosine); {one.control}: "
-                f"{one.null:.2f}."
+                f"**Two seeds agree** by {one.value:z.2f} (mean max cosine); {one.control}: "
+                f"{one.null:z.2f}."
             )
     if found.control:
         _control(found.control)
@@ -172,8 +172,8 @@ def _control(found: Sequence[Recovery]) -> None:
     rows = [
         {
             "dictionary": f"{one.settings}: {one.width} directions, {one.k} codes",
-            "recall": f"{one.recall:.2f}",
-            "recall at random": f"{one.at_random:.2f}",
+            "recall": f"{one.recall:z.2f}",
+            "recall at random": f"{one.at_random:z.2f}",
             "known ones found": f"{one.found:.0%}",
             "precision": f"{one.precision:.1%}",
             "precision at random": f"{one.luck:.1%}",
@@ -190,7 +190,7 @@ def called(one: Mapping[str, Any]) -> str:
     asked, auroc = one["question"], one["auroc"]
     if auroc < 0.5:
         asked, auroc = (f"not {asked}" if ":" in asked else f"low {asked}"), 1 - auroc
-    return f"{one['number']}: {asked} ({auroc:.2f})"
+    return f"{one['number']}: {asked} ({auroc:z.2f})"
 
 
 def _trained() -> dict[str, str]:
@@ -223,7 +223,7 @@ def _pushed(run: Run) -> None:
     folder = session.store().folder(run.id)
     if run.result:
         found = SteerResult.from_json(run.result)
-        st.markdown(f"h was pushed by {found.length:.2f} of a plant's distance from the mean.")
+        st.markdown(f"h was pushed by {found.length:z.2f} of a plant's distance from the mean.")
         drawn(found.chart(dark=session.dark()), f"own push {run.id}", _words(found), words=True)
     if (folder / "x1.png").is_file():
         _picture((folder / "x1.png").read_bytes())

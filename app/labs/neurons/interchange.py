@@ -75,8 +75,8 @@ def _shown(found: InterchangeResult, key: str) -> None:
             ("Followed, means' direction", means, "at random"),
             ("Followed, reader's direction", reader, "at random"),
         ):
-            delta = f"{beside} {one.null:.2f}"
-            st.metric(words, f"{one.value:.2f}{_within(one)}", delta, "off", delta_arrow="off")
+            delta = f"{beside} {one.null:z.2f}"
+            st.metric(words, f"{one.value:z.2f}{_within(one)}", delta, "off", delta_arrow="off")
     command = f"python -m plantedu neurons interchange {command_line(found.settings)}"
     drawing = found.chart(dark=session.dark())
     drawn(drawing, f"{key} exchange", command, name="interchange", words=True)
@@ -84,4 +84,4 @@ def _shown(found: InterchangeResult, key: str) -> None:
 
 def _within(one: Evidence) -> str:
     low, high = one.interval or (one.value, one.value)
-    return f" [{low:.2f}, {high:.2f}]"
+    return f" [{low:z.2f}, {high:z.2f}]"

@@ -107,10 +107,10 @@ def _order(kind: str, name: str, one: Any) -> dict[str, str]:
     return {
         "encoders": HEADED[kind],
         "effect": ORDERS[name],
-        "agrees with selectivity": f"{one['value']:+.2f} [{low:+.2f}, {high:+.2f}]",
-        "by luck": f"{one['null']:+.2f}",
-        "reliability": f"{one['reliability']:.2f}",
-        "corrected": "none: too unreliable" if whole is None else f"{whole:+.2f}",
+        "agrees with selectivity": f"{one['value']:+z.2f} [{low:+z.2f}, {high:+z.2f}]",
+        "by luck": f"{one['null']:+z.2f}",
+        "reliability": f"{one['reliability']:z.2f}",
+        "corrected": "none: too unreliable" if whole is None else f"{whole:+z.2f}",
     }
 
 
@@ -144,8 +144,8 @@ def _apart(kind: str, one: Evidence) -> dict[str, str]:
     holds = "yes" if low <= 0 <= high else "no"
     return {
         "cross less": kind,
-        "difference": f"{one.value:+.3f}",
-        "interval": f"{low:+.3f} to {high:+.3f}",
+        "difference": f"{one.value:+z.3f}",
+        "interval": f"{low:+z.3f} to {high:+z.3f}",
         "no difference is inside": holds,
         "seeds": str(one.seeds),
     }
@@ -171,13 +171,13 @@ def _units(found: NeuronsResult, key: str) -> None:
     )
     unit = found.unit(number)
     drawn(found.unit_chart(number, dark=session.dark()), f"{key} one", command, words=True)
-    above = f" · **the network's own head moves** {unit.moved:.4f} of its spread"
+    above = f" · **the network's own head moves** {unit.moved:z.4f} of its spread"
     above = above if found.head else ""
     st.markdown(
-        f"**Monosemanticity** {unit.monosemanticity:.2f} (any order: "
-        f"{found.numbers['monosemanticity'].null:.2f}) · **selectivity for "
-        f"{found.settings.use}** {unit.selectivity:.2f} · **its reader loses** {unit.effect:+.3f} "
-        f"R2{above}"
+        f"**Monosemanticity** {unit.monosemanticity:z.2f} (any order: "
+        f"{found.numbers['monosemanticity'].null:z.2f}) · **selectivity for "
+        f"{found.settings.use}** {unit.selectivity:z.2f} · **its reader loses** "
+        f"{unit.effect:+z.3f} R2{above}"
     )
     _rows(found, unit)
 
@@ -192,9 +192,9 @@ def _rows(found: NeuronsResult, unit: Unit) -> None:
             for plant, picture in zip(plants, rows[-1], strict=True):
                 st.image(png(picture), alt=f"{title}: plant {plant}", width=96)
     caption(
-        f"The upper row fires {unit.score:.1f} standard deviations more than the lower one. What "
+        f"The upper row fires {unit.score:z.1f} standard deviations more than the lower one. What "
         "both rows share, the unit is not about. A twin differs from the plant above it by at most "
-        f"{levels_apart(*rows):.1f} of 255 grey levels in the mean of a channel: the further, the "
+        f"{levels_apart(*rows):z.1f} of 255 grey levels in the mean of a channel: the further, the "
         "more the unit may be about colour alone."
     )
 

@@ -48,7 +48,7 @@ def _partly(mark: Mapping[str, Any]) -> str:
         return ""
     most = max(one["used"] for one in left)
     return (
-        f" Of the {len(left)} others, which follow it in at most {most:.2f} of the leaves, it was "
+        f" Of the {len(left)} others, which follow it in at most {most:z.2f} of the leaves, it was "
         f"named for {mark['reported_unfollowed']}."
     )
 
@@ -77,8 +77,8 @@ def _plain(found: Mapping[str, Any]) -> dict[str, Any]:
 def _row(arm: str, one: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "network": f"{arm}, seed {one['seed']}",
-        "classified correctly": f"{one['right']:.2f}",
-        "names that do(mark) changes": f"{one['used']:.2f}",
+        "classified correctly": f"{one['right']:z.2f}",
+        "names that do(mark) changes": f"{one['used']:z.2f}",
         "reported": ", ".join(one["found"]) or "nothing",
-        "best place in the pictures alone": f"{one['named'][0]}, p = {one['named'][1]:.3f}",
+        "best place in the pictures alone": f"{one['named'][0]}, p = {one['named'][1]:z.3f}",
     }

@@ -83,9 +83,9 @@ def _row(line: Line) -> dict[str, Any]:
     low, high = one.interval or (None, None)
     return {
         "what": line.what,
-        "value": f"{one.value:.3f}",
-        "interval": "none" if low is None else f"{low:.3f} to {high:.3f}",
-        "null": f"{one.null:.3f}",
+        "value": f"{one.value:z.3f}",
+        "interval": "none" if low is None else f"{low:z.3f} to {high:z.3f}",
+        "null": f"{one.null:z.3f}",
         "control": one.control,
         "n": one.n,
     }
@@ -93,4 +93,4 @@ def _row(line: Line) -> dict[str, Any]:
 
 def _made(one: Section) -> str:
     how = ", ".join(f"{name} {value}" for name, value in one.settings.items())
-    return f"{how}; {one.seconds:.0f} processor seconds."
+    return f"{how}; {one.seconds:z.0f} processor seconds."

@@ -61,7 +61,7 @@ def _show_partners(found: PartnersResult, _: str) -> None:
     caption(
         f"Share of {found.settings.plants} RGB pictures whose partner is found among as many RGN "
         "pictures, with its 95% interval, 1 seed. Grey: bands shuffled in every RGN picture. "
-        f"Dotted: partners assigned at random, {found.chance:.3f}."
+        f"Dotted: partners assigned at random, {found.chance:z.3f}."
     )
     command = f"python -m plantedu pairs partners {command_line(found.settings)}"
     downloads(chart, "partners", command, "partners")
@@ -85,9 +85,9 @@ def _show_channels(found: ChannelsResult, _: str) -> None:
         draw(one.chart(dark=session.dark()), f"pipe {one.pipe}")
         sees = "both cameras" if one.second_sensor_seen else "the RGB camera alone"
         st.markdown(
-            f"The encoder sees {sees}: the second view stands at {one.evidence.value:.2f} "
+            f"The encoder sees {sees}: the second view stands at {one.evidence.value:z.2f} "
             f"between RGB (0) and RGN (1). Null: {one.evidence.control}, stands at "
-            f"{one.evidence.null:.2f}. n = {one.evidence.n} plants."
+            f"{one.evidence.null:z.2f}. n = {one.evidence.n} plants."
         )
     command = f"python -m plantedu pairs channels {command_line(found.settings)}"
     downloads(found.of("cross").chart(), "pipe", command, "pipe")

@@ -96,8 +96,8 @@ def moved(effect: Effect) -> None:
     found = effect.evidence
     verdict = "some values move" if effect.seen else "no value moves"
     st.markdown(
-        f"{TEXT[effect.sensor]} {verdict}: mean change **{found.value:.2f}** of 255, "
-        f"{found.control} {found.null:.2f}"
+        f"{TEXT[effect.sensor]} {verdict}: mean change **{found.value:z.2f}** of 255, "
+        f"{found.control} {found.null:z.2f}"
     )
 
 
@@ -112,6 +112,6 @@ def own_value(world: str, plant: int) -> None:
         found = compared(before, after, sensor, "own value")
         st.markdown(
             f"{TEXT[sensor]} a factor set to the value that it has (chlorophyll, light): largest "
-            f"change **{found.largest:.0f}**; {found.evidence.control}: mean change "
-            f"{found.evidence.null:.2f} of 255"
+            f"change **{found.largest:z.0f}**; {found.evidence.control}: mean change "
+            f"{found.evidence.null:z.2f} of 255"
         )

@@ -95,15 +95,15 @@ def _parts(found: Calibration) -> None:
     total = p.reliability - p.resolution + p.uncertainty
     st.markdown(
         f"| | score | what it is |\n|---|---|---|\n"
-        f"| ½ Brier, chosen answer right or not | **{p.brier:.3f}** | 0 to 1; a coin: "
-        f".250; always saying the base rate: {p.uncertainty:.3f} |\n"
-        f"| reliability | {p.reliability:.3f} | 0 is best; {p.expected_reliability:.3f} comes by "
+        f"| ½ Brier, chosen answer right or not | **{p.brier:z.3f}** | 0 to 1; a coin: "
+        f".250; always saying the base rate: {p.uncertainty:z.3f} |\n"
+        f"| reliability | {p.reliability:z.3f} | 0 is best; {p.expected_reliability:z.3f} comes by "
         "chance with so few answers |\n"
-        f"| resolution | {p.resolution:.3f} | more is better |\n"
-        f"| uncertainty | {p.uncertainty:.3f} | what the base rate scores |\n"
-        f"| reliability - resolution + uncertainty | {total:.3f} | the first line again |\n"
-        f"| Brier, all options | **{whole.score.value:.3f}** | 0 to 2; spreading evenly: "
-        f"{whole.score.null:.3f} |\n"
+        f"| resolution | {p.resolution:z.3f} | more is better |\n"
+        f"| uncertainty | {p.uncertainty:z.3f} | what the base rate scores |\n"
+        f"| reliability - resolution + uncertainty | {total:z.3f} | the first line again |\n"
+        f"| Brier, all options | **{whole.score.value:z.3f}** | 0 to 2; spreading evenly: "
+        f"{whole.score.null:z.3f} |\n"
     )
 
 

@@ -21,7 +21,7 @@ def card() -> None:
         request = _request()
         with folding.folded(False):  # how long it takes answers no bet
             seconds = session.results("11_report")["seconds_a_world"]
-        takes = f"About {seconds:.0f} s of CPU a world; what is done is kept."
+        takes = f"About {seconds:z.0f} s of CPU a world; what is done is kept."
         one = experiment_of("report_card", "Examine", takes, ReportCardResult.from_json, show)
         ask(one, request, name=f"report card, {request['worlds']} worlds")
     with st.expander("Grade a method of your own", on_change="rerun", key="own method") as part:
@@ -40,7 +40,7 @@ def show(found: ReportCardResult, key: str) -> None:
     """Two charts and the table."""
     worlds, total = found.settings.worlds, sum(found.seconds.values())
     st.markdown(
-        f"**{len(found.grades)} methods on {worlds} worlds** ({total / worlds:.0f} s of CPU a "
+        f"**{len(found.grades)} methods on {worlds} worlds** ({total / worlds:z.0f} s of CPU a "
         "world). Green: how often a method reports what is there. Red crosses: how often it "
         "reports what is *not* there. A coin puts both at .5; a method that always says yes puts "
         "both at 1. ⚠ marks what the course warns of."
@@ -62,10 +62,10 @@ def _row(g: Grade) -> dict[str, Any]:
         "lesson": g.lesson[:2],
         "reports": g.reports,
         "null": g.null,
-        "right": f"{g.right.value:.2f} ({low:.2f} to {high:.2f})",
-        "false alarms": f"{g.alarms.value:.2f}",
-        "interval holds": f"{g.coverage.value:.2f}" if g.coverage else "gives none",
-        "width / truth": f"{g.width:.2f}" if g.width is not None else "",
+        "right": f"{g.right.value:z.2f} ({low:z.2f} to {high:z.2f})",
+        "false alarms": f"{g.alarms.value:z.2f}",
+        "interval holds": f"{g.coverage.value:z.2f}" if g.coverage else "gives none",
+        "width / truth": f"{g.width:z.2f}" if g.width is not None else "",
         "n": g.right.n,
         "verdict": g.verdict,
     }

@@ -35,7 +35,7 @@ def export() -> None:
             st.info(str(error))
     if made := st.session_state.get(SLOT):
         st.download_button(
-            f"plantedu-report.zip ({len(made) / 1000:.0f} kB)",
+            f"plantedu-report.zip ({len(made) / 1000:z.0f} kB)",
             made,
             "plantedu-report.zip",
             "application/zip",
@@ -65,8 +65,8 @@ def _neighbours() -> None:
         Experiment(
             "neighbour_report",
             "Verify it",
-            f"Some seconds, and up to {longest():.0f} s for each run in it, "
-            f"{5 * longest() / 60:.0f} minutes for all.",
+            f"Some seconds, and up to {longest():z.0f} s for each run in it, "
+            f"{5 * longest() / 60:z.0f} minutes for all.",
             _verified,
         ),
         {},
@@ -93,7 +93,7 @@ def _verified(run: Run) -> None:
     if left:
         st.markdown(
             "**Not made again**, so nothing is known about these numbers "
-            f"(a run has {run.result['longest']:.0f} s here; "
+            f"(a run has {run.result['longest']:z.0f} s here; "
             "`report verify --longest SECONDS` in a terminal gives more):"
         )
         st.dataframe(_rows(left), hide_index=True, alt="Parts of the report not made again")

@@ -54,10 +54,10 @@ def _noticed(found: SensitivityResult, key: str) -> None:
             [
                 {
                     "factor": factor,
-                    "probe, trained on it": f"{found.probes[factor][0]:.2f}",
-                    "probe, left out": f"{found.probes[factor][1]:.2f}",
-                    "do() moves h, trained on it": f"{found.moves[factor][0]:.2f}",
-                    "left out": f"{found.moves[factor][1]:.2f}",
+                    "probe, trained on it": f"{found.probes[factor][0]:z.2f}",
+                    "probe, left out": f"{found.probes[factor][1]:z.2f}",
+                    "do() moves h, trained on it": f"{found.moves[factor][0]:z.2f}",
+                    "left out": f"{found.moves[factor][1]:z.2f}",
                 }
                 for factor in found.probes
             ]
@@ -78,8 +78,8 @@ def _table(found: SensitivityResult) -> pd.DataFrame:
                 "measure": found.labels[name],
                 "parts all pairs": f"{found.separates(name)} of {len(row)}",
                 "notices": seen or "nothing",
-                "sensitivity": f"{found.sensitivity(name):.2f}",
-                "specificity": f"{found.specificity[name]:.2f}",
+                "sensitivity": f"{found.sensitivity(name):z.2f}",
+                "specificity": f"{found.specificity[name]:z.2f}",
             }
         )
     return pd.DataFrame(rows)
@@ -92,6 +92,6 @@ def _show(found: FailureModesResult, key: str) -> None:
     st.markdown(
         f"**Far points.** One encoder against itself, all plants with "
         f"{NAMES[found.settings.moved]} moved the same way. A reader of disease: "
-        f"{found.reader[0]:.2f} right before, {found.reader[-1]:.2f} after."
+        f"{found.reader[0]:z.2f} right before, {found.reader[-1]:z.2f} after."
     )
     drawn(found.moved_chart(dark=session.dark()), f"{key} moved", made_by, words=True)

@@ -126,11 +126,11 @@ def show(found: SpectrumResult, cloud: str, key: str, command: str) -> None:
     s, r2, r = found.score, found.r2, found.reading
     low, high = s.interval or (s.value, s.value)
     with st.container(horizontal=True):
-        st.metric("S", f"{s.value:.2f}", f"random init {s.null:.2f}", "off", delta_arrow="off")
-        st.metric("R²", f"{r2.value:.2f}", f"random init {r2.null:.2f}", "off", delta_arrow="off")
-        gain = f"{found.dilution.gain:.2f}" if found.dilution else "–"
+        st.metric("S", f"{s.value:z.2f}", f"random init {s.null:z.2f}", "off", delta_arrow="off")
+        st.metric("R²", f"{r2.value:z.2f}", f"random init {r2.null:z.2f}", "off", delta_arrow="off")
+        gain = f"{found.dilution.gain:z.2f}" if found.dilution else "–"
         st.metric("Gain, corrected", gain, "two crops: 1", "off", delta_arrow="off")
-        st.metric("Reading", found.verdict, f"turn {r.turn:.0f}°", "off", delta_arrow="off")
+        st.metric("Reading", found.verdict, f"turn {r.turn:z.0f}°", "off", delta_arrow="off")
     drawing = found.chart(cloud, dark=session.dark())
     left, right = st.columns([11, 10], gap="medium")
     with left:
@@ -140,8 +140,8 @@ def show(found: SpectrumResult, cloud: str, key: str, command: str) -> None:
         for line in found.says:
             caption(f":material/info: {line}")
     caption(
-        f"S from {low:.2f} to {high:.2f} (pairs resampled), beyond random init "
-        f"{found.excess.value:+.2f}. Dashed: the unit circle. {s.caption()}."
+        f"S from {low:z.2f} to {high:z.2f} (pairs resampled), beyond random init "
+        f"{found.excess.value:+z.2f}. Dashed: the unit circle. {s.caption()}."
     )
     with st.expander("How far from normal: |eigenvalue| beside singular values"):
         draw(found.size_chart(dark=session.dark()), f"{key} sizes")
@@ -150,17 +150,17 @@ def show(found: SpectrumResult, cloud: str, key: str, command: str) -> None:
 
 def _nulls(found: SpectrumResult) -> pd.DataFrame:
     """The map and its controls, a row each."""
-    own = {"map": "this checkpoint", "S": f"{found.score.value:.3f}"}
+    own = {"map": "this checkpoint", "S": f"{found.score.value:z.3f}"}
     low, high = found.score.interval or (found.score.value, found.score.value)
-    rows = [own | {"S from": f"{low:.3f}", "to": f"{high:.3f}", "R2": f"{found.r2.value:.3f}"}]
+    rows = [own | {"S from": f"{low:z.3f}", "to": f"{high:z.3f}", "R2": f"{found.r2.value:z.3f}"}]
     for one in found.nulls:
         rows.append(
             {
                 "map": one.name,
-                "S": f"{one.score:.3f}",
-                "S from": f"{one.low:.3f}",
-                "to": f"{one.high:.3f}",
-                "R2": "–" if one.r2 is None else f"{one.r2:.3f}",
+                "S": f"{one.score:z.3f}",
+                "S from": f"{one.low:z.3f}",
+                "to": f"{one.high:z.3f}",
+                "R2": "–" if one.r2 is None else f"{one.r2:z.3f}",
             }
         )
     return pd.DataFrame(rows)

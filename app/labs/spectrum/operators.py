@@ -32,8 +32,8 @@ def _codes(found: PrototypesResult, key: str) -> None:
     }
     with st.container(horizontal=True):
         for words, one in pairs.items():
-            delta = f"shuffled {one.null:.3f}"
-            st.metric(words, f"{one.value:.3f}", delta, "off", delta_arrow="off")
+            delta = f"shuffled {one.null:z.3f}"
+            st.metric(words, f"{one.value:z.3f}", delta, "off", delta_arrow="off")
         st.metric(
             "Groups that hold", found.groups, "beyond shuffled pairs", "off", delta_arrow="off"
         )
@@ -46,7 +46,7 @@ def _codes(found: PrototypesResult, key: str) -> None:
         low, high = found.edges
         st.markdown(
             "**Gram matrix.** Its S is 1 whatever the prototypes are; only its spectrum says "
-            f"something. Noise lies between {low:.2f} and {high:.2f} (Marchenko-Pastur)."
+            f"something. Noise lies between {low:z.2f} and {high:z.2f} (Marchenko-Pastur)."
         )
         draw(gram, f"{key} gram")
     caption(f"Mean $q \\cdot p$ of a plant, and eigenvalues. {found.agreement.caption()}.")
@@ -72,11 +72,11 @@ def head() -> None:
 def _head(found: JacobianResult, key: str) -> None:
     with st.container(horizontal=True):
         for words, one, null in (
-            ("Directions it hears", found.heard, f"random init {found.heard.null:.1f}"),
-            ("Overlap, X1 with X2", found.overlap, f"other plant {found.overlap.null:.2f}"),
-            ("Random-init head", found.random_overlap, f"at random {found.by_lot:.3f}"),
+            ("Directions it hears", found.heard, f"random init {found.heard.null:z.1f}"),
+            ("Overlap, X1 with X2", found.overlap, f"other plant {found.overlap.null:z.2f}"),
+            ("Random-init head", found.random_overlap, f"at random {found.by_lot:z.3f}"),
         ):
-            st.metric(words, f"{one.value:.2f}", null, "off", delta_arrow="off")
+            st.metric(words, f"{one.value:z.2f}", null, "off", delta_arrow="off")
     drawing = found.chart(dark=session.dark())
     command = f"python -m plantedu spectrum jacobian {found.checkpoint} "
     command += command_line(found.settings)

@@ -76,10 +76,10 @@ def _show(found: HeadsResult, key: str) -> None:
         rows.append(
             {
                 "": words,
-                "planted": f"{one.truth:.2f}",
-                "read": f"{one.value:.2f}",
-                "worst error": f"{found.worst[name]:.3f}",
-                "shuffled pairs": f"{one.null:.2f}",
+                "planted": f"{one.truth:z.2f}",
+                "read": f"{one.value:z.2f}",
+                "worst error": f"{found.worst[name]:z.3f}",
+                "shuffled pairs": f"{one.null:z.2f}",
             }
         )
     with right:
@@ -88,7 +88,7 @@ def _show(found: HeadsResult, key: str) -> None:
         st.markdown(
             f"**It says: {said}** ({found.right:.0%} of {len(found.verdicts)} heads right)."
         )
-        loops = "; ".join(f"{name} **S = {v:.4f}**" for name, v in found.closed_loop.items())
+        loops = "; ".join(f"{name} **S = {v:z.4f}**" for name, v in found.closed_loop.items())
         st.markdown(f"With a *fitted way back* (least squares from output to input): {loops}.")
         caption(f"{found.score.caption()}.")
     command = f"python -m plantedu spectrum planted-heads {command_line(found.settings)}"

@@ -60,8 +60,8 @@ def _show(found: CollapseResult, key: str, *, along: bool) -> None:
             ("Above shuffled", "horn"),
         ):  # fmt: skip
             if one := stop.measures.get(measure):
-                null = f"random init {one.null:.1f}"
-                st.metric(words, f"{one.value:.1f}", null, "off", delta_arrow="off")
+                null = f"random init {one.null:z.1f}"
+                st.metric(words, f"{one.value:z.1f}", null, "off", delta_arrow="off")
     draw(found.spectrum_chart(place, dark=session.dark()), f"{key} spectrum")
     caption(f"{found.rows} rows of {found.dim} numbers. {stop.measures['rankme'].caption()}.")
     for line in stop.says:

@@ -86,10 +86,10 @@ class Asked:
         right = float((called == self.labels).mean())
         said = (
             f"{HEAD_LEFT}: its outputs, in the order {', '.join(self.data.classes)}, name "
-            f"{right:.2f} of the labels rightly."
+            f"{right:z.2f} of the labels rightly."
         )
         if best > max(1.5 / count, 0.8):
-            said += f" In another order {best:.2f}: give the classes in the order of its outputs."
+            said += f" In another order {best:z.2f}: give the classes in the order of its outputs."
         return said
 
     @cached_property

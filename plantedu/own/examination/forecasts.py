@@ -58,7 +58,7 @@ def forecasts(asked: Asked) -> Finding:
         lines=(("calibration error", error), ("accuracy", accuracy)),
         notes=(
             f"The error is {within} the band of a head that means what it says, "
-            f"{low:.3f} to {high:.3f}.",
+            f"{low:z.3f} to {high:z.3f}.",
         ),
         settings={"n": len(rows), "bins": BINS},
     )

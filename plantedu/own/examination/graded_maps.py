@@ -58,7 +58,7 @@ def graded_maps(asked: Asked) -> Finding:
         if not word:
             used = [float((scored[1] == has[:, k]).mean()) for k, scored in enumerate(heads)]
             notes.append(
-                f"The heads name their marks right in {used[0]:.2f} and {used[1]:.2f} of the "
+                f"The heads name their marks right in {used[0]:z.2f} and {used[1]:z.2f} of the "
                 "pictures that they were fitted on; near .5 there is nothing for a map to show."
             )
         for name, knobs in (QUICK if asked.quick else WHOLE).items():

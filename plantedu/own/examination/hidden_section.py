@@ -56,13 +56,13 @@ def told(found: Hidden) -> list[str]:
     if not named:
         said.append(
             f"No place at the border and no light names the class by itself (best: {best.cue}, "
-            f"{best.right:.2f} right beside {best.null:.2f}, p = {best.p:.3f} over all "
+            f"{best.right:z.2f} right beside {best.null:z.2f}, p = {best.p:z.3f} over all "
             f"{len(found.named)}). Nothing was exchanged."
         )
     elif not found.found:
         said.append(
             f"{len(named)} of {len(found.named)} places or lights name the class by themselves "
-            f"(best: {best.cue}, {best.right:.2f} right beside {best.null:.2f}), but predictions "
+            f"(best: {best.cue}, {best.right:z.2f} right beside {best.null:z.2f}), but predictions "
             f"do not follow those that were exchanged: less than {LEAST:.0%}, or no more than "
             "equal places inside the picture."
         )

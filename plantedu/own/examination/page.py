@@ -85,7 +85,7 @@ def _section(one: Section) -> str:
         parts.append(f'<div class="wide" tabindex="0"><table><tr>{head}</tr>{rows}</table></div>')
     parts += [f"<p>{escape(note)}</p>" for note in one.notes]
     how = ", ".join(f"{k} {_short(v)}" for k, v in one.settings.items())
-    parts.append(f'<p class="small">{escape(how)}; {one.seconds:.0f} processor seconds.</p>')
+    parts.append(f'<p class="small">{escape(how)}; {one.seconds:z.0f} processor seconds.</p>')
     return "\n".join(parts)
 
 
@@ -102,13 +102,13 @@ def _short(value: object) -> str:
 
 def _row(line: Line) -> str:
     one = line.found
-    band = f"{one.interval[0]:.3f} to {one.interval[1]:.3f}" if one.interval else "none"
-    level = "" if one.level == 0.95 else f" (level {one.level:.3f})"
+    band = f"{one.interval[0]:z.3f} to {one.interval[1]:z.3f}" if one.interval else "none"
+    level = "" if one.level == 0.95 else f" (level {one.level:z.3f})"
     cells = (
         line.what,
-        f"{one.value:.3f}",
+        f"{one.value:z.3f}",
         band + level,
-        f"{one.null:.3f}, {one.control}",
+        f"{one.null:z.3f}, {one.control}",
         str(one.n),
     )
     return "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"

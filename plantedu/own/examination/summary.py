@@ -90,7 +90,7 @@ def _listed(lines: list[Line]) -> str:
 
 def _number(one: Evidence) -> str:
     low, high = one.interval or (one.value, one.value)
-    return f"{one.value:.2f} ({low:.2f} to {high:.2f}; null {one.null:.2f})"
+    return f"{one.value:z.2f} ({low:z.2f} to {high:z.2f}; null {one.null:z.2f})"
 
 
 def heading(section: Section) -> str:

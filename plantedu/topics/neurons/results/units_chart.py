@@ -52,11 +52,12 @@ def told_map(
         for one in units
         for f, name in enumerate(names)
     ]
-    many = [len(one.told) for one in units]
+    shows = len(names) - 1  # the last cannot show
+    many = [sum(f < shows for f in one.told) for one in units]
     words = (
         f"The {len(units)} units that tell most of each factor: one tells {min(many)} to "
         f"{max(many)} of "
-        f"{len(names)} factors beyond luck, {np.mean(many):.1f} on average. Empty: no more than "
+        f"{shows} factors beyond luck, {np.mean(many):z.1f} on average. Empty: no more than "
         f"one shuffle of the plants in a hundred. {names[-1]} cannot show in these pictures. "
         f"{caption}."
     )
@@ -82,7 +83,7 @@ def unit_chart(
     words = (
         f"Unit {unit.number} tells {len(beyond)} factors beyond luck"
         + (f": {', '.join(beyond)}" if beyond else "")
-        + f". Spread over {unit.participation:.1f} factors. Tick: what one shuffle in a hundred "
+        + f". Spread over {unit.participation:z.1f} factors. Tick: what one shuffle in a hundred "
         f"passes. {caption}."
     )
     return Drawing(_unit_spec(tuple(names), dark), pd.DataFrame(rows), words)
@@ -103,8 +104,8 @@ def used_chart(units: Sequence[Any], use: str, found: Evidence, *, dark: bool = 
     ]
     words = (
         f"Selectivity for {use} of {len(units)} units beside the R2 that a reader of {use} loses "
-        f"where the unit is held at its mean: rank correlation {found.value:.2f} "
-        f"({found.control}: {found.null:.2f}). n = {found.n}."
+        f"where the unit is held at its mean: rank correlation {found.value:z.2f} "
+        f"({found.control}: {found.null:z.2f}). n = {found.n}."
     )
     return Drawing(_used_spec(use, dark), pd.DataFrame(rows), words)
 
@@ -185,8 +186,8 @@ def removed_chart(found: Mapping[str, Any], use: str, *, dark: bool = False) -> 
     half = found["counts"].index(256) if 256 in found["counts"] else len(found["counts"]) // 2
     words = (
         f"R2 of a reader of {use} without units, at {found['counts'][half]} gone: "
-        + "; ".join(f"{name} {values[half]:.2f}" for name, values in lines.items())
-        + f". All units: {found['stays'][0]:.2f}. n = {found['n']}, 1 seed; null: the same number "
+        + "; ".join(f"{name} {values[half]:z.2f}" for name, values in lines.items())
+        + f". All units: {found['stays'][0]:z.2f}. n = {found['n']}, 1 seed; null: the same number "
         f"of units at random, mean of {found['orders at random']} orders."
     )
     return Drawing(_removed_spec(dark), pd.DataFrame(rows), words)
@@ -244,15 +245,15 @@ def groups_chart(found: Mapping[str, Any], kind: str = "", *, dark: bool = False
     ]
     kinds = list(dict.fromkeys(one["kind"] for one in kept.values()))
     said = "; ".join(
-        f"{HEADED[k]} {found['means'][k]['by_groups']['value']:.2f} (reliability "
-        f"{found['means'][k]['by_groups']['reliability']:.2f})"
+        f"{HEADED[k]} {found['means'][k]['by_groups']['value']:z.2f} (reliability "
+        f"{found['means'][k]['by_groups']['reliability']:z.2f})"
         for k in kinds
     )
     one = found["means"][kinds[0]]["by_groups"]
     words = (
         "Groups of equally many units, by their selectivity for disease, beside the share of the "
         "spread of the network's own head that moves where the group is held at its mean: rank "
-        f"correlation {said}; {one['control']} {one['null']:.2f}. n = {one['n']}, {one['seeds']} "
+        f"correlation {said}; {one['control']} {one['null']:z.2f}. n = {one['n']}, {one['seeds']} "
         "seeds."
     )
     return Drawing(_groups_spec(dark), pd.DataFrame(rows), words)

@@ -29,7 +29,7 @@ def test_the_map_shows_what_is_beyond_luck_alone():
     cells = drawing.rows.set_index(["unit", "factor"])["told"]
     assert cells["7", "disease"] == 0.5
     assert cells["9", "disease"] == 0
-    assert "one tells 0 to 2 of 3 factors" in drawing.alt
+    assert "one tells 0 to 2 of 2 factors" in drawing.alt
 
 
 def test_one_unit_names_its_factors_best_first():
