@@ -28,6 +28,7 @@ from plantedu.own.examination.forecasts import forecasts
 from plantedu.own.examination.graded_maps import graded_maps
 from plantedu.own.examination.hidden_section import hidden_section
 from plantedu.own.examination.interventions import interventions
+from plantedu.own.examination.remembering import remembering
 from plantedu.own.examination.report import Report
 from plantedu.own.examination.report_numbers import Section
 from plantedu.own.examination.shortcuts import shortcuts
@@ -144,7 +145,8 @@ def _asked(me: Any, data: Any, second: Any, earlier: Any, quick: bool, seed: int
     if earlier is not None:
         before = earlier if isinstance(earlier, Images) else images_of(earlier, size=me.side)
         before = at_side(before, me.side)
-    return Asked(me, found, quick, seed, None if second is None else model(second), before)
+    other = None if second is None else remembering(model(second))
+    return Asked(remembering(me), found, quick, seed, other, before)
 
 
 def described(asked: Asked) -> dict[str, Any]:

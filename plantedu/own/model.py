@@ -84,12 +84,7 @@ class Model:
         """
         with torch.inference_mode():
             parts = [self.differentiable(part) for part in self._batches(pictures, batch)]
-        found = torch.cat(parts).float().cpu()
-        bad = int((~found.isfinite().all(1)).sum())
-        require(
-            not bad, f"Features of {bad} of {len(found)} pictures by {self.name} are not finite."
-        )
-        return found.clone()
+        return finite(torch.cat(parts).float().cpu(), self.name).clone()
 
     def logits(self, pictures: Pictures, *, batch: int = BATCH) -> Tensor | None:
         """What the network's own head answers, "pictures classes"; None where it has none."""
@@ -259,6 +254,17 @@ def triple(name: str, value: float | tuple[float, ...]) -> tuple[float, float, f
         f"{name} is one number or three; got {value!r}.",
     )
     return tuple((values.tolist() * 3)[:3])  # type: ignore[return-value]
+
+
+def finite(found: Tensor, name: str) -> Tensor:
+    """Features, "pictures dim", as they are.
+
+    Raises:
+        PlantEduError: where some are not finite; says of how many pictures.
+    """
+    bad = int((~found.isfinite().all(1)).sum())
+    require(not bad, f"Features of {bad} of {len(found)} pictures by {name} are not finite.")
+    return found
 
 
 def as_batch(pictures: Pictures, cameras: int = 1) -> Tensor:

@@ -76,7 +76,21 @@ class Reader(nn.Module):
 
     def logits(self, *views: Tensor) -> Tensor:
         """What the network itself answers, "batch classes"."""
-        answer = self._run(views)
+        return self._scores(self._run(views))
+
+    def both(self, *views: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Features and what the network answers, by one pass; None where that gives no answer."""
+        if self._place == "timm" and self.has_head and _is_timm(self.network):
+            network: Any = self.network
+            with _sentences(self.network, views):
+                x = network.forward_features(self.normalised(views[0]))
+                h, answer = network.forward_head(x, pre_logits=True), network.forward_head(x)
+        else:
+            h, answer = self.caught(*views)
+        scores = self._scores(answer) if self.has_head and answer is not None else None
+        return pooled_layer(h, self.network, self._channels), scores
+
+    def _scores(self, answer: Any) -> Tensor:
         found = getattr(answer, "logits", answer)
         require(
             isinstance(found, Tensor) and found.ndim == 2,
@@ -121,6 +135,11 @@ def pooled_layer(output: object, network: nn.Module, channels: int | None = None
         return pooled(output, channels=channels)
     known = getattr(network, "num_prefix_tokens", None)
     return pooled(output, prefix=prefix_tokens(output.shape[1], known))
+
+
+def _is_timm(network: nn.Module) -> bool:
+    """Whether a network's pass is timm's own: its stages, then its head."""
+    return type(network).forward.__module__.startswith("timm.")
 
 
 def inputs_of(network: nn.Module) -> int:
