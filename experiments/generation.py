@@ -29,9 +29,9 @@ from plantedu.store.paths import bank_folder
 from plantedu.topics.generation.denoisers import draw, shipped_denoiser
 from plantedu.topics.generation.generate import spread
 from plantedu.topics.generation.image_grid import sheet
-from plantedu.topics.generation.reference_set import told_by
+from plantedu.topics.generation.reference_set import representations_by_slot
 from plantedu.topics.generation.results.generate import Settings
-from plantedu.topics.generation.session import drawing, encoders, studio
+from plantedu.topics.generation.session import drawing, encoders, generation_session
 from plantedu.training.seeding import generator_for
 
 LESSONS = Path(__file__).parents[1] / "lessons"
@@ -44,19 +44,19 @@ GROUPS = {
     "projector z": ("cross-0", "z"),
     "random weights, h": ("random-cross-0", "h"),
     "supervised h, RGB only": ("supervised_rgb-0", "h"),
-    "told nothing": ("", ""),
+    "unconditional": ("", ""),
 }
 SPACE, HEADER = 24, 36  # pixels
 
 
 def grid() -> None:
-    """Four plants by row; the source, then samples of every group, told by X1 alone."""
-    around = studio(shipped_denoiser(), bank_folder())
+    """Four plants by row; the source, then samples of every group, conditioned on X1 alone."""
+    around = generation_session(shipped_denoiser(), bank_folder())
     rows = np.array(PLANTS)
     x1 = around.held_out.x1[rows]
     blocks = {"source": x1[:, None]}
     for title, (name, layer) in GROUPS.items():
-        given = told_by(encoders(name), x1=x1, layers=layer) if name else {}
+        given = representations_by_slot(encoders(name), x1=x1, layers=layer) if name else {}
         how: dict[str, Any] = {"steps": 50, "generator": generator_for(0, "grid"), "shared": True}
         drawn = draw(around.stages, given, samples=SAMPLES, **how)[:, :, :3]
         drawn = (drawn * 255).round().to(torch.uint8).numpy()
@@ -86,12 +86,12 @@ def speed() -> None:
 
     Wall time counts where nothing else runs; processor time counts anywhere.
     """
-    around, encoder = studio(shipped_denoiser(), bank_folder()), encoders("cross-0")
+    around, encoder = generation_session(shipped_denoiser(), bank_folder()), encoders("cross-0")
     found: dict[str, list[float]] = {}
     for seed in range(4):
         began, looked = time.process_time(), []
         wall = time.perf_counter()
-        given = told_by(encoder, x1=around.held_out.x1[3:4])
+        given = representations_by_slot(encoder, x1=around.held_out.x1[3:4])
         how: dict[str, Any] = {"steps": 8, "generator": generator_for(seed, "speed")}
         draw(
             around.stages,
@@ -100,8 +100,8 @@ def speed() -> None:
             watch=lambda *_, looked=looked: looked.append(time.process_time()),
             **how,
         )
-        told = {"first_cpu": looked[0] - began, "cpu": time.process_time() - began}
-        for name, value in (told | {"wall": time.perf_counter() - wall}).items():
+        times = {"first_cpu": looked[0] - began, "cpu": time.process_time() - began}
+        for name, value in (times | {"wall": time.perf_counter() - wall}).items():
             found.setdefault(name, []).append(value)
     middle = {name: statistics.median(values[1:]) for name, values in found.items()}
     write(
@@ -113,8 +113,8 @@ def speed() -> None:
 
 def guidance() -> None:
     """Whether w = 3 narrows what is drawn, at the settings of the page, for several plants."""
-    around, encoder = studio(shipped_denoiser(), bank_folder()), encoders("cross-0")
-    given = told_by(encoder, x1=around.held_out.x1[: len(GUIDED)])
+    around, encoder = generation_session(shipped_denoiser(), bank_folder()), encoders("cross-0")
+    given = representations_by_slot(encoder, x1=around.held_out.x1[: len(GUIDED)])
     found: dict[str, dict[str, list[float]]] = {}
     for seed in range(GUIDED_SEEDS):
         for w in (1.0, 3.0):
@@ -131,8 +131,13 @@ def guidance() -> None:
         seeds=GUIDED_SEEDS,
     )
     counts = {seed: int(row.sum()) for seed, row in zip(found, smaller, strict=True)}
-    told = {"smaller": share.as_json(), "plants": len(GUIDED), "counts": counts, "spread": found}
-    write("05_guidance", told, "experiments.generation guidance")
+    guidance = {
+        "smaller": share.as_json(),
+        "plants": len(GUIDED),
+        "counts": counts,
+        "spread": found,
+    }
+    write("05_guidance", guidance, "experiments.generation guidance")
 
 
 def numbers() -> None:

@@ -41,7 +41,7 @@ from plantedu.topics.generation import (
     source_retrieval,
 )
 from plantedu.topics.generation import matching as pairing
-from plantedu.topics.generation.conditional_samples import Easel, progress
+from plantedu.topics.generation.conditional_samples import ConditionalSampler, progress
 from plantedu.topics.generation.denoisers import shipped_denoiser
 from plantedu.topics.generation.interventional_effects import Effects
 from plantedu.topics.generation.interventional_effects import effects as total_effects
@@ -63,18 +63,20 @@ KEPT = {
     "05_kept_z": invariances.Settings(layer="z", rounds=1),
     "05_kept_rgb": invariances.Settings(sensors=("rgb",)),
 }
-RIVALS = {
+COMPARISONS = {
     "05_rivals_supervised": encoder_comparison.Settings(),
     "05_rivals_small": encoder_comparison.Settings(other="small-0"),
     "05_rivals_seed": encoder_comparison.Settings(other="cross-2"),
 }
-TOLD = 0.1  # of a factor that h or z tells less than this, nothing can be lost
+KEPT_LEAST = 0.1  # of a factor that h or z tells less than this, nothing can be lost
 DENOISER: list[Path] = []
 
 
-def easel(settings: Any) -> Easel:
+def sampler(settings: Any) -> ConditionalSampler:
     """The denoiser with its plants."""
-    return Easel.at(home(), settings, path=(DENOISER or [shipped_denoiser()])[0], tell=progress)
+    return ConditionalSampler.at(
+        home(), settings, path=(DENOISER or [shipped_denoiser()])[0], tell=progress
+    )
 
 
 def real() -> Ground:
@@ -82,7 +84,7 @@ def real() -> Ground:
     known = file_sha256(path_of(SHIPPED_READER))[:12]
     file = home() / "samples" / f"ground-{known}.json"
     if not file.is_file():
-        one = easel(invariances.Settings())
+        one = sampler(invariances.Settings())
         found = ground(
             shipped_reader(),
             one.world,
@@ -99,12 +101,14 @@ def moved() -> Effects:
     """What do() moves of every condition of the tables, measured once."""
     file = home() / "samples" / "moved.json"
     if not file.is_file():
-        one, settings = easel(invariances.Settings()), invariances.Settings()
-        told = {t.name: t for s in KEPT.values() for t in (s.told, s.told_random)}
+        one, settings = sampler(invariances.Settings()), invariances.Settings()
+        conditionings = {
+            t.name: t for s in KEPT.values() for t in (s.conditioning, s.random_conditioning)
+        }
         found = total_effects(
             one.world,
             one.sources(settings.effect_plants),
-            {name: one.phi(t) for name, t in told.items()},
+            {name: one.phi(t) for name, t in conditionings.items()},
             side=shipped_reader().side,
             generator=np.random.default_rng(settings.seed),
         )
@@ -135,7 +139,7 @@ def kept(names: Sequence[str] = tuple(KEPT)) -> None:
     for name in names:
         settings = KEPT[name]
         known: dict[str, Any] = {"real": real(), "moved": moved()}
-        found = invariances.kept(easel(settings), shipped_reader(), settings, **known)
+        found = invariances.kept(sampler(settings), shipped_reader(), settings, **known)
         invariances.tell(found)
         write(name, found.as_json(), "experiments.invariances kept")
 
@@ -143,12 +147,12 @@ def kept(names: Sequence[str] = tuple(KEPT)) -> None:
 def layers() -> None:
     """What samples drawn from z tell of the source that those drawn from h tell, by factor."""
     settings, reader_, known = KEPT["05_kept"], shipped_reader(), real()
-    one = easel(settings)
+    one = sampler(settings)
     sources = one.sources(settings.plants)
     truth = draw_factors(one.world, sources)
     disease = torch.from_numpy(truth["disease"])
     read_ = [
-        read_pairs(reader_, one.draw(KEPT[name].told, sources, samples=settings.samples))
+        read_pairs(reader_, one.draw(KEPT[name].conditioning, sources, samples=settings.samples))
         for name in ("05_kept", "05_kept_z")
     ]
     found: dict[str, Any] = {}
@@ -166,7 +170,7 @@ def layers() -> None:
     for k, column in enumerate(order):  # Holm
         worst = max(worst, min(1.0, (len(order) - k) * found[column]["p"]))
         found[column]["corrected"] = worst
-    each = np.array([one["value"] for one in found.values() if max(one["ends"]) >= TOLD])
+    each = np.array([one["value"] for one in found.values() if max(one["ends"]) >= KEPT_LEAST])
     whole = Evidence(
         question="By how much does R2 of the source change from h to z?",
         value=float(each.mean()),
@@ -177,13 +181,13 @@ def layers() -> None:
     )
     write(
         "05_layers",
-        {"factors": found, "mean": whole.as_json(), "told": TOLD},
+        {"factors": found, "mean": whole.as_json(), "told": KEPT_LEAST},
         "experiments.invariances layers",
     )
 
 
 def faithful() -> None:
-    """Ranks of the source, told a pair; of one picture without the comparison of steps."""
+    """Ranks of the source, from a pair; from one picture without the comparison of steps."""
     for name, sensors, plants in (
         ("05_faithful", ("rgb", "rgn"), 16),
         ("05_faithful_rgb", ("rgb",), 0),
@@ -193,7 +197,7 @@ def faithful() -> None:
             source_retrieval.judges_of(settings),
             source_retrieval.learnt_plants(settings),
         )
-        found = source_retrieval.faithful(easel(settings), settings, judges, learnt=learnt)
+        found = source_retrieval.faithful(sampler(settings), settings, judges, learnt=learnt)
         source_retrieval.tell(found)
         write(name, found.as_json(), "experiments.invariances faithful")
 
@@ -202,17 +206,17 @@ def matching() -> None:
     """Matching and mismatched pairs."""
     settings = pairing.Settings()
     judges = pairing.judges_of(settings)
-    found = pairing.matching(easel(settings), shipped_reader(), settings, judges)
+    found = pairing.matching(sampler(settings), shipped_reader(), settings, judges)
     pairing.tell(found)
     write("05_matching", found.as_json(), "experiments.invariances matching")
 
 
-def rivals() -> None:
+def encoder_comparisons() -> None:
     """Against the supervised encoder, a wider one, and another seed of the same."""
-    for name, settings in RIVALS.items():
+    for name, settings in COMPARISONS.items():
         judge = encoder_comparison.judge_for(settings)
-        found = encoder_comparison.rivals(
-            easel(settings), shipped_reader(), settings, judge, real=real()
+        found = encoder_comparison.compare_encoders(
+            sampler(settings), shipped_reader(), settings, judge, real=real()
         )
         encoder_comparison.tell(found)
         write(name, found.as_json(), "experiments.invariances rivals")
@@ -231,8 +235,8 @@ def figures() -> None:
     save("05_faithful", found.chart())
     save("05_steps", found.ladder_chart())
     save("05_matching", read_as(pairing.MatchingResult, "05_matching").chart())
-    for name in RIVALS:
-        save(name, read_as(encoder_comparison.RivalsResult, name).chart())
+    for name in COMPARISONS:
+        save(name, read_as(encoder_comparison.EncoderComparisonResult, name).chart())
 
 
 PARTS: dict[str, Callable[[], None]] = {
@@ -242,7 +246,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "layers": layers,
     "faithful": faithful,
     "matching": matching,
-    "rivals": rivals,
+    "rivals": encoder_comparisons,
     "figures": figures,
 }
 

@@ -38,7 +38,8 @@ def revived(kind: type[Kind], found: Any) -> Kind:
     """A value of a dataclass, or of a tuple, dict or optional of them, from plain JSON.
 
     Args:
-        kind: What it was: a dataclass whose fields are dataclasses, tuples, dicts or plain.
+        kind: What it was: a dataclass whose fields are dataclasses, tuples, dicts or plain. A
+            field with `metadata={"was": NAME}` is read by its former name too.
         found: What `asdict` and JSON made of it.
 
     Raises:
@@ -110,6 +111,8 @@ def _hints(kind: Any) -> dict[str, Any]:
 
 
 def _dataclass(kind: Any, found: Mapping[str, Any]) -> Any:
+    was = {field.metadata["was"]: field.name for field in fields(kind) if "was" in field.metadata}
+    found = {was.get(name, name): value for name, value in found.items()}
     known = {field.name for field in fields(kind)}
     if known != set(found):
         raise PlantEduError(

@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 import pytest
 import tyro
@@ -51,6 +51,20 @@ class Options(Knobs):
     json: bool = False
 
 
+@dataclass(frozen=True)
+class Renamed:
+    condition: str = field(metadata={"was": "told"})
+    n: int
+
+
+def test_a_field_is_read_by_its_former_name_and_written_by_its_own():
+    for name in ("told", "condition"):
+        found = revived(Renamed, {name: "h of rgb", "n": 3})
+        assert asdict(found) == {"condition": "h of rgb", "n": 3}
+    with pytest.raises(PlantEduError, match="condition"):
+        revived(Renamed, {"n": 3})
+
+
 def test_settings_are_taken_out_of_a_commands_options():
     assert settings_of(Options(steps=5, names=("a",), json=True), Knobs) == Knobs(5, ("a",))
 
@@ -61,7 +75,7 @@ def test_a_request_from_json_has_its_tuples_again():
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     plants: int = 4
     layer: str = ""
     crops: bool = True
@@ -71,14 +85,14 @@ class Asked:
 
 
 @pytest.mark.parametrize(
-    "settings", [Asked(), Asked(9, "z", crops=False, quick=True, names=("x",), both=())]
+    "settings", [Request(), Request(9, "z", crops=False, quick=True, names=("x",), both=())]
 )
 def test_a_command_line_states_every_setting_and_reads_back(settings):
     words = shlex.split(command_line(settings))
-    blank = Asked(
+    blank = Request(
         1, "?", crops=not settings.crops, quick=not settings.quick, names=("y",), both=("y",)
     )
-    assert tyro.cli(Asked, args=words, default=blank) == settings
+    assert tyro.cli(Request, args=words, default=blank) == settings
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ LABS = {
     "Faithful": faithful,
 }
 NULLS = (
-    "Beside every number: the same noise told nothing, the factor set to one value, "
+    "Beside every number: the same noise without a condition, the factor set to one value, "
     "an encoder with random weights, chance, the nearest training plant, and one seed against "
     "another."
 )

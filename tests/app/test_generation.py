@@ -24,14 +24,14 @@ ONE = {
     "question": "?",
     "value": 0.3,
     "null": 0.02,
-    "control": "told nothing",
+    "control": "unconditional",
     "n": 16,
     "level": 0.95,
     "truth": None,
 }
 RESULT = {
     "settings": asdict(Settings(kind="one", plant=3)),
-    "told": "one picture, X1",
+    "condition": "one picture, X1",
     "numbers": {
         "MRR by cross-1": ONE | {"seeds": 1, "interval": None, "level": 0.95, "truth": None}
     },
@@ -61,7 +61,7 @@ def pictures(app):
 
 def test_the_page_asks_for_what_the_terminal_takes(open_lab, store):
     app = open_lab()
-    app.get_by_key("told").set_value("edited").run()
+    app.get_by_key("condition").set_value("edited").run()
     app.get_by_key("layer").set_value("z").run()
     app.button(key="ask generate ").click().run()
     assert not app.exception
@@ -73,7 +73,7 @@ def test_the_page_asks_for_what_the_terminal_takes(open_lab, store):
 
 def test_an_encoder_without_a_projector_offers_no_z(open_lab):
     app = open_lab()
-    app.get_by_key("teller").set_value("sup-0").run()
+    app.get_by_key("conditioning encoder").set_value("sup-0").run()
     assert list(app.get_by_key("layer").options) == ["backbone h"]
 
 
@@ -103,7 +103,7 @@ def test_a_grid_arrives_step_by_step_and_ends_beside_its_null(open_lab, store, t
     store.finish(run_id, RESULT, worker="tester")
     app = open_lab()
     words = text_of(app)
-    assert "told nothing 0.020" in words
+    assert "unconditional 0.020" in words
     assert "conclude nothing about it" in words
     assert "What was represented: one picture, X1" in pictures(app)
 

@@ -1,4 +1,4 @@
-"""Four stages of a tiny run that switches its queue on, and of its twin; an easel that pins."""
+"""Four stages of a tiny run that switches its queue on, and of its twin; a sampler that pins."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -45,8 +45,8 @@ def tiny_stages(tmp_path_factory):
     return folder
 
 
-class FakeEasel:
-    """Draws real pictures that share exactly the factors that it is told to pin, and no other.
+class FakeSampler:
+    """Draws real pictures that share exactly the factors that it is made to pin, and no other.
 
     What it "tells" of a picture is the reader's own reading of those factors.
     """
@@ -72,14 +72,14 @@ class FakeEasel:
         self.calls.append((sampler, steps))
         return self
 
-    def draw(self, told, first, second=None, *, samples, do=None):
+    def draw(self, conditioning, first, second=None, *, samples, do=None):
         fixed = do or {}
         rng = np.random.default_rng(1)
         drawn = draw_factors(self.world, first)
         parts = []
         for row in range(len(first)):
             others = rng.integers(9000, 99_000, samples)
-            do = {c: fixed.get(c, word(c, drawn[c][row])) for c in self.pins[told.name]}
+            do = {c: fixed.get(c, word(c, drawn[c][row])) for c in self.pins[conditioning.name]}
             pairs = render(self.world, others, size=self.reader.side, do=do)
             parts.append(pictures_of(pairs.x1, pairs.x2))
         return torch.stack(parts)
@@ -87,11 +87,11 @@ class FakeEasel:
     def free(self, pictures):
         return pictures_of(*self.take(np.arange(20_000, 20_000 + pictures)))
 
-    def phi(self, told):
+    def phi(self, conditioning):
         def readings(x1, x2):
             both = pictures_of(x1, x2)
             read = self.reader.read(both[:, :3], both[:, 3:])
-            return torch.cat([read[c] for c in self.pins[told.name]], 1)
+            return torch.cat([read[c] for c in self.pins[conditioning.name]], 1)
 
         return readings
 
@@ -103,10 +103,10 @@ def reader():
 
 
 @pytest.fixture(scope="session")
-def fake_easel(reader):
-    """Makes a fake easel: names of conditions, and the factors that each of them pins."""
+def fake_sampler(reader):
+    """Makes a fake sampler: names of conditions, and the factors that each of them pins."""
 
     def make(pins, gallery=32):
-        return FakeEasel(reader, pins, gallery)
+        return FakeSampler(reader, pins, gallery)
 
     return make

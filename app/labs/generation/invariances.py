@@ -16,7 +16,7 @@ from plantedu.errors import PlantEduError
 from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence
 from plantedu.topics.generation.results.effects import EffectsResult
-from plantedu.topics.generation.results.encoder_comparison import RivalsResult
+from plantedu.topics.generation.results.encoder_comparison import EncoderComparisonResult
 from plantedu.topics.generation.results.invariances import KeptResult, grade_chart, kept_chart
 from plantedu.topics.generation.results.matching import MatchingResult
 from plantedu.topics.generation.results.regressor_report import ReaderResult
@@ -28,7 +28,7 @@ TABLES = {
     "05_kept_rgb": "h of X1 alone",
     "05_kept_z": "z of both pictures",
 }
-RIVALS = {
+COMPARISONS = {
     "05_rivals_supervised": "self-supervised against supervised, RGB alone",
     "05_rivals_small": "res2next_tiny against res2next_small",
     "05_rivals_seed": "one seed against another: what seeds alone do",
@@ -96,7 +96,11 @@ def kept() -> None:
         lines = [
             (k["column"], k["verdict"], _evidence(k["pinned"]), k["random_init"]) for k in factors
         ]
-        _show(kept_chart(lines, told=found["told"], dark=session.dark()), name, f"kept {name}")
+        _show(
+            kept_chart(lines, condition=found["condition"], dark=session.dark()),
+            name,
+            f"kept {name}",
+        )
         st.dataframe(
             [_row(k) for k in factors],
             hide_index=True,
@@ -137,7 +141,7 @@ def kept() -> None:
 
 
 def recorded_grid() -> None:
-    """What is drawn of four plants, told by each and told nothing."""
+    """What is drawn of four plants, conditioned on each and unconditional."""
     path = session.LESSONS / "figures" / "05_grid.png"
     if path.is_file():
         alt = "Four plants drawn from h, from z, from h with random weights, and from nothing"
@@ -145,7 +149,7 @@ def recorded_grid() -> None:
         caption(
             "Rows: four held-out plants. Columns: the source, then three samples each from the "
             "backbone's h, the projector's z, h with random weights, h of the supervised "
-            "RGB-only baseline, and told nothing; the same noise in every group. 1 seed."
+            "RGB-only baseline, and unconditional; the same noise in every group. 1 seed."
         )
 
 
@@ -157,7 +161,7 @@ def side_by_side() -> None:
         st.dataframe(
             _beside(tables["05_kept"], tables["05_kept_z"]),  # type: ignore[arg-type]
             hide_index=True,
-            alt="Pinned-ness of every factor told by h and told by z",
+            alt="Pinned-ness of every factor, conditioned on h and on z",
         )
 
 
@@ -170,7 +174,7 @@ def faithful() -> None:
         for s in found["scores"]
     ]
     how = {"gallery": found["gallery"], "dark": session.dark()}
-    _show(mrr_chart(lines, told=found["told"], **how), "faithful", "mrr", "05_faithful")
+    _show(mrr_chart(lines, condition=found["condition"], **how), "faithful", "mrr", "05_faithful")
     rungs = [(r["sampler"], r["steps"], _evidence(r["mrr"])) for r in found["ladder"]]
     _show(ladder_chart(rungs, **how), "faithful_steps", "ladder", "05_faithful")
     kid = {name: _evidence(one) for name, one in found["kid"].items()}
@@ -187,7 +191,7 @@ def comparisons() -> None:
         st.subheader("Matching and non-matching pairs", anchor=False)
         lines = [(*one["name"].split(", ", 1), _difference(one)) for one in found["differences"]]
         _differences(lines, "matching pairs", "05_matching")
-    for name, says in RIVALS.items():
+    for name, says in COMPARISONS.items():
         if found := _result(name):
             st.subheader(says[0].upper() + says[1:], anchor=False)
             lines = [("how narrow", one["name"], _difference(one)) for one in found["factors"]]
@@ -196,7 +200,7 @@ def comparisons() -> None:
     title, charts = "Compare pairs again, on this machine", _charted("matching", "chart")
     again("matching", title, DRAWS, MatchingResult.from_json, charts)
     title, charts = "Compare encoders again, on this machine", _charted("rivals", "chart")
-    again("rivals", title, DRAWS, RivalsResult.from_json, charts)
+    again("rivals", title, DRAWS, EncoderComparisonResult.from_json, charts)
 
 
 def _differences(lines: list[Any], against: str, key: str) -> None:
@@ -237,32 +241,32 @@ def _row(k: dict[str, Any]) -> dict[str, str]:
         "factor": k["column"],
         "read from": k["view"],
         "verdict": k["verdict"],
-        "pinned": _told(pinned),
+        "pinned": _in_words(pinned),
         "factor set": f"{pinned.null:z.2f}",
         "at random": f"{k['by_lot']:z.2f}",
         "random weights": f"{k['random_init']:z.2f}",
-        "R2": _told(_evidence(k["r2"])),
+        "R2": _in_words(_evidence(k["r2"])),
         "do() moves it": f"{effect.value:z.2f}",
         "do(own value)": f"{effect.null:z.2f}",
         "readable": f"{k['readable']:z.2f}",
     }
 
 
-def _told(one: Evidence) -> str:
+def _in_words(one: Evidence) -> str:
     low, high = one.interval or (one.value, one.value)
     return f"{one.value:z.2f} [{low:z.2f}, {high:z.2f}]"
 
 
 def _graded(name: str, says: str, grades: dict[str, Any]) -> dict[str, str]:
     one = _evidence(grades[name])
-    return {"grade": says, "Spearman": _told(one), "null": f"{one.null:z.2f}, {one.control}"}
+    return {"grade": says, "Spearman": _in_words(one), "null": f"{one.null:z.2f}, {one.control}"}
 
 
 def _sat(words: str, exam: dict[str, Any]) -> dict[str, str]:
     wins, apart = _evidence(exam["wins"]), _evidence(exam["apart"])
     return {
         "table of": words,
-        "the right one wins": _told(wins),
+        "the right one wins": _in_words(wins),
         "at random": f"{wins.null:z.2f}",
         "holder above omitter": f"{apart.value:z.2f}",
         "at random ": f"{apart.null:z.2f}",

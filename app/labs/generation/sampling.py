@@ -30,7 +30,7 @@ KINDS = {
     "edited": "moved along a factor",
     "attacked": "an attacked picture",
     "noise": "a picture of pure noise",
-    "nothing": "told nothing",
+    "nothing": "nothing (unconditional)",
 }
 LAYERS = {"h": "backbone h", "z": "projector z", "hz": "both"}
 SAMPLERS = ("euler", "shifted", "heun", "dpm", "unipc")
@@ -52,7 +52,7 @@ def paint() -> None:
         f"The largest denoiser that is here draws {side} x {side} pixels, both cameras at once. It "
         f"was trained on {card['recipe']['pairs']:,} plants; the gallery was never shown to it."
     )
-    request = _asked(_tellers(card))
+    request = _asked(_conditioning_encoders(card))
     chosen = _pictures()
     if chosen is None:
         return
@@ -66,7 +66,7 @@ def paint() -> None:
     )
 
 
-def _tellers(card: dict[str, Any]) -> dict[str, set[str]]:
+def _conditioning_encoders(card: dict[str, Any]) -> dict[str, set[str]]:
     """Layers that each encoder of a denoiser has."""
     found: dict[str, set[str]] = {}
     for slot in card["slots"]:
@@ -75,12 +75,14 @@ def _tellers(card: dict[str, Any]) -> dict[str, set[str]]:
     return found
 
 
-def _asked(tellers: dict[str, set[str]]) -> dict[str, Any]:
+def _asked(encoders: dict[str, set[str]]) -> dict[str, Any]:
     """What the learner wants to be drawn."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.selectbox("Told by", list(KINDS), format_func=_kind, key="told", width=270)
-        encoder = st.selectbox("Encoder", list(tellers), key="teller", width=200)
-        known = ["h", *(["z", "hz"] if "z" in tellers[encoder] else [])]
+        kind = st.selectbox(
+            "Conditioned on", list(KINDS), format_func=_kind, key="condition", width=270
+        )
+        encoder = st.selectbox("Encoder", list(encoders), key="conditioning encoder", width=200)
+        known = ["h", *(["z", "hz"] if "z" in encoders[encoder] else [])]
         layer = st.segmented_control(
             "Layer", known, default="h", required=True, format_func=_layer, key="layer"
         )
@@ -158,7 +160,7 @@ def _body(run: Run) -> None:
     if not shown and run.state == "running":
         caption("The first look comes as soon as the worker has read denoiser and encoder.")
     if run.result:
-        _sources(folder, run.result["told"])
+        _sources(folder, run.result.get("condition") or run.result["told"])  # once called told
     with st.container(horizontal=True):
         for name, path in shown.items():
             words = "RGB (X1)" if name == "x1" else "RGN (X2)"
@@ -179,16 +181,20 @@ def _newest(folder: Path) -> dict[str, Path]:
     return found
 
 
-def _sources(folder: Path, told: str) -> None:
+def _sources(folder: Path, condition: str) -> None:
     path = folder / "sources.png"
     if path.is_file():
-        st.image(path.read_bytes(), caption=f"Told: {told}", alt=f"What was represented: {told}")
+        st.image(
+            path.read_bytes(),
+            caption=f"Conditioned on: {condition}",
+            alt=f"What was represented: {condition}",
+        )
     else:
-        caption(f"Told: {told}")
+        caption(f"Conditioned on: {condition}")
 
 
 def _found(result: dict[str, Any], run_id: str, folder: Path) -> None:
-    """Numbers beside those of pictures that were told nothing, and how strange it was."""
+    """Numbers beside those of unconditional pictures, and how strange it was."""
     for note in result.get("notes", ()):
         caption(note)
     numbers = {name: revived(Evidence, one) for name, one in result["numbers"].items()}
@@ -201,7 +207,7 @@ def _found(result: dict[str, Any], run_id: str, folder: Path) -> None:
         (st.warning if strange["beyond"] >= USUAL else st.markdown)(strange_words(strange))
     caption(
         f"First look after {result['first']:z.1f} s, all after {result['seconds']:z.1f} s. Grey: "
-        "the same noise, told nothing. One plant is an anecdote; the other tabs count."
+        "the same noise, unconditional. One plant is an anecdote; the other tabs count."
     )
     kept = folder / "pictures.npz"
     if kept.is_file():

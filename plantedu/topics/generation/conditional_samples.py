@@ -1,6 +1,6 @@
 """Samples of a condition: which encoder says what of which plants, drawn once and kept on disk.
 
-A condition names an encoder, a layer and the sensors whose pictures it is told of. The same seed
+A condition names an encoder, a layer and the sensors whose pictures it is given. The same seed
 gives the same noise for every condition, so that two conditions can be compared sample by sample.
 Samples are kept as uint8 under the hash of the denoiser's weights and of all that was asked for.
 
@@ -32,7 +32,7 @@ from plantedu.data.renderer.worlds import World, world
 from plantedu.errors import require
 from plantedu.models.denoiser import Denoiser
 from plantedu.topics.generation.denoisers import load_denoiser, shipped_denoiser
-from plantedu.topics.generation.results.conditioning import Told
+from plantedu.topics.generation.results.conditioning import Conditioning
 from plantedu.topics.generation.sampling import sample
 from plantedu.topics.method import Context
 from plantedu.training.checkpoints import tensors_hash, write_whole
@@ -47,7 +47,7 @@ _OPEN: dict[str, LoadedEncoder] = {}
 
 
 class Draws(Protocol):
-    """Who draws samples: an `Easel`, or a fake one with a known answer."""
+    """Who draws samples: a `ConditionalSampler`, or a fake one with a known answer."""
 
     @property
     def world(self) -> World: ...
@@ -55,14 +55,14 @@ class Draws(Protocol):
     def gallery(self) -> np.ndarray: ...
     def sources(self, plants: int) -> np.ndarray: ...
     def draw(
-        self, told: Told, first: np.ndarray, *, samples: int, do: Do | None = None
+        self, conditioning: Conditioning, first: np.ndarray, *, samples: int, do: Do | None = None
     ) -> Tensor: ...
     def free(self, pictures: int) -> Tensor: ...
-    def phi(self, told: Told) -> Callable[[np.ndarray, np.ndarray], Tensor]: ...
+    def phi(self, conditioning: Conditioning) -> Callable[[np.ndarray, np.ndarray], Tensor]: ...
 
 
 @dataclass(frozen=True, eq=False)
-class Easel:
+class ConditionalSampler:
     """A denoiser, the plants to tell it of, and where its samples are kept.
 
     Attributes:
@@ -93,8 +93,8 @@ class Easel:
         path: Path | None = None,
         check: Callable[[], None] = lambda: None,
         tell: Callable[[str, float], None] = lambda what, share: None,
-    ) -> "Easel":
-        """The easel of a command or a page; settings have steps, sampler and seed.
+    ) -> "ConditionalSampler":
+        """The sampler of a command or a page; settings have steps, sampler and seed.
 
         Raises:
             PlantEduError: if no denoiser ships and none is named.
@@ -108,7 +108,7 @@ class Easel:
         """The network that draws."""
         return load_denoiser(self.path)
 
-    def again(self, *, sampler: str, steps: int) -> "Easel":
+    def again(self, *, sampler: str, steps: int) -> "ConditionalSampler":
         """The same plants and noise with another sampler or number of steps."""
         other = replace(self, sampler=sampler, steps=steps)
         for known in ("denoiser", "bank", "_digest"):
@@ -146,7 +146,7 @@ class Easel:
         return order[:plants]
 
     def given(
-        self, told: Told, first: np.ndarray, second: np.ndarray | None = None
+        self, conditioning: Conditioning, first: np.ndarray, second: np.ndarray | None = None
     ) -> dict[str, Tensor]:
         """Representations by slot: X1 of the plants `first`, X2 of `second` (the same by default).
 
@@ -154,29 +154,30 @@ class Easel:
             PlantEduError: for an encoder without a slot in this denoiser, or one that was trained
                 on these plants.
         """
-        require_unseen(encoder_named(told.encoder), self.world, first)
+        require_unseen(encoder_named(conditioning.encoder), self.world, first)
         x1, x2 = self.bank.take(first)[0], self.bank.take(first if second is None else second)[1]
-        return self.said(told, x1, x2)
+        return self.said(conditioning, x1, x2)
 
-    def said(self, told: Told, x1: np.ndarray, x2: np.ndarray) -> dict[str, Tensor]:
+    def said(self, conditioning: Conditioning, x1: np.ndarray, x2: np.ndarray) -> dict[str, Tensor]:
         """Representations of pictures by slot, uint8 or in [0, 1], "n 3 side side"."""
         found = {}
         for sensor, pictures in zip(SENSORS, (x1, x2), strict=True):
-            if sensor in told.sensors:
-                slot = f"{told.encoder}/{told.layer}/{sensor}"
+            if sensor in conditioning.sensors:
+                slot = f"{conditioning.encoder}/{conditioning.layer}/{sensor}"
                 known = sorted({name.rpartition("/")[0] for name in self.denoiser.slots})
                 require(
                     slot in self.denoiser.slots,
-                    f"This denoiser was not trained with {told.name}; it knows {', '.join(known)}.",
+                    f"This denoiser was not trained with {conditioning.name}; it knows "
+                    f"{', '.join(known)}.",
                 )
-                found[slot] = encoder_named(told.encoder).of(pictures, told.layer)
+                found[slot] = encoder_named(conditioning.encoder).of(pictures, conditioning.layer)
         return found
 
-    def phi(self, told: Told) -> Callable[[np.ndarray, np.ndarray], Tensor]:
+    def phi(self, conditioning: Conditioning) -> Callable[[np.ndarray, np.ndarray], Tensor]:
         """What the network makes of pictures: numbers of variance 1, as they enter its slots."""
 
         def numbers(x1: np.ndarray, x2: np.ndarray) -> Tensor:
-            said = self.said(told, x1, x2)
+            said = self.said(conditioning, x1, x2)
             return torch.cat(
                 [_entering(self.denoiser.body.slots[k], h) for k, h in said.items()], 1
             )
@@ -185,7 +186,7 @@ class Easel:
 
     def draw(
         self,
-        told: Told,
+        conditioning: Conditioning,
         first: np.ndarray,
         second: np.ndarray | None = None,
         *,
@@ -194,26 +195,27 @@ class Easel:
     ) -> Tensor:
         """Samples of each plant's condition, "plants samples 6 side side" in [0, 1].
 
-        Args:
-            told: Who tells.
-            first: Whose X1.
-            second: Whose X2; the same plants by default.
-            samples: Of each.
-            do: Factors that are set by hand in the pictures of `first`, both of them.
+            Args:
+        conditioning: Whose representation of which pictures.
+                first: Whose X1.
+                second: Whose X2; the same plants by default.
+                samples: Of each.
+                do: Factors that are set by hand in the pictures of `first`, both of them.
         """
-        key = {"told": asdict(told), "first": first.tolist(), "samples": samples}
+        # "told" stays in the key: samples that are kept already are found by it
+        key = {"told": asdict(conditioning), "first": first.tolist(), "samples": samples}
         key["second"] = None if second is None else second.tolist()
         if do:
             require(second is None, "do() is for pictures of one set of plants.")
             key["do"] = dict(do)
             seen = render(self.world, first, size=self.denoiser.side, do=do)
-            given = self.said(told, seen.x1, seen.x2)
+            given = self.said(conditioning, seen.x1, seen.x2)
         else:
-            given = self.given(told, first, second)
-        return self._kept(key, lambda: self._drawn(told.name, given, len(first), samples))
+            given = self.given(conditioning, first, second)
+        return self._kept(key, lambda: self._drawn(conditioning.name, given, len(first), samples))
 
     def free(self, pictures: int) -> Tensor:
-        """Samples of a denoiser that is told nothing, "pictures 6 side side"."""
+        """Samples of the unconditional denoiser, "pictures 6 side side"."""
         drawn = self._kept({"free": pictures}, lambda: self._drawn("nothing", {}, 1, pictures))
         return drawn[0]
 
@@ -276,7 +278,7 @@ def _read(file: Path | None) -> np.ndarray | None:
 
 
 def encoder_named(name: str) -> LoadedEncoder:
-    """A frozen encoder by its name, as a denoiser is told of it, opened once."""
+    """A frozen encoder by its name, as a denoiser is conditioned on it, loaded once."""
     if name not in _OPEN:
         _OPEN[name] = conditioning_encoder(name)
     return _OPEN[name]
@@ -288,5 +290,5 @@ def progress(what: str, share: float) -> None:
 
 
 def shown(context: Context) -> Callable[[str, float], None]:
-    """Who is told how far the drawing is: a terminal, and nobody where a page asks."""
+    """Where it is shown how far the drawing is: a terminal, and nobody where a page asks."""
     return progress if context.work is None else lambda what, share: None

@@ -1,10 +1,10 @@
-"""What a denoiser can be told: representations of pictures, whole, mixed, moved or attacked.
+"""Conditions of a denoiser: representations of pictures, whole, mixed, moved or attacked.
 
     one            h(x1)                     matching       h(x1), h(x2) of one plant
     same_class     h(x1), h(x2') of two      other_class    of two plants with two diseases
     mean           mean of h over plants     interpolation  (1 - a) h + a h'
     edited         h + d cov(h, f) / var(f)  attacked       h(x1 + e), |e| <= epsilon
-    noise          h(a picture of noise)     nothing        every slot untold
+    noise          h(a picture of noise)     nothing        no slot given
 
 The direction of an edit is the slope of h on the factor f over reference plants: where h goes on
 average when f grows by one. It carries whatever goes along with f in this world.
@@ -21,7 +21,12 @@ import torch.nn.functional as F
 from torch import Generator
 
 from plantedu.errors import PlantEduError, require
-from plantedu.topics.generation.reference_set import Given, Herd, slope_on, told_by
+from plantedu.topics.generation.reference_set import (
+    Given,
+    ReferenceSet,
+    representations_by_slot,
+    slope_on,
+)
 from plantedu.topics.generation.results.generate import Ask
 from plantedu.zoo.encoders import LoadedEncoder, as_pictures
 
@@ -30,7 +35,7 @@ BETWEEN = (0.0, 0.25, 0.5, 0.75, 1.0)  # places of an interpolation
 
 @dataclass(frozen=True, eq=False)
 class Condition:
-    """What is told, and of whom.
+    """What pictures are drawn from: representations, and whose.
 
     Attributes:
         given: Representations by slot; one row, or one for each place between two plants.
@@ -50,8 +55,8 @@ class Scene:
     Attributes:
         encoder: Who tells.
         x1, x2: The plant's pictures, uint8 "3 side side"; None for a sensor that is not there.
-        herd: Other plants.
-        own: The plant's place in the herd; None for a stranger.
+        reference: Other plants.
+        own: The plant's place in the reference set; None for a stranger.
         generator: Chooses partners and noise.
         check: Called between the steps of an attack.
     """
@@ -59,21 +64,21 @@ class Scene:
     encoder: LoadedEncoder
     x1: np.ndarray | None
     x2: np.ndarray | None
-    herd: Herd
+    reference: ReferenceSet
     own: int | None
     generator: Generator
     check: Callable[[], None] = lambda: None
 
 
 def condition(ask: Ask, scene: Scene) -> Condition:
-    """What a denoiser is told about one plant.
+    """What a denoiser is conditioned on for one plant.
 
     Raises:
         PlantEduError: where a picture that the condition needs is not there, or the encoder does
             not know the sensor.
     """
     if ask.kind == "nothing":
-        return Condition({}, "told nothing", ())
+        return Condition({}, "unconditional", ())
     require(
         scene.x1 is not None or scene.x2 is not None or ask.kind in ("noise", "mean"),
         f"The condition {ask.kind!r} needs a picture; choose a plant or upload one.",
@@ -86,7 +91,7 @@ def _one(ask: Ask, scene: Scene) -> Condition:
     sensors = scene.encoder.sensors
     for name, sensor, picture in (("X1", "rgb", scene.x1), ("X2", "rgn", scene.x2)):
         if picture is not None and sensor in sensors:
-            given = _told(scene.encoder, name, picture[None], ask.layers)
+            given = _representations(scene.encoder, name, picture[None], ask.layers)
             return Condition(given, f"one picture, {name}", ((name, picture),))
     raise PlantEduError(
         f"{scene.encoder.name} was trained on {' and '.join(sensors)} alone, and that picture is "
@@ -99,7 +104,7 @@ def _matching(ask: Ask, scene: Scene) -> Condition:
         missing, there = ("RGB", "RGN") if scene.x1 is None else ("RGN", "RGB")
         raise PlantEduError(
             f"A matching pair needs both pictures, and the {missing} one is not there. Upload it "
-            f"too, or choose the condition 'one', which is told by {there} alone."
+            f"too, or choose the condition 'one', which is conditioned on {there} alone."
         )
     return _pair(ask, scene, scene.x2, "matching pair: X1 and X2 of one plant")
 
@@ -110,59 +115,59 @@ def _mismatched(ask: Ask, scene: Scene) -> Condition:
         scene.x1 is not None and scene.own is not None,
         "A mismatched pair needs to know the plant's disease: choose a plant of the gallery.",
     )
-    herd, own, same = scene.herd, scene.own or 0, ask.kind == "same_class"
-    disease = np.asarray(herd.factors["disease"])
+    reference, own, same = scene.reference, scene.own or 0, ask.kind == "same_class"
+    disease = np.asarray(reference.factors["disease"])
     fits = (disease == disease[own]) == same
     fits[own] = False
     places = np.flatnonzero(fits)
     require(len(places) > 0, "No plant of the gallery fits; take more of them.")
     other = int(places[int(torch.randint(len(places), (1,), generator=scene.generator))])
-    says = f"X1 of this plant, X2 of plant {herd.plants[other]}, "
+    says = f"X1 of this plant, X2 of plant {reference.plants[other]}, "
     says += "which has the same disease" if same else "which has another disease"
-    return _pair(ask, scene, herd.x2[other], says)
+    return _pair(ask, scene, reference.x2[other], says)
 
 
 def _pair(ask: Ask, scene: Scene, x2: np.ndarray, says: str) -> Condition:
     x1, encoder = scene.x1, scene.encoder
     require(
         {"rgb", "rgn"} <= set(encoder.sensors) and x1 is not None,
-        f"{encoder.name} knows {' and '.join(encoder.sensors)} alone, so it cannot be told by a "
-        "pair. Choose one picture, or cross-0.",
+        f"{encoder.name} knows {' and '.join(encoder.sensors)} alone, so a pair cannot be the "
+        "condition. Choose one picture, or cross-0.",
     )
     shown = (("X1", x1), ("X2", x2))
     given: Given = {}
     for name, picture in shown:
-        given |= _told(encoder, name, picture[None], ask.layers)  # type: ignore[index]
+        given |= _representations(encoder, name, picture[None], ask.layers)  # type: ignore[index]
     return Condition(given, says, shown)  # type: ignore[arg-type]
 
 
 def _mean(ask: Ask, scene: Scene) -> Condition:
-    """Mean over the plants of the herd that have this one's disease, or over all."""
-    herd, disease = scene.herd, np.asarray(scene.herd.factors["disease"])
+    """Mean over the plants of the reference set that have this one's disease, or over all."""
+    reference, disease = scene.reference, np.asarray(scene.reference.factors["disease"])
     known = scene.own is not None
-    rows = np.flatnonzero(disease == disease[scene.own]) if known else np.arange(len(herd))
-    given = _herd_told(ask, scene, rows)
+    rows = np.flatnonzero(disease == disease[scene.own]) if known else np.arange(len(reference))
+    given = _of_reference(ask, scene, rows)
     says = f"mean over {len(rows)} plants of {'this disease' if known else 'all diseases'}"
     return Condition({n: r.mean(0, keepdim=True) for n, r in given.items()}, says, ())
 
 
 def _interpolation(ask: Ask, scene: Scene) -> Condition:
-    herd, one = scene.herd, _one(ask, scene)
-    other = int(torch.randint(len(herd), (1,), generator=scene.generator))
-    other = (other + 1) % len(herd) if other == scene.own else other
+    reference, one = scene.reference, _one(ask, scene)
+    other = int(torch.randint(len(reference), (1,), generator=scene.generator))
+    other = (other + 1) % len(reference) if other == scene.own else other
     ((name, picture),) = one.pictures
-    end = herd.x1[other] if name == "X1" else herd.x2[other]
-    there = _told(scene.encoder, name, end[None], ask.layers)
+    end = reference.x1[other] if name == "X1" else reference.x2[other]
+    there = _representations(scene.encoder, name, end[None], ask.layers)
     a = torch.tensor(BETWEEN)[:, None]
     given = {n: (1 - a) * r + a * there[n] for n, r in one.given.items()}
-    says = f"from this plant to plant {herd.plants[other]}, in {len(BETWEEN)} places"
-    return Condition(given, says, ((name, picture), (f"plant {herd.plants[other]}", end)))
+    says = f"from this plant to plant {reference.plants[other]}, in {len(BETWEEN)} places"
+    return Condition(given, says, ((name, picture), (f"plant {reference.plants[other]}", end)))
 
 
 def _edited(ask: Ask, scene: Scene) -> Condition:
-    one, herd = _one(ask, scene), scene.herd
-    values = np.asarray(herd.factors[ask.factor], dtype=np.float64)
-    others = _herd_told(ask, scene, np.arange(len(herd)), one.pictures[0][0])
+    one, reference = _one(ask, scene), scene.reference
+    values = np.asarray(reference.factors[ask.factor], dtype=np.float64)
+    others = _of_reference(ask, scene, np.arange(len(reference)), one.pictures[0][0])
     move = ask.amount * float(values.std())
     given = {n: r + move * slope_on(others[n], values) for n, r in one.given.items()}
     says = f"{ask.factor} {'raised' if move > 0 else 'lowered'} by {abs(move):.3g} along its slope"
@@ -176,32 +181,32 @@ def _attacked(ask: Ask, scene: Scene) -> Condition:
         scene.encoder, picture, ask.epsilon_255 / 255, scene.generator, scene.check
     )
     return Condition(
-        _told(scene.encoder, name, moved[None], ask.layers),
+        _representations(scene.encoder, name, moved[None], ask.layers),
         f"{name} after an attack within {ask.epsilon_255:g}/255",
         ((name, picture), (f"{name}, attacked", moved)),
     )
 
 
 def _noise(ask: Ask, scene: Scene) -> Condition:
-    shape = scene.herd.x1.shape[1:]
+    shape = scene.reference.x1.shape[1:]
     picture = torch.randint(256, shape, generator=scene.generator, dtype=torch.uint8).numpy()
     name = "X1" if "rgb" in scene.encoder.sensors else "X2"
-    given = _told(scene.encoder, name, picture[None], ask.layers)
+    given = _representations(scene.encoder, name, picture[None], ask.layers)
     return Condition(given, "a picture of pure noise", (("noise", picture),))
 
 
-def _told(encoder: LoadedEncoder, name: str, pictures: np.ndarray, layers: str) -> Given:
+def _representations(encoder: LoadedEncoder, name: str, pictures: np.ndarray, layers: str) -> Given:
     """What an encoder says of pictures of one sensor, X1 or X2."""
     if name == "X1":
-        return told_by(encoder, x1=pictures, layers=layers)
-    return told_by(encoder, x2=pictures, layers=layers)
+        return representations_by_slot(encoder, x1=pictures, layers=layers)
+    return representations_by_slot(encoder, x2=pictures, layers=layers)
 
 
-def _herd_told(ask: Ask, scene: Scene, rows: np.ndarray, name: str = "") -> Given:
-    """What the encoder says of plants of the herd, by one sensor."""
+def _of_reference(ask: Ask, scene: Scene, rows: np.ndarray, name: str = "") -> Given:
+    """What the encoder says of plants of the reference set, by one sensor."""
     name = name or ("X1" if "rgb" in scene.encoder.sensors else "X2")
-    pictures = scene.herd.x1 if name == "X1" else scene.herd.x2
-    return _told(scene.encoder, name, pictures[rows], ask.layers)
+    pictures = scene.reference.x1 if name == "X1" else scene.reference.x2
+    return _representations(scene.encoder, name, pictures[rows], ask.layers)
 
 
 def _turned_away(

@@ -4,11 +4,11 @@
 
 the total effect of factor f on the representation phi of both pictures, in shares of its variance
 over plants (`topics/generation/interventional_effects.py`), for h, for z, and for the same network
-with random weights. Coordinates are in units of their own spread, as a denoiser is told them. This
+with random weights. Coordinates are in units of their own spread, as they enter a denoiser. This
 is the truth that `python -m plantedu generation invariances` is graded against; it needs no
 denoiser.
 
-A factor may move a representation little and still be told by it.
+A factor may move a representation little and still be read from it.
 
 Source: Jansen 1999 [jansen1999]; do(): Pearl 2009 [pearl2009]; h against z as in Bordes et al.
 2022, arXiv:2112.09164 [bordes2022]. Lesson: 05_generation.

@@ -4,7 +4,7 @@
 
 The denoiser is the same network for every encoder, the sources and the noise are the same, and
 so is the reader; what differs is what the encoder says. So a dull painter, who makes `narrow` large
-whatever he is told (see `invariances`), makes it large on both sides. Beside the factors:
+whatever the condition is (see `invariances`), makes it large on both sides. Beside the factors:
 how much the samples vary at all, and how soon the source is found (MRR) by an encoder that is
 neither of the two. Paired permutation tests within plants, corrected over all comparisons.
 
@@ -30,51 +30,53 @@ from plantedu.data.renderer.worlds import draw_factors
 from plantedu.models.factor_regressor import FactorReader
 from plantedu.serialization import settings_of
 from plantedu.statistics.paired_differences import corrected, difference
-from plantedu.topics.generation.conditional_samples import Easel, encoder_named, shown
+from plantedu.topics.generation.conditional_samples import ConditionalSampler, encoder_named, shown
 from plantedu.topics.generation.regressor_training import shipped_reader
-from plantedu.topics.generation.results.encoder_comparison import RivalsResult, Settings
+from plantedu.topics.generation.results.encoder_comparison import EncoderComparisonResult, Settings
 from plantedu.topics.generation.retrieval_scores import Judging, judge_of, reciprocal_ranks
 from plantedu.topics.generation.variance_components import Ground, ground, read_pairs, withins
 from plantedu.topics.generation.verdicts import READABLE
 from plantedu.topics.method import Context, Method
 
 
-def rivals(
-    easel: Any,
+def compare_encoders(
+    sampler: Any,
     reader: FactorReader,
     settings: Settings,
     judge: Judging,
     *,
     real: Ground | None = None,
     check: Callable[[], None] = lambda: None,
-) -> RivalsResult:
+) -> EncoderComparisonResult:
     """Draw from two encoders' representations of the same plants, and compare.
 
     Args:
-        easel: Draws the samples.
+        sampler: Draws the samples.
         reader: Reads the factors.
         settings: How much of what.
-        judge: The independent encoder, of the told sensors' pictures.
+        judge: The independent encoder, of the conditioning sensors' pictures.
         real: What the reader says of real pictures, where it is known already.
         check: Called between parts; may raise to stop.
 
     Raises:
         PlantEduError: for a condition that the denoiser does not know.
     """
-    sources = easel.sources(settings.plants)
-    disease = torch.from_numpy(draw_factors(easel.world, sources)["disease"])
-    pictures = [easel.draw(told, sources, samples=settings.samples) for told in settings.told]
+    sources = sampler.sources(settings.plants)
+    disease = torch.from_numpy(draw_factors(sampler.world, sources)["disease"])
+    pictures = [
+        sampler.draw(one, sources, samples=settings.samples) for one in settings.conditionings
+    ]
     spreads = [withins(read_pairs(reader, one), disease) for one in pictures]
     rng = np.random.default_rng(settings.seed)
     real = real or ground(
-        reader, easel.world, easel.gallery, values=settings.values, generator=rng, check=check
+        reader, sampler.world, sampler.gallery, values=settings.values, generator=rng, check=check
     )
     seen = [c for c in COLUMNS if real.readable(c) >= READABLE]
     pairs = torch.cat(
-        [torch.from_numpy(x).float() / 255 for x in easel.bank.take(easel.gallery)], 1
+        [torch.from_numpy(x).float() / 255 for x in sampler.bank.take(sampler.gallery)], 1
     )
     seat = judge_of(settings.independent, judge, pairs)
-    rows = sources - easel.gallery[0]
+    rows = sources - sampler.gallery[0]
     world = pairs.var(0).mean()
     found = [reciprocal_ranks(seat, one, rows).mean(1).numpy() for one in pictures]
     varied = [(one.var(1).mean((1, 2, 3)) / world).double().numpy() for one in pictures]
@@ -95,11 +97,13 @@ def rivals(
         difference(name, *two, question=question, seed=settings.seed)
         for name, (two, question) in asked.items()
     ]
-    told = corrected(compared)
-    factors = sorted(told[: len(seen)], key=lambda one: -abs(one.evidence.value))
-    names = (settings.told[0].name, settings.told[1].name)
+    differences = corrected(compared)
+    factors = sorted(differences[: len(seen)], key=lambda one: -abs(one.evidence.value))
+    names = (settings.conditionings[0].name, settings.conditionings[1].name)
     unread = tuple(c for c in COLUMNS if c not in seen)
-    return RivalsResult(settings, names, tuple(factors), told[len(seen) :], unread)
+    return EncoderComparisonResult(
+        settings, names, tuple(factors), differences[len(seen) :], unread
+    )
 
 
 def narrow_by_plant(column: str, spread: np.ndarray, real: Ground) -> np.ndarray:
@@ -109,7 +113,7 @@ def narrow_by_plant(column: str, spread: np.ndarray, real: Ground) -> np.ndarray
 
 
 def judge_for(settings: Settings) -> Judging:
-    """The independent encoder's h of the told sensors' pictures."""
+    """The independent encoder's h of the conditioning sensors' pictures."""
 
     def look(x1: Tensor, x2: Tensor) -> Tensor:
         pictures: dict[str, Any] = {"rgb": x1, "rgn": x2}
@@ -130,15 +134,17 @@ class Request(Settings):
     denoiser: Path | None = None
 
 
-def _run(asked: Request, context: Context) -> RivalsResult:
+def _run(asked: Request, context: Context) -> EncoderComparisonResult:
     settings = settings_of(asked, Settings)
-    easel = Easel.at(
+    sampler = ConditionalSampler.at(
         context.home, settings, path=asked.denoiser, check=context.check, tell=shown(context)
     )
-    return rivals(easel, shipped_reader(), settings, judge_for(settings), check=context.check)
+    return compare_encoders(
+        sampler, shipped_reader(), settings, judge_for(settings), check=context.check
+    )
 
 
-def tell(result: RivalsResult) -> None:
+def tell(result: EncoderComparisonResult) -> None:
     """Print a result."""
     print(f"\n{result.names[0]} against {result.names[1]}")
     for d in (*result.whole, *result.factors):

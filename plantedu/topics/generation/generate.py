@@ -1,16 +1,16 @@
 """Draw many pictures from what one representation says of a plant, and ask whether they kept it.
 
 One picture (or a pair, a mean, an edit: `topics/generation/conditions.py`) goes through a frozen
-encoder; a denoiser that is told the representation and nothing else draws pictures from noise. What
+encoder; a denoiser conditioned on the representation alone draws pictures from noise. What
 all of them share, the representation fixed; what differs from one to the next, it let go.
 
     spread   = mean over pixels of the standard deviation across samples, in 1/255
     MRR      = mean over samples of 1 / rank of the source among held-out plants, by cosine
 
-Both stand beside the same numbers of pictures drawn from the same noise and told nothing. The rank
-is taken in the eyes of the encoder that told, and of one that had no part in it: the first can be
-pleased by what it alone sees. A denoiser is a model too: what it draws is what it learned to draw
-for such a representation, and where the representation is strange it guesses.
+Both stand beside the same numbers of pictures drawn unconditionally from the same noise. The rank
+is taken in the eyes of the conditioning encoder, and of one that had no part in it: the first can
+be pleased by what it alone sees. A denoiser is a model too: what it draws is what it learned to
+draw for such a representation, and where the representation is strange it guesses.
 
 Source: Bordes et al. 2022, arXiv:2112.09164 [bordes2022]. Lesson: 05_generation.
 """
@@ -40,15 +40,15 @@ from plantedu.topics.generation.image_grid import ImageGrid, sheet
 from plantedu.topics.generation.results.generate import Settings, strange_words
 from plantedu.topics.generation.results.generate_chart import generate_chart
 from plantedu.topics.generation.session import (
-    Studio,
+    GenerationSession,
     blank,
     denoiser_path,
     drawing,
     encoders,
     gallery_of,
+    generation_session,
+    novelty_of,
     scene_of,
-    strange_in,
-    studio,
 )
 from plantedu.topics.method import Context, Method
 from plantedu.zoo.encoders import SHIPPED, LoadedEncoder
@@ -61,21 +61,21 @@ KNOBS = [field.name for field in fields(Settings)]
 class GenerateResult:
     """Pictures drawn from one representation, and what they kept of the source.
 
-    Attributes:
-        settings: What was asked.
-        told: The condition in words.
-        side: Pixels a side.
-        pictures: Of every place and sample: X1's channels, then X2's.
-        sources: What was represented: name and picture.
-        numbers: By name; each beside pictures that were told nothing.
-        strange: How far the representation lies from training plants, beside held-out plants.
-        first: Seconds until there was a picture to look at.
-        seconds: Seconds until all were drawn.
-        notes: What was done to the learner's own pictures.
+        Attributes:
+            settings: What was asked.
+    condition: In words.
+            side: Pixels a side.
+            pictures: Of every place and sample: X1's channels, then X2's.
+            sources: What was represented: name and picture.
+            numbers: By name; each beside unconditional pictures.
+            strange: How far the representation lies from training plants, beside held-out plants.
+            first: Seconds until there was a picture to look at.
+            seconds: Seconds until all were drawn.
+            notes: What was done to the learner's own pictures.
     """
 
     settings: Settings
-    told: str
+    condition: str
     side: int
     pictures: UInt8[np.ndarray, "place sample channel side side"]
     sources: tuple[tuple[str, np.ndarray], ...]
@@ -89,7 +89,7 @@ class GenerateResult:
         """Plain values, without the pictures."""
         return {
             "settings": {n: v for n, v in asdict(self.settings).items() if n in KNOBS},
-            "told": self.told,
+            "condition": self.condition,
             "side": self.side,
             "places": len(self.pictures),
             "numbers": {name: one.as_json() for name, one in self.numbers.items()},
@@ -100,7 +100,7 @@ class GenerateResult:
         }
 
     def chart(self, *, dark: bool = False) -> Drawing:
-        """Every number beside the same number of pictures that were told nothing."""
+        """Every number beside the same number of unconditional pictures."""
         return generate_chart(self.numbers, dark=dark)
 
 
@@ -128,7 +128,7 @@ def generate(
         PlantEduError: for an encoder without a denoiser, a plant that is not there, or a
             condition that cannot be.
     """
-    around = studio(denoiser_path(settings, folder), bank_folder)
+    around = generation_session(denoiser_path(settings, folder), bank_folder)
     encoder = encoders(settings.encoder)
     scene = scene_of(settings, around, encoder, x1, x2, check)
     started, first = time.perf_counter(), []
@@ -140,15 +140,15 @@ def generate(
     what = condition(settings, scene)
     drawn = drawing(settings, around, what.given, check, watch)
     seconds = time.perf_counter() - started
-    untold = blank(settings, around, check)
+    unconditional = blank(settings, around, check)
     return GenerateResult(
         settings=settings,
-        told=what.says,
+        condition=what.says,
         side=around.side,
         pictures=(drawn * 255).round().to(torch.uint8).numpy(),
         sources=what.pictures,
-        numbers=numbers(settings, around, encoder, scene, (drawn, untold), folder),
-        strange=strange_in(settings, around, encoder, what),
+        numbers=numbers(settings, around, encoder, scene, (drawn, unconditional), folder),
+        strange=novelty_of(settings, around, encoder, what),
         first=first[0] if first else seconds,
         seconds=seconds,
     )
@@ -156,20 +156,20 @@ def generate(
 
 def numbers(
     settings: Settings,
-    around: Studio,
+    around: GenerationSession,
     encoder: LoadedEncoder,
     scene: Scene,
     drawn: tuple[Tensor, Tensor],
     folder: Path,
 ) -> dict[str, Evidence]:
-    """Spread and ranks of what was drawn, beside what was drawn when told nothing."""
+    """Spread and ranks of what was drawn, beside unconditional pictures."""
     found = {}
     if settings.samples > 1:
         found["spread, 1/255"] = Evidence(
             question="By how much do pictures of one representation differ, pixel by pixel?",
             value=spread(drawn[0][:1]),
             null=spread(drawn[1]),
-            control="told nothing",
+            control="unconditional",
             n=settings.samples,
         )
     if scene.x1 is None or len(drawn[0]) > 1 or settings.kind in ("mean", "noise", "nothing"):
@@ -179,12 +179,12 @@ def numbers(
         (f"MRR by {settings.judge}", encoders(settings.judge)),
     ):
         gallery, own = _gallery(judge, around, scene)
-        told, blank = (_mrr(judge, each[0], gallery, own) for each in drawn)
+        conditional, blank = (_mrr(judge, each[0], gallery, own) for each in drawn)
         found[name] = Evidence(
             question=f"At which rank do the pictures lead back to the source, by {judge.name}?",
-            value=told,
+            value=conditional,
             null=blank,
-            control="told nothing",
+            control="unconditional",
             n=settings.samples,
         )
     return found
@@ -195,7 +195,7 @@ def spread(pictures: Tensor) -> float:
     return float(pictures.std(1).mean() * 255)
 
 
-def _gallery(judge: LoadedEncoder, around: Studio, scene: Scene) -> tuple[Tensor, int]:
+def _gallery(judge: LoadedEncoder, around: GenerationSession, scene: Scene) -> tuple[Tensor, int]:
     """What a judge says of held-out plants, and the source's place among them."""
     known = gallery_of(judge, around)
     if scene.own is not None:
@@ -231,7 +231,9 @@ def _run(asked: Request, context: Context) -> GenerateResult:
     names = {"x1": asked.x1, "x2": asked.x2}
     if work is None:
         check_file(asked.out, like="generated.png")
-    side = studio(denoiser_path(settings), context.bank).side if any(names.values()) else 0
+    side = (
+        generation_session(denoiser_path(settings), context.bank).side if any(names.values()) else 0
+    )
     plant = _read(names, side) if work is None else brought(work, names, side)
     grid = None if work is None else ImageGrid(work.store.folder(work.run.id))
 
@@ -309,11 +311,11 @@ def tell(result: GenerateResult) -> None:
         print(note)
     count = f"{result.pictures.shape[0] * result.pictures.shape[1]} pairs of {result.side} px"
     print(
-        f"{result.told}: {count} in {result.seconds:.2f} s, the first look after "
+        f"{result.condition}: {count} in {result.seconds:.2f} s, the first look after "
         f"{result.first:.2f} s"
     )
     for name, one in result.numbers.items():
-        print(f"  {name:<20} {one.value:8.3f}   told nothing {one.null:.3f}")
+        print(f"  {name:<20} {one.value:8.3f}   unconditional {one.null:.3f}")
     if result.strange:
         print("  " + strange_words(result.strange).replace("**", ""))
 

@@ -128,15 +128,17 @@ def grades(rows: Sequence[Kept], *, seed: int) -> Grades:
 
 
 def exams(read: Read, rows: Sequence[Kept]) -> dict[str, Exam]:
-    """Whether tables of encoders that are known to omit factors are told apart."""
+    """Whether tables of encoders that are known to omit factors are distinguished."""
     every: list[tuple[tuple[str, ...], Readings]] = [((), read.own), *read.omitted]
     effect = {k.column: k.effect.value for k in rows}
     kept = [k.column for k in rows if k.verdict in ("pinned", "partly")]
-    told = {"pinned": [], "R2": []}
+    measured = {"pinned": [], "R2": []}
     for _, readings in every:
         mine = {c: readings[c][read.shown(c)] for c in read.seen}
-        told["pinned"].append({c: settled(x) for c, x in mine.items()})
+        measured["pinned"].append({c: settled(x) for c, x in mine.items()})
         own = {c: read.truth[c][read.shown(c).numpy()] for c in mine}
-        told["R2"].append({c: explained(c, x, own[c]) for c, x in mine.items()})
+        measured["R2"].append({c: explained(c, x, own[c]) for c, x in mine.items()})
     gone = [one for one, _ in every]
-    return {name: examined(tables, gone, effect, kept, what=name) for name, tables in told.items()}
+    return {
+        name: examined(tables, gone, effect, kept, what=name) for name, tables in measured.items()
+    }

@@ -1,16 +1,17 @@
 """What a representation keeps: many pictures are drawn from one, and every factor is read off them.
 
     pinned_f = B / (B + W)                 the condition's share of the variance of the samples
-    null_f   = B' / (B + W)                the same, told of the plants with f set to one value
+    null_f   = B' / (B + W)                the same, conditioned on the plants with f set to one
+    value
     narrow_f = (V - W) / (V - N)           the samples' spread against that of the world
 
 W is the spread of the readings within a condition, B between conditions, V over plants of the
 world, N over real pictures that share factor f and nothing else
-(`topics/generation/variance_components.py`). A painter without variety is narrow whatever he is
-told: `narrow` stands beside that of the denoiser that is told nothing, and is no evidence where the
+(`topics/generation/variance_components.py`). A painter without variety is narrow whatever the
+condition: `narrow` stands beside that of the unconditional denoiser, and is no evidence where the
 two agree. `pinned` is measured within the denoiser's own pictures, and says that the samples of a
 plant agree with each other. Its null is of a factor that the input cannot hold
-(`topics/generation/omission.py`); samples dealt to conditions at random stand beside it. R2 says
+(`topics/generation/omission.py`); samples assigned to conditions at random stand beside it. R2 says
 whether they agree with the source. Also beside it: an encoder with random weights; and the key, how
 far the representation moves when do() changes this factor alone
 (`topics/generation/interventional_effects.py`). The grade is Spearman's correlation of pinned and
@@ -18,7 +19,7 @@ effect over the factors that the reader can read; encoders that are known to omi
 the table itself.
 
 Misleads where a reader is blind: such a factor "cannot be read", which is not "free". What moves a
-representation little may still be told by it, and what it tells the denoiser may have failed to
+representation little may still be read from it, and what it tells the denoiser may have failed to
 learn: a free factor is free for this painter.
 
 Source: Bordes et al. 2022, arXiv:2112.09164 [bordes2022]; share between conditions: Shrout and
@@ -35,7 +36,7 @@ import numpy as np
 from plantedu.data.renderer.worlds import draw_factors
 from plantedu.models.factor_regressor import FactorReader
 from plantedu.serialization import settings_of
-from plantedu.topics.generation.conditional_samples import Draws, Easel, shown
+from plantedu.topics.generation.conditional_samples import ConditionalSampler, Draws, shown
 from plantedu.topics.generation.interventional_effects import Effects, effects
 from plantedu.topics.generation.invariance_table import Read, exams, grades, table
 from plantedu.topics.generation.omission import groups, setting
@@ -46,7 +47,7 @@ from plantedu.topics.method import Context, Method
 
 
 def kept(
-    easel: Draws,
+    sampler: Draws,
     reader: FactorReader,
     settings: Settings,
     *,
@@ -57,7 +58,7 @@ def kept(
     """Read every factor off samples of many conditions.
 
     Args:
-        easel: Draws the samples.
+        sampler: Draws the samples.
         reader: Reads the factors.
         settings: How much of what.
         real: What the reader says of real pictures, where it is known already.
@@ -67,29 +68,31 @@ def kept(
     Raises:
         PlantEduError: for a condition that the denoiser does not know.
     """
-    sources, many = easel.sources(settings.plants), settings.samples
-    truth = draw_factors(easel.world, sources)
-    told = settings.told, settings.told_random
-    own, random = (read_pairs(reader, easel.draw(one, sources, samples=many)) for one in told)
+    sources, many = sampler.sources(settings.plants), settings.samples
+    truth = draw_factors(sampler.world, sources)
+    conditionings = settings.conditioning, settings.random_conditioning
+    own, random = (
+        read_pairs(reader, sampler.draw(one, sources, samples=many)) for one in conditionings
+    )
     omitted = []
     for columns in groups(settings.rounds, seed=settings.seed):
         check()
-        drawn = easel.draw(told[0], sources, samples=many, do=setting(columns))
+        drawn = sampler.draw(conditionings[0], sources, samples=many, do=setting(columns))
         omitted.append((columns, read_pairs(reader, drawn)))
-    nothing = free_spread(read_pairs(reader, easel.free(settings.free)[None]))
+    nothing = free_spread(read_pairs(reader, sampler.free(settings.free)[None]))
     rng = np.random.default_rng(settings.seed)
     real = real or ground(
-        reader, easel.world, easel.gallery, values=settings.values, generator=rng, check=check
+        reader, sampler.world, sampler.gallery, values=settings.values, generator=rng, check=check
     )
     moved = moved or effects(
-        easel.world,
-        easel.sources(settings.effect_plants),
-        {one.name: easel.phi(one) for one in told},
+        sampler.world,
+        sampler.sources(settings.effect_plants),
+        {one.name: sampler.phi(one) for one in conditionings},
         side=reader.side,
         generator=rng,
         check=check,
     )
-    names = told[0].name, told[1].name
+    names = conditionings[0].name, conditionings[1].name
     read = Read(own, random, omitted, truth, nothing, real, moved, names)
     rows = table(read, seed=settings.seed)
     judged = grades(rows, seed=settings.seed)
@@ -109,15 +112,15 @@ class Request(Settings):
 
 def _run(asked: Request, context: Context) -> KeptResult:
     settings = settings_of(asked, Settings)
-    easel = Easel.at(
+    sampler = ConditionalSampler.at(
         context.home, settings, path=asked.denoiser, check=context.check, tell=shown(context)
     )
-    return kept(easel, shipped_reader(), settings, check=context.check)
+    return kept(sampler, shipped_reader(), settings, check=context.check)
 
 
 def tell(result: KeptResult) -> None:
     """Print a result."""
-    print(f"\nTold {result.told}")
+    print(f"\nConditioned on {result.condition}")
     head = ("pinned", "interval", "null", "random", "R2", "narrow", "nothing", "do()")
     print(f"{'':18}" + "".join(f"{name:>{17 if name == 'interval' else 8}}" for name in head))
     for k in result.factors:

@@ -1,13 +1,14 @@
 """Does it matter that both pictures are of one plant? Matching pairs against mismatched ones.
 
-    told        [f(x1_i), f(x2_i)]        matching
+condition   [f(x1_i), f(x2_i)]        matching
                 [f(x1_i), f(x2_j)]        another plant with the same disease, or with another one
                 [f(x1_i)]                 one picture alone
 
 On the same sources and the same noise: how much the pictures of a condition vary (mean variance of
 a pixel over samples, in units of the variance over plants), how soon each source is found from its
-own sensor's half of a sample (MRR, by an encoder that the denoiser was never told of), and whose
-disease the samples show. A paired permutation test within plants, corrected over all comparisons.
+own sensor's half of a sample (MRR, by an encoder that the denoiser was never conditioned on), and
+whose disease the samples show. A paired permutation test within plants, corrected over all
+comparisons.
 
 If a pair of representations were read as one plant, a mismatched pair should leave the denoiser
 with a contradiction: more variance, or samples that follow one of the two. That the denoiser was
@@ -33,9 +34,9 @@ from plantedu.serialization import settings_of
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.paired_differences import corrected, difference
 from plantedu.statistics.retrieval import chance_mrr
-from plantedu.topics.generation.conditional_samples import Easel, encoder_named, shown
+from plantedu.topics.generation.conditional_samples import ConditionalSampler, encoder_named, shown
 from plantedu.topics.generation.regressor_training import shipped_reader
-from plantedu.topics.generation.results.conditioning import Told
+from plantedu.topics.generation.results.conditioning import Conditioning
 from plantedu.topics.generation.results.matching import Following, MatchingResult, Settings
 from plantedu.topics.generation.retrieval_scores import (
     Judge,
@@ -56,12 +57,12 @@ MEASURES = {
 
 
 def matching(
-    easel: Any, reader: FactorReader, settings: Settings, judges: Mapping[str, Any]
+    sampler: Any, reader: FactorReader, settings: Settings, judges: Mapping[str, Any]
 ) -> MatchingResult:
     """Draw from matching and mismatched pairs, and compare.
 
     Args:
-        easel: Draws the samples.
+        sampler: Draws the samples.
         reader: Reads the disease.
         settings: How much of what.
         judges: By sensor, what an encoder says of one sensor's pictures in [0, 1].
@@ -69,36 +70,40 @@ def matching(
     Raises:
         PlantEduError: if a plant has no partner in the gallery.
     """
-    sources = easel.sources(settings.plants)
+    sources = sampler.sources(settings.plants)
     rng = np.random.default_rng(settings.seed)
-    partners = {kind: partner(easel, sources, kind, rng) for kind in KINDS}
-    samples = {k: drawn(easel, settings, sources, partners[k], k) for k in KINDS}
-    real = torch.cat([torch.from_numpy(x).float() / 255 for x in easel.bank.take(easel.gallery)], 1)
+    partners = {kind: partner(sampler, sources, kind, rng) for kind in KINDS}
+    samples = {k: drawn(sampler, settings, sources, partners[k], k) for k in KINDS}
+    real = torch.cat(
+        [torch.from_numpy(x).float() / 255 for x in sampler.bank.take(sampler.gallery)], 1
+    )
     seats = {
         "mrr x1": judge_of("rgb", lambda x1, x2: judges["rgb"](x1), real),
         "mrr x2": judge_of("rgn", lambda x1, x2: judges["rgn"](x2), real),
     }
     world = real.var(0).mean()
-    first = easel.gallery[0]
-    told: dict[str, dict[str, np.ndarray]] = {name: {} for name in MEASURES}
+    first = sampler.gallery[0]
+    per_plant: dict[str, dict[str, np.ndarray]] = {name: {} for name in MEASURES}
     for kind, one in samples.items():
-        told["variance"][kind] = (one.var(1).mean((1, 2, 3)) / world).double().numpy()
+        per_plant["variance"][kind] = (one.var(1).mean((1, 2, 3)) / world).double().numpy()
         for name, owners in (("mrr x1", sources), ("mrr x2", partners[kind])):
-            told[name][kind] = found(seats[name], one, owners - first)
-    values = {m: {k: _value(m, told[m], k, len(real), rng) for k in KINDS} for m in MEASURES}
+            per_plant[name][kind] = found(seats[name], one, owners - first)
+    values = {m: {k: _value(m, per_plant[m], k, len(real), rng) for k in KINDS} for m in MEASURES}
     compared = [
-        difference(f"{m}, {k}", told[m][k], told[m][MATCHING], question=q, seed=settings.seed)
+        difference(
+            f"{m}, {k}", per_plant[m][k], per_plant[m][MATCHING], question=q, seed=settings.seed
+        )
         for m, q in MEASURES.items()
         for k in KINDS[1:]
         if (m, k) != ("mrr x2", "one picture")  # there is no X2 to be found
     ]
     follow = tuple(
-        _following(easel, reader, samples[k], sources, partners[k], k, rng) for k in KINDS[:3]
+        _following(sampler, reader, samples[k], sources, partners[k], k, rng) for k in KINDS[:3]
     )
     return MatchingResult(settings, values, corrected(compared), follow)
 
 
-def partner(easel: Any, sources: np.ndarray, kind: str, rng: np.random.Generator) -> np.ndarray:
+def partner(sampler: Any, sources: np.ndarray, kind: str, rng: np.random.Generator) -> np.ndarray:
     """The plant that X2 is of, for each source of X1.
 
     Raises:
@@ -106,25 +111,25 @@ def partner(easel: Any, sources: np.ndarray, kind: str, rng: np.random.Generator
     """
     if kind in (MATCHING, "one picture"):
         return sources
-    disease = draw_factors(easel.world, easel.gallery)["disease"]
-    own = draw_factors(easel.world, sources)["disease"]
+    disease = draw_factors(sampler.world, sampler.gallery)["disease"]
+    own = draw_factors(sampler.world, sources)["disease"]
     found = []
     for source, code in zip(sources, own, strict=True):
         alike = disease == code if kind == "same disease" else disease != code
-        others = easel.gallery[alike & (easel.gallery != source)]
+        others = sampler.gallery[alike & (sampler.gallery != source)]
         require(len(others) > 0, f"No plant of the gallery has {kind} beside plant {source}.")
         found.append(rng.choice(others))
     return np.array(found)
 
 
 def drawn(
-    easel: Any, settings: Settings, first: np.ndarray, second: np.ndarray, kind: str
+    sampler: Any, settings: Settings, first: np.ndarray, second: np.ndarray, kind: str
 ) -> Tensor:
     """Samples of one kind of condition."""
     sensors = ("rgb",) if kind == "one picture" else SENSORS
-    told = Told(settings.encoder, settings.layer, sensors)
+    conditioning = Conditioning(settings.encoder, settings.layer, sensors)
     other = None if kind in (MATCHING, "one picture") else second
-    return easel.draw(told, first, other, samples=settings.samples)
+    return sampler.draw(conditioning, first, other, samples=settings.samples)
 
 
 def found(judge: Judge, samples: Tensor, rows: np.ndarray) -> np.ndarray:
@@ -133,12 +138,12 @@ def found(judge: Judge, samples: Tensor, rows: np.ndarray) -> np.ndarray:
 
 
 def _value(
-    measure: str, told: dict[str, np.ndarray], kind: str, n: int, rng: np.random.Generator
+    measure: str, per_plant: dict[str, np.ndarray], kind: str, n: int, rng: np.random.Generator
 ) -> Evidence:
     chance = measure != "variance"
     return mean_evidence(
-        told[kind],
-        null=chance_mrr(n) if chance else float(told[MATCHING].mean()),
+        per_plant[kind],
+        null=chance_mrr(n) if chance else float(per_plant[MATCHING].mean()),
         control=f"order at random among {n}" if chance else "matching pairs",
         question=MEASURES[measure],
         kind="share" if chance else "mean",
@@ -146,7 +151,7 @@ def _value(
 
 
 def _following(
-    easel: Any,
+    sampler: Any,
     reader: FactorReader,
     samples: Tensor,
     first: np.ndarray,
@@ -155,7 +160,7 @@ def _following(
     rng: np.random.Generator,
 ) -> Following:
     shown = read_pairs(reader, samples)["disease"].argmax(2).numpy()
-    one, two = (draw_factors(easel.world, plants)["disease"] for plants in (first, second))
+    one, two = (draw_factors(sampler.world, plants)["disease"] for plants in (first, second))
     lot = [(shown == rng.permutation(one)[:, None]).mean() for _ in range(100)]
     follows = mean_evidence(
         (shown == one[:, None]).mean(1),
@@ -186,10 +191,10 @@ class Request(Settings):
 
 def _run(asked: Request, context: Context) -> MatchingResult:
     settings = settings_of(asked, Settings)
-    easel = Easel.at(
+    sampler = ConditionalSampler.at(
         context.home, settings, path=asked.denoiser, check=context.check, tell=shown(context)
     )
-    return matching(easel, shipped_reader(), settings, judges_of(settings))
+    return matching(sampler, shipped_reader(), settings, judges_of(settings))
 
 
 def tell(result: MatchingResult) -> None:

@@ -9,7 +9,7 @@ within, and B' the first again for the encoder that omits factor f,
 
 What is left of B' comes from elsewhere: readings of one factor answer to others, and a painter's
 pictures have more in common than their factors. A factor that the input cannot hold at all (the
-layers of the mesophyll, told by X1) has pinned equal to its null.
+layers of the mesophyll, conditioned on X1) has pinned equal to its null.
 
 The exam asks the table itself. Encoder e omits the factors F_e; its key K_e is what do() moves,
 with 0 at F_e. The right table wins where table e agrees better with K_e than every
@@ -58,8 +58,8 @@ def groups(rounds: int, *, seed: int, parts: int = PARTS) -> tuple[tuple[str, ..
     require(rounds >= 1, f"Each factor is omitted once or more; got {rounds} rounds.")
     rng = np.random.default_rng((seed, 5))
     names = np.array(tuple(COLUMNS))
-    dealt = [rng.permutation(names) for _ in range(rounds)]
-    return tuple(tuple(sorted(order[k::parts].tolist())) for order in dealt for k in range(parts))
+    orders = [rng.permutation(names) for _ in range(rounds)]
+    return tuple(tuple(sorted(order[k::parts].tolist())) for order in orders for k in range(parts))
 
 
 def setting(columns: Sequence[str]) -> dict[str, float | str]:

@@ -26,7 +26,7 @@ Given = dict[str, Tensor]  # "n dim" by slot
 
 
 @dataclass(frozen=True, eq=False)
-class Herd:
+class ReferenceSet:
     """Plants with their pictures, for partners, means, directions and distances.
 
     Attributes:
@@ -44,7 +44,7 @@ class Herd:
         return len(self.plants)
 
 
-def told_by(
+def representations_by_slot(
     encoder: LoadedEncoder,
     *,
     x1: np.ndarray | Tensor | None = None,
@@ -65,13 +65,13 @@ def told_by(
     blind = " and ".join(s for s, pictures in shown.items() if pictures is not None)
     require(
         bool(given) or not blind,
-        f"{encoder.name} saw only {' and '.join(encoder.sensors)} in training; it cannot be told "
-        f"by {blind}. Choose cross-0, which knows both.",
+        f"{encoder.name} saw only {' and '.join(encoder.sensors)} in training; it cannot be "
+        f"conditioned on {blind}. Choose cross-0, which knows both.",
     )
     return given
 
 
-def strangeness(given: Given, familiar: Given, held_out: Given) -> dict[str, float]:
+def knn_novelty(given: Given, familiar: Given, held_out: Given) -> dict[str, float]:
     """How far a representation lies from those of training plants, beside held-out plants.
 
     Distance to the 10 nearest of the `familiar`, and the share of held-out plants that

@@ -182,8 +182,8 @@ def _batch(recipe: ReaderRecipe, book: Album, labels: Tensor, step: int) -> Labe
         roughened(x, blur=recipe.blur, grain=recipe.grain, generator=generator)
         for x in book.pictures(rows)
     )
-    told = labels[torch.from_numpy(rows)]
-    return Labelled(x1, x2, {name: column[told] for name, column in book.factors.items()})
+    chosen = labels[torch.from_numpy(rows)]
+    return Labelled(x1, x2, {name: column[chosen] for name, column in book.factors.items()})
 
 
 def examined(reader: FactorReader, book: Album) -> dict[str, np.ndarray]:

@@ -172,8 +172,8 @@ def score(
     many = len(rows) * (len(free) // len(rows)) or len(free)
     lost = free[:many].unflatten(0, (len(rows), -1)) if many >= len(rows) else free[:, None]
     by_lot = reciprocal_ranks(judge, lost, rows[: len(lost)])
-    told, seen = judge.of(known), judge.gallery
-    near = nearest(judge.of(samples.flatten(0, 1)), told)[0].view(len(rows), -1).mean(1)
+    known_features, seen = judge.of(known), judge.gallery
+    near = nearest(judge.of(samples.flatten(0, 1)), known_features)[0].view(len(rows), -1).mean(1)
     lot = {"null": chance_mrr(n), "control": f"order at random among {n}", "kind": "share"}
     name = judge.name
     return Score(
@@ -197,7 +197,7 @@ def score(
         ),
         mean_evidence(
             near.double().numpy(),
-            null=float(nearest(seen, told)[0].mean()),
+            null=float(nearest(seen, known_features)[0].mean()),
             control="real held-out plants",
             question=f"How far is a sample from the nearest training plant, says {name}?",
         ),

@@ -8,7 +8,8 @@
 Colour and angle are decided while a picture is nearly all noise: over many pixels they stand out at
 t = .98. Euler's equal steps jump past that; "shifted" takes its steps at t' = 6 t / (1 + 5 t).
 
-The same generator gives the same noise whatever is told, so conditions are compared draw by draw.
+The same generator gives the same noise whatever the condition, so conditions are compared draw by
+draw.
 
 Source: Lipman et al. 2023, arXiv:2210.02747 [lipman2023]; Lu et al. 2022, arXiv:2211.01095
 [lu2022]; Zhao et al. 2023, arXiv:2302.04867 [zhao2023]; Song et al. 2021, arXiv:2010.02502
@@ -94,17 +95,17 @@ def sample(
     check: Callable[[], None] = lambda: None,
     watch: Watch | None = None,
 ) -> Float[Tensor, "n samples channels side side"]:
-    """Pictures drawn from what is told of n plants.
+    """Pictures drawn from the conditions of n plants.
 
     Args:
         denoiser: Draws.
-        given: Representations by slot, the same n rows in each; {} for one row told nothing.
+        given: Representations by slot, the same n rows in each; {} for one unconditional row.
         samples: Pictures for each row.
         steps: Steps of the scheduler; one of heun's has two passes.
         sampler: Name in SAMPLERS for the denoiser's prediction; "" for the first.
         guidance: w.
         generator: Draws the noise; on the CPU.
-        shared: Give every row the same noise, so that rows differ by what is told alone.
+        shared: Give every row the same noise, so that rows differ by the condition alone.
         low: Pictures of a lower resolution for the upper stage of a cascade, in [0, 1].
         check: Called before every pass; what it raises ends the drawing.
         watch: Called after every step with what would come out now, in [0, 1].
@@ -127,13 +128,13 @@ def sample(
     flat, each = noise.flatten(0, 1), torch.arange(n).repeat_interleave(samples)
     places = list(torch.arange(n * samples).split(AT_ONCE))
     for part in places:
-        told = {name: r[each[part]] for name, r in given.items()}
+        conditions = {name: r[each[part]] for name, r in given.items()}
         small = None if low is None else denoiser.inward(low[each[part]])
         plan = scheduler(denoiser.prediction, sampler or first_sampler(denoiser), steps)
         alone = watch if len(places) == 1 else None
         show = None if alone is None else _shaped(alone, n)
         drawn.view(flat.shape)[part] = _walk(
-            denoiser, plan, flat[part], told, small, guidance, check, show
+            denoiser, plan, flat[part], conditions, small, guidance, check, show
         )
     return drawn
 

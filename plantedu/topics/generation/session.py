@@ -18,7 +18,12 @@ from plantedu.topics.generation.conditions import Condition, Scene
 from plantedu.topics.generation.denoiser_recipe import Denoise
 from plantedu.topics.generation.denoiser_training import open_plants
 from plantedu.topics.generation.denoisers import FOLDER, draw, load_stages, shipped_denoiser
-from plantedu.topics.generation.reference_set import Given, Herd, strangeness, told_by
+from plantedu.topics.generation.reference_set import (
+    Given,
+    ReferenceSet,
+    knn_novelty,
+    representations_by_slot,
+)
 from plantedu.topics.generation.results.generate import Settings
 from plantedu.training.checkpoints import load_checkpoint
 from plantedu.training.seeding import generator_for
@@ -31,13 +36,13 @@ _BLANKS: dict[Any, Tensor] = {}
 
 
 @dataclass(frozen=True, eq=False)
-class Studio:
+class GenerationSession:
     """A denoiser with the plants that it never saw, kept warm between two requests."""
 
     stages: tuple[Denoiser, ...]
     recipe: Denoise
-    held_out: Herd
-    familiar: Herd
+    held_out: ReferenceSet
+    familiar: ReferenceSet
 
     @property
     def side(self) -> int:
@@ -46,21 +51,23 @@ class Studio:
 
 
 @lru_cache(maxsize=2)
-def studio(path: Path, bank_folder: Path) -> Studio:
+def generation_session(path: Path, bank_folder: Path) -> GenerationSession:
     """Read a denoiser, and render the plants around it."""
     stages = load_stages(path)
     recipe = Denoise.from_json(load_checkpoint(path)[1]["denoise"])
     plants = open_plants(recipe, bank_folder)
     columns = plants.bank.factors
-    herds = []
+    reference_sets = []
     for rows in (plants.held_out[:GALLERY], plants.train[:FAMILIAR]):
         x1, x2 = plants.take(rows)
-        herds.append(Herd(rows, x1, x2, {name: c[rows] for name, c in columns.items()}))
-    return Studio(stages, recipe, *herds)
+        reference_sets.append(
+            ReferenceSet(rows, x1, x2, {name: c[rows] for name, c in columns.items()})
+        )
+    return GenerationSession(stages, recipe, *reference_sets)
 
 
 @lru_cache(maxsize=8)
-def gallery_of(judge: LoadedEncoder, around: Studio) -> Tensor:
+def gallery_of(judge: LoadedEncoder, around: GenerationSession) -> Tensor:
     """h of the gallery's X1."""
     return judge.h(around.held_out.x1)
 
@@ -81,36 +88,37 @@ def denoiser_path(settings: Settings, folder: Path = SHIPPED) -> Path:
 
 def scene_of(
     settings: Settings,
-    around: Studio,
+    around: GenerationSession,
     encoder: LoadedEncoder,
     x1: np.ndarray | None,
     x2: np.ndarray | None,
     check: Callable[[], None],
 ) -> Scene:
     """The plant that is asked for, a stranger or one of the gallery."""
-    herd, own = around.held_out, None
+    reference, own = around.held_out, None
     wants = {f"{settings.encoder}/{layer}" for layer in settings.layers}
     slots = around.stages[0].slots
     lacking = sorted(w for w in wants if not any(s.startswith(f"{w}/") for s in slots))
     known = ", ".join(sorted({name.rpartition("/")[0] for name in slots}))
     require(
         settings.kind == "nothing" or not lacking,
-        f"No denoiser here was told by {' or '.join(lacking)}: this one knows {known}. Choose one "
-        "of those, or train one with `python -m plantedu denoise --told ...`.",
+        f"No denoiser here is conditioned on {' or '.join(lacking)}: this one knows {known}. "
+        "Choose one of those, or train one with `python -m plantedu denoise --conditions ...`.",
     )
     if x1 is None and x2 is None:
         own = settings.plant
         require(
-            0 <= own < len(herd), f"plant is from 0 to {len(herd) - 1} of the gallery; got {own}."
+            0 <= own < len(reference),
+            f"plant is from 0 to {len(reference) - 1} of the gallery; got {own}.",
         )
-        x1, x2 = herd.x1[own], herd.x2[own]
+        x1, x2 = reference.x1[own], reference.x2[own]
     generator = generator_for(settings.seed, "condition")
-    return Scene(encoder, x1, x2, herd, own, generator, check)
+    return Scene(encoder, x1, x2, reference, own, generator, check)
 
 
 def drawing(
     settings: Settings,
-    around: Studio,
+    around: GenerationSession,
     given: Given,
     check: Callable[[], None],
     watch: Callable[[int, Tensor], None] | None,
@@ -130,8 +138,8 @@ def drawing(
     )
 
 
-def blank(settings: Settings, around: Studio, check: Callable[[], None]) -> Tensor:
-    """Pictures that are told nothing, from the same noise as the first place's."""
+def blank(settings: Settings, around: GenerationSession, check: Callable[[], None]) -> Tensor:
+    """Unconditional pictures, from the same noise as the first place's."""
     key = (settings.samples, settings.steps, settings.sampler, settings.seed)
     if (around, key) not in _BLANKS:
         _BLANKS.clear()
@@ -139,18 +147,18 @@ def blank(settings: Settings, around: Studio, check: Callable[[], None]) -> Tens
     return _BLANKS[around, key]
 
 
-def strange_in(
-    settings: Settings, around: Studio, encoder: LoadedEncoder, what: Condition
+def novelty_of(
+    settings: Settings, around: GenerationSession, encoder: LoadedEncoder, what: Condition
 ) -> dict[str, float]:
-    """How strange a representation is to the denoiser; {} where it was told nothing."""
+    """How strange a representation is to the denoiser; {} where it is unconditional."""
     if not what.given:
         return {}
     sensors = {name.rsplit("/", 1)[1] for name in what.given}
     known = [
-        told_by(encoder, x1=one, x2=other, layers=settings.layers)
+        representations_by_slot(encoder, x1=one, x2=other, layers=settings.layers)
         for one, other in (
             (h.x1 if "rgb" in sensors else None, h.x2 if "rgn" in sensors else None)
             for h in (around.familiar, around.held_out)
         )
     ]
-    return strangeness(what.given, *known)
+    return knn_novelty(what.given, *known)

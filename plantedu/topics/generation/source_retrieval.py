@@ -3,12 +3,12 @@
     MRR = mean_is 1 / rank_is,     rank of the source among 1,024 held-out plants by cosine
     chance: MRR = H_n / n, mean rank (n + 1) / 2
 
-Scored by the encoder that the denoiser was told of and by one that it has never seen: the first can
-be pleased by what only it sees. Beside it stand pictures drawn from nothing, and the *nearest plant
-of the training set* in the representation's own eyes: a denoiser that looks its answer up would do
-as well as that and no better. A copying denoiser would also stand nearer to its training plants
-than real held-out plants do. KID compares the pictures with real ones at large; and fewer steps of
-the sampler cost faithfulness, which is measured, on the same noise.
+Scored by the encoder that the denoiser was conditioned on and by one that it has never seen: the
+first can be pleased by what only it sees. Beside it stand pictures drawn from nothing, and the
+*nearest plant of the training set* in the representation's own eyes: a denoiser that looks its
+answer up would do as well as that and no better. A copying denoiser would also stand nearer to its
+training plants than real held-out plants do. KID compares the pictures with real ones at large; and
+fewer steps of the sampler cost faithfulness, which is measured, on the same noise.
 
 MRR falls with the size of the gallery: say n beside it. Faithful to the source is not the same as
 real: look at KID and at the pictures.
@@ -31,7 +31,7 @@ from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.retrieval import chance_mrr
 from plantedu.topics.generation.conditional_samples import (
     TRAINED,
-    Easel,
+    ConditionalSampler,
     encoder_named,
     shown,
 )
@@ -64,50 +64,51 @@ LADDER = (
 
 
 def faithful(
-    easel: Any, settings: Settings, judges: Mapping[str, Judging], *, learnt: np.ndarray
+    sampler: Any, settings: Settings, judges: Mapping[str, Judging], *, learnt: np.ndarray
 ) -> FaithfulResult:
     """Measure how faithful samples are.
 
     Args:
-        easel: Draws the samples.
+        sampler: Draws the samples.
         settings: How much of what.
-        judges: Encoders by name, the told one first, the independent one last.
+        judges: Encoders by name, the conditioning one first, the independent one last.
         learnt: Plants that the denoiser was trained on.
 
     Raises:
         PlantEduError: for a condition that the denoiser does not know.
     """
-    told, sources = settings.told, easel.sources(settings.plants)
-    samples = easel.draw(told, sources, samples=settings.samples)
-    free = easel.free(settings.single)
-    real, known = (_pairs(easel, plants) for plants in (easel.gallery, learnt))
+    conditioning, sources = settings.conditioning, sampler.sources(settings.plants)
+    samples = sampler.draw(conditioning, sources, samples=settings.samples)
+    free = sampler.free(settings.single)
+    real, known = (_pairs(sampler, plants) for plants in (sampler.gallery, learnt))
     seats = [judge_of(name, look, real) for name, look in judges.items()]
-    rows = sources - easel.gallery[0]
+    rows = sources - sampler.gallery[0]
     _, which = nearest(seats[0].gallery[rows], seats[0].of(known))
     remembered = known[which][:, None]
     scores = tuple(score(j, samples, free, remembered, known, rows) for j in seats)
     return FaithfulResult(
         settings,
-        told.name,
+        conditioning.name,
         len(real),
         scores,
-        _kids(easel, settings, seats[-1], free),
-        _ladder(easel, settings, seats[-1]),
+        _kids(sampler, settings, seats[-1], free),
+        _ladder(sampler, settings, seats[-1]),
     )
 
 
-def _pairs(easel: Any, plants: np.ndarray) -> Tensor:
+def _pairs(sampler: Any, plants: np.ndarray) -> Tensor:
     """Pairs of plants in [0, 1], "plants 6 side side"."""
-    return torch.cat([torch.from_numpy(x).float() / 255 for x in easel.bank.take(plants)], 1)
+    return torch.cat([torch.from_numpy(x).float() / 255 for x in sampler.bank.take(plants)], 1)
 
 
-def _kids(easel: Any, settings: Settings, judge: Judge, free: Tensor) -> dict[str, Evidence]:
+def _kids(sampler: Any, settings: Settings, judge: Judge, free: Tensor) -> dict[str, Evidence]:
     """KID of one picture for each of many representations, and of pictures from nothing."""
-    sources = easel.sources(settings.single)
-    told = easel.draw(settings.told, sources, samples=1)[:, 0]
-    others = np.setdiff1d(np.arange(len(judge.raw)), sources - easel.gallery[0])
+    sources = sampler.sources(settings.single)
+    conditional = sampler.draw(settings.conditioning, sources, samples=1)[:, 0]
+    others = np.setdiff1d(np.arange(len(judge.raw)), sources - sampler.gallery[0])
     rng = np.random.default_rng(settings.seed)
-    sets = {"told": (told, judge.gallery[others]), "nothing": (free, judge.gallery)}
+    # the names of recorded results
+    sets = {"told": (conditional, judge.gallery[others]), "nothing": (free, judge.gallery)}
     return {
         name: kid_evidence(
             judge.of(pictures)[: len(real) // 2],
@@ -119,35 +120,35 @@ def _kids(easel: Any, settings: Settings, judge: Judge, free: Tensor) -> dict[st
     }
 
 
-def _ladder(easel: Any, settings: Settings, judge: Judge) -> tuple[Rung, ...]:
+def _ladder(sampler: Any, settings: Settings, judge: Judge) -> tuple[Rung, ...]:
     """The same conditions and noise with other samplers and steps."""
     if not settings.ladder_plants:
         return ()
-    sources = easel.sources(settings.ladder_plants)
+    sources = sampler.sources(settings.ladder_plants)
     found = []
-    for sampler, steps in LADDER:
-        again = easel.again(sampler=sampler, steps=steps)
-        samples = again.draw(settings.told, sources, samples=4)
-        reciprocal = 1 / ranks(judge, samples, sources - easel.gallery[0])
+    for solver, steps in LADDER:
+        again = sampler.again(sampler=solver, steps=steps)
+        samples = again.draw(settings.conditioning, sources, samples=4)
+        reciprocal = 1 / ranks(judge, samples, sources - sampler.gallery[0])
         mrr = mean_evidence(
             reciprocal.mean(1).numpy(),
             null=chance_mrr(len(judge.raw)),
             control=f"order at random among {len(judge.raw)}",
-            question=f"How faithful are {steps} steps of {sampler}?",
+            question=f"How faithful are {steps} steps of {solver}?",
             kind="share",
         )
-        found.append(Rung(sampler, steps, mrr))
+        found.append(Rung(solver, steps, mrr))
     return tuple(found)
 
 
 def judges_of(settings: Settings) -> dict[str, Judging]:
-    """The told encoder and the independent one, looking at the told sensors' pictures."""
+    """The conditioning encoder and the independent one, looking at the same sensors' pictures."""
 
     def looking(name: str, layer: str) -> Judging:
         def look(x1: Tensor, x2: Tensor) -> Tensor:
             pictures: dict[str, Any] = {"rgb": x1, "rgn": x2}
-            told = (pictures[sensor] for sensor in settings.sensors)
-            return torch.cat([encoder_named(name).of(x, layer) for x in told], 1)
+            seen = (pictures[sensor] for sensor in settings.sensors)
+            return torch.cat([encoder_named(name).of(x, layer) for x in seen], 1)
 
         return look
 
@@ -176,15 +177,15 @@ class Request(Settings):
 
 def _run(asked: Request, context: Context) -> FaithfulResult:
     settings = settings_of(asked, Settings)
-    easel = Easel.at(
+    sampler = ConditionalSampler.at(
         context.home, settings, path=asked.denoiser, check=context.check, tell=shown(context)
     )
-    return faithful(easel, settings, judges_of(settings), learnt=learnt_plants(settings))
+    return faithful(sampler, settings, judges_of(settings), learnt=learnt_plants(settings))
 
 
 def tell(result: FaithfulResult) -> None:
     """Print a result."""
-    print(f"\nTold {result.told}; the source among {result.gallery} held-out plants")
+    print(f"\nConditioned on {result.condition}; the source among {result.gallery} held-out plants")
     for s in result.scores:
         low, high = s.mrr.interval or (0, 0)
         print(

@@ -12,15 +12,17 @@ own noise. More than 1: they share more than the factor. A category's reading is
 probabilities, a number's is one standardised number; the sum goes over its entries.
 
 `pinned` by the world's spread misleads where the painter is dull: pictures that all look alike are
-narrow whatever was told. So what a condition settles is measured within the painter's own pictures,
-as an intraclass correlation, 0 where samples of one condition differ like samples of any two:
+narrow whatever the condition. So what a condition settles is measured within the painter's own
+pictures, as an intraclass correlation, 0 where samples of one condition differ like samples of any
+two:
 
     settled = B / (B + W),     W = mean_i W_i,     B = sum_d var_i mean_s r_isd - W / S
 
 That is a consistency: readings of one factor answer to others too, so a factor that the condition
-cannot hold is settled as well (the layers of the mesophyll, told by X1, .2). Its null is what stays
-between conditions when every told picture has the same value of the factor (`omission.py`). Whether
-what is settled is the source's own value is another question, and another number:
+cannot hold is settled as well (the layers of the mesophyll, conditioned on X1, .2). Its null is
+what stays between conditions when every conditioning picture has the same value of the factor
+(`omission.py`). Whether what is settled is the source's own value is another question, and another
+number:
 
     R2 = 1 - (n - 1) / (n - p - 1) * SSE / SST     of the source's factor on the mean readings
 
@@ -150,7 +152,7 @@ def resampled(readings: Tensor, rows: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def left(readings: Tensor, omitted: Sequence[Tensor]) -> float:
-    """B' / (B + W): what stays settled when every told picture has one value of the factor.
+    """B' / (B + W): what stays settled when every conditioning picture has one value of the factor.
 
     Args:
         readings: "plants samples width".

@@ -35,24 +35,24 @@ PINNED = 0.5
 
 
 def verdict(
-    pinned: Evidence, above: Evidence, told: float, readable: float, *, alpha: float = 0.05
+    pinned: Evidence, above: Evidence, explained: float, readable: float, *, alpha: float = 0.05
 ) -> str:
     """In a word, and only where the reader can read the factor.
 
-    Free: no more is settled than by an input that cannot hold the factor, and the samples tell
-    nothing of the source's own value; neither is shown at its level, shared by all factors.
+        Free: no more is settled than by an input that cannot hold the factor, and the samples tell
+        nothing of the source's own value; neither is shown at its level, shared by all factors.
 
-    Args:
-        pinned: Share of the samples' variance that the condition settles.
-        above: The same less its null, paired over plants.
-        told: p of R2 of the source's own factor.
-        readable: Share of the reading's spread that the factor accounts for.
-        alpha: Level of `told`.
+        Args:
+            pinned: Share of the samples' variance that the condition settles.
+            above: The same less its null, paired over plants.
+    explained: p of R2 of the source's own factor.
+            readable: Share of the reading's spread that the factor accounts for.
+            alpha: Level of `explained`.
     """
     if readable < READABLE:
         return BLIND
     more = (above.interval or (above.value, above.value))[0] > 0
-    if not more and told > alpha:
+    if not more and explained > alpha:
         return "free"
     low, _ = pinned.interval or (pinned.value, pinned.value)
     return "pinned" if low >= PINNED else "partly"
@@ -204,7 +204,7 @@ def settled_evidence(
         question=f"Which share of the variance of {column} does the representation settle?",
         value=value,
         null=null,
-        control="told of the same plants with this factor set to one value",
+        control="conditioned on the same plants with this factor set to one value",
         n=n,
         interval=(float(low), float(high)),
     )
@@ -241,7 +241,7 @@ def narrow_evidence(column: str, spread: np.ndarray, nothing: float, real: Groun
         question=f"How narrow is {column} in pictures drawn from one representation?",
         value=finite(real.pinned(column, float(each.mean()))),
         null=finite(null),
-        control="denoiser told nothing",
+        control="unconditional denoiser",
         n=len(each),
         interval=(finite(ends[0]), finite(ends[1])),
     )

@@ -8,15 +8,15 @@ from plantedu.data.renderer.pairs import render
 from plantedu.data.renderer.worlds import world
 from plantedu.errors import PlantEduError
 from plantedu.topics.generation.conditions import BETWEEN, Scene, condition
-from plantedu.topics.generation.reference_set import Herd, slope_on
+from plantedu.topics.generation.reference_set import ReferenceSet, slope_on
 from plantedu.topics.generation.results.generate import KINDS, Ask
 from plantedu.zoo.encoders import load_encoder
 
 
 @pytest.fixture(scope="module")
-def herd():
+def reference():
     pairs = render(world("field"), np.arange(24), size=32)
-    return Herd(np.arange(24), pairs.x1, pairs.x2, pairs.factors)
+    return ReferenceSet(np.arange(24), pairs.x1, pairs.x2, pairs.factors)
 
 
 @pytest.fixture(scope="module")
@@ -25,48 +25,52 @@ def cross():
 
 
 @pytest.fixture
-def told(herd, cross):
+def conditioned(reference, cross):
     """Tells of plant 3, or of what is said otherwise."""
 
-    def told(kind, *, seed=0, encoder=cross, x1=herd.x1[3], x2=herd.x2[3], own=3, **asked):
+    def conditioned(
+        kind, *, seed=0, encoder=cross, x1=reference.x1[3], x2=reference.x2[3], own=3, **asked
+    ):
         draw = torch.Generator().manual_seed(seed)
-        return condition(Ask(kind=kind, **asked), Scene(encoder, x1, x2, herd, own, draw))
+        return condition(Ask(kind=kind, **asked), Scene(encoder, x1, x2, reference, own, draw))
 
-    return told
+    return conditioned
 
 
-def test_every_kind_can_be_told(told):
+def test_every_kind_can_be_told(conditioned):
     for kind in KINDS:
-        found = told(kind)
+        found = conditioned(kind)
         rows = {len(r) for r in found.given.values()}
         assert rows <= {len(BETWEEN) if kind == "interpolation" else 1}
         assert found.says
         assert bool(found.given) == (kind != "nothing")
 
 
-def test_one_and_matching_are_what_the_encoder_says(told, herd, cross):
-    one, pair = told("one"), told("matching")
+def test_one_and_matching_are_what_the_encoder_says(conditioned, reference, cross):
+    one, pair = conditioned("one"), conditioned("matching")
     assert set(one.given) == {"cross-0/h/rgb"}
-    assert torch.equal(one.given["cross-0/h/rgb"], cross.h(herd.x1[3:4]))
+    assert torch.equal(one.given["cross-0/h/rgb"], cross.h(reference.x1[3:4]))
     assert set(pair.given) == {"cross-0/h/rgb", "cross-0/h/rgn"}
-    assert torch.equal(pair.given["cross-0/h/rgn"], cross.h(herd.x2[3:4]))
-    both = told("one", layers="hz")
+    assert torch.equal(pair.given["cross-0/h/rgn"], cross.h(reference.x2[3:4]))
+    both = conditioned("one", layers="hz")
     assert set(both.given) == {"cross-0/h/rgb", "cross-0/z/rgb"}
 
 
 @pytest.mark.parametrize(("kind", "same"), [("same_class", True), ("other_class", False)])
-def test_a_mismatched_pair_has_another_plants_x2(told, herd, kind, same):
+def test_a_mismatched_pair_has_another_plants_x2(conditioned, reference, kind, same):
     diseases = set()
     for seed in range(8):
-        shown = dict(told(kind, seed=seed).pictures)
-        (other,) = [k for k in range(len(herd)) if np.array_equal(herd.x2[k], shown["X2"])]
+        shown = dict(conditioned(kind, seed=seed).pictures)
+        (other,) = [
+            k for k in range(len(reference)) if np.array_equal(reference.x2[k], shown["X2"])
+        ]
         assert other != 3
-        diseases.add(herd.factors["disease"][other] == herd.factors["disease"][3])
+        diseases.add(reference.factors["disease"][other] == reference.factors["disease"][3])
     assert diseases == {same}
 
 
-def test_the_ends_of_an_interpolation_are_the_two_plants(told, herd, cross):
-    found = told("interpolation")
+def test_the_ends_of_an_interpolation_are_the_two_plants(conditioned, reference, cross):
+    found = conditioned("interpolation")
     rows = found.given["cross-0/h/rgb"]
     (_, first), (_, last) = found.pictures
     torch.testing.assert_close(rows[0], cross.h(first[None])[0])
@@ -74,17 +78,17 @@ def test_the_ends_of_an_interpolation_are_the_two_plants(told, herd, cross):
     torch.testing.assert_close(rows[2], (rows[0] + rows[-1]) / 2)
 
 
-def test_an_edit_moves_along_the_slope_alone(told, herd, cross):
-    one, edited = (told("one"), told("edited", factor="chlorophyll", amount=1.5))
+def test_an_edit_moves_along_the_slope_alone(conditioned, reference, cross):
+    one, edited = (conditioned("one"), conditioned("edited", factor="chlorophyll", amount=1.5))
     moved = edited.given["cross-0/h/rgb"] - one.given["cross-0/h/rgb"]
-    values = herd.factors["chlorophyll"]
-    expected = slope_on(cross.h(herd.x1), values) * 1.5 * values.std()
+    values = reference.factors["chlorophyll"]
+    expected = slope_on(cross.h(reference.x1), values) * 1.5 * values.std()
     torch.testing.assert_close(moved[0], expected, atol=1e-4, rtol=1e-3)
     assert "raised" in edited.says
 
 
-def test_an_attack_turns_h_away_within_its_ball(told, herd, cross):
-    found = told("attacked", epsilon_255=8)
+def test_an_attack_turns_h_away_within_its_ball(conditioned, reference, cross):
+    found = conditioned("attacked", epsilon_255=8)
     (_, clean), (_, moved) = found.pictures
     assert np.abs(clean.astype(int) - moved.astype(int)).max() <= 8
     h = cross.h(clean[None])
@@ -96,15 +100,15 @@ def test_an_attack_turns_h_away_within_its_ball(told, herd, cross):
     assert 1 - by_attack > 2 * (1 - by_noise)
 
 
-def test_the_mean_is_of_plants_with_this_disease(told, herd, cross):
-    rows = np.flatnonzero(herd.factors["disease"] == herd.factors["disease"][3])
-    expected = cross.h(herd.x1[rows]).mean(0)
-    torch.testing.assert_close(told("mean").given["cross-0/h/rgb"][0], expected)
-    assert "all diseases" in told("mean", own=None).says
+def test_the_mean_is_of_plants_with_this_disease(conditioned, reference, cross):
+    rows = np.flatnonzero(reference.factors["disease"] == reference.factors["disease"][3])
+    expected = cross.h(reference.x1[rows]).mean(0)
+    torch.testing.assert_close(conditioned("mean").given["cross-0/h/rgb"][0], expected)
+    assert "all diseases" in conditioned("mean", own=None).says
 
 
-def test_one_sensor_alone_is_told_by_the_sensor_that_is_there(told):
-    assert set(told("one", x1=None).given) == {"cross-0/h/rgn"}
+def test_one_sensor_alone_is_told_by_the_sensor_that_is_there(conditioned):
+    assert set(conditioned("one", x1=None).given) == {"cross-0/h/rgn"}
 
 
 @pytest.mark.parametrize(
@@ -119,15 +123,15 @@ def test_one_sensor_alone_is_told_by_the_sensor_that_is_there(told):
         ({"kind": "attacked", "epsilon_255": 99}, "0 to 64"),
     ],
 )
-def test_what_cannot_be_told_is_a_sentence(told, how, said):
+def test_what_cannot_be_told_is_a_sentence(conditioned, how, said):
     with pytest.raises(PlantEduError, match=said):
-        told(**how)
+        conditioned(**how)
 
 
-def test_a_baseline_of_one_sensor_is_told_by_one_picture(told):
+def test_a_baseline_of_one_sensor_is_told_by_one_picture(conditioned):
     supervised = load_encoder("supervised_rgb-0")
-    assert set(told("one", encoder=supervised).given) == {"supervised_rgb-0/h/rgb"}
-    with pytest.raises(PlantEduError, match="cannot be told by a pair"):
-        told("matching", encoder=supervised)
+    assert set(conditioned("one", encoder=supervised).given) == {"supervised_rgb-0/h/rgb"}
+    with pytest.raises(PlantEduError, match="a pair cannot be the condition"):
+        conditioned("matching", encoder=supervised)
     with pytest.raises(PlantEduError, match="knows both sensors"):
-        told("one", encoder=supervised, x1=None)
+        conditioned("one", encoder=supervised, x1=None)

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.generation.encoder_comparison import METHOD, rivals
-from plantedu.topics.generation.results.encoder_comparison import RivalsResult, Settings
+from plantedu.topics.generation.encoder_comparison import METHOD, compare_encoders
+from plantedu.topics.generation.results.encoder_comparison import EncoderComparisonResult, Settings
 
 FAST = Settings(plants=14, samples=4, values=4)
 BOTH = ("chlorophyll", "disease")
@@ -19,10 +19,10 @@ def look(x1, x2):
 
 
 @pytest.fixture(scope="module")
-def result(fake_easel, reader):
-    one, other = FAST.told
-    easel = fake_easel({one.name: (*BOTH, "soil_rgb", "mark"), other.name: (*BOTH, "angle")})
-    return rivals(easel, reader, FAST, look)
+def result(fake_sampler, reader):
+    one, other = FAST.conditionings
+    sampler = fake_sampler({one.name: (*BOTH, "soil_rgb", "mark"), other.name: (*BOTH, "angle")})
+    return compare_encoders(sampler, reader, FAST, look)
 
 
 def test_what_only_one_of_them_pins_is_found_on_its_side(result):
@@ -45,12 +45,12 @@ def test_ends_and_nulls_are_there(result):
 
 
 def test_json_and_terminal(result, monkeypatch, capsys):
-    assert RivalsResult.from_json(json.loads(json.dumps(result.as_json()))) == result
+    assert EncoderComparisonResult.from_json(json.loads(json.dumps(result.as_json()))) == result
     monkeypatch.setattr(
-        "plantedu.topics.generation.encoder_comparison.Easel.at", lambda *a, **k: None
+        "plantedu.topics.generation.encoder_comparison.ConditionalSampler.at", lambda *a, **k: None
     )
     monkeypatch.setattr(
-        "plantedu.topics.generation.encoder_comparison.rivals", lambda *a, **k: result
+        "plantedu.topics.generation.encoder_comparison.compare_encoders", lambda *a, **k: result
     )
     assert METHOD.main(["--json"]) == 0
     printed = capsys.readouterr().out.splitlines()
@@ -63,4 +63,4 @@ def test_a_comparison_with_itself_or_by_one_of_the_two_is_refused():
     with pytest.raises(PlantEduError, match="no independent judge"):
         Settings(independent="cross-0")
     layers = replace(FAST, other="cross-0", other_layer="z")
-    assert layers.told[1].name == "cross-0 z of rgb"
+    assert layers.conditionings[1].name == "cross-0 z of rgb"

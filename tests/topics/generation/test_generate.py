@@ -32,10 +32,10 @@ def test_every_number_has_its_null_and_pictures_their_shape():
     found = drawn()
     assert found.pictures.shape == (1, 3, 6, 16, 16)
     assert set(found.numbers) == {"spread, 1/255", "MRR by cross-0", "MRR by cross-1"}
-    assert all(one.control == "told nothing" for one in found.numbers.values())
+    assert all(one.control == "unconditional" for one in found.numbers.values())
     assert 0 < found.first <= found.seconds
     assert json.loads(json.dumps(found.as_json()))["settings"]["plant"] == 2
-    assert "told nothing" in found.chart().alt
+    assert "unconditional" in found.chart().alt
 
 
 def test_told_nothing_is_its_own_null():
@@ -102,22 +102,22 @@ def shipped(monkeypatch):
 
 @pytest.fixture
 def work(plantedu_home, tmp_path):
-    """What a job is handed, for a request; `told` keeps how far it said it was."""
+    """What a job is handed, for a request; `steps` keeps how far it was."""
     real = Store(plantedu_home / "plantedu.sqlite")
 
     def work(**request):
-        told = []
+        steps = []
         store = SimpleNamespace(
             path=real.path,
             database=real.database,
             folder=lambda run_id: tmp_path,
-            set_step=lambda *step: told.append(step[1:]),
+            set_step=lambda *step: steps.append(step[1:]),
             event=lambda *_: None,
         )
         asked = {"samples": 2, "steps": 3, **request}
         made = real.submit("generate", request, lane="analysis", learner=LEARNER)
         run = SimpleNamespace(id=made, request=asked, learner=LEARNER)
-        return SimpleNamespace(store=store, run=run, check=lambda: None, told=told)
+        return SimpleNamespace(store=store, run=run, check=lambda: None, steps=steps)
 
     yield work
     real.close()
@@ -126,17 +126,17 @@ def work(plantedu_home, tmp_path):
 def test_a_job_leaves_previews_and_pictures_in_its_runs_folder(shipped, tmp_path, work):
     asked = work(kind="matching")
     found = METHOD.job(asked)
-    assert asked.told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    assert asked.steps == [(0, 3), (1, 3), (2, 3), (3, 3)]
     assert sorted(p.name for p in (tmp_path / "grid").glob("*-x1.png"))[0] == "001-x1.png"
     assert (tmp_path / "x2.png").is_file()
-    assert found["told"].startswith("matching pair")
+    assert found["condition"].startswith("matching pair")
 
 
 def test_a_job_decodes_an_upload_and_forgets_it(shipped, work, plantedu_home):
     uploads = Uploads(plantedu_home)
     name = uploads.keep(file(96, 64, kind="JPEG", mode="CMYK")[1], learner=LEARNER)
     found = METHOD.job(work(kind="one", x1=name))
-    assert found["told"] == "one picture, X1"
+    assert found["condition"] == "one picture, X1"
     assert found["notes"] == ["The RGB picture (X1) was CMYK; it was read as 8-bit RGB."]
     assert not list(uploads.folder.glob("*/*"))
 
@@ -149,7 +149,7 @@ def test_a_picture_that_two_runs_ask_for_waits_for_both(shipped, work, plantedu_
     assert len(list(uploads.folder.glob("*/*"))) == 1, "the second has not read it yet"
     with second.store.database.write() as link:
         link.execute("UPDATE runs SET state = 'done' WHERE id = ?", (first.run.id,))
-    assert METHOD.job(second)["told"] == "one picture, X1"
+    assert METHOD.job(second)["condition"] == "one picture, X1"
     assert not list(uploads.folder.glob("*/*"))
 
 

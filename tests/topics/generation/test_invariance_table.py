@@ -23,10 +23,10 @@ def readings(truth, gone, seed):
         width = max(len(factor.levels), 1)
         noise = rng.normal(size=(PLANTS, SAMPLES, width))
         own = np.eye(width)[truth[column]] if factor.levels else truth[column][:, None]
-        told = own[:, None] * 3 if column in HELD and column not in gone else 0.0
+        signal = own[:, None] * 3 if column in HELD and column not in gone else 0.0
         if column == SPILL:
-            told = truth["angle"][:, None, None] * 2.0
-        found[column] = torch.from_numpy(told + 0.5 * noise)
+            signal = truth["angle"][:, None, None] * 2.0
+        found[column] = torch.from_numpy(signal + 0.5 * noise)
     return found
 
 

@@ -1,4 +1,4 @@
-"""What is kept: an easel that pins known factors is read off as such; nulls; JSON; refusals."""
+"""What is kept: a sampler that pins known factors is read off as such; nulls; JSON; refusals."""
 
 import json
 
@@ -16,13 +16,15 @@ FAST = Settings(plants=16, samples=4, free=48, effect_plants=10, values=5, round
 
 
 @pytest.fixture(scope="module")
-def easel(fake_easel):
-    return fake_easel({FAST.told.name: PINS, FAST.told_random.name: ("angle", "soil_rgn")})
+def sampler(fake_sampler):
+    return fake_sampler(
+        {FAST.conditioning.name: PINS, FAST.random_conditioning.name: ("angle", "soil_rgn")}
+    )
 
 
 @pytest.fixture(scope="module")
-def result(easel, reader):
-    return kept(easel, reader, FAST)
+def result(sampler, reader):
+    return kept(sampler, reader, FAST)
 
 
 def test_the_factors_that_were_pinned_are_read_off_as_pinned_and_agree_with_the_source(result):
@@ -52,7 +54,7 @@ def test_a_blind_reader_says_so(result):
     drawn = result.chart().rows
     assert "rotation_rgb" not in set(drawn["factor"])
     assert set(drawn["of"].dropna()) == {"factor set to one value", "random weights"}
-    assert set(result.narrow_chart(dark=True).rows["of"].dropna()) == {"told nothing"}
+    assert set(result.narrow_chart(dark=True).rows["of"].dropna()) == {"unconditional"}
 
 
 def test_what_moves_the_representation_is_what_is_pinned(result):
@@ -74,7 +76,7 @@ def test_encoders_that_omit_factors_examine_the_table(result):
     exam = result.exams["R2"]
     assert len(exam.omitted) == 9
     assert exam.omitted[0] == ()
-    assert exam.apart.value > 0.9, "what is not held is not told"
+    assert exam.apart.value > 0.9, "what is not held is not in the condition"
     assert exam.wins.null == pytest.approx(1 / 9)
     assert set(result.exams) == {"pinned", "R2"}
 
@@ -87,7 +89,7 @@ def test_json_gives_the_result_back(result):
     assert {"value", "null", "n", "seeds", "interval"} <= set(fields)
 
 
-def test_bad_settings_and_broken_pictures_are_refused(easel, reader, monkeypatch):
+def test_bad_settings_and_broken_pictures_are_refused(sampler, reader, monkeypatch):
     with pytest.raises(PlantEduError, match="at least 2 samples; got 1"):
         Settings(samples=1)
     with pytest.raises(PlantEduError, match="plants must be at least 8"):
@@ -95,19 +97,21 @@ def test_bad_settings_and_broken_pictures_are_refused(easel, reader, monkeypatch
     with pytest.raises(PlantEduError, match="got 0"):
         Settings(rounds=0)
     with pytest.raises(PlantEduError, match="rgb and rgn"):
-        kept(easel, reader, Settings(sensors=("nir",)))
+        kept(sampler, reader, Settings(sensors=("nir",)))
     broken = torch.full((16, 4, 6, 48, 48), torch.nan)
-    monkeypatch.setattr(easel, "draw", lambda *a, **k: broken)
+    monkeypatch.setattr(sampler, "draw", lambda *a, **k: broken)
     with pytest.raises(PlantEduError, match="not finite"):
-        kept(easel, reader, FAST)
+        kept(sampler, reader, FAST)
 
 
-def test_terminal_and_page_take_the_same_way(monkeypatch, easel, result, capsys):
-    monkeypatch.setattr("plantedu.topics.generation.invariances.Easel.at", lambda *a, **k: easel)
+def test_terminal_and_page_take_the_same_way(monkeypatch, sampler, result, capsys):
+    monkeypatch.setattr(
+        "plantedu.topics.generation.invariances.ConditionalSampler.at", lambda *a, **k: sampler
+    )
     monkeypatch.setattr("plantedu.topics.generation.invariances.kept", lambda *a, **k: result)
     assert METHOD.main(["--plants", "16", "--json"]) == 0
     printed = capsys.readouterr().out.splitlines()
-    assert json.loads(printed[-1])["told"] == FAST.told.name
+    assert json.loads(printed[-1])["condition"] == FAST.conditioning.name
     assert any(line.startswith("Spearman, grade") for line in printed)
     found = METHOD.job(work_of({"plants": 16, "sensors": ["rgb"]}))
-    assert found["told"] == FAST.told.name
+    assert found["condition"] == FAST.conditioning.name

@@ -9,11 +9,11 @@ import torch
 from plantedu.data.renderer.worlds import draw_factors
 from plantedu.errors import PlantEduError
 from plantedu.topics.generation.matching import KINDS, METHOD, matching, partner
-from plantedu.topics.generation.results.conditioning import Told
+from plantedu.topics.generation.results.conditioning import Conditioning
 from plantedu.topics.generation.results.matching import MatchingResult, Settings
 
 FAST = Settings(plants=12, samples=3)
-PAIR, ONE = Told(), Told(sensors=("rgb",))
+PAIR, ONE = Conditioning(), Conditioning(sensors=("rgb",))
 FIRST = ("disease", "soil_rgb", "light_rgb", "warmth_rgb", "chlorophyll", "angle", "width")
 
 
@@ -22,14 +22,14 @@ def look(x):
 
 
 @pytest.fixture(scope="module")
-def easel(fake_easel):
+def sampler(fake_sampler):
     """It pins what X1's plant has, whatever stands behind X2."""
-    return fake_easel({PAIR.name: FIRST, ONE.name: FIRST}, gallery=64)
+    return fake_sampler({PAIR.name: FIRST, ONE.name: FIRST}, gallery=64)
 
 
 @pytest.fixture(scope="module")
-def result(easel, reader):
-    return matching(easel, reader, FAST, {"rgb": look, "rgn": look})
+def result(sampler, reader):
+    return matching(sampler, reader, FAST, {"rgb": look, "rgn": look})
 
 
 def test_a_painter_that_listens_to_x1_alone_knows_no_difference(result):
@@ -56,22 +56,24 @@ def test_samples_follow_the_plant_that_is_listened_to(result):
     assert follow["matching"].first.value == follow["matching"].second
 
 
-def test_partners_are_other_plants_with_the_disease_that_was_asked_for(easel):
+def test_partners_are_other_plants_with_the_disease_that_was_asked_for(sampler):
     rng = np.random.default_rng(0)
-    sources = easel.sources(12)
-    own = draw_factors(easel.world, sources)["disease"]
+    sources = sampler.sources(12)
+    own = draw_factors(sampler.world, sources)["disease"]
     for kind, alike in (("same disease", True), ("other disease", False)):
-        found = partner(easel, sources, kind, rng)
-        assert ((draw_factors(easel.world, found)["disease"] == own) == alike).all()
+        found = partner(sampler, sources, kind, rng)
+        assert ((draw_factors(sampler.world, found)["disease"] == own) == alike).all()
         assert (found != sources).all()
-    assert (partner(easel, sources, "matching", rng) == sources).all()
+    assert (partner(sampler, sources, "matching", rng) == sources).all()
 
 
 def test_json_terminal_and_chart(result, monkeypatch, capsys):
     assert MatchingResult.from_json(json.loads(json.dumps(result.as_json()))) == result
     assert set(result.chart().rows["kind"]) == {"difference", "zero"}
     assert "no difference" in result.chart(dark=True).alt
-    monkeypatch.setattr("plantedu.topics.generation.matching.Easel.at", lambda *a, **k: None)
+    monkeypatch.setattr(
+        "plantedu.topics.generation.matching.ConditionalSampler.at", lambda *a, **k: None
+    )
     monkeypatch.setattr("plantedu.topics.generation.matching.judges_of", lambda settings: {})
     monkeypatch.setattr("plantedu.topics.generation.matching.matching", lambda *a, **k: result)
     assert METHOD.main(["--json"]) == 0

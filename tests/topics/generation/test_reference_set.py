@@ -6,10 +6,10 @@ import torch
 
 from plantedu.errors import PlantEduError
 from plantedu.topics.generation.reference_set import (
+    knn_novelty,
     nearest_distance,
+    representations_by_slot,
     slope_on,
-    strangeness,
-    told_by,
 )
 from plantedu.zoo.encoders import load_encoder
 
@@ -46,16 +46,18 @@ def test_a_stranger_is_told_from_a_neighbour():
     stranger = torch.zeros(1, 8)
     stranger[0, 7] = 5.0
     slots = [{"a": rows} for rows in (familiar, held_out)]
-    far = strangeness({"a": stranger}, *slots)
+    far = knn_novelty({"a": stranger}, *slots)
     assert far["beyond"] == 1
-    near = strangeness({"a": held_out[:1]}, *slots)
+    near = knn_novelty({"a": held_out[:1]}, *slots)
     assert near["distance"] < far["usual"] * 3
     assert near["beyond"] < 1
 
 
 def test_an_encoder_of_one_sensor_is_not_told_by_the_other():
     supervised, picture = load_encoder("supervised_rgb-0"), np.zeros((1, 3, 48, 48), np.uint8)
-    assert set(told_by(supervised, x1=picture, x2=picture)) == {"supervised_rgb-0/h/rgb"}
+    assert set(representations_by_slot(supervised, x1=picture, x2=picture)) == {
+        "supervised_rgb-0/h/rgb"
+    }
     with pytest.raises(PlantEduError, match="saw only rgb"):
-        told_by(supervised, x2=picture)
-    assert told_by(supervised) == {}
+        representations_by_slot(supervised, x2=picture)
+    assert representations_by_slot(supervised) == {}

@@ -73,8 +73,8 @@ def test_kid_of_real_pictures_is_at_its_null_and_of_others_above():
 
 
 def test_a_mean_has_its_interval_and_conditions_their_sources():
-    told = mean_evidence(np.arange(9.0), null=0.0, control="c", question="?")
-    assert told.value == 4
-    assert told.interval[0] < 4 < told.interval[1]
+    mean = mean_evidence(np.arange(9.0), null=0.0, control="c", question="?")
+    assert mean.value == 4
+    assert mean.interval[0] < 4 < mean.interval[1]
     with pytest.raises(PlantEduError, match="3 conditions need as many sources"):
         ranks(judge_of("pixels", look, GALLERY), noise(3, 2, 6, 4, 4), OWN)

@@ -82,9 +82,11 @@ def test_a_wish_to_stop_ends_the_drawing_between_two_passes():
 
 def test_guidance_goes_on_from_the_untold_velocity(monkeypatch):
     model = denoiser()
-    told, untold = torch.full((), 0.3), torch.full((), 0.1)
+    conditional, unconditional = torch.full((), 0.3), torch.full((), 0.1)
     monkeypatch.setattr(
-        model, "velocity", lambda x, t, given, low=None: (told if given else untold).expand_as(x)
+        model,
+        "velocity",
+        lambda x, t, given, low=None: (conditional if given else unconditional).expand_as(x),
     )
     given = {"one/h/rgb": torch.zeros(1, 4)}
     one, three = (model.inward(draw(model, given, steps=1, guidance=w)) for w in (1.0, 3.0))

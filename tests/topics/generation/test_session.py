@@ -1,4 +1,4 @@
-"""The studio: the gallery around a denoiser, and what is asked of it."""
+"""The generation_session: the gallery around a denoiser, and what is asked of it."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ import pytest
 from plantedu.errors import PlantEduError
 from plantedu.topics.generation.denoisers import FOLDER
 from plantedu.topics.generation.results.generate import Settings
-from plantedu.topics.generation.session import denoiser_path, encoders, scene_of, studio
+from plantedu.topics.generation.session import denoiser_path, encoders, generation_session, scene_of
 from tests.topics.generation.painted import TINY, painter
 
 ONE = Settings(samples=2, steps=2)
@@ -17,7 +17,7 @@ ONE = Settings(samples=2, steps=2)
 @pytest.fixture(scope="module")
 def around():
     folder = painter()
-    return studio(folder / FOLDER / "tiny.safetensors", folder / "bank")
+    return generation_session(folder / FOLDER / "tiny.safetensors", folder / "bank")
 
 
 def scene(around, settings, x1=None, x2=None):
@@ -42,9 +42,9 @@ def test_a_plant_of_the_gallery_or_a_stranger(around):
 
 def test_an_encoder_without_a_denoiser_is_named_with_those_that_have_one(around):
     asked = replace(ONE, encoder="cross-1")
-    with pytest.raises(PlantEduError, match=r"told by cross-1/h.*cross-0/h, cross-0/z"):
+    with pytest.raises(PlantEduError, match=r"conditioned on cross-1/h.*cross-0/h, cross-0/z"):
         scene(around, asked)
-    with pytest.raises(PlantEduError, match="told by supervised_rgb-0/z"):
+    with pytest.raises(PlantEduError, match="conditioned on supervised_rgb-0/z"):
         scene(around, replace(ONE, encoder="supervised_rgb-0", layers="z"))
 
 

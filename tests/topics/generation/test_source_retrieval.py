@@ -22,11 +22,11 @@ def look(x1, x2):
 
 
 @pytest.fixture(scope="module")
-def make(fake_easel):
+def make(fake_sampler):
     def found(pins):
-        easel = fake_easel({FAST.told.name: pins}, gallery=64)
+        sampler = fake_sampler({FAST.conditioning.name: pins}, gallery=64)
         judges = {"own": look, "independent": look}
-        return easel, faithful(easel, FAST, judges, learnt=LEARNT)
+        return sampler, faithful(sampler, FAST, judges, learnt=LEARNT)
 
     return found
 
@@ -58,8 +58,8 @@ def test_a_painter_that_keeps_nothing_is_at_chance_and_real_pictures_are_real(ma
 
 
 def test_every_rung_is_tried_and_charts_show_nulls(keeper):
-    easel, result = keeper
-    assert easel.calls == list(LADDER)
+    sampler, result = keeper
+    assert sampler.calls == list(LADDER)
     assert [(one.sampler, one.steps) for one in result.ladder] == list(LADDER)
     drawing = result.chart()
     assert set(drawing.rows["kind"]) == {"mrr", "chance"}
@@ -71,7 +71,7 @@ def test_json_and_terminal(keeper, monkeypatch, capsys):
     _, result = keeper
     assert FaithfulResult.from_json(json.loads(json.dumps(result.as_json()))) == result
     monkeypatch.setattr(
-        "plantedu.topics.generation.source_retrieval.Easel.at", lambda *a, **k: None
+        "plantedu.topics.generation.source_retrieval.ConditionalSampler.at", lambda *a, **k: None
     )
     monkeypatch.setattr(
         "plantedu.topics.generation.source_retrieval.judges_of", lambda settings: {}

@@ -107,7 +107,7 @@ def test_what_is_explained_is_adjusted_r2_of_the_source():
     many = shuffled_r2("angle", readings, truth, np.random.default_rng(1))
     assert many.mean() == pytest.approx(0, abs=0.005)
     assert np.quantile(many, 0.95) == pytest.approx(np.quantile(strangers, 0.95), abs=0.03)
-    assert abs(np.mean(strangers)) < 0.01, "adjusted: 0 on average where nothing is told"
+    assert abs(np.mean(strangers)) < 0.01, "adjusted: 0 on average where nothing is explained"
     codes = np.arange(30) % 3
     sure = torch.nn.functional.one_hot(torch.from_numpy(codes), 3)[:, None].expand(-1, 4, 3)
     assert explained("disease", sure.double(), codes) == pytest.approx(1)

@@ -81,24 +81,26 @@ def test_trained_less_random_holds_nothing_where_tables_are_alike():
 
 
 def test_a_word_for_each_case():
-    def told(value, low, high, null=0.0):
+    def evidence(value, low, high, null=0.0):
         return Evidence(
             question="?", value=value, null=null, control="c", n=9, interval=(low, high)
         )
 
-    more = told(0.3, 0.1, 0.5)
-    assert verdict(told(0.8, 0.7, 0.9), more, 0.001, 0.9) == "pinned"
-    assert verdict(told(0.4, 0.3, 0.6), more, 0.9, 0.9) == "partly"
-    no_more = told(0.02, -0.1, 0.1)
-    assert verdict(told(0.8, 0.7, 0.9, null=0.78), no_more, 0.9, 0.9) == "free", "as without it"
-    assert verdict(told(0.4, 0.3, 0.5), no_more, 0.001, 0.9) == "partly", "the source is told"
-    assert verdict(told(0.9, 0.8, 1.0), more, 0.001, 0.1) == BLIND
+    more = evidence(0.3, 0.1, 0.5)
+    assert verdict(evidence(0.8, 0.7, 0.9), more, 0.001, 0.9) == "pinned"
+    assert verdict(evidence(0.4, 0.3, 0.6), more, 0.9, 0.9) == "partly"
+    no_more = evidence(0.02, -0.1, 0.1)
+    assert verdict(evidence(0.8, 0.7, 0.9, null=0.78), no_more, 0.9, 0.9) == "free", "as without it"
+    assert verdict(evidence(0.4, 0.3, 0.5), no_more, 0.001, 0.9) == "partly", (
+        "the source is explained"
+    )
+    assert verdict(evidence(0.9, 0.8, 1.0), more, 0.001, 0.1) == BLIND
 
 
 def test_what_the_input_cannot_hold_is_free_however_consistent_it_looks():
-    """Mesophyll, told by X1, was partly pinned: .23 [.11, .33], at random 0."""
+    """Mesophyll, conditioned on X1, was partly pinned: .23 [.11, .33], at random 0."""
     rng = np.random.default_rng(0)
-    spill = drawn(0.6, 1.0, n=48)  # a reading that answers to another factor, which is told
+    spill = drawn(0.6, 1.0, n=48)  # a reading that answers to another factor, which is explained
     same = [spill + 0.0]  # do() moves the input by 0, so the samples are the same
     pinned, above, lot = settled_evidence("mesophyll", spill, same, rng, alpha=0.05 / 24)
     assert pinned.interval[0] > 0.1
@@ -113,7 +115,7 @@ def test_what_the_input_cannot_hold_is_free_however_consistent_it_looks():
 
 
 def test_the_level_of_free_is_held_where_nothing_is_held():
-    """Both draws of what is told are noise of the same size: seldom more than the null."""
+    """Both draws of a condition are noise of the same size: seldom more than the null."""
     rng, wrong, runs = np.random.default_rng(0), 0, 60
     for seed in range(runs):
         own, other = (drawn(0.4, 1.0, n=48, samples=4, seed=2 * seed + k) for k in (0, 1))

@@ -10,8 +10,8 @@ from plantedu.errors import require
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a denoiser is told: an encoder's layer, of the pictures of these sensors."""
+class Conditioning:
+    """What a denoiser is conditioned on: an encoder's layer, of the pictures of these sensors."""
 
     encoder: str = "cross-0"
     layer: str = "h"

@@ -29,7 +29,7 @@ class Settings:
     Attributes:
         encoder: Whose representation.
         layers: h, z or both.
-        sensors: Whose pictures it is told.
+        sensors: Whose pictures it is conditioned on.
         random: The same network with random weights; its h stands beside.
         plants: Plants on which do() is tried.
         side: Pixels a side.

@@ -10,7 +10,7 @@ from plantedu.charts.paired_differences import difference_chart
 from plantedu.errors import require
 from plantedu.serialization import AsJson
 from plantedu.statistics.paired_differences import Difference
-from plantedu.topics.generation.results.conditioning import Told
+from plantedu.topics.generation.results.conditioning import Conditioning
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Settings:
         one, other: The encoders.
         layer: Of the first one.
         other_layer: Of the second one; the same by default.
-        sensors: Whose pictures they are told of.
+        sensors: Whose pictures they are conditioned on.
         independent: An encoder that is neither of them.
         plants: Conditions.
         samples: Pictures per condition.
@@ -47,21 +47,23 @@ class Settings:
     def __post_init__(self) -> None:
         require(self.plants >= 8, f"plants must be at least 8, got {self.plants}.")
         require(self.samples >= 2, f"A spread needs 2 samples; got {self.samples}.")
-        differ = self.told[0] != self.told[1]
-        require(differ, f"{self.told[0].name} is compared with itself; name two that differ.")
+        differ = self.conditionings[0] != self.conditionings[1]
+        require(
+            differ, f"{self.conditionings[0].name} is compared with itself; name two that differ."
+        )
         judge = self.independent not in (self.one, self.other)
         require(judge, f"{self.independent} is one of the two and no independent judge.")
 
     @property
-    def told(self) -> tuple[Told, Told]:
-        """What the denoiser is told, by either."""
+    def conditionings(self) -> tuple[Conditioning, Conditioning]:
+        """What the denoiser is conditioned on, by either."""
         sensors = tuple(self.sensors)
-        second = Told(self.other, self.other_layer or self.layer, sensors)
-        return Told(self.one, self.layer, sensors), second
+        second = Conditioning(self.other, self.other_layer or self.layer, sensors)
+        return Conditioning(self.one, self.layer, sensors), second
 
 
 @dataclass(frozen=True)
-class RivalsResult(AsJson):
+class EncoderComparisonResult(AsJson):
     """What differs between two encoders.
 
     Attributes:

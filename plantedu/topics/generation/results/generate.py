@@ -65,7 +65,7 @@ class Ask:
         require(self.kind in KINDS, f"A condition is one of {', '.join(KINDS)}; got {self.kind!r}.")
         require(
             self.layers in ("h", "z", "hz"),
-            f"What is told is h, z or hz (both); got {self.layers!r}.",
+            f"The condition is h, z or hz (both); got {self.layers!r}.",
         )
         known = ", ".join(COLUMNS)
         require(self.factor in COLUMNS, f"factor is one of {known}; got {self.factor!r}.")
@@ -78,7 +78,7 @@ class Ask:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(Ask):
-    """What is drawn, told by what.
+    """What is drawn, conditioned on what.
 
     Attributes:
         plant: A held-out plant, counted from 0; not used where pictures are given.

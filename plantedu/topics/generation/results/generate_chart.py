@@ -1,4 +1,4 @@
-"""Numbers of drawn pictures, a panel a number: told, and from the same noise told nothing."""
+"""Numbers of drawn pictures, a panel a number: with the condition, and without from that noise."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -12,11 +12,11 @@ from plantedu.charts.palette import colours
 from plantedu.errors import require
 from plantedu.statistics.evidence import Evidence
 
-TOLD, UNTOLD = "told", "told nothing"
+CONDITIONAL, UNCONDITIONAL = "conditional", "unconditional"
 
 
 def generate_chart(numbers: Mapping[str, Evidence], *, dark: bool = False) -> Drawing:
-    """A bar for what was told, and one for the same noise told nothing.
+    """A bar for the conditional pictures, and one for the same noise without a condition.
 
     Raises:
         PlantEduError: without numbers.
@@ -25,10 +25,10 @@ def generate_chart(numbers: Mapping[str, Evidence], *, dark: bool = False) -> Dr
     rows = [
         {"number": name, "what": what, "value": value}
         for name, one in numbers.items()
-        for what, value in ((TOLD, one.value), (UNTOLD, one.null))
+        for what, value in ((CONDITIONAL, one.value), (UNCONDITIONAL, one.null))
     ]
     said = "; ".join(
-        f"{name} {one.value:.3f} (told nothing {one.null:.3f})" for name, one in numbers.items()
+        f"{name} {one.value:.3f} (unconditional {one.null:.3f})" for name, one in numbers.items()
     )
     first = next(iter(numbers.values()))
     words = f"Pictures drawn from one representation. {said}. {first.n} samples of one plant."
@@ -37,13 +37,13 @@ def generate_chart(numbers: Mapping[str, Evidence], *, dark: bool = False) -> Dr
 
 @lru_cache(maxsize=16)
 def _spec(names: tuple[str, ...], dark: bool) -> dict[str, Any]:
-    paint = alt.Scale(domain=[TOLD, UNTOLD], range=colours("both", "null", dark=dark))
+    paint = alt.Scale(domain=[CONDITIONAL, UNCONDITIONAL], range=colours("both", "null", dark=dark))
     bars = (
         alt.Chart(alt.Data(name="rows"))
         .mark_bar(size=14)
         .encode(
             alt.X("value:Q", title=None, scale=alt.Scale(domainMin=0)),
-            alt.Y("what:N", title=None, sort=[TOLD, UNTOLD]),
+            alt.Y("what:N", title=None, sort=[CONDITIONAL, UNCONDITIONAL]),
             alt.Color("what:N", scale=paint, legend=None),
             tooltip=["number:N", "what:N", alt.Tooltip("value:Q", format=".3f")],
         )

@@ -5,7 +5,7 @@ Lesson: 05_generation.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -19,13 +19,13 @@ from plantedu.data.renderer.factors import SENSORS
 from plantedu.errors import require
 from plantedu.serialization import AsJson
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.generation.results.conditioning import Told
+from plantedu.topics.generation.results.conditioning import Conditioning
 
 BLIND = "cannot be read"
 VERDICTS = ("pinned", "partly", "free", "cannot be read")
 HUES = ("first", "third", "second")  # of the first three: apart for every reader
 LOWEST, HIGHEST = -0.5, 1.5  # of its axis
-FIXED, NOTHING, RANDOM = "factor set to one value", "told nothing", "random weights"
+FIXED, NOTHING, RANDOM = "factor set to one value", "unconditional", "random weights"
 TITLES = ("share of the variance that is settled", "free 0 ... 1 as narrow as sharing the factor")
 Line = tuple[str, str, Evidence, float | None]
 Dot = tuple[str, str, float, float]
@@ -54,12 +54,12 @@ class Kept:
     Attributes:
         column: Its column; a factor that each camera has of its own has two.
         view: The picture that it is read from: "rgb", "rgn" or "both".
-        pinned: Share of the samples' variance that the condition settles; null: told of the same
-            plants with this factor set to one value.
+        pinned: Share of the samples' variance that the condition settles; null: conditioned on the
+            same plants with this factor set to one value.
         above: That less its null, paired over plants; its level is shared by all factors.
-        by_lot: The same as `pinned`, samples dealt to conditions at random.
+        by_lot: The same as `pinned`, samples assigned to conditions at random.
         random_init: The same as `pinned`, of an encoder with random weights.
-        narrow: The samples' spread against the world's; null: the denoiser that is told nothing.
+        narrow: The samples' spread against the world's; null: the unconditional denoiser.
         readable: Share of the reading's spread over real pictures that the factor accounts for.
         r2: R2 of the source's own factor on the mean readings; null: sources shuffled.
         r2_p: Share of shuffles with an R2 as high.
@@ -109,7 +109,7 @@ class Settings:
     """What is drawn, and how much.
 
     Attributes:
-        encoder, layer, sensors: What the denoiser is told.
+        encoder, layer, sensors: What the denoiser is conditioned on.
         random: Encoder with random weights that stands beside it.
         plants: Conditions.
         samples: Pictures per condition.
@@ -143,14 +143,14 @@ class Settings:
             require(getattr(self, name) >= 8, f"{name} must be at least 8.")
 
     @property
-    def told(self) -> Told:
-        """What the denoiser is told."""
-        return Told(self.encoder, self.layer, tuple(self.sensors))
+    def conditioning(self) -> Conditioning:
+        """What the denoiser is conditioned on."""
+        return Conditioning(self.encoder, self.layer, tuple(self.sensors))
 
     @property
-    def told_random(self) -> Told:
+    def random_conditioning(self) -> Conditioning:
         """The same of the encoder with random weights."""
-        return Told(self.random, "h", tuple(self.sensors))
+        return Conditioning(self.random, "h", tuple(self.sensors))
 
 
 @dataclass(frozen=True)
@@ -159,14 +159,14 @@ class KeptResult(AsJson):
 
     Attributes:
         settings: What was drawn.
-        told: Name of the condition.
+        condition: Name of the condition.
         factors: The table, most pinned first.
         grades: The table against what do() moves.
         exams: The table of pinned, and that of R2, on encoders that are known to omit factors.
     """
 
     settings: Settings
-    told: str
+    condition: str = field(metadata={"was": "told"})
     factors: tuple[Kept, ...]
     grades: Grades
     exams: dict[str, Exam]
@@ -178,12 +178,12 @@ class KeptResult(AsJson):
     def chart(self, *, dark: bool = False) -> Drawing:
         """Every factor from free to pinned, with both nulls."""
         rows = [(k.column, k.verdict, k.pinned, k.random_init) for k in self.factors]
-        return kept_chart(rows, told=self.told, dark=dark)
+        return kept_chart(rows, condition=self.condition, dark=dark)
 
     def narrow_chart(self, *, dark: bool = False) -> Drawing:
         """The samples' spread against the world's, which a dull painter makes small as well."""
         rows = [(k.column, k.verdict, k.narrow, None) for k in self.factors]
-        return kept_chart(rows, told=self.told, narrow=True, dark=dark)
+        return kept_chart(rows, condition=self.condition, narrow=True, dark=dark)
 
     def grade_chart(self, *, dark: bool = False) -> Drawing:
         """Pinned against what do() moves, one dot a factor that can be read."""
@@ -193,18 +193,19 @@ class KeptResult(AsJson):
 
 
 def kept_chart(
-    lines: Sequence[Line], *, told: str, narrow: bool = False, dark: bool = False
+    lines: Sequence[Line], *, condition: str, narrow: bool = False, dark: bool = False
 ) -> Drawing:
     """A dot a factor with its interval; ticks for the null and for random weights.
 
-    Args:
-        lines: Factor, verdict, how pinned it is, and the same of an encoder with random weights.
-        told: What the denoiser was told.
-        narrow: The numbers are spreads against the world's.
-        dark: Whether the page is dark.
+        Args:
+            lines: Factor, verdict, how pinned it is, and the same of an encoder with random
+                weights.
+    condition: What the denoiser is conditioned on.
+            narrow: The numbers are spreads against the world's.
+            dark: Whether the page is dark.
 
-    Raises:
-        PlantEduError: without lines.
+        Raises:
+            PlantEduError: without lines.
     """
     require(bool(lines), "There is nothing to show yet.")
     null = NOTHING if narrow else FIXED
@@ -216,7 +217,7 @@ def kept_chart(
         if group and verdict != "cannot be read"
     )
     blind = ", ".join(line[0] for line in groups["cannot be read"])
-    words = f"What pictures drawn from {told} share: {TITLES[narrow]}. {said}. "
+    words = f"What pictures drawn from {condition} share: {TITLES[narrow]}. {said}. "
     words += f"Cannot be read: {blind}. " if blind else ""
     shown = tuple(name for name, verdict, *_ in lines if verdict != "cannot be read")
     counts = ", ".join(f"{len(group)} {verdict}" for verdict, group in groups.items() if group)

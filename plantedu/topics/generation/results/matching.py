@@ -18,8 +18,8 @@ class Settings:
     """What is drawn, and how much.
 
     Attributes:
-        encoder, layer: What the denoiser is told.
-        independent: An encoder that it was never told of; judges both halves.
+        encoder, layer: What the denoiser is conditioned on.
+        independent: An encoder that it was never conditioned on; judges both halves.
         plants: Sources of X1.
         samples: Pictures per condition.
         steps: Steps of the sampler.

@@ -73,7 +73,7 @@ class ReaderResult(AsJson):
         )
         order = tuple(one.column for one in self.marks)
         words = f"How well each factor is read off real pictures: {said}. "
-        first, last, told = self.marks[0], self.marks[-1], self.marks[0].score.caption()
+        first, last, caption = self.marks[0], self.marks[-1], self.marks[0].score.caption()
         lost = [
             m.column
             for m in self.marks
@@ -83,9 +83,9 @@ class ReaderResult(AsJson):
             f"Read best: {first.column} {first.score.value:.2f} (constant answer "
             f"{first.score.null:.2f}); worst: {last.column} {last.score.value:.2f} "
             f"({last.score.null:.2f}). {len(lost)} of {len(self.marks)} factors are not read "
-            f"better than by a constant: nothing that is drawn can be judged by them. {told}."
+            f"better than by a constant: nothing that is drawn can be judged by them. {caption}."
         )
-        return Drawing(_spec(order, dark), pd.DataFrame(rows), words + told, short)
+        return Drawing(_spec(order, dark), pd.DataFrame(rows), words + caption, short)
 
 
 def _rows(one: Mark) -> list[dict[str, Any]]:

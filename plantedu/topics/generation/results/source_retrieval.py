@@ -3,14 +3,14 @@
 Lesson: 05_generation.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from plantedu.charts.chart import Drawing
 from plantedu.data.renderer.factors import SENSORS
 from plantedu.errors import require
 from plantedu.serialization import AsJson
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.generation.results.conditioning import Told
+from plantedu.topics.generation.results.conditioning import Conditioning
 from plantedu.topics.generation.results.source_retrieval_chart import ladder_chart, mrr_chart
 
 
@@ -40,8 +40,8 @@ class Settings:
     """What is drawn, and how much.
 
     Attributes:
-        encoder, layer, sensors: What the denoiser is told.
-        independent: An encoder that it was never told of.
+        encoder, layer, sensors: What the denoiser is conditioned on.
+        independent: An encoder that it was never conditioned on.
         plants: Conditions.
         samples: Pictures per condition.
         steps: Steps of the sampler.
@@ -73,9 +73,9 @@ class Settings:
         require(own, f"{self.encoder} cannot be its own independent judge: name another encoder.")
 
     @property
-    def told(self) -> Told:
-        """What the denoiser is told."""
-        return Told(self.encoder, self.layer, tuple(self.sensors))
+    def conditioning(self) -> Conditioning:
+        """What the denoiser is conditioned on."""
+        return Conditioning(self.encoder, self.layer, tuple(self.sensors))
 
 
 @dataclass(frozen=True)
@@ -93,15 +93,15 @@ class FaithfulResult(AsJson):
 
     Attributes:
         settings: What was drawn.
-        told: Name of the condition.
+        condition: Name of the condition.
         gallery: Plants among which the source is looked for.
-        scores: By the told encoder, and by the independent one.
+        scores: By The conditioning encoder, and by the independent one.
         kid: Of pictures drawn from representations, and from nothing.
         ladder: Steps of the sampler against faithfulness.
     """
 
     settings: Settings
-    told: str
+    condition: str = field(metadata={"was": "told"})
     gallery: int
     scores: tuple[Score, ...]
     kid: dict[str, Evidence]
@@ -110,7 +110,7 @@ class FaithfulResult(AsJson):
     def chart(self, *, dark: bool = False) -> Drawing:
         """MRR by either judge beside chance, nothing and the nearest training plant."""
         rows = [(s.judge, s.mrr, s.remembered, s.nothing) for s in self.scores]
-        return mrr_chart(rows, gallery=self.gallery, told=self.told, dark=dark)
+        return mrr_chart(rows, gallery=self.gallery, condition=self.condition, dark=dark)
 
     def ladder_chart(self, *, dark: bool = False) -> Drawing:
         """MRR against the steps of the sampler."""

@@ -18,17 +18,19 @@ Line = tuple[str, Evidence, Evidence, float]
 Rung = tuple[str, int, Evidence]
 
 
-def mrr_chart(lines: Sequence[Line], *, gallery: int, told: str, dark: bool = False) -> Drawing:
+def mrr_chart(
+    lines: Sequence[Line], *, gallery: int, condition: str, dark: bool = False
+) -> Drawing:
     """MRR of samples, of remembered plants and of pictures from nothing, one row a judge.
 
-    Args:
-        lines: Judge, MRR of samples, of the nearest training plants, of pictures from nothing.
-        gallery: Plants among which the source is looked for.
-        told: What the denoiser was told.
-        dark: Whether the page is dark.
+        Args:
+            lines: Judge, MRR of samples, of the nearest training plants, of pictures from nothing.
+            gallery: Plants among which the source is looked for.
+    condition: What the denoiser is conditioned on.
+            dark: Whether the page is dark.
 
-    Raises:
-        PlantEduError: without lines.
+        Raises:
+            PlantEduError: without lines.
     """
     require(bool(lines), "There is nothing to show yet.")
     rows = []
@@ -41,7 +43,7 @@ def mrr_chart(lines: Sequence[Line], *, gallery: int, told: str, dark: bool = Fa
         for judge, mrr, kept, lost in lines
     )
     words = (
-        f"MRR of the source among {gallery} plants, told {told}: {said}. Chance "
+        f"MRR of the source among {gallery} plants, conditioned on {condition}: {said}. Chance "
         f"{lines[0][1].null:.4f}. {lines[0][1].caption()}."
     )
     return Drawing(_mrr_spec(dark), pd.DataFrame(rows), words)

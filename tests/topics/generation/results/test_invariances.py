@@ -10,23 +10,23 @@ from plantedu.statistics.evidence import Evidence
 from plantedu.topics.generation.results.invariances import grade_chart, kept_chart
 
 
-def told(value, null=0.0):
+def evidence(value, null=0.0):
     ends = (value - 0.1, value + 0.1)
     return Evidence(
-        question="?", value=value, null=null, control="told nothing", n=9, interval=ends
+        question="?", value=value, null=null, control="unconditional", n=9, interval=ends
     )
 
 
 LINES = [
-    ("soil_rgb", "pinned", told(2.0), 0.4),
-    ("angle", "free", told(0.1), 0.9),
-    ("noise_rgb", "cannot be read", told(-9.0), 0.0),
+    ("soil_rgb", "pinned", evidence(2.0), 0.4),
+    ("angle", "free", evidence(0.1), 0.9),
+    ("noise_rgb", "cannot be read", evidence(-9.0), 0.0),
 ]
 
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_factors_nulls_and_blind_ones(dark):
-    drawing = kept_chart(LINES, told="cross-0 h of rgb", dark=dark)
+    drawing = kept_chart(LINES, condition="cross-0 h of rgb", dark=dark)
     factors = drawing.rows[drawing.rows["kind"] == "factor"]
     assert set(factors["factor"]) == {"soil_rgb", "angle"}
     assert factors["pinned"].max() == 2.0
@@ -34,8 +34,8 @@ def test_factors_nulls_and_blind_ones(dark):
     assert "pinned: soil_rgb 2.00" in drawing.alt
     assert "Cannot be read: noise_rgb" in drawing.alt
     assert set(drawing.rows["of"].dropna()) == {"factor set to one value", "random weights"}
-    narrow = kept_chart([(*LINES[0][:3], None)], told="x", narrow=True, dark=dark)
-    assert set(narrow.rows["of"].dropna()) == {"told nothing"}
+    narrow = kept_chart([(*LINES[0][:3], None)], condition="x", narrow=True, dark=dark)
+    assert set(narrow.rows["of"].dropna()) == {"unconditional"}
 
 
 def test_the_grade_is_in_the_words_and_edges_hold():
@@ -52,6 +52,6 @@ def test_the_grade_is_in_the_words_and_edges_hold():
 
 def test_nothing_is_said():
     with pytest.raises(PlantEduError, match="nothing to show"):
-        kept_chart([], told="x")
+        kept_chart([], condition="x")
     with pytest.raises(PlantEduError, match="nothing to show"):
-        grade_chart([], grade=told(0.5), p=0.5)
+        grade_chart([], grade=evidence(0.5), p=0.5)

@@ -7,15 +7,18 @@ from plantedu.statistics.evidence import Evidence
 from plantedu.topics.generation.results.source_retrieval_chart import ladder_chart, mrr_chart
 
 
-def told(value):
+def evidence(value):
     ends = (value / 2, value * 2)
     return Evidence(question="?", value=value, null=0.007, control="lot", n=9, interval=ends)
 
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_mrr_stands_beside_chance_nothing_and_the_nearest_training_plant(dark):
-    lines = [("own", told(0.3), told(0.02), 0.008), ("other", told(0.2), told(0.01), 0.009)]
-    drawing = mrr_chart(lines, gallery=1024, told="cross-0 h of rgb", dark=dark)
+    lines = [
+        ("own", evidence(0.3), evidence(0.02), 0.008),
+        ("other", evidence(0.2), evidence(0.01), 0.009),
+    ]
+    drawing = mrr_chart(lines, gallery=1024, condition="cross-0 h of rgb", dark=dark)
     assert len(drawing.rows) == 7
     assert (drawing.rows["kind"] == "chance").sum() == 1
     assert "by own 0.300 (nearest training plant 0.020, nothing 0.0080)" in drawing.alt
@@ -23,13 +26,13 @@ def test_mrr_stands_beside_chance_nothing_and_the_nearest_training_plant(dark):
 
 
 def test_the_ladder_has_a_line_a_sampler():
-    drawing = ladder_chart([("euler", 4, told(0.1)), ("heun", 8, told(0.2))], gallery=64)
+    drawing = ladder_chart([("euler", 4, evidence(0.1)), ("heun", 8, evidence(0.2))], gallery=64)
     assert "euler 4 steps 0.100; heun 8 steps 0.200" in drawing.alt
     assert set(drawing.rows["kind"]) == {"rung", "chance"}
 
 
 def test_nothing_is_said():
     with pytest.raises(PlantEduError, match="nothing to show"):
-        mrr_chart([], gallery=9, told="x")
+        mrr_chart([], gallery=9, condition="x")
     with pytest.raises(PlantEduError, match="nothing to show"):
         ladder_chart([], gallery=9)
