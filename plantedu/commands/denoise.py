@@ -17,7 +17,9 @@ from plantedu.jobs.memory import keep_freed_memory
 from plantedu.jobs.threads import share_cores
 from plantedu.store.run import Run
 from plantedu.store.store import Store
-from plantedu.topics.generation.denoiser_recipe import Denoise
+from plantedu.topics.generation.denoiser_recipe import FORMER, Denoise
+
+FORMER_OPTIONS = {f"--{old}": f"--{new}" for old, new in FORMER.items()}  # of older cards
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,9 @@ def main(argv: list[str]) -> int:
     """
     share_cores()
     keep_freed_memory()
+    words = [FORMER_OPTIONS.get(word, word) for word in argv]
     return answer(
-        "denoise", Train, argv, lambda chosen: ended(train(chosen), headlines, as_json=chosen.json)
+        "denoise", Train, words, lambda chosen: ended(train(chosen), headlines, as_json=chosen.json)
     )
 
 
@@ -64,7 +67,7 @@ def train(chosen: Train) -> Run:
 
 
 def headlines(run: Run) -> list[str]:
-    """Losses at the end, of plants that were told something beside those that were not."""
+    """Losses at the end, of plants that were drawn with a condition beside those without."""
     result = run.result or {}
     last = result.get("last", {})
     lines = [f"run {run.id}: {run.step} steps in {result.get('seconds', 0):.0f} s"]

@@ -1,4 +1,4 @@
-"""A denoiser that draws both pictures of a plant, told what an encoder says of it.
+"""A denoiser that draws both pictures of a plant, conditioned on an encoder's representation.
 
 Flow matching, t from 0 (a picture) to 1 (noise), noise e of N(0, 1):
 
@@ -38,7 +38,7 @@ from plantedu.models.unet import cosine_shares, unet
 
 PREDICTIONS = ("flow", "v")
 SENSORS: dict[str, int] = {"both": 6, "rgb": 3, "rgn": 3}  # channels of what is drawn
-TIMES = 1000.0  # t = 1 as the network is told it
+TIMES = 1000.0  # t = 1 as the network is given it
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Noised:
     Attributes:
         images: In [0, 1].
         given: Representations by slot.
-        kept: Which plants are told that slot; the others get its o_k.
+        kept: Which plants are given that slot; the others get its o_k.
         times: In (0, 1).
         noise: Of N(0, 1).
         low: Pictures of a lower resolution at the same side; None for a denoiser without.
@@ -80,7 +80,7 @@ class Slot(nn.Module):
     def __init__(self, dim: int, width: int, parts: int) -> None:
         super().__init__()
         self.parts = min(parts, dim) or dim
-        self.told = nn.Linear(self.parts, width)
+        self.told = nn.Linear(self.parts, width)  # told, untold: names in the weights that ship
         self.untold = nn.Parameter(torch.zeros(width))
         self.register_buffer("mean", torch.zeros(dim))
         basis = torch.eye(dim)[:, : self.parts] if parts else torch.ones(dim)
@@ -172,8 +172,8 @@ class Denoiser(nn.Module):
             channels: Width of the U-Net at each resolution, multiples of 16.
             fold: Pixels a side that become one.
             low: Whether a picture of a lower resolution stands beside x_t.
-            parts: Principal components of each representation that are told, each at variance 1;
-                0 tells every number, each at variance 1.
+            parts: Principal components of each representation that are given, each at variance 1;
+                0 gives every number, each at variance 1.
             prediction: One of PREDICTIONS.
             decay: Of the moving average; None for a denoiser that is not trained.
             seed: Of the weights.
@@ -254,10 +254,11 @@ class Denoiser(nn.Module):
         body = self.body if self.training else self._drawing()
         found = self._run(body, x_t, batch.times, batch.given, batch.kept, low)
         errors = (found.float() - target).square().mean((1, 2, 3))
-        told = torch.stack(list(batch.kept.values())).any(0) if batch.kept else None
-        parts = {} if told is None else {
+        conditional = torch.stack(list(batch.kept.values())).any(0) if batch.kept else None
+        parts = {} if conditional is None else {
             name: errors[rows].mean().detach()
-            for name, rows in (("error/told", told), ("error/untold", ~told))
+            # the names of recorded curves
+            for name, rows in (("error/told", conditional), ("error/untold", ~conditional))
             if rows.any()
         }  # fmt: skip
         return DenoiserLoss(errors.mean(), parts)
@@ -278,7 +279,7 @@ class Denoiser(nn.Module):
         given: Mapping[str, Float[Tensor, "batch _"]],
         low: Float[Tensor, "batch channels side side"] | None = None,
     ) -> Float[Tensor, "batch channels side side"]:
-        """What the averaged network predicts at times in [0, 1], slots that are not given untold.
+        """What the averaged network predicts at times in [0, 1]; slots that are not given have o_k.
 
         Raises:
             PlantEduError: for a slot that is not there, another width, or a number that is none.

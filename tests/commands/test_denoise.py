@@ -14,7 +14,7 @@ from plantedu.store.paths import bank_folder
 
 WORDS = [
     *("--side", "16", "--channels", "16", "32", "--pairs", "16", "--held-out", "8"),
-    *("--told", "cross-0/h", "--batch", "4", "--steps", "2", "--watch-every", "1"),
+    *("--conditions", "cross-0/h", "--batch", "4", "--steps", "2", "--watch-every", "1"),
     *("--checkpoint-every", "1", "--name", "tiny"),
 ]
 
@@ -41,6 +41,12 @@ def test_a_denoiser_is_trained_shipped_and_read_back(store, tmp_path, capsys):
 def test_the_same_command_again_does_nothing_new(store, capsys):
     assert main(WORDS) == 0
     assert main(WORDS) == 0
+    assert len(store.runs(kind="denoise")) == 1
+
+
+def test_the_options_of_an_older_card_are_the_same_training(store):
+    assert main(WORDS) == 0
+    assert main([{"--conditions": "--told"}.get(word, word) for word in WORDS]) == 0
     assert len(store.runs(kind="denoise")) == 1
 
 

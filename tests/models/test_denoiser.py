@@ -15,11 +15,11 @@ def denoiser(**knobs):
     return Denoiser(**{"side": 8, "slots": SLOTS, "channels": (16, 32), "seed": 0} | knobs)
 
 
-def batch(n=4, *, told=True, seed=0):
+def batch(n=4, *, conditional=True, seed=0):
     draw = torch.Generator().manual_seed(seed)
     shape = (n, 6, 8, 8)
     given = {name: torch.randn((n, dim), generator=draw) for name, dim in SLOTS.items()}
-    kept = {name: torch.full((n,), told) for name in SLOTS}
+    kept = {name: torch.full((n,), conditional) for name in SLOTS}
     images, noise = (torch.rand(shape, generator=draw), torch.randn(shape, generator=draw))
     return Noised(images, given, kept, torch.rand(n, generator=draw), noise)
 
@@ -46,12 +46,12 @@ def test_v_is_what_diffusers_calls_velocity():
 
 def test_a_plant_that_is_told_nothing_does_not_see_what_is_given():
     model = denoiser().eval()
-    one, other = batch(told=False), batch(told=False)
+    one, other = batch(conditional=False), batch(conditional=False)
     strange = {name: rows + 100 for name, rows in other.given.items()}
     other = Noised(one.images, strange, one.kept, one.times, one.noise)
     assert model.loss(one).total == model.loss(other).total
-    told = Noised(one.images, strange, batch(told=True).kept, one.times, one.noise)
-    assert model.loss(told).total != model.loss(one).total
+    given = Noised(one.images, strange, batch(conditional=True).kept, one.times, one.noise)
+    assert model.loss(given).total != model.loss(one).total
 
 
 def measured(parts):
@@ -67,19 +67,21 @@ def measured(parts):
 def test_a_slot_brings_every_number_to_variance_one():
     model, rows = measured(0)
     slot = model.body.slots["one/h/rgb"]
-    told = (rows - slot.mean) * slot.basis
-    torch.testing.assert_close(told[:, [0, 1, 3, 4]].std(0), torch.ones(4))
-    assert told[:, 2].abs().max() == 0, "a number that stands still says nothing"
+    whitened = (rows - slot.mean) * slot.basis
+    torch.testing.assert_close(whitened[:, [0, 1, 3, 4]].std(0), torch.ones(4))
+    assert whitened[:, 2].abs().max() == 0, "a number that stands still says nothing"
     assert torch.equal(slot.basis, model.average.module.slots["one/h/rgb"].basis)
 
 
 def test_a_slot_of_parts_whitens_as_the_covariance_says():
     model, rows = measured(3)
     slot = model.body.slots["one/h/rgb"]
-    told = ((rows - slot.mean) @ slot.basis).double()
-    torch.testing.assert_close(told.T @ told / 200, torch.eye(3).double(), atol=1e-4, rtol=0)
+    whitened = ((rows - slot.mean) @ slot.basis).double()
+    torch.testing.assert_close(
+        whitened.T @ whitened / 200, torch.eye(3).double(), atol=1e-4, rtol=0
+    )
     variances = np.linalg.eigvalsh(np.cov(rows.numpy().T, bias=True))[::-1]
-    kept = (told @ torch.linalg.pinv(slot.basis.double())).var(0, correction=0).sum()
+    kept = (whitened @ torch.linalg.pinv(slot.basis.double())).var(0, correction=0).sum()
     assert float(kept) == pytest.approx(variances[:3].sum(), rel=1e-4)
 
 

@@ -71,13 +71,13 @@ def test_h_is_what_the_backbone_alone_says(cross):
         torch.testing.assert_close(cross.h(picture), cross.encoder(picture))
 
 
-def test_random_is_the_control_and_a_denoisers_teller_is_what_it_was_trained_with():
-    control, teller = load_encoder("random-cross-0"), conditioning_encoder("random-cross-0")
-    for one, seed in ((control, 1001), (teller, 0)):
+def test_random_is_the_control_and_a_denoisers_encoder_is_what_it_was_trained_with():
+    control, trained_with = load_encoder("random-cross-0"), conditioning_encoder("random-cross-0")
+    for one, seed in ((control, 1001), (trained_with, 0)):
         own = make_encoder("res2next_tiny", seed=seed)
         assert torch.equal(next(one.encoder.parameters()), next(own.parameters()))
     assert control.encoder.body.bn1.running_var.ne(1).any()
-    assert teller.encoder.body.bn1.running_var.eq(1).all()
+    assert trained_with.encoder.body.bn1.running_var.eq(1).all()
     assert (control.data, control.pairs) == ("", 0)
 
 

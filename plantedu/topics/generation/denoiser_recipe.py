@@ -28,7 +28,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "parts": (0, 4096),
     "slot_rate": (0.1, 100.0),
     "time_mean": (-3.0, 3.0),
-    "untold": (0.0, 1.0),
+    "unconditional": (0.0, 1.0),
     "decay": (0.0, 0.99999),
     "batch": (2, 4096),
     "steps": (1, 10_000_000),
@@ -39,6 +39,8 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "checkpoint_every": (1, 1_000_000),
     "seed": (0, 2**31 - 1),
 }
+
+FORMER = {"told": "conditions", "untold": "unconditional"}  # knobs of older runs and files
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,11 @@ class Denoise:
         low_noise: Standard deviation of noise on the smaller picture in training, in [0, 1]
             units, so that the upper stage forgives what the lower one gets wrong.
         sensors: Both pictures of a plant, or one.
-        told: Who tells: encoder/layer, such as cross-0/h, or two layers of one encoder, such as
-            cross-0/hz. Each plant of a batch is told by one of them, drawn evenly.
-        untold: Share of the plants that are told nothing.
-        parts: Principal components of each representation that are told, each at variance 1; 0
-            tells every number, each at variance 1.
+        conditions: Each an encoder/layer, such as cross-0/h, or two layers of one encoder, such as
+            cross-0/hz. Each plant of a batch has one of them, drawn evenly.
+        unconditional: Share of the plants without a condition.
+        parts: Principal components of each representation that are given, each at variance 1; 0
+            gives every number, each at variance 1.
         start: scratch, or the name of a denoiser that ships, whose network it begins with.
         channels: Width of the U-Net at each resolution.
         fold: Pixels a side that become one inside.
@@ -78,7 +80,7 @@ class Denoise:
         watch_every: Steps between looks at the loss on held-out plants.
         checkpoint_every: Steps between checkpoints.
         precision: Arithmetic of the forward pass.
-        seed: Weights, order of the plants, who is told what, noise.
+        seed: Weights, order of the plants, which condition, noise.
     """
 
     data: str = "field"
@@ -91,11 +93,11 @@ class Denoise:
     low_side: int = 0
     low_noise: float = 0.05
     sensors: str = "both"
-    told: tuple[str, ...] = (
+    conditions: tuple[str, ...] = (
         *("cross-0/h", "cross-0/z", "cross-0/hz", "random-cross-0/h"),
         *("supervised_rgb-0/h", "small-0/h", "cross-2/h"),
     )
-    untold: float = 0.1
+    unconditional: float = 0.1
     parts: int = 0
     start: str = "scratch"
     channels: tuple[int, ...] = (64, 96, 128)
@@ -134,12 +136,12 @@ class Denoise:
             self.low_side < self.side and (not self.low_side or self.side % self.low_side == 0),
             f"low_side {self.low_side} must be 0, or smaller than side {self.side} and divide it.",
         )
-        for one in self.told:
-            _check_teller(one)
+        for one in self.conditions:
+            _check_condition(one)
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; `Denoise.from_json` reads them back to an equal recipe."""
-        return asdict(self) | {"told": list(self.told), "channels": list(self.channels)}
+        return asdict(self) | {"conditions": list(self.conditions), "channels": list(self.channels)}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Denoise":
@@ -148,24 +150,25 @@ class Denoise:
         Raises:
             PlantEduError: for a knob that does not exist or has the wrong type or range.
         """
+        values = {FORMER.get(name, name): value for name, value in values.items()}
         known = {field.name for field in fields(cls)}
         strange = sorted(set(values) - known)
         require(not strange, f"A denoiser has no knob {strange}; it has {sorted(known)}.")
-        lists = {n: tuple(values[n]) for n in ("told", "channels") if n in values}
+        lists = {n: tuple(values[n]) for n in ("conditions", "channels") if n in values}
         return cls(**{**values, **lists})
 
 
-def teller(words: str) -> tuple[str, str]:
-    """Encoder and layers of a teller: cross-0/hz is ("cross-0", "hz")."""
+def encoder_and_layers(words: str) -> tuple[str, str]:
+    """Encoder and layers of a condition: cross-0/hz is ("cross-0", "hz")."""
     encoder, _, layers = words.rpartition("/")
     return encoder, layers
 
 
-def _check_teller(words: str) -> None:
-    encoder, layers = teller(words)
+def _check_condition(words: str) -> None:
+    encoder, layers = encoder_and_layers(words)
     require(
         bool(encoder) and layers in ("h", "z", "hz"),
-        f"Who tells is encoder/layer, such as cross-0/h, cross-0/z or cross-0/hz; got {words!r}.",
+        f"A condition is encoder/layer, such as cross-0/h, cross-0/z or cross-0/hz; got {words!r}.",
     )
 
 

@@ -1,6 +1,6 @@
 """Train a denoiser on what frozen encoders say, as a recipe says.
 
-Which plants, which noise and who is told what depend on seed and step alone, so that a run that
+Which plants, which noise and which condition depend on seed and step alone, so that a run that
 was stopped ends like one that was not.
 
 Lesson: 05_generation.
@@ -23,7 +23,7 @@ from plantedu.data.render_cache import Bank
 from plantedu.data.renderer.worlds import world
 from plantedu.extras import extra
 from plantedu.models.denoiser import Denoiser, Noised
-from plantedu.topics.generation.denoiser_recipe import Denoise, teller
+from plantedu.topics.generation.denoiser_recipe import Denoise, encoder_and_layers
 from plantedu.topics.generation.denoisers import FOLDER, denoiser_from, load_denoiser, make_denoiser
 from plantedu.training.fit import Measure, Observer, State, fit, one_cycle
 from plantedu.training.online_probes import evaluating
@@ -50,11 +50,11 @@ class Plants:
 
 
 @dataclass(frozen=True, eq=False)
-class Told:
-    """What every teller says of the training plants, and whom it may tell."""
+class TrainingConditions:
+    """Representations of the training plants by every condition, and the slots of each."""
 
     given: dict[str, Float[Tensor, "n _"]]
-    slots_of: tuple[dict[str, tuple[str, ...]], ...]  # per teller: slots by sensor
+    slots_of: tuple[dict[str, tuple[str, ...]], ...]  # per condition: slots by sensor
 
     @property
     def slots(self) -> dict[str, int]:
@@ -72,11 +72,11 @@ def open_plants(recipe: Denoise, bank_folder: Path | None) -> Plants:
 
 def represented(
     recipe: Denoise, encoders: Mapping[str, LoadedEncoder], pictures: tuple[np.ndarray, ...]
-) -> Told:
-    """What every teller of a recipe says of both pictures of plants."""
+) -> TrainingConditions:
+    """Representations of both pictures of plants, by every condition of a recipe."""
     given: dict[str, Tensor] = {}
     slots_of = []
-    for encoder, layers in map(teller, recipe.told):
+    for encoder, layers in map(encoder_and_layers, recipe.conditions):
         frozen, by_sensor = encoders[encoder], {}
         for sensor, images in zip(("rgb", "rgn"), pictures, strict=True):
             if sensor not in frozen.sensors:
@@ -87,7 +87,7 @@ def represented(
                 if name not in given:
                     given[name] = frozen.of(images, layer)
         slots_of.append(by_sensor)
-    return Told(given, tuple(slots_of))
+    return TrainingConditions(given, tuple(slots_of))
 
 
 def make_optimizer(denoiser: Denoiser, recipe: Denoise) -> torch.optim.Optimizer:
@@ -118,34 +118,38 @@ def lowered(recipe: Denoise, images: Tensor, generator: torch.Generator | None) 
 
 
 def noised(
-    recipe: Denoise, images: Tensor, told: Told, rows: np.ndarray, generator: torch.Generator
+    recipe: Denoise,
+    images: Tensor,
+    conditions: TrainingConditions,
+    rows: np.ndarray,
+    generator: torch.Generator,
 ) -> Noised:
-    """A batch with its noise, its times and who is told what, drawn from the generator."""
+    """A batch with its noise, its times and which condition, drawn from the generator."""
     with extra("generation"):
         from diffusers.training_utils import compute_density_for_timestep_sampling
     n = len(images)
     times = compute_density_for_timestep_sampling(
         "logit_normal", n, logit_mean=recipe.time_mean, logit_std=1.0, generator=generator
     ).clamp(1e-3, 1 - 1e-3)
-    kept = who_is_told(recipe, told, n, generator)
-    given = {name: told.given[name][rows] for name in kept}
+    kept = condition_masks(recipe, conditions, n, generator)
+    given = {name: conditions.given[name][rows] for name in kept}
     noise = torch.randn(images.shape, generator=generator)
     return Noised(images, given, kept, times, noise, lowered(recipe, images, generator))
 
 
-def who_is_told(
-    recipe: Denoise, told: Told, n: int, generator: torch.Generator
+def condition_masks(
+    recipe: Denoise, conditions: TrainingConditions, n: int, generator: torch.Generator
 ) -> dict[str, Tensor]:
-    """Which plants each slot is given for: one teller a plant, one sensor or both, or nothing."""
-    kept = {name: torch.zeros(n, dtype=torch.bool) for name in told.given}
-    if not told.slots_of:
+    """Which plants each slot is given for: one condition a plant, of one sensor or both."""
+    kept = {name: torch.zeros(n, dtype=torch.bool) for name in conditions.given}
+    if not conditions.slots_of:
         return kept
-    who = torch.randint(len(told.slots_of), (n,), generator=generator).tolist()
-    silent = (torch.rand(n, generator=generator) < recipe.untold).tolist()
+    who = torch.randint(len(conditions.slots_of), (n,), generator=generator).tolist()
+    silent = (torch.rand(n, generator=generator) < recipe.unconditional).tolist()
     shares = torch.tensor([share for _, share in SENSOR_SHARES])
     seen = torch.multinomial(shares, n, replacement=True, generator=generator).tolist()
     for row in range(n):
-        by_sensor = told.slots_of[who[row]]
+        by_sensor = conditions.slots_of[who[row]]
         wanted = [s for s in SENSOR_SHARES[seen[row]][0].split() if s in by_sensor]
         for sensor in () if silent[row] else wanted or by_sensor:
             for name in by_sensor[sensor]:
@@ -153,14 +157,16 @@ def who_is_told(
     return kept
 
 
-def batch_of_step(recipe: Denoise, plants: Plants, told: Told, device: str, step: int) -> Noised:
+def batch_of_step(
+    recipe: Denoise, plants: Plants, conditions: TrainingConditions, device: str, step: int
+) -> Noised:
     """The batch of one step; depends on recipe and step alone."""
     per_epoch = len(plants.train) // recipe.batch
     epoch, place = divmod(step, per_epoch)
     order = numpy_generator_for(recipe.seed, "order", epoch).permutation(len(plants.train))
     rows = order[place * recipe.batch : (place + 1) * recipe.batch]
     images = stacked(recipe, plants.take(plants.train[rows]))
-    batch = noised(recipe, images, told, rows, generator_for(recipe.seed, "noise", step))
+    batch = noised(recipe, images, conditions, rows, generator_for(recipe.seed, "noise", step))
     return moved(batch, device)
 
 
@@ -179,7 +185,7 @@ def moved(batch: Noised, device: str) -> Noised:
 
 
 class HeldOut(Observer):
-    """Looks at the loss on held-out plants, always with the same noise and the same tellers."""
+    """Looks at the loss on held-out plants, always with the same noise and the same conditions."""
 
     def __init__(self, batch: Noised, every: int) -> None:
         self.batch, self.every = batch, every
@@ -214,11 +220,14 @@ def train(
     """
     started, device = time.perf_counter(), best_device()
     plants = open_plants(recipe, bank_folder)
-    encoders = {name: conditioning_encoder(name) for name in {teller(t)[0] for t in recipe.told}}
+    encoders = {
+        name: conditioning_encoder(name)
+        for name in {encoder_and_layers(t)[0] for t in recipe.conditions}
+    }
     pictures = plants.take(plants.train)
-    told = represented(recipe, encoders, pictures)
-    denoiser = make_denoiser(recipe, told.slots)
-    denoiser.measure(stacked(recipe, tuple(x[:1024] for x in pictures)), told.given)
+    conditions = represented(recipe, encoders, pictures)
+    denoiser = make_denoiser(recipe, conditions.slots)
+    denoiser.measure(stacked(recipe, tuple(x[:1024] for x in pictures)), conditions.given)
     if recipe.start != "scratch" and resume is None:
         denoiser.adopt(load_denoiser(SHIPPED / FOLDER / f"{recipe.start}.safetensors"))
     state = State(
@@ -227,12 +236,12 @@ def train(
         recipe.steps,
         arithmetic=Arithmetic(recipe.precision, device),
     )
-    state.meta = {"denoise": recipe.as_json(), "slots": told.slots}
+    state.meta = {"denoise": recipe.as_json(), "slots": conditions.slots}
     if resume is not None:
         state.restore(*resume)
     ended = fit(
         state,
-        partial(batch_of_step, recipe, plants, told, device),
+        partial(batch_of_step, recipe, plants, conditions, device),
         learning_rate=partial(
             one_cycle, steps=recipe.steps, peak=recipe.learning_rate, warmup=recipe.warmup
         ),
@@ -248,9 +257,9 @@ def held_out(
     """The observer of a recipe's held-out plants."""
     rows = np.arange(min(WATCHED, len(plants.held_out)))
     pictures = plants.take(plants.held_out[rows])
-    told = represented(recipe, encoders, pictures)
+    conditions = represented(recipe, encoders, pictures)
     generator = generator_for(recipe.seed, "held out")
-    batch = noised(recipe, stacked(recipe, pictures), told, rows, generator)
+    batch = noised(recipe, stacked(recipe, pictures), conditions, rows, generator)
     return HeldOut(moved(batch, device), recipe.watch_every)
 
 
@@ -258,23 +267,26 @@ def held_out(
 def losses_of(
     snapshot: Snapshot, bank_folder: Path | None, *, most: int = 256
 ) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]]:
-    """Loss of each held-out plant, told by the recipe's first teller, and told nothing.
+    """Loss of each held-out plant, given the recipe's first condition, and unconditional.
 
     Both see the same pictures, times and noise.
     """
     recipe = Denoise.from_json(snapshot[1]["denoise"])
     denoiser, plants = denoiser_from(snapshot), open_plants(recipe, bank_folder)
     pictures = plants.take(plants.held_out[:most])
-    first = replace(recipe, told=recipe.told[:1])
-    encoders = {name: conditioning_encoder(name) for name in (teller(t)[0] for t in first.told)}
-    told = represented(first, encoders, pictures)
+    first = replace(recipe, conditions=recipe.conditions[:1])
+    encoders = {
+        name: conditioning_encoder(name)
+        for name in (encoder_and_layers(t)[0] for t in first.conditions)
+    }
+    conditions = represented(first, encoders, pictures)
     rows = np.arange(len(pictures[0]))
     draw = generator_for(recipe.seed, "held out")
-    batch = noised(first, stacked(recipe, pictures), told, rows, draw)
+    batch = noised(first, stacked(recipe, pictures), conditions, rows, draw)
     x_t, target = denoiser.noised(denoiser.inward(batch.images), batch.times, batch.noise)
     low = None if batch.low is None else denoiser.inward(batch.low)
     found = []
-    for given in (told.given, {}):
+    for given in (conditions.given, {}):
         parts = [
             denoiser.velocity(
                 x_t[part], batch.times[part], {n: r[part] for n, r in given.items()},

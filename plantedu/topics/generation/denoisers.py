@@ -1,7 +1,7 @@
 """Denoisers on disk: read one, find those that ship, and draw through a cascade of them.
 
 A cascade draws small first: each stage is shown the picture of the stage below it at its own side,
-and is told the same.
+and has the same condition.
 
 Lesson: 05_generation.
 """
@@ -50,7 +50,7 @@ def drawing(snapshot: Snapshot) -> tuple[dict[str, Tensor], dict[str, Any]]:
         short = name.removeprefix("objective/")
         if short in ("mean", "std") or short.startswith("average.module."):
             short = short.replace("average.module.", "body.", 1)
-            exact = short.endswith((".mean", ".basis"))  # small differences are what is told
+            exact = short.endswith((".mean", ".basis"))  # small differences are the condition
             kept[f"objective/{short}"] = tensor if exact else tensor.half()
     return kept, dict(snapshot[1])
 

@@ -19,7 +19,7 @@ TINY = Denoise(
     first=64,
     held_first=0,
     held_out=24,
-    told=("cross-0/h", "cross-0/z", "supervised_rgb-0/h"),
+    conditions=("cross-0/h", "cross-0/z", "supervised_rgb-0/h"),
     batch=4,
     steps=2,
     precision="float32",
@@ -41,7 +41,7 @@ def painter(low: bool = False) -> Path:
         (folder / f"{name}.safetensors").write_bytes((SHIPPED / f"{name}.safetensors").read_bytes())
     recipes = {"tiny": TINY}
     if low:
-        recipes["upper"] = replace(TINY, side=32, low_side=16, told=("cross-0/h",))
+        recipes["upper"] = replace(TINY, side=32, low_side=16, conditions=("cross-0/h",))
     for name, recipe in recipes.items():
         last = Last()
         train(recipe, bank_folder=folder / "bank", observers=[last])

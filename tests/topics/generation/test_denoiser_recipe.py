@@ -5,12 +5,18 @@ from dataclasses import replace
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.generation.denoiser_recipe import RECIPES, Denoise, teller
+from plantedu.topics.generation.denoiser_recipe import RECIPES, Denoise, encoder_and_layers
 
 
 def test_a_recipe_is_read_back_as_it_was():
     for recipe in RECIPES.values():
         assert Denoise.from_json(recipe.as_json()) == recipe
+
+
+def test_a_recipe_of_older_names_is_read():
+    old = {"told": ["cross-0/h"], "untold": 0.2}
+    assert Denoise.from_json(old) == Denoise(conditions=("cross-0/h",), unconditional=0.2)
+    assert not {"told", "untold"} & set(Denoise().as_json())
 
 
 def test_the_default_is_the_one_that_ships():
@@ -24,16 +30,16 @@ def test_the_cascade_stands_on_its_own_stages():
     assert all(recipe.low_side in sides | {0} for recipe in RECIPES.values())
 
 
-def test_who_tells():
-    assert teller("random-cross-0/hz") == ("random-cross-0", "hz")
+def test_a_condition_is_an_encoder_and_layers():
+    assert encoder_and_layers("random-cross-0/hz") == ("random-cross-0", "hz")
 
 
 @pytest.mark.parametrize(
     ("knobs", "said"),
     [
         ({"prediction": "epsilon"}, "prediction must be one of"),
-        ({"told": ("cross-0",)}, "encoder/layer"),
-        ({"told": ("cross-0/p",)}, "encoder/layer"),
+        ({"conditions": ("cross-0",)}, "encoder/layer"),
+        ({"conditions": ("cross-0/p",)}, "encoder/layer"),
         ({"first": 4100}, "overlap"),
         ({"batch": 64, "pairs": 32}, "larger than pairs"),
         ({"low_side": 32}, "divide it"),

@@ -1,4 +1,4 @@
-"""Training a denoiser: who is told what, the same bits after a pause, what ships of it."""
+"""Training a denoiser: which condition, the same bits after a pause, what ships of it."""
 
 from dataclasses import replace
 
@@ -9,20 +9,20 @@ import torch
 from plantedu.models.denoiser import Denoiser, Noised
 from plantedu.topics.generation.denoiser_recipe import RECIPES
 from plantedu.topics.generation.denoiser_training import (
-    Told,
+    TrainingConditions,
     batch_of_step,
+    condition_masks,
     make_optimizer,
     open_plants,
     represented,
     train,
-    who_is_told,
 )
 from plantedu.training.fit import Observer, StopRun
 from plantedu.training.seeding import generator_for
 from plantedu.zoo.encoders import load_encoder
 from tests.topics.generation.painted import TINY, Last
 
-ONE = replace(TINY, told=("cross-0/h",), steps=4)
+ONE = replace(TINY, conditions=("cross-0/h",), steps=4)
 
 
 class Pause(Observer):
@@ -57,15 +57,15 @@ def test_plants_that_are_held_out_are_never_trained_on(tmp_path):
 
 
 def test_every_teller_speaks_as_often_and_only_for_itself():
-    told = Told(
+    conditions = TrainingConditions(
         {name: torch.zeros(1, 1) for name in ("a/h/rgb", "a/h/rgn", "b/h/rgb")},
         ({"rgb": ("a/h/rgb",), "rgn": ("a/h/rgn",)}, {"rgb": ("b/h/rgb",)}),
     )
-    kept = who_is_told(TINY, told, 20_000, generator_for(0, "test"))
+    kept = condition_masks(TINY, conditions, 20_000, generator_for(0, "test"))
     of_a, of_b = kept["a/h/rgb"] | kept["a/h/rgn"], kept["b/h/rgb"]
     assert not bool((of_a & of_b).any())
     silent = ~(of_a | of_b)
-    assert float(silent.float().mean()) == pytest.approx(TINY.untold, abs=0.01)
+    assert float(silent.float().mean()) == pytest.approx(TINY.unconditional, abs=0.01)
     assert float(of_a.float().mean()) == pytest.approx(0.45, abs=0.02)
     both = (kept["a/h/rgb"] & kept["a/h/rgn"]).float().sum() / of_a.float().sum()
     assert float(both) == pytest.approx(0.35, abs=0.02)
@@ -74,28 +74,28 @@ def test_every_teller_speaks_as_often_and_only_for_itself():
 def test_a_batch_holds_each_plant_beside_its_own_representation(tmp_path):
     plants = open_plants(ONE, tmp_path)
     encoders = {"cross-0": load_encoder("cross-0")}
-    told = represented(ONE, encoders, plants.take(plants.train))
-    batch = batch_of_step(ONE, plants, told, "cpu", 1)
+    conditions = represented(ONE, encoders, plants.take(plants.train))
+    batch = batch_of_step(ONE, plants, conditions, "cpu", 1)
     expected = encoders["cross-0"].h(batch.images[:, :3])
     torch.testing.assert_close(batch.given["cross-0/h/rgb"], expected, atol=1e-4, rtol=1e-4)
-    again = batch_of_step(ONE, plants, told, "cpu", 1)
+    again = batch_of_step(ONE, plants, conditions, "cpu", 1)
     assert torch.equal(batch.noise, again.noise)
     assert torch.equal(batch.times, again.times)
-    assert not torch.equal(batch.noise, batch_of_step(ONE, plants, told, "cpu", 2).noise)
+    assert not torch.equal(batch.noise, batch_of_step(ONE, plants, conditions, "cpu", 2).noise)
 
 
 def test_a_denoiser_learns_to_draw_what_it_is_told():
-    """Two plain pictures, told apart by one number: the loss told falls below the loss untold."""
+    """Two plain pictures, one number: the conditional loss falls below the unconditional one."""
     recipe = replace(TINY, steps=120, learning_rate=3e-3)
     model = Denoiser(side=8, slots={"a/h/rgb": 2}, channels=(16, 32), seed=0).train()
     optimizer = make_optimizer(model, recipe)
     colours = torch.tensor([0.1, 0.9])[:, None, None, None].expand(2, 6, 8, 8)
     given = {"a/h/rgb": torch.eye(2)}
 
-    def batch(step, told):
+    def batch(step, conditional):
         draw = generator_for(0, "learn", step)
         rows = torch.randint(2, (16,), generator=draw)
-        kept = {"a/h/rgb": torch.full((16,), told)}
+        kept = {"a/h/rgb": torch.full((16,), conditional)}
         times = torch.rand(16, generator=draw) * 0.2 + 0.75
         noise = torch.randn((16, 6, 8, 8), generator=draw)
         rows_given = {name: r[rows] for name, r in given.items()}
@@ -106,18 +106,18 @@ def test_a_denoiser_learns_to_draw_what_it_is_told():
         model.loss(batch(step, step % 4 > 0)).total.backward()
         optimizer.step()
     with torch.no_grad():
-        told, untold = (
+        conditional, unconditional = (
             np.mean([float(model.eval().loss(batch(k, t)).total) for k in range(900, 904)])
             for t in (True, False)
         )
-    assert told < 0.92 * untold
+    assert conditional < 0.92 * unconditional
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["64", "128", "256"])
 def test_large_recipes_start(name, tmp_path):
     small = {"pairs": 4, "held_out": 4, "batch": 2, "steps": 2, "precision": "float32"}
-    recipe = replace(RECIPES[name], told=("cross-0/h",), watch_every=1, **small)
+    recipe = replace(RECIPES[name], conditions=("cross-0/h",), watch_every=1, **small)
     last = Last()
     assert train(recipe, bank_folder=tmp_path, observers=[last])["step"] == 2
     assert all(bool(torch.isfinite(t.float()).all()) for t in last.snapshot[0].values())
