@@ -96,25 +96,25 @@ def _album(plants: int) -> Tensor:
     return torch.stack([shrunk(pairs.x1, SIDE), shrunk(pairs.x2, SIDE)])
 
 
-def make_cued(recipe: CueRecipe) -> PairClassifier:
+def make_cue_network(recipe: CueRecipe) -> PairClassifier:
     """The network before its first step."""
     encoder = make_encoder("res2next_tiny", seed=recipe.seed, side=SIDE)
     return PairClassifier(encoder, classes=2, sensors="both", seed=recipe.seed)
 
 
-def random_cued(seed: int) -> PairClassifier:
+def random_cue_network(seed: int) -> PairClassifier:
     """The random-init control of these networks, settled on their training plants.
 
     Args:
         seed: Of the weights, one of `random_init.CONTROL_SEEDS`.
     """
-    return settle(make_cued(CueRecipe(seed=seed)), _album(SETTLED))
+    return settle(make_cue_network(CueRecipe(seed=seed)), _album(SETTLED))
 
 
-def train_cued(recipe: CueRecipe, *, observers: Sequence[Observer] = ()) -> State:
+def train_cue_network(recipe: CueRecipe, *, observers: Sequence[Observer] = ()) -> State:
     """Train one network; the state holds it and its recipe."""
     views, labels = _album(recipe.plants), cue_labels(recipe.cue, np.arange(recipe.plants))
-    model = make_cued(recipe)
+    model = make_cue_network(recipe)
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
     )
@@ -133,14 +133,14 @@ def train_cued(recipe: CueRecipe, *, observers: Sequence[Observer] = ()) -> Stat
     return state
 
 
-def cued_from(tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> PairClassifier:
+def cue_network_from(tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> PairClassifier:
     """The network of a checkpoint, in evaluation mode.
 
     Raises:
         PlantEduError: if it holds none.
     """
     require("cue" in meta, "This checkpoint holds no network that was trained on a planted cue.")
-    model = make_cued(CueRecipe(**meta["cue"]))
+    model = make_cue_network(CueRecipe(**meta["cue"]))
     weights = {k.removeprefix("objective/"): v for k, v in tensors.items()}
     weights = {k: v.float() if v.is_floating_point() else v for k, v in weights.items()}
     found = set(model.state_dict())
@@ -149,7 +149,7 @@ def cued_from(tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> PairCla
     return model.eval()
 
 
-def shipped_cued(cue: str, seed: int) -> PairClassifier:
+def shipped_cue_network(cue: str, seed: int) -> PairClassifier:
     """One of those that ship, cues/CUE-SEED.
 
     Raises:
@@ -157,4 +157,4 @@ def shipped_cued(cue: str, seed: int) -> PairClassifier:
     """
     path = file_of(parse_start(f"shipped:cues/{cue}-{seed}"))
     require(path is not None, f"No network cues/{cue}-{seed} ships with this copy.")
-    return cued_from(*load_checkpoint(path))  # type: ignore[arg-type]
+    return cue_network_from(*load_checkpoint(path))  # type: ignore[arg-type]

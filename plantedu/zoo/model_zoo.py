@@ -82,7 +82,7 @@ class Plot:
 
 
 @dataclass(eq=False)
-class Lineup:
+class ModelZoo:
     """Networks by name, loaded once; heads are fitted when they are first asked for.
 
     Attributes:

@@ -44,9 +44,9 @@ def control_scores(
         probes.seeds = 1  # shuffled labels stand beside the run already
         for seed in seeds:
             encoder = random_init(recipe, source, seed).encoder
-            for name, told in probes.episode(encoder, 0).items():
+            for name, probed in probes.episode(encoder, 0).items():
                 if name.startswith("probe/"):
-                    score = told[0] if isinstance(told, tuple) else told
+                    score = probed[0] if isinstance(probed, tuple) else probed
                     found.setdefault(name.replace("probe", CONTROL, 1), []).append(score)
     return {name: _together(scores) for name, scores in found.items()}
 

@@ -36,8 +36,8 @@ def test_each_layer_is_what_the_network_computes(one, images):
         layer2 = body.layer2(body.layer1(body.maxpool(stem)))
         h = one.encoder(images)
         z = F.normalize(one.projector(h), dim=1)
-    told = {"stem": stem.mean((2, 3)), "layer2": layer2.mean((2, 3)), "h": h, "z": z}
-    for layer, wanted in told.items():
+    pooled = {"stem": stem.mean((2, 3)), "layer2": layer2.mean((2, 3)), "h": h, "z": z}
+    for layer, wanted in pooled.items():
         assert torch.allclose(found[layer], wanted, atol=1e-5), layer
     assert found["pixels"].shape == (5, 192)
     assert torch.allclose(found["pixels"].mean(1), images.mean((1, 2, 3)), atol=1e-5)

@@ -55,9 +55,9 @@ def test_the_control_is_read_as_the_run_is(source, found):
 def test_several_controls_give_their_mean_and_their_ends(source, found):
     other = control_scores(RECIPE, source, CONTROL_SEEDS[1:2])
     together = control_scores(RECIPE, source, CONTROL_SEEDS[:2])
-    for name, told in together.items():
+    for name, summary in together.items():
         scores = [found[name], other[name]]
-        assert told == pytest.approx((sum(scores) / 2, min(scores), max(scores)))
+        assert summary == pytest.approx((sum(scores) / 2, min(scores), max(scores)))
 
 
 def test_it_is_not_what_the_run_begins_with(source, found):
@@ -67,7 +67,7 @@ def test_it_is_not_what_the_run_begins_with(source, found):
     assert any(found[n.replace("probe", "random")] != start[n][0] for n in start if "probe" in n)
 
 
-class Told(Observer):
+class Recorder(Observer):
     def __init__(self):
         self.records = []
 
@@ -79,13 +79,13 @@ class Told(Observer):
 
 
 def test_a_run_records_its_control_once_at_step_0_and_ends_in_the_same_bits(folder):
-    told, plain = Told(), Told()
-    with_it = train_beside_control(RECIPE, bank_folder=folder, observers=[told])
+    recorder, plain = Recorder(), Recorder()
+    with_it = train_beside_control(RECIPE, bank_folder=folder, observers=[recorder])
     without = train(RECIPE, bank_folder=folder, observers=[plain])
-    late = [r for r in told.records if any(n.startswith("random/") for n in r.values)]
+    late = [r for r in recorder.records if any(n.startswith("random/") for n in r.values)]
     assert [record.step for record in late] == [0]
     assert {n.split("/")[1] for n in late[0].values} == {"disease", "bloom"}
-    assert told.losses() == plain.losses()
+    assert recorder.losses() == plain.losses()
     assert with_it["last"]["loss"] == without["last"]["loss"]
 
 

@@ -47,7 +47,7 @@ def active(
     """
     plot = model_zoo.Plot(bank_folder)
     plants = plot.fresh(settings.plants)
-    views, features = plot.views(plants), model_zoo.Lineup(plot).features(settings.network)
+    views, features = plot.views(plants), model_zoo.ModelZoo(plot).features(settings.network)
     attacks = {n: make(n, steps=0 if n == "fgsm" else settings.steps) for n in TESTED}
     attacks |= {BROKEN: Backwards(), "noise": make("noise")}
     seen: dict[str, list[np.ndarray]] = {name: [] for name in attacks}

@@ -36,7 +36,7 @@ from plantedu.training.seeding import generator_for
 from plantedu.zoo import model_zoo
 
 POINTS = 41  # of a ROC curve
-Seen = dict[str, list[dict[str, np.ndarray]]]
+Outcomes = dict[str, list[dict[str, np.ndarray]]]
 
 
 def agreement(
@@ -58,13 +58,13 @@ def agreement(
         PlantEduError: for a network that cannot be read.
     """
     plot = model_zoo.Plot(bank_folder)
-    lineup, fresh = model_zoo.Lineup(plot), plot.fresh(settings.plants + settings.calm)
+    zoo, fresh = model_zoo.ModelZoo(plot), plot.fresh(settings.plants + settings.calm)
     plants, calm = fresh[: settings.plants], fresh[settings.plants :]
     views, labels, quiet = plot.views(plants), plot.labels(plants), plot.views(calm)
-    seen: Seen = {where: [] for where in settings.where}
+    seen: Outcomes = {where: [] for where in settings.where}
     cosines = []
     for name in settings.networks:
-        model = lineup.watched(name)
+        model = zoo.watched(name)
         cosines.append(_answers(model, quiet)[:, -1].numpy())
         threshold = float(np.quantile(cosines[-1], settings.refused))
         for where in settings.where:
@@ -73,7 +73,7 @@ def agreement(
     return summarised(settings, seen, cosines)
 
 
-def summarised(settings: Settings, seen: Seen, cosines: list[np.ndarray]) -> AgreementResult:
+def summarised(settings: Settings, seen: Outcomes, cosines: list[np.ndarray]) -> AgreementResult:
     """What was seen, put together.
 
     Args:

@@ -83,7 +83,7 @@ def attack(
     own = as_good(*found.broken(), int((found.first > 0).sum()), null)
     signs = setup.signs(check) if settings.alarms and setup.attack.bounded else ()
     signs = (*(one for one in signs if one.name != AS_GOOD), own) if settings.alarms else ()
-    told = (*found.notes, *([f"{own.says}: {NOTHING}"] if own.rings and not signs else ()))
+    notes = (*found.notes, *([f"{own.says}: {NOTHING}"] if own.rings and not signs else ()))
     if save is not None:
         save_pairs(save, setup, found.pictures)
     return AttackResult(
@@ -95,7 +95,7 @@ def attack(
         examples=tuple(
             example(setup, found.pictures, k) for k in range(min(SHOWN, settings.plants))
         ),
-        notes=told,
+        notes=notes,
         signs=tuple(Sign(one.name, one.rings, one.says) for one in signs),
         seconds=seconds,
         forwards=found.forwards,

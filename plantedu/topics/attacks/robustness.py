@@ -60,14 +60,14 @@ def robustness(
         PlantEduError: for a network that cannot be read.
     """
     plot = model_zoo.Plot(bank_folder)
-    lineup, plants = model_zoo.Lineup(plot), plot.fresh(settings.plants)
+    zoo, plants = model_zoo.ModelZoo(plot), plot.fresh(settings.plants)
     views, labels = plot.views(plants), plot.labels(plants)
     curves: dict[tuple[str, str], list[Curve]] = {}
     rung: list[Rung] = []
     attacked = arms(settings)
     of = len(attacked) * len(settings.where)
     for arm, name, reads in attacked:
-        model = lineup.namer(name, reads)
+        model = zoo.namer(name, reads)
         for where in settings.where:
             progress(f"{name} ({arm}), {where}")
             step(sum(map(len, curves.values())), of)

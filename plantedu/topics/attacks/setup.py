@@ -25,7 +25,7 @@ from plantedu.topics.attacks.results.names import NAMING
 from plantedu.topics.attacks.semantic import Semantic
 from plantedu.topics.attacks.threat_model import Budget
 from plantedu.training.seeding import generator_for
-from plantedu.zoo.model_zoo import CLASSES, Lineup, Plot
+from plantedu.zoo.model_zoo import CLASSES, ModelZoo, Plot
 
 REFUSED = 0.05  # share of true pairs that the pair verification turns away
 
@@ -58,7 +58,7 @@ class Setup:
             PlantEduError: for words that name nothing here, or a target equal to a label.
         """
         plot, names = Plot(bank_folder), settings.goal in NAMING
-        lineup, plants = Lineup(plot), plot.fresh(settings.plants)
+        zoo, plants = ModelZoo(plot), plot.fresh(settings.plants)
         views, labels = plot.views(plants), plot.labels(plants)
         if settings.target:  # a plant of that class cannot be called it wrongly
             kept = (labels != CLASSES.index(settings.target)).nonzero().flatten()
@@ -66,9 +66,9 @@ class Setup:
         if settings.goal == "pairing":
             views = torch.stack([views[0], views[1].roll(1, 0)])
         if names:
-            model = lineup.namer(settings.network, settings.reads)
+            model = zoo.namer(settings.network, settings.reads)
         else:
-            model = lineup.embedder(settings.network)
+            model = zoo.embedder(settings.network)
         goal_of = _goal(settings, model, views, labels)
         own = generator_for(settings.seed, "defence")
         return cls(

@@ -38,10 +38,10 @@ from plantedu.topics.attacks.shortcut_training import (
     CORNER,
     SIDE,
     SIZE,
-    decoyed_views,
-    decoyed_world,
     diseased,
-    train_decoyed,
+    shortcut_views,
+    shortcut_world,
+    train_with_shortcut,
 )
 from plantedu.topics.attacks.threat_model import LEVELS, Budget
 from plantedu.topics.method import Context, Method
@@ -70,7 +70,7 @@ def shortcut(
         for strength, kept in ((settings.strength, own), (0.0, twins)):
             progress(f"seed {seed}: training where the mark has strength {strength:g}")
             knobs = {"plants": settings.train, "steps": settings.steps, "seed": seed}
-            model = Namer(train_decoyed(strength, check=check, **knobs), side=SIDE)
+            model = Namer(train_with_shortcut(strength, check=check, **knobs), side=SIDE)
             progress("attacking it")
             kept.append(_measured(model, strength, one, check))
     found = {
@@ -85,11 +85,11 @@ def _measured(
 ) -> dict[str, np.ndarray]:
     """Every number of one network, by plant."""
     plants = held_out_rows(settings.plants)
-    world = decoyed_world(settings.strength)
+    world = shortcut_world(settings.strength)
     labels = diseased(world, plants)
-    bare, marked = (decoyed_views(world, plants, mark=m) for m in ("absent", "present"))
+    bare, marked = (shortcut_views(world, plants, mark=m) for m in ("absent", "present"))
     views, at_random, home = (
-        decoyed_views(decoyed_world(s), plants) for s in (settings.strength, 0.0, strength)
+        shortcut_views(shortcut_world(s), plants) for s in (settings.strength, 0.0, strength)
     )
 
     def named(pictures: Tensor) -> Tensor:

@@ -31,16 +31,16 @@ CLASSES = ("healthy", "diseased")
 _FAINT = (("lesion_count", 4, 6), ("lesion_size", 2.0, 2.4), ("severity", 0.0, 0.3))
 
 
-def decoyed_world(strength: float, seed: int = 0) -> World:
+def shortcut_world(strength: float, seed: int = 0) -> World:
     """Faint lesions, and a mark that goes with disease."""
     return World("one_mark", seed, ranges=_FAINT, decoy_strength=strength)
 
 
-def decoyed_views(world: World, plants: np.ndarray, *, mark: str = "") -> Tensor:
+def shortcut_views(world: World, plants: np.ndarray, *, mark: str = "") -> Tensor:
     """Pairs whose RGN picture alone can have a mark, uint8, "2 plants 3 64 64".
 
     Args:
-        world: See `decoyed_world`.
+        world: See `shortcut_world`.
         plants: Indices.
         mark: "present" or "absent" sets it by do(); "" leaves it as drawn.
     """
@@ -66,7 +66,7 @@ class _Checked(Observer):
         self.check()
 
 
-def train_decoyed(
+def train_with_shortcut(
     strength: float,
     *,
     plants: int = 512,
@@ -89,8 +89,8 @@ def train_decoyed(
         PlantEduError: for fewer plants than a batch.
     """
     require(plants >= batch, f"plants must be {batch} or more, a batch; got {plants}.")
-    world, rows = decoyed_world(strength), np.arange(plants)
-    views = torch.stack([shrunk(x.numpy(), SIDE) for x in decoyed_views(world, rows)])
+    world, rows = shortcut_world(strength), np.arange(plants)
+    views = torch.stack([shrunk(x.numpy(), SIDE) for x in shortcut_views(world, rows)])
     labels = diseased(world, rows)
     encoder = make_encoder("res2next_tiny", seed=seed, side=SIDE)
     model = PairClassifier(encoder, classes=2, sensors="both", seed=seed)

@@ -62,9 +62,9 @@ def transfer(
         PlantEduError: for a network that cannot be read.
     """
     plot = model_zoo.Plot(bank_folder)
-    lineup, plants = model_zoo.Lineup(plot), plot.fresh(settings.plants)
+    zoo, plants = model_zoo.ModelZoo(plot), plot.fresh(settings.plants)
     views, labels = plot.views(plants), plot.labels(plants)
-    models = {name: lineup.namer(name) for name in settings.networks}
+    models = {name: zoo.namer(name) for name in settings.networks}
     noise = _attacked(
         "noise", models[settings.networks[0]], views, labels, settings.where, settings, check
     )
@@ -76,7 +76,7 @@ def transfer(
             arms = f"{made_on}, seen by {seen_by}"
             right = [_right(other, x, labels) for x in (views, new, noise)]
             found.append(Pass(made_on, seen_by, _evidence(arms, *right)))
-    heads = {sensor: lineup.namer(settings.sensors, sensor) for sensor in SENSORS}
+    heads = {sensor: zoo.namer(settings.sensors, sensor) for sensor in SENSORS}
     between = _between(heads, views, labels, settings, check)
     return TransferResult(settings, tuple(found), tuple(between))
 

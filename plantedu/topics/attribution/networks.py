@@ -30,7 +30,7 @@ from plantedu.models.pair_models import Embedder, Namer
 from plantedu.models.swav import SwAV
 from plantedu.topics.attribution.pair import PairBatch
 from plantedu.topics.attribution.results.names import (
-    CUED,
+    CUE_NETWORKS,
     CUES,
     ENCODERS,
     NETWORKS,
@@ -43,7 +43,7 @@ from plantedu.training.classifier.linear_head import fit_head, sensor_features
 from plantedu.training.online_probes import shrunk
 from plantedu.zoo import cue_networks
 from plantedu.zoo.encoders import load_encoder
-from plantedu.zoo.model_zoo import Lineup, Plot, supervised
+from plantedu.zoo.model_zoo import ModelZoo, Plot, supervised
 from plantedu.zoo.random_init import CONTROL_SEEDS, control_seed, random_classifier, random_init
 
 DISEASES = factor("disease").levels
@@ -159,12 +159,12 @@ class Networks:
 
     def _made(self, name: str, target: str, control: int) -> Scored:
         seed = control_seed(control - 1) if control else 0
-        if name in CUED:
+        if name in CUE_NETWORKS:
             cue, _, own = name.partition("-")
             model = (
-                cue_networks.random_cued(seed)
+                cue_networks.random_cue_network(seed)
                 if control
-                else cue_networks.shipped_cued(cue, int(own))
+                else cue_networks.shipped_cue_network(cue, int(own))
             )
             return ClassLead(Namer(model, side=cue_networks.SIDE), cue_networks.CLASSES[cue])
         if name in SUPERVISED:
@@ -204,7 +204,7 @@ class Networks:
 
     @cached_property
     def _plot(self) -> Plot:
-        return Lineup(Plot(self.bank_folder)).plot
+        return ModelZoo(Plot(self.bank_folder)).plot
 
     def _views(self, side: int) -> Any:
         """Labelled plants of the field at a side."""
@@ -217,4 +217,4 @@ class Networks:
 
 def twins(name: str) -> bool:
     """Whether a network belongs to the world of two cues."""
-    return name in CUED
+    return name in CUE_NETWORKS

@@ -60,7 +60,7 @@ def _copy_outside(twin: nn.Module, fresh: nn.Module, inside: set[int]) -> None:
             mine.data.copy_(other)
 
 
-def likeness(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+def rank_correlation(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     """Spearman's rho of two maps by plant, "2 plants height width" each; 0 for a flat map."""
     found = []
     for a, b in zip(before.swapaxes(0, 1), after.swapaxes(0, 1), strict=True):
@@ -91,7 +91,7 @@ def cascade(
     """
     before = how(scored, pair, target, generator=generator(), check=check).relevance
     return {
-        stage: likeness(
+        stage: rank_correlation(
             before, how(one, pair, target, generator=generator(), check=check).relevance
         )
         for stage, one in randomised(scored, fresh)

@@ -24,7 +24,7 @@ VIEW_OF = {"light": "rgb", "bloom": "rgb", "mesophyll": "rgn"}  # others: from b
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class ProbeScores:
     """How a fresh linear probe reads a factor from h of held-out plants.
 
     Attributes:
@@ -41,7 +41,7 @@ class Reading:
 
 
 @dataclass(frozen=True, eq=False)
-class Portrait:
+class CheckpointSummary:
     """A stage, seen through the same plants.
 
     Attributes:
@@ -56,12 +56,12 @@ class Portrait:
     stage: Stage
     h: Tensor
     z: tuple[Tensor, Tensor]
-    readings: dict[str, Reading]
+    readings: dict[str, ProbeScores]
     seen: Embedded
     logged: Embedded
 
 
-def portrait(
+def checkpoint_summary(
     stage: Stage,
     source: PairSource,
     pack: Pack,
@@ -70,7 +70,7 @@ def portrait(
     plants: int,
     probe_seeds: int = 3,
     seed: int = 0,
-) -> Portrait:
+) -> CheckpointSummary:
     """Look at a checkpoint.
 
     Args:
@@ -90,7 +90,7 @@ def portrait(
         z = tuple(F.normalize(stage.objective.projector(one), dim=1) for one in h[1])
     seen = pack.seen_by(stage.objective)
     kept = stage.queue
-    return Portrait(
+    return CheckpointSummary(
         stage,
         torch.cat(h[1], 1),
         (z[0], z[1]),
@@ -102,7 +102,7 @@ def portrait(
 
 def _readings(
     recipe: Recipe, source: PairSource, h: Sequence[Sequence[Tensor]], seeds: int, seed: int
-) -> dict[str, Reading]:
+) -> dict[str, ProbeScores]:
     """Each factor from the sensor that sees it, or from both."""
     views = {"rgb": (0,), "rgn": (1,), "both": (0, 1)}
     targets = [t for t in probe_targets(recipe, source) if t.view == VIEW_OF.get(t.name, "both")]
@@ -112,9 +112,9 @@ def _readings(
         if not wanted:
             continue
         sets = [torch.cat([part[s] for s in sensors], 1) for part in h]
-        told = dict(answered(sets[0], sets[1], wanted, seeds=seeds, seed=seed, step=0))
+        answers = dict(answered(sets[0], sets[1], wanted, seeds=seeds, seed=seed, step=0))
         for t in wanted:
-            scores, null = (told[f"{kind}/{t.name}/{view}"] for kind in ("probe", "null"))
+            scores, null = (answers[f"{kind}/{t.name}/{view}"] for kind in ("probe", "null"))
             unit = "accuracy" if t.classes else "R2"
-            found[t.name] = Reading(scores.mean(0).numpy(), float(null.mean()), t.chance, unit)
+            found[t.name] = ProbeScores(scores.mean(0).numpy(), float(null.mean()), t.chance, unit)
     return {name: found[name] for name in recipe.probe_factors if name in found}

@@ -148,8 +148,8 @@ def _line(key: Key, losses: Mapping[Key, np.ndarray], alphas: np.ndarray, seed: 
     null, _ = barrier(losses[("control", ruler, batchnorm)], alphas)
     n = losses[key].shape[1]
     draws = np.random.default_rng((seed, 7)).multinomial(n, np.full(n, 1 / n), size=DRAWS) / n
-    told = (excess(losses[key], alphas) @ draws.T).max(0)
-    low, high = (float(x) for x in np.quantile(told, [0.025, 0.975]))
+    highest = (excess(losses[key], alphas) @ draws.T).max(0)
+    low, high = (float(x) for x in np.quantile(highest, [0.025, 0.975]))
     evidence = Evidence(
         question=f"How high is the hill between the ends of the {pair} pair, {ruler}, batch norm "
         f"{batchnorm} (nats)?",

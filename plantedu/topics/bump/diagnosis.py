@@ -4,7 +4,7 @@
     ECE        sum over bins of confidence of (cases / n) |share right - mean confidence|
 
 Cases are drawn from runs whose training seeds the diagnosis never saw. Nulls: the same regression
-fitted to causes that were dealt out anew; the same regression on the displayed curve alone, without
+fitted to shuffled causes; the same regression on the displayed curve alone, without
 a test. ECE's null is what a forecaster gets from as many cases who is right exactly as often as
 stated. Cases of one run share a training, so intervals resample runs, not cases.
 
@@ -57,14 +57,14 @@ def clinic(settings: Settings, context: Context | None = None) -> DiagnosisResul
     runs = np.array([case._run for case in drawn])
     ours, known = fit(*reference()), reference()
     generator = np.random.default_rng([seed, 7])
-    dealt = [fit(known[0], generator.permutation(known[1]), known[2]) for _ in range(SHUFFLES)]
-    return told_by(
+    shuffled = [fit(known[0], generator.permutation(known[1]), known[2]) for _ in range(SHUFFLES)]
+    return diagnosis_result(
         ours.probabilities(read),
         causes,
         runs,
         curve=fit(*known, columns=CURVE).scores(read).argmax(1),
         log=fit(*known, columns=LOG).scores(read).argmax(1),
-        null=float(np.mean([_share_right(one, read, causes) for one in dealt])),
+        null=float(np.mean([_share_right(one, read, causes) for one in shuffled])),
         temperature=ours.temperature,
         reference_runs=sum(one.half == "reference" for one in source.entries),
         generator=generator,
@@ -75,8 +75,8 @@ def _share_right(reader: Reader, read: np.ndarray, causes: np.ndarray) -> float:
     return float((reader.scores(read).argmax(1) == causes).mean())
 
 
-def told_by(
-    told: np.ndarray,
+def diagnosis_result(
+    p: np.ndarray,
     causes: np.ndarray,
     runs: np.ndarray,
     *,
@@ -90,22 +90,22 @@ def told_by(
     """The result from probabilities and truths.
 
     Args:
-        told: Probabilities, "cases causes".
+        p: Probabilities, "cases causes".
         causes: Number of each case's cause.
         runs: Which run each case came from; intervals resample these.
         curve: Causes named from the displayed curve alone.
         log: Causes named from the log alone.
-        null: Accuracy of the fit to causes dealt out anew.
+        null: Accuracy of the fit to shuffled causes.
         temperature: Of the fit.
         reference_runs: How many runs it was fitted on.
         generator: Draws resamples.
     """
-    called, right = told.argmax(1), told.argmax(1) == causes
-    sure, many = told.max(1), len(causes)
+    called, right = p.argmax(1), p.argmax(1) == causes
+    sure, many = p.max(1), len(causes)
     counts = np.zeros((len(KEYS), len(KEYS)), int)
     np.add.at(counts, (causes, called), 1)
     wanted = np.eye(len(KEYS))[causes]
-    squares = ((told - wanted) ** 2).sum(1)
+    squares = ((p - wanted) ** 2).sum(1)
     alone, logged = curve == causes, log == causes
     chance = [calibration_error(sure, generator.random(many) < sure, bins=BINS) for _ in range(200)]
 
@@ -128,7 +128,7 @@ def told_by(
             "How often is the most probable cause the cause?",
             right,
             null,
-            "causes of the reference cases dealt out anew",
+            "shuffled causes of the reference cases",
         ),
         share(
             "How often is it, from the displayed curve alone?",
@@ -202,9 +202,9 @@ def tell(result: DiagnosisResult) -> None:
     """Print a result."""
     for k, one in enumerate(CAUSES):
         share = result.recall[one.key]
-        rivals = {KEYS[j]: n for j, n in enumerate(result.counts[k]) if n and j != k}
-        said = "   taken for " + ", ".join(f"{a} ({n})" for a, n in rivals.items())
-        print(f"{one.key:<21}{sum(result.counts[k]):4}{_said(share)}{said if rivals else ''}")
+        taken_for = {KEYS[j]: n for j, n in enumerate(result.counts[k]) if n and j != k}
+        said = "   taken for " + ", ".join(f"{a} ({n})" for a, n in taken_for.items())
+        print(f"{one.key:<21}{sum(result.counts[k]):4}{_said(share)}{said if taken_for else ''}")
     for name in ("accuracy", "log_alone", "curve_alone", "ece", "brier"):
         e: Evidence = getattr(result, name)
         band = f" [{e.interval[0]:.3f}, {e.interval[1]:.3f}]" if e.interval else ""

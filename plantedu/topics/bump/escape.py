@@ -34,7 +34,7 @@ from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import Kind, plants_interval
 from plantedu.statistics.rankme import rankme
 from plantedu.statistics.retrieval import chance_mrr, reciprocal_ranks
-from plantedu.topics.bump.checkpoint_summary import portrait
+from plantedu.topics.bump.checkpoint_summary import checkpoint_summary
 from plantedu.topics.bump.results.escape import (
     MEASURES,
     EscapeResult,
@@ -80,7 +80,7 @@ def escape(
     stops = []
     for stage in stages:
         check()
-        seen = portrait(stage, source, pack, factors=("disease",), **look)
+        seen = checkpoint_summary(stage, source, pack, factors=("disease",), **look)
         stops.append(Stop(stage.name, stage.step, _measured(seen, rulers, recipe.prototypes)))
     start = int(np.argmin([abs(s.measures["loss"].value - s.measures["loss"].null) for s in stops]))
     steps = [stop.step for stop in stops[start:]]

@@ -98,14 +98,14 @@ def probed(features: Tensor, target: Target) -> dict[str, float]:
     train, held_out = standardised(features[:count], features[count:])
     generator = generator_for(0, "probe")
     weights = fit_softmax(train, target.train, classes=target.classes, generator=generator)
-    told = {}
+    scores = {}
     for name, part, truth in (
         ("train", train, target.train),
         ("test", held_out, target.held_out),
     ):
         right = (part @ weights).argmax(1) == truth
-        told[f"accuracy/{name}"] = float(right.double().mean())
-    return told
+        scores[f"accuracy/{name}"] = float(right.double().mean())
+    return scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +158,7 @@ class AdderExam:
         arm: Which one.
         train: Its training pairs.
         test: Its test pairs.
-        plants: How many test pairs are told one by one.
+        plants: How many test pairs are logged one by one.
     """
 
     arm: str

@@ -26,7 +26,7 @@ import numpy as np
 
 from plantedu.data.renderer.factors import factor
 from plantedu.serialization import settings_of
-from plantedu.topics.bump.checkpoint_summary import portrait
+from plantedu.topics.bump.checkpoint_summary import checkpoint_summary
 from plantedu.topics.bump.event_measures import alike, changes
 from plantedu.topics.bump.frozen_targets import regrouped
 from plantedu.topics.bump.loss_change import shift, who_moved
@@ -43,7 +43,7 @@ CONTROL = ("bump/0350", "bump/never-0450")  # the twin that never switches, as f
 FACTORS = ("disease", "angle", "chlorophyll", "light", "bloom", "mesophyll")
 
 
-def crossing(
+def event_report(
     pair: tuple[Path, Path],
     control: tuple[Path, Path],
     settings: Settings,
@@ -74,7 +74,9 @@ def crossing(
     for stage in stages:
         check()
         look = {"plants": settings.plants, "probe_seeds": settings.probe_seeds}
-        seen.append(portrait(stage, source, pack, factors=FACTORS, seed=settings.seed, **look))
+        seen.append(
+            checkpoint_summary(stage, source, pack, factors=FACTORS, seed=settings.seed, **look)
+        )
     shifts = _shifts(seen, rulers, _classes(source, settings), settings.seed)
     check()
     parts = {"jump": "ruler alone", "followed": "second ruler", "age": "stale queue"}
@@ -108,7 +110,7 @@ def _shifts(
     company = other.score(first).loss[back.numpy()] - loss[first][0]
     own = [one.logged.score(one.stage.ruler).loss for one in seen]
     pair, batches = "a pair without the event", "the same plants in other batches"
-    told = {
+    changed = {
         "log": (own[1] - own[0], own[3] - own[2], pair),
         "first ruler": (loss[first][1] - loss[first][0], loss[first][3] - loss[first][2], pair),
         "second ruler": (
@@ -121,10 +123,10 @@ def _shifts(
     if all(one.stage.queue for one in seen):
         old = [one.logged.score(second).loss for one in (seen[1], seen[3])]
         fresh = loss[second]
-        told["stale queue"] = (old[0] - fresh[1], old[1] - fresh[3], "the control's second end")
+        changed["stale queue"] = (old[0] - fresh[1], old[1] - fresh[3], "the control's second end")
     return {
         name: shift(name, change, control, against=against, classes=classes, seed=seed)
-        for name, (change, control, against) in told.items()
+        for name, (change, control, against) in changed.items()
     }
 
 
@@ -141,7 +143,7 @@ def _classes(source: Any, settings: Settings) -> dict[str, np.ndarray]:
 def _run(asked: Request, context: Context) -> EventResult:
     files = files_of(asked, context.checkpoint, PAIR, CONTROL)
     settings = settings_of(asked, Settings)
-    return crossing(*files, settings, bank_folder=context.bank, check=context.check)
+    return event_report(*files, settings, bank_folder=context.bank, check=context.check)
 
 
 def tell(result: EventResult) -> None:

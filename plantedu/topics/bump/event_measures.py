@@ -14,7 +14,7 @@ from plantedu.statistics.intervals import Kind, plants_interval
 from plantedu.statistics.rankme import rankme
 from plantedu.statistics.retrieval import chance_mrr, reciprocal_ranks
 from plantedu.statistics.subsampling import half_sample_interval
-from plantedu.topics.bump.checkpoint_summary import Portrait
+from plantedu.topics.bump.checkpoint_summary import CheckpointSummary
 from plantedu.topics.bump.frozen_targets import targets_of
 from plantedu.topics.bump.results.event import Change
 from plantedu.zoo.evaluation_batch import Ruler
@@ -22,12 +22,12 @@ from plantedu.zoo.evaluation_batch import Ruler
 CONTROL = "the same change between two checkpoints without the event"
 
 
-def changes(seen: Sequence[Portrait], rulers: Sequence[Ruler]) -> tuple[Change, ...]:
+def changes(seen: Sequence[CheckpointSummary], rulers: Sequence[Ruler]) -> tuple[Change, ...]:
     """Readings, ranks, directions and codes of before, after, control before, control after."""
     return (*_readings(seen), *_found(seen), _directions(seen), *_codes(seen, rulers))
 
 
-def alike(seen: Sequence[Portrait]) -> dict[str, Evidence]:
+def alike(seen: Sequence[CheckpointSummary]) -> dict[str, Evidence]:
     """Debiased CKA of before with after, of h and of z; null: the control pair's."""
     found = {}
     for layer in ("h", "z"):
@@ -48,12 +48,12 @@ def alike(seen: Sequence[Portrait]) -> dict[str, Evidence]:
     return found
 
 
-def _layer(one: Portrait, layer: str):
+def _layer(one: CheckpointSummary, layer: str):
 
     return one.h if layer == "h" else torch.cat(one.z, 1)
 
 
-def _readings(seen: Sequence[Portrait]) -> list[Change]:
+def _readings(seen: Sequence[CheckpointSummary]) -> list[Change]:
     return [
         _by_plant(
             f"{name}, read from h",
@@ -65,7 +65,7 @@ def _readings(seen: Sequence[Portrait]) -> list[Change]:
     ]
 
 
-def _found(seen: Sequence[Portrait]) -> list[Change]:
+def _found(seen: Sequence[CheckpointSummary]) -> list[Change]:
     """Reciprocal rank of the partner, from either camera."""
     n = len(seen[0].z[0])
     ways = {"RGB finds its RGN": (0, 1), "RGN finds its RGB": (1, 0)}
@@ -80,7 +80,7 @@ def _found(seen: Sequence[Portrait]) -> list[Change]:
     ]
 
 
-def _directions(seen: Sequence[Portrait]) -> Change:
+def _directions(seen: Sequence[CheckpointSummary]) -> Change:
 
     rows = [torch.cat(one.z) for one in seen]
     n = len(seen[0].z[0])
@@ -91,7 +91,7 @@ def _directions(seen: Sequence[Portrait]) -> Change:
     return _by_halves("directions that z fills", "RankMe", at, n)
 
 
-def _codes(seen: Sequence[Portrait], rulers: Sequence[Ruler]) -> list[Change]:
+def _codes(seen: Sequence[CheckpointSummary], rulers: Sequence[Ruler]) -> list[Change]:
     """H(q), KL and prototypes in use, under each ruler."""
     found = []
     for ruler in rulers:
@@ -104,7 +104,7 @@ def _codes(seen: Sequence[Portrait], rulers: Sequence[Ruler]) -> list[Change]:
     return found
 
 
-def _usage(seen: Sequence[Portrait], ruler: Ruler) -> Change:
+def _usage(seen: Sequence[CheckpointSummary], ruler: Ruler) -> Change:
 
     codes = [targets_of(one.seen, ruler) for one in seen]
 

@@ -144,8 +144,8 @@ def tell(result: GradientsResult) -> None:
             f"{true}  ±{c.random:.4f}"
         )
     for kind, scale in result.noise_scales.items():
-        told = "no signal" if scale is None else f"{scale:.0f} plants"
-        print(f"{kind:<12} length {result.lengths[kind]:.3f}   noise scale {told}")
+        size = "no signal" if scale is None else f"{scale:.0f} plants"
+        print(f"{kind:<12} length {result.lengths[kind]:.3f}   noise scale {size}")
     print(result.cosines[0].cosine.caption())
 
 

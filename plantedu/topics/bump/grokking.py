@@ -2,7 +2,7 @@
 
 A one-layer network learns a + b mod p from half of the pairs. Training accuracy is 1 within a
 hundred steps; test accuracy stays below chance for hundreds more, then climbs to 1. Beside it run
-two controls from the same first weights: without weight decay, and with the answers dealt out anew.
+two controls from the same first weights: without weight decay, and with shuffled answers.
 
     learned      first step with training accuracy above .95
     understood   first step with test accuracy above .95
@@ -52,8 +52,8 @@ class Notes(Observer):
 
     def on_step(self, state: State, record: Record) -> None:
         if "decay/loss/test" in record.values and "decay/loss/train" in record.values:
-            told = {name: float(value) for name, value in record.values.items()}  # type: ignore[arg-type]
-            self.rows.append((record.step, told))
+            values = {name: float(value) for name, value in record.values.items()}  # type: ignore[arg-type]
+            self.rows.append((record.step, values))
 
 
 def grokking(settings: Adding, *, observers: Sequence[Observer] = ()) -> GrokkingResult:
@@ -65,10 +65,10 @@ def grokking(settings: Adding, *, observers: Sequence[Observer] = ()) -> Grokkin
     """
     notes, started = Notes(), time.perf_counter()
     train_adders(settings, observers=[notes, *observers])
-    return told_by(notes.rows, settings, time.perf_counter() - started)
+    return grokking_result(notes.rows, settings, time.perf_counter() - started)
 
 
-def told_by(
+def grokking_result(
     rows: Sequence[tuple[int, Mapping[str, float]]], settings: Adding, seconds: float
 ) -> GrokkingResult:
     """The result of a training that was watched to its end."""
@@ -84,10 +84,10 @@ def told_by(
         seconds,
         arms,
         Evidence(
-            question="Which share of pairs that it never saw does the network add rightly?",
+            question="Which share of pairs that it never saw does the network add correctly?",
             value=float(test[-1]),
             null=arms["shuffled"].curves["accuracy/test"][-1],
-            control="answers dealt out anew",
+            control="shuffled answers",
             n=pairs,
             interval=count_interval(round(float(test[-1]) * pairs), pairs),
         ),
@@ -155,9 +155,7 @@ def _run(settings: Request, context: Context) -> GrokkingRuns:
 
 def tell(result: GrokkingRuns) -> None:
     """Print a result."""
-    print(
-        "seed  learned  understood  test accuracy (dealt anew)  fourier before (no decay)  seconds"
-    )
+    print("seed  learned  understood  test accuracy (shuffled)  fourier before (no decay)  seconds")
     for one in result.runs:
         main, accuracy, early = one.arms["decay"], one.accuracy, one.fourier_before
         print(

@@ -79,7 +79,7 @@ def llc(
     rows = [(settings.step_size, settings.localisation)]
     rows += [(e, g) for e in STEPS for g in PULLS if settings.sweep]
     how = {"batch": BATCH, "chains": settings.chains, "seed": settings.seed, "check": check}
-    told = []
+    estimates = []
     for step_size, localisation in rows:
         sampler = Sampler(
             step_size=step_size,
@@ -88,15 +88,15 @@ def llc(
             draws=settings.draws,
             burn_in=settings.burn_in,
         )
-        told.append([measured(s, function, pack, targets, sampler, **how) for s in stages])
+        estimates.append([measured(s, function, pack, targets, sampler, **how) for s in stages])
     return LlcResult(
         settings,
         n_beta,
-        tuple(told[0]),
-        _change(told[0], plants),
+        tuple(estimates[0]),
+        _change(estimates[0], plants),
         tuple(
             Setting(e, g, tuple(c.value for c in one))
-            for (e, g), one in zip(rows[1:], told[1:], strict=True)
+            for (e, g), one in zip(rows[1:], estimates[1:], strict=True)
         ),
         known_answers(settings.seed),
     )

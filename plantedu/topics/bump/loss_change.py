@@ -11,7 +11,7 @@ alike. So the share is compared with that of an even shift plus the noise of a c
 where c_i is the change of the same plants with no event between. A share among these is *uniform*,
 one above nearly all of them *uneven*, and *concentrated* if it is more than half of the change as
 well: with hundreds of plants a small unevenness is certain, and it is still no change of a few.
-Where the mean shift is not told from the control's, the share means nothing.
+Where the mean shift is not distinguished from the control's, the share means nothing.
 
 Lesson: 03_bump.
 """
@@ -24,7 +24,7 @@ import scipy.stats
 from plantedu.errors import require
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import mean_interval
-from plantedu.topics.bump.results.event import Shift, Verdict
+from plantedu.topics.bump.results.event import Shift, WhoMoved
 
 DRAWS = 999
 TENTH, HALF = 0.1, 0.5
@@ -146,7 +146,7 @@ def who_moved(
     jump: Evidence | None = None,
     followed: Evidence | None = None,
     age: Evidence | None = None,
-) -> Verdict:
+) -> WhoMoved:
     """Decide between model and ruler.
 
     Ask the ruler that was there before the event. If it sees at least half of the logged change,
@@ -164,18 +164,20 @@ def who_moved(
     way, beyond = moved(logged), logged.value - logged.null
     seen = (first_ruler.value - first_ruler.null) / beyond if beyond else 0.0
     verb = "fell" if logged.value < 0 else "rose"
-    told = f"The logged loss {verb} by {abs(logged.value):.2f} nats"
+    sentence = f"The logged loss {verb} by {abs(logged.value):.2f} nats"
     if way == 0:
-        return Verdict("nobody", seen, f"{told}, not told from the control's {logged.null:+.2f}.")
+        return WhoMoved(
+            "nobody", seen, f"{sentence}, not distinguished from the control's {logged.null:+.2f}."
+        )
     if jump is None:
-        return Verdict("model", seen, f"{told}, and the ruler stayed the same.")
-    told += (
+        return WhoMoved("model", seen, f"{sentence}, and the ruler stayed the same.")
+    sentence += (
         f". The ruler from before the event sees {first_ruler.value:+.2f} (control "
         f"{first_ruler.null:+.2f}). The new ruler alone, weights unchanged, makes {jump.value:+.2f}"
     )
     if followed is not None:
-        told += f"; what the weights then did under it, {followed.value:+.2f}"
+        sentence += f"; what the weights then did under it, {followed.value:+.2f}"
     if age is not None:
-        told += f"; a queue older than the weights, {age.value:+.2f}"
+        sentence += f"; a queue older than the weights, {age.value:+.2f}"
     who = "ruler" if moved(first_ruler) != way else "model" if seen >= 0.5 else "both"
-    return Verdict(who, seen, f"{told}.")
+    return WhoMoved(who, seen, f"{sentence}.")

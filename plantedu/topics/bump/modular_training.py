@@ -2,7 +2,7 @@
 
     decay      the network, with weight decay
     no_decay   the same first weights and pairs, weight decay 0
-    shuffled   the same, with the answers dealt out anew: nothing is there to understand
+    shuffled   the same, with shuffled answers: nothing is there to understand
 
 The arms stand in one objective whose loss is the sum of theirs. They share no weight and AdamW
 moves each weight by its own gradient alone, so each ends where it would have ended by itself.
@@ -23,12 +23,12 @@ from plantedu.training.seeding import generator_for
 
 
 def split_sums(settings: Adding, *, shuffled: bool = False) -> tuple[Sums, Sums]:
-    """Training and test pairs of a seed; with `shuffled` their answers are dealt out anew."""
+    """Training and test pairs of a seed; with `shuffled` their answers are shuffled."""
     sums = all_sums(settings.prime)
     order = torch.randperm(len(sums), generator=generator_for(settings.seed, "pairs"))
     if shuffled:
-        dealt = torch.randperm(len(sums), generator=generator_for(settings.seed, "answers"))
-        sums = Sums(sums.a, sums.b, sums.answers[dealt])
+        places = torch.randperm(len(sums), generator=generator_for(settings.seed, "answers"))
+        sums = Sums(sums.a, sums.b, sums.answers[places])
     train = round(settings.share * len(sums))
     return sums[order[:train]], sums[order[train:]]
 
@@ -43,12 +43,12 @@ class Adders(nn.Module):
 
     def loss(self, batch: Mapping[str, Sums]) -> SumsLoss:
         """Sum of the arms' losses; each arm's own loss and accuracy as parts."""
-        told = {name: arm.loss(batch[name]) for name, arm in self.arms.items()}  # type: ignore[operator]
+        losses = {name: arm.loss(batch[name]) for name, arm in self.arms.items()}  # type: ignore[operator]
         parts: dict[str, Tensor] = {}
-        for name, one in told.items():
+        for name, one in losses.items():
             parts[f"{name}/loss/train"] = one.total.detach()
             parts[f"{name}/accuracy/train"] = one.parts["accuracy"]
-        return SumsLoss(torch.stack([one.total for one in told.values()]).sum(), parts)
+        return SumsLoss(torch.stack([one.total for one in losses.values()]).sum(), parts)
 
 
 class Examiner(Observer):

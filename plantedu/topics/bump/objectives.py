@@ -8,7 +8,7 @@ scored under each ruler. Along a row the ruler is the same, so what moves is the
 column the weights are the same, so what moves is the ruler. Losses of two rows are not comparable.
 
 The null of a loss is that of random-init weights under the same ruler; of a difference between two
-checkpoints, the same plants with the sign of each plant's difference dealt at random. The
+checkpoints, the same plants with the sign of each plant's difference drawn at random. The
 interval is over plants, for these batches: plants of one batch share its prototypes, so their
 losses are not quite independent. Sinkhorn stops after a few rounds, so the floor holds up to what
 they leave undone.
@@ -143,7 +143,7 @@ def _reading(
 def paired(
     ruler: str, names: tuple[str, str], before: np.ndarray, after: np.ndarray, *, seed: int
 ) -> Difference:
-    """The mean difference of the same plants, beside the same with signs dealt at random.
+    """The mean difference of the same plants, beside the same with random signs.
 
     Args:
         ruler: What it was scored with.
@@ -154,17 +154,17 @@ def paired(
     shift = np.asarray(after) - np.asarray(before)
     generator = np.random.default_rng((seed, 1))
     signs = generator.choice([-1.0, 1.0], size=(FLIPS, len(shift)))
-    dealt = np.abs((signs * shift).mean(1))
+    null = np.abs((signs * shift).mean(1))
     value = float(shift.mean())
     evidence = Evidence(
         question=f"By how much did the loss change from {names[0]} to {names[1]} ({ruler})?",
         value=value,
-        null=float(np.quantile(dealt, 0.95)),
-        control="plants' signs dealt at random: 95 % quantile, without sign",
+        null=float(np.quantile(null, 0.95)),
+        control="plants' random signs: 95 % quantile, without sign",
         n=len(shift),
         interval=mean_interval(shift),
     )
-    p = float((1 + (dealt >= abs(value)).sum()) / (1 + FLIPS))
+    p = float((1 + (null >= abs(value)).sum()) / (1 + FLIPS))
     return Difference(ruler, *names, evidence, p)
 
 

@@ -3,7 +3,7 @@
     drop = a + b * switch          b = 1: the drop follows it;   b = 0: it does not
 
 Arms of one recipe switch the queue on at a quarter, a half or three quarters of the run, or never,
-or before its first step. In each curve the drop is looked for without being told the switch
+or before its first step. In each curve the drop is looked for without knowing the switch
 (topics/bump/drops.py). Its rule was settled on seeds 0 to 2; later seeds are a test of it.
 
 Two more questions of the same runs: is the fixed ruler (a frozen pack without a queue) continuous

@@ -40,8 +40,8 @@ def _line(x: Sequence[float], y: Sequence[float]) -> tuple[float, float, tuple[f
     return slope, float(found.intercept), (slope - float(half), slope + float(half))
 
 
-def _dealt(x: Sequence[float], y: Sequence[float]) -> float:
-    """Mean size of the slope when y is dealt out at random among the runs."""
+def _shuffled_slope(x: Sequence[float], y: Sequence[float]) -> float:
+    """Mean size of the slope when y is shuffled among the runs."""
     generator = np.random.default_rng(0)
     centred = np.asarray(x, float) - np.mean(x)
     slopes = [centred @ generator.permutation(y) / (centred @ centred) for _ in range(DEALS)]
@@ -56,8 +56,8 @@ def slope_of(
     evidence = Evidence(
         question=question,
         value=slope,
-        null=_dealt(x, y),
-        control="the same dealt out at random among the runs, without sign",
+        null=_shuffled_slope(x, y),
+        control="the same, shuffled among the runs, without sign",
         n=len(runs),
         seeds=len({run.seed for run in runs}),
         interval=interval,

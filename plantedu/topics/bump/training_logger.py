@@ -1,12 +1,12 @@
-"""A witness of a training: what a person could have measured, kept step by step.
+"""A logger of a training: what a person could have measured, kept step by step.
 
 Every step: what the log has (loss, learning rate, H(q), KL) and what was fed. Every `every` steps:
 what an evaluation of the weights would have found, and which parts have moved since the last one:
 
     moved = |w_t - w_(t - every)| / |w_t|      of each part's weights, and of running statistics
 
-The witness reads weights and puts back every batch-norm statistic that a forward pass in training
-mode moves, so that a run with a witness ends in the same bits as one without.
+The logger reads weights and puts back every batch-norm statistic that a forward pass in training
+mode moves, so that a run with a logger ends in the same bits as one without.
 
 Lesson: 03_bump.
 """
@@ -28,7 +28,7 @@ PARTS = ("encoder", "projector", "last")
 Exam = Callable[[nn.Module], Mapping[str, Any]]
 
 
-class Witness(Observer):
+class TrainingLogger(Observer):
     """Keeps everything; `columns` is by step, `looks` by evaluation.
 
     Attributes:
@@ -63,9 +63,9 @@ class Witness(Observer):
     def on_step(self, state: State, record: Record) -> None:
         if "loss" not in record.values or record.step % self.row_every:
             return
-        told = {n: float(record.values[n]) for n in LOGGED if n in record.values}  # type: ignore[arg-type]
-        told["loss"] = float(record.values[self.shown])  # type: ignore[arg-type]
-        self.rows.append({"step": record.step, **told, **fed(state.batch)})
+        logged = {n: float(record.values[n]) for n in LOGGED if n in record.values}  # type: ignore[arg-type]
+        logged["loss"] = float(record.values[self.shown])  # type: ignore[arg-type]
+        self.rows.append({"step": record.step, **logged, **fed(state.batch)})
         if record.step % self.every == 0:
             after = parts_of(state.objective)
             moved = {f"moved/{n}": _moved(self._before[n], now) for n, now in after.items()}
@@ -117,15 +117,15 @@ def fed(batch: Any) -> dict[str, float]:
         return {"fed/rows": float(sum(len(one) for one in batch.values()))}
     bands = pictures.mean((1, 3, 4))  # views, bands
     bright = pictures.mean((2, 3, 4))  # views, plants
-    told = {"fed/rows": float(pictures.shape[1]), "fed/contrast": float(pictures.std())}
+    values = {"fed/rows": float(pictures.shape[1]), "fed/contrast": float(pictures.std())}
     for k, name in enumerate(("red", "green", "third")):
-        told[f"fed/{name}"] = float(bands[:, k].mean())
-    told["fed/sensors"] = float(bands[0].mean() - bands[-1].mean())
+        values[f"fed/{name}"] = float(bands[:, k].mean())
+    values["fed/sensors"] = float(bands[0].mean() - bands[-1].mean())
     centred = bright - bright.mean(1, keepdim=True)
-    told["fed/agreement"] = float(
+    values["fed/agreement"] = float(
         (centred[0] * centred[-1]).sum() / (centred[0].norm() * centred[-1].norm()).clamp_min(1e-9)
     )
-    return told
+    return values
 
 
 @contextmanager

@@ -156,8 +156,8 @@ def _agreeing(
     """Agreement, mean over maps, beside shuffled labels (20 shuffles)."""
     per_plant = np.mean([agreement(near, labels) for near in nears], axis=0)
     generator = np.random.default_rng((seed, 2))
-    dealt = [generator.permutation(labels) for _ in range(20)]
-    null = np.mean([agreement(near, other) for near in nears for other in dealt])
+    shuffled = [generator.permutation(labels) for _ in range(20)]
+    null = np.mean([agreement(near, other) for near in nears for other in shuffled])
     return Evidence(
         question=question,
         value=float(per_plant.mean()),
@@ -189,8 +189,8 @@ def tell(result: EmbeddingResult) -> None:
     """Print a result."""
     print(f"{'':<14}{'in the map':>18}{'among features':>18}{'map keeps':>18}   (null)")
     for name, arm in result.arms.items():
-        told = (arm.in_map, arm.in_features, arm.kept)
-        print(f"{name:<14}" + "".join(f"{e.value:10.2f} ({e.null:.2f})  " for e in told))
+        scores = (arm.in_map, arm.in_features, arm.kept)
+        print(f"{name:<14}" + "".join(f"{e.value:10.2f} ({e.null:.2f})  " for e in scores))
     print(result.arms["trained"].in_map.caption())
 
 

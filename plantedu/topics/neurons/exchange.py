@@ -46,17 +46,15 @@ def exchanged(
             orthonormal.
     """
     fits = base.shape == donor.shape and base.ndim == 3
-    told = f"got {tuple(base.shape)} and {tuple(donor.shape)}"
-    require(
-        fits, f"Base and donor are activations of one layer, plants by places by units; {told}."
-    )
+    got = f"got {tuple(base.shape)} and {tuple(donor.shape)}"
+    require(fits, f"Base and donor are activations of one layer, plants by places by units; {got}.")
     finite = bool(torch.isfinite(base).all() and torch.isfinite(donor).all())
     require(finite, "Activations that are exchanged must be finite; these hold NaN or infinity.")
     if basis is None:
         return donor.clone()
     wide = basis.ndim == 2 and basis.shape[0] == base.shape[2] and basis.shape[1] >= 1
-    told = f"The layer has {base.shape[2]} units, the basis {tuple(basis.shape)}."
-    require(wide, f"A basis has a row a unit and a column a direction. {told}")
+    got = f"The layer has {base.shape[2]} units, the basis {tuple(basis.shape)}."
+    require(wide, f"A basis has a row a unit and a column a direction. {got}")
     off = basis.T @ basis - torch.eye(basis.shape[1], dtype=basis.dtype)
     require(float(off.abs().max()) < 1e-3, "The basis is not orthonormal; use `orthonormal`.")
     return base + (donor - base) @ basis @ basis.T

@@ -29,7 +29,7 @@ from plantedu.training.classifier.finetune import classifier_from
 from plantedu.training.classifier.recipe import FineTune
 from plantedu.training.online_probes import evaluating
 from plantedu.training.weights_spec import file_of, parse_start
-from plantedu.zoo.cue_networks import CUES, SIDE, cue_world, cued_from
+from plantedu.zoo.cue_networks import CUES, SIDE, cue_network_from, cue_world
 from plantedu.zoo.encoders import RANDOM, load_encoder
 
 Slots = tuple[tuple[nn.Module, str], ...]
@@ -196,7 +196,7 @@ def open_network(words: str, *, sensor: str = "rgb") -> Network:
     snapshot = load_checkpoint(path)
     if "cue" in snapshot[1]:
         cue = snapshot[1]["cue"]
-        names, model = NAMED_BY[cue["cue"]], cued_from(snapshot[0], snapshot[1])
+        names, model = NAMED_BY[cue["cue"]], cue_network_from(snapshot[0], snapshot[1])
         sites = _sites(model)
         return Network(
             name=words,

@@ -6,7 +6,7 @@
     participation of u     = (sum_f r_f)^2 / sum_f r_f^2,   r_f = (I - mean of shuffles) / H(f)
                              where I > level, else 0
 
-The index counts what can be told from luck, so it grows with n: with plants enough, a unit that
+The index counts what stands out from luck, so it grows with n: with plants enough, a unit that
 knows one thing well and ten a little has an index of eleven. Participation weighs: it says how many
 factors share what the unit tells.
 
@@ -53,19 +53,19 @@ class Information:
     control: np.ndarray
 
     @cached_property
-    def told(self) -> np.ndarray:
+    def significant(self) -> np.ndarray:
         """Whether a unit tells a factor beyond luck, "units factors"."""
         return self.value > self.level
 
     @cached_property
     def share(self) -> np.ndarray:
         """r_f: share of H(f) that a unit tells, less luck; 0 where it is luck."""
-        return np.where(self.told, (self.value - self.mean) / self.entropy, 0.0).clip(min=0)
+        return np.where(self.significant, (self.value - self.mean) / self.entropy, 0.0).clip(min=0)
 
     @property
     def index(self) -> np.ndarray:
         """Polysemy index of each unit; factors that cannot show do not count."""
-        return (self.told & ~self.control).sum(axis=1)
+        return (self.significant & ~self.control).sum(axis=1)
 
     @property
     def participation(self) -> np.ndarray:
@@ -148,8 +148,8 @@ def _column(
     level = np.quantile(null, LEVEL, axis=1, method="higher")
     p = np.bincount(factor) / n
     lucky = (again > level) & (not one.control)
-    told = {"value": value, "mean": null.mean(axis=1), "level": level, "lucky": lucky}
-    return told | {"entropy": np.asarray(-(p * np.log(p)).sum())}
+    numbers = {"value": value, "mean": null.mean(axis=1), "level": level, "lucky": lucky}
+    return numbers | {"entropy": np.asarray(-(p * np.log(p)).sum())}
 
 
 def _one_hot(codes: np.ndarray) -> np.ndarray:

@@ -75,8 +75,8 @@ def interchange(
             )
             question = f"Does the answer follow {settings.factor} where {name} of {layer} is given?"
             follows = _share(question, found.follows, n, null, control)
-            told = found.anywhere, found.same, found.shuffled
-            cells.append(Cell(layer, name, found.rank, follows, *told))
+            indices = found.anywhere, found.same, found.shuffled
+            cells.append(Cell(layer, name, found.rank, follows, *indices))
     picture = _share(
         f"Does the answer follow {settings.factor} in the picture (do)?",
         *(exchange.in_picture, settings.plants, exchange.untouched, "no exchange"),

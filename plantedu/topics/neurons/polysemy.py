@@ -88,11 +88,11 @@ def same_through_both(
     rng = np.random.default_rng(way.seed)
     live = np.array([u.number for u in found.units])
     both = ~dead(second[:, live])
-    told = information(second[:, live[both]], targets, generator=rng, shuffles=way.shuffles)
+    measured = information(second[:, live[both]], targets, generator=rng, shuffles=way.shuffles)
     # Light, soil and camera are drawn for each picture; the plant is one.
-    names = [n for n in found.names if n in told.names and n not in ("mesophyll", "bloom")]
+    names = [n for n in found.names if n in measured.names and n not in ("mesophyll", "bloom")]
     a = found.profile()[both][:, [found.names.index(n) for n in names]]
-    b = told.share[:, [told.names.index(n) for n in names]]
+    b = measured.share[:, [measured.names.index(n) for n in names]]
     values = [float(np.mean(_cosines(a, b[rng.permutation(len(b))]))) for _ in range(99)]
     return Evidence(
         question="Does a unit mean the same through both cameras (cosine over shared factors)?",

@@ -1,6 +1,6 @@
 """What does a feature of the dictionary do? h is moved along it, and a denoiser draws.
 
-    effect on a factor = mean over plants of (reading told h' - reading told h),  the same noise
+    effect on a factor = mean over plants of (reading given h' - reading given h),  the same noise
     null               = the same for pushes of equal length along differences between plants
 
 A reader of factors that was never shown a generated picture reads them; numbers are in units of the
@@ -59,7 +59,7 @@ def steered(
 
     Raises:
         PlantEduError: for a dictionary, feature or denoiser that is not there, or an encoder that
-            the denoiser is not told by.
+            the denoiser is not conditioned on.
     """
     model, words = load_dictionary(dictionary_file(settings.dictionary, folder))
     path = _denoiser(settings.denoiser) if settings.denoiser else shipped_denoiser()
@@ -146,7 +146,7 @@ def _effect(name: str, pushed: np.ndarray, elsewhere: np.ndarray, targets: Setti
 
 
 def _write(found: Steered, sources: np.ndarray, out: Path) -> None:
-    """Pictures: a row a plant; the source, told h, told h', pushed elsewhere."""
+    """Pictures: a row a plant; the source, given h, given h', pushed elsewhere."""
     for name, rows in side_by_side(found, sources).items():
         write_whole(out / f"{name}.png", sheet(rows))
 

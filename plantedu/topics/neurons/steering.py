@@ -30,7 +30,7 @@ ROWS = 6  # plants on a sheet
 
 @dataclass(frozen=True, eq=False)
 class Steered:
-    """Pictures told h, told h', and told h pushed elsewhere, from the same noise.
+    """Pictures drawn from h, from h', and from h pushed elsewhere, from the same noise.
 
     Attributes:
         plain, pushed: "plants samples 6 side side" in [0, 1].
@@ -144,7 +144,7 @@ def changes(
 
 
 def side_by_side(found: Steered, sources: np.ndarray) -> dict[str, np.ndarray]:
-    """Sheets of X1 and X2, a row a plant: the source (X1's sheet), told h, told h', elsewhere."""
+    """Sheets of X1 and X2, a row a plant: the source (X1's sheet), given h, given h', elsewhere."""
     side = found.plain.shape[-1]
     source = torch.as_tensor(sources[:ROWS]).float() / 255
     source = F.interpolate(source, size=(side, side), mode="bilinear", antialias=True)[:, None]

@@ -50,8 +50,8 @@ class UnitReport:
         """What each unit tells of each factor beyond luck, "units factors"."""
         found = np.zeros((len(self.units), len(self.names)))
         for k, unit in enumerate(self.units):
-            told = list(unit.told)
-            found[k, told] = np.maximum(np.array(unit.excess)[told], 0)
+            chosen = list(unit.significant)
+            found[k, chosen] = np.maximum(np.array(unit.excess)[chosen], 0)
         return found
 
 
@@ -76,7 +76,7 @@ class Way:
 class _Parts:
     """What was measured of live units."""
 
-    told: Information
+    information: Information
     again: Information
     selectivity: np.ndarray
     shuffled: float
@@ -124,10 +124,10 @@ def unit_report(
     if head is not None:
         found = replace(found, moved=moved(units[:HEAD_PLANTS], head)[live])
     check()
-    told = found.told
-    width = np.median((told.level - told.mean) / told.entropy, axis=0)
+    info = found.information
+    width = np.median((info.level - info.mean) / info.entropy, axis=0)
     return UnitReport(
-        *(told.names, tuple(width.tolist())),
+        *(info.names, tuple(width.tolist())),
         tuple(_unit(found, k, int(number), rows) for k, number in enumerate(live)),
         *(units.shape[1] - len(live), head is not None, _numbers(x, targets, found, way, rng)),
     )
@@ -149,12 +149,12 @@ def _measured(
     check: Callable[[], None],
 ) -> _Parts:
     how = {"bins": way.bins, "shuffles": way.shuffles, "check": check}
-    told = information(x, targets, generator=rng, **how)
+    info = information(x, targets, generator=rng, **how)
     again = information(turned(x, rng), targets, generator=rng, **how)
     chosen = selectivity(x, [use], generator=rng)
     fitted = rng.permutation(len(x)) < len(x) // 2
     return _Parts(
-        *(told, again, chosen.value[:, 0], float(chosen.mean.mean())),
+        *(info, again, chosen.value[:, 0], float(chosen.mean.mean())),
         reader_of(x, use, fitted=fitted).effects(x),
         np.zeros(x.shape[1]),
         monosemanticity(x, factor_judge(targets)),
@@ -170,15 +170,18 @@ def _numbers(
     rng: np.random.Generator,
 ) -> dict[str, Evidence]:
     """What the units say together, each beside its null."""
-    both, seen = (found.told, found.again), [one for one in targets if not one.control]
+    both, seen = (found.information, found.again), [one for one in targets if not one.control]
     one, two = dci(x, seen, generator=rng), dci(turned(x, rng), seen, generator=rng)
-    real = ~found.told.control
+    real = ~found.information.control
     gaps = [mig(i.value[:, real], i.entropy[real]) for i in both]
     spread = [_mean(i.participation[i.index > 0]) for i in both]
     best = [_mean(i.share[:, real].max(axis=1)) for i in both]
     index = [_mean(i.index) for i in both]
     luck = [agreement(found.selectivity, rng.permutation(found.effect)) for _ in range(99)]
-    lucky, false = _mean(found.told.lucky), _mean(found.told.told[:, found.told.control])
+    lucky, false = (
+        _mean(found.information.lucky),
+        _mean(found.information.significant[:, found.information.control]),
+    )
     turn, shuffled = "h turned at random", "plants in another order"
     said = {
         "index": ("How many factors does a unit tell?", index[0], lucky, shuffled),
@@ -233,13 +236,13 @@ def _number(value: float) -> float:
 
 
 def _unit(found: _Parts, k: int, number: int, rows: np.ndarray) -> Unit:
-    told, shown = found.told, found.top_inputs
-    excess = (told.value[k] - told.mean[k]) / told.entropy
+    info, shown = found.information, found.top_inputs
+    excess = (info.value[k] - info.mean[k]) / info.entropy
     return Unit(
         number=number,
         excess=tuple(excess.tolist()),
-        told=tuple(np.flatnonzero(told.told[k]).tolist()),
-        participation=float(told.participation[k]),
+        significant=tuple(np.flatnonzero(info.significant[k]).tolist()),
+        participation=float(info.participation[k]),
         monosemanticity=float(found.ms[k]),
         selectivity=float(found.selectivity[k]),
         effect=float(found.effect[k]),

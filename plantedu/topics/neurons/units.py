@@ -1,6 +1,6 @@
 """Does a neuron mean one thing? Every unit of h asked about every planted factor, with its nulls.
 
-    told        factors of which a unit tells more than one shuffle of the plants in a hundred
+    significant factors of which a unit tells more than one shuffle of the plants in a hundred
     index       how many such factors a unit has;   null: the same for plants in another order
     participation   over how many factors what it tells is spread;   null: h turned at random
     D, C, MIG   one unit for one factor?   null: h turned at random
@@ -68,8 +68,10 @@ def tell(result: NeuronsResult) -> None:
         print(f"{one.question:70}{one.value:8.3f}   {one.null:8.3f} {one.control}")
     for k, name in enumerate(result.names):
         best = max(result.units, key=lambda unit: unit.excess[k])
-        told = sum(k in unit.told for unit in result.units)
-        print(f"{name:16} told by {told:4} units; best unit {best.number:4}: {best.excess[k]:.3f}")
+        tells = sum(k in unit.significant for unit in result.units)
+        print(
+            f"{name:16} read from {tells:4} units; best unit {best.number:4}: {best.excess[k]:.3f}"
+        )
 
 
 METHOD = Method(Settings, _run, tell)

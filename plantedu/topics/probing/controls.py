@@ -3,8 +3,8 @@
 One factor is read from one layer of one encoder, by five readers: ridge regression without a
 penalty, with one that left-out plants choose, the same on quadratic and on Gaussian features, and
 a small network. Beside every score: shuffled labels, random-init encoders, and a control task
-(labels dealt at random, asked for in second pictures of the same plants). Then the straight reader
-under every penalty, and with fewer plants.
+(labels assigned at random, asked for in second pictures of the same plants). Then the straight
+reader under every penalty, and with fewer plants.
 
     selectivity = score - control task
 
@@ -48,7 +48,7 @@ def probing(
     *,
     bank_folder: Path,
     check: Callable[[], None] = lambda: None,
-    told: Callable[[str], None] = lambda said: None,
+    say: Callable[[str], None] = lambda said: None,
 ) -> ControlsResult:
     """Read one factor in every way.
 
@@ -56,7 +56,7 @@ def probing(
         settings: Which.
         bank_folder: Where rendered pairs are kept.
         check: Called between readers; may raise to stop.
-        told: Told what is being done.
+        say: Called with what is being done.
 
     Raises:
         PlantEduError: for an encoder, factor or view that is not there.
@@ -81,7 +81,7 @@ def probing(
     readers = []
     for reader in READERS:
         check()
-        told(f"reader: {reader}")
+        say(f"reader: {reader}")
         found = asked(reader, own, target, seeds=settings.seeds, seed=settings.seed)
         inits = [asked(reader, one, target, seeds=1, seed=settings.seed) for one in others]
         evidence = mean_over_plants(
@@ -94,7 +94,7 @@ def probing(
         )
         random_inits = tuple(float(one.per_plant.mean()) for one in inits)
         readers.append(ReaderScore(reader, evidence, found.control, random_inits))
-    told("penalties and sizes")
+    say("penalties and sizes")
     path = penalty_path(own, target, seeds=settings.seeds, seed=settings.seed)
     sizes, count = [], SMALLEST
     while count <= settings.plants:

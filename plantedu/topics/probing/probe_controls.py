@@ -3,9 +3,9 @@
 Every reader is fitted to features of the training plants and asked three things:
 
     score       the factor, in held-out plants
-    shuffled    the same with the training labels dealt at random
-    control     labels dealt at random, in second pictures of the training plants themselves (moved
-                by two pixels): what the reader can learn by heart
+    shuffled    the same with the training labels assigned at random
+    control     labels assigned at random, in second pictures of the training plants themselves
+                (moved by two pixels): what the reader can learn by heart
     selectivity = score - control
 
 A control task has the same labels, so often, and nothing to find but who is who.
@@ -40,7 +40,7 @@ FIRST_PENALTY = 0.3  # of the course's first probe, on the scale of mean squared
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class EncoderFeatures:
     """Features of one encoder, "plants dim".
 
     Attributes:
@@ -53,9 +53,9 @@ class Seen:
     again: Tensor
     held_out: Tensor
 
-    def first(self, count: int) -> "Seen":
+    def first(self, count: int) -> "EncoderFeatures":
         """With fewer training plants."""
-        return Seen(self.train[:count], self.again[:count], self.held_out)
+        return EncoderFeatures(self.train[:count], self.again[:count], self.held_out)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +71,7 @@ class Scores:
     control: float
 
 
-def seen_by(objective: SwAV, sensors: Sequence[Sequence[Tensor]], layer: str) -> Seen:
+def seen_by(objective: SwAV, sensors: Sequence[Sequence[Tensor]], layer: str) -> EncoderFeatures:
     """Features of pictures by sensor, side by side.
 
     Args:
@@ -89,7 +89,9 @@ def seen_by(objective: SwAV, sensors: Sequence[Sequence[Tensor]], layer: str) ->
 
     train = [pair[0] for pair in sensors]
     moved = [x.roll((MOVED, MOVED), (2, 3)) for x in train]
-    return Seen(features(train), features(moved), features([pair[1] for pair in sensors]))
+    return EncoderFeatures(
+        features(train), features(moved), features([pair[1] for pair in sensors])
+    )
 
 
 def fewer(target: Target, count: int) -> Target:
@@ -99,7 +101,7 @@ def fewer(target: Target, count: int) -> Target:
 
 
 def by_heart(target: Target, seed: int) -> Target:
-    """The control task: labels dealt at random, and asked for in the same plants."""
+    """The control task: labels assigned at random, and asked for in the same plants."""
     mask = target.masks[0]
     labels, places = target.train.clone(), mask.nonzero()[:, 0]
     order = torch.randperm(len(places), generator=generator_for(seed, "control task"))
@@ -107,14 +109,14 @@ def by_heart(target: Target, seed: int) -> Target:
     return replace(target, train=labels, held_out=labels, shows=(mask, mask))
 
 
-def asked(reader: str, seen: Seen, target: Target, *, seeds: int, seed: int) -> Scores:
+def asked(reader: str, seen: EncoderFeatures, target: Target, *, seeds: int, seed: int) -> Scores:
     """Fit one reader to a factor, to shuffled labels and to control tasks.
 
     Args:
         reader: One of READERS.
         seen: Features.
         target: What to read.
-        seeds: Shuffles, and control tasks; their means are told.
+        seeds: Shuffles, and control tasks; their means are given.
         seed: Draws them.
 
     Raises:
@@ -124,13 +126,13 @@ def asked(reader: str, seen: Seen, target: Target, *, seeds: int, seed: int) -> 
     check_readable([target])
     tasks = [by_heart(target, seed + k) for k in range(seeds)]
     answers = list(_answers(reader, seen, [target, *tasks], seed))
-    dealt = [target.score(held) for held, _ in answers[1:]]
+    controls = [target.score(held) for held, _ in answers[1:]]
     learned = [one.score(again) for one, (_, again) in zip(tasks, answers[1:], strict=True)]
-    return Scores(target.per_plant(answers[0][0]), sum(dealt) / seeds, sum(learned) / seeds)
+    return Scores(target.per_plant(answers[0][0]), sum(controls) / seeds, sum(learned) / seeds)
 
 
 def _answers(
-    reader: str, seen: Seen, targets: Sequence[Target], seed: int
+    reader: str, seen: EncoderFeatures, targets: Sequence[Target], seed: int
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """For each target, answers of held-out plants and of the training plants' second pictures."""
     shows = targets[0].masks[0]
@@ -204,7 +206,7 @@ class PathScores:
     control: tuple[float, ...]
 
 
-def penalty_path(seen: Seen, target: Target, *, seeds: int, seed: int) -> PathScores:
+def penalty_path(seen: EncoderFeatures, target: Target, *, seeds: int, seed: int) -> PathScores:
     """The straight reader under every penalty, from next to none to all; see `PathScores`."""
     check_features(torch.cat([seen.train, seen.again]), seen.held_out)
     check_readable([target])
@@ -221,13 +223,14 @@ def penalty_path(seen: Seen, target: Target, *, seeds: int, seed: int) -> PathSc
     own = replace(target, train=labels, held_out=labels, shows=None)
     rows = []
     for penalty in PENALTIES.tolist():
-        (w, b), *dealt = path.fit(wanted, penalty=penalty)
+        (w, b), *controls = path.fit(wanted, penalty=penalty)
         rows.append(
             (
                 own.score(fitted @ w + b),
                 target.score(held @ w + b),
-                sum(target.score(held @ v + c) for v, c in dealt) / seeds,
-                sum(t.score(again @ v + c) for t, (v, c) in zip(tasks, dealt, strict=True)) / seeds,
+                sum(target.score(held @ v + c) for v, c in controls) / seeds,
+                sum(t.score(again @ v + c) for t, (v, c) in zip(tasks, controls, strict=True))
+                / seeds,
             )
         )
     scale = float(path.parts.squares[-1]) / len(labels)

@@ -50,7 +50,9 @@ from plantedu.zoo.random_init import CONTROL_SEEDS, random_init
 
 SHIPPED = checkpoints()
 Features = dict[str, dict[str, tuple[Tensor, Tensor]]]  # by layer and view
-Told = dict[tuple[str, str, str], list[Tensor]]  # by probe or null, layer, and end or init
+ScoresByReading = dict[
+    tuple[str, str, str], list[Tensor]
+]  # by probe or null, layer, and end or init
 
 
 def readout(
@@ -113,19 +115,21 @@ def readouts(
     look = partial(features_by_layer, sets=pictures_by_sensor(first, source))
     trained = (one.objective for one in loaded)
     controls = (random_init(first, source, seed) for seed in CONTROL_SEEDS)
-    told: dict[Kernel, Told] = {kernel: {} for kernel in kernels}
+    scores_of: dict[Kernel, ScoresByReading] = {kernel: {} for kernel in kernels}
     encoders = chain((("end", one) for one in trained), (("init", one) for one in controls))
     count = len(recipes) + len(CONTROL_SEEDS)
     for done, (when, objective) in enumerate(encoders, 1):
         context.check()
         features = look(objective)
         for kernel in kernels:
-            for key, scores in _told(features, targets, probe_seeds, kernel):
-                told[kernel].setdefault((*key, when), []).append(scores)
+            for key, scores in _scored(features, targets, probe_seeds, kernel):
+                scores_of[kernel].setdefault((*key, when), []).append(scores)
         context.step(done, count)
     return {
         kernel: ReadoutResult(
-            tuple(_reading(target, layer, told[kernel]) for target in targets for layer in LAYERS)
+            tuple(
+                _reading(target, layer, scores_of[kernel]) for target in targets for layer in LAYERS
+            )
         )
         for kernel in kernels
     }
@@ -143,7 +147,7 @@ def features_by_layer(objective: SwAV, sets: Mapping[int, Sequence[Tensor]]) -> 
     return {layer: _views(*(found[layer] for found in layers)) for layer in LAYERS}
 
 
-def _told(
+def _scored(
     features: Features, targets: Sequence[Target], probe_seeds: int, kernel: Kernel
 ) -> Iterator[tuple[tuple[str, str], Tensor]]:
     """Name and layer, and what each held-out plant adds to the score."""
@@ -170,10 +174,10 @@ def _views(rgb: Sequence[Tensor], rgn: Sequence[Tensor]) -> dict[str, tuple[Tens
     return {view: (train, held_out) for view, (train, held_out) in sets}
 
 
-def _reading(target: Target, layer: str, told: Told) -> ProbeScore:
+def _reading(target: Target, layer: str, scores_of: ScoresByReading) -> ProbeScore:
     def per_plant(kind: str, when: str = "end") -> np.ndarray:
         """ "encoders plants"."""
-        scores = told[(f"{kind}/{target.name}/{target.view}", layer, when)]
+        scores = scores_of[(f"{kind}/{target.name}/{target.view}", layer, when)]
         return torch.stack(scores).numpy()
 
     unit = "accuracy" if target.classes else "R2"

@@ -100,7 +100,7 @@ def sensors_disagree(seed: int) -> list[Mark]:
     model = Embedder(encoder().objective, side=encoder().side)  # type: ignore[arg-type]
     least = float(np.quantile(_cosines(model, views[:, :40]), 0.05))
     where = ("rgb", "rgn")[seed % 2]
-    told = []
+    marks = []
     for name in ("pgd", "noise"):
         one = make(name, steps=8 if name == "pgd" else 0)
         generator = torch.Generator().manual_seed(seed)
@@ -108,8 +108,8 @@ def sensors_disagree(seed: int) -> list[Mark]:
         found = one(model, views[:, 40:], Away(clean), Budget.on(where, 6 / LEVELS),
                     generator=generator)  # fmt: skip
         cosines = _cosines(model, torch.from_numpy(found.views))
-        told += [Mark(name == "pgd", bool(c < least), None, float(c)) for c in cosines]
-    return told
+        marks += [Mark(name == "pgd", bool(c < least), None, float(c)) for c in cosines]
+    return marks
 
 
 def _cosines(model: Embedder, views: Tensor) -> np.ndarray:

@@ -37,9 +37,9 @@ def named(seed: int) -> list[Mark]:
     rng, marks = drawn(seed, "heads"), []
     for kind in ("copy", OTHERS[seed % len(OTHERS)]):
         first, again, out, score = _head(rng, kind)
-        told = dilution(first, again, out)
-        said = verdict(told.cross, told.gain) == "copies"
-        marks.append(Mark(kind == "copy", said, score, told.cross.score))
+        corrected = dilution(first, again, out)
+        said = verdict(corrected.cross, corrected.gain) == "copies"
+        marks.append(Mark(kind == "copy", said, score, corrected.cross.score))
     return marks
 
 
@@ -54,9 +54,9 @@ def turns(seed: int) -> list[Mark]:
         signal = np.diag(FALL ** np.arange(dim))
         noise = np.eye(dim) * np.trace(signal) / dim * rng.uniform(0.1, 0.4)
         first, again, other = looks_like(TRAIN, signal, noise, generator=rng)
-        told = dilution(first, again, other @ head.matrix)
-        said = verdict(told.cross, told.gain) == "rotates"
-        marks.append(Mark(there, said, head.turn, told.cross.turn))
+        corrected = dilution(first, again, other @ head.matrix)
+        said = verdict(corrected.cross, corrected.gain) == "rotates"
+        marks.append(Mark(there, said, head.turn, corrected.cross.turn))
     return marks
 
 

@@ -25,12 +25,12 @@ def chosen_penalty(seed: int) -> list[Mark]:
     for there, features, y in _cases(seed):
         own = torch.from_numpy(y)
         target = Target("factor", "h", 0, own[:TRAIN], own[TRAIN:])
-        told = dict(
+        path = dict(
             answered(
                 features[:TRAIN], features[TRAIN:], [target], seeds=SHUFFLES, seed=seed, step=0
             )
         )
-        r2, null = (told[f"{kind}/factor/h"].mean(1).numpy() for kind in ("probe", "null"))
+        r2, null = (path[f"{kind}/factor/h"].mean(1).numpy() for kind in ("probe", "null"))
         marks.append(Mark(there, bool(r2[0] > max(null.max(), 0.1)), None, float(r2[0])))
     return marks
 

@@ -20,7 +20,7 @@ from plantedu.topics.report_card import (
 )
 from plantedu.topics.report_card.trial import Trial
 
-OTHER = "the same numbers, dealt to other plants"
+OTHER = "the same numbers, shuffled among plants"
 AT_RANDOM = "a world in which the mark is assigned at random"
 NOTHING = "the same with no effect"
 UNUSED = "a network that does not use it"
@@ -166,7 +166,7 @@ TRIALS: tuple[Trial, ...] = (
     ),
     Trial(
         *("information, shuffled", "10_neurons", "that a unit tells a factor"),
-        *("a unit of noise", units.told),
+        *("a unit of noise", units.tested),
     ),
     Trial(
         *("information above .1", "10_neurons", "that a unit tells a factor"),

@@ -35,10 +35,10 @@ def standard(seed: int, name: str, plants: int) -> np.ndarray:
     return (y - y.mean()) / y.std()
 
 
-def told(seed: int) -> list[Mark]:
+def tested(seed: int) -> list[Mark]:
     """Mutual information above what one shuffle of the plants in a hundred passes."""
     found = _informed(seed)
-    return [Mark(k % 2 == 0, bool(found.told[k, 0]), None, v) for k, v in _values(found)]
+    return [Mark(k % 2 == 0, bool(found.significant[k, 0]), None, v) for k, v in _values(found)]
 
 
 def nats(seed: int) -> list[Mark]:
@@ -48,7 +48,7 @@ def nats(seed: int) -> list[Mark]:
 
 def _informed(seed: int) -> Information:
     """Information of units about one factor; every second unit tells none of it."""
-    rng = drawn(seed, "told")
+    rng = drawn(seed, "told")  # the name of the stream: another one draws other worlds
     name = FACTORS[int(rng.integers(len(FACTORS)))]
     y = standard(seed, name, PLANTS)
     strength = rng.uniform(0.3, 1.0, size=UNITS) * (np.arange(UNITS) % 2 == 0)

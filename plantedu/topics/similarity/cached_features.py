@@ -23,7 +23,7 @@ from plantedu.data.evaluation_set import held_out_rows, require_unseen
 from plantedu.data.render_cache import Bank
 from plantedu.data.renderer.worlds import plant_id, world
 from plantedu.errors import require
-from plantedu.topics.similarity.results.comparisons import Member
+from plantedu.topics.similarity.results.comparisons import Representation
 from plantedu.training.checkpoints import tensors_hash, write_whole
 from plantedu.training.online_probes import shrunk
 from plantedu.zoo.encoders import LoadedEncoder
@@ -64,7 +64,7 @@ class CachedFeatures:
 
     def features(
         self,
-        members: Sequence[Member],
+        members: Sequence[Representation],
         open_one: Callable[[str], LoadedEncoder],
         check: Callable[[], None] = lambda: None,
     ) -> list[Tensor]:

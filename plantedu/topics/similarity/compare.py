@@ -11,7 +11,7 @@ neighbours rise for no reason. So halves are drawn.
 
 Shuffling answers the least question: is there any relation? Encoders of the same pictures nearly
 always have one. Beside it stand a random-init encoder, the pictures themselves, and another seed.
-What a value *means* is for a planted difference to say (`grounding`).
+What a value *means* is for a planted difference to say (`sensitivity`).
 
 Source: Kornblith et al. 2019, arXiv:1905.00414 [kornblith2019]; Phipson & Smyth 2010
 [phipson2010]; Politis & Romano 1994 [politis1994]. Lesson: 06_similarity.

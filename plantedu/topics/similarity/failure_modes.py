@@ -35,7 +35,7 @@ from plantedu.topics.method import Context, Method
 from plantedu.topics.similarity.alignment import noise_level
 from plantedu.topics.similarity.cached_features import CachedFeatures
 from plantedu.topics.similarity.family import measure
-from plantedu.topics.similarity.results.comparisons import Member
+from plantedu.topics.similarity.results.comparisons import Representation
 from plantedu.topics.similarity.results.failure_modes import FailureModesResult, Settings
 from plantedu.training.linear_probe import Target, read_off
 from plantedu.training.seeding import generator_for
@@ -93,7 +93,7 @@ def _noise(settings: Settings, d: int) -> Evidence:
 def _moved(settings: Settings, folder: Path, check: Callable[[], None]) -> dict[str, Any]:
     """Each measure at each distance, CKA's limit, and what a reader reads."""
     shown = CachedFeatures("field", 0, first=FIRST_HELD_OUT, plants=settings.plants, folder=folder)
-    (x,) = shown.features([Member("h", settings.encoder)], load_encoder, check)
+    (x,) = shown.features([Representation("h", settings.encoder)], load_encoder, check)
     rows = held_out_rows(settings.plants)
     disease = torch.from_numpy(draw_factors(world("field"), rows)["disease"])
     outside = disease == CLASSES[settings.moved]

@@ -112,7 +112,8 @@ def multitask_encoder(
 
     def batches(step: int) -> tuple[Tensor, dict[str, Tensor]]:
         check()
-        rows = torch.randperm(n, generator=generator_for(seed, "told", step))[:batch]
+        order = torch.randperm(n, generator=generator_for(seed, "told", step))  # a stream's name
+        rows = order[:batch]
         return pictures[rows], {name: column[rows] for name, column in wanted.items()}
 
     optimizer = torch.optim.AdamW(objective.parameters(), lr=learning_rate, weight_decay=1e-4)

@@ -67,7 +67,7 @@ def train_missing(folder: Path, bank: Path, encoders: int, context: Context) -> 
         folder: Where features are kept.
         bank: Where rendered pairs are kept.
         encoders: For each factor left out.
-        context: Told what is trained; may stop.
+        context: Hears what is trained; may stop.
     """
     wanted = arms(encoders)
     for k, arm in enumerate(wanted):

@@ -26,7 +26,7 @@ from plantedu.topics.similarity.results.measure_names import LABELS
 
 SAYS = (
     "With {columns} columns for {n} plants even independent noise can be rotated into "
-    "likeness: read the value against its null, not against {best:g}."
+    "similarity: read the value against its null, not against {best:g}."
 )
 
 

@@ -84,13 +84,13 @@ def dissimilarities(x: Tensor, between: Distance) -> Tensor:
 
 def _ranks(values: Tensor) -> Tensor:
     """Ranks from 1, ties sharing their mean; a difference by rounding is none."""
-    told, hair = values.cpu().numpy(), 1e-12 if values.dtype == torch.float64 else 1e-5
-    order = np.argsort(told, kind="stable")
-    ascending = told[order]
+    numbers, hair = values.cpu().numpy(), 1e-12 if values.dtype == torch.float64 else 1e-5
+    order = np.argsort(numbers, kind="stable")
+    ascending = numbers[order]
     fresh = np.concatenate([[True], np.diff(ascending) > hair * ascending[1:]])
     group = np.cumsum(fresh) - 1
     last = np.cumsum(np.bincount(group))
     first = np.concatenate([[1], last[:-1] + 1])
-    found = np.empty(len(told))
+    found = np.empty(len(numbers))
     found[order] = ((first + last) / 2)[group]
     return torch.from_numpy(found).to(values.device, values.dtype)

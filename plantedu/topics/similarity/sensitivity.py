@@ -78,10 +78,10 @@ def sensitivity(
     for how in [measure(name) for name in names] or MEASURES:
         check()
         null = [how.prepare(x) for x in complete]
-        within = _likeness(how, null)
+        within = _similarities(how, null)
         table[how.name] = {}
         for factor, rows in reduced.items():
-            likes = _likeness(how, [*null, *(how.prepare(x) for x in rows)], within)
+            likes = _similarities(how, [*null, *(how.prepare(x) for x in rows)], within)
             table[how.name][factor] = _one(likes, len(complete), factor, how.label)
         specificity[how.name] = specificity_of(within)
         labels[how.name] = how.label
@@ -96,12 +96,12 @@ def sensitivity(
     )
 
 
-def _likeness(
+def _similarities(
     how: Measure, sides: Sequence[Prepared], known: np.ndarray | None = None
 ) -> np.ndarray:
     """Every encoder with every other one; larger is more alike, directions averaged.
 
-    `known` is the likeness of the first of them, where it has been worked out.
+    `known` is the similarity of the first of them, where it has been worked out.
     """
     k, done = len(sides), 0 if known is None else len(known)
     found = np.full((k, k), np.nan)
@@ -118,7 +118,7 @@ def _likeness(
 
 
 def _one(likes: np.ndarray, complete: int, factor: str, label: str) -> Noticed:
-    """A measure on a factor left out, from the likeness of all encoders."""
+    """A measure on a factor left out, from the similarity of all encoders."""
     k = len(likes)
     within, between = parts(likes, range(complete, k))
     seen = between.mean() - within.mean()
@@ -140,10 +140,11 @@ def _one(likes: np.ndarray, complete: int, factor: str, label: str) -> Noticed:
 
 
 NONE = "none"
+ENCODERS = "told"  # folder of the multitask encoders, under the name that machines know
 
 
 def _run(settings: Settings, context: Context) -> SensitivityResult:
-    folder = context.home / "told"
+    folder = context.home / ENCODERS
     if settings.encoders:
         train_missing(folder, context.bank, settings.encoders, context)
     given = kept_features(folder, settings.plants, settings.encoders)

@@ -1,4 +1,4 @@
-"""How well pairs with a difference stand apart from pairs without one, from a table of likeness.
+"""How well pairs with a difference stand apart from pairs without one, from their similarities.
 
     AUROC        chance that a pair with the difference looks less alike than one without it
     floor        lowest twentieth of the pairs without it

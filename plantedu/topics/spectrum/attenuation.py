@@ -43,5 +43,5 @@ def dilution(look: np.ndarray, again: np.ndarray, target: np.ndarray) -> Dilutio
         float(np.abs(matrix).max()) > 1e-9,
         "Two looks of one sensor have nothing in common: there is no gain to correct by.",
     )
-    same, told = read(matrix), read(cross.matrix)
-    return Dilution(told, same, told.gain / same.gain)
+    same, across = read(matrix), read(cross.matrix)
+    return Dilution(across, same, across.gain / same.gain)

@@ -35,7 +35,13 @@ from plantedu.topics.spectrum.marchenko_pastur import parallel_analysis
 from plantedu.topics.spectrum.pairing import check_features
 from plantedu.topics.spectrum.ranks import alpha, covariance_values, participation_ratio
 from plantedu.topics.spectrum.results.collapse import CollapseResult, Settings, Stop
-from plantedu.topics.spectrum.two_sensors import Amount, Seen, bare, check_layer, of_checkpoint
+from plantedu.topics.spectrum.two_sensors import (
+    Amount,
+    LayerFeatures,
+    bare,
+    check_layer,
+    of_checkpoint,
+)
 from plantedu.topics.spectrum.two_sensors import of_random_init as random_init
 from plantedu.zoo.loaded_checkpoint import LOOKED_AT, Stage, check_comparable, load_stage
 from plantedu.zoo.random_init import CONTROL_SEEDS
@@ -96,7 +102,7 @@ def collapse(
     )
 
 
-def _rows(seen: Seen, layer: str) -> np.ndarray:
+def _rows(seen: LayerFeatures, layer: str) -> np.ndarray:
     """Both sensors' held-out pictures below one another."""
     return np.concatenate(seen.layers[layer][1]).astype(np.float64)
 
@@ -185,8 +191,8 @@ def tell(result: CollapseResult) -> None:
     print(f"{result.settings.layer}, {result.dim} wide, {result.rows} rows behind every number")
     print(f"{'checkpoint':<18}{'step':>6}" + "".join(f"{name:>10}" for name in MEASURES))
     for stop in result.stops:
-        told = [stop.measures[m].value if m in stop.measures else np.nan for m in MEASURES]
-        print(f"{stop.name:<18}{stop.step:6}" + "".join(f"{v:10.2f}" for v in told))
+        row = [stop.measures[m].value if m in stop.measures else np.nan for m in MEASURES]
+        print(f"{stop.name:<18}{stop.step:6}" + "".join(f"{v:10.2f}" for v in row))
     last = result.stops[-1].measures
     nulls = [last[m].null if m in last else np.nan for m in MEASURES]
     print(f"{'random init':<24}" + "".join(f"{v:10.2f}" for v in nulls))

@@ -120,10 +120,10 @@ def judged(
     checkpoint, step, world = about
     own = _fitted(seen)
     y, draw = own.train[1], [np.random.default_rng((settings.seed, k)) for k in range(5)]
-    dealt = shuffled(own.ridge, y, own.held_out, generator=draw[0], draws=settings.shuffles)
+    shuffles = shuffled(own.ridge, y, own.held_out, generator=draw[0], draws=settings.shuffles)
     turned = rotated(own.ridge, y, own.held_out, generator=draw[1])
-    mind, nulls = read(own.found.matrix), nulls_of(own, others, pixels, dealt, turned)
-    told = dilution(*seen.looks) if seen.looks else None
+    mind, nulls = read(own.found.matrix), nulls_of(own, others, pixels, shuffles, turned)
+    corrected = dilution(*seen.looks) if seen.looks else None
     carries = (nulls[0].p_r2 or 1) <= LEVEL and own.r2 > 0
     score, excess = scores_of(own, others, resamples=settings.resamples, generator=draw[2])
     random = np.concatenate([eigenvalues(one.found.matrix) for one in others])
@@ -139,12 +139,14 @@ def judged(
         r2=r2_of(own, others, generator=draw[3]),
         excess=excess,
         reading=mind,
-        dilution=told,
-        verdict=verdict(mind, told.gain if told else None) if carries else "carries nothing",
+        dilution=corrected,
+        verdict=verdict(mind, corrected.gain if corrected else None)
+        if carries
+        else "carries nothing",
         nulls=nulls,
         values=points(eigenvalues(own.found.matrix)),
         clouds={
-            "shuffled pairs": _some(dealt.values, draw[4]),
+            "shuffled pairs": _some(shuffles.values, draw[4]),
             "random rotation": _some(turned.values, draw[4]),
             RANDOM: points(random),
         },

@@ -118,7 +118,7 @@ def _judged(
 ) -> JacobianResult:
     generator, n = np.random.default_rng((settings.seed, 0)), settings.plants
     orders = [generator.permutation(n) for _ in range(settings.shuffles)]
-    dealt = np.array([own.overlap(order).mean() for order in orders])
+    shuffled = np.array([own.overlap(order).mean() for order in orders])
     null = np.mean([random.overlap(order).mean() for order in orders])
     return JacobianResult(
         settings=settings,
@@ -128,11 +128,11 @@ def _judged(
         overlap=mean_over_plants(
             "Does the head listen to the same directions of h at both pictures of a plant?",
             own.overlap(),
-            float(dealt.mean()),
+            float(shuffled.mean()),
             "another plant's partner",
             kind="share",
         ),
-        p=p_value(float(own.overlap().mean()), dealt),
+        p=p_value(float(own.overlap().mean()), shuffled),
         by_lot=settings.directions / shape[1],
         random_overlap=mean_over_plants(
             "The same of a random-init head?",

@@ -15,7 +15,7 @@ from plantedu.statistics.ridge_map import Ridge, RidgeMap
 from plantedu.topics.spectrum.nulls import Draws, circular_sd, p_value
 from plantedu.topics.spectrum.pairing import check_pairs
 from plantedu.topics.spectrum.resampling import around, draws_of, ratio_interval, resampled_scores
-from plantedu.topics.spectrum.results.eigenvalues import RANDOM, Null, Reading
+from plantedu.topics.spectrum.results.eigenvalues import RANDOM, Null, SpectrumSummary
 from plantedu.topics.spectrum.score import read
 
 FEW = 4  # one direction in so many that counts is few
@@ -64,7 +64,7 @@ def fitted(
 
 
 def nulls_of(
-    own: Fitted, others: Sequence[Fitted], pixels: Fitted, dealt: Draws, turned: Draws
+    own: Fitted, others: Sequence[Fitted], pixels: Fitted, shuffles: Draws, turned: Draws
 ) -> tuple[Null, ...]:
     """Every control, shuffled pairs first.
 
@@ -72,7 +72,7 @@ def nulls_of(
         own: The map.
         others: Maps of random-init encoders.
         pixels: The map of pixel means.
-        dealt: Maps of shuffled pairs.
+        shuffles: Maps of shuffled pairs.
         turned: Maps to a target turned at random.
     """
     sd = 1.96 * circular_sd(len(own.found.matrix))
@@ -80,11 +80,11 @@ def nulls_of(
     return (
         Null(
             "shuffled pairs",
-            *_range(dealt.scores),
-            float(dealt.r2.mean()),
-            len(dealt.scores),
-            p_value(own.score, dealt.scores),
-            p_value(own.r2, dealt.r2),
+            *_range(shuffles.scores),
+            float(shuffles.r2.mean()),
+            len(shuffles.scores),
+            p_value(own.score, shuffles.scores),
+            p_value(own.r2, shuffles.r2),
         ),
         Null("random rotation", *_range(turned.scores), float(turned.r2.mean()), len(turned.r2)),
         Null(
@@ -118,7 +118,7 @@ def scores_of(
     """
     n = len(own.train[0])
     draws = draws_of(n, resamples, generator)
-    told = [resampled_scores(one.train, one.found.penalty, draws) for one in (own, *others)]
+    scores = [resampled_scores(one.train, one.found.penalty, draws) for one in (own, *others)]
     null = float(np.mean([one.score for one in others]))
     excess = own.score - null
     shared = {"n": n, "seeds": 1}
@@ -128,7 +128,7 @@ def scores_of(
             value=own.score,
             null=null,
             control=f"{len(others)} random-init encoders",
-            interval=around(own.score, told[0]),
+            interval=around(own.score, scores[0]),
             **shared,
         ),
         Evidence(
@@ -136,7 +136,7 @@ def scores_of(
             value=excess,
             null=others[0].score - others[1].score,
             control="one random-init encoder less another",
-            interval=around(excess, told[0] - np.mean(told[1:], axis=0)),
+            interval=around(excess, scores[0] - np.mean(scores[1:], axis=0)),
             **shared,
         ),
     )
@@ -155,7 +155,7 @@ def r2_of(own: Fitted, others: Sequence[Fitted], *, generator: np.random.Generat
     )
 
 
-def warnings_of(own: Fitted, mind: Reading, *, width: int, kept: float) -> tuple[str, ...]:
+def warnings_of(own: Fitted, mind: SpectrumSummary, *, width: int, kept: float) -> tuple[str, ...]:
     """What a reader should mind.
 
     Args:
@@ -164,26 +164,26 @@ def warnings_of(own: Fitted, mind: Reading, *, width: int, kept: float) -> tuple
         width: Dimensions of the whole layer.
         kept: Share of its variance that the map's directions hold.
     """
-    told = [own.found.says] if own.found.says else []
+    warnings = [own.found.says] if own.found.says else []
     if kept < 0.999:
-        told.append(
+        warnings.append(
             f"The layer is {width} wide; the map is of its leading "
             f"{len(own.found.matrix)} directions, which hold {kept:.1%} of the variance."
         )
     if mind.departure > 0.5:
-        told.append(
+        warnings.append(
             f"The map is far from normal (departure {mind.departure:.2f}): single eigenvalues are "
             "unsteady, and singular values are larger than |lambda|."
         )
     squares = own.ridge.parts.squares
     few = float(squares.sum() ** 2 / squares.square().sum())
     if few < len(own.found.matrix) / FEW:
-        told.append(
+        warnings.append(
             f"Few of the {len(own.found.matrix)} directions carry the variance (participation "
             f"ratio {few:.1f}). In such layers planted turns are called mixed or partly copies, "
             "and a turn by 30 degrees may be called a copy: S says forward or backward, not how "
             "far (python -m plantedu spectrum planted-heads --layer z)."
         )
     if own.r2 < 0.1:
-        told.append(f"R2 is {own.r2:.2f}: S describes a map that carries next to nothing.")
-    return tuple(told)
+        warnings.append(f"R2 is {own.r2:.2f}: S describes a map that carries next to nothing.")
+    return tuple(warnings)

@@ -1,4 +1,4 @@
-"""Nulls of a square map: pairs dealt anew, a turned target, and a matrix of nothing but noise.
+"""Nulls of a square map: shuffled pairs, a turned target, and a matrix of nothing but noise.
 
     shuffled pairs    the plants of Y in another order: nothing is carried, S around 0
     random rotation   Y Q with Q drawn at random: as much is carried (R2 is the same), in no common

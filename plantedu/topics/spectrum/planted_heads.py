@@ -133,23 +133,23 @@ def read_one(settings: Settings, seed: int, both: Both) -> Read:
     first, again, other = looks_like(settings.plants, *turned, generator=draw)
     built = planted_head(torch.from_numpy(head.matrix))
     out = built(torch.from_numpy(other)).numpy()
-    told = dilution(first, again, out)
+    corrected = dilution(first, again, out)
     ridge = Ridge(first)
-    dealt = shuffled(ridge, out, (first, out), generator=draw, draws=settings.shuffles)
-    sizes = np.abs(dealt.values)
-    turns = np.degrees(np.abs(np.angle(dealt.values)))
+    shuffles = shuffled(ridge, out, (first, out), generator=draw, draws=settings.shuffles)
+    sizes = np.abs(shuffles.values)
+    turns = np.degrees(np.abs(np.angle(shuffles.values)))
     jacobian = head_jacobians(built, torch.from_numpy(other[:4]), unit=False).numpy()
     noise = draw.normal(size=out.shape)
-    cross = told.cross
+    cross = corrected.cross
     return Read(
         cross.score,
         cross.turn,
-        told.gain,
-        verdict(cross, told.gain),
+        corrected.gain,
+        verdict(cross, corrected.gain),
         (
-            float(dealt.scores.mean()),
+            float(shuffles.scores.mean()),
             float(np.average(turns, weights=sizes)),
-            float(sizes.mean() / told.same.gain),
+            float(sizes.mean() / corrected.same.gain),
         ),
         {
             settings.kind: copying_score(eigenvalues(closed_loop(first, out))),
@@ -157,7 +157,7 @@ def read_one(settings: Settings, seed: int, both: Both) -> Read:
         },
         float(np.abs(jacobian - head.matrix.T).max()),
         eigenvalues(ridge.fit(out).matrix),
-        dealt.values.ravel(),
+        shuffles.values.ravel(),
     )
 
 

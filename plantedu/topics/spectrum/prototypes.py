@@ -81,7 +81,7 @@ def _judged(
     null = [sensor_stable(transition(q1, p2[order])) for order in orders]
     level = float(np.sort([np.abs(one[0]) for one in null])[int(0.95 * (len(null) + 1)) - 1])
     agreed = agreement(q1, p2)
-    dealt = np.array([agreement(q1, p2[order]).mean() for order in orders])
+    shuffled = np.array([agreement(q1, p2[order]).mean() for order in orders])
     score = copying_score(values)
     scores = np.array([copying_score(one) for one in null])
     gram, random_gram = _gram(c), _random_gram(c.shape, generator)
@@ -92,7 +92,7 @@ def _judged(
         checkpoint=about[0],
         step=about[1],
         prototypes=len(c),
-        agreement=_agreed("X1's code with X2's prediction", agreed, float(dealt.mean())),
+        agreement=_agreed("X1's code with X2's prediction", agreed, float(shuffled.mean())),
         ceiling=_own_agreement("X1's code with X1's own prediction", q1, p1, orders),
         random_init=_own_agreement("two sensors, random init", random[0][0], random[1][1], orders),
         score=Evidence(
@@ -102,7 +102,7 @@ def _judged(
             control="shuffled pairs",
             n=len(q1),
         ),
-        p_agreement=p_value(float(agreed.mean()), dealt),
+        p_agreement=p_value(float(agreed.mean()), shuffled),
         p_score=p_value(score, scores),
         groups=int((np.abs(values) > level).sum()),
         level=level,

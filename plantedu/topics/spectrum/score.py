@@ -19,14 +19,14 @@ evidence; departure from normality: Henrici 1962 [henrici1962]. Lesson: 07_spect
 import numpy as np
 
 from plantedu.errors import require
-from plantedu.topics.spectrum.results.eigenvalues import Reading
+from plantedu.topics.spectrum.results.eigenvalues import SpectrumSummary
 
 STRAIGHT, EVEN = 20.0, 20.0  # degrees: "no turn", and "every direction turns alike"
 WHOLE = 0.8  # gain below which a copy is called attenuated
 PARTLY = 0.5  # |S| from which a map without one turn still leans one way
 
 
-def verdict(reading: Reading, gain: float | None = None) -> str:
+def verdict(reading: SpectrumSummary, gain: float | None = None) -> str:
     """What a map does: copies, attenuates, inverts, rotates, partly copies or inverts, or mixed.
 
     Args:
@@ -83,7 +83,7 @@ def departure(matrix: np.ndarray, values: np.ndarray) -> float:
     return float(np.sqrt(max(whole - float((np.abs(values) ** 2).sum()), 0) / whole))
 
 
-def read(matrix: np.ndarray) -> Reading:
+def read(matrix: np.ndarray) -> SpectrumSummary:
     """Read a square map off its eigenvalues.
 
     Raises:
@@ -94,4 +94,4 @@ def read(matrix: np.ndarray) -> Reading:
     turns = np.degrees(np.abs(np.angle(values)))
     turn = float(np.average(turns, weights=size))
     spread = float(np.sqrt(np.average((turns - turn) ** 2, weights=size)))
-    return Reading(score, float(size.mean()), turn, spread, departure(matrix, values))
+    return SpectrumSummary(score, float(size.mean()), turn, spread, departure(matrix, values))

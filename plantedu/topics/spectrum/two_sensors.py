@@ -58,7 +58,7 @@ class Amount:
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class LayerFeatures:
     """Every layer of one encoder on the plants of its run.
 
     Attributes:
@@ -102,7 +102,7 @@ def check_layer(layer: str) -> None:
     require(layer in LAYERS, f"No layer is called {layer!r}; there are {', '.join(LAYERS)}.")
 
 
-def two_sensors(seen: Seen, layer: str) -> TwoSensors:
+def two_sensors(seen: LayerFeatures, layer: str) -> TwoSensors:
     """One layer of what an encoder has seen.
 
     Args:
@@ -119,7 +119,7 @@ def two_sensors(seen: Seen, layer: str) -> TwoSensors:
     return TwoSensors(layer, seen.plants, *pairs, tuple(looks), kept, wide[0][0].shape[1])
 
 
-def seen_by(objective: SwAV, recipe: Recipe, source: PairSource, amount: Amount) -> Seen:
+def seen_by(objective: SwAV, recipe: Recipe, source: PairSource, amount: Amount) -> LayerFeatures:
     """Look at the plants of a run through an encoder, and past it.
 
     Args:
@@ -142,18 +142,18 @@ def seen_by(objective: SwAV, recipe: Recipe, source: PairSource, amount: Amount)
     for layer, rows in (("h", h), ("z", z), ("pixels", means)):
         each = iter(rows.numpy() for rows in rows.split(sizes))
         layers[layer] = tuple([next(each) for _ in part] for part in parts)
-    return Seen(plants, layers)
+    return LayerFeatures(plants, layers)
 
 
 @lru_cache(maxsize=12)
-def of_checkpoint(path: Path, _changed: int, bank_folder: Path, amount: Amount) -> Seen:
+def of_checkpoint(path: Path, _changed: int, bank_folder: Path, amount: Amount) -> LayerFeatures:
     """What a checkpoint sees, kept for the next layer that is asked for; `_changed`: when."""
     stage = load_stage(path)
     return seen_by(stage.objective, stage.recipe, opened(bare(stage.recipe), bank_folder), amount)
 
 
 @lru_cache(maxsize=12)
-def of_random_init(recipe: Recipe, seed: int, bank_folder: Path, amount: Amount) -> Seen:
+def of_random_init(recipe: Recipe, seed: int, bank_folder: Path, amount: Amount) -> LayerFeatures:
     """What a network of a `bare` recipe sees that learned nothing."""
     source = opened(recipe, bank_folder)
     return seen_by(random_init(recipe, source, seed), recipe, source, amount)

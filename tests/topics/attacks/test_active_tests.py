@@ -6,7 +6,7 @@ import pytest
 
 from plantedu.topics.attacks.active_tests import BROKEN, METHOD, TESTED, active
 from plantedu.topics.attacks.results.active_tests import ActiveResult, Settings
-from plantedu.zoo import model_zoo as lineup
+from plantedu.zoo import model_zoo
 from plantedu.zoo.model_zoo import Plot
 from tests.topics.works import work_of
 
@@ -15,7 +15,7 @@ FAST = {"where": ["both"], "norms": ["linf"], "plants": 4, "steps": 8}
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
-    monkeypatch.setattr(lineup, "Plot", lambda folder: Plot(None, size=24, labelled=40))
+    monkeypatch.setattr(model_zoo, "Plot", lambda folder: Plot(None, size=24, labelled=40))
 
 
 @pytest.mark.slow
@@ -35,5 +35,5 @@ def test_page_and_terminal(capsys):
     METHOD.job(work_of(dict(FAST)))
     words = ["--where", "both", "--norms", "linf", "--plants", "2", "--steps", "4", "--json"]
     assert METHOD.main(words) == 0
-    told = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert {"value", "null", "n", "seeds", "interval"} <= set(told["found"]["pgd"])
+    printed = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert {"value", "null", "n", "seeds", "interval"} <= set(printed["found"]["pgd"])

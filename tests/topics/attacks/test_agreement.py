@@ -9,7 +9,7 @@ from plantedu.errors import PlantEduError
 from plantedu.statistics.auroc import placements
 from plantedu.topics.attacks.agreement import METHOD, POINTS, _roc, agreement
 from plantedu.topics.attacks.results.agreement import AgreementResult, Settings
-from plantedu.zoo import model_zoo as lineup
+from plantedu.zoo import model_zoo
 from plantedu.zoo.model_zoo import Plot
 from tests.topics.works import work_of
 
@@ -18,13 +18,13 @@ FAST = Settings(networks=("cross-0",), where=("rgb", "both"), plants=4, calm=20,
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
-    monkeypatch.setattr(lineup, "Plot", lambda folder: Plot(None, size=16, labelled=40))
+    monkeypatch.setattr(model_zoo, "Plot", lambda folder: Plot(None, size=16, labelled=40))
 
 
 @pytest.fixture(scope="module")
 def result():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lineup, "Plot", lambda folder: Plot(None, size=16, labelled=40))
+        patch.setattr(model_zoo, "Plot", lambda folder: Plot(None, size=16, labelled=40))
         return agreement(FAST, bank_folder=None)
 
 
@@ -75,5 +75,5 @@ def test_page_and_terminal(capsys):
     assert AgreementResult.from_json(json.loads(json.dumps(found))).of("rgb").where == "rgb"
     words = ["--networks", "cross-0", "--where", "rgb", "--plants", "2", "--calm", "20"]
     assert METHOD.main([*words, "--steps", "2", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert {"value", "null", "n", "seeds", "interval"} <= set(told["notices"][0]["auc"])
+    printed = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert {"value", "null", "n", "seeds", "interval"} <= set(printed["notices"][0]["auc"])

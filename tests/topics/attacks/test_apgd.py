@@ -17,13 +17,13 @@ def test_checkpoints_are_the_papers():
 def climb(**knobs):
     d = torch.zeros(2, 2, 3, 4, 4)
     loss = torch.zeros(2)
-    told = {
+    best = {
         "rows": torch.arange(2), "d": d + 5, "before": d + 4, "slope": d + 1, "loss": loss,
         "best": d + 9, "best_slope": d + 2, "best_loss": torch.tensor([1.0, 1.0]),
         "step": torch.full((2,), 2.0), "rises": torch.tensor([4.0, 1.0]),
         "best_then": torch.tensor([0.0, 0.0]), "halved_then": torch.tensor([True, True]),
     }  # fmt: skip
-    return Climb(**{**told, **knobs})
+    return Climb(**{**best, **knobs})
 
 
 def test_a_step_that_pays_is_kept_and_one_that_does_not_is_halved():

@@ -26,9 +26,9 @@ def slow(name, s, y):
 
 @pytest.mark.parametrize("name", list(GOALS))
 def test_losses_equal_plain_loops(name):
-    told = GOALS[name](LABELS).loss(LOGITS, ROWS)
+    losses = GOALS[name](LABELS).loss(LOGITS, ROWS)
     wanted = [slow(name, s, y) for s, y in zip(LOGITS.tolist(), LABELS.tolist(), strict=True)]
-    assert told.tolist() == pytest.approx(wanted)
+    assert losses.tolist() == pytest.approx(wanted)
 
 
 @pytest.mark.parametrize("name", list(GOALS))

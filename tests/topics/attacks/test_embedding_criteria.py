@@ -44,11 +44,11 @@ def test_away_counts_the_sensors_it_is_told():
 
 def test_assignment_is_the_divergence_in_plain_loops():
     z, other, C = sphere(), sphere(1), F.normalize(torch.eye(5), dim=1)
-    told = Assignment(z, C, "rgn", 0.1).loss(other, ROWS)
+    losses = Assignment(z, C, "rgn", 0.1).loss(other, ROWS)
     for n in range(3):
         p, q = ((v[n, 1] @ C.T / 0.1).double().softmax(0).tolist() for v in (z, other))
         slow = sum(a * (math.log(a) - math.log(b)) for a, b in zip(p, q, strict=True))
-        assert float(told[n]) == pytest.approx(slow, rel=1e-4)
+        assert float(losses[n]) == pytest.approx(slow, rel=1e-4)
 
 
 def test_breakaway_compares_with_every_other_partner():
@@ -79,5 +79,5 @@ def test_unseen_needs_both_and_blind_only_the_name():
     answer = torch.tensor([[0.0, 2.0, 0.9], [0.0, 2.0, 0.1], [2.0, 0.0, 0.9]])
     assert Unseen(Margin(labels), 0.5).reached(answer, ROWS).tolist() == [True, False, False]
     assert Blind(Margin(labels)).reached(answer, ROWS).tolist() == [True, True, False]
-    told = Unseen(Margin(labels), 0.5, scale=10).loss(answer, ROWS)
-    torch.testing.assert_close(told, torch.tensor([0.2, -0.4, -0.2]))
+    losses = Unseen(Margin(labels), 0.5, scale=10).loss(answer, ROWS)
+    torch.testing.assert_close(losses, torch.tensor([0.2, -0.4, -0.2]))

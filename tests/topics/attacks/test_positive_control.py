@@ -39,14 +39,14 @@ def test_what_is_planted_is_there_and_inside_the_ball(views, draw, where, norm):
 @pytest.mark.parametrize("attack", [PGD(), APGD(steps=20)])
 @pytest.mark.parametrize("where", ["rgb", "rgn", "both", "shared"])
 def test_attacks_find_all_of_it(views, draw, attack, where):
-    told = found(attack, Features(), views, Budget.on(where, 8 / 255), generator=draw())
-    assert told.reached.all()
+    share = found(attack, Features(), views, Budget.on(where, 8 / 255), generator=draw())
+    assert share.reached.all()
 
 
 @pytest.mark.parametrize("attack", [RandomNoise(), Backwards()])
 def test_noise_and_a_broken_attack_do_not(views, draw, attack):
-    told = found(attack, Features(), views, Budget.on("both", 8 / 255), generator=draw())
-    assert told.reached.mean() < 0.5
+    share = found(attack, Features(), views, Budget.on("both", 8 / 255), generator=draw())
+    assert share.reached.mean() < 0.5
 
 
 def test_a_ball_without_room_is_refused(views, draw):

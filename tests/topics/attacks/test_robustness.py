@@ -10,7 +10,7 @@ from plantedu.errors import PlantEduError
 from plantedu.topics.attacks.results.robustness import RobustnessResult, Settings
 from plantedu.topics.attacks.robustness import LATE, METHOD, arms, robustness, summarised
 from plantedu.topics.attacks.robustness_curve import Curve
-from plantedu.zoo import model_zoo as lineup
+from plantedu.zoo import model_zoo
 from plantedu.zoo.model_zoo import Plot
 
 FAST = Settings(
@@ -21,13 +21,13 @@ FAST = Settings(
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
-    monkeypatch.setattr(lineup, "Plot", lambda folder: Plot(None, size=16, labelled=40))
+    monkeypatch.setattr(model_zoo, "Plot", lambda folder: Plot(None, size=16, labelled=40))
 
 
 @pytest.fixture(scope="module")
 def result():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lineup, "Plot", lambda folder: Plot(None, size=16, labelled=40))
+        patch.setattr(model_zoo, "Plot", lambda folder: Plot(None, size=16, labelled=40))
         return robustness(FAST, bank_folder=None)
 
 

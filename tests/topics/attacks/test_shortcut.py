@@ -53,5 +53,5 @@ def test_page_and_terminal(capsys):
     METHOD.job(work_of(FAST))
     words = [w for k, v in FAST.items() for w in (f"--{k}", str(v))]
     assert METHOD.main([*words, "--json"]) == 0
-    told = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert {"value", "null", "n", "seeds", "interval"} <= set(told["found"]["do"])
+    printed = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert {"value", "null", "n", "seeds", "interval"} <= set(printed["found"]["do"])

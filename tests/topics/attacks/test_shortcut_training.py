@@ -8,18 +8,18 @@ from plantedu.data.renderer.worlds import draw_factors
 from plantedu.errors import PlantEduError
 from plantedu.topics.attacks.shortcut_training import (  # fmt: skip
     CORNER,
-    decoyed_views,
-    decoyed_world,
     diseased,
-    train_decoyed,
+    shortcut_views,
+    shortcut_world,
+    train_with_shortcut,
 )
 
 PLANTS = np.arange(3)
 
 
 def test_the_mark_is_in_the_corner_of_rgn_alone():
-    world = decoyed_world(1.0)
-    bare, marked = (decoyed_views(world, PLANTS, mark=m) for m in ("absent", "present"))
+    world = shortcut_world(1.0)
+    bare, marked = (shortcut_views(world, PLANTS, mark=m) for m in ("absent", "present"))
     moved = (bare.int() - marked.int()).abs()
     assert not moved[0].any()
     assert moved[1, :, :, -CORNER:, -CORNER:].max() > 60
@@ -30,13 +30,13 @@ def test_the_mark_is_in_the_corner_of_rgn_alone():
 
 def test_the_mark_goes_with_disease_at_full_strength():
     rows = np.arange(200)
-    full = draw_factors(decoyed_world(1.0), rows)
+    full = draw_factors(shortcut_world(1.0), rows)
     assert (full["mark"] == (full["disease"] > 0)).all()
-    assert torch.equal(diseased(decoyed_world(1.0), rows), diseased(decoyed_world(0.0), rows))
+    assert torch.equal(diseased(shortcut_world(1.0), rows), diseased(shortcut_world(0.0), rows))
 
 
 def test_a_quick_network_is_trained_the_same_twice():
-    first, again = (train_decoyed(1.0, plants=32, steps=2) for _ in "12")
+    first, again = (train_with_shortcut(1.0, plants=32, steps=2) for _ in "12")
     assert not first.training
     for a, b in zip(first.parameters(), again.parameters(), strict=True):
         assert torch.equal(a, b)
@@ -44,4 +44,4 @@ def test_a_quick_network_is_trained_the_same_twice():
 
 def test_too_few_plants_are_refused():
     with pytest.raises(PlantEduError, match="a batch"):
-        train_decoyed(1.0, plants=8)
+        train_with_shortcut(1.0, plants=8)

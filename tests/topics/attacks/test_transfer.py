@@ -12,7 +12,7 @@ from plantedu.statistics.evidence import Evidence
 from plantedu.topics.attacks import transfer as passing
 from plantedu.topics.attacks.results.transfer import Pass, Settings, TransferResult, between_recipes
 from plantedu.topics.attacks.transfer import METHOD, transfer
-from plantedu.zoo import model_zoo as lineup
+from plantedu.zoo import model_zoo
 from plantedu.zoo.model_zoo import Plot
 from tests.topics.works import work_of
 
@@ -21,13 +21,13 @@ FAST = Settings(networks=("cross-0", "random-0"), plants=24, radius_255=12.0, st
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
-    monkeypatch.setattr(lineup, "Plot", lambda folder: Plot(None, size=16, labelled=40))
+    monkeypatch.setattr(model_zoo, "Plot", lambda folder: Plot(None, size=16, labelled=40))
 
 
 @pytest.fixture(scope="module")
 def result():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lineup, "Plot", lambda folder: Plot(None, size=16, labelled=40))
+        patch.setattr(model_zoo, "Plot", lambda folder: Plot(None, size=16, labelled=40))
         return transfer(FAST, bank_folder=None)
 
 
@@ -103,5 +103,5 @@ def test_page_and_terminal(capsys):
     found = METHOD.job(work_of({"networks": ["cross-0"], "plants": 6, "steps": 2}))
     assert len(TransferResult.from_json(json.loads(json.dumps(found))).networks) == 1
     assert METHOD.main(["--networks", "cross-0", "--plants", "6", "--steps", "2", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert {"value", "null", "n", "seeds", "interval"} <= set(told["networks"][0]["evidence"])
+    printed = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert {"value", "null", "n", "seeds", "interval"} <= set(printed["networks"][0]["evidence"])

@@ -14,8 +14,8 @@ from plantedu.topics.attribution.results.method_comparison import Learned
 def test_all_of_it():
     subjects, plants = Networks(None), Plants(True, "", 2)
     nets = [subjects.scored("lesions-0", control=k) for k in (0, 1)]
-    told = Evidence(question="?", value=1.0, null=0.0, control="do(soil)", n=2)
-    learned = Learned("lesions", "lesions-0", "lesions", told, 0.5)
+    evidence = Evidence(question="?", value=1.0, null=0.0, control="do(soil)", n=2)
+    learned = Learned("lesions", "lesions-0", "lesions", evidence, 0.5)
     found = searched(learned, "gxi", method("gxi"), (nets[0], nets[1]), plants, 1, few=2, seed=0)
     assert tuple(found.cascade) == STAGES
     assert found.cascade["stem"] < 0.95

@@ -7,7 +7,7 @@ import torch
 from plantedu.data.renderer.worlds import draw_factors
 from plantedu.errors import PlantEduError
 from plantedu.topics.attribution.networks import Networks, Plants, twins
-from plantedu.topics.attribution.results.names import CUED
+from plantedu.topics.attribution.results.names import CUE_NETWORKS
 
 PLANTS = Plants(True, "", 3)
 
@@ -44,7 +44,7 @@ def test_a_network_and_its_random_twin(subjects):
     assert (scored(*batch.both)[:, 1] > 0).all()
     assert not torch.allclose(scored(*batch.both), fresh(*batch.both))
     assert subjects.scored("lesions-0") is scored, "loaded once"
-    assert all(twins(name) for name in CUED)
+    assert all(twins(name) for name in CUE_NETWORKS)
 
 
 def test_scores_of_an_encoder(subjects):

@@ -6,7 +6,7 @@ import torch
 
 from plantedu.errors import PlantEduError
 from plantedu.topics.attribution.methods import method
-from plantedu.topics.attribution.randomisation import STAGES, cascade, likeness, randomised
+from plantedu.topics.attribution.randomisation import STAGES, cascade, randomised, rank_correlation
 from plantedu.topics.attribution.targets import encoder_of
 from tests.topics.attribution.conftest import Convolved
 
@@ -29,10 +29,10 @@ def test_every_stage_makes_one_more_part_random(convolved):
 
 def test_likeness():
     a = np.random.default_rng(0).random((2, 3, 8, 8))
-    assert likeness(a, a).tolist() == pytest.approx([1, 1, 1])
-    assert likeness(a, np.exp(5 * a)).tolist() == pytest.approx([1, 1, 1])
-    assert likeness(a, -a).tolist() == pytest.approx([-1, -1, -1])
-    assert likeness(a, np.ones_like(a)).tolist() == [0, 0, 0]
+    assert rank_correlation(a, a).tolist() == pytest.approx([1, 1, 1])
+    assert rank_correlation(a, np.exp(5 * a)).tolist() == pytest.approx([1, 1, 1])
+    assert rank_correlation(a, -a).tolist() == pytest.approx([-1, -1, -1])
+    assert rank_correlation(a, np.ones_like(a)).tolist() == [0, 0, 0]
 
 
 def test_a_map_that_does_not_look_at_weights_stays(convolved, pair):

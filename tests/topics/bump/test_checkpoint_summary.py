@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from plantedu.topics.bump.checkpoint_summary import portrait
+from plantedu.topics.bump.checkpoint_summary import checkpoint_summary
 from plantedu.training.pair_source import open_source
 from plantedu.training.pretrain import make_objective
 from plantedu.training.recipe import Recipe
@@ -28,7 +28,9 @@ def look(tmp_path_factory):
             for sensor in (1, 2):
                 objective.queue.insert(sensor, z[0])
         stage = Stage("a", 0, RECIPE, objective)
-        return portrait(stage, source, pack, factors=("disease", "light"), plants=32, probe_seeds=2)
+        return checkpoint_summary(
+            stage, source, pack, factors=("disease", "light"), plants=32, probe_seeds=2
+        )
 
     return at
 

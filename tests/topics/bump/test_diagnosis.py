@@ -8,16 +8,16 @@ import pytest
 from plantedu.errors import PlantEduError
 from plantedu.statistics.intervals import count_interval
 from plantedu.topics.bump.clinic.causes import KEYS
-from plantedu.topics.bump.diagnosis import METHOD, bins_of, clinic, over_runs, told_by
+from plantedu.topics.bump.diagnosis import METHOD, bins_of, clinic, diagnosis_result, over_runs
 from plantedu.topics.bump.results.diagnosis import DiagnosisResult, Settings
 
 CAUSES = np.arange(48) % len(KEYS)
 
 
-def scored(told: np.ndarray) -> DiagnosisResult:
+def scored(p: np.ndarray) -> DiagnosisResult:
     generator = np.random.default_rng(0)
-    return told_by(
-        told, CAUSES, np.arange(48) // 4, curve=told.argmax(1), log=told.argmax(1), null=0.1,
+    return diagnosis_result(
+        p, CAUSES, np.arange(48) // 4, curve=p.argmax(1), log=p.argmax(1), null=0.1,
         temperature=1.0, reference_runs=3, generator=generator,
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.bump.event import METHOD, crossing
+from plantedu.topics.bump.event import METHOD, event_report
 from plantedu.topics.bump.results.event import EventResult, Settings
 
 FAST = Settings(plants=32, pack=32, queue=16, probe_seeds=1)
@@ -19,7 +19,7 @@ def result(tiny_stages):
 
 def crossed(folder, pair, control):
     files = [tuple(folder / f"{name}.safetensors" for name in names) for names in (pair, control)]
-    return crossing(*files, FAST, bank_folder=folder / "bank")
+    return event_report(*files, FAST, bank_folder=folder / "bank")
 
 
 def test_a_pair_of_one_checkpoint_says_that_nobody_moved(tiny_stages):

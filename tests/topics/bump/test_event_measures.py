@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from plantedu.statistics.intervals import difference_interval
-from plantedu.topics.bump.checkpoint_summary import portrait
+from plantedu.topics.bump.checkpoint_summary import checkpoint_summary
 from plantedu.topics.bump.event_measures import alike, changes
 from plantedu.training.pair_source import open_source
 from plantedu.training.pretrain import make_objective
@@ -34,7 +34,9 @@ def two(tmp_path_factory):
                 for weight in objective.projector.parameters():
                     weight.add_(0.3 * torch.randn(weight.shape, generator=generator))
         stage = Stage(str(seed), 0, RECIPE, objective)
-        found.append(portrait(stage, source, pack, factors=("disease",), plants=32, probe_seeds=1))
+        found.append(
+            checkpoint_summary(stage, source, pack, factors=("disease",), plants=32, probe_seeds=1)
+        )
     return found
 
 
@@ -53,11 +55,11 @@ def test_nothing_changes_between_a_checkpoint_and_itself(two):
 
 def test_what_moved_is_in_z_and_in_the_codes_not_in_h(two):
     one, other = two
-    told = {c.name: c for c in changes([one, other, one, one], RULERS)}
-    assert told["disease, read from h"].evidence.value == 0
-    assert told["directions that z fills"].evidence.value != 0
-    assert told["H(q), no queue, batch 8"].evidence.value != 0
-    assert all(change.evidence.null == 0 for change in told.values())
+    by_name = {c.name: c for c in changes([one, other, one, one], RULERS)}
+    assert by_name["disease, read from h"].evidence.value == 0
+    assert by_name["directions that z fills"].evidence.value != 0
+    assert by_name["H(q), no queue, batch 8"].evidence.value != 0
+    assert all(change.evidence.null == 0 for change in by_name.values())
     layers = alike([one, other, one, one])
     assert layers["h"].value == pytest.approx(1)
     assert layers["z"].value < 0.999
@@ -67,15 +69,15 @@ def test_what_moved_is_in_z_and_in_the_codes_not_in_h(two):
 
 def test_values_are_those_of_the_rulers(two):
     one, other = two
-    told = {c.name: c for c in changes([one, other, other, one], RULERS)}
+    by_name = {c.name: c for c in changes([one, other, other, one], RULERS)}
     score = one.seen.score(RULERS[1])
-    entropy = told["H(q), queue of 16, batch 8"]
+    entropy = by_name["H(q), queue of 16, batch 8"]
     assert entropy.ends[0] == pytest.approx(score.entropy.mean())
     assert entropy.evidence.null == pytest.approx(-entropy.evidence.value)
-    usage = told["prototypes in use, no queue, batch 8"]
+    usage = by_name["prototypes in use, no queue, batch 8"]
     assert 0 < usage.ends[0] <= 1
-    mean = np.mean([told[f"RG{a} finds its RG{b} among 32"].ends[0] for a, b in ("BN", "NB")])
+    mean = np.mean([by_name[f"RG{a} finds its RG{b} among 32"].ends[0] for a, b in ("BN", "NB")])
     assert 0 < mean < 1
-    assert told["RGB finds its RGN among 32"].chance == pytest.approx(
+    assert by_name["RGB finds its RGN among 32"].chance == pytest.approx(
         sum(1 / k for k in range(1, 33)) / 32
     )

@@ -57,8 +57,8 @@ def moments(bank, snapshot):
 def test_each_arm_is_the_run_that_never_stopped_to_the_bit(bank, moments, arm, start):
     whole = Diary()
     train(replace(NEVER, queue_start=start), bank_folder=bank, observers=[whole])
-    told = {m.step: m.values[f"{arm}/loss"] for m in moments[1:]}
-    assert told == {step: whole.losses[step] for step in (6, 7, 8, 9)}
+    losses = {m.step: m.values[f"{arm}/loss"] for m in moments[1:]}
+    assert losses == {step: whole.losses[step] for step in (6, 7, 8, 9)}
 
 
 def test_it_says_the_same_again_and_another_seed_something_else(bank, snapshot, moments):

@@ -8,15 +8,15 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.store.store import Store
-from plantedu.topics.bump.grokking import METHOD, grokking, told_by
+from plantedu.topics.bump.grokking import METHOD, grokking, grokking_result
 from plantedu.topics.bump.results.grokking import ARMS, Adding, GrokkingResult
 
 SMALL = Adding(prime=7, width=8, hidden=16, steps=40, every=10)
 
 
 def rows(understood=(300, None, None)):
-    """Made-up looks every 100 steps: each arm learns at 100 and understands where told."""
-    told = []
+    """Made-up looks every 100 steps: each arm learns at 100 and understands where said."""
+    looks = []
     for step in range(100, 600, 100):
         values = {}
         for arm, when in zip(ARMS, understood, strict=True):
@@ -24,12 +24,12 @@ def rows(understood=(300, None, None)):
             values |= {f"{arm}/{c}": 0.5 for c in ("loss/train", "loss/test", "norm")}
             values |= {f"{arm}/accuracy/train": 1.0, f"{arm}/accuracy/test": 0.99 * knows}
             values[f"{arm}/fourier"] = step / 1000 if arm == "decay" else 0.1
-        told.append((step, values))
-    return told
+        looks.append((step, values))
+    return looks
 
 
 def test_learned_understood_delay_and_the_measure_before_it():
-    result = told_by(rows(), SMALL, 1.0)
+    result = grokking_result(rows(), SMALL, 1.0)
     arm = result.arms["decay"]
     assert (arm.learned, arm.understood) == (100, 300)
     assert (result.delay.value, result.delay.null) == (200, 400)
@@ -40,7 +40,7 @@ def test_learned_understood_delay_and_the_measure_before_it():
 
 
 def test_a_control_that_understands_too_is_said_to():
-    result = told_by(rows((300, 400, None)), SMALL, 1.0)
+    result = grokking_result(rows((300, 400, None)), SMALL, 1.0)
     assert result.delay.null == 300
     assert result.delay.control == "no weight decay"
 
@@ -51,8 +51,8 @@ def test_a_training_reads_back_and_draws_every_measure():
     assert back == replace(result, seconds=back.seconds)
     for what in ("accuracy", "loss", "fourier", "norm"):
         drawing = result.chart(what)
-        assert {"no weight decay", "answers dealt anew"} <= set(drawing.rows["name"])
-        assert "dealt out anew" in drawing.alt
+        assert {"no weight decay", "shuffled answers"} <= set(drawing.rows["name"])
+        assert "shuffled answers" in drawing.alt
     with pytest.raises(PlantEduError, match="to draw"):
         result.chart("colour")
 

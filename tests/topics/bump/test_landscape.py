@@ -40,9 +40,9 @@ def test_a_walk_is_around_the_checkpoint_and_leaves_it(tmp_path):
     before = {name: value.clone() for name, value in objective.state_dict().items()}
     sampler = Sampler(step_size=1e-6, n_beta=10, localisation=1e4, draws=8, burn_in=2)
     stage = Stage("x", 0, RECIPE, objective)
-    told = measured(stage, "f", pack, targets_of(seen, ruler), sampler, batch=8, chains=2, seed=0)
-    assert told.start == pytest.approx(seen.score(ruler).loss.mean(), rel=1e-5)
-    assert [len(trace) for trace in told.traces] == [10, 10]
-    assert all(abs(trace[0]) < 1e-5 for trace in told.traces)
-    assert told.value == pytest.approx(sum(told.chains) / 2)
+    walk = measured(stage, "f", pack, targets_of(seen, ruler), sampler, batch=8, chains=2, seed=0)
+    assert walk.start == pytest.approx(seen.score(ruler).loss.mean(), rel=1e-5)
+    assert [len(trace) for trace in walk.traces] == [10, 10]
+    assert all(abs(trace[0]) < 1e-5 for trace in walk.traces)
+    assert walk.value == pytest.approx(sum(walk.chains) / 2)
     assert all(torch.equal(v, before[k]) for k, v in objective.state_dict().items())

@@ -41,9 +41,9 @@ def test_training_and_test_pairs_share_no_pair_in_either_order():
 
 
 def test_answers_dealt_anew_keep_pairs_and_counts_but_not_sums():
-    real, dealt = (split_sums(SMALL, shuffled=s)[0] for s in (False, True))
-    assert torch.equal(real.a, dealt.a)
-    assert not torch.equal(real.answers, dealt.answers)
+    real, shuffled = (split_sums(SMALL, shuffled=s)[0] for s in (False, True))
+    assert torch.equal(real.a, shuffled.a)
+    assert not torch.equal(real.answers, shuffled.answers)
     whole = [torch.cat([part.answers for part in split_sums(SMALL, shuffled=s)]) for s in (0, 1)]
     assert torch.equal(whole[0].sort().values, whole[1].sort().values)
 

@@ -1,4 +1,4 @@
-"""The witness: a run ends in the same bits with it, rows and looks where they belong."""
+"""The training logger: a run ends in the same bits with it, rows and looks where they belong."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ import torch
 from plantedu.data.crops import CropBatch
 from plantedu.errors import PlantEduError
 from plantedu.models.classifier import LabelledCrops
-from plantedu.topics.bump.training_logger import Witness, fed, in_training_mode, parts_of
+from plantedu.topics.bump.training_logger import TrainingLogger, fed, in_training_mode, parts_of
 from plantedu.training.fit import State, fit
 from plantedu.training.pair_source import open_source
 from plantedu.training.pretrain import crops_of_step, make_objective, make_optimizer
@@ -44,10 +44,10 @@ def run(source, *observers):
 
 
 def test_a_run_with_a_witness_ends_in_the_same_bits(source):
-    witness = Witness(nosy, every=2)
-    plain, watched = run(source), run(source, witness)
+    logger = TrainingLogger(nosy, every=2)
+    plain, watched = run(source), run(source, logger)
     assert all(torch.equal(plain[name], watched[name]) for name in plain)
-    found = witness.arrays()
+    found = logger.arrays()
     assert found["row/step"].tolist() == [1, 2, 3, 4, 5, 6]
     assert found["look/step"].tolist() == [2, 4, 6]
     assert found["look/moved/last"].tolist()[:2] == [0, 0]  # frozen for four steps
@@ -58,11 +58,11 @@ def test_a_run_with_a_witness_ends_in_the_same_bits(source):
 
 
 def test_rows_can_be_further_apart_and_looks_fall_on_them(source):
-    witness = Witness(nosy, every=4, row_every=2)
-    run(source, witness)
-    assert witness.arrays()["row/step"].tolist() == [2, 4, 6]
+    logger = TrainingLogger(nosy, every=4, row_every=2)
+    run(source, logger)
+    assert logger.arrays()["row/step"].tolist() == [2, 4, 6]
     with pytest.raises(PlantEduError, match="whole number of rows"):
-        Witness(nosy, every=3, row_every=2)
+        TrainingLogger(nosy, every=3, row_every=2)
 
 
 def test_parts_are_all_weights_once():
@@ -76,11 +76,11 @@ def test_parts_are_all_weights_once():
 def test_what_was_fed_is_told_by_band_and_agreement():
     large = torch.rand(2, 5, 3, 8, 8, generator=torch.Generator().manual_seed(0))
     large[1] = large[0]
-    told = fed(CropBatch(large, (1, 2)))
-    assert told["fed/rows"] == 5
-    assert told["fed/red"] == pytest.approx(float(large[:, :, 0].mean()))
-    assert told["fed/agreement"] == pytest.approx(1, abs=1e-5)
-    assert told["fed/sensors"] == pytest.approx(0, abs=1e-6)
+    values = fed(CropBatch(large, (1, 2)))
+    assert values["fed/rows"] == 5
+    assert values["fed/red"] == pytest.approx(float(large[:, :, 0].mean()))
+    assert values["fed/agreement"] == pytest.approx(1, abs=1e-5)
+    assert values["fed/sensors"] == pytest.approx(0, abs=1e-6)
     labelled = LabelledCrops(large[:1], torch.rand(5, 2), torch.zeros(5, dtype=torch.long))
     assert fed(labelled)["fed/rows"] == 5
     assert fed({"arm": np.zeros(7)}) == {"fed/rows": 7}

@@ -65,8 +65,8 @@ def test_a_map_keeps_groups_that_are_there_and_counts_its_nulls():
 def test_what_has_no_groups_agrees_with_nobody_in_map_and_features():
     features = np.random.default_rng(2).normal(size=(90, 8))
     arm = mapped_arm(features, np.arange(90) % 3, Settings(plants=90, perplexity=5, maps=1))
-    for told in (arm.in_map, arm.in_features):
-        assert told.value == pytest.approx(told.null, abs=0.08)
+    for score in (arm.in_map, arm.in_features):
+        assert score.value == pytest.approx(score.null, abs=0.08)
     assert arm.kept.value > 3 * arm.kept.null, "a map of noise still keeps neighbours"
 
 

@@ -21,7 +21,7 @@ def test_a_donor_is_the_plant_with_one_factor_changed():
     assert found.base.tolist() == drawn.tolist()
     assert found.to.tolist() == ((drawn + 1) % 3).tolist()
     own = shrunk(render(plants, ROWS, size=64).x1, 40)
-    assert torch.equal(found.at(found.base)[0], own)  # the base is the plant as it was dealt
+    assert torch.equal(found.at(found.base)[0], own)  # the base is the plant as it was drawn
     for k in (0, 5):
         level = ("healthy", "blast", "brown")[int(found.to[k])]
         one = render(plants, ROWS[[k]], size=64, do={"disease": level})

@@ -35,8 +35,8 @@ class ByHand(nn.Module):
 
 def network(reads):
     module = ByHand(reads)
-    told = ("rgb",), 4, {"h": ((module, "h"),)}, "disease", world("field"), 0
-    return Network("by hand", module, *told)
+    fields = ("rgb",), 4, {"h": ((module, "h"),)}, "disease", world("field"), 0
+    return Network("by hand", module, *fields)
 
 
 def plants(many, seed):

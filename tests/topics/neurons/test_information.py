@@ -49,7 +49,7 @@ def found():
 
 
 def test_planted_meanings_are_found(found):
-    assert found.told[:3, :2].tolist() == [[True, False], [False, True], [True, True]]
+    assert found.significant[:3, :2].tolist() == [[True, False], [False, True], [True, True]]
     assert found.index[:3].tolist() == [1, 1, 2]
     assert found.participation[0] == pytest.approx(1)
     assert 1.2 < found.participation[2] <= 2
@@ -74,16 +74,16 @@ def test_luck_is_called_one_time_in_a_hundred():
     rng = np.random.default_rng(2)
     asked = [DiscreteTarget(str(k), rng.normal(size=150)) for k in range(8)]
     found = information(rng.normal(size=(150, 60)), asked, generator=rng, bins=5, shuffles=100)
-    assert found.told.mean() < 0.03
+    assert found.significant.mean() < 0.03
     assert found.lucky.mean() < 8 * 0.03
     assert (found.mean > 0.03).all()  # the bias of few plants, 16 / 300
 
 
 def test_the_indices_leave_out_what_cannot_show():
-    told = np.array([[1.0, 1.0, 1.0]])
+    value = np.array([[1.0, 1.0, 1.0]])
     zero = np.zeros((1, 3))
     one = Information(
-        ("a", "b", "c"), told, zero, zero, np.ones(3), np.zeros(1), np.array([False]),
+        ("a", "b", "c"), value, zero, zero, np.ones(3), np.zeros(1), np.array([False]),
         np.array([False, False, True]),
     )  # fmt: skip
     assert one.index.tolist() == [2]

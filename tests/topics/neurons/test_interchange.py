@@ -53,14 +53,14 @@ def test_the_same_settings_give_the_same_result(by_cue):
 
 
 def test_the_job_follows_the_request_and_can_be_stopped():
-    told = []
-    store = SimpleNamespace(event=lambda *_: None, set_step=lambda *one: told.append(one))
+    steps = []
+    store = SimpleNamespace(event=lambda *_: None, set_step=lambda *one: steps.append(one))
     request = {"network": "cues/mark-0", **FEW, "layers": ["h"], "plants": 16, "fitted": 16}
     work = SimpleNamespace(run=SimpleNamespace(id="a", request=request), store=store)
     work.check = lambda: None
     found = InterchangeResult.from_json(METHOD.job(work))
     assert found.settings.plants == 16
-    assert told == [("a", 0, 1)]
+    assert steps == [("a", 0, 1)]
 
     def stop():
         raise RuntimeError("stopped")

@@ -79,9 +79,9 @@ def test_the_command_prints_every_number_with_its_interval(capsys, monkeypatch, 
     words = ["--cross", "random:3", "random:44", "--rgb-only", "random:5", "--supervised"]
     assert METHOD.main([*words, "random:6", "--random", "random:7", "--json"]) == 0
     *text, last = capsys.readouterr().out.splitlines()
-    told = PolysemyResult.from_json(json.loads(last))
-    assert {m.kind for m in told.encoders} == {"cross", "rgb_only", "supervised", "random"}
-    assert told.means["index"]["cross"].seeds == 2
+    printed = PolysemyResult.from_json(json.loads(last))
+    assert {m.kind for m in printed.encoders} == {"cross", "rgb_only", "supervised", "random"}
+    assert printed.means["index"]["cross"].seeds == 2
     assert any("95 % over seeds" in line for line in text)
     assert any(line.startswith("same") and "0.500" in line for line in text)
 

@@ -49,16 +49,16 @@ def test_batchtopk_keeps_k_on_average_after_training(toy):
 
 def test_frozen_directions_stay_and_a_loss_falls(toy):
     how = Sparse(width=48, k=3, steps=60, batch=256, frozen=True)
-    told = []
+    losses = []
     model = trained(
         toy.x,
         how,
         generator=torch.Generator().manual_seed(3),
-        step=lambda done, one: told.append(one["fvu"]),
+        step=lambda done, one: losses.append(one["fvu"]),
     )
     again = Dictionary(toy.x, how, torch.Generator().manual_seed(3))
     assert torch.allclose(model.directions, again.directions)
-    assert sum(told[-10:]) < sum(told[:10])
+    assert sum(losses[-10:]) < sum(losses[:10])
 
 
 def test_dead_codes_get_a_gradient(toy):
@@ -66,9 +66,9 @@ def test_dead_codes_get_a_gradient(toy):
     model.sleeping[7] = 10_000
     with torch.no_grad():
         model.reader[:, 7] *= 1e-3  # never among the largest
-    loss, told = model.loss(model.scaled(toy.x[:256]))
+    loss, parts = model.loss(model.scaled(toy.x[:256]))
     loss.backward()
-    assert told["dead"] > 0
+    assert parts["dead"] > 0
     assert float(model.directions.grad[7].norm()) > 0
 
 

@@ -1,4 +1,4 @@
-"""Steering: the push has its length, other pushes too, noise is shared, readings are told apart."""
+"""Steering: the push has its length, other pushes too, noise is shared, readings differ."""
 
 from types import SimpleNamespace
 
@@ -62,10 +62,10 @@ def test_a_push_of_no_length_changes_nothing(found):
 
 def test_changes_are_of_each_plant_and_of_what_the_sensor_shows(found):
     reader = FactorReader(side=16, width=4, dim=8).eval()
-    told = changes(reader, found, ("rgb",))
-    assert {"disease: blast", "angle", "light_rgb", "mark: present"} <= set(told)
-    assert "light_rgn" not in told
-    mine, null = told["angle"]
+    changed = changes(reader, found, ("rgb",))
+    assert {"disease: blast", "angle", "light_rgb", "mark: present"} <= set(changed)
+    assert "light_rgn" not in changed
+    mine, null = changed["angle"]
     assert mine.shape == (3,)
     assert null.shape == (2, 3)
     same = SimpleNamespace(plain=found.plain, pushed=found.plain, elsewhere=(found.plain,))

@@ -35,7 +35,7 @@ def test_planted_units_tell_one_factor_each_and_turned_ones_many(found):
     assert index.value <= 1.4 < index.null
     assert found.numbers["disentanglement"].value > 0.9 > found.numbers["disentanglement"].null
     assert found.numbers["mig"].value > found.numbers["mig"].null
-    assert [unit.told[0] for unit in found.units] == [0, 0, 1, 2, 3]
+    assert [unit.significant[0] for unit in found.units] == [0, 0, 1, 2, 3]
 
 
 def test_every_number_has_its_null(found):

@@ -1,4 +1,4 @@
-"""The command and the result: told in words, read back, drawn, and refused in a sentence."""
+"""The command and the result: printed, read back, drawn, and refused in a sentence."""
 
 import json
 
@@ -60,8 +60,8 @@ def test_a_dead_unit_is_a_sentence(found):
 def test_the_command_prints_numbers_with_nulls(capsys):
     assert METHOD.main([*SMALL, *FEW, "--json"]) == 0
     *text, last = capsys.readouterr().out.splitlines()
-    told = json.loads(last)
-    assert told["numbers"]["index"]["control"] == "plants in another order"
+    printed = json.loads(last)
+    assert printed["numbers"]["index"]["control"] == "plants in another order"
     assert any("h turned at random" in line for line in text)
     assert any("dead" in line for line in text)
 
@@ -83,9 +83,9 @@ def test_what_cannot_be_done_is_said(words, said):
 
 def test_a_page_asks_with_some_settings(plantedu_home):
     request = {"encoder": "random:0", "plants": 64, "first": 0, "factors": ["disease"], "bins": 4}
-    told = METHOD.job(work_of(request | {"shuffles": 100}))
-    assert told["settings"]["use"] == "disease"
-    assert NeuronsResult.from_json(told).names == ("disease", "mesophyll")
+    answer = METHOD.job(work_of(request | {"shuffles": 100}))
+    assert answer["settings"]["use"] == "disease"
+    assert NeuronsResult.from_json(answer).names == ("disease", "mesophyll")
 
 
 def test_settings_that_cannot_be_are_refused():

@@ -23,7 +23,7 @@ def small(monkeypatch):
         level = torch.cat([train, held_out]).mean((1, 2, 3))
         x = torch.randn(len(level), 40, generator=generator)
         x[:, 0] += 20 * (level - level.mean()) / level.std()
-        return probe_controls.Seen(x[:64], x[:64] + 0.01, x[64:])
+        return probe_controls.EncoderFeatures(x[:64], x[:64] + 0.01, x[64:])
 
     monkeypatch.setattr(controls, "seen_by", seen)
 

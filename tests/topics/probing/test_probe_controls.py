@@ -6,7 +6,7 @@ import torch
 from plantedu.errors import PlantEduError
 from plantedu.topics.probing.probe_controls import (
     READERS,
-    Seen,
+    EncoderFeatures,
     asked,
     by_heart,
     fewer,
@@ -24,7 +24,7 @@ def planted(plants=160, dim=200, classes=0):
     labels = (y > 0).long() if classes else y
     again = x[:plants] + 0.05 * torch.randn(plants, dim, generator=generator)
     target = Target("angle", "rgb", classes, labels[:plants], labels[plants:])
-    return Seen(x[:plants], again, x[plants:]), target
+    return EncoderFeatures(x[:plants], again, x[plants:]), target
 
 
 @pytest.mark.parametrize("classes", [0, 2])

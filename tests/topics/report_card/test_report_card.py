@@ -62,8 +62,8 @@ def test_plain_values_and_back(tmp_path):
 def test_the_terminal_prints_one_object_on_the_last_line(capsys, plantedu_home):
     words = ["report-card", "--worlds", "1", "--seed", "3", "--methods", "share settled", "--json"]
     assert main(words) == 0
-    told = capsys.readouterr().out.splitlines()
-    found = json.loads(told[-1])
+    printed = capsys.readouterr().out.splitlines()
+    found = json.loads(printed[-1])
     assert [g["name"] for g in found["grades"]] == ["share settled"]
     assert {"value", "null", "n", "seeds", "interval"} <= set(found["grades"][0]["right"])
     assert (plantedu_home / "report-card").is_dir()

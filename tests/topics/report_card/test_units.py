@@ -1,4 +1,4 @@
-"""Planted units: what is told is found, what is not is not, and the traps say yes to both."""
+"""Planted units: what is there is found, what is not is not, and the traps say yes to both."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ def shares(run, seeds: int = 8) -> tuple[float, float]:
 @pytest.mark.parametrize(
     ("method", "trap"),
     [
-        (units.told, units.nats),
+        (units.tested, units.nats),
         (units.other_half, units.same_half),
         (units.held, units.selective),
         (units.twins, units.top_plants),
@@ -42,7 +42,7 @@ def test_one_unit_in_twenty_passes_by_luck():
     assert np.mean(values > units._by_luck(wanted)) == pytest.approx(0.05, abs=0.006)
 
 
-@pytest.mark.parametrize("run", [units.told, units.held, units.other_half, units.twins])
+@pytest.mark.parametrize("run", [units.tested, units.held, units.other_half, units.twins])
 def test_a_world_gives_the_same_marks_again_and_another_world_others(run):
     assert run(3) == run(3)
     assert run(4) != run(3)

@@ -10,7 +10,7 @@ from plantedu.errors import PlantEduError
 from plantedu.models.encoders import make_encoder
 from plantedu.topics.similarity import cached_features as module
 from plantedu.topics.similarity.cached_features import CachedFeatures
-from plantedu.topics.similarity.results.comparisons import Member
+from plantedu.topics.similarity.results.comparisons import Representation
 from plantedu.zoo.encoders import LoadedEncoder
 
 
@@ -26,8 +26,8 @@ def shown(tmp_path):
 
 
 def test_members_come_in_their_order_and_both_stands_side_by_side(shown, tiny):
-    members = [Member("a", "tiny", sensor=s) for s in ("rgn", "both", "rgb")]
-    members.append(Member("p", "tiny", "pixels"))
+    members = [Representation("a", "tiny", sensor=s) for s in ("rgn", "both", "rgb")]
+    members.append(Representation("p", "tiny", "pixels"))
     rgn, both, rgb, pixels = shown.features(members, lambda words: tiny)
     assert torch.equal(both, torch.cat([rgb, rgn], 1))
     assert pixels.shape == (6, 192)
@@ -37,7 +37,7 @@ def test_members_come_in_their_order_and_both_stands_side_by_side(shown, tiny):
 def test_features_are_kept_and_a_damaged_file_is_worked_out_again(
     shown, tiny, tmp_path, monkeypatch
 ):
-    member = [Member("a", "tiny")]
+    member = [Representation("a", "tiny")]
     (first,) = shown.features(member, lambda words: tiny)
     (kept,) = list((tmp_path / "features").glob("*.npz"))
     monkeypatch.setattr(module, "layer_features", None)  # nothing is worked out now
@@ -52,9 +52,9 @@ def test_features_are_kept_and_a_damaged_file_is_worked_out_again(
 def test_plants_that_an_encoder_was_trained_on_are_refused(shown, tiny):
     seen = replace(tiny, pairs=9)
     with pytest.raises(PlantEduError, match=r"trained on plants 0 to 8 of 'field'.*first to 9"):
-        shown.features([Member("a", "tiny")], lambda words: seen)
+        shown.features([Representation("a", "tiny")], lambda words: seen)
     elsewhere = replace(seen, world_seed=1)
-    assert len(shown.features([Member("a", "tiny")], lambda words: elsewhere)) == 1
+    assert len(shown.features([Representation("a", "tiny")], lambda words: elsewhere)) == 1
 
 
 def test_too_few_plants_are_said(tmp_path):

@@ -10,7 +10,7 @@ from plantedu.errors import PlantEduError
 from plantedu.topics.similarity.compare import METHOD, compared
 from plantedu.topics.similarity.family import measure
 from plantedu.topics.similarity.results.compare import CompareResult, Settings
-from plantedu.topics.similarity.results.comparisons import Comparison, Member
+from plantedu.topics.similarity.results.comparisons import Comparison, Representation
 
 
 def features(seed, n=60, d=5):
@@ -20,8 +20,8 @@ def features(seed, n=60, d=5):
 CHOSEN = Comparison(
     "planted",
     "Which are related?",
-    (Member("a", "a"), Member("b", "b")),
-    (Member("copy of a", "c"), Member("noise", "d")),
+    (Representation("a", "a"), Representation("b", "b")),
+    (Representation("copy of a", "c"), Representation("noise", "d")),
     ("left", "right"),
     (("copy of a", "event"),),
 )
@@ -66,9 +66,9 @@ def test_charts_say_value_null_and_n(found):
 def test_notes_stand_where_sizes_make_a_measure_mean_nothing():
     settings = Settings(measure="cca", shuffles=19, halves=20)
     wide = [features(k, 30, 40) for k in range(4)]
-    told = compared(settings, CHOSEN, measure("cca"), wide[:2], wide[2:])
-    assert "Meaningless" in told.notes[0, 0]
-    assert told.tables["p"].min() == 1
+    result = compared(settings, CHOSEN, measure("cca"), wide[:2], wide[2:])
+    assert "Meaningless" in result.notes[0, 0]
+    assert result.tables["p"].min() == 1
 
 
 def test_the_command_prints_a_table_and_one_object(capsys):
@@ -76,11 +76,11 @@ def test_the_command_prints_a_table_and_one_object(capsys):
     words += ["--first", "0", "--shuffles", "19", "--halves", "20"]
     assert METHOD.main([*words, "--json"]) == 0
     *text, last = capsys.readouterr().out.splitlines()
-    told = json.loads(last)
-    assert np.shape(told["value"]) == np.shape(told["null"]) == (2, 2)
-    assert (told["n"], told["seeds"]) == (12, 1)
-    assert np.shape(told["interval"]) == (2, 2, 2)
-    assert told["value"][0][0] == pytest.approx(1)
+    printed = json.loads(last)
+    assert np.shape(printed["value"]) == np.shape(printed["null"]) == (2, 2)
+    assert (printed["n"], printed["seeds"]) == (12, 1)
+    assert np.shape(printed["interval"]) == (2, 2, 2)
+    assert printed["value"][0][0] == pytest.approx(1)
     assert any("one shuffle of the plants in twenty" in line for line in text)
 
 

@@ -25,8 +25,8 @@ def test_cka_goes_to_the_limit_as_points_go_away():
     x = torch.randn(40, 6, generator=generator).double() * torch.tensor([3, 2, 1, 1, 1, 0.5])
     stays = torch.arange(40) < 25
     v = torch.randn(6, generator=generator)
-    told = linear_cka(x, moved_away(x, ~stays, 1e6 * v))
-    assert translation_limit(x, stays) == pytest.approx(told, rel=1e-5)
+    value = linear_cka(x, moved_away(x, ~stays, 1e6 * v))
+    assert translation_limit(x, stays) == pytest.approx(value, rel=1e-5)
 
 
 def test_only_the_rows_outside_move():
@@ -72,5 +72,5 @@ def test_an_unknown_class_is_said(tmp_path):
 def test_the_command_prints_one_object(capsys):
     words = ["--n", "20", "--columns", "4", "--draws", "3", "--encoder", "random:0", "--json"]
     assert METHOD.main([*words, "--plants", "40", "--far", "1.0"]) == 0
-    told = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert told["biased"]["4"]["control"] == "debiased CKA of the same noise"
+    printed = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert printed["biased"]["4"]["control"] == "debiased CKA of the same noise"

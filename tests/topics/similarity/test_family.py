@@ -61,10 +61,10 @@ def test_related_is_more_alike_than_shuffled(how, noise):
 @ALL
 def test_all_cells_at_once_are_the_cells(how, noise):
     sides = [how.prepare(noise(k, 30, 4 + k)) for k in range(4)]
-    told = [[how.compare(a, b) for b in sides[2:]] for a in sides[:2]]
+    one_by_one = [[how.compare(a, b) for b in sides[2:]] for a in sides[:2]]
     for quick in (False, True):
         found = how.compare_all(sides[:2], sides[2:], quick=quick)
-        assert found.tolist() == [pytest.approx(row, abs=1e-5) for row in told]
+        assert found.tolist() == [pytest.approx(row, abs=1e-5) for row in one_by_one]
 
 
 @ALL

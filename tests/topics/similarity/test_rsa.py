@@ -73,8 +73,8 @@ def test_whitened_cosine_of_rsatoolbox_is_linear_cka(noise):
 
         x, y = noise(0, 16, 30), noise(1, 16, 40)
         rdms = [calc_rdm(Dataset(one.numpy()), "euclidean") for one in (x, y)]
-        told = float(np.squeeze(compare(*rdms, method="cosine_cov")))
-    assert linear_cka(x, y) == pytest.approx(told, abs=1e-6)
+        value = float(np.squeeze(compare(*rdms, method="cosine_cov")))
+    assert linear_cka(x, y) == pytest.approx(value, abs=1e-6)
 
 
 def test_ranks_are_all_it_sees(noise):

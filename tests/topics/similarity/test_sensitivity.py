@@ -1,4 +1,4 @@
-"""Grounding: a planted difference is noticed, two seeds are not told apart, chance is a half."""
+"""Grounding: a planted difference is noticed, two seeds are not distinguished, chance is a half."""
 
 import json
 
@@ -10,13 +10,13 @@ from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
 from plantedu.topics.similarity.multitask_features import kept_features
 from plantedu.topics.similarity.results.sensitivity import Noticed, SensitivityResult
-from plantedu.topics.similarity.sensitivity import METHOD, sensitivity, tell
+from plantedu.topics.similarity.sensitivity import ENCODERS, METHOD, sensitivity, tell
 from plantedu.topics.similarity.separation import auroc
 
 N, D = 60, 80
 
 
-def told(seed, drop=None):
+def scores(seed, drop=None):
     """Features of three factors, mixed and blurred by the seed; a dropped factor is noise."""
     generator = torch.Generator().manual_seed(1000 + seed)
     factors = torch.randn(N, 3, generator=torch.Generator().manual_seed(7))
@@ -30,14 +30,14 @@ def told(seed, drop=None):
 
 @pytest.fixture(scope="module")
 def found():
-    untold = {
-        "first": [told(20 + k, 0) for k in range(3)],
-        "nothing": [told(30 + k) for k in range(3)],
+    left_out = {
+        "first": [scores(20 + k, 0) for k in range(3)],
+        "nothing": [scores(30 + k) for k in range(3)],
     }
     probes = {"first": (0.9, 0.1), "nothing": (0.9, 0.9)}
     names = ("cka", "procrustes", "cca")
     return sensitivity(
-        [told(k) for k in range(6)], untold, names=names, probes=probes, moves=probes
+        [scores(k) for k in range(6)], left_out, names=names, probes=probes, moves=probes
     )
 
 
@@ -66,11 +66,13 @@ def test_the_smallest_p_is_one_of_all_ways_to_choose(found):
 
 def test_p_values_are_corrected_within_the_named_measure_and_within_the_others(found):
     """By hand: Holm over two cells of CKA, and over four cells of the two other measures."""
-    told = found.corrected()
+    corrected = found.corrected()
     first, nothing = (found.table["cka"][name].p for name in ("first", "nothing"))
-    assert told["cka"]["first"] == pytest.approx(min(2 * min(first, nothing), 1))
-    assert told["cka"]["nothing"] == pytest.approx(max(nothing, 2 * first))
-    assert told["procrustes"]["first"] == pytest.approx(4 * found.table["procrustes"]["first"].p)
+    assert corrected["cka"]["first"] == pytest.approx(min(2 * min(first, nothing), 1))
+    assert corrected["cka"]["nothing"] == pytest.approx(max(nothing, 2 * first))
+    assert corrected["procrustes"]["first"] == pytest.approx(
+        4 * found.table["procrustes"]["first"].p
+    )
     assert found.least == pytest.approx(1 / 84)
 
 
@@ -104,19 +106,19 @@ def test_a_result_reads_back_and_prints(found, capsys):
 
 def test_too_few_encoders_are_said():
     with pytest.raises(PlantEduError, match="5 encoders or more; got 4"):
-        sensitivity([told(k) for k in range(4)], {"first": [told(9), told(8)]})
+        sensitivity([scores(k) for k in range(4)], {"first": [scores(9), scores(8)]})
     with pytest.raises(PlantEduError, match="two encoders or more for each"):
-        sensitivity([told(k) for k in range(5)], {"first": [told(9)]})
+        sensitivity([scores(k) for k in range(5)], {"first": [scores(9)]})
 
 
 def test_kept_features_are_read_and_missing_ones_said(tmp_path, plantedu_home, capsys):
     with pytest.raises(PlantEduError, match=r"--encoders 2"):
         kept_features(tmp_path, 8)
-    folder = plantedu_home / "told"
+    folder = plantedu_home / ENCODERS
     folder.mkdir(parents=True)
     for arm, seed in [("none", k) for k in range(5)] + [("angle", 9), ("angle", 10)]:
         facts = {"probe angle": 0.9 if arm == "none" else 0.2, "do angle": 0.5}
-        np.savez(folder / f"{arm}-{seed}.npz", h=told(seed).numpy(), **facts)
+        np.savez(folder / f"{arm}-{seed}.npz", h=scores(seed).numpy(), **facts)
     given = kept_features(folder, 40)
     assert len(given.complete) == 5
     assert given.reduced["angle"][0].shape == (40, D)

@@ -6,13 +6,13 @@ import pytest
 from plantedu.topics.similarity.separation import auroc, floor, parts, specificity, spread
 
 
-def likeness(seed=0, told=6, untold=3, gap=0.0):
-    """Encoders that are alike but for noise; pairs of told and untold ones are less so by gap."""
-    rng, k = np.random.default_rng(seed), told + untold
+def similarities(seed=0, trained_on=6, not_trained_on=3, gap=0.0):
+    """Encoders that are alike but for noise; pairs across the two kinds are less so by gap."""
+    rng, k = np.random.default_rng(seed), trained_on + not_trained_on
     noise = rng.normal(size=(k, k)) * 0.1
     table = 1 + (noise + noise.T) / 2
-    table[:told, told:] -= gap
-    table[told:, :told] -= gap
+    table[:trained_on, trained_on:] -= gap
+    table[trained_on:, :trained_on] -= gap
     return table
 
 
@@ -23,7 +23,7 @@ def test_auroc_is_the_share_of_pairs_in_order():
     assert auroc(within, within) == pytest.approx(0.5)
 
 
-def test_parts_are_pairs_of_told_ones_and_of_told_with_untold():
+def test_parts_are_pairs_of_told_ones_and_of_told_with_not_trained_on():
     table = np.arange(16.0).reshape(4, 4)
     within, between = parts(table, (2, 3))
     assert within.tolist() == [table[0, 1]]
@@ -31,7 +31,7 @@ def test_parts_are_pairs_of_told_ones_and_of_told_with_untold():
 
 
 def test_a_gap_is_seen_and_none_is_not():
-    apart, alike = likeness(gap=2.0), likeness()
+    apart, alike = similarities(gap=2.0), similarities()
     assert auroc(*parts(apart, range(6, 9))) == 1
     assert spread(apart, 6) == (1.0, 1.0)
     low, high = spread(alike, 6)
@@ -39,7 +39,7 @@ def test_a_gap_is_seen_and_none_is_not():
 
 
 def test_the_floor_leaves_out_the_encoder_that_is_judged():
-    table = likeness(told=6, untold=0)
+    table = similarities(trained_on=6, not_trained_on=0)
     table[0, 1:] = table[1:, 0] = -5.0  # one odd encoder
     assert floor(table, 6, (0,)) > 0 > floor(table, 6, (1,))
     pairs = 15

@@ -23,9 +23,9 @@ def mapped(kind="copy", seed=0):
 
 def test_every_control_is_there_and_pairs_are_told_from_shuffles():
     own, draw = mapped(), np.random.default_rng(0)
-    dealt = shuffled(own.ridge, own.train[1], own.held_out, generator=draw, draws=39)
+    shuffles = shuffled(own.ridge, own.train[1], own.held_out, generator=draw, draws=39)
     turned = rotated(own.ridge, own.train[1], own.held_out, generator=draw)
-    nulls = nulls_of(own, [mapped("rotate"), mapped("invert")], mapped(seed=2), dealt, turned)
+    nulls = nulls_of(own, [mapped("rotate"), mapped("invert")], mapped(seed=2), shuffles, turned)
     names = ["shuffled pairs", "random rotation", "random-init encoder", "pixel means"]
     assert [one.name for one in nulls] == [*names, "circular law"]
     assert nulls[0].p_score == nulls[0].p_r2 == pytest.approx(1 / 40)
@@ -57,9 +57,9 @@ def test_weak_and_far_from_normal_maps_are_said_to_be():
     draw = np.random.default_rng(0)
     x = draw.normal(size=(60, 4))
     own = fitted((x, draw.normal(size=(60, 4))), (x, draw.normal(size=(60, 4))))
-    told = " ".join(warnings_of(own, read(np.eye(4) + 9 * np.eye(4, k=1)), width=9, kept=0.5))
+    warnings = " ".join(warnings_of(own, read(np.eye(4) + 9 * np.eye(4, k=1)), width=9, kept=0.5))
     for words in ("9 wide", "50.0%", "far from normal", "next to nothing"):
-        assert words in told
+        assert words in warnings
 
 
 def test_few_directions_are_said_because_turns_are_misnamed_there():
@@ -67,8 +67,8 @@ def test_few_directions_are_said_because_turns_are_misnamed_there():
     even = draw.normal(size=(200, 16))
     for x, there in ((even * 0.6 ** np.arange(16), True), (even, False)):
         own = fitted((x, x), (x, x))
-        told = " ".join(warnings_of(own, read(np.eye(16)), width=16, kept=1.0))
-        assert ("participation ratio" in told) == there
+        warnings = " ".join(warnings_of(own, read(np.eye(16)), width=16, kept=1.0))
+        assert ("participation ratio" in warnings) == there
 
 
 def test_other_plants_in_the_second_set_are_refused():

@@ -19,8 +19,8 @@ from plantedu.topics.spectrum.score import read, verdict
 def test_a_planted_map_is_what_it_says(kind):
     head = planted(kind, 8, generator=np.random.default_rng(0))
     found = read(head.matrix)
-    told = (found.score, found.gain, found.turn)
-    assert told == pytest.approx((head.score, head.gain, head.turn), abs=1e-6)
+    fields = (found.score, found.gain, found.turn)
+    assert fields == pytest.approx((head.score, head.gain, head.turn), abs=1e-6)
     assert verdict(found) == VERDICTS[kind]
 
 

@@ -19,7 +19,7 @@ from plantedu.statistics.evidence import Evidence
 from plantedu.topics.attacks.results.names import RADII_255, SAYS_WHERE, WHERE
 from plantedu.zoo.recipes import ARMS
 
-Row = tuple[str, str, float, Sequence[float], Evidence]
+RobustnessLine = tuple[str, str, float, Sequence[float], Evidence]
 LEGEND = alt.Legend(orient="top", columns=3, symbolOpacity=1, symbolType="stroke", symbolSize=300)
 
 
@@ -118,7 +118,7 @@ class RobustnessResult(AsJson):
         return robust_chart(rows, chance=self.chance, dark=dark)
 
 
-def robust_chart(cells: Sequence[Row], *, chance: float, dark: bool = False) -> Drawing:
+def robust_chart(cells: Sequence[RobustnessLine], *, chance: float, dark: bool = False) -> Drawing:
     """Curves with bands over plants.
 
     Args:
@@ -152,11 +152,11 @@ def _rows(
     return [row | {"kind": "arm", "seeds": spread}, row | {"kind": "noise"}]
 
 
-def _wheres(cells: Sequence[Row]) -> list[str]:
+def _wheres(cells: Sequence[RobustnessLine]) -> list[str]:
     return list(dict.fromkeys(where for _, where, *_ in cells))
 
 
-def _said(cells: Sequence[Row], arm: str, where: str) -> str:
+def _said(cells: Sequence[RobustnessLine], arm: str, where: str) -> str:
     """First, middle and last radius in words."""
     own = [one for one in cells if one[:2] == (arm, where)]
     if not own:

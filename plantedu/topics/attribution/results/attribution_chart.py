@@ -73,7 +73,7 @@ def cascade_chart(lines: Mapping[str, Mapping[str, float]], *, dark: bool = Fals
     """Likeness of each method's map to itself while weights become random from the head down.
 
     Args:
-        lines: By method: likeness by stage.
+        lines: By method: Spearman's rho by stage.
         dark: Whether the page is dark.
 
     Raises:
@@ -82,7 +82,7 @@ def cascade_chart(lines: Mapping[str, Mapping[str, float]], *, dark: bool = Fals
     require(bool(lines), "No cascade has been run yet.")
     stages = ("trained", *next(iter(lines.values())))
     rows = [
-        {"method": name, "stage": stage, "likeness": value}
+        {"method": name, "stage": stage, "rho": value}
         for name, found in lines.items()
         for stage, value in {"trained": 1.0, **found}.items()
     ]
@@ -99,7 +99,9 @@ def cascade_chart(lines: Mapping[str, Mapping[str, float]], *, dark: bool = Fals
 def _cascade(names: tuple[str, ...], stages: tuple[str, ...], dark: bool) -> dict[str, Any]:
     data = alt.Data(name="rows")
     x = alt.X("stage:N", sort=list(stages), title="random down to", axis=alt.Axis(labelAngle=-30))
-    y = alt.Y("likeness:Q", title="likeness to the map before", scale=alt.Scale(domain=[-0.3, 1]))
+    y = alt.Y(
+        "rho:Q", title="Spearman's rho with the map before", scale=alt.Scale(domain=[-0.3, 1])
+    )
     tints = (colours(*VALUES, dark=dark) * 3)[: len(names)]
     legend = alt.Legend(
         orient="bottom",
@@ -116,7 +118,7 @@ def _cascade(names: tuple[str, ...], stages: tuple[str, ...], dark: bool) -> dic
         scale=alt.Scale(domain=list(names), range=dashes[: len(names)]),
         legend=legend,
     )
-    tips = ["method:N", "stage:N", alt.Tooltip("likeness:Q", format=".2f")]
+    tips = ["method:N", "stage:N", alt.Tooltip("rho:Q", format=".2f")]
     line = (
         alt.Chart(data).mark_line(point=True, strokeWidth=2).encode(x, y, tint, dash, tooltip=tips)
     )

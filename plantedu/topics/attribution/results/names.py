@@ -26,13 +26,13 @@ SAYS = {**METHODS, **BASELINES}
 LAYERS = ("layer1", "layer2", "layer3", "layer4")  # of the course's encoders, for Grad-CAM
 TARGETS = ("class", "prototype", "similarity")
 CUES = ("lesions", "mark")
-CUED = tuple(f"{cue}-{seed}" for cue in CUES for seed in range(3))
+CUE_NETWORKS = tuple(f"{cue}-{seed}" for cue in CUES for seed in range(3))
 ENCODERS = (
     *("cross-0", "cross-1", "cross-2", "rgb_only-0", "shared_light-0", "collapse-0"),
     *("small-0", "random-0"),
 )
 SUPERVISED = ("supervised_both-0",)
-NETWORKS = (*CUED, *SUPERVISED, *ENCODERS)
+NETWORKS = (*CUE_NETWORKS, *SUPERVISED, *ENCODERS)
 ARMS = {
     "lesions": ("lesions-0", "lesions-1", "lesions-2"),
     "mark": ("mark-0", "mark-1", "mark-2"),

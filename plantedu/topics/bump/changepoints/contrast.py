@@ -38,7 +38,7 @@ SHAPES = (
     "smoothed",
 )
 SMOOTHED = len(SHAPES) - 1
-LEAST = 0.3  # information on a step, in rows; below, trend and step cannot be told apart
+LEAST = 0.3  # information on a step, in rows; below, trend and step cannot be distinguished
 ROUNDS = 8  # of Huber's fit
 UNSEEN = 0.3  # of a relaxation; one that lies within a gap to more is a step as well
 

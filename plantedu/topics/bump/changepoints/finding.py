@@ -14,7 +14,7 @@ first row, hence the interval begins there.
 
 Odd rows are taken out first (`odd`), then the range is taken; where values span more than two
 decades their logarithms are searched too. It misleads where a slow change is nearly free of noise
-(then what the spline misses counts as abrupt), and in the first rows, where nothing can be told
+(then what the spline misses counts as abrupt), and in the first rows, where nothing can be found
 from a steep start. Noise of 1/10,000 of the curve's range is added, so that rounding is no news.
 
 Source: Hansen 2000 [hansen2000] for the interval.

@@ -5,8 +5,8 @@
     at the end  up to five rows more than 10 deviations off the line through the 24 before them
     at the start  up to five rows, with a jump to the next of more than 10 times any of the next 16
 
-Rows at either end are left out. A step of so few rows at an end cannot be told from odd rows, and
-is not looked for there. A step inside stays: the curve does not come back.
+Rows at either end are left out. A step of so few rows at an end cannot be distinguished from odd
+rows, and is not looked for there. A step inside stays: the curve does not come back.
 """
 
 from typing import Any

@@ -8,7 +8,7 @@
                                                 the learning rate
 
     h_k = 1 from row k on. A continuous shape is trend, however tall; tau has a least value, since
-    a relaxation within fewer rows cannot be told from a step.
+    a relaxation within fewer rows cannot be distinguished from a step.
 
 All are one template, moved to each row, so products with all rows are recursions.
 """

@@ -5,7 +5,7 @@
     window   from 40-110 rows before the moment to 60-140 after it
     log      an average with beta 0, .8 or .9; the two artefacts are made here, from plain runs
 
-A case shows rows from 0 on, so that its place in the run is not told.
+A case shows rows from 0 on, so that its place in the run does not show.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ SETTLED = 33  # rows at a run's start that no window shows: a fresh head, a queu
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class CaseMeasurements:
     """All that could be measured of a case; the automatic diagnosis reads this and no more.
 
     Attributes:
@@ -51,7 +51,7 @@ class Case:
     """
 
     seed: int
-    seen: Seen
+    seen: CaseMeasurements
     _truth: str = field(repr=False)
     _run: int = field(repr=False, default=-1)
 
@@ -98,7 +98,7 @@ def draw_case(seed: int, *, half: str = "held out", source: Bank | None = None) 
 
 def _seen(
     cause: str, entry: Entry, rows: Columns, looks: Columns, generator: np.random.Generator
-) -> Seen:
+) -> CaseMeasurements:
     """What the log displayed, cut to a window."""
     count, beta = len(rows["step"]), float(generator.choice(BETAS))
     moment = int(np.searchsorted(rows["step"], entry.moment))
@@ -117,7 +117,9 @@ def _seen(
     return _window(rows, looks, moment, generator)
 
 
-def _window(rows: Columns, looks: Columns, moment: int, generator: np.random.Generator) -> Seen:
+def _window(
+    rows: Columns, looks: Columns, moment: int, generator: np.random.Generator
+) -> CaseMeasurements:
     """Cut rows and evaluations, and number the rows from 0."""
     start = max(SETTLED, moment - int(generator.integers(40, 111)))
     end = min(len(rows["step"]), moment + int(generator.integers(60, 141)))
@@ -129,4 +131,4 @@ def _window(rows: Columns, looks: Columns, moment: int, generator: np.random.Gen
     shown = cut.pop("shown")
     begins = cut["step"][0]
     cut["step"], kept["step"] = cut["step"] - begins, kept["step"] - begins
-    return Seen(shown, cut, kept)
+    return CaseMeasurements(shown, cut, kept)

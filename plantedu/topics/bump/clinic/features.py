@@ -7,7 +7,7 @@ are the first and the last third of the window.
 
 import numpy as np
 
-from plantedu.topics.bump.clinic.cases import Seen
+from plantedu.topics.bump.clinic.cases import CaseMeasurements
 from plantedu.topics.bump.clinic.orders import FED, largest_step, moved_off, shifts, top_share
 
 # What each is called, and whether the log alone tells it.
@@ -44,7 +44,7 @@ LOG = (*LOGGED, *SHAPE)
 FEATURES = tuple(WORDS)
 
 
-def features(seen: Seen) -> np.ndarray:
+def features(seen: CaseMeasurements) -> np.ndarray:
     """FEATURES of a case, float64, from what could be measured alone."""
     rows, looks = seen.rows, seen.looks
     noise = max(noise_of(rows["loss"]), 1e-6)
@@ -127,7 +127,7 @@ def _step(values: np.ndarray) -> float:
     return float((values[at : at + 12].mean() - values[max(at - 12, 0) : at].mean()) / noise)
 
 
-def _largest_off(seen: Seen, *, exclude: str = "", only: str = "") -> float:
+def _largest_off(seen: CaseMeasurements, *, exclude: str = "", only: str = "") -> float:
     """Furthest that the fed pictures went from the first third, in its standard deviations."""
     found = [
         float(np.abs(moved_off(seen.rows[column])[-len(seen.shown) // 3 :]).mean())

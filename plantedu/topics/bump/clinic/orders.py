@@ -185,8 +185,8 @@ def moved_off(values: np.ndarray, width: int = 9) -> np.ndarray:
 
 def _ruler(column: str, name: str) -> Callable[[np.ndarray, Columns, Columns, bool], Drawing]:
     def drawn(shown: np.ndarray, rows: Columns, looks: Columns, dark: bool) -> Drawing:
-        told = f"{_ends(name.capitalize(), looks[column])}; {_ends('displayed', shown)}"
-        said = f"{told}. In grey: as displayed."
+        summary = f"{_ends(name.capitalize(), looks[column])}; {_ends('displayed', shown)}"
+        said = f"{summary}. In grey: as displayed."
         held = [("displayed", _rows_of(shown), shown)]
         line = [(name, looks["row"], looks[column])]
         return lines_drawing(line, held, "loss, nats", said, dark=dark)
@@ -198,9 +198,9 @@ def _modes(shown: np.ndarray, rows: Columns, looks: Columns, dark: bool) -> Draw
     x, lines = looks["row"], []
     for column, name in (("train_mode", "training mode"), ("first", "evaluation mode")):
         lines.append((name, x, looks[column]))
-    told = "; ".join(_ends(name, values) for name, _, values in lines)
+    summary = "; ".join(_ends(name, values) for name, _, values in lines)
     held = [("raw loss", _rows_of(shown), rows["loss"])]
-    said = f"On the frozen plants, {told}. In grey: the raw loss."
+    said = f"On the frozen plants, {summary}. In grey: the raw loss."
     return lines_drawing(lines, held, "loss, nats", said, dark=dark)
 
 
@@ -210,8 +210,8 @@ def _accuracy(shown: np.ndarray, rows: Columns, looks: Columns, dark: bool) -> D
         (f"{k} rows", x, looks[f"accuracy/{c}"])
         for k, c in (("training", "train"), ("held-out", "test"))
     ]
-    told = "; ".join(_ends(name, values) for name, _, values in lines)
-    said = f"Share of right answers: {told}. In grey: the held-out range in the first third."
+    summary = "; ".join(_ends(name, values) for name, _, values in lines)
+    said = f"Share of right answers: {summary}. In grey: the held-out range in the first third."
     band = _range(looks["accuracy/test"])
     return lines_drawing(lines, [], "share of right answers", said, dark=dark, band=band)
 
@@ -222,11 +222,11 @@ def _moved(shown: np.ndarray, rows: Columns, looks: Columns, dark: bool) -> Draw
         for column, name in PARTS.items()
         if column in looks
     ]
-    told = "; ".join(_ends(name, values) for name, _, values in lines)
+    summary = "; ".join(_ends(name, values) for name, _, values in lines)
     low, high = _range(looks["moved/encoder"])
     said = (
-        f"Relative change between two evaluations: {told}. {STILL:g} is not at all. In grey: the "
-        "first part's range in the first third."
+        f"Relative change between two evaluations: {summary}. {STILL:g} is not at all. In grey: "
+        "the first part's range in the first third."
     )
     band = (max(low, STILL), max(high, STILL))
     return lines_drawing(lines, [], "relative change", said, dark=dark, band=band, log=True)

@@ -20,7 +20,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
 from plantedu.statistics.softmax_regression import SoftmaxRegression, fit_softmax
-from plantedu.topics.bump.clinic.cases import Case, Seen, draw_case
+from plantedu.topics.bump.clinic.cases import Case, CaseMeasurements, draw_case
 from plantedu.topics.bump.clinic.causes import KEYS
 from plantedu.topics.bump.clinic.features import FEATURES, WORDS, features
 from plantedu.topics.bump.clinic.recorded import Bank, bank
@@ -68,15 +68,15 @@ class Reader:
         """p of cases, "cases causes"."""
         return softmax(self.scores(read) / self.temperature, axis=1)
 
-    def diagnose(self, seen: Seen) -> Diagnosis:
+    def diagnose(self, seen: CaseMeasurements) -> Diagnosis:
         """The diagnosis of what could be measured."""
         read = features(seen)
-        told = self.probabilities(read[None])[0]
-        best = int(np.argmax(told))
+        probabilities = self.probabilities(read[None])[0]
+        best = int(np.argmax(probabilities))
         return Diagnosis(
             KEYS[best],
-            float(told[best]),
-            tuple(float(p) for p in told),
+            float(probabilities[best]),
+            tuple(float(p) for p in probabilities),
             tuple(WORDS[FEATURES[self.columns[k]]] for k in self._raised(read, best)[:3]),
         )
 
@@ -118,8 +118,8 @@ def best_temperature(scores: np.ndarray, truths: np.ndarray) -> float:
     """T from .2 to 10 that makes the truths most probable."""
 
     def cost(log_t: float) -> float:
-        told = log_softmax(scores / np.exp(log_t), axis=1)
-        return float(-told[np.arange(len(truths)), truths].mean())
+        log_p = log_softmax(scores / np.exp(log_t), axis=1)
+        return float(-log_p[np.arange(len(truths)), truths].mean())
 
     found: Any = minimize_scalar(cost, bounds=(np.log(0.2), np.log(10)), method="bounded")
     return float(np.exp(found.x))

@@ -81,8 +81,8 @@ def bank(folder: Path = FOLDER) -> Bank:
         f"The clinic's recorded runs are missing at {folder}: `python -m experiments.clinic.cases` "
         "records them.",
     )
-    told = json.loads(words.read_text(encoding="utf-8"))
+    index = json.loads(words.read_text(encoding="utf-8"))
     wanted = ("cause", "family", "seed", "moment")
-    entries = [Entry(k, **{name: one[name] for name in wanted}) for k, one in enumerate(told)]
+    entries = [Entry(k, **{name: one[name] for name in wanted}) for k, one in enumerate(index)]
     with np.load(numbers, allow_pickle=False) as file:
         return Bank(tuple(entries), {name: file[name] for name in file.files})

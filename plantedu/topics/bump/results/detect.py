@@ -194,7 +194,7 @@ def shown(result: BumpResult) -> dict[str, Any]:
 
 
 def shown_again(found: Mapping[str, Any], timeline: Sequence[Happening] = ()) -> BumpResult:
-    """A result from what `shown` told of it, lined up with what happened."""
+    """A result from what `shown` gave of it, lined up with what happened."""
     steps, values = np.array(found["curve"])
     places, statistic = np.array(found["strength"])
     same: dict[str, Any] = {n: tuple(v) if isinstance(v := found[n], list) else v for n in SAME}

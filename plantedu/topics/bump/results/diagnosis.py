@@ -45,7 +45,7 @@ class DiagnosisResult:
     """The diagnosis of many cases.
 
     Attributes:
-        accuracy: Share right; its null is fitted to causes dealt out anew.
+        accuracy: Share right; its null is fitted to shuffled causes.
         curve_alone: The same without any test; the null is one of as many causes by luck.
         log_alone: The same with the tests that every log answers (raw loss, rate, parts, steps,
             rows); the null is the curve alone.
@@ -119,7 +119,7 @@ def clinic_confusion(
         for j in range(len(labels))
     )
     wrong = rows[(rows["is"] != rows["called"]) & (rows["cases"] > 0)]
-    told = "; ".join(
+    rows_in_words = "; ".join(
         f"{one['cases']} of {one['is']} called {one['called']} (by luck {one['by luck']:.1f})"
         for _, one in wrong.iterrows()
     )
@@ -127,7 +127,7 @@ def clinic_confusion(
     luck = float(np.trace(by_luck) / found.sum())
     said = (
         f"Of {int(found.sum())} cases {right:.0%} were called what they are; by luck {luck:.0%}. "
-        f"Taken for another: {told or 'none'}."
+        f"Taken for another: {rows_in_words or 'none'}."
     )
     return Drawing(_confusion(tuple(labels), dark), rows, said)
 
@@ -146,9 +146,9 @@ def reliability_chart(
     table = pd.DataFrame(bins, columns=["middle", "cases", "confidence", "right"])
     table["kind"] = "bin"
     ends = pd.DataFrame({"kind": "null", "confidence": [0.0, 1.0], "right": [0.0, 1.0]})
-    told = "; ".join(f"{c} cases stated {m:.2f}, right {r:.2f}" for _, c, m, r in bins)
+    summary = "; ".join(f"{c} cases stated {m:.2f}, right {r:.2f}" for _, c, m, r in bins)
     said = (
-        f"Reliability: {told}. Expected calibration error {ece:.3f}; a forecaster who is right "
+        f"Reliability: {summary}. Expected calibration error {ece:.3f}; a forecaster who is right "
         f"exactly as often as stated would get {null:.3f} from so few cases. In grey: the diagonal."
     )
     return Drawing(_reliability(dark), pd.concat([table, ends], ignore_index=True), said)

@@ -53,8 +53,8 @@ class Shift:
         even: Range of the null share, at the level of `share`.
         fell: Plants whose loss fell.
         sign_p: Two-sided sign test of "as many rise as fall".
-        verdict: "uniform", "uneven", "concentrated", or "none" where the mean is not told from the
-            control's.
+        verdict: "uniform", "uneven", "concentrated", or "none" where the mean is not distinguished
+            from the control's.
         by_class: Mean change of the plants of each class.
         plants: d_i, sorted.
         control: c_i, sorted.
@@ -73,7 +73,7 @@ class Shift:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class WhoMoved:
     """Who moved, and why we say so.
 
     Attributes:
@@ -134,7 +134,7 @@ class EventResult(AsJson):
     changes: tuple[Change, ...]
     alike: dict[str, Evidence]
     shifts: tuple[Shift, ...]
-    verdict: Verdict
+    verdict: WhoMoved
 
     def of(self, name: str) -> Change:
         """One of the measures."""
@@ -228,7 +228,7 @@ def shift_chart(spreads: Sequence[Spread], *, dark: bool = False) -> Drawing:
 def _ends(one: Measure) -> list[dict[str, Any]]:
     name, unit, ends, null, chance, change = one
     low, high = change.interval or (change.value, change.value)
-    told = {
+    values = {
         "what": name,
         "unit": unit,
         "chance": chance,
@@ -239,7 +239,7 @@ def _ends(one: Measure) -> list[dict[str, Any]]:
     }
     pairs = {"event": ends, "control": null}
     return [
-        told | {"kind": "pair", "pair": pair, "before": max(a, LOWEST), "after": max(b, LOWEST)}
+        values | {"kind": "pair", "pair": pair, "before": max(a, LOWEST), "after": max(b, LOWEST)}
         for pair, (a, b) in pairs.items()
     ]
 

@@ -243,13 +243,13 @@ def fork_chart(
 
 def _in_words(runs: Mapping[str, Series], panel: str) -> str:
     """First and last value of both arms; of the logged loss also where it was least."""
-    told = []
+    words = []
     for arm, name in ARMS.items():
         series = runs.get(f"{arm}/{panel}")
         if series is not None and len(series):
             values = series.values
-            told.append(f"{name} {values[0]:.2f} to {values[-1]:.2f}, least {values.min():.2f}")
-    return f"{PANELS[panel]}: {', '.join(told)}"
+            words.append(f"{name} {values[0]:.2f} to {values[-1]:.2f}, least {values.min():.2f}")
+    return f"{PANELS[panel]}: {', '.join(words)}"
 
 
 @lru_cache(maxsize=32)

@@ -50,7 +50,7 @@ class Cosine:
         b: The other one.
         cosine: On the same batch; null: two batches under the first objective.
         apart: Under a on one batch and b on another.
-        angle: Cosine of the expected gradients; None where a signal is not told from 0.
+        angle: Cosine of the expected gradients; None where a signal is not distinguished from 0.
         angle_interval: Of the angle, over batches.
         random: Standard deviation of the cosine of random directions.
     """
@@ -75,7 +75,7 @@ class GradientsResult(AsJson):
         batch: Plants per batch.
         cosines: By part and pair of objectives.
         noise_scales: Batch size at which noise and signal are equally long, by objective; None
-            where no signal is told from 0.
+            where no signal is distinguished from 0.
         lengths: Root mean square length of the gradient, by objective.
     """
 

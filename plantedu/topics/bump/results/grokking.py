@@ -108,7 +108,7 @@ class GrokkingResult:
         settings: How.
         seconds: Of the training.
         arms: What each arm did.
-        accuracy: Test accuracy at the end; its null is the arm with answers dealt out anew.
+        accuracy: Test accuracy at the end; its null is the arm with shuffled answers.
         delay: Steps from learned to understood; the null is the arm without weight decay, which
             counts as the steps that it was watched in vain.
         fourier_before: Fourier share at the last look before test accuracy passed .05; the null
@@ -145,7 +145,7 @@ class GrokkingResult:
             f"Modular addition, p = {self.settings.prime}, {what} over {self.settings.steps} "
             f"steps. Training accuracy passes .95 at step {main.learned}, test accuracy at step "
             f"{main.understood}. At the end test accuracy is {self.accuracy.value:.2f}; with "
-            f"answers dealt out anew {self.accuracy.null:.2f}, without weight decay "
+            f"shuffled answers {self.accuracy.null:.2f}, without weight decay "
             f"{self.arms['no_decay'].curves['accuracy/test'][-1]:.2f}."
         )
         return grokking_chart(
@@ -177,7 +177,7 @@ TITLES = {
     "fourier": "share of power in 5 frequencies",
     "norm": "length of all weights",
 }
-CONTROLS = {"no_decay": "no weight decay", "shuffled": "answers dealt anew"}
+CONTROLS = {"no_decay": "no weight decay", "shuffled": "shuffled answers"}
 LINES = ("training pairs", "test pairs")
 DASHES = dict(zip((*LINES, *CONTROLS.values()), ([1, 0], [7, 3], [2, 2], [1, 4]), strict=True))
 LEAST = 1e-7  # losses are drawn on a log axis

@@ -144,10 +144,10 @@ def trace_chart(
         + (f" ({says})" if says else "")
         for stage, value, _, says in walks
     )
-    told = ""
+    verdict = ""
     if change is not None:
-        told = f" Change {change.value:+.2f}, control {change.null:+.2f}. {change.caption()}."
-    return Drawing(_spec(dark), pd.DataFrame(rows), f"Learning coefficients: {said}.{told}")
+        verdict = f" Change {change.value:+.2f}, control {change.null:+.2f}. {change.caption()}."
+    return Drawing(_spec(dark), pd.DataFrame(rows), f"Learning coefficients: {said}.{verdict}")
 
 
 def _rows(walk: Walk, burn_in: int) -> list[dict[str, Any]]:

@@ -188,13 +188,13 @@ def arms_chart(
         if step is not None
     ]
     rows = pd.concat([*parts, pd.DataFrame(marks)], ignore_index=True)
-    told = "; ".join(
+    summary = "; ".join(
         f"{SAYS[arm]}: {'no switch' if step is None else f'switch at step {step}'}, loss at the "
         f"end {curves[(curves.arm == arm) & (curves.step == last)].loss.mean():.2f}"
         for arm, step in switches.items()
         for last in [curves[curves.arm == arm].step.max()]
     )
-    words = f"Logged loss over the steps, {curves.seed.nunique()} seeds an arm. {told}."
+    words = f"Logged loss over the steps, {curves.seed.nunique()} seeds an arm. {summary}."
     return Drawing(_arms_spec(tuple(SAYS[arm] for arm in switches), dark), rows, words)
 
 
@@ -269,7 +269,7 @@ def drops_chart(
     ends = [0.0, max(float(s) for _, _, s, _ in moved) * 1.15]
     rows += [{"kind": "identity", "switch": end, "drop": end} for end in ends]
     rows += [{"kind": "fit", "switch": end, "drop": line[0] + line[1] * end} for end in ends]
-    told = ", ".join(f"{s} to {d}" for _, _, s, d in moved)
+    steps = ", ".join(f"{s} to {d}" for _, _, s, d in moved)
     none = "; ".join(
         f"{SAYS[arm]}: {found} of {total} runs with a drop"
         for arm in dict.fromkeys(arm for arm, *_ in rest)
@@ -277,7 +277,7 @@ def drops_chart(
         for found in [sum(a == arm and d is not None for a, _, d in rest) or "none"]
     )
     words = (
-        f"Step of the drop against step of the switch: {told}. Slope {line[1]:.3f} "
+        f"Step of the drop against step of the switch: {steps}. Slope {line[1]:.3f} "
         f"[{slopes[0]:.3f}, {slopes[1]:.3f}]; on the dashed line both are equal. "
         f"Without a switch: {none}."
     )

@@ -131,12 +131,12 @@ class EmbeddingResult:
 
 
 def _arm(found: Mapping[str, Any]) -> Arm:
-    told = {}
+    scores = {}
     for name in ("in_map", "in_features", "kept"):
         given = dict(found[name])
         given["interval"] = tuple(given["interval"]) if given["interval"] else None
-        told[name] = Evidence(**given)
-    return Arm(tuple((float(x), float(y)) for x, y in found["points"]), **told)
+        scores[name] = Evidence(**given)
+    return Arm(tuple((float(x), float(y)) for x, y in found["points"]), **scores)
 
 
 def map_chart(

@@ -57,12 +57,12 @@ def lineage_chart(family: Sequence[Kin], *, chosen: str = "", dark: bool = False
         if one.parent in begins:
             above = next(k for k, other in enumerate(order) if other.id == one.parent)
             rows.append({"kind": "branch", "begin": start, "row": above, "to": place} | said)
-    told = "; ".join(
+    summary = "; ".join(
         f"{one.name or one.id}"
         + (f" from {one.parent} at step {one.left_at}" if one.parent in begins else "")
         for one in order
     )
-    words = f"Lineage of {len(order)} runs: {told}."
+    words = f"Lineage of {len(order)} runs: {summary}."
     return Drawing(_spec(len(order), dark), pd.DataFrame(rows), words)
 
 

@@ -205,11 +205,11 @@ def worth_chart(rows: Sequence[CodeScores], caption: str, *, dark: bool = False)
     require(len(rows) > 0, "There is nothing to compare yet.")
     said = []
     for row in rows:
-        told = (("FVU (lower is better)", row.fvu), ("loss recovered", row.recovered))
-        told += (("best-unit AUROC", row.readable),)
+        scores = (("FVU (lower is better)", row.fvu), ("loss recovered", row.recovered))
+        scores += (("best-unit AUROC", row.readable),)
         said += [
             {"kind": "worth", "name": row.name, "of": of, "value": v}
-            for of, v in told
+            for of, v in scores
             if v is not None
         ]
     words = "; ".join(

@@ -28,7 +28,7 @@ class Settings:
         dictionary: Name of one that ships (cross-0), or run:ID of a run that trained one.
         feature: Its number.
         times: How many times its mean code is added; below 0: taken away.
-        sensor: Whose picture is told.
+        sensor: Whose picture is the condition.
         plants: How many plants, 2 or more.
         samples: Pictures of each.
         steps: Of the sampler.

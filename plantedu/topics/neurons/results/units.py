@@ -4,7 +4,7 @@ Lesson: 10_neurons.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from plantedu.errors import require
 from plantedu.serialization import AsJson
 from plantedu.statistics.evidence import Evidence
 from plantedu.topics.neurons.discretised import CONTROLS
-from plantedu.topics.neurons.results.units_chart import told_map, unit_chart, used_chart
+from plantedu.topics.neurons.results.units_chart import information_map, unit_chart, used_chart
 
 EACH = 3  # units of the map for each factor
 PARTS = ("names", "level", "units", "dead", "head", "numbers")
@@ -28,7 +28,7 @@ class Unit:
     Attributes:
         number: Its place in h.
         excess: I less its mean for shuffled plants, share of H(f), by factor.
-        told: Positions of the factors beyond luck.
+        significant: Positions of the factors beyond luck.
         participation: Effective number of factors.
         monosemanticity: MS.
         selectivity: For `use`.
@@ -40,7 +40,7 @@ class Unit:
 
     number: int
     excess: tuple[float, ...]
-    told: tuple[int, ...]
+    significant: tuple[int, ...] = field(metadata={"was": "told"})
     participation: float
     monosemanticity: float
     selectivity: float
@@ -127,14 +127,14 @@ class NeuronsResult(AsJson):
     def chart(self, *, dark: bool = False) -> Drawing:
         """What the three units tell that tell most of each factor."""
         caption = self.numbers["index"].caption()
-        return told_map(self.chosen(), self.names, self.level, caption, dark=dark)
+        return information_map(self.chosen(), self.names, self.level, caption, dark=dark)
 
     def chosen(self) -> list[Unit]:
         """The units that tell most of each factor, in the order of the factors."""
         found: dict[int, Unit] = {}
         for k in range(len(self.names)):
             for unit in sorted(self.units, key=lambda one: -one.excess[k])[:EACH]:
-                if k in unit.told:
+                if k in unit.significant:
                     found.setdefault(unit.number, unit)
         return list(found.values()) or list(self.units[:EACH])
 

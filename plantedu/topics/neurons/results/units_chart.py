@@ -16,11 +16,11 @@ from plantedu.statistics.evidence import Evidence
 if TYPE_CHECKING:
     from plantedu.topics.neurons.results.units import Unit
 
-TITLE = "share of H(f) told, less luck"
+TITLE = "share of H(f), less luck"
 FACTORS = alt.Axis(labelLimit=110, ticks=False, labelOverlap=False)
 
 
-def told_map(
+def information_map(
     units: Sequence[Any],
     names: Sequence[str],
     level: Sequence[float],
@@ -46,14 +46,14 @@ def told_map(
             "kind": "cell",
             "unit": str(one.number),
             "factor": name,
-            "told": max(one.excess[f], 0.0) if f in one.told else 0.0,
+            "excess": max(one.excess[f], 0.0) if f in one.significant else 0.0,
             "luck": level[f],
         }
         for one in units
         for f, name in enumerate(names)
     ]
     shows = len(names) - 1  # the last cannot show
-    many = [sum(f < shows for f in one.told) for one in units]
+    many = [sum(f < shows for f in one.significant) for one in units]
     words = (
         f"The {len(units)} units that tell most of each factor: one tells {min(many)} to "
         f"{max(many)} of "
@@ -72,13 +72,13 @@ def unit_chart(
         {
             "kind": "bar",
             "factor": name,
-            "told": max(unit.excess[f], 0.0),
+            "excess": max(unit.excess[f], 0.0),
             "luck": level[f],
-            "beyond": "beyond luck" if f in unit.told else "luck",
+            "beyond": "beyond luck" if f in unit.significant else "luck",
         }
         for f, name in enumerate(names)
     ]
-    order = sorted(unit.told, key=lambda f: -float(unit.excess[f]))
+    order = sorted(unit.significant, key=lambda f: -float(unit.excess[f]))
     beyond = [str(names[f]) for f in order]
     words = (
         f"Unit {unit.number} tells {len(beyond)} factors beyond luck"
@@ -118,12 +118,12 @@ def _map_spec(names: tuple[str, ...], dark: bool) -> dict[str, Any]:
     axis = alt.Axis(labelAngle=-90, labelFontSize=9, ticks=False, domain=False, labelOverlap=False)
     x = alt.X("unit:N", sort=None, title="unit", axis=axis)
     y = alt.Y("factor:N", sort=list(names), title=None, axis=FACTORS)
-    tips = ["unit:N", "factor:N", *_numbers("told", "luck")]
+    tips = ["unit:N", "factor:N", *_numbers("excess", "luck")]
     legend = alt.Legend(title=TITLE, orient="top", format=".1f", gradientLength=160)
     layer = (
         only("cell")
         .mark_rect(stroke=colour("null", dark=dark), strokeWidth=0.2)
-        .encode(x, y, color=alt.Color("told:Q", scale=scale, legend=legend), tooltip=tips)
+        .encode(x, y, color=alt.Color("excess:Q", scale=scale, legend=legend), tooltip=tips)
     )
     chart = alt.layer(layer).properties(width=alt.Step(12), height=alt.Step(15))
     return built(chart)
@@ -139,9 +139,9 @@ def _unit_spec(names: tuple[str, ...], dark: bool) -> dict[str, Any]:
         legend=alt.Legend(orient="top", title=None),
     )
     bars = only("bar")
-    tips = ["factor:N", *_numbers("told", "luck")]
+    tips = ["factor:N", *_numbers("excess", "luck")]
     layers = [
-        bars.mark_bar(height=9).encode(alt.X("told:Q", title=TITLE), y, of, tooltip=tips),
+        bars.mark_bar(height=9).encode(alt.X("excess:Q", title=TITLE), y, of, tooltip=tips),
         bars.mark_tick(thickness=2, size=14, color=colour("floor", dark=dark)).encode(
             alt.X("luck:Q", title=TITLE), y
         ),

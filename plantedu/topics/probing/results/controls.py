@@ -187,11 +187,11 @@ def size_chart(sizes: Sequence[Mapping[str, Any]], unit: str, *, dark: bool) -> 
     rows = []
     for one in sizes:
         inits = one["random_inits"]
-        told = {"score": one["score"], "shuffled": one["shuffled"]}
-        told["random"] = sum(inits) / len(inits)
+        scores = {"score": one["score"], "shuffled": one["shuffled"]}
+        scores["random"] = sum(inits) / len(inits)
         rows += [
             {"kind": "line", "x": one["plants"], "line": LINES[k], "score": v}
-            for k, v in told.items()
+            for k, v in scores.items()
         ]
     said = ", ".join(f"{one['score']:.2f} with {one['plants']}" for one in sizes)
     words = f"{unit} in held-out plants over the number of training plants: {said}."

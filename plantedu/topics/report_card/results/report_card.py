@@ -29,7 +29,7 @@ class Grade:
 
     Attributes:
         name, lesson, reports, null, trap: Of its trial.
-        right: Mean of hits and of rightly silent; null: a coin, and always yes.
+        right: Mean of hits and of correctly silent; null: a coin, and always yes.
         hits: Share reported where planted; null: a coin's.
         alarms: Share reported where not planted; null: the level that is stated, .05.
         coverage: Share of intervals that hold the planted number; null: the level that they state.

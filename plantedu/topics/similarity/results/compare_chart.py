@@ -1,4 +1,4 @@
-"""Charts of likeness: a heat map with the null's level in every cell, and one cell's evidence."""
+"""Charts of similarity: a heat map with the null's level in every cell, and one cell's evidence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -19,7 +19,7 @@ STEPS = (0, 100, 150, 200, 250, 300, 350, 400, 500, 700, 900, 1200)
 
 
 @dataclass(frozen=True)
-class Member:
+class Representation:
     """One representation.
 
     Attributes:
@@ -50,20 +50,20 @@ class Comparison:
 
     name: str
     question: str
-    first: tuple[Member, ...]
-    second: tuple[Member, ...]
+    first: tuple[Representation, ...]
+    second: tuple[Representation, ...]
     sides: tuple[str, str]
     events: tuple[tuple[str, str], ...] = ()
 
 
 def layers_of(
     encoder: str, *, sensor: Sensor = "rgb", layers: Sequence[str] = LAYERS
-) -> tuple[Member, ...]:
+) -> tuple[Representation, ...]:
     """The layers of one encoder."""
-    return tuple(Member(layer, encoder, layer, sensor) for layer in layers)
+    return tuple(Representation(layer, encoder, layer, sensor) for layer in layers)
 
 
-def with_labels(members: Sequence[Member], **labels: str) -> tuple[Member, ...]:
+def with_labels(members: Sequence[Representation], **labels: str) -> tuple[Representation, ...]:
     """The same members under other labels."""
     return tuple(replace(one, label=labels.get(one.label, one.label)) for one in members)
 
@@ -76,17 +76,28 @@ def _against(
     return Comparison(name, question, first, second, ("cross-0", says))
 
 
-STAGES = tuple(Member(f"{step}", f"stages/{step:04d}") for step in STEPS)
+STAGES = tuple(Representation(f"{step}", f"stages/{step:04d}") for step in STEPS)
 BUMP = (
-    *(Member("350", "bump/0350"), Member("400", "bump-0"), Member("410", "bump/0410")),
-    *(Member("430", "bump/0430"), Member("450", "bump/0450"), Member("800", "bump/0800")),
-    *(Member("450, never", "bump/never-0450"), Member("800, never", "bump/never-0800")),
+    *(
+        Representation("350", "bump/0350"),
+        Representation("400", "bump-0"),
+        Representation("410", "bump/0410"),
+    ),
+    *(
+        Representation("430", "bump/0430"),
+        Representation("450", "bump/0450"),
+        Representation("800", "bump/0800"),
+    ),
+    *(
+        Representation("450, never", "bump/never-0450"),
+        Representation("800, never", "bump/never-0800"),
+    ),
 )
 RUNS = (
-    *(Member(name, name) for name in ("cross-0", "cross-1", "cross-2", "rgb_only-0")),
-    Member("supervised", "supervised_rgb-0"),
-    *(Member(f"random {k}", words) for k, words in enumerate(CONTROLS, start=1)),
-    Member("pixels", "cross-0", "pixels"),
+    *(Representation(name, name) for name in ("cross-0", "cross-1", "cross-2", "rgb_only-0")),
+    Representation("supervised", "supervised_rgb-0"),
+    *(Representation(f"random {k}", words) for k, words in enumerate(CONTROLS, start=1)),
+    Representation("pixels", "cross-0", "pixels"),
 )
 
 COMPARISONS: tuple[Comparison, ...] = (

@@ -102,7 +102,7 @@ class FailureModesResult(AsJson):
         return failure_modes_chart(
             lines,
             x="distance moved, in mean lengths of h",
-            y="likeness of h with itself",
+            y="similarity of h with itself",
             says=says,
             null=("limit of CKA", self.limit),
             dark=dark,

@@ -100,10 +100,10 @@ class CollapseResult(AsJson):
         nulls = {"random-init encoder": self.random_values}
         if stop is not first:
             nulls = {f"first one, step {first.step}": first.values, **nulls}
-        told = "; ".join(f"{k} {e.value:.1f}" for k, e in stop.measures.items())
+        summary = "; ".join(f"{k} {e.value:.1f}" for k, e in stop.measures.items())
         said = (
             f"{stop.name}, {self.settings.layer}: {len(stop.values)} eigenvalues of the covariance "
-            f"over their sum, {self.rows} rows. {told}. {stop.measures['rankme'].caption()}."
+            f"over their sum, {self.rows} rows. {summary}. {stop.measures['rankme'].caption()}."
         )
         return rank_chart(lines, nulls, "share of variance", said, dark=dark)
 
@@ -134,13 +134,13 @@ def ranks_chart(stops: Stops, layer: str, *, dark: bool = False) -> Drawing:
         for name, one in measures.items()
     ]
     first, last = stops[0], stops[-1]
-    told = "; ".join(
+    summary = "; ".join(
         f"{SAYS[name]} {first[2][name].value:.1f} to {one.value:.1f} (random init {one.null:.1f})"
         for name, one in last[2].items()
         if name in first[2]
     )
     caption = next(iter(last[2].values())).caption()
-    said = f"Spectrum of {layer}, steps {first[1]} to {last[1]}: {told}. {caption}."
+    said = f"Spectrum of {layer}, steps {first[1]} to {last[1]}: {summary}. {caption}."
     return Drawing(_spec(dark), pd.DataFrame(rows), said)
 
 

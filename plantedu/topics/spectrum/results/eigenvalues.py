@@ -28,7 +28,7 @@ SMALLEST = 1e-6  # smaller values stand on the lower edge of a log axis
 
 
 @dataclass(frozen=True)
-class Reading:
+class SpectrumSummary:
     """Eigenvalues in five numbers.
 
     Attributes:
@@ -56,8 +56,8 @@ class Dilution:
         gain: Corrected gain, 1 for a copy.
     """
 
-    cross: Reading
-    same: Reading
+    cross: SpectrumSummary
+    same: SpectrumSummary
     gain: float
 
 
@@ -156,7 +156,7 @@ class SpectrumResult(AsJson):
     score: Evidence
     r2: Evidence
     excess: Evidence
-    reading: Reading
+    reading: SpectrumSummary
     dilution: Dilution | None
     verdict: str
     nulls: tuple[Null, ...]

@@ -8,10 +8,10 @@ from plantedu.topics.attacks.results.robustness import robust_chart
 
 
 def cell(arm, where, radius, value):
-    told = Evidence(
+    evidence = Evidence(
         question="?", value=value, null=0.9, control="noise", n=8, interval=(value, value)
     )
-    return (arm, where, radius, (value,), told)
+    return (arm, where, radius, (value,), evidence)
 
 
 def test_every_panel_has_arms_noise_and_chance():

@@ -7,17 +7,19 @@ from plantedu.statistics.evidence import Evidence
 from plantedu.topics.attribution.results.attribution_chart import cascade_chart, grades_chart
 
 
-def told(value):
+def evidence(value):
     return Evidence(
         question="?", value=value, null=0.1, control="uniform map", n=9, seeds=3, interval=(0, 1)
     )
 
 
-LINES = [("IG", True, told(0.4), (0.3, 0.5)), ("edges", False, told(0.2), (0.2,))]
+LINES = [("IG", True, evidence(0.4), (0.3, 0.5)), ("edges", False, evidence(0.2), (0.2,))]
 
 
 def test_the_best_baseline_is_drawn():
-    drawing = grades_chart([*LINES, ("leaf", False, told(0.15), (0.15,))], used=True, cue="lesions")
+    drawing = grades_chart(
+        [*LINES, ("leaf", False, evidence(0.15), (0.15,))], used=True, cue="lesions"
+    )
     assert drawing.rows[drawing.rows["kind"] == "null"]["mass"].tolist() == [0.2]
     assert (drawing.rows["kind"] == "seed").sum() == 2
     assert "best baseline, 0.200" in drawing.alt
@@ -32,7 +34,7 @@ def test_a_cascade_starts_at_one():
     drawing = cascade_chart(
         {"IG": {"head": 0.5, "stem": 0.1}, "guided": {"head": 0.9, "stem": 0.6}}
     )
-    assert drawing.rows[drawing.rows["stage"] == "trained"]["likeness"].tolist() == [1.0, 1.0]
+    assert drawing.rows[drawing.rows["stage"] == "trained"]["rho"].tolist() == [1.0, 1.0]
     assert "guided 0.60" in drawing.alt
 
 

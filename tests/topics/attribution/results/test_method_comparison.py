@@ -18,20 +18,20 @@ from plantedu.topics.attribution.results.method_comparison import (
     Settings,
 )
 
-TOLD = Evidence(question="?", value=0.4, null=0.1, control="do(soil)", n=8, interval=(0.3, 0.5))
+EVIDENCE = Evidence(question="?", value=0.4, null=0.1, control="do(soil)", n=8, interval=(0.3, 0.5))
 
 
 def test_lines_come_back():
     for one in (
-        Learned("lesions", "lesions-0", "lesions", TOLD, 0.5),
-        NotLearned("mark", "mark-0", "lesions", TOLD),
+        Learned("lesions", "lesions-0", "lesions", EVIDENCE, 0.5),
+        NotLearned("mark", "mark-0", "lesions", EVIDENCE),
         MapScores(
             arm="lesions",
             row="ig blur",
             cue="lesions",
-            grades={"mass": TOLD},
-            accuses=TOLD,
-            beats=TOLD,
+            grades={"mass": EVIDENCE},
+            accuses=EVIDENCE,
+            beats=EVIDENCE,
             seeds=(0.4, 0.3),
         ),
     ):
@@ -40,7 +40,7 @@ def test_lines_come_back():
 
 def test_not_learned_is_a_kind_of_its_own_and_no_zero():
     assert not issubclass(NotLearned, Learned)
-    assert not hasattr(NotLearned("mark", "mark-0", "lesions", TOLD), "rgb_share")
+    assert not hasattr(NotLearned("mark", "mark-0", "lesions", EVIDENCE), "rgb_share")
 
 
 @pytest.mark.parametrize(

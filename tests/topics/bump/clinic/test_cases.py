@@ -60,10 +60,10 @@ def test_a_half_draws_from_its_own_runs(small_bank, half):
 def test_nothing_that_a_page_gets_names_the_cause():
     for seed in range(36):
         case = draw_case(seed)
-        told = [case.title, repr(case)]
+        texts = [case.title, repr(case)]
         for drawing in (case.curve(), *(case.order(name) for name in NAMES)):
-            told += [drawing.alt, json.dumps(drawing.spec), drawing.csv()]
-        text = " ".join(told).lower()
+            texts += [drawing.alt, json.dumps(drawing.spec), drawing.csv()]
+        text = " ".join(texts).lower()
         words = [key for key in KEYS if key != "nothing"] + ["grok", "queue", "leak", "gap", "swav"]
         assert not [word for word in words if word in text]
 

@@ -5,23 +5,23 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from plantedu.topics.bump.clinic.cases import Seen
+from plantedu.topics.bump.clinic.cases import CaseMeasurements
 from plantedu.topics.bump.clinic.features import FEATURES, average_broken, features, noise_of
 from plantedu.topics.bump.clinic.records import ema
 from tests.topics.bump.conftest import ROWS, made_up  # type: ignore[import-not-found]
 
 
-def seen() -> Seen:
+def seen() -> CaseMeasurements:
     found = made_up(0, "nothing")
     rows = {n.removeprefix("000/row/"): v for n, v in found.items() if "/row/" in n}
     looks = {n.removeprefix("000/look/"): v for n, v in found.items() if "/look/" in n}
     rows["loss"] = rows["loss"] - rows["loss"].round() + 5  # no step
     looks["row"] = looks["step"] - 1
     looks["first"] = looks["last"] = np.full(len(looks["step"]), 5.0)
-    return Seen(rows["loss"].copy(), rows, looks)
+    return CaseMeasurements(rows["loss"].copy(), rows, looks)
 
 
-def changed(plain: Seen, kind: str, name: str, values: np.ndarray) -> Seen:
+def changed(plain: CaseMeasurements, kind: str, name: str, values: np.ndarray) -> CaseMeasurements:
     return replace(plain, **{kind: {**getattr(plain, kind), name: values}})
 
 

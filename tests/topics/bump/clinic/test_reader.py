@@ -24,8 +24,8 @@ def test_causes_that_stand_apart_are_told_apart_and_shuffled_ones_are_not():
     read, causes, seeds = blobs(9.0)
     fresh, truths, _ = blobs(9.0, seed=1)
     assert (fit(read, causes, seeds).probabilities(fresh).argmax(1) == truths).mean() > 0.98
-    dealt = np.random.default_rng(2).permutation(causes)
-    assert (fit(read, dealt, seeds).probabilities(fresh).argmax(1) == truths).mean() < 0.3
+    shuffled = np.random.default_rng(2).permutation(causes)
+    assert (fit(read, shuffled, seeds).probabilities(fresh).argmax(1) == truths).mean() < 0.3
 
 
 def test_the_fit_is_where_the_cost_of_a_plain_loop_is_least():
@@ -68,10 +68,10 @@ def test_the_reference_is_of_even_training_seeds():
 
 
 def test_the_shipped_diagnosis_states_probabilities_and_is_mostly_right():
-    told = [(diagnose(case), case._truth) for case in (draw_case(k) for k in range(48))]
-    for one, _ in told:
+    diagnoses = [(diagnose(case), case._truth) for case in (draw_case(k) for k in range(48))]
+    for one, _ in diagnoses:
         assert sum(one.probabilities) == pytest.approx(1)
         assert one.confidence == max(one.probabilities)
         assert len(set(one.because) & set(WORDS.values())) == 3
-    assert np.mean([one.cause == truth for one, truth in told]) >= 0.85
+    assert np.mean([one.cause == truth for one, truth in diagnoses]) >= 0.85
     assert reader() is reader()

@@ -7,8 +7,8 @@ from plantedu.statistics.evidence import Evidence
 from plantedu.topics.neurons.results.units import Unit
 from plantedu.topics.neurons.results.units_chart import (
     groups_chart,
+    information_map,
     removed_chart,
-    told_map,
     unit_chart,
     used_chart,
 )
@@ -16,8 +16,8 @@ from plantedu.topics.neurons.results.units_chart import (
 NAMES, LEVEL = ("disease", "angle", "mesophyll"), (0.02, 0.03, 0.02)
 
 
-def unit(number, excess, told):
-    return Unit(number, excess, told, 1.5, 0.2, 0.4, 0.01, 0.0, (1, 2), (3, 4), 2.0)
+def unit(number, excess, significant):
+    return Unit(number, excess, significant, 1.5, 0.2, 0.4, 0.01, 0.0, (1, 2), (3, 4), 2.0)
 
 
 UNITS = [unit(7, (0.5, 0.1, 0.0), (0, 1)), unit(9, (0.01, -0.01, 0.0), ())]
@@ -25,8 +25,8 @@ USED = Evidence(question="?", value=0.1, null=0.2, control="units in another ord
 
 
 def test_the_map_shows_what_is_beyond_luck_alone():
-    drawing = told_map(UNITS, NAMES, LEVEL, "n = 64")
-    cells = drawing.rows.set_index(["unit", "factor"])["told"]
+    drawing = information_map(UNITS, NAMES, LEVEL, "n = 64")
+    cells = drawing.rows.set_index(["unit", "factor"])["excess"]
     assert cells["7", "disease"] == 0.5
     assert cells["9", "disease"] == 0
     assert "one tells 0 to 2 of 2 factors" in drawing.alt
@@ -35,7 +35,7 @@ def test_the_map_shows_what_is_beyond_luck_alone():
 def test_one_unit_names_its_factors_best_first():
     drawing = unit_chart(UNITS[0], NAMES, LEVEL, "n = 64", dark=True)
     assert "tells 2 factors beyond luck: disease, angle" in drawing.alt
-    assert drawing.rows["told"].min() == 0
+    assert drawing.rows["excess"].min() == 0
     assert "tells 0 factors beyond luck. Spread" in unit_chart(UNITS[1], NAMES, LEVEL, "n").alt
 
 

@@ -12,9 +12,9 @@ def test_lines_null_and_theory_are_drawn():
     )
     assert drawing.rows["kind"].value_counts().to_dict() == {"line": 4, "theory": 1, "null": 1}
     for dark in (False, True):
-        told = failure_modes_chart(
+        chart = failure_modes_chart(
             lines, x="columns", y="CKA", says="says", logarithmic=False, dark=dark
         )
-        picture = vl_convert.vegalite_to_svg(told.vega_lite())
+        picture = vl_convert.vegalite_to_svg(chart.vega_lite())
         assert "debiased" in picture
         assert "columns" in picture
