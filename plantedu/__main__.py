@@ -97,9 +97,11 @@ def joined(words: list[str]) -> list[str]:
 
 def plainly(message: Warning | str, category: type[Warning], *rest: Any) -> None:
     """A warning to a person as its sentence alone; others as Python writes them."""
-    told = category is UserWarning
+    for_people = category is UserWarning
     text = (
-        f"plantedu: {message}\n" if told else warnings.formatwarning(message, category, *rest[:2])
+        f"plantedu: {message}\n"
+        if for_people
+        else warnings.formatwarning(message, category, *rest[:2])
     )
     sys.stderr.write(text)
 

@@ -1,4 +1,4 @@
-"""The audit of pinned packages: what fails a build, what is only told, and what was not asked."""
+"""The audit of pinned packages: what fails a build, what is only said, and what was not asked."""
 
 import json
 import re
@@ -40,9 +40,9 @@ def answered(*packages):
 def test_only_a_weakness_that_can_be_mended_fails(answer, code, said, monkeypatch, capsys):
     monkeypatch.setitem(AUDIT["main"].__globals__, "asked", lambda path: answer)
     assert AUDIT["main"]() == code
-    told = capsys.readouterr().out
-    assert re.search(said, told)
-    assert "NOT AUDITED" not in told or len(told.splitlines()) == 1
+    printed = capsys.readouterr().out
+    assert re.search(said, printed)
+    assert "NOT AUDITED" not in printed or len(printed.splitlines()) == 1
 
 
 def test_without_uv_it_says_so(monkeypatch, capsys):

@@ -36,8 +36,10 @@ def test_each_command_asks_for_what_its_entry_was_made_with(name):
         program, verb, words = _parts(found["commands"][key])
         assert program == "python -m plantedu"
         method = METHODS[verb]
-        told = settings_of(tyro.cli(options_of(method), args=words, prog=program), method.Settings)
-        assert told == method.Settings(**with_tuples(one["settings"])), key
+        parsed = settings_of(
+            tyro.cli(options_of(method), args=words, prog=program), method.Settings
+        )
+        assert parsed == method.Settings(**with_tuples(one["settings"])), key
 
 
 @pytest.mark.parametrize("name", NAMES)

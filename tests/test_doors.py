@@ -240,8 +240,8 @@ def test_terminal(plantedu_home, capsys, words):
     except SystemExit as end:
         codes.append(end.code)
     assert codes[0] in (0, 2)
-    told = capsys.readouterr()
-    assert "Traceback" not in told.out + told.err
+    captured = capsys.readouterr()
+    assert "Traceback" not in captured.out + captured.err
 
 
 @door

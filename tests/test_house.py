@@ -193,13 +193,13 @@ def unsafe_loading(root: Path) -> list[str]:
 
 def loads_without_word(tree: ast.AST) -> set[ast.AST]:
     """`torch.load` wherever it is not called with weights_only, whose value is checked above."""
-    told = {
+    allowed = {
         node.func
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and any(k.arg == "weights_only" for k in node.keywords)
     }
     loads = [n for n in ast.walk(tree) if isinstance(n, ast.Attribute)]
-    return {n for n in loads if ast.unparse(n) == "torch.load" and n not in told}
+    return {n for n in loads if ast.unparse(n) == "torch.load" and n not in allowed}
 
 
 RULES = (wrong_arrows, circles, streamlit_below_app, torch_in_views, slow_starts, unsafe_loading)

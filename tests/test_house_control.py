@@ -11,7 +11,7 @@ import pytest
 
 from tests.test_house import ROOT, is_within, modules, planted, tree_of
 
-MAKERS = ("make_encoder", "make_objective", "make_cued")
+MAKERS = ("make_encoder", "make_objective", "make_cue_network")
 FRESH_WEIGHTS = (  # who trains networks, loads weights into them or counts them
     *("plantedu.models.encoders", "plantedu.zoo.random_init", "plantedu.training.pretrain"),
     *(

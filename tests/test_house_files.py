@@ -174,8 +174,8 @@ def committed(root: Path) -> list[Path]:
     """Files under version control, and those that would be added to it."""
     words = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     if (root / ".git").exists():
-        told = subprocess.run(words, cwd=root, capture_output=True, check=True).stdout
-        return [root / name for name in told.decode().split("\0") if name]
+        listed = subprocess.run(words, cwd=root, capture_output=True, check=True).stdout
+        return [root / name for name in listed.decode().split("\0") if name]
     hidden = re.compile(r"(^|/)\.(?!ci|streamlit)|__pycache__")
     files = (p for p in sorted(root.rglob("*")) if p.is_file())
     return [p for p in files if not hidden.search(p.relative_to(root).as_posix())]

@@ -35,8 +35,8 @@ def test_every_command_has_a_main(module):
 
 def test_an_old_name_still_works_and_says_its_new_one(capsys):
     assert main(["traps", "--plants", "0"]) == 2
-    told = capsys.readouterr().err.splitlines()
-    assert told[0] == "plantedu: traps is called `similarity failure-modes` now."
+    printed = capsys.readouterr().err.splitlines()
+    assert printed[0] == "plantedu: traps is called `similarity failure-modes` now."
 
 
 def test_a_topic_that_was_a_command_is_one_still(tmp_path, capsys):

@@ -141,7 +141,7 @@ def test_a_command_says_so_before_it_works(words, tmp_path, capsys, monkeypatch)
     (tmp_path / "file").touch()
     out = str(tmp_path / "file" / "x.png")
     assert main([word.format(out) for word in words]) == 2
-    told = capsys.readouterr().err
-    assert "no folder that is there" in told or "cannot be made" in told
-    assert "Traceback" not in told
+    printed = capsys.readouterr().err
+    assert "no folder that is there" in printed or "cannot be made" in printed
+    assert "Traceback" not in printed
     assert not (tmp_path / "home" / "bank").exists()

@@ -85,8 +85,8 @@ def proxied(tmp_path_factory):
         capture_output=True,
     )
     text = (ROOT / "hosting" / "nginx.conf").read_text(encoding="utf-8")
-    told = re.search(r"#   (PLANTEDU_HOSTS=\S+ PLANTEDU_PROXY_HEADER=\S+)", text)
-    setting = dict(word.split("=") for word in told[1].split())  # as the file says
+    found = re.search(r"#   (PLANTEDU_HOSTS=\S+ PLANTEDU_PROXY_HEADER=\S+)", text)
+    setting = dict(word.split("=") for word in found[1].split())  # as the file says
     (folder / "nginx.conf").write_text(as_here(text, folder=folder, port=port, behind=behind))
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(
@@ -191,15 +191,19 @@ def uploads(proxied, session):
     """Statuses of a small file, one of 20 MB, and one above the limit."""
     found, _ = asked(proxied, path="/_stcore/health")
     cookie = found.headers["set-cookie"].partition(";")[0]
-    told = {"Cookie": cookie, "X-Xsrftoken": cookie.partition("=")[2], "Origin": f"https://{NAME}"}
-    told["Content-Type"] = "multipart/form-data; boundary=x"
+    headers = {
+        "Cookie": cookie,
+        "X-Xsrftoken": cookie.partition("=")[2],
+        "Origin": f"https://{NAME}",
+    }
+    headers["Content-Type"] = "multipart/form-data; boundary=x"
     head = b'--x\r\nContent-Disposition: form-data; name="f"; filename="a.csv"\r\n\r\n'
     statuses = []
     for name, size in (("0", 1000), ("1", 20 * 2**20), ("2", 22 * 2**20)):
         path = f"/_stcore/upload_file/{session}/{name}"
         body = head + bytes(size) + b"\r\n--x--\r\n"
         try:
-            statuses.append(asked(proxied, "PUT", path, body, **told)[0].status)
+            statuses.append(asked(proxied, "PUT", path, body, **headers)[0].status)
         except OSError:  # nginx hangs up on who sends on after a refusal
             statuses.append(413)
     return statuses
@@ -208,9 +212,9 @@ def uploads(proxied, session):
 def test_nginx_takes_the_file(proxied):
     _, folder = proxied
     words = [str(NGINX), "-t", "-p", str(folder), "-c", str(folder / "nginx.conf")]
-    told = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert told.returncode == 0, told.stderr
-    assert "warn" not in told.stderr.replace('the "user" directive', "")
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "warn" not in done.stderr.replace('the "user" directive', "")
 
 
 @pytest.mark.parametrize("path", ["/", "/training", "/_stcore/health"])

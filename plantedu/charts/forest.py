@@ -35,7 +35,7 @@ def forest_chart(
     """
     require(bool(lines), "There is nothing to compare yet.")
     rows = pd.DataFrame([_row(name, one) for name, one in lines])
-    said = "; ".join(f"{name} {_told(one)}" for name, one in lines)
+    said = "; ".join(f"{name} {_in_words(one)}" for name, one in lines)
     seeds = sorted({one.seeds for _, one in lines})
     many = "to".join(f" {one} " for one in dict.fromkeys((seeds[0], seeds[-1])))
     caption = f"{unit}: {said}. n = {lines[0][1].n} plants,{many}seeds."
@@ -55,7 +55,7 @@ def _row(name: str, one: Evidence) -> dict[str, Any]:
     }
 
 
-def _told(one: Evidence) -> str:
+def _in_words(one: Evidence) -> str:
     band = f" [{one.interval[0]:.3f}, {one.interval[1]:.3f}]" if one.interval else ""
     return f"{one.value:.3f}{band} ({one.control}: {one.null:.3f})"
 

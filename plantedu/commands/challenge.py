@@ -83,7 +83,7 @@ def enter(chosen: Enter) -> dict[str, Any]:
     # an hour later, somebody may have written
     check_file(chosen.out, overwrite=chosen.overwrite, like="submission.csv")
     write_whole(chosen.out, text.encode())
-    return told(chosen, folder, entry, filled) | {"seconds": time.monotonic() - began}
+    return plain_values(chosen, folder, entry, filled) | {"seconds": time.monotonic() - began}
 
 
 def reading(files: Iterable[Item]) -> Iterable[Item]:
@@ -104,7 +104,9 @@ def watching(bar: Bar, arm: str, fold: int) -> Sequence[Observer]:
     return [Step()]
 
 
-def told(chosen: Enter, folder: Folder, entry: Entry, filled: tuple[str, ...]) -> dict[str, Any]:
+def plain_values(
+    chosen: Enter, folder: Folder, entry: Entry, filled: tuple[str, ...]
+) -> dict[str, Any]:
     """The result as plain values."""
     plain = ("log_loss", "accuracy")
     arms = {

@@ -44,7 +44,7 @@ class List:
         """A line for each, a last one for all."""
         found = [shipped(name, self.folder) for name in names(self.folder)]
         total = sum(each.card.get("bytes", 0) for each in found) / 1e6
-        lines = [line for each in found for line in told(each)]
+        lines = [line for each in found for line in file_lines(each)]
         lines.append(f"{len(found)} checkpoints, {total:.1f} MB")
         said = {"megabytes": total, "checkpoints": [each.as_json() for each in found]}
         return said, "\n".join(lines), 0
@@ -160,7 +160,7 @@ class Add:
             )
         finally:
             store.close()
-        return found.as_json(), "\n".join(told(found)), 0
+        return found.as_json(), "\n".join(file_lines(found)), 0
 
 
 def named(store: Store, words: str) -> Run:
@@ -174,7 +174,7 @@ def named(store: Store, words: str) -> Run:
     return (done or same)[0] if same else find_run(store, words)
 
 
-def told(found: Shipped) -> list[str]:
+def file_lines(found: Shipped) -> list[str]:
     """A file in a few lines."""
     if found.error:
         return [f"{found.name:<18} {found.error}"]

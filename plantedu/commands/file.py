@@ -27,7 +27,7 @@ from plantedu.topics.similarity.compare import compared
 from plantedu.topics.similarity.family import measure
 from plantedu.topics.similarity.measure import LEAST
 from plantedu.topics.similarity.results.compare import Settings
-from plantedu.topics.similarity.results.comparisons import Comparison, Member
+from plantedu.topics.similarity.results.comparisons import Comparison, Representation
 from plantedu.topics.spectrum.ranks import covariance_values, participation_ratio
 
 Given = Annotated[Path, tyro.conf.Positional]
@@ -104,7 +104,10 @@ class Features:
         )
         how = measure(self.measure)
         noise = torch.randn(a.shape, generator=torch.Generator().manual_seed(0), dtype=a.dtype)
-        sides = (Member("first", ""), Member("random features", "")), (Member("second", ""),)
+        sides = (
+            (Representation("first", ""), Representation("random features", "")),
+            (Representation("second", ""),),
+        )
         asked = Settings(comparison="own", measure=self.measure, shuffles=SHUFFLES, halves=40)
         table = compared(
             asked, Comparison("own", "How alike are they?", *sides, ("", "")), how, [a, noise], [b]

@@ -96,9 +96,9 @@ def verified(options: Verify) -> int:
         course(),
         LESSONS / "results",
         longest=options.longest,
-        told=lambda said: print(f"... {said}", flush=True),
+        say=lambda said: print(f"... {said}", flush=True),
     )
-    told(steps)
+    print_steps(steps)
     if options.json:
         print(json.dumps({"steps": [asdict(step) for step in steps], "same": same(steps)}))
     return 0 if same(steps) else 1
@@ -109,7 +109,7 @@ def same(steps: list[Step]) -> bool:
     return all(step.holds is not False for step in steps)
 
 
-def told(steps: list[Step]) -> None:
+def print_steps(steps: list[Step]) -> None:
     """A line a step, and the sum."""
     for step in steps:
         print(f"{MARK[step.holds]:<9}{step.name:<36}{step.says}")

@@ -96,7 +96,7 @@ class Cancel(OfRun):
 
     def __call__(self, store: Store) -> tuple[dict[str, Any], str]:
         """Cancel it, and wait a moment for its worker to notice."""
-        return told(settled(store, store.cancel(find_run(store, self.run).id)))
+        return as_answer(settled(store, store.cancel(find_run(store, self.run).id)))
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Pause(OfRun):
 
     def __call__(self, store: Store) -> tuple[dict[str, Any], str]:
         """Pause it, and wait a moment for its worker to notice."""
-        return told(settled(store, store.pause(find_run(store, self.run).id)))
+        return as_answer(settled(store, store.pause(find_run(store, self.run).id)))
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Resume(OfRun):
         """Put it into the queue and see to it that a worker is there."""
         run = store.resume(find_run(store, self.run).id)
         ensure_worker(run.lane, store=store)
-        return told(run)
+        return as_answer(run)
 
 
 @dataclass(frozen=True)
@@ -236,7 +236,7 @@ def settled(store: Store, run: Run, *, patience: float = 3.0) -> Run:
     return run
 
 
-def told(run: Run) -> tuple[dict[str, Any], str]:
+def as_answer(run: Run) -> tuple[dict[str, Any], str]:
     """A run as JSON and as a line."""
     return asdict(run), line(run)
 

@@ -16,7 +16,7 @@ from plantedu.errors import PlantEduError, require
 from plantedu.jobs.threads import share_cores
 from plantedu.output_paths import check_file, check_folder
 from plantedu.store.store import Store
-from plantedu.sweeps.grid import Grid, Row, read_grid, rows_of, told
+from plantedu.sweeps.grid import Grid, GridRow, read_grid, rows_of, settings_in_words
 from plantedu.sweeps.pool import Pool, Rows, in_lineage, run_of, settled
 from plantedu.sweeps.request import Progress, Sweep, clock, threads_each
 from plantedu.sweeps.table import Outcome, as_json, outcome, text, write_table
@@ -70,7 +70,7 @@ def sweep(chosen: Sweep) -> int:
     return ended(chosen, grid, outcomes, finished)
 
 
-def engine(chosen: Sweep) -> Callable[[Sweep, Store, list[tuple[Row, float]]], bool]:
+def engine(chosen: Sweep) -> Callable[[Sweep, Store, list[tuple[GridRow, float]]], bool]:
     """What does the rows."""
     if chosen.engine == "local":
         return here
@@ -79,7 +79,7 @@ def engine(chosen: Sweep) -> Callable[[Sweep, Store, list[tuple[Row, float]]], b
     return on_ray
 
 
-def here(chosen: Sweep, store: Store, priced: list[tuple[Row, float]]) -> bool:
+def here(chosen: Sweep, store: Store, priced: list[tuple[GridRow, float]]) -> bool:
     """Do the rows in processes of this machine, under a bar."""
     threads = threads_each(chosen)
     rows = Rows(store, [row for row, _ in priced], retry=chosen.retry)
@@ -94,13 +94,15 @@ def here(chosen: Sweep, store: Store, priced: list[tuple[Row, float]]) -> bool:
         )
 
 
-def planned(chosen: Sweep, store: Store, priced: list[tuple[Row, float]], todo: int) -> int:
+def planned(chosen: Sweep, store: Store, priced: list[tuple[GridRow, float]], todo: int) -> int:
     """Say what a sweep would do."""
     store.close()
     seconds = sum(cost for _, cost in priced)
     found = {"rows": len(priced), "to_do": todo, "estimated_seconds": round(seconds, 1)}
     found["plan"] = [{"settings": row.settings, "seconds": round(c, 1)} for row, c in priced]
-    lines = [f"{cost:8.0f} s  {told(row.settings) or row.name}" for row, cost in priced]
+    lines = [
+        f"{cost:8.0f} s  {settings_in_words(row.settings) or row.name}" for row, cost in priced
+    ]
     lines.append(
         f"{len(priced)} rows, {todo} to do; all of them about {clock(seconds)} on one core "
         "(an estimate before the first row has run). Nothing was started."

@@ -80,7 +80,7 @@ class AnswerKey:
         within: How far off a number may be.
         percent: Whether percents are asked for.
         prompt: Label of the field.
-        why: What a right answer is told.
+        why: What a right answer is answered with.
     """
 
     kind: str

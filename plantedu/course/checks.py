@@ -13,8 +13,8 @@ from typing import Literal
 from plantedu.course.blocks import Exercise
 from plantedu.course.run_pairs import collapses_and_is_rescued, narrows, tunes_both_ways
 from plantedu.course.validators import (
+    CheckResult,
     Judge,
-    Verdict,
     branches,
     compares_with_untrained,
     dissects_untrained,
@@ -68,7 +68,7 @@ def find_check(task: Exercise) -> Check:
     raise PlantEduError(f"No check is called {task.check!r}; there are {known}.")
 
 
-def check(task: Exercise, answer: str, *, store: Store | None = None) -> Verdict:
+def check(task: Exercise, answer: str, *, store: Store | None = None) -> CheckResult:
     """Judge an answer.
 
     Args:

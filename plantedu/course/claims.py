@@ -17,7 +17,7 @@ from plantedu.statistics.evidence import Evidence
 from plantedu.store.database import Database
 from plantedu.store.paths import home_place
 from plantedu.store.store import Store
-from plantedu.store.visible import Seen
+from plantedu.store.visible import VisibleStore
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS claims (
@@ -87,7 +87,7 @@ class Claims:
             require(length <= LONGEST, f"The {what} has {length} letters; {LONGEST} are enough.")
         kept = len(self.of(token))
         require(kept < MOST, f"You have made {kept} claims; take one back before the next.")
-        seen = None if store is None else Seen(store, token)
+        seen = None if store is None else VisibleStore(store, token)
         evidence = evidence_at(source, results=results, store=seen)
         row = (token, lesson, claim.strip(), source, json.dumps(evidence.as_json()), mind.strip())
         with self._database.write() as link:

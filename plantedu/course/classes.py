@@ -27,7 +27,7 @@ from plantedu.course.lessons import Lesson
 from plantedu.course.predictions import TABLE as PREDICTIONS
 from plantedu.course.predictions import Commitment, commitment_of, is_token, new_token
 from plantedu.course.progress import TABLE as PROGRESS
-from plantedu.course.released_votes import STEP, Asked, Cast, Votes, due, released, votes_on
+from plantedu.course.released_votes import STEP, Cast, QuestionKey, Votes, due, released, votes_on
 from plantedu.errors import require
 from plantedu.store.database import UNWRITABLE, Database
 from plantedu.store.paths import home_place
@@ -196,15 +196,15 @@ class Classes:
         """
         cast, found = self._cast(code), []
         for (lesson, item), votes in sorted(self._released(code).items()):
-            told = [one for one in cast.get((lesson, item), ()) if one.answer is not None]
-            answer = told[0].answer if len(told) >= STEP else None
+            answered = [one for one in cast.get((lesson, item), ()) if one.answer is not None]
+            answer = answered[0].answer if len(answered) >= STEP else None
             options = cast[lesson, item][0].options if cast.get((lesson, item)) else 2
             found += [
                 Commitment(lesson, item, options, choice, sure, answer) for choice, sure in votes
             ]
         return found
 
-    def _cast(self, code: str) -> dict[Asked, list[Commitment]]:
+    def _cast(self, code: str) -> dict[QuestionKey, list[Commitment]]:
         """Every commitment of the class by its question; nobody sees it as it is."""
         self.must_be(code)
         with self._database.read() as link:
@@ -213,12 +213,12 @@ class Classes:
                 " ORDER BY lesson, item, choice, confidence",
                 {"code": code},
             ).fetchall()
-        found: dict[Asked, list[Commitment]] = {}
+        found: dict[QuestionKey, list[Commitment]] = {}
         for one in map(commitment_of, rows):
             found.setdefault((one.lesson, one.item), []).append(one)
         return found
 
-    def _released(self, code: str) -> dict[Asked, list[Cast]]:
+    def _released(self, code: str) -> dict[QuestionKey, list[Cast]]:
         """The votes that may be seen by their question, brought up to date where it is time.
 
         Where that cannot be written, what was seen before stays.

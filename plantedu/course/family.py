@@ -70,11 +70,11 @@ def elp_lines(found: Mapping[str, Any], measure: str = "accuracy") -> dict[str, 
 
 def few_lines(found: Mapping[str, Any]) -> dict[str, Lines]:
     """By share of labels: each arm's accuracy over the class prior, scratch last."""
-    told: dict[str, Lines] = {}
+    lines: dict[str, Lines] = {}
     for share, arms in found["summary"].items():
         names = [*STARTS, *(arm for arm in arms if arm.startswith("scratch"))]
-        told[share] = [(called(arm), _few(arms[arm], found)) for arm in names if arm in arms]
-    return told
+        lines[share] = [(called(arm), _few(arms[arm], found)) for arm in names if arm in arms]
+    return lines
 
 
 def called(arm: str) -> str:
@@ -114,7 +114,7 @@ def few_gain(found: Mapping[str, Any], share: str = "0.05") -> Evidence:
 
 def leak_lines(found: Mapping[str, Any]) -> Lines:
     """What each split claims beyond what fresh plants say."""
-    words = {"leaked": "images dealt", "grouped": "plants dealt"}
+    words = {"leaked": "split by image", "grouped": "split by plant"}
     arms = {
         "discriminative": "cross-0",
         "scratch 0.01": "scratch",

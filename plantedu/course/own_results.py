@@ -14,7 +14,7 @@ from typing import Any
 
 from plantedu.errors import PlantEduError
 from plantedu.store.run import Run
-from plantedu.store.visible import Seen
+from plantedu.store.visible import VisibleStore
 
 FORM = re.compile(r"(?P<kind>\w+)(?P<settings>(?: \w+=\S+)*)#(?P<place>/?\S.*)")
 NULLS = {"random/": "random init", "null/": "shuffled labels", "chance/": "chance"}
@@ -67,7 +67,7 @@ def own_place(text: str, at: str) -> OwnPlace:
     return OwnPlace(found["kind"], settings, where, ())
 
 
-def own_number(asked: OwnPlace, store: Seen, learner: str) -> OwnNumber | None:
+def own_number(asked: OwnPlace, store: VisibleStore, learner: str) -> OwnNumber | None:
     """The number of the learner's newest run that has it; None where there is no such run."""
     for run in store.runs(kind=asked.kind, learner=learner, state="done", limit=20):
         if asked.fits(run):
@@ -77,7 +77,7 @@ def own_number(asked: OwnPlace, store: Seen, learner: str) -> OwnNumber | None:
     return None
 
 
-def _of_training(metric: str, run: Run, store: Seen) -> OwnNumber | None:
+def _of_training(metric: str, run: Run, store: VisibleStore) -> OwnNumber | None:
     """The metric's last value, and that of its controls, named alike."""
     _, _, rest = metric.partition("/")
     controls = {f"{head}{rest}": said for head, said in NULLS.items()}

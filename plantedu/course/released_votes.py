@@ -14,7 +14,7 @@ from plantedu.course.predictions import Commitment
 
 STEP = 3  # people
 
-Asked = tuple[str, str]  # a lesson and its item
+QuestionKey = tuple[str, str]  # a lesson and its item
 Cast = tuple[str, float]  # an option, and the confidence in it
 
 
@@ -37,7 +37,7 @@ class Votes:
     shown: int = 0
 
 
-def released(link: Connection, code: str) -> dict[Asked, list[Cast]]:
+def released(link: Connection, code: str) -> dict[QuestionKey, list[Cast]]:
     """The votes of a class that have been shown."""
     rows = link.execute("SELECT * FROM released WHERE class = ?", (code,)).fetchall()
     return {
@@ -47,8 +47,8 @@ def released(link: Connection, code: str) -> dict[Asked, list[Cast]]:
 
 
 def due(
-    cast: Mapping[Asked, Sequence[Commitment]], seen: Mapping[Asked, Sequence[Cast]]
-) -> dict[Asked, list[Cast]]:
+    cast: Mapping[QuestionKey, Sequence[Commitment]], seen: Mapping[QuestionKey, Sequence[Cast]]
+) -> dict[QuestionKey, list[Cast]]:
     """The votes of the questions that `STEP` more people have answered than was shown."""
     return {
         asked: [(one.choice, one.confidence) for one in votes]

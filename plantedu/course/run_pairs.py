@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from plantedu.course.family import read_results
-from plantedu.course.validators import Verdict, recipe_of
+from plantedu.course.validators import CheckResult, recipe_of
 from plantedu.errors import PlantEduError, require
 from plantedu.shipped_files import results
 from plantedu.store.ln_k import standstill
@@ -46,33 +46,33 @@ def apart(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
     return sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
 
 
-def collapses_and_is_rescued(run_id: str, store: Store | None) -> Verdict:
+def collapses_and_is_rescued(run_id: str, store: Store | None) -> CheckResult:
     """A collapsed run, and another that differs in one knob and has left ln K."""
     require(store is not None, "This check looks at a run; open it in the app.")
     assert store is not None
     run = store.run(run_id)
     recipe, series = recipe_of(run), store.metrics(run_id, ["loss", "entropy"])
     if "loss" not in series or len(series["loss"]) < SHORTEST:
-        return Verdict(
+        return CheckResult(
             False, f"This run is too short to tell: let it go on for {SHORTEST} steps or more."
         )
     found = standstill(series, int(recipe.get("prototypes", 0)))
     if found is None:
         last = series["loss"].values[-1]
-        return Verdict(False, f"Not collapsed: the loss ends at {last:.3f}, away from ln K.")
+        return CheckResult(False, f"Not collapsed: the loss ends at {last:.3f}, away from ln K.")
     if not found.collapsed:
-        return Verdict(False, f"{found.text} Which knob makes the codes even as well?")
+        return CheckResult(False, f"{found.text} Which knob makes the codes even as well?")
     for one in others(store, run, "train", "replay"):
         knobs = [name for name in apart(recipe, recipe_of(one)) if name not in FREE]
         if len(knobs) == 1 and (below := _below(store, one)) >= MOVED:
             old, new = recipe.get(knobs[0]), recipe_of(one).get(knobs[0])
-            return Verdict(
+            return CheckResult(
                 True,
                 f"Collapsed (H(q) {found.entropy:.2f}, ln K {found.level:.2f}), and rescued by "
                 f"{knobs[0].replace('_', ' ')} {new} in place of {old}: run {one.id} ends "
                 f"{below:.2f} below ln K.",
             )
-    return Verdict(
+    return CheckResult(
         False,
         f"The first half is there: collapsed, H(q) {found.entropy:.2f} and ln K {found.level:.2f}. "
         "Now change one knob of it, train until the loss leaves ln K, and check this run again.",
@@ -88,23 +88,25 @@ def _below(store: Store, run: Run) -> float:
     return math.log(prototypes) - float(loss.values[-1])
 
 
-def narrows(run_id: str, store: Store | None) -> Verdict:
+def narrows(run_id: str, store: Store | None) -> CheckResult:
     """A finished drawing with guidance above 1, and the same with guidance 1."""
     require(store is not None, "This check looks at a run; open it in the app.")
     assert store is not None
     run = store.run(run_id)
     w = float(run.request.get("guidance", 1.0))
     if run.kind != "generate" or w <= 1:
-        return Verdict(False, "Choose a drawing whose guidance w is above 1.")
+        return CheckResult(False, "Choose a drawing whose guidance w is above 1.")
     pushed = _spread(run)
     if pushed is None:
-        return Verdict(False, f"This drawing is {run.state} and has no spread yet.")
+        return CheckResult(False, f"This drawing is {run.state} and has no spread yet.")
     for one in others(store, run, "generate"):
         same = apart({"guidance": 1.0} | one.request, run.request) == ["guidance"]
         plain = _spread(one) if same and float(one.request.get("guidance", 1.0)) == 1 else None
         if plain is not None:
-            return Verdict(True, _both_ways(plain, pushed, w))
-    return Verdict(False, "Draw the same with w = 1, all else equal, then check this one again.")
+            return CheckResult(True, _both_ways(plain, pushed, w))
+    return CheckResult(
+        False, "Draw the same with w = 1, all else equal, then check this one again."
+    )
 
 
 def _spread(run: Run) -> float | None:
@@ -125,25 +127,25 @@ def _both_ways(plain: float, pushed: float, w: float) -> str:
     return f"Yours went the other way: {said}.{many} One plant is an anecdote."
 
 
-def tunes_both_ways(run_id: str, store: Store | None) -> Verdict:
+def tunes_both_ways(run_id: str, store: Store | None) -> CheckResult:
     """Two finished fine-tunings that differ in the way alone."""
     require(store is not None, "This check looks at a run; open it in the app.")
     assert store is not None
     run = store.run(run_id)
     if run.kind != "finetune" or run.request.get("mode") != "mlp_only":
-        return Verdict(False, "Choose a fine-tuning of the head alone (mlp_only).")
+        return CheckResult(False, "Choose a fine-tuning of the head alone (mlp_only).")
     mine = (run.result or {}).get("accuracy")
     if run.state != "done" or not mine:
-        return Verdict(False, f"This run is {run.state}; let it finish.")
+        return CheckResult(False, f"This run is {run.state}; let it finish.")
     said = f"{mine['value']:.3f} beside {mine['null']:.3f} for the {mine['control']}"
     for one in others(store, run, "finetune"):
         theirs = (one.result or {}).get("accuracy")
         if apart(run.request, one.request) == ["mode"] and theirs:
-            return Verdict(
+            return CheckResult(
                 True,
                 f"Done: head alone {said}, {one.request['mode']} {theirs['value']:.3f}. Both "
                 "tables stand in the tab Fine-tune; one pair of runs shows no cause.",
             )
-    return Verdict(
+    return CheckResult(
         False, f"The first half is there: {said}. Now the other way with the same seed and labels."
     )

@@ -2,7 +2,7 @@
 
     leaked share = held-out rows whose plant has a row in training / held-out rows
 
-beside the same share where the same numbers of rows are dealt at random; dealt by plant it is 0.
+beside the same share where the same numbers of rows are split at random; split by plant it is 0.
 
 Source: Kapoor and Narayanan 2023, Patterns 4 [kapoor2023]. Lesson: 01_pairs.
 """
@@ -29,7 +29,7 @@ class SplitAudit:
         train, held_out: Rows of each side.
         plants: Different plants.
         leaked: Share of held-out rows whose plant is in training, 0 to 1.
-        dealt: The same, mean over rows dealt at random to sides of the same size.
+        at_random: The same, mean over rows split at random to sides of the same size.
     """
 
     column: str
@@ -37,7 +37,7 @@ class SplitAudit:
     held_out: int
     plants: int
     leaked: float
-    dealt: float
+    at_random: float
 
     @property
     def sentence(self) -> str:
@@ -49,8 +49,8 @@ class SplitAudit:
         )
         return (
             f"{self.leaked:.2f} of {self.held_out} held-out rows have their plant in training "
-            f"({self.train} rows; {self.plants} plants by `{self.column}`). Rows dealt at random: "
-            f"{self.dealt:.2f}. Dealt by plant: 0. {means}"
+            f"({self.train} rows; {self.plants} plants by `{self.column}`). Rows split at random: "
+            f"{self.at_random:.2f}. Split by plant: 0. {means}"
         )
 
 
@@ -74,14 +74,14 @@ def audit_split(path: Path, *, seed: int = 0) -> SplitAudit:
         f"{path}: column {split} puts all {len(rows)} rows on one side; a split has two.",
     )
     places, generator = np.arange(len(ids)), np.random.default_rng(seed)
-    dealt = [_leaked(ids, generator.permutation(train), places) for _ in range(DEALS)]
+    at_random = [_leaked(ids, generator.permutation(train), places) for _ in range(DEALS)]
     return SplitAudit(
         column=column,
         train=int(train.sum()),
         held_out=int((~train).sum()),
         plants=len({plant_of(one) for one in ids}),
         leaked=_leaked(ids, train, places),
-        dealt=float(np.mean(dealt)),
+        at_random=float(np.mean(at_random)),
     )
 
 

@@ -99,7 +99,7 @@ def folds_by_plant(
 def split_by_row(
     ids: Sequence[str], *, shares: Sequence[float], generator: np.random.Generator
 ) -> Parts:
-    """The leaky split: rows are dealt without asking whose they are. For teaching only.
+    """The leaky split: rows are split without asking whose they are. For teaching only.
 
     Raises:
         PlantEduError: for shares that do not sum to 1, or a part that would be empty.

@@ -77,7 +77,7 @@ def whole_plants(f: Callable) -> None:
             not both,
             f"Half of 8 plants are held out, and {sorted(int(one) for one in both)} have rows on "
             "both sides.",
-            mistake="rows are dealt, not plants",
+            mistake="rows are split, not plants",
         )
 
 
@@ -87,7 +87,7 @@ def so_many(f: Callable) -> None:
         held_out = f(PLANTS, 0.25, np.random.default_rng(seed))
         there = len(set(PLANTS[held_out]))
         if set(PLANTS[held_out]) & set(PLANTS[~held_out]):
-            return  # told above
+            return  # reported above
         expect(
             there == 2,
             f"A quarter of 8 plants are 2 (one has 5 of the 14 rows); {there} are held out.",

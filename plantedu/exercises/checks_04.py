@@ -252,7 +252,7 @@ def one_seed_each(f: Callable) -> None:
     p = f(np.array([[0.1], [0.5], [0.2], [0.9], [0.4], [0.3]]), 199, np.random.default_rng(5))
     expect(
         p == 1,
-        "Six settings with one seed each: dealt in any way, the best is the largest of the same "
+        "Six settings with one seed each: assigned in any way, the best is the largest of the same "
         f"six scores, so p is 1; got {p:.2f}.",
         mistake="the winner is fixed beforehand" if p < 0.4 else "scores are drawn with repeats",
     )

@@ -57,10 +57,10 @@ def _walk(direction: Direction, noise: np.ndarray, steps: int, wrong: str = "") 
     x = [float(one) for one in noise.ravel()]
     for k in range(steps + (wrong == "one step too many")):
         t, length = 1 - k / steps, 1 / steps
-        told = {"t runs from 0 to 1": 1 - t, "asked at the end of the step": t - length}.get(
+        time = {"t runs from 0 to 1": 1 - t, "asked at the end of the step": t - length}.get(
             wrong, t
         )
-        slope = direction(np.array(x).reshape(noise.shape), told).ravel()
+        slope = direction(np.array(x).reshape(noise.shape), time).ravel()
         length *= -1 if wrong == "the step goes away from the picture" else 1
         start = noise.ravel() if wrong == "every step starts from the noise" else x
         x = [float(start[j]) - length * float(slope[j]) for j in range(len(x))]

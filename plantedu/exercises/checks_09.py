@@ -153,39 +153,39 @@ def stages_from_the_top(f: Callable) -> None:
 
 
 def by_the_ranks_of_sizes(f: Callable) -> None:
-    """likeness is Spearman's, of absolute values, with the map of the trained network"""
+    """the correlation is Spearman's, of absolute values, with the map of the trained network"""
     before, maps = hidden_maps()
-    known = _likeness([before] * 3, maps)
+    known = _correlation([before] * 3, maps)
     wrong = {
-        "Pearson's correlation": _likeness([before] * 3, maps, ranks=False),
-        "sign kept": _likeness([before] * 3, maps, size=False),
-        "the stage before": _likeness([before, *maps[:-1]], maps),
+        "Pearson's correlation": _correlation([before] * 3, maps, ranks=False),
+        "sign kept": _correlation([before] * 3, maps, size=False),
+        "the stage before": _correlation([before, *maps[:-1]], maps),
     }
-    got = f(_Dealt(before, maps), network(1), network(2), torch.zeros(4, 1))
+    got = f(_Maps(before, maps), network(1), network(2), torch.zeros(4, 1))
     same(_double(got), known, of="3 stages, 4 plants with maps of 6 pixels", mistakes=wrong)
 
 
 def flat_and_tied_maps(f: Callable) -> None:
-    """a map that is flat has likeness 0, and equal pixels share their rank"""
+    """a map that is flat has correlation 0, and equal pixels share their rank"""
     before, maps = hidden_maps()
     flat = [torch.zeros_like(one) for one in maps]
-    got = f(_Dealt(before, flat), network(1), network(2), torch.zeros(4, 1))
-    plain = f(_Dealt(before, maps), network(1), network(2), torch.zeros(4, 1))
+    got = f(_Maps(before, flat), network(1), network(2), torch.zeros(4, 1))
+    plain = f(_Maps(before, maps), network(1), network(2), torch.zeros(4, 1))
     expect(
         bool(torch.isfinite(torch.as_tensor(got)).all()),
-        "For maps that are 0 everywhere the likeness is NaN: 0 divided by 0.",
+        "For maps that are 0 everywhere the correlation is NaN: 0 divided by 0.",
         mistake="flat maps are NaN",
     )
-    right = _agree(plain, _likeness([before] * 3, maps))
+    right = _agree(plain, _correlation([before] * 3, maps))
     named = "ties by place" if right else ""
     tied, others = before.relu(), [one.relu() for one in maps]
-    after = f(_Dealt(tied, others), network(1), network(2), torch.zeros(4, 1))
-    zero, shared = torch.zeros(3, 4).double(), _likeness([tied] * 3, others)
+    after = f(_Maps(tied, others), network(1), network(2), torch.zeros(4, 1))
+    zero, shared = torch.zeros(3, 4).double(), _correlation([tied] * 3, others)
     for answer, known, of in ((got, zero, "flat maps"), (after, shared, "maps with many zeros")):
         first, right = _double(answer)[:, 0].tolist(), known[:, 0].tolist()
         expect(
             _agree(answer, known),
-            f"For {of} the likeness of the first plant's at the three stages is "
+            f"For {of} the correlation of the first plant's at the three stages is "
             f"{[round(v, 3) for v in right]}; got {[round(v, 3) for v in first]}.",
             mistake=named,
         )
@@ -218,7 +218,7 @@ class _Recorder:
         return found, mixed
 
 
-class _Dealt:
+class _Maps:
     """An explanation whose maps are given beforehand, by how much of the network is random."""
 
     def __init__(self, before: Tensor, maps: Sequence[Tensor]) -> None:
@@ -254,7 +254,7 @@ def hidden_maps() -> tuple[Tensor, list[Tensor]]:
     return before, [(before + k * one) ** 3 for k, one in enumerate(noise, 1)]
 
 
-def _likeness(
+def _correlation(
     before: Sequence[Tensor], after: Sequence[Tensor], *, ranks: bool = True, size: bool = True
 ) -> Tensor:
     """Correlation of two maps, plant by plant, written out; 0 where one is flat."""

@@ -87,8 +87,8 @@ def parts_slowly(
 
 def _within(c: np.ndarray, o: np.ndarray, of: np.ndarray) -> float:
     """What bins hide: Brier's score less that of each bin's mean word."""
-    told = np.array([c[of == k].mean() for k in of])
-    return float(((c - o) ** 2).mean() - ((told - o) ** 2).mean())
+    means = np.array([c[of == k].mean() for k in of])
+    return float(((c - o) ** 2).mean() - ((means - o) ** 2).mean())
 
 
 def one_picture_each(f: Callable) -> None:

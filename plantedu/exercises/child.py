@@ -30,18 +30,18 @@ def main(words: list[str]) -> int:
     """Check a file; what came of it stands in the file RESULT."""
     key, file, result, megabytes = words
     exercise = find(key)
-    told = Path(result).open("a", encoding="utf-8", buffering=1)  # noqa: SIM115 - ends with us
+    report = Path(result).open("a", encoding="utf-8", buffering=1)  # noqa: SIM115 - ends with us
     names = [check_name(one) for one in exercise.checks]
     head = {"title": exercise.title, "checks": names, "mistakes": dict(exercise.mistakes)}
-    told.write(json.dumps(head) + "\n")
+    report.write(json.dumps(head) + "\n")
     hold_back(int(float(megabytes) * 1e6))
     function, failed = load(Path(file), exercise)
     if function is None:
-        told.write(json.dumps(asdict(failed)) + "\n")
+        report.write(json.dumps(asdict(failed)) + "\n")
     else:
         for outcome in outcomes(exercise, function):
-            told.write(json.dumps(asdict(outcome)) + "\n")
-    told.write(json.dumps("done") + "\n")
+            report.write(json.dumps(asdict(outcome)) + "\n")
+    report.write(json.dumps("done") + "\n")
     return 0
 
 

@@ -124,7 +124,7 @@ EXERCISES = (
         reference=split_by_plants,
         checks=(checks.whole_plants, checks.so_many, checks.at_random),
         mistakes={
-            "rows are dealt, not plants": (
+            "rows are split, not plants": (
                 "This is the published project's leak: with two rows a plant and a fifth held out, "
                 "four in five held-out rows have their twin in training."
             ),

@@ -97,8 +97,8 @@ def best_by_luck(scores: np.ndarray, shuffles: int, rng: np.random.Generator) ->
     observed = scores.mean(1).max()
     larger = 0
     for _ in range(shuffles):
-        dealt = rng.permutation(scores.ravel()).reshape(scores.shape)
-        larger += dealt.mean(1).max() >= observed - 1e-12
+        shuffled = rng.permutation(scores.ravel()).reshape(scores.shape)
+        larger += shuffled.mean(1).max() >= observed - 1e-12
     return (1 + int(larger)) / (1 + shuffles)
 
 

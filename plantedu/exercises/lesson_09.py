@@ -61,7 +61,7 @@ def randomised_likeness(
     the top down, a copy of the trained network gets stage after stage from `fresh`, weights and
     batch-norm statistics; stages that are random stay random. After each, the maps are made again.
 
-        likeness = Spearman's rho of |map| before and after, over the pixels of one plant
+        correlation = Spearman's rho of |map| before and after, over the pixels of one plant
 
     Spearman's rho is the correlation of ranks; pixels that are equal share the mean of their ranks.
     Where a map is flat it is 0.

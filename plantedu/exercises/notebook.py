@@ -120,8 +120,10 @@ def _figure(block: Figure, folder: Path) -> Cells:
 
 def _prediction(asked: Prediction) -> Cells:
     options = "\n".join(f"- `{key}`: {readable(label)}" for key, label in asked.options)
-    told = "\n".join(f"- `{key}`: {readable(text)}" for key, text in asked.explanations.items())
-    folded = _folded("After you have committed", told)
+    explained = "\n".join(
+        f"- `{key}`: {readable(text)}" for key, text in asked.explanations.items()
+    )
+    folded = _folded("After you have committed", explained)
     return [new_markdown_cell(f"**{readable(asked.question)}**\n\n{options}\n\n{folded}")]
 
 

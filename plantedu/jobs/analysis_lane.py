@@ -194,8 +194,8 @@ def _why(code: int | None) -> str:
             "The system ended this run, which mostly means that memory was short. Ask for fewer "
             "plants, or a smaller picture or encoder."
         )
-    told = f"signal {-code}" if code is not None and code < 0 else f"code {code}"
+    how = f"signal {-code}" if code is not None and code < 0 else f"code {code}"
     return (
-        f"The process of this run ended by itself ({told}). The log of the worker is in the folder "
+        f"The process of this run ended by itself ({how}). The log of the worker is in the folder "
         "`logs` of who hosts this."
     )

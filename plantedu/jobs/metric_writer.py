@@ -1,7 +1,7 @@
 """Writes a run's rows in a thread, so that training never waits for the database.
 
 Rows are kept until they are committed: a database that another process holds delays them and
-loses none. A full disk is told to the training at its next step.
+loses none. A full disk stops the training at its next step.
 """
 
 import threading

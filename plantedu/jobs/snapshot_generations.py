@@ -4,7 +4,7 @@ A generation is one whole database, `generations/NUMBER-TIME-STORE-ROWS.sqlite`;
 replaces another. NUMBER counts up, so a clock that jumps changes no order. STORE is a random number
 that a database bears from its birth (SQLite's application_id): a younger store, made because the
 disk with the snapshots came late, gets generations of its own beside those of the older one. ROWS
-is the length of its history: rows that learners were told are kept, runs ever asked for, and rows
+is the length of its history: rows that were acknowledged to learners, runs ever asked for, and rows
 that learners have deleted since (`course.record`): a deletion makes no history shorter, so that the
 generation before it goes in its time.
 
@@ -30,7 +30,12 @@ NEWEST, HOURS, DAYS = 5, 24, 14
 NAME = re.compile(r"(\d{8})-(\d{8}T\d{6})-([0-9a-f]{8})-(\d+)\.sqlite")
 STAMP = "%Y%m%dT%H%M%S"
 FORGOTTEN = "forgotten"  # a table: how many rows learners have deleted, and when
-TOLD = ("predictions", "progress", "claims", "members")  # rows that a learner was told are kept
+ACKNOWLEDGED = (
+    "predictions",
+    "progress",
+    "claims",
+    "members",
+)  # rows that a learner was shown as kept
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,7 @@ def history(path: Path) -> tuple[str, int]:
             raise sqlite3.DatabaseError("it is no store of plantedu")
         (rows,) = link.execute("SELECT coalesce(max(number), 0) FROM runs").fetchone()
         there = {name for (name,) in link.execute("SELECT name FROM sqlite_master")}
-        for table in TOLD:
+        for table in ACKNOWLEDGED:
             if table in there:
                 rows += link.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
         if FORGOTTEN in there:

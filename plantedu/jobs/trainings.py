@@ -53,8 +53,8 @@ def train(work: Work, *watching: Any) -> dict[str, Any]:
         )
     if result["ended"] != "done":
         raise StoppedError(result["ended"])
-    told = {"seconds": recorder.seconds, "threads": torch.get_num_threads()}
-    return result | told | {"last": last_values(store, run.id)}
+    cost = {"seconds": recorder.seconds, "threads": torch.get_num_threads()}
+    return result | cost | {"last": last_values(store, run.id)}
 
 
 def last_values(store: Store, run_id: str) -> dict[str, Any]:
@@ -156,5 +156,5 @@ def denoise(work: Work, *watching: Any) -> dict[str, Any]:
         )
     if result["ended"] != "done":
         raise StoppedError(result["ended"])
-    told = {"seconds": recorder.seconds, "threads": torch.get_num_threads()}
-    return result | told | {"last": last_values(store, run.id)}
+    cost = {"seconds": recorder.seconds, "threads": torch.get_num_threads()}
+    return result | cost | {"last": last_values(store, run.id)}

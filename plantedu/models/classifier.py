@@ -157,8 +157,8 @@ class PairClassifier(nn.Module):
         right = (logits.argmax(1) == batch.labels).float().mean()
         parts = {"cross_entropy": total.detach(), "accuracy/train": right}
         if self.regulariser is not None:
-            term, told = self.regulariser.term(h, logits, batch.labels, step)
-            total, parts = total + term, parts | told
+            term, named = self.regulariser.term(h, logits, batch.labels, step)
+            total, parts = total + term, parts | named
         self.step += 1
         return ClassifierLoss(total, parts, events)
 

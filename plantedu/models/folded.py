@@ -36,14 +36,14 @@ class Folded:
     @torch.no_grad()
     def take(self, encoder: Encoder) -> None:
         """Take in the weights of an encoder of the same architecture."""
-        told = encoder.body.state_dict()
+        weights = encoder.body.state_dict()
         for name, tensor in self.body.state_dict().items():
-            if name in told:
-                tensor.copy_(told[name])
+            if name in weights:
+                tensor.copy_(weights[name])
         for norm, conv in self.pairs.items():
             mine, layer = self.body.get_submodule(conv), encoder.body.get_submodule(norm)
             g = layer.weight / (layer.running_var + layer.eps).sqrt()  # type: ignore[operator]
-            b = told.get(f"{conv}.bias", torch.zeros_like(g))
+            b = weights.get(f"{conv}.bias", torch.zeros_like(g))
             mine.weight.mul_(g[:, None, None, None])  # type: ignore[union-attr, operator]
             mine.bias.copy_(layer.bias + g * (b - layer.running_mean))  # type: ignore[union-attr, operator]
 

@@ -4,7 +4,7 @@
     maps "batch height width channels"    the same                          (Swin)
     tokens "batch tokens dim"             mean over the tokens of places    (ViT)
 
-Which axis holds the channels is told by their number where it is known, else by the picture being
+Which axis holds the channels follows from their number where it is known, else by the picture being
 square. Where neither decides, channels come first.
 
 Lesson: 06_similarity.

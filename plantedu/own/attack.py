@@ -1,7 +1,7 @@
 """How easily one's own model is fooled: an attack beside noise of the same size.
 
-    share fooled   of the pictures that were answered rightly (or at all, without labels), how many
-                   answers an attack changes inside the ball
+    share fooled   of the pictures that were answered correctly (or at all, without labels), how
+                   many answers an attack changes inside the ball
     null           one draw of noise of the same size, at the corners of the same ball
 
 A picture that noise ruins is not robust, but nobody attacked it. An attack that fails proves
@@ -39,7 +39,7 @@ class AttackFinding(Finding):
     """The numbers, and the attacked pictures.
 
     Attributes:
-        attacked: Of the pictures that were answered rightly; `pictures` are theirs.
+        attacked: Of the pictures that were answered correctly; `pictures` are theirs.
     """
 
     attacked: Attacked
@@ -77,7 +77,7 @@ def attack(
     Args:
         me: A model, or words that name one. Without a head of its own, a linear head is fitted on
             frozen h from the labels.
-        data: Pictures; with labels, those that are answered rightly are attacked.
+        data: Pictures; with labels, those that are answered correctly are attacked.
         name: fgsm, pgd, apgd, square, minimum, eot or noise.
         radius: Of the ball, a share of the full range of the stored pictures, before any
             normalisation; 4/255 are four grey levels.
@@ -92,7 +92,7 @@ def attack(
 
     Raises:
         PlantEduError: for an attack that is not there or needs a rendered plant, a radius outside
-            [0, 1], or a model that answers no picture rightly.
+            [0, 1], or a model that answers no picture correctly.
 
     Source: Croce & Hein 2020, arXiv:2003.01690 [croce2020]. Lesson: 08_attacks.
     """
@@ -106,7 +106,7 @@ def attack(
     rows, labels = _answered(scored, data)
     require(
         len(rows) >= 2,
-        f"{me.name} answers {len(rows) or 'no'} picture rightly, and an interval needs two to "
+        f"{me.name} answers {len(rows) or 'no'} picture correctly, and an interval needs two to "
         "attack: give more pictures, or none of the labels to attack every answer.",
     )
     views = _views(data[rows], me.cameras)
@@ -123,7 +123,7 @@ def attack(
         f"noise of the same size ({norm})",
         kind="share",
     )
-    right = f"{len(rows)} of {len(data)} pictures were answered rightly"
+    right = f"{len(rows)} of {len(data)} pictures were answered correctly"
     kept = right if scored.follows else f"all {len(data)} answers were attacked: no labels fit them"
     return AttackFinding(
         title=f"How easily is {me.name} fooled, by {scored.scores.says}?",

@@ -38,7 +38,7 @@ from plantedu.topics.attribution.baselines import baseline
 from plantedu.topics.attribution.deletion import areas
 from plantedu.topics.attribution.methods import Method, method
 from plantedu.topics.attribution.pair import PairBatch, SingleBatch, reference
-from plantedu.topics.attribution.randomisation import likeness
+from plantedu.topics.attribution.randomisation import rank_correlation
 from plantedu.training.seeding import generator_for
 
 Batch = PairBatch | SingleBatch
@@ -220,7 +220,7 @@ def _lines(
     )
     found = [("deletion, area", deletion)]
     for what, maps in ((RANDOM, beside[RANDOM]), (EDGES, beside[EDGES])):
-        near, far = likeness(own, maps), likeness(own, np.roll(maps, 1, axis=1))
+        near, far = rank_correlation(own, maps), rank_correlation(own, np.roll(maps, 1, axis=1))
         question = f"How like is the map by {name} to that of {what} (Spearman's rho)?"
         line = mean_over_plants(
             question, near, float(far.mean()), f"{what} of other pictures", kind="mean"

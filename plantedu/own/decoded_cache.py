@@ -81,7 +81,7 @@ def key_of(files: Sequence[tuple[Path, ...]], size: int, crop: Crop) -> str:
     for one in files:
         states = []
         for file in one:
-            with suppress(OSError):  # one that is gone is told when it is read
+            with suppress(OSError):  # one that is gone is reported when it is read
                 state = file.stat()
                 states.append((str(file.resolve()), state.st_size, state.st_mtime_ns))
         rows.append(states)
@@ -118,8 +118,8 @@ def _read_anew(
         whole = np.lib.format.open_memmap(part, "r+")
         _together(whole, reasons)
         whole.flush()
-        told = json.dumps({"reasons": reasons, "held": held})
-        (folder / f"{key}.json").write_text(told, encoding="utf-8")
+        cache_notes = json.dumps({"reasons": reasons, "held": held})
+        (folder / f"{key}.json").write_text(cache_notes, encoding="utf-8")
         part.replace(folder / f"{key}.npy")
     finally:
         part.unlink(missing_ok=True)

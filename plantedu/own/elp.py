@@ -44,7 +44,7 @@ from plantedu.store.run import Event, Metric
 from plantedu.topics.bump.changepoints.curve import tidy
 from plantedu.topics.bump.detect import bump
 from plantedu.topics.bump.results.detect import BumpResult
-from plantedu.training.layer_probe import LayerProbe, Reading, find_layer
+from plantedu.training.layer_probe import LayerProbe, ProbeReading, find_layer
 
 RESTART = "probe starts anew"
 Layer = str | nn.Module
@@ -306,7 +306,7 @@ def _called(layer: Layer, k: int) -> str:
     return layer if isinstance(layer, str) else f"{type(layer).__name__.lower()}{k}"
 
 
-def _keyed(layer: str, reading: Reading, what: str) -> dict[str, float]:
+def _keyed(layer: str, reading: ProbeReading, what: str) -> dict[str, float]:
     """A reading by key; nothing of a batch whose features were not finite."""
     if not reading.n:
         return {}

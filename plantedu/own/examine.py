@@ -167,7 +167,7 @@ def described(asked: Asked) -> dict[str, Any]:
         "n": len(data),
         "classes": list(data.classes),
         "left out": len(data.left_out),
-        "told": data.told,
+        "reading_notes": data.reading_notes,
         "mode": mode,
         "seed": asked.seed,
         "code": version,

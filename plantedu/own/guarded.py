@@ -1,7 +1,7 @@
 """One's own function inside a planted world: copies go in, a checked answer comes out.
 
 The function is given its inputs and nothing else. It gets copies, so that it can spoil no other
-method's world, and it is told when it has changed them. Every global random state is set from the
+method's world, and hears when it has changed them. Every global random state is set from the
 world's number before the call and put back after it; a function with an argument `seed` is given
 that number too. So the same worlds give the same grade.
 
@@ -27,7 +27,7 @@ from plantedu.errors import PlantEduError
 
 
 class Guarded:
-    """A function that is called in worlds, and whose mistakes are told with the world's number."""
+    """A function that is called in worlds; its mistakes are reported with the world's number."""
 
     def __init__(self, own: Callable[..., Any]) -> None:
         """Look whether the function wants a seed."""

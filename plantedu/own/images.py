@@ -80,8 +80,8 @@ def images(
         found = replace(found, names=tuple(map(str, names)))
     if labels is not None:
         found = labelled(found, labels)
-    if found.told:
-        warnings.warn(found.told, stacklevel=2)
+    if found.reading_notes:
+        warnings.warn(found.reading_notes, stacklevel=2)
     return found
 
 

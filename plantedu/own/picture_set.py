@@ -111,7 +111,7 @@ class Images:
         return self.labels
 
     @property
-    def told(self) -> str:
+    def reading_notes(self) -> str:
         """What was left out or converted while the pictures were read, in sentences; or ""."""
         said = []
         if self.left_out:

@@ -109,7 +109,7 @@ def _no_more(name: str, p: float) -> str:
 def _read(
     h: Tensor, codes: np.ndarray, classes: int, folds: int, shuffles: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Whether each picture is read rightly, "n"; and the same of each shuffle, "shuffles n"."""
+    """Whether each picture is read correctly, "n"; and the same of each shuffle, "shuffles n"."""
     right, null = np.zeros(len(codes)), np.zeros((shuffles, len(codes)))
     places, labels = torch.as_tensor(codes), [str(code) for code in codes.tolist()]
     generator = numpy_generator_for(seed, "own folds")

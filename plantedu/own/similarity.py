@@ -27,7 +27,7 @@ from plantedu.topics.similarity.compare import compared
 from plantedu.topics.similarity.family import measure as measure_of
 from plantedu.topics.similarity.measure import LEAST
 from plantedu.topics.similarity.results.compare import CompareResult, Settings
-from plantedu.topics.similarity.results.comparisons import Comparison, Member
+from plantedu.topics.similarity.results.comparisons import Comparison, Representation
 from plantedu.zoo.hooks import FIELDS
 
 
@@ -94,8 +94,8 @@ def similarity(
     chosen = Comparison(
         "own",
         f"How alike are {me.name} and {other} on {n} pictures?",
-        tuple(Member(name, name) for name in mine),
-        (Member(other, other),),
+        tuple(Representation(name, name) for name in mine),
+        (Representation(other, other),),
         ("", ""),
     )
     first = [me.features(data), twin.features(data), pixel_features(data)]

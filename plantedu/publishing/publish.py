@@ -7,7 +7,7 @@ if never stopped; `half` rounds to float16, for many stages of one run.
 The headline numbers on an encoder's card are read with fresh linear probes
 (plantedu.topics.probing.readout), each beside the same probe on shuffled labels; a classifier's are
 those that its run ended with. Of a denoiser the averaged network ships, float16; its headline is
-the loss on held-out plants that it is told of, beside the loss on plants it is told nothing of.
+the loss on held-out plants with their condition, beside the loss without one.
 """
 
 import json
@@ -119,7 +119,7 @@ def ship(
     """Write weights and their card; numbers that are not given are measured."""
     save_checkpoint(path, *weights)
     if numbers is None and "denoise" in weights[1]:
-        numbers = told_apart(path, bank_folder)
+        numbers = conditional_loss(path, bank_folder)
     if numbers is None:
         numbers = headlines(readout([path], bank_folder=bank_folder))
     write_card(path, command=command, headlines=numbers, about=about, made=made)
@@ -197,19 +197,19 @@ def numbers_of(result: Mapping[str, Any]) -> dict[str, Any]:
     return {name: result[name] for name in TUNED}
 
 
-def told_apart(path: Path, bank_folder: Path) -> dict[str, Any]:
-    """What a denoiser's card says: its loss on held-out plants, told by its first teller, beside
-    the loss on the same plants and noise told nothing."""
-    told, untold = losses_of(load_checkpoint(path), bank_folder)
+def conditional_loss(path: Path, bank_folder: Path) -> dict[str, Any]:
+    """What a denoiser's card says: its loss on held-out plants, given h of its first encoder,
+    beside the unconditional loss on the same plants and noise."""
+    conditional, unconditional = losses_of(load_checkpoint(path), bank_folder)
     found = Evidence(
-        question="What is the loss on held-out plants that the denoiser is told of?",
-        value=float(told.mean()),
-        null=float(untold.mean()),
-        control="the same plants and noise, told nothing",
-        n=len(told),
-        interval=mean_interval(told),
+        question="What is the loss on held-out plants, given their condition?",
+        value=float(conditional.mean()),
+        null=float(unconditional.mean()),
+        control="the same plants and noise, unconditional",
+        n=len(conditional),
+        interval=mean_interval(conditional),
     )
-    return {"held-out, told, MSE": found.as_json()}
+    return {"held-out, conditional, MSE": found.as_json()}
 
 
 def headlines(result: ReadoutResult, run: int = 0) -> dict[str, Any]:

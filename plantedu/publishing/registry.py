@@ -20,7 +20,7 @@ from plantedu.training.classifier.setup import make_classifier
 from plantedu.training.pretrain import objective_from
 from plantedu.training.recipe import Recipe
 from plantedu.training.weights_spec import NAME
-from plantedu.zoo.cue_networks import cued_from
+from plantedu.zoo.cue_networks import cue_network_from
 from plantedu.zoo.planted_foreign import foreign_from
 
 SHIPPED = checkpoints()
@@ -140,7 +140,7 @@ def built(tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> nn.Module:
     if kind_of(meta) == "reader":
         return reader_from(tensors, meta)
     if kind_of(meta) == "cue":
-        return cued_from(tensors, meta)
+        return cue_network_from(tensors, meta)
     if kind_of(meta) == "foreign":
         return foreign_from(tensors, meta)
     if kind_of(meta) == "dictionary":

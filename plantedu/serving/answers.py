@@ -22,13 +22,13 @@ async def answer(
 ) -> None:
     """One whole answer over http."""
     body = text.encode()
-    told = [
+    fields = [
         ("content-type", f"{kind}; charset=utf-8"),
         ("content-length", str(len(body))),
         ("cache-control", "no-store"),
         *headers,
     ]
-    named = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in told]
+    named = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields]
     await send({"type": "http.response.start", "status": status, "headers": named})
     await send({"type": "http.response.body", "body": body})
 

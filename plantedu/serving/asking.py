@@ -71,9 +71,9 @@ def address_of(scope: Scope, setting: Setting) -> str:
     client = scope.get("client")
     peer = str(client[0]) if client else ""
     if setting.header and _is_proxy(peer, setting):
-        told = headers_of(scope).get(setting.header, "").rpartition(",")[2].strip()
-        if is_address(told):
-            return _grouped(told)
+        forwarded = headers_of(scope).get(setting.header, "").rpartition(",")[2].strip()
+        if is_address(forwarded):
+            return _grouped(forwarded)
     return _grouped(peer)
 
 

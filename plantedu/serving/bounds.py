@@ -91,15 +91,15 @@ class Bounds:
         if found is None:
             await self.app(scope, receive, send)
             return
-        told = headers_of(scope).get("content-length", "")
-        if re.fullmatch(r"[0-9]{1,12}", told) is None:
+        length = headers_of(scope).get("content-length", "")
+        if re.fullmatch(r"[0-9]{1,12}", length) is None:
             await refuse(scope, receive, send, 411, "An upload says first how long it is.")
             return
         file, address = (found[1], found[2]), address_of(scope, self.setting)
-        if words := self._too_much(file, address, int(told)):
+        if words := self._too_much(file, address, int(length)):
             await refuse(scope, receive, send, 413, words)
             return
-        self._coming[file] = address, int(told)
+        self._coming[file] = address, int(length)
         try:
             await self.app(scope, receive, send)
             self._sent[file] = address

@@ -4,7 +4,7 @@ Streamlit checks the name of a websocket alone, and only where names are listed;
 the health check stay open under any name. Here every request is checked.
 
 The policy lets a page load what this server sends and nothing else: a picture or script of another
-server, put into a page by whoever, is not fetched, and the learner's token in the address is told
+server, put into a page by whoever, is not fetched, and the learner's token in the address is sent
 to nobody.
 
 Source: W3C Content Security Policy Level 3; W3C Referrer Policy.
@@ -43,8 +43,8 @@ class Doors:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        told = headers_of(scope)
-        host, origin = told.get("host", ""), told.get("origin")
+        headers = headers_of(scope)
+        host, origin = headers.get("host", ""), headers.get("origin")
         added = policy(host, self.setting, self.scripts)
 
         async def with_policy(message: Message) -> None:
@@ -84,10 +84,10 @@ def policy(host: str, setting: Setting, scripts: tuple[str, ...]) -> list[tuple[
         "base-uri": "'self'",
         "form-action": "'self'",
     }
-    told = {
+    headers = {
         "content-security-policy": "; ".join(f"{name} {what}" for name, what in rules.items()),
         "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
         "x-robots-tag": "noindex, nofollow",  # the address of a page is a learner's key
     }
-    return [(name.encode(), text.encode("latin-1")) for name, text in told.items()]
+    return [(name.encode(), text.encode("latin-1")) for name, text in headers.items()]

@@ -112,8 +112,8 @@ class Password:
         await answer(send, 303, "", headers=[("location", place), ("set-cookie", self._set(scope))])
 
     def _set(self, scope: Any) -> str:
-        told = headers_of(scope).get("x-forwarded-proto", "") if self.setting.header else ""
-        safe = "https" in (scope.get("scheme"), told)
+        scheme = headers_of(scope).get("x-forwarded-proto", "") if self.setting.header else ""
+        safe = "https" in (scope.get("scheme"), scheme)
         rest = "SameSite=None; Secure" if self.setting.frames and safe else "SameSite=Lax"
         rest += "; Secure" if safe and "Secure" not in rest else ""
         return f"{COOKIE}={self.cookie()}; Path=/; HttpOnly; Max-Age={HOURS * 3600}; {rest}"

@@ -100,7 +100,7 @@ class Turns:
         app: What stands behind.
         setting: How an address is found.
         asked: Seconds that what a browser says may take; 0 where it asks for no run.
-        is_over: Whether what a browser is told says that its run is over.
+        is_over: Whether what a browser is sent says that its run is over.
         slots: Runs at once.
         clock: Seconds, for what a run took.
     """

@@ -41,8 +41,8 @@ def half_sample_interval(
     """
     require(n >= 8, f"Half-samples need at least 8 plants, got {n}.")
     value = measure(np.arange(n))
-    told = [measure(generator.permutation(n)[: n // 2]) for _ in range(halves)]
-    spread = np.asarray(told) - np.mean(told)
+    measured = [measure(generator.permutation(n)[: n // 2]) for _ in range(halves)]
+    spread = np.asarray(measured) - np.mean(measured)
     low, high = np.quantile(spread, [(1 - level) / 2, (1 + level) / 2])
     return float(value + low), float(value + high)
 
@@ -71,10 +71,10 @@ def half_sample_bounds(
     """
     require(n >= 8, f"Half-samples need at least 8 plants, got {n}.")
     value = measure(np.arange(n))
-    told = []
+    measured = []
     for _ in range(halves):
         check()
-        told.append(measure(np.sort(generator.permutation(n)[: n // 2])))
-    spread = np.stack(told) - np.mean(told, axis=0)
+        measured.append(measure(np.sort(generator.permutation(n)[: n // 2])))
+    spread = np.stack(measured) - np.mean(measured, axis=0)
     low, high = np.quantile(spread, [(1 - level) / 2, (1 + level) / 2], axis=0)
     return value + low, value + high

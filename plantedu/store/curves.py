@@ -77,8 +77,8 @@ def curves_of(
         found = {name: one for name, one in store.metrics(run.id, METRICS).items() if len(one)}
         if "loss" not in found:
             continue
-        told = {"run": run.id, "steps": run.step, "seconds": store.seconds(run.id)}
-        table.append(told | {knob: run.request.get(knob) for knob in knobs})
+        row = {"run": run.id, "steps": run.step, "seconds": store.seconds(run.id)}
+        table.append(row | {knob: run.request.get(knob) for knob in knobs})
         for name, series in found.items():
             thin = buckets(series, POINTS)
             points = zip(thin.steps.tolist(), thin.values.tolist(), strict=True)

@@ -93,7 +93,7 @@ class Database:
 
         Args:
             lasting: Whether it is on the disk before this returns (SQLite's synchronous=FULL), so
-                that it survives a loss of power: whatever somebody is told is kept. Else (NORMAL)
+                that it survives a loss of power: whatever is acknowledged is kept. Else (NORMAL)
                 it survives the end of every process, and a loss of power may take the last
                 seconds of it: heartbeats, and numbers of a training that goes back to its
                 checkpoint anyway.

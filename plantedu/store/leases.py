@@ -195,9 +195,9 @@ def fate(run: sqlite3.Row, attempts: int, losses: Sequence[str]) -> tuple[str, s
     if attempts < MOST_ATTEMPTS and len(losses) < MOST_LOSSES:
         return "queued", ""
     ended, silent = losses.count(ENDED), losses.count(SILENT)
-    told = [f"{ended} times {ENDED}"] if ended else []
-    told += [f"{silent} times {SILENT}"] if silent else []
-    known = f" ({', '.join(told)})" if told else ""
+    endings = [f"{ended} times {ENDED}"] if ended else []
+    endings += [f"{silent} times {SILENT}"] if silent else []
+    known = f" ({', '.join(endings)})" if endings else ""
     few = (
         f"{attempts} times without getting further"
         if attempts >= MOST_ATTEMPTS

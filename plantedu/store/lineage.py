@@ -181,7 +181,7 @@ def family_tree(store: Store, run_id: str) -> list[Member]:
 
 def left_at(run: Run) -> int | None:
     """The parent's step at which a run left it; None where its start is no step of a run."""
-    told = (run.result or {}).get("start") or run.request
-    start = str(told.get("start", ""))
+    origin = (run.result or {}).get("start") or run.request
+    start = str(origin.get("start", ""))
     found = re.fullmatch(r"run:[0-9a-f]+@(\d+)", start)
     return int(found[1]) if found else None

@@ -25,7 +25,7 @@ FILE = re.compile(  # no name of what ships or of a run: a place on a disk, or o
 )
 
 
-class Seen(Store):
+class VisibleStore(Store):
     """A store through which a learner sees and touches only runs that they have a share in.
 
     Attributes:
@@ -92,18 +92,18 @@ class Seen(Store):
         return super().resume(run_id, worker=worker, learner=self.viewer or learner)
 
 
-def of_job(store: Store, run: Run) -> Seen:
+def of_job(store: Store, run: Run) -> VisibleStore:
     """The store as the job of a run sees it: what its learner sees, itself, and its parent.
 
     Raises:
         PlantEduError: for a request that names a file, or a run of another learner.
     """
-    seen = Seen(store, run.learner, also=(run.id, run.parent))
+    seen = VisibleStore(store, run.learner, also=(run.id, run.parent))
     check_request(seen, run.request)
     return seen
 
 
-def check_request(seen: Seen, request: Mapping[str, Any]) -> None:
+def check_request(seen: VisibleStore, request: Mapping[str, Any]) -> None:
     """Refuse a learner's request that names a file, or a run that they do not see.
 
     Raises:

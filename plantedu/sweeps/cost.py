@@ -19,7 +19,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from plantedu.errors import PlantEduError, require
 from plantedu.models.encoders import FAMILY, make_encoder
-from plantedu.sweeps.grid import Row
+from plantedu.sweeps.grid import GridRow
 from plantedu.training.initial_weights import load_start
 from plantedu.training.weights_spec import parse_start
 
@@ -49,7 +49,7 @@ def image_seconds(encoder: str, side: int) -> float:
     return PER_FLOP * flops.get_total_flops() + PER_OUTPUT * outputs
 
 
-def seconds_of(row: Row) -> float:
+def seconds_of(row: GridRow) -> float:
     """About how long a row takes on one core."""
     asked = row.request
     large = image_seconds(asked["encoder"], asked["crop_size"])
@@ -68,7 +68,7 @@ def _probing(asked: Mapping[str, Any], forward: float) -> float:
     return episodes * (4 * asked["probe_plants"] * forward + PER_EPISODE)
 
 
-def check_encoders(rows: list[Row]) -> None:
+def check_encoders(rows: list[GridRow]) -> None:
     """Refuse encoders that there are not, that cannot take a row's images, or its start.
 
     Raises:
@@ -97,7 +97,7 @@ def _try(encoder: str, knob: str, side: int, start: str) -> None:
         ) from error
 
 
-def longest_first(rows: list[Row]) -> list[tuple[Row, float]]:
+def longest_first(rows: list[GridRow]) -> list[tuple[GridRow, float]]:
     """Rows with their estimates, the longest first, so that no long one is left for the end."""
     priced = [(row, seconds_of(row)) for row in rows]
     require(all(seconds > 0 for _, seconds in priced), "Every row must take some time.")

@@ -23,7 +23,7 @@ from plantedu.store.data_hash import data_hash
 from plantedu.store.version import canonical, request_key
 
 MOST_ROWS = 10_000
-SHOWN = 3  # mistakes told of one kind; a wrong knob spoils many rows in the same way
+SHOWN = 3  # mistakes listed of one kind; a wrong knob spoils many rows in the same way
 KINDS = {
     "train": ("plantedu.training.recipe", "Recipe"),
     "finetune": ("plantedu.training.classifier.recipe", "FineTune"),
@@ -31,7 +31,7 @@ KINDS = {
 
 
 @dataclass(frozen=True)
-class Row:
+class GridRow:
     """One run of a sweep.
 
     Attributes:
@@ -173,7 +173,7 @@ def _paired(names: str, value: Any) -> dict[str, Any]:
     return dict(zip(knobs, values, strict=True))
 
 
-def rows_of(grid: Grid) -> list[Row]:
+def rows_of(grid: Grid) -> list[GridRow]:
     """All rows, every one of which can be done as far as can be known.
 
     Raises:
@@ -184,20 +184,20 @@ def rows_of(grid: Grid) -> list[Row]:
         try:
             rows.append(_row(grid, settings, hashes))
         except PlantEduError as error:
-            wrong.setdefault(str(error), []).append(told(settings))
+            wrong.setdefault(str(error), []).append(settings_in_words(settings))
     _refuse(wrong)
-    seen: dict[str, Row] = {}
+    seen: dict[str, GridRow] = {}
     for row in rows:
         twin = seen.setdefault(canonical(row.request), row)
         require(
             twin is row,
-            f"Two rows of this grid are the same run: {told(twin.settings)} and "
-            f"{told(row.settings)}. Name each value once.",
+            f"Two rows of this grid are the same run: {settings_in_words(twin.settings)} and "
+            f"{settings_in_words(row.settings)}. Name each value once.",
         )
     return rows
 
 
-def _row(grid: Grid, settings: dict[str, Any], hashes: dict[str, str]) -> Row:
+def _row(grid: Grid, settings: dict[str, Any], hashes: dict[str, str]) -> GridRow:
     made, values = recipe_class(grid.kind), dict(grid.base) | settings
     for knob in fields(made):
         fits = isinstance(values.get(knob.name, ""), str) or not isinstance(knob.default, str)
@@ -206,8 +206,8 @@ def _row(grid: Grid, settings: dict[str, Any], hashes: dict[str, str]) -> Row:
     where = canonical({name: request.get(name) for name in ("data", "world_seed", "start")})
     if where not in hashes:
         hashes[where] = data_hash(request)
-    name = f"{grid.name}: {told(settings)}" if settings else grid.name
-    return Row(grid.kind, name, settings, request, hashes[where])
+    name = f"{grid.name}: {settings_in_words(settings)}" if settings else grid.name
+    return GridRow(grid.kind, name, settings, request, hashes[where])
 
 
 def _refuse(wrong: Mapping[str, list[str]]) -> None:
@@ -227,6 +227,6 @@ def _refuse(wrong: Mapping[str, list[str]]) -> None:
     )
 
 
-def told(settings: Mapping[str, Any]) -> str:
+def settings_in_words(settings: Mapping[str, Any]) -> str:
     """Settings in one line: "encoder=res2next_tiny, seed=0"."""
     return ", ".join(f"{knob}={value}" for knob, value in settings.items())

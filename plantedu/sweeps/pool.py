@@ -30,7 +30,7 @@ from plantedu.store.leases import MOST_ATTEMPTS
 from plantedu.store.lineage import resolved
 from plantedu.store.run import COLUMNS, Run
 from plantedu.store.store import Store
-from plantedu.sweeps.grid import Row
+from plantedu.sweeps.grid import GridRow
 
 LOOK_EVERY = 0.5  # seconds between looks at rows that others do
 OTHER_CODE = (
@@ -43,7 +43,7 @@ DIED = (
 )
 
 
-def run_of(store: Store, row: Row) -> Run | None:
+def run_of(store: Store, row: GridRow) -> Run | None:
     """The newest run of a row, in whatever state; None where there is none."""
     with store.database.read() as link:
         found = link.execute(
@@ -53,7 +53,7 @@ def run_of(store: Store, row: Row) -> Run | None:
     return None if found is None else Run.from_row(found)
 
 
-def in_lineage(store: Store, row: Row) -> Row:
+def in_lineage(store: Store, row: GridRow) -> GridRow:
     """The row with its start "run:ID@WHEN" fixed to a whole id and a step, and its parent.
 
     Raises:
@@ -71,7 +71,7 @@ def settled(run: Run | None, *, retry: bool) -> bool:
     return run.state == "done" or not (retry or killed)
 
 
-def claim(store: Store, row: Row, worker: str) -> Run:
+def claim(store: Store, row: GridRow, worker: str) -> Run:
     """The run of a row in the hands of `worker`, unless it is in somebody else's."""
     run = run_of(store, row)
     if run is not None and run.state != "done":
@@ -83,12 +83,12 @@ def claim(store: Store, row: Row, worker: str) -> Run:
 class Rows:
     """The rows still to do, handed out to processes; each comes back settled or not at all."""
 
-    def __init__(self, store: Store, rows: list[Row], *, retry: bool = False) -> None:
-        self.store, self.stopping, self.busy = store, False, dict[str, Row]()
+    def __init__(self, store: Store, rows: list[GridRow], *, retry: bool = False) -> None:
+        self.store, self.stopping, self.busy = store, False, dict[str, GridRow]()
         self._hands, self._calm = threading.Lock(), Calm()
         self._left = [row for row in rows if not settled(run_of(store, row), retry=retry)]
 
-    def take(self) -> Row | None:
+    def take(self) -> GridRow | None:
         """The next row that nobody does; waits while others do the last ones; None at the end."""
         while True:
             with self._hands:
@@ -100,14 +100,14 @@ class Rows:
                     return row
             time.sleep(LOOK_EVERY)
 
-    def _free(self) -> Row | None:
+    def _free(self) -> GridRow | None:
         """The first row that is in nobody's hands; a silent worker's row is taken from it."""
         if self._calm():
             self.store.reap()
         runs = ((row, run_of(self.store, row)) for row in self._left)
         return next((row for row, run in runs if run is None or run.state != "running"), None)
 
-    def give_back(self, row: Row, *, again: bool) -> None:
+    def give_back(self, row: GridRow, *, again: bool) -> None:
         """Say that a process is through with a row, or has lost it."""
         with self._hands:
             self.busy.pop(row.key, None)
@@ -134,7 +134,7 @@ class Child:
                 **detached(),
             )
 
-    def do(self, row: Row) -> str:
+    def do(self, row: GridRow) -> str:
         """Have a row done; its state then, "" if the process died over it."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
@@ -203,7 +203,7 @@ class Pool:
         if child is not None:
             child.end()
 
-    def _lost(self, row: Row, child: Child) -> bool:
+    def _lost(self, row: GridRow, child: Child) -> bool:
         """A process died over a row: free it, or fail it if it keeps killing; whether to go on."""
         child.end()
         self._deaths[row.key] = deaths = self._deaths.get(row.key, 0) + 1
@@ -271,7 +271,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def answer(store: Store, heart: Heart, words: dict[str, Any]) -> str:
     """Do a row; its state then, in one line."""
-    row = Row(**words["row"])
+    row = GridRow(**words["row"])
     if row.key != words["key"]:
         return OTHER_CODE
     try:

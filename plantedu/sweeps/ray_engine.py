@@ -28,7 +28,7 @@ from plantedu.jobs.worker import do, new_worker
 from plantedu.store.recording import export_run, read_recording
 from plantedu.store.run import Run
 from plantedu.store.store import Store
-from plantedu.sweeps.grid import Row
+from plantedu.sweeps.grid import GridRow
 from plantedu.sweeps.pool import OTHER_CODE, claim, run_of, settled
 from plantedu.sweeps.request import Progress, Sweep, threads_each
 from plantedu.training.checkpoints import checkpoint_path
@@ -82,7 +82,7 @@ def cluster(address: str, cpus: int) -> Iterator[Any]:
         ray.shutdown()
 
 
-def on_ray(chosen: Sweep, store: Store, priced: list[tuple[Row, float]]) -> bool:
+def on_ray(chosen: Sweep, store: Store, priced: list[tuple[GridRow, float]]) -> bool:
     """Do the rows on a cluster; False if Ctrl-C stopped it.
 
     Raises:
@@ -111,7 +111,7 @@ def on_ray(chosen: Sweep, store: Store, priced: list[tuple[Row, float]]) -> bool
 
 
 def _collect(
-    ray: Any, rows: list[Row], store: Store, folder: Path, threads: int, bar: Progress
+    ray: Any, rows: list[GridRow], store: Store, folder: Path, threads: int, bar: Progress
 ) -> None:
     """Hand out all rows and take each in as it comes back."""
     task = ray.remote(num_cpus=threads, max_retries=RETRIES)(do_row)
@@ -136,7 +136,7 @@ def do_row(words: dict[str, Any], key: str, folder: str, threads: int) -> str:
     """On a node: do a row unless it is finished, and put it into the results folder."""
     import torch
 
-    row, place = Row(**words), Path(folder) / key[:16]
+    row, place = GridRow(**words), Path(folder) / key[:16]
     if row.key != key:
         return OTHER_CODE
     if (place / RECORD).is_file():
@@ -173,9 +173,9 @@ def put(store: Store, run: Run, place: Path) -> None:
     last = checkpoint_path(store.folder(run.id), run.step)
     if last.is_file():
         shutil.copyfile(last, part / WEIGHTS)
-    told = {"state": run.state, "error": run.error, "step": run.step, "steps": run.steps}
-    told |= {"result": run.result, "packages": run.packages}
-    (part / RECORD).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    record = {"state": run.state, "error": run.error, "step": run.step, "steps": run.steps}
+    record |= {"result": run.result, "packages": run.packages}
+    (part / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     if (place / RECORD).is_file():  # somebody else was quicker
         shutil.rmtree(part)
     else:
@@ -183,7 +183,7 @@ def put(store: Store, run: Run, place: Path) -> None:
         os.replace(part, place)
 
 
-def take_in(store: Store, row: Row, folder: Path) -> bool:
+def take_in(store: Store, row: GridRow, folder: Path) -> bool:
     """Take a finished row from the results folder into the store; whether it was there.
 
     Raises:
@@ -193,8 +193,11 @@ def take_in(store: Store, row: Row, folder: Path) -> bool:
     if not (place / RECORD).is_file():
         return False
     try:
-        told = json.loads((place / RECORD).read_text(encoding="utf-8"))
-        end, step = {"done": store.finish, "failed": store.fail}[told["state"]], int(told["step"])
+        record = json.loads((place / RECORD).read_text(encoding="utf-8"))
+        end, step = (
+            {"done": store.finish, "failed": store.fail}[record["state"]],
+            int(record["step"]),
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise PlantEduError(f"{place} is damaged ({error}); remove it and try again.") from error
     worker = new_worker("ray")
@@ -209,6 +212,6 @@ def take_in(store: Store, row: Row, folder: Path) -> bool:
         kept = checkpoint_path(store.folder(run.id), step)
         kept.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(place / WEIGHTS, kept)
-    store.set_step(run.id, step, int(told["steps"]))
-    end(run.id, told["result"] if told["state"] == "done" else told["error"], worker=worker)
+    store.set_step(run.id, step, int(record["steps"]))
+    end(run.id, record["result"] if record["state"] == "done" else record["error"], worker=worker)
     return True

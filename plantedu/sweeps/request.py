@@ -11,7 +11,7 @@ import tyro
 from tqdm import tqdm
 
 from plantedu.store.store import Store
-from plantedu.sweeps.grid import Row
+from plantedu.sweeps.grid import GridRow
 from plantedu.sweeps.pool import run_of
 
 DRAW_EVERY = 1.0  # seconds between two pictures of the bar
@@ -56,7 +56,7 @@ def threads_each(chosen: Sweep) -> int:
 class Progress:
     """A bar over the whole sweep, with the time left as finished rows teach it."""
 
-    def __init__(self, store: Store, priced: list[tuple[Row, float]], at_once: int) -> None:
+    def __init__(self, store: Store, priced: list[tuple[GridRow, float]], at_once: int) -> None:
         from plantedu.sweeps.cost import Pace
 
         self.store, self.pace = store, Pace(at_once)
@@ -77,7 +77,7 @@ class Progress:
         self.look({})
         self.bar.close()
 
-    def look(self, busy: dict[str, Row]) -> None:
+    def look(self, busy: dict[str, GridRow]) -> None:
         """Show what is done by now; rows in hand count by their steps."""
         for key in list(self.open - set(busy)):
             run = run_of(self.store, self.cost[key][0])
@@ -94,7 +94,7 @@ class Progress:
             self.drawn = time.monotonic()
             self.bar.refresh()
 
-    def _share(self, key: str, busy: dict[str, Row]) -> float:
+    def _share(self, key: str, busy: dict[str, GridRow]) -> float:
         run = run_of(self.store, busy[key]) if key in busy else None
         return run.step / run.steps if run is not None and run.steps else 0.0
 

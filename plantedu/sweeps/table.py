@@ -7,7 +7,7 @@ from typing import Any
 
 from plantedu.errors import PlantEduError
 from plantedu.store.run import Run
-from plantedu.sweeps.grid import Row
+from plantedu.sweeps.grid import GridRow
 
 READ = "probe/disease/both"
 
@@ -37,13 +37,13 @@ class Outcome:
     error: str = ""
 
 
-def outcome(row: Row, run: Run | None) -> Outcome:
+def outcome(row: GridRow, run: Run | None) -> Outcome:
     """What a row says of itself by now."""
     if run is None:
         return Outcome(row.settings, "waiting")
     result = run.result or {}
     last = result.get("last") or {}
-    told = judged(row, result)
+    scores = judged(row, result)
     return Outcome(
         settings=row.settings,
         state=run.state,
@@ -52,11 +52,11 @@ def outcome(row: Row, run: Run | None) -> Outcome:
         seconds=result.get("seconds"),
         loss=_middle(last.get("loss")),
         error=run.error,
-        **told,
+        **scores,
     )
 
 
-def judged(row: Row, result: dict[str, Any]) -> dict[str, Any]:
+def judged(row: GridRow, result: dict[str, Any]) -> dict[str, Any]:
     """Value, null, interval and n of a result; nothing where it has none."""
     accuracy = result.get("accuracy")
     if isinstance(accuracy, dict):  # an Evidence, as fine-tuning gives

@@ -1,6 +1,6 @@
 """One training in several processes: `torchrun --standalone --nproc-per-node=2 -m plantedu train`.
 
-    the batch B of the recipe is dealt out, B / R plants to each of R processes
+    the batch B of the recipe is split, B / R plants to each of R processes
     crops are drawn for the whole batch, then sliced: everybody sees the pixels of one process
     codes, queue and batch norm know the whole batch (`models.together`)
     g = mean of the processes' gradients, so the update is that of one process
@@ -123,7 +123,7 @@ def check_together(recipe: Shared) -> None:
     size = dist.get_world_size()
     require(
         recipe.batch % size == 0,
-        f"batch {recipe.batch} cannot be dealt out to {size} processes: choose a multiple.",
+        f"batch {recipe.batch} cannot be split among {size} processes: choose a multiple.",
     )
     require(not recipe.compile, "compile works in one process only: leave it off with torchrun.")
 
@@ -132,7 +132,7 @@ def share_state(state: Resumable, recipe: Mapping[str, Any]) -> None:
     """Everybody goes on from rank 0's weights, optimiser, step and scale.
 
     Rank 0 calls the others, who wait in `follow_lead`, with its recipe, only when it is ready:
-    what cannot be read has been told by then.
+    what cannot be read has been reported by then.
     """
     if not together():
         return

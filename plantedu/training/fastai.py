@@ -23,7 +23,7 @@ from typing import Any
 from fastai.callback.core import Callback
 from torch import nn
 
-from plantedu.training.layer_probe import LayerProbe, Reading, find_layer
+from plantedu.training.layer_probe import LayerProbe, ProbeReading, find_layer
 
 SMOOTHING = 0.9
 
@@ -73,7 +73,7 @@ class EpisodicLinearProbe(Callback):
         self.gaps: list[float] = []
         self.batches: list[float] = []
         self.restarts: list[int] = []
-        self._readings: list[Reading] = []
+        self._readings: list[ProbeReading] = []
         self._ends: list[int] = []
 
     def before_fit(self) -> None:
@@ -135,7 +135,7 @@ class EpisodicLinearProbe(Callback):
         bar.update_graph(curves, (0, len(self.batches) + left), (0, 1))
 
 
-def mean_of(readings: list[Reading], name: str) -> float:
+def mean_of(readings: list[ProbeReading], name: str) -> float:
     """Mean over the samples that the probe could read; NaN where there is none."""
     said = [reading for reading in readings if reading.n]
     total = sum(reading.n for reading in said)

@@ -109,7 +109,7 @@ class Observer:
         """After each step, with its finished record."""
 
     def noticed(self) -> Sequence[tuple[str, str]]:
-        """Events, (name, detail), that came up in `measure` or `late`; each is told once."""
+        """Events, (name, detail), that came up in `measure` or `late`; each is logged once."""
         return ()
 
     def late(self, state: State) -> Record | None:
@@ -173,7 +173,7 @@ def fit(
             _tell_late(state, observers)
     except StopRun as stop:
         go_on(False)
-        with suppress(StopRun):  # it is told already
+        with suppress(StopRun):  # it is logged already
             _tell_late(state, observers)
         return stop.reason
     except PlantEduError as error:

@@ -19,7 +19,7 @@ from plantedu.training.seeding import generator_for
 
 
 @dataclass(frozen=True)
-class Reading:
+class ProbeReading:
     """What the probe said of one batch, before it learned from it.
 
     Attributes:
@@ -110,7 +110,7 @@ class LayerProbe:
         self._features, self._remove = None, lambda: None
 
     @torch.no_grad()
-    def read(self, labels: Tensor, logits: Tensor | None = None, *, learn: bool) -> Reading:
+    def read(self, labels: Tensor, logits: Tensor | None = None, *, learn: bool) -> ProbeReading:
         """Score the probe on the batch that has just passed the layer, then learn from it.
 
         Args:
@@ -145,7 +145,7 @@ class LayerProbe:
             probe.update(h, labels)
         right = (said.argmax(1) == labels)[there].float()
         null = self._read_null(h, labels, there, learn=learn)
-        return Reading(float(right.mean()), gap, len(right), null)
+        return ProbeReading(float(right.mean()), gap, len(right), null)
 
     def _read_null(self, h: Tensor, labels: Tensor, there: Tensor, *, learn: bool) -> float | None:
         """Accuracy of the probe of shuffled labels, before it learns from these in another order.

@@ -159,12 +159,12 @@ def read_off(
     """
     classes = {f"{target.name}/{target.view}": target.classes for target in targets}
     found: dict[str, Measure] = {}
-    for name, told in answered(train, held_out, targets, seeds=seeds, seed=seed, step=step):
+    for name, answers in answered(train, held_out, targets, seeds=seeds, seed=seed, step=step):
         kind, _, factor = name.partition("/")
-        scores = told.mean(1).tolist()
+        scores = answers.mean(1).tolist()
         if kind == "probe":
             kind_of = "share" if classes[factor] else "mean"
-            found[name] = (scores[0], *plants_interval(told[0].numpy(), kind=kind_of))
+            found[name] = (scores[0], *plants_interval(answers[0].numpy(), kind=kind_of))
         else:
             found[name] = (sum(scores) / len(scores), min(scores), max(scores))
     return found
@@ -221,11 +221,11 @@ def _answered(
     wanted = [t.aim(t.train[shows][order]) for t in targets for order in orders]
     readers, turned = path.fit(wanted), path.turned(held_out)
     for target in targets:
-        told = [
+        answers = [
             target.per_plant(turned @ w + b) for _, (w, b) in zip(orders, readers, strict=False)
         ]
-        yield f"probe/{target.name}/{target.view}", torch.stack(told[:1])
-        yield f"null/{target.name}/{target.view}", torch.stack(told[1:])
+        yield f"probe/{target.name}/{target.view}", torch.stack(answers[:1])
+        yield f"null/{target.name}/{target.view}", torch.stack(answers[1:])
 
 
 def check_features(train: Tensor, held_out: Tensor) -> None:

@@ -3,8 +3,8 @@
 Every episode fits fresh readers (`linear.py`) to detached features of labelled training plants and
 scores them on held-out plants, next to the same readers on shuffled labels; step 0 is the encoder
 before training. The band is the 95 % interval over held-out plants; of the null, the lowest and
-highest shuffle. An episode that finds features that are not finite is skipped, counted and told as
-an event, and so is a factor that cannot be read: neither is shown as chance. The probes are an
+highest shuffle. An episode that finds features that are not finite is skipped, counted and logged
+as an event, and so is a factor that cannot be read: neither is shown as chance. The probes are an
 observer: they read weights and draw from generators of their own, so a run with probes ends in the
 same bits as one without.
 

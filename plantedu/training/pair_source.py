@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from plantedu.data.challenge.folder import read_folder
-from plantedu.data.challenge.pairing import LeftOut, refuse_many, told
+from plantedu.data.challenge.pairing import LeftOut, left_out_in_words, refuse_many
 from plantedu.data.render_cache import Bank
 from plantedu.data.renderer.worlds import factor, world
 from plantedu.data.splits import split_by_plant
@@ -140,10 +140,10 @@ def _open_folder(recipe: Recipe) -> FolderSource:
 
 
 def plants_left_out(source: PairSource, observers: Iterable[Observer]) -> int:
-    """How many plants of a folder are left out; whoever watches is told, at step 0."""
+    """How many plants of a folder are left out; observers hear of it, at step 0."""
     gone = source.left_out if isinstance(source, FolderSource) else ()
     if gone:
-        said = told(len(source.train) + len(source.held_out), gone)
+        said = left_out_in_words(len(source.train) + len(source.held_out), gone)
         for observer in observers:
             observer.on_event(0, "left out", said)
     return len(gone)

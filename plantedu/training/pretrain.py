@@ -230,8 +230,8 @@ def train(
             observers=watching,
             marks=marks,
         )
-    told = {"left_out": missing} if missing else {}
-    return headlines.result(state, ended) | told
+    notes = {"left_out": missing} if missing else {}
+    return headlines.result(state, ended) | notes
 
 
 def begin(

@@ -76,9 +76,11 @@ def test_all_numbers_are_written(runs):
     lines = tables.all_numbers(runs).splitlines()
     assert lines[0] == "name,step,value,low,high,seconds"
     assert len(lines) == 1 + sum(len(one) for one in runs.values())
-    told = tables.all_numbers(runs, "python -m plantedu train --seed 3").splitlines()
-    assert told[0] == "name,step,value,low,high,seconds,made_by"
-    assert [one.removesuffix(",python -m plantedu train --seed 3") for one in told[1:]] == lines[1:]
+    lines_with_command = tables.all_numbers(runs, "python -m plantedu train --seed 3").splitlines()
+    assert lines_with_command[0] == "name,step,value,low,high,seconds,made_by"
+    assert [
+        one.removesuffix(",python -m plantedu train --seed 3") for one in lines_with_command[1:]
+    ] == lines[1:]
 
 
 @pytest.mark.parametrize(("seconds", "said"), [(12.4, "12 s"), (89, "89 s"), (150, "2 min")])

@@ -11,9 +11,9 @@ def test_votes_are_shares_beside_an_even_spread():
     assert drawing.spec["layer"][-1]["encoding"]["x"]["datum"] == pytest.approx(1 / 3)
     assert "Right" not in drawing.alt
     assert set(drawing.rows["answer"]) == {"an option"}
-    told = votes_chart([("yes", 3), ("no", 1)], right="no", dark=True)
-    assert told.rows["answer"].tolist() == ["an option", "right"]
-    assert "Right: no." in told.alt
+    chart = votes_chart([("yes", 3), ("no", 1)], right="no", dark=True)
+    assert chart.rows["answer"].tolist() == ["an option", "right"]
+    assert "Right: no." in chart.alt
 
 
 def test_a_long_option_is_broken_into_lines_and_keeps_its_words():

@@ -12,17 +12,17 @@ def test_a_right_and_a_wrong_answer(capsys):
     assert main(["check", "06.2", "51"]) == 0
     assert "right. Yes" in capsys.readouterr().out
     assert main(["check", "06.2", "50", "--json"]) == 1
-    told = capsys.readouterr().out
-    assert "too low" in told
-    assert json.loads(told.splitlines()[-1]) == {"exercise": "06.2", "right": False}
+    printed = capsys.readouterr().out
+    assert "too low" in printed
+    assert json.loads(printed.splitlines()[-1]) == {"exercise": "06.2", "right": False}
     assert main(["check", "06.2", "-5"]) == 1
 
 
 def test_without_an_answer_the_exercise_is_read(capsys):
     assert main(["check", "06.2", "--hint", "--solution"]) == 0
-    told = capsys.readouterr().out
+    printed = capsys.readouterr().out
     for word in ("Forced ones", "Asked for", "Hint:", "Solution:"):
-        assert word in told
+        assert word in printed
     assert main(["check", "list"]) == 0
     assert "11.2" in capsys.readouterr().out
 

@@ -24,9 +24,9 @@ def test_start_check_and_progress(folder, capsys):
     path = folder / "plantedu-exercises" / ASKED.file_name
     assert ASKED.stub in path.read_text()
     assert main(["exercise", "check", "06.5", "--json"]) == 1
-    told = capsys.readouterr().out
-    assert "debiased_cka is not written yet." in told
-    assert json.loads(told.splitlines()[-1])["passed"] is False
+    printed = capsys.readouterr().out
+    assert "debiased_cka is not written yet." in printed
+    assert json.loads(printed.splitlines()[-1])["passed"] is False
     path.write_text(f"import numpy as np\n{ASKED.solution}")
     assert main(["exercise", "start", "06.5"]) == 0
     assert "left as it is" in capsys.readouterr().out

@@ -10,9 +10,9 @@ def test_export_and_verify_are_equal(record, token, tmp_path, capsys):
     file = tmp_path / "r.zip"
     assert main(["report", "export", str(file), "--learner", token]) == 0
     assert main(["report", "verify", str(file), "--json"]) == 0
-    told = capsys.readouterr().out
-    assert "0 DIFFERS" in told
-    assert json.loads(told.splitlines()[-1])["same"] is True
+    printed = capsys.readouterr().out
+    assert "0 DIFFERS" in printed
+    assert json.loads(printed.splitlines()[-1])["same"] is True
 
 
 def test_a_forged_report_is_1_and_a_foreign_one_2(zipped, tmp_path, capsys):

@@ -28,9 +28,9 @@ def test_a_room_has_the_limits_of_many_and_an_address_that_it_can_type(monkeypat
     assert options(words)["address"] == "0.0.0.0"
     assert environment["PLANTEDU_HOSTED"] == "1"
     assert environment["PLANTEDU_PASSWORD"] == "rice and light"
-    told = said(chosen, environment)
-    assert "http://192.168.7.5:8501" in told
-    assert "127.0.0.1" not in told
+    text = said(chosen, environment)
+    assert "http://192.168.7.5:8501" in text
+    assert "127.0.0.1" not in text
     _, environment = started(Serve(room=True, name="rice.local"))
     assert "rice.local" in environment["PLANTEDU_HOSTS"]
     assert "http://rice.local:8501" in said(Serve(room=True, name="rice.local"), environment)

@@ -165,9 +165,9 @@ def attacked(store: Store, signs: list[dict]) -> str:
 def test_an_alarm_must_have_been_counted_and_ring(store):
     loud = {"name": "zero slopes", "rings": True, "says": "100 %"}
     quiet = {"name": "zero slopes", "rings": False, "says": "0 %"}
-    told = check(BY_NAME["ring_an_alarm"], attacked(store, [loud]), store=store)
-    assert told.right
-    assert "zero slopes" in told.text
+    answer = check(BY_NAME["ring_an_alarm"], attacked(store, [loud]), store=store)
+    assert answer.right
+    assert "zero slopes" in answer.text
     assert (
         "All alarms are quiet"
         in check(BY_NAME["ring_an_alarm"], attacked(store, [quiet]), store=store).text

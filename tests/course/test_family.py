@@ -42,8 +42,8 @@ LEAK = {
 
 
 def test_committed_elp_has_every_arm_with_its_null():
-    told = elp_lines(read_results(RESULTS, "04_elp"))
-    for lines in told.values():
+    elp = elp_lines(read_results(RESULTS, "04_elp"))
+    for lines in elp.values():
         assert [name for name, _ in lines] == list(ARMS.values())
         assert all(one.null == 0 and one.seeds == 5 and one.interval for _, one in lines)
         assert dict(lines)["monitor only"].value == 0, "a monitor changes nothing"
@@ -61,14 +61,14 @@ def test_few_labels_stand_over_the_class_prior():
 
 def test_a_leak_stands_beside_the_split_by_plant():
     lines = dict(leak_lines(LEAK))
-    assert list(lines) == ["images dealt, scratch", "plants dealt, scratch"]
-    leaked = lines["images dealt, scratch"]
+    assert list(lines) == ["split by image, scratch", "split by plant, scratch"]
+    leaked = lines["split by image, scratch"]
     assert (leaked.value, leaked.null, leaked.control) == (0.08, 0.01, "the same split by plant")
 
 
 def test_fields_beside_those_of_evidence_are_left_alone():
-    told = {"question": "?", "value": 1.0, "null": 0.0, "control": "c", "n": 2, "extra": 9}
-    assert evidence(json.loads(json.dumps(told))).value == 1
+    plain = {"question": "?", "value": 1.0, "null": 0.0, "control": "c", "n": 2, "extra": 9}
+    assert evidence(json.loads(json.dumps(plain))).value == 1
 
 
 def test_results_that_are_not_there_are_a_sentence(tmp_path):
@@ -81,8 +81,8 @@ def test_results_that_are_not_there_are_a_sentence(tmp_path):
 
 def test_the_number_of_seeds_is_that_of_every_line():
     def lines(*counts):
-        told = {"question": "?", "value": 1.0, "null": 0.0, "control": "c", "n": 2}
-        return [("arm", evidence(told | {"seeds": count})) for count in counts]
+        plain = {"question": "?", "value": 1.0, "null": 0.0, "control": "c", "n": 2}
+        return [("arm", evidence(plain | {"seeds": count})) for count in counts]
 
     assert seeds_of(lines(5, 5)) == "5 seeds"
     assert seeds_of(lines(5, 2)) == "2 to 5 seeds"

@@ -19,7 +19,7 @@ LESSONS = Path(__file__).parents[2] / "lessons"
 CAPTION = re.compile(
     r"\(figures/(?P<stem>\w+)\.svg\)\n\*[^\n]*?Command: `python -m plantedu (?P<words>[^`]+)`"
 )
-UNTOLD = object()
+MISSING = object()
 DRAWN_FROM = {  # figures that show a part of a result
     **dict.fromkeys(("09_grades", "09_false_alarms", "09_cascade"), "09_report"),
     "10_kinds_index": "10_polysemy",
@@ -45,7 +45,7 @@ def differing(words, settings):
     module = importlib.import_module(place)
     kind = module.METHOD.settings if hasattr(module, "METHOD") else module.Options
     asked = tyro.cli(kind, args=options)
-    pairs = {key: (getattr(asked, key, UNTOLD), value) for key, value in settings.items()}
+    pairs = {key: (getattr(asked, key, MISSING), value) for key, value in settings.items()}
     return {key: pair for key, pair in pairs.items() if plain(pair[0]) != plain(pair[1])}
 
 

@@ -129,7 +129,7 @@ def store(tmp_path):
 
 
 def submitted(store: Store, run: Run) -> str:
-    """A run of the learner's own, as far as it is told."""
+    """A run of the learner's own, as far as it goes."""
     kind, request, went = run
     started = str(request.get("start", "")).startswith("run:")
     parent = store.submit("train", {}, lane="training", fresh=True) if started else None
@@ -173,12 +173,12 @@ def test_without_a_store_there_is_a_sentence(name):
         check(BY_NAME[name], "some-run")
 
 
-def told(store: Store) -> Callable[..., str]:
+def text_of(store: Store) -> Callable[..., str]:
     return lambda name, *run: check(BY_NAME[name], submitted(store, run), store=store).text
 
 
 def test_a_measured_map_is_told_with_both_nulls(store):
-    says, mine = told(store), {"checkpoint": "run:mine@last"}
+    says, mine = text_of(store), {"checkpoint": "run:mine@last"}
     whole = says("map_a_run", "spectrum", mine, SCORE)
     assert "S 0.60 (random init 0.10) with R2 0.50 (random init 0.20)" in whole
     assert "is a similarity" in says("map_a_run", "similarity", mine, SCORE)
@@ -187,7 +187,7 @@ def test_a_measured_map_is_told_with_both_nulls(store):
 
 
 def test_a_report_card_counts_on_worlds_that_are_not_ours(store):
-    says = told(store)
+    says = text_of(store)
     whole = says("examine_again", "report_card", {}, card(worlds=6, seed=2000))
     assert "1 of 2 methods are good on 6 worlds, and 1 report what is not there" in whole
     poor = {"4 worlds": card(worlds=4), "seed 999": card(seed=999), "PGD": card(methods=("PGD",))}

@@ -68,8 +68,8 @@ def passes(exercise: Exercise, answer: str) -> bool:
 
 @pytest.mark.parametrize("exercise", ANSWERED, ids=lambda e: e.id)
 def test_the_worked_solution_passes(exercise):
-    told = without_comments(exercise.solution).replace("−", "-").replace("*", " ")
-    words = [word.replace(",", "") for word in TOKEN.findall(told)]
+    solution = without_comments(exercise.solution).replace("−", "-").replace("*", " ")
+    words = [word.replace(",", "") for word in TOKEN.findall(solution)]
     words += [word.rstrip(".") for word in words]
     assert any(passes(exercise, word) for word in words), exercise.solution
 

@@ -26,7 +26,7 @@ def twins(deal):
 def test_a_split_by_plant_leaks_nothing_and_one_by_rows_most(table):
     found = audit_split(table(twins(lambda k, j: "train" if k < 80 else "valid")))
     assert (found.leaked, found.train, found.held_out, found.plants) == (0, 160, 40, 100)
-    assert found.dealt == pytest.approx(160 / 199, abs=0.03), "the other picture is one of 199"
+    assert found.at_random == pytest.approx(160 / 199, abs=0.03), "the other picture is one of 199"
     assert "No held-out row" in found.sentence
     sides = iter(np.random.default_rng(0).permutation(["Training"] * 160 + ["test"] * 40))
     leaky = audit_split(table(twins(lambda k, j: next(sides))))

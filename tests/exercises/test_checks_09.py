@@ -27,14 +27,14 @@ def test_the_slow_likeness_is_spearman_s():
     for one, other in ((before, maps[0]), (before.relu(), maps[1].relu())):
         rows = zip(one.abs().flatten(1).numpy(), other.abs().flatten(1).numpy(), strict=True)
         known = [spearmanr(a, b)[0] for a, b in rows]
-        assert checks._likeness([one], [other])[0].tolist() == pytest.approx(known)
+        assert checks._correlation([one], [other])[0].tolist() == pytest.approx(known)
 
 
 def test_other_likenesses_differ():
     before, maps = checks.hidden_maps()
-    known = checks._likeness([before] * 3, maps)
+    known = checks._correlation([before] * 3, maps)
     for kwargs in ({"ranks": False}, {"size": False}):
-        assert float((checks._likeness([before] * 3, maps, **kwargs) - known).abs().max()) > 0.01
+        assert float((checks._correlation([before] * 3, maps, **kwargs) - known).abs().max()) > 0.01
 
 
 def test_a_recorder_tells_fresh_stages_from_mixed_ones():

@@ -103,9 +103,9 @@ def test_what_a_right_function_does_beside_is_told_as_what_it_is(exercise):
         return answer
 
     changing = not exercise.key.startswith("01")  # numbers of plants and masks
-    told = check(exercise.key, prints)
-    assert told.passed
-    assert any(one.printed.startswith("hello\n") for one in told.outcomes)
+    outcomes = check(exercise.key, prints)
+    assert outcomes.passed
+    assert any(one.printed.startswith("hello\n") for one in outcomes.outcomes)
     seeded = {one.kind for one in check(exercise.key, seeds).outcomes}
     assert "seeds" in seeded
     found = [one.kind for one in check(exercise.key, changes).outcomes]

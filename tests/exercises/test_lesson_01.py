@@ -112,7 +112,7 @@ WRONG = {
         "nothing held out is 0/0": no_rows,
     },
     "01.6": {
-        "rows are dealt, not plants": by_rows,
+        "rows are split, not plants": by_rows,
         "the share is of the rows": fill_up_rows,
         "the first plants are held out": first_plants,
         "a generator of its own": own_generator,

@@ -9,7 +9,7 @@ from captum.attr import IntegratedGradients
 from plantedu.exercises import check
 from plantedu.exercises.checks_09 import network
 from plantedu.exercises.lesson_09 import integrated_gradients, randomised_likeness
-from plantedu.topics.attribution.randomisation import likeness
+from plantedu.topics.attribution.randomisation import rank_correlation
 
 
 def _slope(score, point):
@@ -204,5 +204,5 @@ def test_likeness_is_the_package_s():
 
     found = randomised_likeness(explain, network(1), network(2), x)
     maps = [explain(model, x).detach()[None].numpy() for model in (network(1), network(2))]
-    assert found[-1].numpy() == pytest.approx(likeness(*maps), abs=1e-9)
+    assert found[-1].numpy() == pytest.approx(rank_correlation(*maps), abs=1e-9)
     assert found[0].tolist() == pytest.approx([1, 1, 1])

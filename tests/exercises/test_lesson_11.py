@@ -29,8 +29,8 @@ def _by_bin(c, o, bins):
 
 
 def _within(c, o, bins):
-    told = [(c[i] - c[bins == k].mean(), o[i] - o[bins == k].mean()) for i, k in enumerate(bins)]
-    return np.mean([a**2 - 2 * a * b for a, b in told])
+    pairs = [(c[i] - c[bins == k].mean(), o[i] - o[bins == k].mean()) for i, k in enumerate(bins)]
+    return np.mean([a**2 - 2 * a * b for a, b in pairs])
 
 
 def _gaps(c, o, bins, known):

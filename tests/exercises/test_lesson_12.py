@@ -83,9 +83,9 @@ def test_p_is_the_package_s():
     labels = np.arange(40) % 2
     cues = [rng.normal(size=(40, 3)) + shift * labels[:, None] for shift in (0.0, 0.5, 2.0)]
     named = named_by(cues, ["a", "b", "c"], labels, shuffles=20)
-    told = np.array([one.right for one in named])
-    assert told.argmax() == 2
+    right = np.array([one.right for one in named])
+    assert right.argmax() == 2
     orders = np.stack([labels, labels[::-1]])
     assert balanced(torch.from_numpy(cues[2]), orders, np.arange(40) % 4 // 2)[0] > 0.8
     assert named[2].p == pytest.approx(1 / 21)
-    assert np.all(best_of_many(told, np.zeros((20, 3))) == 1 / 21)
+    assert np.all(best_of_many(right, np.zeros((20, 3))) == 1 / 21)

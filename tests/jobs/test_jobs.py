@@ -142,8 +142,8 @@ def test_a_loss_that_is_no_number_keeps_the_last_checkpoint(store, submit):
     run = store.run(run_id)
     assert run.state == "failed"
     assert "The loss is nan at step 5: lower the learning rate" in run.error
-    told = [(event.step, event.name) for event in store.events(run_id)]
-    assert (5, "loss not finite") in told
+    events = [(event.step, event.name) for event in store.events(run_id)]
+    assert (5, "loss not finite") in events
     assert store.metrics(run_id)["loss"].steps.tolist() == [1, 2, 3, 4]
     tensors, meta = load_checkpoint(checkpoint_path(store.folder(run_id), 2))
     assert meta["step"] == 2

@@ -30,8 +30,8 @@ def test_a_worker_stands_behind_the_page():
     words = "import os; from plantedu.jobs.threads import let_pages_go_first as f; "
     for lane, behind in (("training", 10), ("analysis", 5)):
         script = f"{words}before = os.nice(0); f({lane!r}); print(os.nice(0) - before)"
-        told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-        assert told.stdout.strip() == str(min(behind, 19 - os.nice(0)))
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+        assert done.stdout.strip() == str(min(behind, 19 - os.nice(0)))
 
 
 @pytest.mark.skipif(not GROUP.exists(), reason="no sessions that share cores")
@@ -43,8 +43,8 @@ def test_the_session_of_a_worker_stands_behind_that_of_the_page(own):
         "before = GROUP.read_text(); f('training'); print(before == GROUP.read_text()); "
         "print(GROUP.read_text().split()[-1:])"  # a process of the first session has no group
     )
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", words], capture_output=True, text=True, start_new_session=own
     )
-    same, nice = told.stdout.splitlines()
+    same, nice = done.stdout.splitlines()
     assert (same == "False" and nice == "['10']") if own else same == "True"

@@ -84,8 +84,8 @@ def test_a_frozen_encoder_keeps_every_bit_and_the_head_learns():
 def test_the_encoder_is_let_go_at_its_step_and_told_once():
     model = classifier(frozen_steps=2)
     before = {k: v.clone() for k, v in model.encoder.state_dict().items()}
-    told = [step(model, batch(seed=seed)).events for seed in range(4)]
-    assert told == [(), (), (("encoder released", "frozen for 2 steps"),), ()]
+    events = [step(model, batch(seed=seed)).events for seed in range(4)]
+    assert events == [(), (), (("encoder released", "frozen for 2 steps"),), ()]
     assert all(part.training for part in model.encoder.modules())
     moved = [k for k, v in model.encoder.state_dict().items() if not torch.equal(v, before[k])]
     assert any("weight" in k for k in moved)

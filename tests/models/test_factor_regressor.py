@@ -55,8 +55,8 @@ def test_loss_of_a_column_equals_a_plain_loop_over_plants_that_show_it():
     assert "severity" in SHOWN
     reading = torch.tensor([[0.1], [0.2], [0.3], [0.4], [0.5]])
     y = [(0 - 0.5) * math.sqrt(12)] * 5  # severity 0 in units of its spread
-    told = zip([0.1, 0.2, 0.3, 0.4, 0.5], y, [0, 1, 2, 1, 0], strict=True)
-    shown = [(r - t) ** 2 for r, t, disease in told if disease]
+    rows = zip([0.1, 0.2, 0.3, 0.4, 0.5], y, [0, 1, 2, 1, 0], strict=True)
+    shown = [(r - t) ** 2 for r, t, disease in rows if disease]
     assert float(column_loss("severity", reading, factors)) == pytest.approx(sum(shown) / 3)
     scores = torch.tensor([[1.0, 0.0, 2.0]] * 5)
     total = math.exp(1) + math.exp(0) + math.exp(2)

@@ -40,7 +40,7 @@ def small() -> nn.Module:
 
 @pytest.fixture(scope="session")
 def trained(own_images: Images) -> Model:
-    """The network trained on the pictures by a few steps; it answers nearly all rightly."""
+    """The network trained on the pictures by a few steps; it answers nearly all correctly."""
     torch.manual_seed(0)
     network = Small()
     steps = torch.optim.Adam(network.parameters(), lr=0.02)

@@ -18,7 +18,7 @@ def test_an_attack_is_measured_beside_noise_inside_its_ball(trained, own_images)
     before = trained.logits(clean).argmax(1)
     changed = trained.logits(found.pictures).argmax(1) != before
     assert float(changed.float().mean()) == pytest.approx(one.value)
-    assert "pictures were answered rightly" in found.notes[0]
+    assert "pictures were answered correctly" in found.notes[0]
 
 
 def test_without_labels_every_answer_is_attacked(trained, own_images):
@@ -44,6 +44,6 @@ def test_a_model_that_is_always_wrong_leaves_nothing_to_attack(trained, own_imag
     from dataclasses import replace
 
     wrong = replace(own_images, labels=1 - trained.logits(own_images).argmax(1).numpy())
-    with pytest.raises(PlantEduError, match="answers no picture rightly"):
+    with pytest.raises(PlantEduError, match="answers no picture correctly"):
         attack(trained, wrong, "fgsm")
     assert np.isfinite(wrong.labels).all()

@@ -37,9 +37,9 @@ def test_the_second_time_nothing_is_decoded(files, monkeypatch):
     assert isinstance(first, np.memmap)
     assert first.shape == (1, 69, 3, 16, 16)
     assert [k for k, why in enumerate(reasons) if why] == [5]
-    again, told, kept = squares_of(files, size=16, crop="centre", progress=progress)
+    again, again_why, kept = squares_of(files, size=16, crop="centre", progress=progress)
     assert counted == [70]
-    assert (told, kept) == (reasons, held)
+    assert (again_why, kept) == (reasons, held)
     assert (again == first).all()
     assert {k: one for k, one in enumerate(held) if one} == {6: "greyscale"}
     monkeypatch.setattr(decoded_cache, "MANY", 1000)

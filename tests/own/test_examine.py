@@ -35,14 +35,14 @@ def test_sections_are_kept_and_a_failing_one_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(
         door, "SECTIONS", (("copies", "Copies?", counted), ("maps", "Maps?", failing))
     )
-    me, told = model(network(), size=32), []
+    me, steps = model(network(), size=32), []
     first, again = (
-        door.examine(me, pictures(), keep=tmp_path / "k", progress=told.append) for _ in range(2)
+        door.examine(me, pictures(), keep=tmp_path / "k", progress=steps.append) for _ in range(2)
     )
     assert first == again
     assert calls == [1]
     assert first["maps"].missing == "nothing is there."
-    assert told[0].startswith("About")
+    assert steps[0].startswith("About")
     assert verified(first.save(tmp_path / "r.html"))
     door.examine(me, pictures(), keep=tmp_path / "k", seed=1)
     assert calls == [1, 1]

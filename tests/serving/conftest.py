@@ -7,7 +7,7 @@ import pytest
 
 
 @dataclass
-class Told:
+class Response:
     """What came back."""
 
     status: int = 0
@@ -26,7 +26,7 @@ def ask():
     def ask(
         around, *, method="GET", path="/", headers=None, client="127.0.0.1", body=b"", kind="http"
     ):
-        told = Told()
+        response = Response()
         sent = {"host": "localhost:8501", **(headers or {})}
         scope = {
             "type": kind,
@@ -43,18 +43,18 @@ def ask():
 
         async def send(message):
             if message["type"] == "http.response.start":
-                told.status = message["status"]
+                response.status = message["status"]
                 for name, value in message["headers"]:
-                    told.headers.setdefault(name.decode(), []).append(value.decode())
+                    response.headers.setdefault(name.decode(), []).append(value.decode())
             elif message["type"] == "websocket.close":
-                told.status = message["code"]
+                response.status = message["code"]
             elif message["type"] == "websocket.accept":
-                told.status = 101
+                response.status = 101
             else:
-                told.body += message.get("body", b"").decode()
+                response.body += message.get("body", b"").decode()
 
         async def behind(scope, receive, send):
-            told.reached = True
+            response.reached = True
             if scope["type"] == "websocket":
                 await send({"type": "websocket.accept"})
                 return
@@ -62,6 +62,6 @@ def ask():
             await send({"type": "http.response.body", "body": b"yes"})
 
         asyncio.run(around(behind)(scope, receive, send))
-        return told
+        return response
 
     return ask

@@ -42,12 +42,12 @@ async def upload():
 
 def send(session):
     found, _ = asked(f"{BASE}/_stcore/health")
-    told = found.headers["set-cookie"]
-    cookie = told.partition(";")[0]
+    set_cookie = found.headers["set-cookie"]
+    cookie = set_cookie.partition(";")[0]
     named = {"Cookie": cookie, "X_Xsrftoken": cookie.partition("=")[2]}
     named |= {"Content_Type": "multipart/form-data; boundary=x", "Origin": f"http://{HOST}:{PORT}"}
     path = f"{BASE}/_stcore/upload_file/{session}/0"
-    return {"cookie": told.lower(), "status": asked(path, "PUT", BODY, **named)[0].status}
+    return {"cookie": set_cookie.lower(), "status": asked(path, "PUT", BODY, **named)[0].status}
 
 
 def main():

@@ -68,18 +68,18 @@ def scope(peer, **headers):
     return {"client": (peer, 1), "headers": named}
 
 
-TOLD = Setting(header="x-forwarded-for")
+FORWARDED = Setting(header="x-forwarded-for")
 
 
 @pytest.mark.parametrize(
     ("setting", "peer", "header", "address"),
     [
         (Setting(), "10.0.0.9", "203.0.113.5", "10.0.0.9"),  # no header is named: none is believed
-        (TOLD, "10.0.0.9", "203.0.113.5", "203.0.113.5"),
-        (TOLD, "10.0.0.9", "198.51.100.1, 203.0.113.5", "203.0.113.5"),  # the first is forged
-        (TOLD, "203.0.113.77", "198.51.100.1", "203.0.113.77"),  # no proxy of ours
-        (TOLD, "10.0.0.9", "not an address", "10.0.0.9"),
-        (TOLD, "::ffff:10.0.0.9", "203.0.113.5", "203.0.113.5"),
+        (FORWARDED, "10.0.0.9", "203.0.113.5", "203.0.113.5"),
+        (FORWARDED, "10.0.0.9", "198.51.100.1, 203.0.113.5", "203.0.113.5"),  # the first is forged
+        (FORWARDED, "203.0.113.77", "198.51.100.1", "203.0.113.77"),  # no proxy of ours
+        (FORWARDED, "10.0.0.9", "not an address", "10.0.0.9"),
+        (FORWARDED, "::ffff:10.0.0.9", "203.0.113.5", "203.0.113.5"),
         (Setting(), "::ffff:10.0.0.9", "", "10.0.0.9"),
         (
             Setting(header="x-forwarded-for", proxies=(ipaddress.ip_network("10.0.0.0/24"),)),

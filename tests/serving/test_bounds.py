@@ -34,15 +34,15 @@ def server():
 @pytest.fixture
 def put(ask, server):
     def put(session, name, size, address="203.0.113.1"):
-        told = ask(
+        response = ask(
             server.around,
             method="PUT",
             path=f"/_stcore/upload_file/{session}/{name}",
             headers={"content-length": str(size), "x-real-ip": address},
         )
-        if told.reached:
+        if response.reached:
             server.files.setdefault(session, {})[name] = size
-        return told
+        return response
 
     return put
 
@@ -57,9 +57,9 @@ def test_a_page_that_never_attaches_its_uploads_is_stopped(put, server):
 
 def test_bytes_of_a_page_an_address_and_of_all(put):
     assert put("a", "1", 9 * MB).reached
-    told = put("a", "2", 2 * MB)
-    assert (told.reached, told.status) == (False, 413)
-    assert "10 MB are taken" in told.body
+    response = put("a", "2", 2 * MB)
+    assert (response.reached, response.status) == (False, 413)
+    assert "10 MB are taken" in response.body
     assert put("b", "1", 6 * MB).reached  # the address holds 15
     assert not put("c", "1", MB).reached  # a new session does not help it
     assert put("d", "1", 9 * MB, "203.0.113.2").reached  # all hold 24
@@ -100,13 +100,13 @@ def test_what_is_on_its_way_counts(ask, server):
 
 def test_an_upload_says_how_long_it_is(ask, server):
     for length in ("", "-5", "1e9", "9" * 30):
-        told = ask(
+        response = ask(
             server.around,
             method="PUT",
             path="/base/_stcore/upload_file/s/f",
             headers={"content-length": length},
         )
-        assert (told.reached, told.status) == (False, 411)
+        assert (response.reached, response.status) == (False, 411)
 
 
 def test_pages_of_an_address_and_of_all(server):

@@ -15,10 +15,10 @@ def around(app):
 @pytest.mark.parametrize("kind", ["http", "websocket"])
 @pytest.mark.parametrize("path", ["/", "/_stcore/health", "/_stcore/upload_file/a/b", "/media/x"])
 def test_no_path_answers_under_a_name_that_is_not_ours(ask, kind, path):
-    told = ask(around, kind=kind, path=path, headers={"host": "rebound.evil.example"})
-    assert not told.reached
-    assert told.status in (421, 1008)
-    assert "evil" not in told.body
+    response = ask(around, kind=kind, path=path, headers={"host": "rebound.evil.example"})
+    assert not response.reached
+    assert response.status in (421, 1008)
+    assert "evil" not in response.body
 
 
 @pytest.mark.parametrize(
@@ -41,8 +41,8 @@ def test_no_page_of_another_server_writes(ask, kind, method, origin, reached):
 
 
 def test_pages_get_a_policy_that_lets_in_nothing_from_outside(ask):
-    told = ask(around)
-    policy = told.header("content-security-policy")
+    response = ask(around)
+    policy = response.header("content-security-policy")
     rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
     assert rules["script-src"] == "'self' 'sha256-x'"
     assert rules["img-src"] == "'self' data: blob:"
@@ -50,11 +50,11 @@ def test_pages_get_a_policy_that_lets_in_nothing_from_outside(ask):
     assert rules["frame-ancestors"] == "'self' https://huggingface.co"
     assert "unsafe-eval" not in policy
     assert "*" not in policy
-    assert told.header("x-content-type-options") == "nosniff"
-    assert told.header("referrer-policy") == "no-referrer"
+    assert response.header("x-content-type-options") == "nosniff"
+    assert response.header("referrer-policy") == "no-referrer"
 
 
 def test_a_name_cannot_write_into_the_policy(ask):
-    told = ask(around, headers={"host": "localhost;script-src *"})
-    assert not told.reached
-    assert "script-src *" not in told.header("content-security-policy")
+    response = ask(around, headers={"host": "localhost;script-src *"})
+    assert not response.reached
+    assert "script-src *" not in response.header("content-security-policy")

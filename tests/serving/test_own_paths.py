@@ -15,9 +15,9 @@ def around(token=TOKEN, base=""):
 def test_crawlers_are_asked_to_stay_away(ask, base):
     paths = ["/robots.txt"] + (["/course/robots.txt"] if base else [])
     for path in paths:
-        told = ask(around(base=base), path=path)
-        assert (told.status, told.reached) == (200, False)
-        assert "Disallow: /" in told.body
+        response = ask(around(base=base), path=path)
+        assert (response.status, response.reached) == (200, False)
+        assert "Disallow: /" in response.body
 
 
 @pytest.mark.parametrize(
@@ -34,22 +34,22 @@ def test_crawlers_are_asked_to_stay_away(ask, base):
     ],
 )
 def test_metrics_for_who_says_the_token(ask, given, status):
-    told = ask(around(), path="/metrics", headers={"authorization": given})
-    assert (told.status, told.reached) == (status, False)
-    assert ("runs 3" in told.body) == (status == 200)
-    assert told.header("content-type").startswith("text/plain")
+    response = ask(around(), path="/metrics", headers={"authorization": given})
+    assert (response.status, response.reached) == (status, False)
+    assert ("runs 3" in response.body) == (status == 200)
+    assert response.header("content-type").startswith("text/plain")
 
 
 def test_metrics_are_not_there_without_a_token_of_the_host(ask):
-    told = ask(around(token=""), path="/metrics", headers={"authorization": "Bearer "})
-    assert (told.status, told.reached) == (404, False)
+    response = ask(around(token=""), path="/metrics", headers={"authorization": "Bearer "})
+    assert (response.status, response.reached) == (404, False)
 
 
 @pytest.mark.parametrize("path", ["/_stcore/metrics", "/course/_stcore/metrics/"])
 @pytest.mark.parametrize("method", ["GET", "OPTIONS", "HEAD"])
 def test_the_metrics_of_streamlit_are_closed(ask, path, method):
-    told = ask(around(base="course"), path=path, method=method)
-    assert (told.status, told.reached) == (404, False)
+    response = ask(around(base="course"), path=path, method=method)
+    assert (response.status, response.reached) == (404, False)
 
 
 @pytest.mark.parametrize("path", ["/", "/training", "/_stcore/health", "/course/metricss"])

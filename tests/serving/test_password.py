@@ -51,9 +51,9 @@ def enter(ask, lock, word, **options):
 )
 def test_nothing_is_reached_without_it(ask, lock, kind, method, path):
     for cookie in ("", f"{COOKIE}=9999999999.{'0' * 64}", f"{COOKIE}=.", "=;;="):
-        told = ask(lock, kind=kind, method=method, path=path, headers={"cookie": cookie})
-        assert not told.reached
-        assert told.status in (401, 1008)
+        response = ask(lock, kind=kind, method=method, path=path, headers={"cookie": cookie})
+        assert not response.reached
+        assert response.status in (401, 1008)
 
 
 def test_the_health_check_and_a_server_without_password_ask_nobody(ask, lock, tmp_path):
@@ -63,9 +63,9 @@ def test_the_health_check_and_a_server_without_password_ask_nobody(ask, lock, tm
 
 
 def test_who_knows_it_gets_a_cookie_that_ends(ask, lock):
-    told = enter(ask, lock, WORD, path="/training")
-    assert (told.status, told.header("location")) == (303, "/training")
-    (kept,) = told.headers["set-cookie"]
+    response = enter(ask, lock, WORD, path="/training")
+    assert (response.status, response.header("location")) == (303, "/training")
+    (kept,) = response.headers["set-cookie"]
     assert "HttpOnly" in kept
     assert "SameSite=Lax" in kept
     assert "Secure" not in kept  # plain http in a room

@@ -83,7 +83,7 @@ def room(tmp_path_factory, expect_worker):
 
 
 @pytest.fixture(scope="module")
-def told(room):
+def responses(room):
     """What a visitor in the room sees."""
     client = str(Path(__file__).with_name("room_client.py"))
     done = inside(room[0], sys.executable, client, ADDRESS, str(PORT), BASE, TOKEN, timeout=120)
@@ -91,27 +91,27 @@ def told(room):
     return json.loads(done.stdout)
 
 
-def test_an_upload_is_kept_over_plain_http(told):
+def test_an_upload_is_kept_over_plain_http(responses):
     """A browser at http://192.168.x.y keeps no Secure cookie: every upload was a 403 there."""
-    assert told["upload"]["status"] == 204
-    assert "secure" not in told["upload"]["cookie"]
-    assert "samesite=lax" in told["upload"]["cookie"]
+    assert responses["upload"]["status"] == 204
+    assert "secure" not in responses["upload"]["cookie"]
+    assert "samesite=lax" in responses["upload"]["cookie"]
 
 
-def test_the_health_check_knows_the_path(room, told):
+def test_the_health_check_knows_the_path(room, responses):
     """The container's check asked the root, where nothing is, and ended a course that was well."""
     alive = [sys.executable, str(ROOT / "hosting" / "alive")]
     assert inside(room[0], *alive, env=environment(room[1])).returncode == 0
-    assert told["page"] == 200
-    assert told["root health"] == 404
+    assert responses["page"] == 200
+    assert responses["root health"] == 404
 
 
-def test_crawlers_stay_away(told):
-    assert "noindex" in told["robots"]
-    assert "Disallow: /" in told["robots.txt"]
+def test_crawlers_stay_away(responses):
+    assert "noindex" in responses["robots"]
+    assert "Disallow: /" in responses["robots.txt"]
 
 
-def test_only_the_host_sees_what_is_measured(told):
-    assert (told["streamlit"], told["stranger"]) == (404, 401)
-    assert "plantedu_sessions" in told["metrics"]
-    assert "process_cpu_seconds_total" in told["metrics"]
+def test_only_the_host_sees_what_is_measured(responses):
+    assert (responses["streamlit"], responses["stranger"]) == (404, 401)
+    assert "plantedu_sessions" in responses["metrics"]
+    assert "process_cpu_seconds_total" in responses["metrics"]

@@ -92,8 +92,8 @@ def _own_addresses():
 
 def test_both_files_of_settings_say_so():
     for folder in (ROOT, ROOT / "app"):
-        told = tomllib.loads((folder / ".streamlit" / "config.toml").read_text("utf-8"))
-        assert told["server"]["address"] == "127.0.0.1"
+        settings = tomllib.loads((folder / ".streamlit" / "config.toml").read_text("utf-8"))
+        assert settings["server"]["address"] == "127.0.0.1"
 
 
 @pytest.mark.parametrize("path", ["/", "/training", "/_stcore/health", "/_stcore/host-config"])
@@ -189,10 +189,10 @@ def test_uploads_over_plain_http(port):
                 + bytes(1000)
                 + b"\r\n--x--\r\n"
             )
-            told = {"Cookie": cookie, "X_Xsrftoken": mark} | more
+            headers = {"Cookie": cookie, "X_Xsrftoken": mark} | more
             path = f"/_stcore/upload_file/{own}/{name}"
             kind = "multipart/form-data; boundary=x"
-            return asked(port, "PUT", path, body, Content_Type=kind, **told)[0].status
+            return asked(port, "PUT", path, body, Content_Type=kind, **headers)[0].status
 
         assert put("0") == 204
         assert put("1", X_Xsrftoken="") == 403

@@ -48,8 +48,8 @@ def test_the_parts_add_up_exactly_and_are_those_of_the_slow_twin(seed):
     found = reliability(c, o)
     total = found.reliability - found.resolution + found.uncertainty
     assert total == pytest.approx(found.brier, abs=1e-12)
-    told = (found.reliability, found.resolution, found.uncertainty)
-    assert told == pytest.approx(slow(c.tolist(), [float(x) for x in o], EDGES), abs=1e-12)
+    parts = (found.reliability, found.resolution, found.uncertainty)
+    assert parts == pytest.approx(slow(c.tolist(), [float(x) for x in o], EDGES), abs=1e-12)
 
 
 def test_known_forecasters():
@@ -76,9 +76,9 @@ def test_confidence_beyond_knowledge_is_told():
     assert reliability(c, rng.random(200) < 0.999).verdict == "underconfident"
     assert reliability(c, rng.random(200) < c).verdict == "not told apart from calibrated"
     mixed = np.repeat([0.55, 0.95], 100)
-    told = reliability(mixed, rng.random(200) < np.repeat([0.95, 0.55], 100))
-    assert told.verdict == "too sure of some answers and not sure enough of others"
-    assert told.p <= 0.01
+    judged = reliability(mixed, rng.random(200) < np.repeat([0.95, 0.55], 100))
+    assert judged.verdict == "too sure of some answers and not sure enough of others"
+    assert judged.p <= 0.01
     few = reliability(c[:9], np.ones(9))
     assert few.verdict.startswith("too few to say")
     assert few.overconfidence.interval is few.against_coin.interval is None

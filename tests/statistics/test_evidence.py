@@ -40,9 +40,9 @@ def test_a_null_cannot_be_left_out_or_changed():
 def test_caption_and_json():
     assert Evidence(**GIVEN).caption() == "n = 40, 1 seed; null: shuffled"
     assert "5 seeds" in Evidence(**GIVEN, seeds=5).caption()
-    told = json.loads(json.dumps(Evidence(**GIVEN, interval=(0.8, 0.95)).as_json()))
-    assert told["null"] == 0.3
-    assert told["interval"] == [0.8, 0.95]
+    plain = json.loads(json.dumps(Evidence(**GIVEN, interval=(0.8, 0.95)).as_json()))
+    assert plain["null"] == 0.3
+    assert plain["interval"] == [0.8, 0.95]
 
 
 def test_interval_of_a_known_mean():

@@ -37,9 +37,9 @@ def test_a_curved_reader_reads_a_product_that_a_straight_one_cannot():
     target = Target("product", "rgb", 0, train[:, 0] * train[:, 1], held_out[:, 0] * held_out[:, 1])
     found = {}
     for kernel in KERNELS:
-        told = dict(answered(train, held_out, [target], seeds=20, seed=0, step=0, kernel=kernel))
-        found[kernel] = float(told["probe/product/rgb"].mean())
-        assert abs(float(told["null/product/rgb"].mean())) < 0.03
+        scores = dict(answered(train, held_out, [target], seeds=20, seed=0, step=0, kernel=kernel))
+        found[kernel] = float(scores["probe/product/rgb"].mean())
+        assert abs(float(scores["null/product/rgb"].mean())) < 0.03
     assert found["linear"] < 0.1
     assert found["quadratic"] > 0.95
     assert found["gaussian"] > 0.6

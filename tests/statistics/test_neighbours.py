@@ -24,8 +24,8 @@ def test_agreement_of_known_groups():
     labels = np.arange(90) % 3
     features = np.random.default_rng(0).normal(size=(90, 8)) + 20 * np.eye(8)[labels]
     assert agreement(nearest(features, 10), labels).mean() == 1
-    dealt = np.random.default_rng(0).permutation(labels)
-    assert agreement(nearest(features, 10), dealt).mean() == pytest.approx(1 / 3, abs=0.06)
+    shuffled = np.random.default_rng(0).permutation(labels)
+    assert agreement(nearest(features, 10), shuffled).mean() == pytest.approx(1 / 3, abs=0.06)
 
 
 def test_what_is_kept_of_neighbours():

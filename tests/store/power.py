@@ -42,9 +42,9 @@ class Disk:
         POINTER.from_buffer(buffer, at).value = ctypes.cast(function, POINTER).value
 
     def on_open(self, vfs, name, file, flags, out) -> int:
-        told = self.open(vfs, name, file, flags, out)
+        code = self.open(vfs, name, file, flags, out)
         methods = POINTER.from_address(file).value
-        if told == 0 and name and methods:
+        if code == 0 and name and methods:
             path = Path(ctypes.string_at(name).decode())
             copy = ctypes.create_string_buffer(
                 ctypes.string_at(methods, METHODS_BYTES), METHODS_BYTES
@@ -52,20 +52,20 @@ class Disk:
             sync = SYNC(POINTER.from_buffer(copy, METHODS_SYNC).value)
 
             def on_sync(file, flags) -> int:
-                told = sync(file, flags)
+                code = sync(file, flags)
                 if self.on:
                     shutil.copyfile(path, self.synced / path.name)
-                return told
+                return code
 
             mine = SYNC(on_sync)
             self.put(copy, METHODS_SYNC, mine)
             self.kept += [copy, sync, mine]
             POINTER.from_address(file).value = ctypes.addressof(copy)
-        return told
+        return code
 
 
 def acts(folder: Path) -> dict[str, object]:
-    """What learners are told is kept; each returns after it was said."""
+    """What is acknowledged to learners; each returns after it was said."""
     from plantedu.course.blocks import Prediction
     from plantedu.course.claims import Claims
     from plantedu.course.classes import Classes

@@ -23,10 +23,10 @@ def test_the_environment_decides(monkeypatch, given, wanted):
 
 
 def test_limits_are_said_openly():
-    told = in_words(HOSTED)
+    lines = in_words(HOSTED)
     for number in (HOSTED.waiting, HOSTED.a_minute, round(HOSTED.turn / 60)):
-        assert str(number) in told
-    assert "key" in told
+        assert str(number) in lines
+    assert "key" in lines
     assert "key" not in in_words(ALONE)
     assert "minute" not in in_words(ALONE)
 

@@ -1,4 +1,4 @@
-"""Loss of power: what a learner was told is kept is on the disk by then, in each of its places."""
+"""Loss of power: what a learner was shown as kept is on the disk by then, in each of its places."""
 
 import shutil
 import sqlite3
@@ -18,18 +18,18 @@ TABLES = ("predictions", "progress", "claims", "classes", "runs")
 
 @pytest.fixture
 def after(tmp_path):
-    """The disk after a learner was told, by table: what was written, and what was synced."""
+    """The disk after an acknowledgement, by table: what was written, and what was synced."""
     if sys.platform != "linux" or sys.maxsize < 2**32:
         pytest.skip("knows SQLite's structures on 64-bit Linux")
 
-    def told(table):
+    def acknowledged(table):
         folder = tmp_path / table
         folder.mkdir()
         subprocess.run([sys.executable, str(PROGRAM), str(folder), table], check=True, timeout=60)
         written, synced = folder / f"written-{FILE}-wal", folder / "synced" / f"{FILE}-wal"
         return folder, written.read_bytes(), synced.read_bytes() if synced.exists() else b""
 
-    return told
+    return acknowledged
 
 
 def left(folder, log, table):

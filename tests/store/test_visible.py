@@ -9,7 +9,7 @@ from plantedu.errors import PlantEduError
 from plantedu.jobs.worker import outcome
 from plantedu.store.lineage import ancestry, checkpoints_of, family_tree, submit_branch
 from plantedu.store.run import Metric
-from plantedu.store.visible import Seen, of_job, texts
+from plantedu.store.visible import VisibleStore, of_job, texts
 from plantedu.store.work import Work
 
 ANN, EVE = "ann-of-sixteen-letters", "eve-of-sixteen-letters"
@@ -56,20 +56,20 @@ def test_every_door_is_shut_for_others_and_open_for_who_has_a_share(store, hoste
     run = trained(store, ANN)
     made = set(store.path.parent.rglob("*"))
     with pytest.raises(PlantEduError):
-        door(Seen(store, EVE), run)
+        door(VisibleStore(store, EVE), run)
     assert store.run(run).state == "done"
     new = {path.name for path in set(store.path.parent.rglob("*")) - made}
     assert new <= {".opened"}  # when it was looked at last, for the clean-up
     assert [run.id for run in store.runs()] == [run]
     if door not in [DOORS[name] for name in ("pause", "resume", "branch")]:  # it is done, and short
-        door(Seen(store, ANN), run)
-        door(Seen(store, ""), run)
+        door(VisibleStore(store, ANN), run)
+        door(VisibleStore(store, ""), run)
 
 
 def test_alone_everybody_at_the_machine_sees_all(store):
     run = trained(store, ANN)
-    assert Seen(store, EVE).run(run).id == run
-    assert Seen(store, EVE).runs() == store.runs()
+    assert VisibleStore(store, EVE).run(run).id == run
+    assert VisibleStore(store, EVE).runs() == store.runs()
 
 
 def test_a_strangers_branch_of_a_shared_run_is_not_shown(store, hosted):
@@ -79,15 +79,15 @@ def test_a_strangers_branch_of_a_shared_run_is_not_shown(store, hosted):
     own = trained(store, ANN, 1, parent=shared)
     secret = trained(store, EVE, 2, parent=shared)
     trained(store, EVE, 3, parent=secret)
-    assert [one.run.id for one in family_tree(Seen(store, ANN), shared)] == [shared, own]
+    assert [one.run.id for one in family_tree(VisibleStore(store, ANN), shared)] == [shared, own]
     assert len(family_tree(store, shared)) == 4  # for who hosts it
-    assert [run.id for run in Seen(store, ANN).runs()] == [own, shared]
+    assert [run.id for run in VisibleStore(store, ANN).runs()] == [own, shared]
 
 
 def test_a_line_of_descent_ends_where_others_begin(store, hosted):
     hidden = trained(store, EVE)
     own = trained(store, ANN, 1, parent=hidden)
-    assert [run.id for run in ancestry(Seen(store, ANN), own)] == [own]
+    assert [run.id for run in ancestry(VisibleStore(store, ANN), own)] == [own]
 
 
 REQUESTS = [
@@ -107,8 +107,8 @@ def test_a_request_names_no_run_of_another_wherever_it_stands(store, hosted, req
     )
     for words in (text, short):
         with pytest.raises(PlantEduError, match="There is no run"):
-            Seen(store, EVE).submit("spectrum", words, lane="analysis")
-    assert Seen(store, ANN).submit("spectrum", text, lane="analysis")
+            VisibleStore(store, EVE).submit("spectrum", words, lane="analysis")
+    assert VisibleStore(store, ANN).submit("spectrum", text, lane="analysis")
 
 
 PATHS = [
@@ -127,8 +127,10 @@ PATHS = [
 @pytest.mark.parametrize("path", PATHS)
 def test_a_request_of_a_page_names_no_file(store, path):
     with pytest.raises(PlantEduError, match="not files of this machine"):
-        Seen(store, ANN).submit("spectrum", {"a": [{"checkpoint": path}]}, lane="analysis")
-    assert Seen(store, "").submit("spectrum", {"checkpoint": path}, lane="analysis")  # a terminal
+        VisibleStore(store, ANN).submit("spectrum", {"a": [{"checkpoint": path}]}, lane="analysis")
+    assert VisibleStore(store, "").submit(
+        "spectrum", {"checkpoint": path}, lane="analysis"
+    )  # a terminal
 
 
 @pytest.mark.parametrize(
@@ -136,7 +138,7 @@ def test_a_request_of_a_page_names_no_file(store, path):
     ["cross-0", "shipped:stages/0600", "random:3", "cross-0/h", "bump/never-0450", "2 x 3.5"],
 )
 def test_what_ships_may_be_named(store, words):
-    assert Seen(store, ANN).submit("spectrum", {"checkpoint": words}, lane="analysis")
+    assert VisibleStore(store, ANN).submit("spectrum", {"checkpoint": words}, lane="analysis")
 
 
 def test_a_job_looks_again(store, hosted):
@@ -172,7 +174,7 @@ def test_a_claim_rests_on_no_run_of_another(store, hosted, tmp_path):
 def test_a_parent_of_another_is_refused(store, hosted):
     run = trained(store, ANN)
     with pytest.raises(PlantEduError, match="of yours"):
-        Seen(store, EVE).submit("train", {"seed": 5}, lane="training", parent=run)
+        VisibleStore(store, EVE).submit("train", {"seed": 5}, lane="training", parent=run)
 
 
 def test_all_texts_of_a_request_are_looked_at():

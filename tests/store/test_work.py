@@ -11,9 +11,9 @@ from plantedu.store.work import StoppedError, Work
 @pytest.mark.parametrize("wish", ["cancel", "pause", "lost"])
 def test_a_wish_stops_the_job_and_says_which(store, wish):
     run = store.run(store.submit("ping", {"steps": 1, "seconds": 0}, lane="analysis"))
-    with pytest.raises(StoppedError) as told:
+    with pytest.raises(StoppedError) as stopped:
         Work(store, run, SimpleNamespace(wish=wish)).check()
-    assert told.value.reason == wish
+    assert stopped.value.reason == wish
     assert Work(store, run, SimpleNamespace(wish="")).check() is None
 
 

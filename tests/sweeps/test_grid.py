@@ -4,7 +4,7 @@ import pytest
 
 from plantedu.errors import PlantEduError
 from plantedu.store.data_hash import data_hash
-from plantedu.sweeps.grid import MOST_ROWS, Grid, checked, read_grid, rows_of, told
+from plantedu.sweeps.grid import MOST_ROWS, Grid, checked, read_grid, rows_of, settings_in_words
 from plantedu.training.recipe import Recipe
 
 
@@ -99,4 +99,4 @@ def test_a_grid_may_be_as_large_as_said():
 
 
 def test_settings_are_told_in_one_line():
-    assert told({"steps": 5, "start": "source"}) == "steps=5, start=source"
+    assert settings_in_words({"steps": 5, "start": "source"}) == "steps=5, start=source"

@@ -29,9 +29,9 @@ SWEEP = """
 import sys
 import time
 from plantedu.store.store import Store
-from plantedu.sweeps.grid import Row
+from plantedu.sweeps.grid import GridRow
 from plantedu.sweeps.pool import Pool, Rows
-rows = [Row(**words) for words in __import__("json").load(sys.stdin)]
+rows = [GridRow(**words) for words in __import__("json").load(sys.stdin)]
 Pool(Rows(Store(), rows), at_once=1, threads=1).run(lambda: None)
 """
 
@@ -88,8 +88,8 @@ def test_a_sweep_that_was_killed_goes_on_where_it_was(store, rows, until, starte
 def children(pid):
     """Process ids of a process's children."""
     words = ["ps", "-o", "pid=", "--ppid", str(pid)]
-    told = subprocess.run(words, capture_output=True, text=True, check=True).stdout
-    return [int(word) for word in told.split()]
+    output = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    return [int(word) for word in output.split()]
 
 
 def test_what_is_settled(store, rows):

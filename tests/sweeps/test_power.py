@@ -18,8 +18,8 @@ def curves_with(ends, seconds=10.0):
     for size, values in ends.items():
         for seed, value in enumerate(values):
             name = f"{size}-{seed}"
-            told = {"run": name, "steps": 100, "seconds": seconds * size / 32}
-            runs.append(told | {"image_size": size, "seed": seed})
+            row = {"run": name, "steps": 100, "seconds": seconds * size / 32}
+            runs.append(row | {"image_size": size, "seed": seed})
             rows += [(name, "loss", 1, 9.0), (name, "loss", 100, value)]
     columns = ["run", "metric", "step", "value"]
     return Curves(

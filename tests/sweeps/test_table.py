@@ -4,10 +4,10 @@ import dataclasses
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.sweeps.grid import Row
+from plantedu.sweeps.grid import GridRow
 from plantedu.sweeps.table import as_json, outcome, text, write_table
 
-ROW = Row("train", "a: steps=5", {"steps": 5}, {"probe_plants": 64})
+ROW = GridRow("train", "a: steps=5", {"steps": 5}, {"probe_plants": 64})
 LAST = {
     "loss": 1.5,
     "probe/disease/both": [0.9, 0.88, 0.92],

@@ -91,10 +91,10 @@ def test_two_processes_train_what_one_does(alone, plantedu_home, tmp_path):
     found = json.loads(line)
     assert (found["state"], found["step"]) == ("done", 24)
     store = Store()
-    told = store.metrics(found["run"])
+    metrics = store.metrics(found["run"])
     for name in ("loss", "entropy", "divergence", "prototype_usage", "x1_to_x2"):
         mine = torch.tensor([r[name] for r in alone.records[1:]], dtype=torch.float64)
-        theirs = torch.from_numpy(told[name].values)
+        theirs = torch.from_numpy(metrics[name].values)
         torch.testing.assert_close(theirs, mine, rtol=0, atol=1e-10)
     ours = {"prototypes released", "queue on", "learning-rate peak"}
     events = [(e.step, e.name) for e in store.events(found["run"]) if e.name in ours]
@@ -125,7 +125,7 @@ def test_one_process_is_alone(monkeypatch):
 def test_what_cannot_be_dealt_out_is_said(monkeypatch):
     monkeypatch.setattr(distributed, "together", lambda: True)
     monkeypatch.setattr(distributed.dist, "get_world_size", lambda: 3)
-    with pytest.raises(PlantEduError, match="batch 8 cannot be dealt out to 3 processes"):
+    with pytest.raises(PlantEduError, match="batch 8 cannot be split among 3 processes"):
         distributed.check_together(RECIPE)
     with pytest.raises(PlantEduError, match="compile works in one process only"):
         distributed.check_together(Recipe(batch=9, compile=True))

@@ -99,8 +99,8 @@ def test_the_weights_answer_as_the_probe_does():
     train, held_out = standardised(features[:200], features[200:])
     for target in targets_of(classes, number, 200):
         answers = held_out @ fit_linear(train, target)
-        told = dict(answered(features[:200], features[200:], [target], seeds=1, seed=0, step=0))
-        expected = told[f"probe/{target.name}/rgb"][0]
+        scores = dict(answered(features[:200], features[200:], [target], seeds=1, seed=0, step=0))
+        expected = scores[f"probe/{target.name}/rgb"][0]
         torch.testing.assert_close(target.per_plant(answers), expected, atol=1e-4, rtol=1e-4)
 
 

@@ -58,8 +58,8 @@ def test_probes_look_and_do_not_touch():
     assert "probe/mark/both" in probes.measure(state)
 
 
-class Told(Observer):
-    """Keeps what it is told."""
+class Recorder(Observer):
+    """Keeps what it is called with."""
 
     def __init__(self):
         self.records, self.events = [], []
@@ -95,13 +95,13 @@ def test_an_episode_without_finite_features_is_skipped_counted_and_told():
     ]
     probes = EpisodicProbes(lambda: images, targets, every=3, seeds=2, seed=0, side=12)
     state = State(objective, torch.optim.AdamW(objective.head.parameters()), steps=12)
-    told = Told()
-    fit(state, lambda step: step, learning_rate=lambda step: 1e-3, observers=[probes, told])
-    found = {record.step: record.values for record in told.records if record.step % 3 == 0}
+    recorder = Recorder()
+    fit(state, lambda step: step, learning_rate=lambda step: 1e-3, observers=[probes, recorder])
+    found = {record.step: record.values for record in recorder.records if record.step % 3 == 0}
     assert "probe/mark/rgb" not in found[6]
     assert found[6]["probes_skipped"] == 1
     assert all(np.isfinite(found[step]["probe/mark/rgb"]).all() for step in (3, 9, 12))
-    left_out, skipped = told.events
+    left_out, skipped = recorder.events
     assert left_out[:2] == (0, "probe left out")
     assert "None of 40 training plants show lesion_count" in left_out[2]
     assert skipped[:2] == (6, "probes skipped")

@@ -80,14 +80,14 @@ def test_an_overflow_leaves_the_weights_and_halves_the_scale():
     run(state, diary)
     before = {k: v.clone() for k, v in state.snapshot()[0].items()}
     state.steps = 3
-    told = Diary()
-    run(state, told, large=(2,))
+    notes = Diary()
+    run(state, notes, large=(2,))
     after = state.snapshot()
     assert all(torch.equal(after[0][name], before[name]) for name in before)
-    assert told.events == [(3, "fp16 overflow", "this update is skipped; scale is now 32768")]
+    assert notes.events == [(3, "fp16 overflow", "this update is skipped; scale is now 32768")]
     assert after[1]["loss_scale"]["scale"] == 32768.0
     state.steps = 4
-    run(state, told)
+    run(state, notes)
     assert any(not torch.equal(state.snapshot()[0][name], before[name]) for name in before)
 
 

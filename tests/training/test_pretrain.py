@@ -100,8 +100,8 @@ def test_resumed_run_ends_in_the_same_bits_and_numbers(bank, whole):
     assert train(SMALL, bank_folder=bank, observers=[first])["ended"] == "pause"
     train(SMALL, bank_folder=bank, observers=[second], resume=first.snapshot)
     assert same_bits(second.snapshot[0], whole[1].snapshot[0])
-    told = [untimed(record) for record in first.records + second.records]
-    assert told == [untimed(record) for record in whole[1].records]
+    records = [untimed(record) for record in first.records + second.records]
+    assert records == [untimed(record) for record in whole[1].records]
 
 
 def test_another_seed_is_another_run(bank, whole):

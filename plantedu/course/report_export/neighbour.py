@@ -40,14 +40,14 @@ def job(work: Work) -> dict[str, Any]:
     """Verify the report of a request; its `steps`, and the `longest` seconds that a run had."""
     uploads, name = Uploads(work.store.path.parent), work.run.request[FILE]
 
-    def told(doing: str) -> None:
+    def say(doing: str) -> None:
         work.store.event(work.run.id, 0, PHASE, f"making again {unmarked(doing)}")
         work.check()
 
     try:
         data = uploads.read(name, learner=work.run.learner)
         work.store.event(work.run.id, 0, PHASE, "reading the zip, checking its records")
-        steps = verified(data, seconds=longest(), told=told)
+        steps = verified(data, seconds=longest(), say=say)
         return {"steps": [_plain(step) for step in steps], "longest": longest()}
     finally:
         if name not in wanted(work.store, but=work.run.id):
@@ -55,14 +55,14 @@ def job(work: Work) -> dict[str, Any]:
 
 
 def verified(
-    data: bytes, *, seconds: float, told: Callable[[str], None] = lambda said: None
+    data: bytes, *, seconds: float, say: Callable[[str], None] = lambda said: None
 ) -> list[Step]:
     """Every step of the check.
 
     Args:
         data: The zip.
         seconds: That a run may take to be made again.
-        told: Told what is being made again.
+        say: Called with what is being made again.
 
     Raises:
         PlantEduError: for anything but a whole report, in words that a page can show.
@@ -70,7 +70,7 @@ def verified(
     try:
         lessons, results = lessons_in(shipped_files.lessons()), shipped_files.results()
         report = read_report(data)
-        return verify(report, lessons, results, longest=seconds, told=told, make=made_here)
+        return verify(report, lessons, results, longest=seconds, say=say, make=made_here)
     except PlantEduError as error:
         raise PlantEduError(unmarked(str(error))) from error
 

@@ -145,12 +145,12 @@ def _manifest(files: dict[str, bytes]) -> dict[str, Any]:
     return found
 
 
-def _check_hashes(files: dict[str, bytes], told: dict[str, Any]) -> None:
-    missing = sorted(({*RECORDS, *TEXTS} | set(told)) - set(files))
+def _check_hashes(files: dict[str, bytes], listed: dict[str, Any]) -> None:
+    missing = sorted(({*RECORDS, *TEXTS} | set(listed)) - set(files))
     require(not missing, f"The report lacks {plainly(', '.join(missing))}.")
-    unlisted = sorted(set(files) - set(told) - {MANIFEST})
+    unlisted = sorted(set(files) - set(listed) - {MANIFEST})
     require(not unlisted, f"{', '.join(unlisted)} is not in the manifest: added afterwards.")
-    changed = [name for name in told if sha256(files[name]).hexdigest() != told[name]]
+    changed = [name for name in listed if sha256(files[name]).hexdigest() != listed[name]]
     require(not changed, f"{', '.join(changed)} was changed after the report was made.")
 
 

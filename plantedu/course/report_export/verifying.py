@@ -83,7 +83,7 @@ def verify(
     results: Path,
     *,
     longest: float = 120.0,
-    told: Callable[[str], None] = lambda said: None,
+    say: Callable[[str], None] = lambda said: None,
     make: Make | None = None,
 ) -> list[Step]:
     """Everything that can be checked, a step each.
@@ -94,7 +94,7 @@ def verify(
         results: Committed results of this copy.
         longest: Seconds that a run may take when it is made again here; 0 repeats none. All runs
             together may take five times as many.
-        told: Told what is being checked.
+        say: Called with what is being checked.
         make: Makes a run again within some seconds, None where they ran out; `apart` by default.
 
     Raises:
@@ -111,7 +111,7 @@ def verify(
     steps += _figures(report, made, claims, lessons)
     left = ALL_RUNS * longest
     for record in runs:
-        told(plainly(f"run {record.get('id', '?')}"))
+        say(plainly(f"run {record.get('id', '?')}"))
         begun = time.monotonic()
         steps.append(_run(record, min(longest, left), make or apart))
         left -= time.monotonic() - begun
@@ -159,9 +159,11 @@ def _hashes(
 def _commitments(report: Opened) -> list[Commitment]:
     """The predictions, with fields of the right kinds."""
     try:
-        told = report.records["predictions.json"]
-        require(len(told) <= MOST_RECORDS, f"{len(told)} of them; {MOST_RECORDS} is the most")
-        found = [Commitment(**one) for one in told]
+        reported = report.records["predictions.json"]
+        require(
+            len(reported) <= MOST_RECORDS, f"{len(reported)} of them; {MOST_RECORDS} is the most"
+        )
+        found = [Commitment(**one) for one in reported]
         for one in found:
             words = (one.lesson, one.item, one.choice, one.answer or "")
             fine = all(isinstance(word, str) for word in words) and 2 <= int(one.options) <= 20
@@ -173,9 +175,11 @@ def _commitments(report: Opened) -> list[Commitment]:
 
 def _claims(report: Opened) -> list[Claim]:
     try:
-        found, told = [], report.records["claims.json"]
-        require(len(told) <= MOST_RECORDS, f"{len(told)} of them; {MOST_RECORDS} is the most")
-        for one in told:
+        found, reported = [], report.records["claims.json"]
+        require(
+            len(reported) <= MOST_RECORDS, f"{len(reported)} of them; {MOST_RECORDS} is the most"
+        )
+        for one in reported:
             given = dict(one["evidence"])
             given["interval"] = tuple(given["interval"]) if given.get("interval") else None
             found.append(Claim(**{**one, "number": 0, "evidence": Evidence(**given)}))
@@ -196,8 +200,8 @@ def _runs(report: Opened) -> list[dict[str, Any]]:
 def _calibration(report: Opened, made: list[Commitment], lessons: list[Lesson]) -> Step:
     found = calibration(made, lessons)
     mine = json.loads(json.dumps(asdict(found) if found else None))
-    told = report.records["calibration.json"]
-    return _step("calibration", differences(told, mine, tolerance=EXACT))
+    reported = report.records["calibration.json"]
+    return _step("calibration", differences(reported, mine, tolerance=EXACT))
 
 
 def _answers(made: list[Commitment], lessons: list[Lesson], results: Path) -> Iterator[Step]:
@@ -218,19 +222,19 @@ def _answers(made: list[Commitment], lessons: list[Lesson], results: Path) -> It
 
 
 def _claimed(runs: list[dict[str, Any]], claims: list[Claim], results: Path) -> Iterator[Step]:
-    told_by = {f"{RUN}{one.get('id')}": one.get("result") for one in runs}
+    result_by = {f"{RUN}{one.get('id')}": one.get("result") for one in runs}
     for k, one in enumerate(claims, 1):
         origin, _, at = one.source.partition("#")
         try:
             if origin.startswith(RUN):
-                found = evidence_in(told_by.get(origin), at, one.source)
+                found = evidence_in(result_by.get(origin), at, one.source)
             else:
                 found = evidence_at(one.source, results=results)
         except PlantEduError as error:
             yield Step(f"claim {k}", False, str(error))
             continue
-        told, mine = (json.loads(json.dumps(e.as_json())) for e in (one.evidence, found))
-        yield _step(f"claim {k}", differences(told, mine, tolerance=EXACT))
+        reported, mine = (json.loads(json.dumps(e.as_json())) for e in (one.evidence, found))
+        yield _step(f"claim {k}", differences(reported, mine, tolerance=EXACT))
 
 
 def _figures(
@@ -254,13 +258,15 @@ def _figures(
         yield _step(f"figure {name}", iter(found))
 
 
-def _member(name: str, told: bytes, ours: bytes) -> Iterator[str]:
+def _member(name: str, reported: bytes, ours: bytes) -> Iterator[str]:
     """What differs between one file of a figure and the same drawn again."""
     if name.endswith(".csv"):
-        yield from differences(*(_rows(d.decode("utf-8")) for d in (told, ours)), tolerance=EXACT)
+        yield from differences(
+            *(_rows(d.decode("utf-8")) for d in (reported, ours)), tolerance=EXACT
+        )
     elif name.endswith(".json"):
-        yield from differences(json.loads(told), json.loads(ours), tolerance=EXACT)
-    elif not same_text(told, ours, tolerance=PIXELS):
+        yield from differences(json.loads(reported), json.loads(ours), tolerance=EXACT)
+    elif not same_text(reported, ours, tolerance=PIXELS):
         yield "the SVG is not the one that is drawn from these records (or by other packages)"
 
 

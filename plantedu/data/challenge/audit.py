@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from plantedu.data.challenge.folder import Progress
-from plantedu.data.challenge.layout import LABELS, SUBMISSION, Layout, Row, Side, read_layout
-from plantedu.data.challenge.near_duplicates import Seen, alike, equal, look
+from plantedu.data.challenge.layout import LABELS, SUBMISSION, ImageRow, Layout, Side, read_layout
+from plantedu.data.challenge.near_duplicates import DecodedImage, alike, equal, look
 from plantedu.data.challenge.pairing import LeftOut, Matches, Pair, files_of, pairs_of, why_no_pair
 from plantedu.data.splits import name_of, plant_of
 from plantedu.errors import PlantEduError
@@ -135,11 +135,11 @@ class _Book:
     """A layout with what was seen in its files."""
 
     def __init__(
-        self, layout: Layout, seen: Mapping[str, Seen], refused: Mapping[str, str]
+        self, layout: Layout, seen: Mapping[str, DecodedImage], refused: Mapping[str, str]
     ) -> None:
         self.layout, self.seen, self.refused = layout, seen, refused
         self.matches = Matches(layout)
-        self.rows: dict[str, list[Row]] = {}
+        self.rows: dict[str, list[ImageRow]] = {}
         for row in layout.rows:
             self.rows.setdefault(row.plant, []).append(row)
 
@@ -250,7 +250,7 @@ def _pictures(book: _Book) -> Iterator[Finding]:
             yield Finding("partner_is_copy", files, said)
 
 
-def _copies(layout: Layout, seen: Mapping[str, Seen], near: bool) -> Iterator[Finding]:
+def _copies(layout: Layout, seen: Mapping[str, DecodedImage], near: bool) -> Iterator[Finding]:
     """Plants that stand twice: by their name in both tables, or by their pixels."""
     test = layout.rows_of("test")
     for plant, rows in layout.rows_of("train").items():
@@ -284,5 +284,5 @@ def _copied(layout: Layout, plants: tuple[str, ...], files: list[str], near: str
     return Finding(kind, tuple(sorted(files)), said)
 
 
-def _measure(one: Seen) -> str:
+def _measure(one: DecodedImage) -> str:
     return f"{one.size[0]} x {one.size[1]}"

@@ -28,7 +28,7 @@ MAX_CSV_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True)
-class Row:
+class ImageRow:
     """One line of Train.csv or Test.csv; `label` is "" where there is none."""
 
     file: str
@@ -56,14 +56,14 @@ class Layout:
 
     path: Path
     images: Path
-    rows: tuple[Row, ...]
+    rows: tuple[ImageRow, ...]
     files: tuple[str, ...]
     absent: tuple[str, ...]
     submission: tuple[str, ...]
 
-    def rows_of(self, side: Side) -> dict[str, list[Row]]:
+    def rows_of(self, side: Side) -> dict[str, list[ImageRow]]:
         """Rows of each plant of one side, in the order of the table."""
-        plants: dict[str, list[Row]] = {}
+        plants: dict[str, list[ImageRow]] = {}
         for row in self.rows:
             if row.side == side:
                 plants.setdefault(row.plant, []).append(row)
@@ -85,7 +85,7 @@ def read_layout(path: Path) -> Layout:
     _require_challenge(path)
     images = _images(path)
     rows = [
-        Row(line["Image_id"], line.get("Label", ""), side)
+        ImageRow(line["Image_id"], line.get("Label", ""), side)
         for side, table in SIDES.items()
         for line in read_table(path / table, COLUMNS[side])
     ]

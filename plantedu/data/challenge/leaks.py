@@ -72,8 +72,8 @@ def places(world: World, pairs: int, *, test_share: float, leak: bool) -> tuple[
         for k in range(pairs)
         for side in (("test" if in_test[k] else "train"),)
     ]
-    dealt = _leaky(world, honest) if leak else honest
-    return tuple(sorted(dealt, key=lambda place: place.id))
+    assigned = _leaky(world, honest) if leak else honest
+    return tuple(sorted(assigned, key=lambda place: place.id))
 
 
 def _in_test(codes: np.ndarray, order: np.ndarray, share: float) -> np.ndarray:
@@ -97,11 +97,11 @@ def _leaky(world: World, honest: list[Place]) -> list[Place]:
     )
     order = np.argsort(uniforms(world.seed, "leak", np.array([p.index for p in train])))
     chosen = [train[k] for k in order[: each * len(LEAKS)]]
-    dealt = {place.id: place for place in honest}
+    assigned = {place.id: place for place in honest}
     for k, place in enumerate(chosen):
         for changed in _mistake(world, place, LEAKS[k % len(LEAKS)]):
-            dealt[changed.id] = changed
-    return list(dealt.values())
+            assigned[changed.id] = changed
+    return list(assigned.values())
 
 
 def _mistake(world: World, place: Place, leak: Leak) -> list[Place]:

@@ -27,7 +27,7 @@ AT_ONCE = 512
 
 
 @dataclass(frozen=True)
-class Seen:
+class DecodedImage:
     """What is remembered of one decoded picture: width and height, hash, oddities, thumbnail."""
 
     file: str
@@ -40,9 +40,9 @@ class Seen:
 
 def look(
     images: Path, files: Sequence[str], progress: Callable[[Iterable], Iterable] = iter
-) -> tuple[dict[str, Seen], dict[str, str]]:
+) -> tuple[dict[str, DecodedImage], dict[str, str]]:
     """Decode every picture once: what was seen, and a sentence for each that cannot be read."""
-    seen: dict[str, Seen] = {}
+    seen: dict[str, DecodedImage] = {}
     refused: dict[str, str] = {}
     for file in progress(files):
         try:
@@ -52,7 +52,7 @@ def look(
     return seen, refused
 
 
-def equal(seen: Mapping[str, Seen]) -> list[list[str]]:
+def equal(seen: Mapping[str, DecodedImage]) -> list[list[str]]:
     """Groups of files with the same pixels."""
     groups: dict[str, list[str]] = {}
     for one in seen.values():
@@ -60,7 +60,7 @@ def equal(seen: Mapping[str, Seen]) -> list[list[str]]:
     return [files for files in groups.values() if len(files) > 1]
 
 
-def alike(seen: Mapping[str, Seen]) -> list[list[str]]:
+def alike(seen: Mapping[str, DecodedImage]) -> list[list[str]]:
     """Pairs of files whose pictures are close, without those that are equal.
 
     |a - b|^2 = |a|^2 + |b|^2 - 2 a.b, a block of rows at a time.
@@ -81,9 +81,11 @@ def alike(seen: Mapping[str, Seen]) -> list[list[str]]:
     return found
 
 
-def _see(path: Path) -> Seen:
+def _see(path: Path) -> DecodedImage:
     picture = read_image(path)
     key = hashlib.sha256(f"{picture.size}".encode() + picture.pixels.tobytes()).hexdigest()
     small = Image.fromarray(picture.pixels).resize((THUMBNAIL, THUMBNAIL), Image.Resampling.BOX)
     thumbnail = np.asarray(small, dtype=np.float64).ravel()
-    return Seen(path.name, picture.size, key, picture.converted_from, thumbnail, picture.turned)
+    return DecodedImage(
+        path.name, picture.size, key, picture.converted_from, thumbnail, picture.turned
+    )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from plantedu.data.challenge.layout import LABELS, Layout, Row, Side
+from plantedu.data.challenge.layout import LABELS, ImageRow, Layout, Side
 from plantedu.data.splits import Name, name_of
 from plantedu.errors import PlantEduError, require
 
@@ -62,7 +62,7 @@ class Matches:
             name = name_of(file)
             self._files.setdefault((name.plant, name.rgn), []).append((name, file))
 
-    def of_row(self, row: Row) -> list[str]:
+    def of_row(self, row: ImageRow) -> list[str]:
         """Files that a row may mean; several where it cannot be told."""
         name = name_of(row.file)
         there = self._files.get((name.plant, name.rgn), [])
@@ -96,7 +96,7 @@ def pairs_of(layout: Layout, side: Side) -> tuple[list[Pair], list[LeftOut]]:
     return found, left_out
 
 
-def files_of(matches: Matches, plant: str, rows: list[Row]) -> tuple[str, str]:
+def files_of(matches: Matches, plant: str, rows: list[ImageRow]) -> tuple[str, str]:
     """The RGB and the RGN file of a plant with these rows.
 
     Raises:
@@ -105,7 +105,7 @@ def files_of(matches: Matches, plant: str, rows: list[Row]) -> tuple[str, str]:
     return _file(matches, plant, rows, rgn=False), _file(matches, plant, rows, rgn=True)
 
 
-def _file(matches: Matches, plant: str, rows: list[Row], *, rgn: bool) -> str:
+def _file(matches: Matches, plant: str, rows: list[ImageRow], *, rgn: bool) -> str:
     kind, folder = ("RGN" if rgn else "RGB"), matches.layout.images.name
     there = matches.of_plant(plant, rgn=rgn)
     require(bool(there), f"{plant} has no {kind} picture in {folder}/.")
@@ -122,7 +122,7 @@ def _file(matches: Matches, plant: str, rows: list[Row], *, rgn: bool) -> str:
     return found[0]
 
 
-def _label(plant: str, rows: list[Row]) -> str:
+def _label(plant: str, rows: list[ImageRow]) -> str:
     """The one known label of a plant's rows; "" on the test side."""
     labels = sorted({row.label for row in rows})
     require(len(labels) == 1, f"{plant} is labelled {' and '.join(labels)}.")
@@ -159,12 +159,13 @@ def refuse_many(what: str, read: int, left_out: tuple[LeftOut, ...]) -> None:
     asked = read + len(left_out)
     require(
         len(left_out) <= MOST_LEFT_OUT * asked,
-        f"{what}: {told(read, left_out)} At most {MOST_LEFT_OUT:.0%} may be left out, or what is "
-        "learned is about other plants than you think; `python -m plantedu pairs check` lists all.",
+        f"{what}: {left_out_in_words(read, left_out)} At most {MOST_LEFT_OUT:.0%} may be left out, "
+        "or what is learned is about other plants than you think; `python -m plantedu pairs check` "
+        "lists all.",
     )
 
 
-def told(read: int, left_out: tuple[LeftOut, ...]) -> str:
+def left_out_in_words(read: int, left_out: tuple[LeftOut, ...]) -> str:
     """Who is left out, in sentences; "" for nobody."""
     if not left_out:
         return ""

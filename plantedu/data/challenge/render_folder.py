@@ -67,18 +67,18 @@ def write_folder(
         PlantEduError: for a folder that holds anything else, or numbers out of range.
         DiskFullError: if no space is left; the folder then counts as unfinished.
     """
-    dealt = places(world, pairs, test_share=test_share, leak=leak)
+    assigned = places(world, pairs, test_share=test_share, leak=leak)
     rendered = _rendered(world, pairs, size)
     first = next(rendered)  # refuses a wrong size before the folder is touched
-    noted = _noted(world, dealt, size)
+    noted = _noted(world, assigned, size)
     try:
         take_over(path)
         write_manifest(path, noted, complete=False)
-        _write_pictures(path, dealt, iter(progress(itertools.chain([first], rendered))))
-        _write_tables(path, world, dealt)
+        _write_pictures(path, assigned, iter(progress(itertools.chain([first], rendered))))
+        _write_tables(path, world, assigned)
         write_manifest(path, noted, complete=True)
         made = [file for file in path.rglob("*") if file.is_file()]
-        return Written(path, dealt, len(made), sum(file.stat().st_size for file in made))
+        return Written(path, assigned, len(made), sum(file.stat().st_size for file in made))
     except OSError as error:
         raise _cannot_write(path, error) from error
 
@@ -91,12 +91,14 @@ def _rendered(world: World, pairs: int, size: int) -> Iterator[tuple[int, Pairs]
             yield start + k, chunk[k]
 
 
-def _write_pictures(path: Path, dealt: Sequence[Place], pairs: Iterator[tuple[int, Pairs]]) -> None:
+def _write_pictures(
+    path: Path, assigned: Sequence[Place], pairs: Iterator[tuple[int, Pairs]]
+) -> None:
     """Pictures and masks of every place."""
     (path / "images").mkdir(exist_ok=True)
     (path / "masks").mkdir(exist_ok=True)
     standing: dict[int, list[Place]] = {}
-    for place in dealt:
+    for place in assigned:
         standing.setdefault(place.index, []).append(place)
     for index, pair in pairs:
         rgb = (pair.x1[0], pair.leaf1[0], pair.lesions1[0])
@@ -130,10 +132,10 @@ def _mask(leaf: np.ndarray, lesions: np.ndarray) -> bytes:
     return stream.getvalue()
 
 
-def _write_tables(path: Path, world: World, dealt: Sequence[Place]) -> None:
+def _write_tables(path: Path, world: World, assigned: Sequence[Place]) -> None:
     """Train.csv, Test.csv, SampleSubmission.csv and factors.csv."""
     rows: dict[Side, list[list[str]]] = {"train": [], "test": []}
-    for place in dealt:
+    for place in assigned:
         sides: list[tuple[str, Side]] = [("", place.rgb_side), ("_rgn", place.rgn_side)]
         for ending, side in sides:
             file = f"{place.id}{ending}.jpg"
@@ -141,15 +143,15 @@ def _write_tables(path: Path, world: World, dealt: Sequence[Place]) -> None:
     _write_table(path / SIDES["train"], ["Image_id", "Label"], rows["train"])
     _write_table(path / SIDES["test"], ["Image_id"], rows["test"])
     guess = [f"{1 / len(LABELS):.6f}"] * len(LABELS)
-    asked = [[f"{p.id}.jpg", *guess] for p in dealt if p.rgb_side == "test"]
+    asked = [[f"{p.id}.jpg", *guess] for p in assigned if p.rgb_side == "test"]
     _write_table(path / SUBMISSION, ["Image_id", *LABELS], asked)
-    _write_factors(path / FACTORS_TABLE, world, dealt)
+    _write_factors(path / FACTORS_TABLE, world, assigned)
 
 
-def _write_factors(path: Path, world: World, dealt: Sequence[Place]) -> None:
+def _write_factors(path: Path, world: World, assigned: Sequence[Place]) -> None:
     """One line per id: the plant, and every factor by its number or its level's name."""
-    factors = draw_factors(world, np.array([place.index for place in dealt]))
-    lines = [[place.id, plant_id(world, place.index)] for place in dealt]
+    factors = draw_factors(world, np.array([place.index for place in assigned]))
+    lines = [[place.id, plant_id(world, place.index)] for place in assigned]
     for name, column in factors.items():
         levels = COLUMNS[name].levels
         for line, value in zip(lines, column.tolist(), strict=True):
@@ -163,10 +165,10 @@ def _write_table(path: Path, header: list[str], lines: list[list[str]]) -> None:
     path.write_bytes(stream.getvalue().encode())
 
 
-def _noted(world: World, dealt: Sequence[Place], size: int) -> dict[str, object]:
+def _noted(world: World, assigned: Sequence[Place], size: int) -> dict[str, object]:
     """What plantedu notes about a folder that it rendered; the planted leaks are its answer key."""
-    leaks = [{"leak": p.leak, "id": p.id, "copy_of": p.original} for p in dealt if p.leak]
-    names = [f"{p.id}{ending}" for p in dealt for ending in ("", "_rgn")]
+    leaks = [{"leak": p.leak, "id": p.id, "copy_of": p.original} for p in assigned if p.leak]
+    names = [f"{p.id}{ending}" for p in assigned for ending in ("", "_rgn")]
     files = [f"{folder}/{n}.{kind}" for folder, kind in PICTURES for n in names]
     return {
         "made_by": "plantedu pairs make",

@@ -18,14 +18,14 @@ DIGITS = 8
 
 
 @dataclass(frozen=True)
-class Asked:
+class SubmissionRows:
     """What SampleSubmission.csv asks for: pictures in order, and the columns of the classes."""
 
     ids: tuple[str, ...]
     classes: tuple[str, ...]
 
 
-def read_asked(layout: Layout) -> Asked:
+def read_asked(layout: Layout) -> SubmissionRows:
     """Read SampleSubmission.csv and hold it against Test.csv.
 
     Raises:
@@ -56,11 +56,14 @@ def read_asked(layout: Layout) -> Asked:
         f"{SUBMISSION} asks for {len(strange)} picture(s) that Test.csv does not have, such as "
         f"{strange[:3]}: the two files are not of the same challenge.",
     )
-    return Asked(ids, classes)
+    return SubmissionRows(ids, classes)
 
 
 def submission_text(
-    asked: Asked, shares: Mapping[str, np.ndarray], names: Sequence[str], fallback: np.ndarray
+    asked: SubmissionRows,
+    shares: Mapping[str, np.ndarray],
+    names: Sequence[str],
+    fallback: np.ndarray,
 ) -> tuple[str, tuple[str, ...]]:
     """The submission as csv, and the plants that had no forecast and were given the fallback.
 

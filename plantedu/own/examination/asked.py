@@ -86,7 +86,7 @@ class Asked:
         right = float((called == self.labels).mean())
         said = (
             f"{HEAD_LEFT}: its outputs, in the order {', '.join(self.data.classes)}, name "
-            f"{right:z.2f} of the labels rightly."
+            f"{right:z.2f} of the labels correctly."
         )
         if best > max(1.5 / count, 0.8):
             said += f" In another order {best:z.2f}: give the classes in the order of its outputs."

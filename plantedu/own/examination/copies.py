@@ -11,7 +11,7 @@ import hashlib
 import numpy as np
 from PIL import Image
 
-from plantedu.data.challenge.near_duplicates import THUMBNAIL, Seen, alike, equal
+from plantedu.data.challenge.near_duplicates import THUMBNAIL, DecodedImage, alike, equal
 from plantedu.own.examination.asked import Asked
 from plantedu.own.finding import Finding
 from plantedu.own.images import Images
@@ -29,7 +29,7 @@ def copies(asked: Asked) -> Finding:
     parts = {"in these pictures": own}
     if asked.earlier is not None:
         parts["in the training pictures"] = own | seen(asked.earlier, "trained")
-    lines, notes, told = [], [], set()
+    lines, notes, pairs_found = [], [], set()
     for where, all_seen in parts.items():
         groups = [*equal(all_seen), *alike(all_seen)]
         if "training" in where:
@@ -45,8 +45,8 @@ def copies(asked: Asked) -> Finding:
             interval=count_interval(len(twice), n),
         )
         lines.append((f"copy {where}", line))
-        told |= {" = ".join(group) for group in groups[:3]}
-    notes += [f"Copies: {one}." for one in sorted(told)]
+        pairs_found |= {" = ".join(group) for group in groups[:3]}
+    notes += [f"Copies: {one}." for one in sorted(pairs_found)]
     if asked.earlier is None:
         notes.append("Training pictures were not given, so leaks from them were not looked for.")
     return Finding(
@@ -58,7 +58,7 @@ def copies(asked: Asked) -> Finding:
     )
 
 
-def seen(data: Images, prefix: str) -> dict[str, Seen]:
+def seen(data: Images, prefix: str) -> dict[str, DecodedImage]:
     """What is remembered of each picture, by name."""
     found = {}
     for k, (name, x) in enumerate(zip(data.names, np.asarray(data.pictures), strict=True)):
@@ -67,5 +67,5 @@ def seen(data: Images, prefix: str) -> dict[str, Seen]:
         key = hashlib.sha256(pixels.tobytes()).hexdigest()
         word = f"{prefix}/{k} {name}"
         thumbnail = np.asarray(small, dtype=np.float64).ravel()
-        found[word] = Seen(word, (x.shape[2], x.shape[1]), key, "", thumbnail)
+        found[word] = DecodedImage(word, (x.shape[2], x.shape[1]), key, "", thumbnail)
     return found

@@ -4,7 +4,7 @@ Marks stand in two corners, each in half of the pictures at random. Two linear h
 are fitted to labels that follow one mark, or the other. Pictures that have both are mapped for each
 head, and with m_c the share of relevance in corner c,
 
-    told = ((m_A | head A) - (m_A | head B) + (m_B | head B) - (m_B | head A)) / 2
+    difference = ((m_A | head A) - (m_A | head B) + (m_B | head B) - (m_B | head A)) / 2
 
 An edge map, which knows no head, has 0. A method whose interval holds 0 shows the picture and not
 what the head uses, and its map of your own head says as little.
@@ -63,12 +63,14 @@ def graded_maps(asked: Asked) -> Finding:
             )
         for name, knobs in (QUICK if asked.quick else WHOLE).items():
             try:
-                told = _told(name, knobs, [one for one, _ in heads], batch, masks[:, :count], asked)
+                differences = _differences(
+                    name, knobs, [one for one, _ in heads], batch, masks[:, :count], asked
+                )
             except PlantEduError as error:
                 notes.append(f"{name}: {error}")
                 continue
             question = f"By how much does {name} tell the two heads apart{word}?"
-            line = mean_over_plants(question, told, 0.0, "an edge map, which knows no head",
+            line = mean_over_plants(question, differences, 0.0, "an edge map, which knows no head",
                                     kind="mean")  # fmt: skip
             lines.append((f"{name}{word}", line))
     return Finding(
@@ -108,7 +110,7 @@ def _head(network: Model, data: Images, has: np.ndarray, seed: int) -> tuple[Sco
     return Scores(network, head, "a head on a planted mark"), (said == order.index("with")) * 1
 
 
-def _told(
+def _differences(
     name: str,
     knobs: dict[str, int],
     heads: list[Scores],
@@ -116,7 +118,7 @@ def _told(
     masks: np.ndarray,
     asked: Asked,
 ) -> np.ndarray:
-    """told of each picture."""
+    """The difference of each picture."""
     shares = []
     for scores in heads:
         layer = map_layer(scores, batch.both) if name == "gradcam" else ""

@@ -76,7 +76,7 @@ def own_head(network: Network, classes: int) -> Head | None:
 
 
 def folds_of(labels: np.ndarray, *, folds: int = FOLDS, seed: int = 0) -> np.ndarray:
-    """A fold for each picture, every class dealt evenly, "pictures".
+    """A fold for each picture, every class spread evenly, "pictures".
 
     Args:
         labels: Codes, "pictures".

@@ -125,13 +125,13 @@ def hidden(
     for cue in chosen:
         check()
         effect = moved(cue, head, pictures, plan)
-        rivals = []
+        others_effects = []
         if isinstance(cue, Region):
             if cue.shape not in kept:
                 best = _best(inner, inside, cue.shape)
                 kept[cue.shape] = [moved(one, head, pictures, plan) for one in best]
-            rivals = kept[cue.shape]
-        followed.append(_judged(cue, effect, rivals, plan, len(chosen), head.name))
+            others_effects = kept[cue.shape]
+        followed.append(_judged(cue, effect, others_effects, plan, len(chosen), head.name))
     return Hidden(
         head.name,
         len(pictures),
@@ -175,7 +175,12 @@ def _best(inner: list[Region], inside: list[InPictures], shape: str) -> list[Reg
 
 
 def _judged(
-    cue: Cue, effect: np.ndarray, rivals: list[np.ndarray], plan: Plan, tried: int, whose: str
+    cue: Cue,
+    effect: np.ndarray,
+    others_effects: list[np.ndarray],
+    plan: Plan,
+    tried: int,
+    whose: str,
 ) -> Followed:
     """The evidence of one cue, at a level corrected for those that were tried."""
     level = 1 - LEVEL / tried
@@ -190,9 +195,9 @@ def _judged(
         level=level,
     )
     strong = (own.interval or (0, 0))[0] > 0 and own.value >= LEAST
-    if not rivals:
+    if not others_effects:
         return Followed(cue.name, own, None, 0.0, strong)
-    most = max(rivals, key=lambda one: float(one.mean()))
+    most = max(others_effects, key=lambda one: float(one.mean()))
     halves = (effect - most) / 2  # from -1 to 1
     low, high = difference_interval(halves, level=level)
     beyond = Evidence(

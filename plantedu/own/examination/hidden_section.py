@@ -33,7 +33,7 @@ def hidden_section(asked: Asked) -> Finding:
         title=f"Do predictions of {found.head} follow something beside the object?",
         unit="share of predictions that follow the exchanged cue",
         lines=tuple(lines),
-        notes=_with(told(found), asked.head_left),
+        notes=_with(notes_on(found), asked.head_left),
         settings={"n": found.pictures, "changed": found.changed, "tried": len(found.followed)},
     )
 
@@ -43,7 +43,7 @@ def _with(said: list[str], head_left: str) -> tuple[str, ...]:
     return (*said[:-1], *([head_left] if head_left else []), said[-1])
 
 
-def told(found: Hidden) -> list[str]:
+def notes_on(found: Hidden) -> list[str]:
     """What was found, in sentences."""
     said = [
         f"FOUND: predictions follow {one.cue}. It names the class in the pictures by itself, and "

@@ -59,7 +59,7 @@ def first_page(report: ReportNumbers) -> str:
         f"<h1>Examination of {escape(str(about.get('model')))}</h1>",
         f"<p>{about.get('n')} pictures of {escape(str(about.get('data')))}; classes: "
         f"{escape(kinds)}. Every number stands beside the same number under a control.</p>",
-        *(f"<p>{escape(one)}</p>" for one in (str(about.get("told") or ""),) if one),
+        *(f"<p>{escape(one)}</p>" for one in (str(about.get("reading_notes") or ""),) if one),
         *(f'<p class="found">{escape(one)}</p>' for one in said.found),
     ]
     if not said.found:

@@ -14,7 +14,7 @@ MOST = 3  # numbers of a section on the first page
 BEYOND = "beyond the inside"  # the second number of a cue: the page of its section has it
 CONCLUDE = ("readout", "maps", "attack_checks", "similarity", "forecasts", "copies")  # by notes
 CHANGES = {
-    "hidden": "Pictures in which the found place or light is dealt at random: predictions that "
+    "hidden": "Pictures in which the found place or light is assigned at random: predictions that "
     "stay right there do not rest on it. A cue that we did not think of.",
     "interventions": "The same at the dial of your own camera and light; ours is at one half.",
     "readout": "More pictures: an interval that holds its null says as little as one that is wide.",

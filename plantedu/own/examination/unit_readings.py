@@ -51,14 +51,14 @@ def unit_readings(asked: Asked) -> Finding:
             bins=4,
             shuffles=100,
         )
-        told, n = int(found.told.sum()), len(live)
+        significant, n = int(found.significant.sum()), len(live)
         line = Evidence(
             question=f"What share of units tells {name}?",
-            value=told / n,
+            value=significant / n,
             null=float(found.lucky.mean()),
             control="pictures in another order",
             n=len(rows),
-            interval=count_interval(told, n),
+            interval=count_interval(significant, n),
         )
         lines.append((name, line))
     return Finding(

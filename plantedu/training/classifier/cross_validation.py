@@ -26,7 +26,7 @@ from torch import Tensor
 from plantedu.data.challenge.folder import FolderPairs, Progress, read_folder
 from plantedu.data.challenge.layout import read_layout
 from plantedu.data.challenge.pairing import LeftOut, refuse_many
-from plantedu.data.challenge.submission import Asked, read_asked
+from plantedu.data.challenge.submission import SubmissionRows, read_asked
 from plantedu.data.splits import folds_by_plant
 from plantedu.errors import require
 from plantedu.statistics.evidence import Evidence
@@ -108,7 +108,7 @@ class Folder:
     data: Labelled
     train: int
     ids: tuple[str, ...]
-    asked: Asked
+    asked: SubmissionRows
     left_out: tuple[LeftOut, ...]
     twice: tuple[str, ...]
 
@@ -248,7 +248,7 @@ def _arm(
     plants = np.arange(len(folder.ids))
     test = rows_of(plants[folder.train :], recipe.sensors)
     own = torch.zeros(folder.train, len(folder.data.names), dtype=torch.float64)
-    told = []
+    forecasts = []
     for k, (train, held_out) in enumerate(folds):
         rows = rows_of(train, recipe.sensors)
         model = trained(recipe, folder.data, rows, observers=observers(k)).model
@@ -256,8 +256,8 @@ def _arm(
         own[torch.from_numpy(held_out)] = predicted(
             model, folder.data, for_rows, side=recipe.crop_size, tta=recipe.tta
         )
-        told.append(predicted(model, folder.data, test, side=recipe.crop_size, tta=recipe.tta))
-    return own, torch.stack(told).logsumexp(0) - np.log(len(folds))
+        forecasts.append(predicted(model, folder.data, test, side=recipe.crop_size, tta=recipe.tta))
+    return own, torch.stack(forecasts).logsumexp(0) - np.log(len(folds))
 
 
 def _numbers(arm: str, forecast: Forecast, seed: int) -> dict[str, Any]:

@@ -147,7 +147,7 @@ def finetune(
     data = labelled_from(source)
     if recipe.shuffle_labels:
         data = shuffled(data, source.train, numpy_generator_for(recipe.seed, "shuffled labels"))
-    dealt = split(
+    parts = split(
         data,
         source.train,
         labels=recipe.labels,
@@ -158,16 +158,16 @@ def finetune(
     )
     fresh = rows_of(source.held_out, recipe.sensors)
     watched = rows_of(source.held_out[:WATCHED], recipe.sensors)
-    watch = Watch(data, {"validation": dealt.validation, "held_out": watched}, recipe)
+    watch = Watch(data, {"validation": parts.validation, "held_out": watched}, recipe)
     done = trained(
         recipe,
         data,
-        dealt.train,
+        parts.train,
         observers=[watch, *observers],
         resume=resume,
         run_file=run_file,
     )
-    scored = _scored(recipe, data, dealt, fresh, done)
+    scored = _scored(recipe, data, parts, fresh, done)
     return replace(scored, counts=scored.counts | {"left_out": missing}) if missing else scored
 
 
@@ -266,18 +266,18 @@ def trained(
 def _scored(
     recipe: FineTune,
     data: Labelled,
-    dealt: Split,
+    parts: Split,
     fresh: Rows,
     done: Trained,
 ) -> FineTuned:
     """Forecasts of validation and fresh rows, and all that follows from them."""
-    prior = class_prior(data, dealt.train)
+    prior = class_prior(data, parts.train)
 
     def forecast(rows: Rows) -> Forecast:
         logs = predicted(done.model, data, rows, side=recipe.crop_size, tta=recipe.tta)
         return Forecast(logs, data.labels(rows), rows.plants, prior)
 
-    kept, seen = forecast(dealt.validation), forecast(fresh)
+    kept, seen = forecast(parts.validation), forecast(fresh)
     temperature = fit_temperature(kept.logs, kept.labels)
     unit = "images" if recipe.sensors == "either" else "plants"
     return FineTuned(
@@ -292,10 +292,10 @@ def _scored(
             f"Which share of the validation {unit} is named right?", seed=recipe.seed
         ),
         log_loss=seen.log_loss("What is the log loss on plants nobody has seen?", seed=recipe.seed),
-        leaked=dealt.leaked,
+        leaked=parts.leaked,
         counts={
-            "train": len(dealt.train),
-            "validation": len(dealt.validation),
+            "train": len(parts.train),
+            "validation": len(parts.validation),
             "fresh": len(fresh),
         },
         classes=data.names,

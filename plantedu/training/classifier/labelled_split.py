@@ -67,7 +67,7 @@ class Labelled:
 
 
 def shuffled(data: Labelled, pool: np.ndarray, generator: np.random.Generator) -> Labelled:
-    """The classes of the pool's plants dealt out among them anew: nothing in a picture says them.
+    """The classes of the pool's plants shuffled among them: nothing in a picture says them.
 
     A plant's two images keep one class, so who is right here has recognised the plant.
     """
@@ -157,7 +157,7 @@ def _columns(parts: Sequence[Rows]) -> tuple[list[np.ndarray], list[np.ndarray]]
 def _share(
     data: Labelled, plants: np.ndarray, share: float, generator: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Plants dealt in two, each class alike."""
+    """Plants split in two, each class alike."""
     names = [str(plant) for plant in plants.tolist()]
     classes = [data.names[code] for code in data.codes[plants].tolist()]
     parts = split_by_plant(names, classes, shares=(share, 1 - share), generator=generator)

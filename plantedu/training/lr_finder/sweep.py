@@ -115,7 +115,7 @@ def find_lr(
         end: Rate that the ramp would reach after its last iteration.
         iterations: Steps of the whole ramp.
         precision: Arithmetic of the forward pass, as in a recipe.
-        tick: Told every iteration, its rate and its loss; may raise to stop.
+        tick: Called every iteration with its rate and its loss; may raise to stop.
 
     Raises:
         PlantEduError: for a ramp that does not rise, or one that diverged before there was

@@ -55,9 +55,9 @@ def record(store, token):
 
 
 @pytest.fixture(scope="session")
-def told(tmp_path_factory):
+def token_and_zip(tmp_path_factory):
     """A token, and the bytes of its report; made once."""
-    store, token = Store(tmp_path_factory.mktemp("told") / "s.sqlite"), new_token()
+    store, token = Store(tmp_path_factory.mktemp("report") / "s.sqlite"), new_token()
     fill(store, token)
     data = pack(learner_record(token, store.path, store), COURSE, RESULTS)
     store.close()
@@ -65,6 +65,6 @@ def told(tmp_path_factory):
 
 
 @pytest.fixture
-def zipped(told):
+def zipped(token_and_zip):
     """The bytes of the learner's report."""
-    return told[1]
+    return token_and_zip[1]

@@ -8,7 +8,7 @@ from plantedu.course.report_export.comparing import PASSING, close, differences,
 
 
 @pytest.mark.parametrize(
-    ("told", "found", "said"),
+    ("reported", "found", "said"),
     [
         ({"a": 1.0}, {"a": 1.005}, None),
         ({"a": 1.0}, {"a": 1.02}, "/a is 1, made again 1.02"),
@@ -24,8 +24,8 @@ from plantedu.course.report_export.comparing import PASSING, close, differences,
         (None, None, None),
     ],
 )
-def test_what_differs_is_said(told, found, said):
-    sentences = list(differences(told, found, tolerance=0.01, passing=PASSING))
+def test_what_differs_is_said(reported, found, said):
+    sentences = list(differences(reported, found, tolerance=0.01, passing=PASSING))
     assert (not sentences) if said is None else sentences[0].startswith(said)
 
 

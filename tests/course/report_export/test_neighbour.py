@@ -101,9 +101,9 @@ def test_a_cancel_is_heard_before_each_run(done, with_run):
 
 
 def test_a_forged_number_is_found(done, zipped):
-    told = json.loads(members(zipped)["predictions.json"])
-    told[1]["confidence"] = 0.95
-    files = {"predictions.json": json.dumps(told).encode()}
+    predictions = json.loads(members(zipped)["predictions.json"])
+    predictions[1]["confidence"] = 0.95
+    files = {"predictions.json": json.dumps(predictions).encode()}
     found, _ = done(changed(zipped, rehash=True, **files))
     assert "calibration" in [one["name"] for one in found["steps"] if one["holds"] is False]
 

@@ -17,8 +17,8 @@ def members(data: bytes) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def test_everything_is_in_it_and_the_token_is_not(told):
-    token, zipped = told
+def test_everything_is_in_it_and_the_token_is_not(token_and_zip):
+    token, zipped = token_and_zip
     files = members(zipped)
     assert {MANIFEST, *RECORDS, *TEXTS} <= set(files)
     assert {f"figures/{n}.svg" for n in ("reliability", "lessons", "habits", "claims")} <= set(

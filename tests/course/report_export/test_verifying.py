@@ -158,7 +158,7 @@ def test_words_of_the_report_reach_no_terminal_as_they_are(zipped):
     claims[0]["source"] = "results/\x1b]0;x\x07.json#/a"
     odd = {"runs.json": json.dumps([run]).encode(), "claims.json": json.dumps(claims).encode()}
     heard: list[str] = []
-    steps = checked(changed(zipped, rehash=True, **odd), told=heard.append)
+    steps = checked(changed(zipped, rehash=True, **odd), say=heard.append)
     assert heard
     assert all((one.name + one.says).isprintable() for one in steps)
     assert all(one.isprintable() for one in heard)

@@ -16,12 +16,12 @@ FIELD = world("field", 3)
 @settings(deadline=None, max_examples=40)
 @given(st.integers(1, 200), st.floats(0, 0.9), st.integers(0, 50))
 def test_honest_folders_deal_each_disease_alike(pairs, share, seed):
-    dealt = places(world("field", seed), pairs, test_share=share, leak=False)
-    assert sorted(place.index for place in dealt) == list(range(pairs))
-    assert len({place.id for place in dealt}) == pairs
-    assert all(p.rgb_side == p.rgn_side and not p.leak for p in dealt)
-    for label, count in Counter(p.label for p in dealt).items():
-        test = sum(p.label == label and p.rgb_side == "test" for p in dealt)
+    assigned = places(world("field", seed), pairs, test_share=share, leak=False)
+    assert sorted(place.index for place in assigned) == list(range(pairs))
+    assert len({place.id for place in assigned}) == pairs
+    assert all(p.rgb_side == p.rgn_side and not p.leak for p in assigned)
+    for label, count in Counter(p.label for p in assigned).items():
+        test = sum(p.label == label and p.rgb_side == "test" for p in assigned)
         assert abs(test - share * count) <= 0.5
 
 
@@ -34,19 +34,19 @@ def test_a_plant_keeps_its_name_and_disease_whatever_is_asked_for():
 
 
 def test_names_do_not_tell_the_order_or_the_disease():
-    dealt = places(FIELD, 300, test_share=0.3, leak=False)
-    order = [place.index for place in dealt]
+    assigned = places(FIELD, 300, test_share=0.3, leak=False)
+    order = [place.index for place in assigned]
     assert order != sorted(order)
-    assert len({place.label for place in dealt[:12]}) == 3
+    assert len({place.label for place in assigned[:12]}) == 3
 
 
 def test_leaks_are_the_four_kinds():
-    dealt = places(FIELD, 64, test_share=0.3, leak=True)
-    by_id = {place.id: place for place in dealt}
-    assert len(by_id) == len(dealt) == 64 + 3 * 2
-    counts = Counter(place.leak for place in dealt if place.leak)
+    assigned = places(FIELD, 64, test_share=0.3, leak=True)
+    by_id = {place.id: place for place in assigned}
+    assert len(by_id) == len(assigned) == 64 + 3 * 2
+    counts = Counter(place.leak for place in assigned if place.leak)
     assert counts == {"copy": 4, "saved_again": 4, "twin": 2, "two_ids": 4}
-    for place in dealt:
+    for place in assigned:
         assert (place.rgb_side != place.rgn_side) == (place.leak == "twin")
         if place.original:
             first = by_id[place.original]
@@ -55,8 +55,8 @@ def test_leaks_are_the_four_kinds():
 
 
 def test_every_kind_of_leak_is_there_in_the_smallest_folder():
-    dealt = places(FIELD, 16, test_share=0.3, leak=True)
-    assert {place.leak for place in dealt} == {"", *LEAKS}
+    assigned = places(FIELD, 16, test_share=0.3, leak=True)
+    assert {place.leak for place in assigned} == {"", *LEAKS}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,13 @@ from PIL import Image
 from plantedu.data.challenge.audit import audit_folder
 from plantedu.data.challenge.folder import read_folder
 from plantedu.data.challenge.layout import read_layout
-from plantedu.data.challenge.pairing import LeftOut, Pair, refuse_many, told, why_no_pair
+from plantedu.data.challenge.pairing import (
+    LeftOut,
+    Pair,
+    left_out_in_words,
+    refuse_many,
+    why_no_pair,
+)
 from plantedu.errors import PlantEduError
 
 TURNED = 0x0112
@@ -215,7 +221,7 @@ def test_too_many_left_out_are_refused():
     refuse_many("rice", 63, gone)
     with pytest.raises(PlantEduError, match="At most 10% may be left out"):
         refuse_many("rice", 62, gone)
-    assert told(10, ()) == ""
+    assert left_out_in_words(10, ()) == ""
 
 
 def test_a_turn_of_both_is_none():

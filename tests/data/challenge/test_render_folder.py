@@ -75,8 +75,8 @@ def test_pictures_are_those_of_the_renderer(made):
 def test_factors_and_labels_are_those_of_the_plants(made):
     rows = table(made.path / "factors.csv")
     label = {row["Image_id"]: row["Label"] for row in table(made.path / "Train.csv")}
-    told = {f"{row['id']}{end}.jpg": row["disease"] for row in rows for end in ("", "_rgn")}
-    assert label.items() <= told.items()
+    labels = {f"{row['id']}{end}.jpg": row["disease"] for row in rows for end in ("", "_rgn")}
+    assert label.items() <= labels.items()
     for row in rows:
         index = int(row["plant"].rsplit("-", 1)[1])
         factors = render(CALM, [index], size=16).factors

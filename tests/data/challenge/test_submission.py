@@ -6,8 +6,8 @@ import io
 import numpy as np
 import pytest
 
-from plantedu.data.challenge.layout import Layout, Row
-from plantedu.data.challenge.submission import Asked, read_asked, submission_text
+from plantedu.data.challenge.layout import ImageRow, Layout
+from plantedu.data.challenge.submission import SubmissionRows, read_asked, submission_text
 from plantedu.errors import PlantEduError
 
 NAMES = ("blast", "brown", "healthy")
@@ -17,12 +17,16 @@ PRIOR = np.array([0.5, 0.3, 0.2])
 def folder(path, sample="Image_id,brown,blast,healthy\nb.jpg,0,0,0\na.jpg,0,0,0\n", absent=()):
     if sample is not None:
         (path / "SampleSubmission.csv").write_text(sample)
-    rows = tuple(Row(name, "", "test") for name in ("a.jpg", "a_rgn.jpg", "b.jpg", "b_rgn.jpg"))
+    rows = tuple(
+        ImageRow(name, "", "test") for name in ("a.jpg", "a_rgn.jpg", "b.jpg", "b_rgn.jpg")
+    )
     return Layout(path, path, rows, (), absent, ())
 
 
 def test_asked_keeps_order_and_columns(tmp_path):
-    assert read_asked(folder(tmp_path)) == Asked(("b.jpg", "a.jpg"), ("brown", "blast", "healthy"))
+    assert read_asked(folder(tmp_path)) == SubmissionRows(
+        ("b.jpg", "a.jpg"), ("brown", "blast", "healthy")
+    )
 
 
 @pytest.mark.parametrize(
@@ -45,7 +49,9 @@ def test_rows_are_as_asked_and_sum_to_one():
     generator = np.random.default_rng(0)
     plants = [f"p{k}" for k in range(40)]
     shares = dict(zip(plants, generator.dirichlet([0.1, 1, 1], 40), strict=True))
-    asked = Asked(tuple(f"{p}.jpg" for p in reversed(plants)), ("healthy", "blast", "brown"))
+    asked = SubmissionRows(
+        tuple(f"{p}.jpg" for p in reversed(plants)), ("healthy", "blast", "brown")
+    )
     text, filled = submission_text(asked, shares, NAMES, PRIOR)
     rows = list(csv.DictReader(io.StringIO(text)))
     assert filled == ()
@@ -57,7 +63,7 @@ def test_rows_are_as_asked_and_sum_to_one():
 
 
 def test_a_plant_without_forecast_is_given_the_fallback_and_named():
-    text, filled = submission_text(Asked(("x.jpg",), NAMES), {}, NAMES, PRIOR)
+    text, filled = submission_text(SubmissionRows(("x.jpg",), NAMES), {}, NAMES, PRIOR)
     assert filled == ("x",)
     assert text.splitlines()[1] == "x.jpg,0.50000000,0.30000000,0.20000000"
 
@@ -65,6 +71,6 @@ def test_a_plant_without_forecast_is_given_the_fallback_and_named():
 @pytest.mark.parametrize("bad", [[0.5, 0.5, 0.5], [float("nan"), 0.5, 0.5], [-0.1, 0.6, 0.5]])
 def test_what_is_no_forecast_is_refused(bad):
     with pytest.raises(PlantEduError, match="no set of probabilities"):
-        submission_text(Asked(("x.jpg",), NAMES), {"x": np.array(bad)}, NAMES, PRIOR)
+        submission_text(SubmissionRows(("x.jpg",), NAMES), {"x": np.array(bad)}, NAMES, PRIOR)
     with pytest.raises(PlantEduError, match="has the classes"):
-        submission_text(Asked(("x.jpg",), ("a", "b")), {}, NAMES, PRIOR)
+        submission_text(SubmissionRows(("x.jpg",), ("a", "b")), {}, NAMES, PRIOR)

@@ -1,4 +1,4 @@
-"""Two heads, two marks: occlusion-like truth is told, an edge map is not."""
+"""Two heads, two marks: occlusion-like truth is distinguished, an edge map is not."""
 
 import numpy as np
 

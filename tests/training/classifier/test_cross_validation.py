@@ -58,10 +58,10 @@ def test_no_plant_is_forecast_by_a_network_that_saw_it(folder, monkeypatch):
     monkeypatch.setattr(module, "predicted", fake_predicted)
     entry = compete(folder, SMALL)
     assert len(seen) == 2 * len(ARMS)
-    assert all(not trained & told for trained, told in asked)
+    assert all(not trained & forecast for trained, forecast in asked)
     assert all(max(trained) < 28 for trained, _ in asked), "Test is never trained on"
-    held = [told for _, told in asked if min(told) < 28]
-    assert sorted(plant for told in held[:2] for plant in told) == list(range(28))
+    held = [forecast for _, forecast in asked if min(forecast) < 28]
+    assert sorted(plant for forecast in held[:2] for plant in forecast) == list(range(28))
     for arm in ARMS:  # the uniform forecast scores as it must
         assert entry.arms[arm]["log_loss"].value == pytest.approx(np.log(3))
 

@@ -33,7 +33,7 @@ def data(counts=(30, 20, 10), side=4):
     return Labelled(source, codes, names)
 
 
-def dealt(found, seed=0, **knobs):
+def assigned(found, seed=0, **knobs):
     chosen = {"labels": 1.0, "validation": 0.2, "sensors": "both", "how": "grouped"} | knobs
     pool = np.arange(len(found.codes))
     return split(found, pool, generator=np.random.default_rng(seed), **chosen)
@@ -61,7 +61,7 @@ def test_either_has_a_row_for_each_image_with_the_names_of_their_files():
 @pytest.mark.parametrize("labels", [1.0, 0.5, 0.2])
 def test_each_class_gives_its_share_and_no_plant_stands_twice(labels):
     found = data()
-    parts = dealt(found, labels=labels)
+    parts = assigned(found, labels=labels)
     plants = np.concatenate([parts.train.plants, parts.validation.plants])
     assert len(set(plants.tolist())) == len(plants)
     for code, count in enumerate((30, 20, 10)):
@@ -83,15 +83,15 @@ def test_shuffled_classes_are_the_same_ones_in_another_order_of_the_pool_alone()
 
 def test_a_seed_is_a_split():
     found = data()
-    one, again, other = (dealt(found, seed=seed).train.plants.tolist() for seed in (1, 1, 2))
+    one, again, other = (assigned(found, seed=seed).train.plants.tolist() for seed in (1, 1, 2))
     assert one == again != other
 
 
 def test_leaked_split_leaks_about_four_twins_in_five_and_grouped_none():
     found = data((300, 200, 100))
-    leaked = dealt(found, sensors="either", how="leaked")
+    leaked = assigned(found, sensors="either", how="leaked")
     assert leaked.leaked == pytest.approx(0.8, abs=0.07)
-    assert dealt(found, sensors="either").leaked == 0
+    assert assigned(found, sensors="either").leaked == 0
     assert len(leaked.train) + len(leaked.validation) == 1200
     pairs = {*zip(leaked.train.plants, leaked.train.sensors, strict=True)}
     assert not pairs & {*zip(leaked.validation.plants, leaked.validation.sensors, strict=True)}
@@ -108,7 +108,7 @@ def test_leaked_split_leaks_about_four_twins_in_five_and_grouped_none():
 )
 def test_a_class_that_would_stand_empty_is_named(counts, knobs, said):
     with pytest.raises(PlantEduError, match=said):
-        dealt(data(counts), **knobs)
+        assigned(data(counts), **knobs)
 
 
 def test_one_class_cannot_be_classified(tmp_path):
