@@ -37,7 +37,7 @@ def _states(lesson: Lesson, asked: list[Prediction]) -> str:
     made = session.committed(lesson.stem)
     places = dict.fromkeys(one.at for one in asked)
     states = {at: [_state(made.get(one.id)) for one in asked if one.at == at] for at in places}
-    return ", ".join(f"*{at}* ({', '.join(told)})" for at, told in states.items())
+    return ", ".join(f"*{at}* ({', '.join(where)})" for at, where in states.items())
 
 
 def _state(made: Commitment | None) -> str:

@@ -233,9 +233,13 @@ def _beside_pinned(one: Experiment, made: str, slot: str) -> Iterator[None]:
 
 def recipe(asked: Mapping[str, Any]) -> str:
     """What a result was asked with, in a sentence; all else is as its command says."""
-    told = [f"{name.replace('_', ' ')} {_words(value)}" for name, value in asked.items()]
+    settings = [f"{name.replace('_', ' ')} {_words(value)}" for name, value in asked.items()]
     rest = "all else as the command under Download says"
-    return f"Asked with {', '.join(told)}; {rest}." if told else f"Asked with nothing set: {rest}."
+    return (
+        f"Asked with {', '.join(settings)}; {rest}."
+        if settings
+        else f"Asked with nothing set: {rest}."
+    )
 
 
 def otherwise(shown: Mapping[str, Any], asked: Mapping[str, Any]) -> str:

@@ -69,7 +69,7 @@ def follow(run_id: str, body: Callable[[Run], None]) -> Run:
     run = session.store().run(run_id)
     opened(session.store(), run_id)
     look, draw = intervals(run)
-    st.fragment(_look, run_every=look)(run_id, _told(run))
+    st.fragment(_look, run_every=look)(run_id, _state_of(run))
     st.fragment(_draw, run_every=draw)(run_id, body)
     return run
 
@@ -84,15 +84,15 @@ def intervals(run: Run) -> tuple[float | None, float | None]:
     return (times * LOOK, times * DRAW) if run.step else (FIRST, FIRST)
 
 
-def _told(run: Run) -> tuple[str, bool]:
+def _state_of(run: Run) -> tuple[str, bool]:
     """What the whole page depends on."""
     return run.state, run.step > 0
 
 
-def _look(run_id: str, told: tuple[str, bool]) -> None:
+def _look(run_id: str, state: tuple[str, bool]) -> None:
     try:
         run = session.store().run(run_id)
-        if _told(run) != told:
+        if _state_of(run) != state:
             st.rerun()
         _state(run)
         session.see_to(run)

@@ -31,6 +31,6 @@ def is_over(message: Message) -> bool:
     data = message.get("bytes") if message["type"] == "websocket.send" else None
     if not data or len(data) > MOST or OVER not in data:
         return False
-    told = ForwardMsg.FromString(data)
+    forward = ForwardMsg.FromString(data)
     early = ForwardMsg.FINISHED_EARLY_FOR_RERUN
-    return told.WhichOneof("type") == "script_finished" and told.script_finished != early
+    return forward.WhichOneof("type") == "script_finished" and forward.script_finished != early

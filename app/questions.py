@@ -7,7 +7,7 @@ from app.lesson_text import readable
 from app.optional_writes import kept
 from plantedu.course.answers import Context, settle
 from plantedu.course.blocks import Exercise, Prediction
-from plantedu.course.checks import Verdict, check, find_check
+from plantedu.course.checks import CheckResult, check, find_check
 from plantedu.course.lessons import Lesson
 from plantedu.course.loop import loop_words
 from plantedu.course.own_results import own_number
@@ -174,7 +174,7 @@ def _judge(lesson: Lesson, task: Exercise, given: str) -> None:
     try:
         verdict = check(task, given, store=session.store())
     except PlantEduError as error:
-        verdict = Verdict(False, str(error))
+        verdict = CheckResult(False, str(error))
     if verdict.right:
         kept(lambda: session.progress().solved(session.learner(), lesson.stem, task.id))
         st.success(verdict.text)

@@ -30,7 +30,7 @@ from plantedu.store.run import Event, Run
 from plantedu.store.series import Series
 from plantedu.store.store import FILE, Store
 from plantedu.store.uploads import Uploads, wanted
-from plantedu.store.visible import Seen
+from plantedu.store.visible import VisibleStore
 from plantedu.store.visitors import Visitors
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -112,9 +112,9 @@ def visitors() -> Visitors:
     return _visitors(str(home_place() / FILE))
 
 
-def store() -> Seen:
+def store() -> VisibleStore:
     """The runs of this machine as this learner sees them: on a shared host, their own."""
-    return Seen(_store(str(home_place() / FILE)), learner())
+    return VisibleStore(_store(str(home_place() / FILE)), learner())
 
 
 def predictions() -> Predictions:

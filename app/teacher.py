@@ -66,8 +66,8 @@ def room(code: str, keeper: str) -> None:
     )
     lesson = session.lesson(stem or stems[0])
     _control(code, keeper, lesson, now)
-    told = st.toggle("Mark the right answers here", key="class told")
-    live(code, lesson, told)
+    mark_right = st.toggle("Mark the right answers here", key="class right answers")
+    live(code, lesson, mark_right)
     stuck(code)
     _keep(code, keeper)
 
@@ -116,7 +116,7 @@ def _put(code: str, keeper: str, now: Stage, wanted: Stage) -> None:
 
 
 @st.fragment(run_every="3s")
-def live(code: str, lesson: Lesson, told: bool) -> None:
+def live(code: str, lesson: Lesson, mark_right: bool) -> None:
     """What the class says now; looks again every three seconds."""
     try:
         votes = session.classes().votes(code, lesson)
@@ -126,7 +126,7 @@ def live(code: str, lesson: Lesson, told: bool) -> None:
         return
     st.caption(f"{people} in class {code}")
     for one in votes:
-        _question(one, lesson, told, people)
+        _question(one, lesson, mark_right, people)
     st.markdown("**How sure, how often right: the whole class**")
     found = calibration(session.classes().commitments(code), session.lessons())
     if found is None:
@@ -135,7 +135,7 @@ def live(code: str, lesson: Lesson, told: bool) -> None:
     show(found, "class")
 
 
-def _question(one: Votes, lesson: Lesson, told: bool, people: int) -> None:
+def _question(one: Votes, lesson: Lesson, mark_right: bool, people: int) -> None:
     st.markdown(f"**{one.prediction.question}**")
     st.caption(f"{one.n} of {people} locked")
     if not one.counts:
@@ -146,7 +146,7 @@ def _question(one: Votes, lesson: Lesson, told: bool, people: int) -> None:
         return
     labels = dict(one.prediction.options)
     right = ""
-    if told:
+    if mark_right:
         try:
             right = labels[settle(one.prediction, Context(session.RESULTS)).key]
         except PlantEduError as error:

@@ -21,8 +21,8 @@ LABS = {  # the core in the order of its story, then what goes deeper
 }
 NULLS = (
     "Drawn beside each result: what curves without a step show, the arm that never switches, two "
-    "controls with other batches, the twin that never switched, shuffled labels, answers dealt "
-    "anew, and what even shares would score."
+    "controls with other batches, the twin that never switched, shuffled labels, shuffled "
+    "answers, and what even shares would score."
 )
 
 lesson = session.lesson("03_bump")

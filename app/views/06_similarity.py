@@ -2,12 +2,12 @@
 
 from app import session
 from app.labs.similarity.compare import compare, own
-from app.labs.similarity.failure_modes import noticing, traps
+from app.labs.similarity.failure_modes import failure_modes, noticing
 from app.page import laboratory, opening
 
 LABS = {
     "Heat maps": compare,
-    "Two traps": traps,
+    "Two traps": failure_modes,
     "Who notices?": noticing,
     "Your own": own,
 }

@@ -160,15 +160,15 @@ def encodings(part: object) -> list[dict[str, Any]]:
 
 
 def by_colour_alone(spec: dict[str, Any]) -> list[str]:
-    """Fields of a chart told by colours that some reader cannot tell apart, and by nothing else."""
+    """Fields of a chart shown only by colours that some reader cannot tell apart."""
     channels = [(n, c) for one in encodings(spec) for n, c in one.items() if isinstance(c, dict)]
-    told = {channel.get("field") for name, channel in channels if name in SECOND}
+    second = {channel.get("field") for name, channel in channels if name in SECOND}
     found = []
     for name, channel in channels:
         scale = channel.get("scale") or {}
         hues = list(dict.fromkeys(h for h in scale.get("range", ()) if str(h).startswith("#")))
         paints = name in ("color", "fill", "stroke") and "domain" in scale and len(hues) > 1
-        if paints and channel["field"] not in told and nearest(hues) < APART:
+        if paints and channel["field"] not in second and nearest(hues) < APART:
             found.append(f"{channel['field']}: {hues}")
     return found
 

@@ -34,8 +34,8 @@ def test_text_of_an_address_is_not_shown(open_page, name, text):
 
 
 def test_a_learner_is_told_what_the_address_lacks(open_page):
-    told = text_of(open_page("02_training", run=LINK))
-    assert "There is no run of the name in this address" in told
+    text = text_of(open_page("02_training", run=LINK))
+    assert "There is no run of the name in this address" in text
     assert "no code of a class" in text_of(open_page("", **{"class": PICTURE}))
 
 

@@ -46,7 +46,7 @@ def test_the_bets_of_a_tab_are_asked_one_at_a_time(open_page):
     assert WAITS not in text_of(lock(app, second))
 
 
-def open_traps(open_page):
+def open_failure_modes(open_page):
     app = open_page("06_similarity", folded=True)
     app.session_state["lab"] = "Two traps"
     return app.run()
@@ -60,7 +60,7 @@ def lock(app, asked):
 
 def test_a_locked_bet_opens_the_result_and_the_reveal_stands_below(open_page, token, store):
     asked = next(o for o in session.lesson("06_similarity").predictions if o.id == "noise")
-    app = open_traps(open_page)
+    app = open_failure_modes(open_page)
     assert WAITS in text_of(app)
     assert not app.get("vega_lite_chart")
     app = lock(app, asked)
@@ -78,7 +78,7 @@ def test_a_locked_bet_opens_the_result_and_the_reveal_stands_below(open_page, to
 def test_shown_anyway_is_kept_with_that_bet_alone(open_page, token, store):
     lesson = session.lesson("06_similarity")
     first, other = (next(o for o in lesson.predictions if o.id == i) for i in ("noise", "notices"))
-    app = open_traps(open_page)
+    app = open_failure_modes(open_page)
     app.button(key="anyway Two traps").click().run()
     assert app.get("vega_lite_chart")
     assert Progress(store.path).looked(token, "06_similarity") == {"noise"}

@@ -40,7 +40,7 @@ def open_lab(open_page):
         ("Move the switch", "Drops found in arms without a switch"),
         ("Before and after", "Who moved: ruler"),
         ("Escape", "shuffled labels"),
-        ("Grokking", "answers dealt anew"),
+        ("Grokking", "shuffled answers"),
         ("Clinic", "paid so far: 0"),
     ],
 )
@@ -178,10 +178,10 @@ def test_a_file_that_cannot_be_read_is_a_sentence_without_a_path(
     file_page, store, token, text, said
 ):
     app = looked(file_page(text), store, token)
-    told = "\n".join(one.value for one in app.error)
-    assert said in told
-    assert "/tmp" not in told
-    assert "--column" not in told
+    errors = "\n".join(one.value for one in app.error)
+    assert said in errors
+    assert "/tmp" not in errors
+    assert "--column" not in errors
 
 
 def test_an_event_without_a_step_is_said_on_the_page(file_page):

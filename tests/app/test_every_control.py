@@ -31,8 +31,8 @@ def faults(app):
     found = [f"exception: {one.message or one.value}" for one in app.exception]
     for words in said(app):
         plain = re.sub(r"`[^`]*`|\$[^$]*\$", "", words)  # code and formulas
-        if told := RAW.search(plain):
-            found.append(f"{told[0]!r} in {plain[max(0, told.start() - 60) : told.end() + 60]!r}")
+        if raw := RAW.search(plain):
+            found.append(f"{raw[0]!r} in {plain[max(0, raw.start() - 60) : raw.end() + 60]!r}")
     return found
 
 

@@ -39,9 +39,9 @@ def sixty():
         for size in (32, 64):
             for seed in (0, 1, 2):
                 name = f"{start}-{size}-{seed}"
-                told = {"run": name, "steps": 240, "seconds": 24.0 * size / 32}
+                row = {"run": name, "steps": 240, "seconds": 24.0 * size / 32}
                 knobs = {"encoder": "res2next_tiny", "start": start, "image_size": size}
-                runs.append(told | knobs | {"crop_size": 24, "seed": seed})
+                runs.append(row | knobs | {"crop_size": 24, "seed": seed})
                 for step in (0, 120, 240):
                     value = 0.45 + step / 600 + 0.02 * seed
                     rows.append((name, "probe/disease/both", step, value))
@@ -85,7 +85,7 @@ def open_lab(open_page):
     [
         ("Sixty curves", "disease probe, accuracy of 12 runs"),
         ("Recorded", "2 healthy called blast"),
-        ("Leaked split", "images dealt, scratch 0.080 [0.050, 0.110]"),
+        ("Leaked split", "split by image, scratch 0.080 [0.050, 0.110]"),
         ("ELP", "weights shuffled"),
         ("Map", "columns, each shuffled by itself"),
     ],

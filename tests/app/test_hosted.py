@@ -92,9 +92,9 @@ def test_a_wait_is_said_in_minutes_and_a_run_without_steps_by_its_phase(
     with store.database.write() as link:
         link.execute("UPDATE runs SET request = '{}', steps = 0 WHERE id = ?", (run_id,))
     store.event(run_id, 0, PHASE, "drawing the controls")
-    told = text_of(open_page("02_training", run=run_id))
-    assert "drawing the controls" in told
-    assert "of 0" not in told
+    text = text_of(open_page("02_training", run=run_id))
+    assert "drawing the controls" in text
+    assert "of 0" not in text
 
 
 def test_the_limits_and_the_line_are_said(open_page, store, hosted):
@@ -104,10 +104,10 @@ def test_the_limits_and_the_line_are_said(open_page, store, hosted):
         )
     app = open_page("02_training")
     app.button(key="train").click().run()
-    told = text_of(app)
-    assert "Waiting: 3 before it" in told
-    assert "2 runs waiting at once" in told
-    assert "replay a recorded run" in told
+    text = text_of(app)
+    assert "Waiting: 3 before it" in text
+    assert "2 runs waiting at once" in text
+    assert "replay a recorded run" in text
 
 
 def test_a_third_waiting_run_is_refused_in_a_sentence(open_page, hosted):

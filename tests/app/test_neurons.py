@@ -67,8 +67,8 @@ def test_all_numbers_dictionaries_and_pushes_are_recorded():
     assert set(rows) == set(DICTIONARIES)
     assert all(DictionaryResult.from_json(one).features for one in rows.values())
     for row in bare("10_steer")["rows"]:
-        told = {k: v for k, v in row.items() if k not in ("question", "auroc")}
-        assert SteerResult.from_json(told).effects
+        plain = {k: v for k, v in row.items() if k not in ("question", "auroc")}
+        assert SteerResult.from_json(plain).effects
 
 
 def test_another_encoder_another_unit_another_number(open_lab):
@@ -125,9 +125,9 @@ def test_dictionaries_that_the_denoiser_cannot_follow_are_not_offered(open_lab, 
 
 
 def test_a_feature_is_called_by_what_it_answers_and_not_by_an_auroc_below_a_half():
-    told = {"number": 7, "auroc": 0.11}
-    assert called(told | {"question": "disease: blast"}) == "7: not disease: blast (0.89)"
-    assert called(told | {"question": "width"}) == "7: low width (0.89)"
+    feature = {"number": 7, "auroc": 0.11}
+    assert called(feature | {"question": "disease: blast"}) == "7: not disease: blast (0.89)"
+    assert called(feature | {"question": "width"}) == "7: low width (0.89)"
     assert called({"number": 7, "question": "width", "auroc": 0.8}) == "7: width (0.80)"
 
 

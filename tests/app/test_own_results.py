@@ -59,7 +59,7 @@ def kept(name):
     ("page", "kind", "found", "null"),
     [
         (readout_page, "readout", read_once, "shuffled labels"),
-        (diagnosis_page, "clinic", lambda: kept("03_clinic"), "dealt out anew"),
+        (diagnosis_page, "clinic", lambda: kept("03_clinic"), "shuffled causes"),
         (settings_page, "probing", lambda: kept("02_probing")["bloom"], "control task"),
         (map_page, "embedding", lambda: kept("04_embedding")["maps"]["h-30"], "shuffled labels"),
         (rulers_page, "rulers", lambda: kept("03_rulers"), "random-init weights"),

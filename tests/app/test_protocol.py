@@ -18,9 +18,9 @@ def wish(fragment=""):
 
 
 def over(status=ForwardMsg.FINISHED_SUCCESSFULLY):
-    told = ForwardMsg()
-    told.script_finished = status
-    return {"type": "websocket.send", "bytes": told.SerializeToString()}
+    message = ForwardMsg()
+    message.script_finished = status
+    return {"type": "websocket.send", "bytes": message.SerializeToString()}
 
 
 @pytest.mark.parametrize(
@@ -41,10 +41,10 @@ def test_what_a_browser_asks_to_be_run(message, seconds):
 @pytest.mark.parametrize("parts", [0, 1, 40])
 def test_that_a_run_is_over_is_heard_with_the_ids_of_its_parts(parts):
     """A run of a part names it: 32 digits each. Unheard, it held its slot for a second."""
-    told = ForwardMsg()
-    told.script_finished = ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
-    _set_run_identity(told, RunDescriptor.create([f"{k:032x}" for k in range(parts)]))
-    assert is_over({"type": "websocket.send", "bytes": told.SerializeToString()})
+    message = ForwardMsg()
+    message.script_finished = ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
+    _set_run_identity(message, RunDescriptor.create([f"{k:032x}" for k in range(parts)]))
+    assert is_over({"type": "websocket.send", "bytes": message.SerializeToString()})
 
 
 def test_when_a_run_is_over():

@@ -49,7 +49,7 @@ def test_a_class_is_watched_and_deleted_when_asked_twice(open_page, classes, sto
     assert "Shares of the 4 who had locked. Mean confidence 70%" in words
     locked(classes, store, code, 1)
     assert "Shares of the 4 who had locked; 5 have locked by now." in text_of(app.run())
-    app.toggle(key="class told").set_value(True).run()
+    app.toggle(key="class right answers").set_value(True).run()
     assert not app.exception, app.exception
     assert classes.keeps(code, keeper)
     app.button(key="delete class").click().run()

@@ -73,9 +73,9 @@ def _published() -> None:
     max_entries=4, show_spinner="Looking for steps, and for how large luck makes them"
 )
 def _found_published(split: str, known: bool) -> BumpResult:
-    told = published_timeline(**RECIPE) if known else ()
+    timeline = published_timeline(**RECIPE) if known else ()
     curve = read_curves(PUBLISHED, split=split)[split]
-    return lined_up(find_bumps(curve), told, len(curve))
+    return lined_up(find_bumps(curve), timeline, len(curve))
 
 
 def _run() -> None:
@@ -122,7 +122,7 @@ def _file() -> None:
         caption("The worker reads the file, then deletes it; what it found is kept with your runs.")
         return
     happened, name = _happened(events), given.name
-    column, split = _choices(_told(given.file_id))
+    column, split = _choices(_result_of(given.file_id))
     ask(
         Experiment(
             "own_curve",
@@ -137,46 +137,47 @@ def _file() -> None:
     )
 
 
-def _told(file_id: str) -> Mapping[str, Any]:
+def _result_of(file_id: str) -> Mapping[str, Any]:
     """What the worker said of this file the last time; nothing before."""
     run_id = st.session_state.get(f"asked own_curve {file_id}")
     return (session.store().run(run_id).result if run_id else None) or {}
 
 
-def _choices(told: Mapping[str, Any]) -> tuple[int, int]:
+def _choices(result: Mapping[str, Any]) -> tuple[int, int]:
     """Places of column and split, by a select box each where there are several."""
-    columns, splits = told.get("columns", ()), told.get("splits", ())
+    columns, splits = result.get("columns", ()), result.get("splits", ())
     column, split = NONE, 0
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if len(columns) > 1:
-            known = columns.index(told["column"]) if told.get("column") in columns else None
+            known = columns.index(result["column"]) if result.get("column") in columns else None
             chosen = st.selectbox(
                 "Column", columns, known, placeholder="Which is the loss?", key="file column"
             )
             column = columns.index(chosen) if chosen in columns else NONE
         if len(splits) > 1:
-            chosen = st.selectbox("Split", splits, splits.index(told["split"]), key="file split")
+            chosen = st.selectbox("Split", splits, splits.index(result["split"]), key="file split")
             split = splits.index(chosen)
     return column, split
 
 
 def _of_file(run: Run, happened: list[Happening], name: str) -> None:
     """What was found, or what must be chosen first."""
-    told = run.result
-    if not told:
+    result = run.result
+    if not result:
         return
-    if "found" not in told:
+    if "found" not in result:
         st.info(
-            f"{len(told['columns'])} columns could be the loss. Choose one above, then look again.",
+            f"{len(result['columns'])} columns could be the loss. Choose one above, then look "
+            "again.",
             icon=":material/view_column:",
         )
         return
-    found = shown_again(told["found"], happened)
-    split = f", split {code(told['split'])}" if len(told["splits"]) > 1 else ""
-    caption(f"Column {code(told['column'])}{split}")
+    found = shown_again(result["found"], happened)
+    split = f", split {code(result['split'])}" if len(result["splits"]) > 1 else ""
+    caption(f"Column {code(result['column'])}{split}")
     _show(found, "file")
-    which = ["--column", told["column"]]
-    which += ["--split", told["split"]] if len(told["splits"]) > 1 else []
+    which = ["--column", result["column"]]
+    which += ["--split", result["split"]] if len(result["splits"]) > 1 else []
     downloads(found.chart(), "bump", f"{COMMAND} {shlex.join([name, *which])}", "file")
 
 

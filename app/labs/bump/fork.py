@@ -117,8 +117,8 @@ def windows(found: ForkResult, key: str) -> None:
         hide_index=True,
         alt=f"Loss of both arms in windows after the fork, with nulls ({key})",
     )
-    told = found.windows[0].differences["loss"]
-    caption(f"Nats; on minus off. {told.caption()}.")
+    loss = found.windows[0].differences["loss"]
+    caption(f"Nats; on minus off. {loss.caption()}.")
 
 
 def _row(window: Any, name: str) -> dict[str, str]:

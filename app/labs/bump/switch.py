@@ -61,8 +61,8 @@ def _curves(place: str, written: int):
 def _recorded(found: SwitchResult) -> None:
     path = session.RESULTS / "03_switch.csv.gz"
     if written := changed(path):
-        told = _curves(str(path), written)
-        drawing = curves_chart(told, dark=session.dark())
+        curves = _curves(str(path), written)
+        drawing = curves_chart(curves, dark=session.dark())
         draw(drawing, "arms")
         downloads(drawing, "arms", "python -m experiments.switch_runs", "arms")
     drops = found.chart(dark=session.dark())

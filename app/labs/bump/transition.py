@@ -44,8 +44,8 @@ def escape() -> None:
         hide_index=True,
         alt="Each checkpoint of the escape under fixed rulers, with its probe and retrieval",
     )
-    told = found.stops[0].measures["disease"]
-    caption(f"Disease: accuracy of a probe, with shuffled labels in brackets. {told.caption()}.")
+    disease = found.stops[0].measures["disease"]
+    caption(f"Disease: accuracy of a probe, with shuffled labels in brackets. {disease.caption()}.")
     downloads(drawing, "escape", command("escape", found.settings), "escape")
     with st.expander("Measure it again, on this machine"):
         one = Experiment("escape", "Measure", "About a minute.", _escaped)
@@ -130,7 +130,7 @@ def _said(found: Mapping[str, Any]) -> str:
     arm = found["arms"]["decay"]
     return (
         f"Training accuracy passes .95 at step {arm['learned']}, test accuracy at step "
-        f"{arm['understood']}; with answers dealt anew test accuracy ends at "
+        f"{arm['understood']}; with shuffled answers test accuracy ends at "
         f"{found['accuracy']['null']:z.2f}."
     )
 
@@ -141,8 +141,8 @@ def _seeds(runs: list[Mapping[str, Any]]) -> str:
         f"- seed {one['settings']['seed']}: learned by heart at step "
         f"{one['arms']['decay']['learned']}, understood at step "
         f"**{one['arms']['decay']['understood']}**; without weight decay "
-        f"{one['arms']['no_decay']['understood'] or 'never in the steps watched'}; answers dealt "
-        f"anew end at {one['accuracy']['null']:z.2f}"
+        f"{one['arms']['no_decay']['understood'] or 'never in the steps watched'}; shuffled "
+        f"answers end at {one['accuracy']['null']:z.2f}"
         for one in runs
     ]
     return "\n".join(lines)

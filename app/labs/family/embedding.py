@@ -57,10 +57,10 @@ def maps(found: EmbeddingResult, pictures: bool, key: str) -> None:
         hide_index=True,
         alt="Agreement of neighbours in the maps and among the features, with nulls",
     )
-    told = found.arms["trained"].in_map
+    in_map = found.arms["trained"].in_map
     caption(
-        f"Encoder {found.checkpoint}. {told.caption()}; for what is kept: neighbours at random. A "
-        f"point is a held-out plant; k = {found.settings.neighbours} neighbours. Where a map's "
+        f"Encoder {found.checkpoint}. {in_map.caption()}; for what is kept: neighbours at random. "
+        f"A point is a held-out plant; k = {found.settings.neighbours} neighbours. Where a map's "
         "groups lie and how large they are means nothing."
     )
     command = f"python -m plantedu family embedding {found.checkpoint} "

@@ -114,8 +114,8 @@ def scored(result: dict[str, Any], key: str) -> None:
 def recorded() -> None:
     """Recorded classifiers: accuracy with few labels, and confusions by camera and way."""
     try:
-        told = few_lines(session.results("04_few_labels"))
-        _few(told)
+        by_share = few_lines(session.results("04_few_labels"))
+        _few(by_share)
     except PlantEduError as error:
         st.info(str(error))
     try:
@@ -124,12 +124,17 @@ def recorded() -> None:
         st.info(str(error))
 
 
-def _few(told: dict[str, Lines]) -> None:
-    first = next(iter(told))
+def _few(by_share: dict[str, Lines]) -> None:
+    first = next(iter(by_share))
     share = st.segmented_control(
-        "Labels", list(told), default=first, required=True, format_func=_labelled, key="few share"
+        "Labels",
+        list(by_share),
+        default=first,
+        required=True,
+        format_func=_labelled,
+        key="few share",
     )
-    lines = told[share or first]
+    lines = by_share[share or first]
     drawing = forest_chart(lines, unit="accuracy on fresh plants", dark=session.dark())
     draw(drawing, "few labels")
     caption(

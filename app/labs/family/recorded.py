@@ -13,7 +13,7 @@ MEASURES = {"accuracy": "accuracy", "log_loss": "log loss, nats", "ece": "calibr
 
 
 def leaked_split() -> None:
-    """What a validation set says beyond what fresh plants say, images dealt against plants."""
+    """What a validation set says beyond what fresh plants say, split by image and by plant."""
     try:
         found = session.results("04_leak")
         lines = leak_lines(found)

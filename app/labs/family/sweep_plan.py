@@ -11,7 +11,7 @@ from app.captions import caption
 from plantedu.charts.tables import minutes
 from plantedu.errors import PlantEduError
 from plantedu.store.curves import Curves
-from plantedu.sweeps.grid import Grid, Row, checked, rows_of
+from plantedu.sweeps.grid import Grid, GridRow, checked, rows_of
 from plantedu.sweeps.power import luck_of_the_best, pace, smallest_difference, spread_of
 
 BASE = {
@@ -83,7 +83,7 @@ def _measured(name: str) -> Curves | None:
         return None
 
 
-def _cost(rows: list[Row], curves: Curves | None, budget: int) -> None:
+def _cost(rows: list[GridRow], curves: Curves | None, budget: int) -> None:
     """Runs, and minutes as measured runs of the same size took them."""
     paces = [None if curves is None else pace(curves, row.request) for row in rows]
     known = [(row, each) for row, each in zip(rows, paces, strict=True) if each is not None]
@@ -108,13 +108,13 @@ def _power(settings: int, seeds: int, curves: Curves | None) -> None:
     if spread is None:
         caption("How far seeds lie apart is told here when the recorded runs are at hand.")
         return
-    told = smallest_difference(spread.value, seeds)
+    least = smallest_difference(spread.value, seeds)
     luck = luck_of_the_best(settings, spread.value, seeds)
     apart = (
         "With one seed each, no two settings are told apart, whatever they differ by: one seed "
         "shows no spread. Take two seeds or more."
-        if math.isinf(told)
-        else f"Not told apart: two settings whose disease probes differ by less than {told:z.3f}."
+        if math.isinf(least)
+        else f"Not told apart: two settings whose disease probes differ by less than {least:z.3f}."
     )
     st.markdown(
         f"- {apart}\n"

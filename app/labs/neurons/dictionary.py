@@ -194,7 +194,7 @@ def called(one: Mapping[str, Any]) -> str:
 
 
 def _trained() -> dict[str, str]:
-    """The learner's own dictionaries, of encoders whose h of RGB the denoiser is told."""
+    """The learner's own dictionaries, of encoders whose h of RGB is a condition here."""
     try:
         known = set(shipped.denoiser()["slots"])
     except PlantEduError:

@@ -12,7 +12,7 @@ from plantedu.topics.similarity.results.sensitivity import LEVEL, SensitivityRes
 MOVED = ("brown", "blast", "healthy")
 
 
-def traps() -> None:
+def failure_modes() -> None:
     """Independent noise by the number of columns; plants moved far away."""
     recorded("06_traps", FailureModesResult.from_json, _show)
     with st.expander("Try it with other numbers, on this machine"):
