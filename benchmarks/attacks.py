@@ -32,7 +32,7 @@ from plantedu.topics.attacks.criteria import CrossEntropy, Margin
 from plantedu.topics.attacks.gradient import PGD
 from plantedu.topics.attacks.results.attack_pairs import Settings
 from plantedu.topics.attacks.threat_model import Budget
-from plantedu.zoo.model_zoo import Lineup, Plot
+from plantedu.zoo.model_zoo import ModelZoo, Plot
 
 CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
 
@@ -106,7 +106,7 @@ def compared(options: argparse.Namespace) -> list[dict[str, Any]]:
     plot = Plot(bank_folder())
     plants = plot.fresh(options.plants)
     views, labels = plot.views(plants), plot.labels(plants)
-    model = Lineup(plot).namer(options.network)
+    model = ModelZoo(plot).namer(options.network)
     now, rows = CLOCKS[options.clock], []
     for name, (own, other) in arms(model, views, labels, options.steps).items():
         seconds: dict[str, list[float]] = {"ours": [], "theirs": []}
@@ -123,7 +123,7 @@ def compared(options: argparse.Namespace) -> list[dict[str, Any]]:
             "theirs": robust(model, pictures["theirs"], labels),
             "theirs, 8 bits": robust(model, grid, labels),
             "clean": robust(model, views.float() / 255, labels),
-            "seconds": {side: statistics.median(told) for side, told in seconds.items()},
+            "seconds": {side: statistics.median(times) for side, times in seconds.items()},
         }
         row["no weaker"] = row["ours"] <= row["theirs"] + 1 / options.plants
         row["no slower"] = row["seconds"]["ours"] <= row["seconds"]["theirs"]
@@ -142,7 +142,7 @@ def own(options: argparse.Namespace) -> list[dict[str, Any]]:
     plot = Plot(bank_folder())
     plants = plot.fresh(32)
     views, labels = plot.views(plants), plot.labels(plants)
-    model = Lineup(plot).namer(options.network)
+    model = ModelZoo(plot).namer(options.network)
     generator = torch.Generator().manual_seed(0)
     kind, now = PGD(steps=20, thorough=True), CLOCKS[options.clock]
     seconds = []

@@ -45,7 +45,7 @@ OUT = Path(__file__).parents[1] / "lessons" / "results" / "12_examine.json"
 
 
 @dataclass(frozen=True)
-class Asked:
+class Options:
     """What is measured.
 
     Attributes:
@@ -66,7 +66,7 @@ class Case:
     Attributes:
         seed: Of its data and its training.
         rho: Correlation of mark and label.
-        right: Share of the looked-at pictures that it names rightly.
+        right: Share of the looked-at pictures that it names correctly.
         used: Share of the looked-at leaves whose name do(planted) changes.
         found: Cues that are reported.
         hit: Whether one of them is what was planted.
@@ -133,30 +133,30 @@ def share(question: str, hits: list[bool], control: list[bool], says: str) -> Ev
     )
 
 
-def main(asked: Asked) -> None:
+def main(asked: Options) -> None:
     """Measure, print, write after every seed."""
     arms: dict[str, list[Case]] = {"shortcut": [], "twin": [], "left": []}
     for seed in range(LIMIT * asked.seeds):
         one = case(seed, RHO, asked.kind)
         follows = one.used >= FOLLOWS
         arms["shortcut" if follows else "left"].append(one)
-        told("shortcut" if follows else "left", one)
+        print_case("shortcut" if follows else "left", one)
         if follows:
             arms["twin"].append(case(seed, 0.0, asked.kind))
-            told("twin", arms["twin"][-1])
+            print_case("twin", arms["twin"][-1])
             written(asked, arms)
         if len(arms["twin"]) == asked.seeds:
             break
 
 
-def told(arm: str, one: Case) -> None:
+def print_case(arm: str, one: Case) -> None:
     """A line of one network."""
     print(f"{one.seed:3} {arm:9} right {one.right:.2f} used {one.used:.2f} "
           f"{'FOUND' if one.hit else '-':5} {list(one.found)} {one.named} "
           f"{one.seconds:.1f} s", flush=True)  # fmt: skip
 
 
-def written(asked: Asked, arms: dict[str, list[Case]]) -> None:
+def written(asked: Options, arms: dict[str, list[Case]]) -> None:
     """The result of the seeds so far, in its file and on a line."""
     found = share(
         "In how many of the networks that follow their mark is it found?",
@@ -183,4 +183,4 @@ def written(asked: Asked, arms: dict[str, list[Case]]) -> None:
 
 
 if __name__ == "__main__":
-    main(tyro.cli(Asked))
+    main(tyro.cli(Options))

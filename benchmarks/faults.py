@@ -1,15 +1,15 @@
-"""Faults at random while learners work: is anything lost that a learner was told is kept?
+"""Faults at random while learners work: is anything lost that was acknowledged?
 
     uv run python -m benchmarks.faults [--minutes 60] [--faults 200] [--learners 12] [--json]
 
 A fresh store and server as in `hosted`, with the store on a small disk of its own where we may
 mount one, and a keeper that copies it to a mount every five seconds. Learners lock predictions and
 ask for runs, and twice sixty of them ask for a replay at once; each answer that they were shown is
-noted here, outside the store (`told`). Faults: a worker killed, a worker frozen for longer than its
-lease, the server killed and started again, the database held by another process, the disk filled,
-the mount of the snapshots gone for some seconds. At the end every noted row is looked up, in the
-store and in one that is brought back from the mount: it must be there, unchanged. Runs that failed
-are counted by their reason, beside the faults that came in their time.
+noted here, outside the store (`acknowledged`). Faults: a worker killed, a worker frozen for longer
+than its lease, the server killed and started again, the database held by another process, the disk
+filled, the mount of the snapshots gone for some seconds. At the end every noted row is looked up,
+in the store and in one that is brought back from the mount: it must be there, unchanged. Runs that
+failed are counted by their reason, beside the faults that came in their time.
 """
 
 import argparse
@@ -30,9 +30,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.acknowledged import Notes, ask_for_replays, failures, learn, lost
 from benchmarks.live_page import HOSTED, ROOT, start_server, wait_for
 from benchmarks.mounts import Mount, brought_back, kept
-from benchmarks.told import Notes, ask_for_replays, failures, learn, lost
 from plantedu.course.lessons import lessons_in
 from plantedu.errors import PlantEduError
 from plantedu.jobs.launch import ensure_worker
@@ -229,7 +229,7 @@ async def measure(home: Path, minutes: float, faults: int, learners: int) -> dic
         again = brought_back(home, mount, Path(back))
         return {
             "faults": dict(Counter(name for name, _, _ in done)),
-            "told kept": len(notes.runs) + len(notes.predictions),
+            "acknowledged": len(notes.runs) + len(notes.predictions),
             "runs": len(notes.runs),
             "predictions": len(notes.predictions),
             "refused": dict(notes.refused),

@@ -1,8 +1,9 @@
 """The default half day as a list of rows, read from the plan and its run sheets.
 
 `lessons/workshop.md` gives the blocks and their minutes; a block that has a run sheet in
-`lessons/teaching/` is played row by row. What people do in a row is told by its words, see `WORDS`:
-so a plan that is changed is rehearsed as changed, and a row whose words nobody knows is talk.
+`lessons/teaching/` is played row by row. What people do in a row follows from its words, see
+`WORDS`: so a plan that is changed is rehearsed as changed, and a row whose words nobody knows is
+talk.
 """
 
 import re
@@ -41,7 +42,7 @@ WORDS = (  # what a row says, and what is done then; in the order of the row's w
 
 
 @dataclass(frozen=True)
-class Row:
+class ScheduleRow:
     """Some minutes of the day.
 
     Attributes:
@@ -59,7 +60,7 @@ class Row:
     item: str = ""
 
 
-def half_day(lessons: Path, course: list[Lesson]) -> list[Row]:
+def half_day(lessons: Path, course: list[Lesson]) -> list[ScheduleRow]:
     """All rows in their order.
 
     Args:
@@ -71,12 +72,12 @@ def half_day(lessons: Path, course: list[Lesson]) -> list[Row]:
     """
     plan = (lessons / "workshop.md").read_text(encoding="utf-8").partition(PLAN)[2]
     items = {one.stem: [asked.id for asked in one.predictions] for one in course}
-    rows: list[Row] = []
+    rows: list[ScheduleRow] = []
     for minutes, words in ROW.findall(plan.partition("\n#")[0]):
         linked = LINKED.search(words)
         if linked is None:
             block = words.split("|")[0].strip()
-            rows.append(Row(float(minutes), block, words.strip(), deeds_of(words)))
+            rows.append(ScheduleRow(float(minutes), block, words.strip(), deeds_of(words)))
             continue
         stem = linked[1]
         sheet = _sheet(lessons / "teaching" / f"{stem}.md", stem, items[stem])
@@ -86,12 +87,12 @@ def half_day(lessons: Path, course: list[Lesson]) -> list[Row]:
     return rows
 
 
-def _sheet(path: Path, stem: str, items: list[str]) -> list[Row]:
+def _sheet(path: Path, stem: str, items: list[str]) -> list[ScheduleRow]:
     rows, item = [], ""
     for minutes, words in ROW.findall(path.read_text(encoding="utf-8")):
         if asked := QUESTION.search(words):
             item = items[int(asked[1]) - 1]
-        rows.append(Row(float(minutes), stem, words.strip(), deeds_of(words), item))
+        rows.append(ScheduleRow(float(minutes), stem, words.strip(), deeds_of(words), item))
     return rows
 
 
@@ -101,7 +102,7 @@ def deeds_of(words: str) -> tuple[str, ...]:
     return tuple(deed for _, deed in sorted(found))
 
 
-def killed_in(rows: list[Row]) -> int:
+def killed_in(rows: list[ScheduleRow]) -> int:
     """The row in which the server is killed: of those that lock, the one nearest to the middle."""
     whole, begins, found = sum(one.minutes for one in rows), 0.0, []
     for k, one in enumerate(rows):

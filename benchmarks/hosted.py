@@ -145,13 +145,15 @@ async def crowd(
         "browser": sorted(s for one in seen for s in one),
         "tokens": [one.token for one in people],
         "refused": sum((one.refused for one in people), Counter()),
-        "told": {asked: index for one in people for asked, index in one.told.items()},
+        "acknowledged": {
+            asked: index for one in people for asked, index in one.acknowledged.items()
+        },
         "made up": sum(found[learners + browsers :][:count], Counter()),
         "uploads": sum(found[learners + browsers :][count:], Counter()),
     }
 
 
-def lost(path: Path, told: dict[tuple[str, str, str], int]) -> int:
+def lost(path: Path, acknowledged: dict[tuple[str, str, str], int]) -> int:
     """How many answers that a page showed as locked are not in the store, or are others."""
     keys = {
         (lesson.stem.partition("_")[2], one.id): one.keys
@@ -161,7 +163,7 @@ def lost(path: Path, told: dict[tuple[str, str, str], int]) -> int:
     with closing(sqlite3.connect(path, timeout=30)) as link:
         rows = link.execute("SELECT learner, lesson, item, choice FROM predictions").fetchall()
     kept = {(who, stem.partition("_")[2], item): choice for who, stem, item, choice in rows}
-    return sum(kept.get(asked) != keys[asked[1:]][index] for asked, index in told.items())
+    return sum(kept.get(asked) != keys[asked[1:]][index] for asked, index in acknowledged.items())
 
 
 def ended(store: Store, tokens: list[str]) -> dict[str, int]:
@@ -217,8 +219,8 @@ def measure(
             "uploads": dict(busy["uploads"]),
             "refused": {k: v for k, v in refused.items() if not k.startswith(OWN_BOUND)},
             "own bound": sum(v for k, v in refused.items() if k.startswith(OWN_BOUND)),
-            "told kept": len(busy["told"]),
-            "told lost": lost(Path(folder) / "plantedu.sqlite", busy["told"]),
+            "acknowledged": len(busy["acknowledged"]),
+            "acknowledged and lost": lost(Path(folder) / "plantedu.sqlite", busy["acknowledged"]),
             "page runs": len(busy["seconds"]),
             "page p50": quantile(busy["seconds"], 0.5),
             "page p95": quantile(busy["seconds"], 0.95),

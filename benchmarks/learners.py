@@ -20,27 +20,27 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
-from benchmarks.page_seen import Seen
+from benchmarks.page_seen import DrawnPage
 
 PATIENCE = 60.0  # seconds that a page may take before the learner gives up
 
 
 @dataclass
-class Learner(Seen):
+class Learner(DrawnPage):
     """One session.
 
-    Attributes:
-        query: What stands behind the ? of the address.
-        token: Who it is.
-        page: Hash of the page; "" is home.
-        path: The page's path.
-        pages: Hash of each page by its path.
-        seconds: Of each whole run of a page's script.
-        fragments: How often a part of a page was run by itself.
-        address: Where it seems to come from, as a proxy would write it.
-        told: Index of the answer that a page showed as locked, by learner, page and question.
-        refused: What the page said no to, and how often; digits are left out.
-        values: What was put into widgets of this page.
+        Attributes:
+            query: What stands behind the ? of the address.
+            token: Who it is.
+            page: Hash of the page; "" is home.
+            path: The page's path.
+            pages: Hash of each page by its path.
+            seconds: Of each whole run of a page's script.
+            fragments: How often a part of a page was run by itself.
+            address: Where it seems to come from, as a proxy would write it.
+    acknowledged: Index of the answer that a page showed as locked, by learner, page and question.
+            refused: What the page said no to, and how often; digits are left out.
+            values: What was put into widgets of this page.
     """
 
     url: str
@@ -55,7 +55,7 @@ class Learner(Seen):
     repeats: dict[str, tuple[float, float]] = field(default_factory=dict)
     address: str = ""
     session: str = ""
-    told: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    acknowledged: dict[tuple[str, str, str], int] = field(default_factory=dict)
     refused: Counter[str] = field(default_factory=Counter)
     values: dict[str, WidgetState] = field(default_factory=dict)
     files: list[FileURLs] = field(default_factory=list)
@@ -158,7 +158,7 @@ class Learner(Seen):
         await self.run(pressed=self.submits[form])
         self._hear()
         if form not in self.submits:  # the form has made way for "You said"
-            self.told[self.token, self.path, asked.id.partition("choice ")[2]] = index
+            self.acknowledged[self.token, self.path, asked.id.partition("choice ")[2]] = index
         return True
 
     async def choose(self, label: str, option: str) -> bool:
@@ -205,10 +205,10 @@ class Learner(Seen):
             found = link.getresponse()
             found.read()
             cookie = (found.headers["set-cookie"] or "").partition(";")[0]
-            told = {"Cookie": cookie, "X-Xsrftoken": cookie.partition("=")[2], **own}
-            told["Content-Type"] = "multipart/form-data; boundary=x"
+            headers = {"Cookie": cookie, "X-Xsrftoken": cookie.partition("=")[2], **own}
+            headers["Content-Type"] = "multipart/form-data; boundary=x"
             head = f'--x\r\nContent-Disposition: form-data; name="f"; filename="{name}"\r\n\r\n'
-            link.request("PUT", path, head.encode() + data + b"\r\n--x--\r\n", told)
+            link.request("PUT", path, head.encode() + data + b"\r\n--x--\r\n", headers)
             return link.getresponse().status
         except OSError:  # the server hangs up on who sends on after a refusal
             return 413

@@ -110,9 +110,9 @@ def changes(remarks: Mapping[str, Any]) -> str:
 
 def machines(known: Mapping[str, Any]) -> str:
     """What the rows ran on."""
-    told = {json.dumps(one["machine"], sort_keys=True) for one in known.values()}
+    machines_said = {json.dumps(one["machine"], sort_keys=True) for one in known.values()}
     lines = []
-    for text in sorted(told):
+    for text in sorted(machines_said):
         m = json.loads(text)
         lines.append(
             f"{m['processor']}, {m['cores']} cores, {m['memory_gb']} GB, {m['system']}, Python "

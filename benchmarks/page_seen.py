@@ -19,7 +19,7 @@ TEXTS = ("markdown", "heading", "text")
 
 
 @dataclass
-class Seen:
+class DrawnPage:
     """The page as it was drawn last.
 
     Attributes:

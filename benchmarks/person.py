@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from benchmarks.attackers import GONE
-from benchmarks.half_day import Row
+from benchmarks.half_day import ScheduleRow
 from benchmarks.learners import Learner
 from benchmarks.page_seen import TABS
 from plantedu.course.blocks import Prediction
@@ -16,7 +16,7 @@ from plantedu.course.lessons import Lesson
 JOB = 300.0  # seconds after which nobody waits for a worker any more
 BACK = 180.0  # seconds for the server to come back
 OVER = ("**done**", "**failed**", "**cancelled**")
-Does = Callable[["Person", Row], Awaitable[None]]
+Does = Callable[["Person", ScheduleRow], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Person:
     def dice(self) -> random.Random:
         return random.Random(f"{self.seat} {len(self.waits)}")
 
-    async def steadily(self, number: int, deed: str, row: Row, does: Does | None) -> None:
+    async def steadily(self, number: int, deed: str, row: ScheduleRow, does: Does | None) -> None:
         """Do it, again where the server went away."""
         if does is None:
             return
@@ -112,13 +112,13 @@ class Person:
         self.one.errors.append("the server did not come back")
         raise SystemExit("The server did not come back.")
 
-    async def at(self, row: Row) -> None:
+    async def at(self, row: ScheduleRow) -> None:
         """On the page of the row's lesson."""
         path = row.block.partition("_")[2]
         if path and self.one.path != path:
             await self.one.visit(path)
 
-    def asked(self, row: Row) -> Prediction:
+    def asked(self, row: ScheduleRow) -> Prediction:
         """The question of a row."""
         return next(one for one in self.day.course[row.block].predictions if one.id == row.item)
 

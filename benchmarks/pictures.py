@@ -32,7 +32,7 @@ OUT = Path(__file__).parents[1] / "lessons" / "results" / "12_pictures.json"
 
 
 @dataclass(frozen=True)
-class Asked:
+class Options:
     """What is measured.
 
     Attributes:
@@ -76,7 +76,7 @@ def timed(folder: Path) -> tuple[float, float]:
     return time.perf_counter() - began, spent() - before
 
 
-def main(asked: Asked) -> None:
+def main(asked: Options) -> None:
     """Measure, print, write."""
     with tempfile.TemporaryDirectory() as place:
         os.environ["PLANTEDU_HOME"] = str(Path(place) / "home")
@@ -104,4 +104,4 @@ def main(asked: Asked) -> None:
 
 
 if __name__ == "__main__":
-    main(tyro.cli(Asked))
+    main(tyro.cli(Options))

@@ -9,9 +9,10 @@ to do within ten minutes as within four hours: what is found here is worse than 
 Chromium shows the wall, the others follow the lessons' pages. In the locking row nearest to the
 middle the server is killed (SIGKILL) and started again.
 
-Told are: waits (between a press and what it shows) and how many are above LONG seconds, for which
-the plan gives no time; by how much rows took longer than they may; seconds of page runs; answers
-that a page showed as locked and the store does not hold; and what the wall showed after each row.
+Reported are: waits (between a press and what it shows) and how many are above LONG seconds, for
+which the plan gives no time; by how much rows took longer than they may; seconds of page runs;
+answers that a page showed as locked and the store does not hold; and what the wall showed after
+each row.
 """
 
 import argparse
@@ -29,7 +30,7 @@ from typing import Any
 from playwright.async_api import Page, async_playwright
 
 from benchmarks.faults import Host
-from benchmarks.half_day import Row, half_day, killed_in
+from benchmarks.half_day import ScheduleRow, half_day, killed_in
 from benchmarks.half_day_deeds import does
 from benchmarks.hosted import PROXIED, ROOM, lost, quantile
 from benchmarks.learners import Learner
@@ -43,7 +44,7 @@ LONG = 60.0  # seconds of a wait that the plan has no time for
 LOCKED = re.compile(r"\*{0,2}(\d+) of (\d+) locked")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 RAISED = re.compile(r"^\s*((?:\w+\.)*\w*(?:Error|Exception)\b.{0,160})", re.MULTILINE)
-WAITS_TOLD = 8
+WAITS_LISTED = 8
 DELETE = "delete the class"
 SEEN = 2.5  # seconds after which the wall has looked again
 GRADED = "It was "  # how the clinic begins its verdict on a wrong diagnosis: no refusal
@@ -67,7 +68,7 @@ class Rehearsal:
     """
 
     host: Host
-    rows: list[Row]
+    rows: list[ScheduleRow]
     seconds: float
     teacher: Person
     people: list[Person]
@@ -124,7 +125,7 @@ class Rehearsal:
             del one.words[: one.since]
             one.since = 0
 
-    async def _row(self, number: int, row: Row, given: float, screens: list[Page]) -> None:
+    async def _row(self, number: int, row: ScheduleRow, given: float, screens: list[Page]) -> None:
         """The teacher's part, then all at once, each at their pace; deleting comes last."""
         until = time.monotonic() + given
         for deed in row.deeds:
@@ -139,7 +140,7 @@ class Rehearsal:
             await self.teacher.steadily(number, DELETE, row, does(self.teacher, DELETE))
 
     async def _take_part(
-        self, who: Person, number: int, row: Row, given: float, until: float
+        self, who: Person, number: int, row: ScheduleRow, given: float, until: float
     ) -> None:
         await asyncio.sleep(who.dice.uniform(0, given / 3)) if number == 0 else await who.rest(
             who.dice.uniform(0, given / 3)
@@ -149,7 +150,7 @@ class Rehearsal:
             await who.rest(who.dice.uniform(0, given / 3 / len(row.deeds)))
         await who.rest(until - time.monotonic())
 
-    async def _follow(self, page: Page, row: Row) -> None:
+    async def _follow(self, page: Page, row: ScheduleRow) -> None:
         path = row.block.partition("_")[2]
         if not path:
             return
@@ -168,14 +169,14 @@ class Rehearsal:
         await asyncio.to_thread(self.host.kill)
         self.down = time.monotonic() - began
 
-    async def _note(self, number: int, row: Row, walls: list[Page]) -> None:
+    async def _note(self, number: int, row: ScheduleRow, walls: list[Page]) -> None:
         await asyncio.sleep(SEEN)
-        told = {"row": number, "block": row.block, "deeds": list(row.deeds)}
-        told["wall"] = shown_by(" ".join(self.on_wall))
+        note = {"row": number, "block": row.block, "deeds": list(row.deeds)}
+        note["wall"] = shown_by(" ".join(self.on_wall))
         for page in walls:
             text = await page.locator("[data-testid=stMain]").inner_text()
-            told["in Chromium"] = shown_by(text)
-        self.shown.append(told)
+            note["in Chromium"] = shown_by(text)
+        self.shown.append(note)
 
 
 def shown_by(text: str) -> str:
@@ -188,7 +189,7 @@ def shown_by(text: str) -> str:
     return f"{found[1]} of {found[2]} locked" + ", votes" * votes + ", answer" * right
 
 
-def told_waits(waits: list[Wait], rows: list[Row]) -> dict[str, Any]:
+def longest_waits(waits: list[Wait], rows: list[ScheduleRow]) -> dict[str, Any]:
     """How long people waited, by deed; those of the outage apart."""
     whole = sorted(one.seconds for one in waits if not one.cut)
     cut = [one.seconds for one in waits if one.cut]
@@ -201,7 +202,9 @@ def told_waits(waits: list[Wait], rows: list[Row]) -> dict[str, Any]:
         f"waits above {LONG:.0f} s": sum(s > LONG for s in whole),
         "longest wait of a deed": {
             deed: f"{one.seconds:.1f} s, {rows[one.row].block}"
-            for deed, one in sorted(by_deed.items(), key=lambda pair: -pair[1].seconds)[:WAITS_TOLD]
+            for deed, one in sorted(by_deed.items(), key=lambda pair: -pair[1].seconds)[
+                :WAITS_LISTED
+            ]
         },
         "cut off by the kill": len(cut),
         "back after at most": max(cut, default=0.0),
@@ -248,8 +251,10 @@ def measure(minutes: float, learners: int, browsers: int) -> dict[str, Any]:
         failed = Counter(f"{r.kind}: {r.error}"[:160] for r in store.runs("failed", limit=1000))
         runs = Counter(f"{r.kind}: {r.state}" for r in store.runs(limit=10_000))
         store.close()
-        told = {asked: index for who in people for asked, index in who.one.told.items()}
-        gone = lost(home / FILE, told)
+        acknowledged = {
+            asked: index for who in people for asked, index in who.one.acknowledged.items()
+        }
+        gone = lost(home / FILE, acknowledged)
         log = ANSI.sub("", (home / "server.log").read_text(encoding="utf-8"))
     asked = learners * sum("lock" in row.deeds for row in found.rows)
     pages = sorted(s for who in people for s in who.one.seconds)
@@ -264,7 +269,7 @@ def measure(minutes: float, learners: int, browsers: int) -> dict[str, Any]:
         "minutes of the plan": sum(row.minutes for row in found.rows),
         "thinking was shortened by": 60 / found.seconds,
         "wall-clock minutes": (time.monotonic() - began) / 60,
-        **told_waits([w for who in (*people, found.teacher) for w in who.waits], found.rows),
+        **longest_waits([w for who in (*people, found.teacher) for w in who.waits], found.rows),
         "rows that took longer, s": late,
         "page runs": len(pages),
         "page p50": quantile(pages, 0.5),
@@ -273,8 +278,8 @@ def measure(minutes: float, learners: int, browsers: int) -> dict[str, Any]:
         "Chromium p95": quantile(sorted(found.screens), 0.95),
         "server away, s": found.down,
         "answers to lock": asked,
-        "told locked": len(told),
-        "told lost": gone,
+        "acknowledged locks": len(acknowledged),
+        "acknowledged and lost": gone,
         "runs": dict(runs),
         "failed": dict(failed),
         "not offered": found.day.missing,

@@ -64,8 +64,8 @@ FRESH = ("cross-1", "cross-2", "rgb_only-0")
 def controls() -> dict[str, float]:
     """Seconds from each changed control to the whole page."""
     words = [sys.executable, "-c", PAGE_RUNS, str(ROOT), json.dumps(CONTROLS)]
-    told = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return json.loads(told.splitlines()[-1])
+    output = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return json.loads(output.splitlines()[-1])
 
 
 def measurements() -> Iterator[tuple[str, Callable[[str], Any]]]:

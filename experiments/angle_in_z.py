@@ -2,10 +2,10 @@
 
     uv run python -m experiments.angle_in_z        # -> lessons/results/05_angle.json
 
-The denoiser of lesson 05 keeps the leaf's angle when it is told z. The first probe of lesson 02 had
-a fixed penalty and found next to nothing there. A claim like that wants a second witness. Here
-1,600 plants fit a kernel ridge regression (linear; quadratic), 400 others choose its penalty, and
-400 more, never seen, give R^2; the null fits the same on shuffled angles.
+The denoiser of lesson 05 keeps the leaf's angle when it is conditioned on z. The first probe of
+lesson 02 had a fixed penalty and found next to nothing there. A claim like that wants a second
+witness. Here 1,600 plants fit a kernel ridge regression (linear; quadratic), 400 others choose its
+penalty, and 400 more, never seen, give R^2; the null fits the same on shuffled angles.
 
     a = (K + lambda I)^-1 y,   f(z) = k(z)^T a,   k(z, z') = z.z'/d,  or  (1 + z.z'/d)^2
 """
@@ -33,9 +33,9 @@ def kernel(a: np.ndarray, b: np.ndarray, degree: int) -> np.ndarray:
     return inner if degree == 1 else (1 + inner) ** degree
 
 
-def r2(told: np.ndarray, truth: np.ndarray) -> float:
-    """Share of the variance that is told; below 0 where the mean would tell more."""
-    return float(1 - ((told - truth) ** 2).mean() / truth.var())
+def r2(predicted: np.ndarray, truth: np.ndarray) -> float:
+    """Share of the variance that is explained; below 0 where the mean would tell more."""
+    return float(1 - ((predicted - truth) ** 2).mean() / truth.var())
 
 
 def read(rows: np.ndarray, y: np.ndarray, degree: int, y_fit: np.ndarray) -> float:

@@ -143,13 +143,13 @@ def lesson() -> None:
         "between_rgb_only": recipes["SwAV RGB-only", "SwAV RGB-only"].as_json(),
         "from_rgb_only": recipes["SwAV RGB-only", "SwAV cross"].as_json(),
         "sensors": {p.made_on: p.evidence.as_json() for p in passes.sensors},
-        "notices": {one.where: _told(one) for one in noticed.notices},
+        "notices": {one.where: _plain(one) for one in noticed.notices},
         "adaptive": noticed.of("both").adaptive.as_json(),
     }
     write("08_attacks", found, "experiments.attacks lesson")
 
 
-def _told(one: agreeing.Notice) -> dict[str, Any]:
+def _plain(one: agreeing.Notice) -> dict[str, Any]:
     return {name: getattr(one, name).as_json() for name in ("auc", "caught", "blind", "adaptive")}
 
 

@@ -32,7 +32,7 @@ from plantedu.topics.attribution.methods import method
 from plantedu.topics.attribution.metrics import grade
 from plantedu.topics.attribution.networks import Networks, Plants
 from plantedu.topics.attribution.pictures import address, heat, plain, scaled
-from plantedu.topics.attribution.randomisation import likeness
+from plantedu.topics.attribution.randomisation import rank_correlation
 from plantedu.topics.attribution.results.attribution_chart import cascade_chart
 from plantedu.topics.attribution.results.guessing import Game, Round
 from plantedu.topics.attribution.results.method_comparison import ROWS, SAYS_ROW, AttributionResult
@@ -53,10 +53,10 @@ def report() -> None:
     """The graded table, all arms."""
     began = time.perf_counter()
 
-    def told(done: int, of: int) -> None:
+    def progress(done: int, of: int) -> None:
         print(f"{done} of {of} maps, {time.perf_counter() - began:.0f} s", flush=True)
 
-    found = method_comparison.attribution(REPORT, bank_folder=bank_folder(), step=told)
+    found = method_comparison.attribution(REPORT, bank_folder=bank_folder(), step=progress)
     method_comparison.tell(found)
     write("09_report", found.as_json(), "experiments.attribution report", indent=None)
 
@@ -169,17 +169,17 @@ def random_networks() -> None:
             found = method(name, **knobs)(scored, plants.batch, 1, generator=drawn).relevance
             for side, highest in sides.items():
                 shares[side][row].append(float((grade("mass", found, mask) > highest).mean()))
-    told = {side: _accused(side, found, mask.shape[1]) for side, found in shares.items()}
-    told["plain"]["square blur"] = float((masses["square blur"] > sides["plain"]).mean())
+    accused = {side: _accused(side, found, mask.shape[1]) for side, found in shares.items()}
+    accused["plain"]["square blur"] = float((masses["square blur"] > sides["plain"]).mean())
     more = {"guided": guided_all_random(), "deletion": deletion_unseen()}
-    write("09_random", told | more, "experiments.attribution random")
+    write("09_random", accused | more, "experiments.attribution random")
 
 
 def _accused(side: str, shares: dict[str, list[float]], plants: int) -> dict[str, Any]:
     """Share of plants whose map of a random network accuses the mark, over networks."""
     own = shares["ig blur"]
     known = "all eleven baselines" if side == "mark" else "five that know no reference picture"
-    told = Evidence(
+    evidence = Evidence(
         question=f"How often do maps of random networks accuse the mark, beside {known}?",
         value=float(np.mean(own)),
         null=float(np.mean(shares["gxi"])),
@@ -188,7 +188,7 @@ def _accused(side: str, shares: dict[str, list[float]], plants: int) -> dict[str
         seeds=len(own),
         interval=t_interval(own),
     )
-    return told.as_json() | {"lowest": min(own), "highest": max(own), "networks": own}
+    return evidence.as_json() | {"lowest": min(own), "highest": max(own), "networks": own}
 
 
 def deletion_unseen() -> dict[str, float]:
@@ -220,8 +220,8 @@ def guided_all_random() -> dict[str, object]:
                 ).relevance
                 for one in nets
             ]
-            kept.append(float(likeness(maps[0], maps[1]).mean()))
-    told = Evidence(
+            kept.append(float(rank_correlation(maps[0], maps[1]).mean()))
+    evidence = Evidence(
         question="How alike is the guided map after all weights are random?",
         value=float(np.mean(alike["guided"])),
         null=float(np.mean(alike["ig blur"])),
@@ -230,7 +230,7 @@ def guided_all_random() -> dict[str, object]:
         seeds=len(alike["guided"]),
         interval=t_interval(alike["guided"]),
     )
-    return told.as_json() | {"networks": alike}
+    return evidence.as_json() | {"networks": alike}
 
 
 def winners(result: Any) -> dict[str, object]:

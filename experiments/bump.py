@@ -92,21 +92,21 @@ def fresh() -> None:
         found.append(switch_of.read_curves(FRESH))
     curves: Any = pd.concat(found, ignore_index=True)
     result = switching.summarised(curves)
-    told = {"off": off(result).as_json(), **result.as_json()}
-    write("03_switch_fresh", told, "experiments.bump fresh")
+    plain = {"off": off(result).as_json(), **result.as_json()}
+    write("03_switch_fresh", plain, "experiments.bump fresh")
 
 
 def off(result: switch_of.SwitchResult) -> Evidence:
-    """How far the farthest drop lies from its switch, beside drops dealt out among the runs."""
+    """How far the farthest drop lies from its switch, beside drops shuffled among the runs."""
     runs = [run for run in result.runs if run.arm in MOVED and run.drop is not None]
     switches, drops = (np.array([getattr(run, k) for run in runs]) for k in ("switch", "drop"))
     generator = np.random.default_rng(0)
-    dealt = [np.abs(generator.permutation(drops) - switches).max() for _ in range(DEALS)]
+    shuffled = [np.abs(generator.permutation(drops) - switches).max() for _ in range(DEALS)]
     return Evidence(
         question="How many steps lie between a switch and its drop, in the worst run?",
         value=float(np.abs(drops - switches).max()),
-        null=float(np.mean(dealt)),
-        control="the same drops dealt out at random among the runs",
+        null=float(np.mean(shuffled)),
+        control="the same drops, shuffled among the runs",
         n=len(runs),
         seeds=len({run.seed for run in runs}),
     )
@@ -118,10 +118,10 @@ def bumps() -> None:
     for arm, seed, own in by_run(switch_of.read_curves()):
         loss = own["loss"].dropna()
         seen = find_bumps(tidy(loss.index.to_numpy(), loss.to_numpy()))
-        told = [
+        switches = [
             {"step": b.step, "interval": b.interval, "size": b.size, "p": b.p} for b in seen.bumps
         ]
-        found.setdefault(arm, {})[str(seed)] = told
+        found.setdefault(arm, {})[str(seed)] = switches
         print(arm, seed, [round(b.step) for b in seen.bumps], flush=True)
     write("03_switch_bumps", {"bumps": found}, "experiments.bump bumps")
 

@@ -125,13 +125,13 @@ def _level(rows: Any, first: int, last: int) -> float:
 
 def across() -> dict[str, Any]:
     """What a probe reads before and after, and how the loss of the plants moved."""
-    told = results("crossing")["switch, 50 steps"]
-    changes = {one["name"]: one for one in told["changes"]}
+    event = results("crossing")["switch, 50 steps"]
+    changes = {one["name"]: one for one in event["changes"]}
     disease = changes["disease, read from h"]
     return {
         "disease": disease["evidence"]
         | {"before": disease["ends"][0], "after": disease["ends"][1]},
-        "cka_h": told["alike"]["h"],
+        "cka_h": event["alike"]["h"],
         "sum_at_30": {
             one["name"].replace(" ", "_"): one["mean"]
             for one in results("crossing")["switch, 30 steps"]["shifts"]

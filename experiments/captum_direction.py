@@ -18,7 +18,7 @@ from captum.robust import PGD
 from torch import Tensor, nn
 
 from plantedu.store.paths import bank_folder
-from plantedu.zoo.model_zoo import Lineup, Plot
+from plantedu.zoo.model_zoo import ModelZoo, Plot
 
 RESULT = Path(__file__).parents[1] / "lessons" / "results" / "08_captum.json"
 RADIUS = 4 / 255
@@ -78,7 +78,7 @@ def directions(model: nn.Module, views: Tensor, labels: Tensor) -> dict[str, Any
 def main() -> None:
     plot = Plot(bank_folder())
     plants = plot.fresh(32)
-    model = Lineup(plot).namer("cross-0")
+    model = ModelZoo(plot).namer("cross-0")
     found = directions(model, plot.views(plants).float() / 255, plot.labels(plants))
     for name, one in found["arms"].items():
         print(f"{name:<28}CE {one['cross_entropy']:.3f}   accuracy {one['accuracy']:.2f}")

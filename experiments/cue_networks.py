@@ -18,7 +18,14 @@ from plantedu.statistics.evidence import mean_over_plants
 from plantedu.store.cards import write_card
 from plantedu.training.checkpoints import save_checkpoint
 from plantedu.training.online_probes import shrunk
-from plantedu.zoo.cue_networks import CUES, SIDE, CueRecipe, cue_pairs, cued_from, train_cued
+from plantedu.zoo.cue_networks import (
+    CUES,
+    SIDE,
+    CueRecipe,
+    cue_network_from,
+    cue_pairs,
+    train_cue_network,
+)
 
 SEEDS = 3
 FRESH = held_out_rows(96)
@@ -49,11 +56,11 @@ def main() -> None:
     for cue in CUES:
         for seed in range(SEEDS):
             began, recipe = time.perf_counter(), CueRecipe(cue=cue, seed=seed)
-            weights, meta = bare(train_cued(recipe).snapshot(), "half")
+            weights, meta = bare(train_cue_network(recipe).snapshot(), "half")
             path = path_of(f"cues/{cue}-{seed}")
             path.parent.mkdir(exist_ok=True)
             save_checkpoint(path, weights, meta)
-            model = cued_from(weights, meta)
+            model = cue_network_from(weights, meta)
             own, other = (moved(model, worlds, c) for c in (cue, *(c for c in CUES if c != cue)))
             found = mean_over_plants(
                 f"Which share of names does do({cue}) change?",

@@ -25,7 +25,7 @@ from plantedu.store.paths import bank_folder
 from plantedu.store.recording import recording
 from plantedu.topics.bump.connectivity import connectivity
 from plantedu.topics.bump.escape import STAGES, escape, halfway
-from plantedu.topics.bump.event import crossing
+from plantedu.topics.bump.event import event_report
 from plantedu.topics.bump.gradients import gradients
 from plantedu.topics.bump.llc import llc
 from plantedu.topics.bump.results.connectivity import Settings as Walk
@@ -67,7 +67,7 @@ def files(name: str) -> tuple[Files, Files]:
 def crossings() -> dict[str, Any]:
     """Every pair beside its control."""
     bank = bank_folder()
-    return {k: crossing(*files(k), Look(), bank_folder=bank).as_json() for k in EVENTS}
+    return {k: event_report(*files(k), Look(), bank_folder=bank).as_json() for k in EVENTS}
 
 
 def lines() -> dict[str, Any]:
@@ -115,11 +115,11 @@ def halves(name: str) -> dict[str, float]:
 
     The loss is that of the training batches, mean over the 25 steps either side of a probe.
     """
-    told: dict[str, dict[int, float]] = {}
+    means: dict[str, dict[int, float]] = {}
     for metric in recording(name).metrics():
-        told.setdefault(metric.name, {})[metric.step] = metric.value
-    probe = {k: v for k, v in sorted(told["probe/disease/both"].items()) if k >= 100}
-    loss = told["loss"]
+        means.setdefault(metric.name, {})[metric.step] = metric.value
+    probe = {k: v for k, v in sorted(means["probe/disease/both"].items()) if k >= 100}
+    loss = means["loss"]
     near = {k: np.mean([loss[j] for j in range(k - 25, k + 26) if j in loss]) for k in probe}
     steps = list(probe)
     return {
@@ -127,7 +127,7 @@ def halves(name: str) -> dict[str, float]:
         "loss": halfway(steps, [float(v) for v in near.values()]) or float("nan"),
         "plateau": float(near[100]),
         "end": float(near[steps[-1]]),
-        "null": told["null/disease/both"][steps[-1]],
+        "null": means["null/disease/both"][steps[-1]],
     }
 
 

@@ -114,8 +114,8 @@ def of_maps() -> dict[str, Any]:
     names = {"trained": "trained", "shuffled": "columns shuffled", "random init": "random init"}
     save("04_map", sheet({names[arm]: shown.chart(arm) for arm in ARMS}))
     found = {"kept_of_shuffled": shown.arms["shuffled"].kept.as_json(), "maps": {}}
-    for name, told in known.items():
-        arms = EmbeddingResult.from_json(told).arms
+    for name, by_arm in known.items():
+        arms = EmbeddingResult.from_json(by_arm).arms
         found["maps"][name] = {
             arm.replace(" ", "_"): {
                 "in_map": one.in_map.as_json(),
@@ -148,15 +148,17 @@ def of_elp() -> dict[str, Any]:
 def by_arm(table: dict[str, Any], lines: Lines) -> dict[str, Any]:
     """Differences under the arms' own names."""
     names = [arm for arm in ARM_NAMES if arm in table]
-    return {name: told.as_json() for name, (_, told) in zip(names, lines, strict=True)}
+    return {name: evidence.as_json() for name, (_, evidence) in zip(names, lines, strict=True)}
 
 
 def of_few() -> dict[str, Any]:
     """Few labels: from the shipped encoder against from scratch."""
-    told = read_results(RESULTS, "04_few_labels")
-    shares = {share: arms for share, arms in told["summary"].items() if share in ("0.01", "0.05")}
+    recorded = read_results(RESULTS, "04_few_labels")
+    shares = {
+        share: arms for share, arms in recorded["summary"].items() if share in ("0.01", "0.05")
+    }
     return {
-        "few_gain": {share: few_gain(told, share).as_json() for share in shares},
+        "few_gain": {share: few_gain(recorded, share).as_json() for share in shares},
         "few": {
             share: {arm: {"accuracy": one["accuracy"]} for arm, one in arms.items()}
             | {"scratch": {"accuracy": max(best_of_scratch(arms))}}
@@ -171,16 +173,16 @@ def best_of_scratch(arms: dict[str, Any]) -> list[float]:
 
 def of_leak() -> dict[str, Any]:
     """What a leaked split claims."""
-    told = read_results(RESULTS, "04_leak")
-    gap = leak_gap(told, "leaked", "scratch 0.01")
+    recorded = read_results(RESULTS, "04_leak")
+    gap = leak_gap(recorded, "leaked", "scratch 0.01")
     return {
         "leaked_gap": gap.as_json(),
-        "leaked_gap_shipped": leak_gap(told, "leaked", "discriminative").as_json(),
-        "leaked_share": told["summary"]["leaked/scratch 0.01"]["leaked_share"],
+        "leaked_gap_shipped": leak_gap(recorded, "leaked", "discriminative").as_json(),
+        "leaked_share": recorded["summary"]["leaked/scratch 0.01"]["leaked_share"],
         "recognised": {
-            "claimed": told["summary"]["leaked/recognises"]["claimed"],
-            "class_prior": told["summary"]["leaked/recognises"]["null"],
-            "seeds": told["summary"]["leaked/recognises"]["claimed_minus_fresh"]["seeds"],
+            "claimed": recorded["summary"]["leaked/recognises"]["claimed"],
+            "class_prior": recorded["summary"]["leaked/recognises"]["null"],
+            "seeds": recorded["summary"]["leaked/recognises"]["claimed_minus_fresh"]["seeds"],
         },
     }
 

@@ -5,7 +5,7 @@
 
 Rows that are in the file are kept, so a killed benchmark goes on where it was. From scratch, every
 learning rate of SCRATCH is run, and the one that is best *on the scored plants* speaks for it: an
-advantage that only the baseline has. The arm "recognises" learns labels that were dealt out to the
+advantage that only the baseline has. The arm "recognises" learns labels that were assigned to the
 plants at random: only who knows a plant again by its other image can be right, which is what a
 leaked split lets through. Every other setting was chosen on another planted population
 (world seed 1), one or two seeds each. Two intervals are given: over seeds, which differ in their

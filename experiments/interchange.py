@@ -53,8 +53,8 @@ def write(found: dict[tuple[str, str], InterchangeResult], seconds: float) -> No
     for kind, (names, factors) in NETWORKS.items():
         summary[kind] = {one: summed([found[name, one] for name in names]) for one in factors}
         rows += [found[names[0], one].as_json() for one in factors]
-    told = {"command": COMMAND, "processor hours": seconds / 3600, "summary": summary}
-    parts = [f"{json.dumps(k)}: {json.dumps(v)}" for k, v in short(told).items()]
+    plain = {"command": COMMAND, "processor hours": seconds / 3600, "summary": summary}
+    parts = [f"{json.dumps(k)}: {json.dumps(v)}" for k, v in short(plain).items()]
     parts.append('"rows": [\n' + ",\n".join(json.dumps(short(row)) for row in rows) + "\n]")
     write_whole(PATH, ("{\n" + ",\n".join(parts) + "\n}\n").encode())
 
@@ -62,7 +62,7 @@ def write(found: dict[tuple[str, str], InterchangeResult], seconds: float) -> No
 def summed(found: list[InterchangeResult]) -> dict[str, Any]:
     """Means over networks with the least and the most, by layer."""
     layers = list(found[0].readable)
-    told: dict[str, Any] = {
+    summary: dict[str, Any] = {
         "picture": spread(one.picture.value for one in found),
         "untouched": spread(one.picture.null for one in found),
     }
@@ -78,8 +78,8 @@ def summed(found: list[InterchangeResult]) -> dict[str, Any]:
                 "same level": spread(cell.same for cell in cells),
                 "other donors": spread(cell.shuffled for cell in cells),
             }
-        told[layer] = here
-    return told | {"networks": len(found), "plants": found[0].settings.plants}
+        summary[layer] = here
+    return summary | {"networks": len(found), "plants": found[0].settings.plants}
 
 
 def spread(values: Iterator[float]) -> dict[str, float]:

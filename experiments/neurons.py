@@ -86,10 +86,10 @@ def removed() -> dict[str, Any]:
     order = np.argsort(-selectivity(x, [one], generator=rng, shuffles=1).value[:, 0])
     stays, anew = refitted(x, one, order, COUNTS, fitted=fitted)
     lots = [refitted(x, one, rng.permutation(x.shape[1]), COUNTS, fitted=fitted) for _ in range(5)]
-    told = {"counts": list(COUNTS), "stays": stays.tolist(), "anew": anew.tolist()}
-    told |= {f"lots_{name}": np.mean([lot[k] for lot in lots], axis=0).tolist()
+    plain = {"counts": list(COUNTS), "stays": stays.tolist(), "anew": anew.tolist()}
+    plain |= {f"lots_{name}": np.mean([lot[k] for lot in lots], axis=0).tolist()
              for k, name in enumerate(("stays", "anew"))}  # fmt: skip
-    return told | {"n": len(x), "orders at random": len(lots)}
+    return plain | {"n": len(x), "orders at random": len(lots)}
 
 
 def kinds() -> None:
@@ -238,31 +238,31 @@ def turned_in(whole: PolysemyResult, kind: str) -> dict[str, Any]:
     """Factors of a neuron less factors of a turned unit, in encoders of another kind."""
     ones = [one.numbers["index_turned"] for one in whole.encoders if one.kind == kind]
     values = [one.value - one.null for one in ones]
-    told = evidence(
+    found_in = evidence(
         f"Factors of a neuron less factors of a turned unit, {kind}",
         float(np.mean(values)),
         *(0.0, "h turned at random", ones[0].n, len(values)),
     )
-    return told | {"interval": t_interval(values)}
+    return found_in | {"interval": t_interval(values)}
 
 
 def tell_disease() -> int:
     """Units of cross-0 that tell disease beyond luck."""
     cross = NeuronsResult.from_json(bare(read("10_units_cross")))
     place = cross.names.index("disease")
-    return sum(place in unit.told for unit in cross.units)
+    return sum(place in unit.significant for unit in cross.units)
 
 
 def own_meaning(whole: PolysemyResult, kind: str) -> dict[str, Any]:
     """How much more a unit is like itself through the other camera than like another unit."""
     values = [m.same.value - m.same.null for m in whole.encoders if m.kind == kind]
     first = whole.means["same"][kind]
-    told = evidence(
+    meaning = evidence(
         "Cosine of a unit with itself through the other camera, less with another unit",
         float(np.mean(values)),
         *(0.0, "units in another order", first.n, len(values)),
     )
-    return told | {"interval": t_interval(values)}
+    return meaning | {"interval": t_interval(values)}
 
 
 def surely(one: Evidence) -> float:
@@ -279,11 +279,11 @@ def steer_summary() -> dict[str, Any]:
         if one is not None:
             low, high = one["interval"]
             beyond = abs(one["value"]) > 2 * one["null"] and low * high > 0
-            told = {"feature": row["settings"]["feature"], "beyond": bool(beyond)}
-            told |= {"value": one["value"], "null": one["null"]}
+            summary = {"feature": row["settings"]["feature"], "beyond": bool(beyond)}
+            summary |= {"value": one["value"], "null": one["null"]}
             most = max(row["effects"].items(), key=lambda pair: abs(pair[1]["value"]))
-            told |= {"most": most[0], "first": most[0] == row["question"]}
-            rows.append({"question": row["question"]} | told)
+            summary |= {"most": most[0], "first": most[0] == row["question"]}
+            rows.append({"question": row["question"]} | summary)
     counts = {name: sum(r[name] for r in rows) for name in ("beyond", "first")}
     return {"rows": rows, **counts, "of": len(rows)}
 

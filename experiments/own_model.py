@@ -5,7 +5,7 @@
 
 The networks and the leaves are those of `experiments.planted_foreign`. Beside each report stand
 two things that an owner of photographs cannot have, and a planter has: the share of names that the
-mark changes on bare leaves, and what is named rightly once the mark is dealt at random.
+mark changes on bare leaves, and what is named correctly once the mark is assigned at random.
 """
 
 import sys
@@ -48,15 +48,15 @@ def report() -> None:
 
 
 def checked(network: Network) -> dict[str, Any]:
-    """do(mark) on bare leaves; shares named rightly, the mark as it was, and dealt at random."""
+    """do(mark) on bare leaves; shares that are right, the mark as it was, and at random."""
     x, labels = looked_at(0)
-    dealt = planted(x, "mark", 0, which(labels, 0.0, 0, "looked"))
+    at_random = planted(x, "mark", 0, which(labels, 0.0, 0, "looked"))
     with np.load(LEAVES, allow_pickle=False) as kept:
         as_it_was = kept["x1"]
     majority = float(np.bincount(labels).max() / len(labels))
     rights = {
         word: mean_over_plants(
-            f"What share of leaves is named rightly, the mark {says}?",
+            f"What share of leaves is named correctly, the mark {says}?",
             (network.names(pictures) == labels).astype(float),
             majority,
             "always the larger class",
@@ -64,7 +64,7 @@ def checked(network: Network) -> dict[str, Any]:
         ).as_json()
         for word, says, pictures in (
             ("as_it_was", "as in the fine-tuning of foreign-b", as_it_was),
-            ("dealt", "dealt at random", dealt),
+            ("dealt", "assigned at random", at_random),
         )
     }
     return {"do_mark": followed(network, 0).as_json(), **rights}

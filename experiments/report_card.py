@@ -50,7 +50,7 @@ def lesson() -> None:
         }
         for g in found.grades
     }
-    told = {
+    summary = {
         "worlds": found.settings.worlds,
         "methods": len(found.grades),
         "seconds_a_world": round(sum(found.seconds.values()) / found.settings.worlds, 1),
@@ -61,7 +61,7 @@ def lesson() -> None:
         "grades": grades,
         "forecasters": {name: _parts(*one) for name, one in forecasters().items()},
     }
-    write("11_report", told, "experiments.report_card lesson")
+    write("11_report", summary, "experiments.report_card lesson")
 
 
 def forecasters() -> dict[str, tuple[np.ndarray, np.ndarray]]:

@@ -46,8 +46,8 @@ FOLDS = StratifiedKFold(5, shuffle=True, random_state=0)
 
 def ridge(x: np.ndarray, y: np.ndarray, held: np.ndarray, truth: np.ndarray) -> float:
     """R2 of scikit-learn's ridge regression; left-out plants choose its penalty."""
-    told = RidgeCV(alphas=ALPHAS).fit(x, y).predict(held)
-    return float(1 - ((told - truth) ** 2).sum() / ((truth - truth.mean()) ** 2).sum())
+    predicted = RidgeCV(alphas=ALPHAS).fit(x, y).predict(held)
+    return float(1 - ((predicted - truth) ** 2).sum() / ((truth - truth.mean()) ** 2).sum())
 
 
 def logistic(x: np.ndarray, y: np.ndarray, held: np.ndarray, truth: np.ndarray) -> float:
@@ -69,10 +69,10 @@ def discriminants(x: np.ndarray, y: np.ndarray, held: np.ndarray, truth: np.ndar
 
 def beside(target: Target, train: torch.Tensor, held_out: torch.Tensor) -> dict[str, float]:
     """One factor by every reader, and from labels in another order."""
-    told = {name: scores.mean() for name, scores in answered(
+    means = {name: scores.mean() for name, scores in answered(
         train, held_out, [target], seeds=1, seed=0, step=0)}  # fmt: skip
     names = ("probe", "null")
-    ours = [float(told[f"{name}/{target.name}/{target.view}"]) for name in names]
+    ours = [float(means[f"{name}/{target.name}/{target.view}"]) for name in names]
     x, held = (
         part[:, :-1][shows].numpy()
         for part, shows in zip(

@@ -73,31 +73,31 @@ def grid(name: str, how: Measure) -> None:
         return
     began = time.process_time()
     asked = settings(name, how)
-    told = compare(asked, folder=home()).as_json()
+    plain = compare(asked, folder=home()).as_json()
     for double in ("interval", "level", "measure", "control", "seeds"):
-        del told[double]
+        del plain[double]
     commands = {how.name: f"python -m plantedu similarity compare {command_line(asked)}"}
     first = {
         "command": COMMAND.format("grids"),
         "commands": found.get("commands", {}) | commands,
     }
     found = first | {k: v for k, v in found.items() if k not in first}
-    write_by_line(f"06_{name}", found | {how.name: told})
+    write_by_line(f"06_{name}", found | {how.name: plain})
     print(f"{name} {how.name} {time.process_time() - began:.0f} s of CPU", flush=True)
 
 
-def both_traps() -> None:
+def both_failure_modes() -> None:
     """Many columns, and far points."""
     found = failure_modes(FailureModes(), folder=home()).as_json()
     write_by_line("06_traps", {"command": COMMAND.format("traps")} | found)
 
 
-def ground() -> None:
-    """Which measure notices which untold factor."""
+def reduced() -> None:
+    """Which measure notices which left-out factor."""
     given = kept_features(home() / "told", 512)
     found = sensitivity(given.complete, given.reduced, probes=given.probes, moves=given.moves)
-    told = {"command": f"{WORKED_OUT} && {COMMAND.format('grounding')}"} | found.as_json()
-    write_by_line("06_grounding", told)
+    plain = {"command": f"{WORKED_OUT} && {COMMAND.format('grounding')}"} | found.as_json()
+    write_by_line("06_grounding", plain)
 
 
 CELLS = {  # what the lesson's text quotes: comparison, member of the first side, of the second
@@ -128,7 +128,7 @@ def summary() -> None:
     """The numbers of the lesson's text and what settles its predictions."""
     cells = {name: cell(*place) for name, place in CELLS.items()}
     alarms, covered = (read(name) for name in ("06_errors", "06_coverage"))
-    ground = SensitivityResult.from_json(read("06_grounding"))
+    reduced = SensitivityResult.from_json(read("06_grounding"))
     shares = [one["value"] for one in alarms.values() if isinstance(one, dict)]
     halves = [one for one in covered.values() if isinstance(one, dict)]
     found = {
@@ -140,38 +140,38 @@ def summary() -> None:
             "naive_low": min(one["null"] for one in halves),
             "naive_high": max(one["null"] for one in halves),
         },
-        "noticed": {name: noticed(ground, name) for name in ground.table},
-        "separated": {name: separated(ground, name) for name in ground.table},
+        "noticed": {name: noticed(reduced, name) for name in reduced.table},
+        "separated": {name: separated(reduced, name) for name in reduced.table},
         "alarms": {
-            "low": 1 - max(ground.specificity[name] for name in FAIR),
-            "high": 1 - min(ground.specificity[name] for name in FAIR),
+            "low": 1 - max(reduced.specificity[name] for name in FAIR),
+            "high": 1 - min(reduced.specificity[name] for name in FAIR),
         },
     }
     write_by_line("06_similarity", {"command": COMMAND.format("summary")} | found)
 
 
-def noticed(ground: SensitivityResult, name: str) -> dict[str, Any]:
-    """How many of the untold factors a measure notices at .05, after correction."""
-    row = ground.corrected()[name]
+def noticed(reduced: SensitivityResult, name: str) -> dict[str, Any]:
+    """How many of the left-out factors a measure notices at .05, after correction."""
+    row = reduced.corrected()[name]
     return Evidence(
-        question=f"How many untold factors does {ground.labels[name]} notice?",
+        question=f"How many left-out factors does {reduced.labels[name]} notice?",
         value=float(sum(p <= LEVEL for p in row.values())),
         null=LEVEL,
         control="chance of any at all, if none differs",
-        n=sum(ground.encoders),
-        seeds=sum(ground.encoders),
+        n=sum(reduced.encoders),
+        seeds=sum(reduced.encoders),
     ).as_json()
 
 
-def separated(ground: SensitivityResult, name: str) -> dict[str, Any]:
+def separated(reduced: SensitivityResult, name: str) -> dict[str, Any]:
     """For how many factors a measure puts every differing pair below every pair of seeds."""
     return Evidence(
-        question=f"For how many untold factors does {ground.labels[name]} part all pairs?",
-        value=float(ground.separates(name)),
+        question=f"For how many left-out factors does {reduced.labels[name]} part all pairs?",
+        value=float(reduced.separates(name)),
         null=0.0,
         control="blind",
-        n=sum(ground.encoders),
-        seeds=sum(ground.encoders),
+        n=sum(reduced.encoders),
+        seeds=sum(reduced.encoders),
     ).as_json()
 
 
@@ -188,18 +188,18 @@ def figures() -> None:
     runs, sensors = (
         CompareResult.from_json(read(f"06_{name}")["cka"]) for name in ("runs", "sensors")
     )
-    traps = FailureModesResult.from_json(read("06_traps"))
+    modes = FailureModesResult.from_json(read("06_traps"))
     save("06_runs", runs.chart())
     save("06_sensors", sensors.chart())
-    save("06_columns", traps.chart())
-    save("06_moved", traps.moved_chart())
+    save("06_columns", modes.chart())
+    save("06_moved", modes.moved_chart())
     save("06_grounding", SensitivityResult.from_json(read("06_grounding")).chart())
 
 
 PARTS: dict[str, Callable[[], None]] = {
     "grids": grids,
-    "traps": both_traps,
-    "grounding": ground,
+    "traps": both_failure_modes,
+    "grounding": reduced,
     "summary": summary,
     "figures": figures,
 }

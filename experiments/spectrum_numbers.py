@@ -62,8 +62,8 @@ def _map(one: Mapping[str, Any]) -> dict[str, Any]:
 def _pixels(one: Mapping[str, Any]) -> dict[str, Any]:
     """S of pixel means; null: shuffled pairs."""
     shuffled = one["nulls"][0]
-    told = {"null": shuffled["score"], "control": "shuffled pairs"}
-    return {**one["score"], **told, "r2": one["r2"]["value"], "p": shuffled["p_score"]}
+    nulls = {"null": shuffled["score"], "control": "shuffled pairs"}
+    return {**one["score"], **nulls, "r2": one["r2"]["value"], "p": shuffled["p_score"]}
 
 
 def _seeds(maps: Found) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def _ranks(found: Found) -> dict[str, Any]:
     """Ranks of z at the ends of runs, and along the default run."""
     ends = {stop["name"]: stop["measures"] for stop in found["ends of runs z"]["stops"]}
     along = {str(stop["step"]): stop["measures"] for stop in found["default run z"]["stops"]}
-    steps = {step: {k: v["value"] for k, v in told.items()} for step, told in along.items()}
+    steps = {step: {k: v["value"] for k, v in measures.items()} for step, measures in along.items()}
     trained = ends["cross-0"]["rankme"]
     return {
         "ends": ends,
@@ -181,12 +181,12 @@ def _layers(heads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _layer(heads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    told: dict[str, Any] = {}
+    numbers: dict[str, Any] = {}
     for group, kinds in GROUPS.items():
         those = [one for one in heads if one["settings"]["kind"] in kinds]
         n = sum(len(one["verdicts"]) for one in those)
         right = round(sum(one["right"] * len(one["verdicts"]) for one in those))
-        told[group] = {
+        numbers[group] = {
             "question": f"What share of planted {group} is named right?",
             "value": right / n,
             "null": 0.0,
@@ -196,7 +196,7 @@ def _layer(heads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         }
     read = {f"{one['settings']['kind']} {one['settings']['size']:g}": one for one in heads}
     return {
-        **told,
+        **numbers,
         "S": {key: one["score"]["value"] for key, one in read.items()},
         "gain": {key: one["gain"]["value"] for key, one in read.items()},
         "said": {key: sorted(set(one["verdicts"])) for key, one in read.items()},

@@ -187,8 +187,8 @@ def ship(store: Store, group: str) -> None:
     found = readouts([path_of(name, SHIPPED) for name in names], bank_folder=bank)["linear"]
     for k, name in enumerate(names):
         about = f"{TITLES[group]}, seed {name[-1]}"
-        told = headlines(found, k)
-        add(store, runs[name], name, about=about, form="half", bank_folder=bank, numbers=told)
+        numbers = headlines(found, k)
+        add(store, runs[name], name, about=about, form="half", bank_folder=bank, numbers=numbers)
 
 
 def record(store: Store, name: str) -> None:

@@ -49,9 +49,9 @@ def run() -> None:
             assert head is not None  # each of them has one
             found = used(units, one, head, generator=rng)
             orders = {k: getattr(found, k) for k in ORDERS}
-            told = {k: {**asdict(o), "corrected": o.corrected} for k, o in orders.items()}
-            told |= {"selectivity": found.selectivity.tolist(), "moved": found.moved.tolist()}
-            encoders[name] = told | {"kind": kind, "at_random": found.at_random}
+            plain = {k: {**asdict(o), "corrected": o.corrected} for k, o in orders.items()}
+            plain |= {"selectivity": found.selectivity.tolist(), "moved": found.moved.tolist()}
+            encoders[name] = plain | {"kind": kind, "at_random": found.at_random}
             print(name, {k: round(o.agrees, 2) for k, o in orders.items()}, flush=True)
     write(short(encoders))
 
@@ -69,7 +69,7 @@ def mean(encoders: dict[str, Any], names: tuple[str, ...], order: str) -> dict[s
     found = [encoders[name][order] for name in names]
     kept = [Order(**{k: v for k, v in one.items() if k != "corrected"}) for one in found]
     values = [one.agrees for one in kept]
-    told = Evidence(
+    evidence = Evidence(
         question="How well do the orders by selectivity and by effect agree (Spearman)?",
         value=float(np.mean(values)),
         null=float(np.mean([one.luck for one in kept])),
@@ -80,12 +80,12 @@ def mean(encoders: dict[str, Any], names: tuple[str, ...], order: str) -> dict[s
     ).as_json()
     corrected = [one.corrected for one in kept]
     whole = [value for value in corrected if value is not None]
-    told["corrected"] = float(np.mean(whole)) if len(whole) == len(kept) else None
-    told["reliability"] = float(np.mean([one.effect for one in kept]))
-    told["reliability of selectivity"] = float(np.mean([one.selective for one in kept]))
-    told["reliability, least"] = min(one.effect for one in kept)
-    told["reliability, most"] = max(one.effect for one in kept)
-    return told
+    evidence["corrected"] = float(np.mean(whole)) if len(whole) == len(kept) else None
+    evidence["reliability"] = float(np.mean([one.effect for one in kept]))
+    evidence["reliability of selectivity"] = float(np.mean([one.selective for one in kept]))
+    evidence["reliability, least"] = min(one.effect for one in kept)
+    evidence["reliability, most"] = max(one.effect for one in kept)
+    return evidence
 
 
 def of_correlations(values: list[float]) -> tuple[float, float] | None:

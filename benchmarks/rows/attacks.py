@@ -16,7 +16,7 @@ from benchmarks.measuring import Found, Row, in_turns, ratio_of, spread, use_thr
 from plantedu.store.paths import bank_folder
 from plantedu.topics.attacks.gradient import PGD
 from plantedu.topics.attacks.threat_model import Budget
-from plantedu.zoo.model_zoo import Lineup, Plot
+from plantedu.zoo.model_zoo import ModelZoo, Plot
 
 PLANTS, STEPS, NETWORK = 32, 20, "cross-0"
 
@@ -43,7 +43,7 @@ def measure(options: argparse.Namespace) -> Found:
     plot = Plot(bank_folder(), labelled=64) if options.quick else Plot(bank_folder())
     plants = plot.fresh(8 if options.quick else PLANTS)
     views, labels = plot.views(plants), plot.labels(plants)
-    model = Lineup(plot).namer(NETWORK)
+    model = ModelZoo(plot).namer(NETWORK)
     both = arms(model, views, labels, STEPS)
     for levels in (2, 4):
         budget = Budget.on("both", levels / 255)

@@ -72,9 +72,9 @@ def measure(options: argparse.Namespace) -> Found:
     images = torch.from_numpy(render(world("field"), range(BATCH), size=IMAGE).x1)
     for kind in KINDS:
         arms = {name: make(images, kind) for name, make in SIDES.items()}
-        told = {name: moments(arm, 4 if options.quick else 12) for name, arm in arms.items()}
+        drawn = {name: moments(arm, 4 if options.quick else 12) for name, arm in arms.items()}
         for name in list(arms)[1:]:
-            off = (told["ours"] / told[name] - 1).abs().max()
+            off = (drawn["ours"] / drawn[name] - 1).abs().max()
             found.check(f"{kind}: mean and spread of the bands against {name}", float(off), 0.03)
         seconds = in_turns(arms, options.repeats, warm=2)
         for name, taken in seconds.items():

@@ -202,10 +202,12 @@ ARMS = {"ours": ours, "lightly": lightly, "fastai": fastai, "as ours": as_ours}
 def probed(recipe: Recipe, source: PairSource, encoders: Sequence[nn.Module]) -> list[Any]:
     """Accuracy of the disease probe, and on shuffled labels, of each encoder."""
     targets = [t for t in probe_targets(recipe, source) if t.view == "both"]
-    told = {k: shrunk(np.concatenate(v), LARGE) for k, v in probe_images(recipe, source).items()}
+    pictures = {
+        k: shrunk(np.concatenate(v), LARGE) for k, v in probe_images(recipe, source).items()
+    }
     found = []
     for encoder in encoders:
-        h = torch.cat([features_of(encoder, images) for images in told.values()], 1)
+        h = torch.cat([features_of(encoder, images) for images in pictures.values()], 1)
         halves = h.split([len(targets[0].train), len(h) - len(targets[0].train)])
         scores = read_off(*halves, targets, seeds=recipe.probe_seeds, seed=recipe.seed, step=1)
         found.append([scores[f"{kind}/disease/both"][0] for kind in ("probe", "null")])  # type: ignore[index]
@@ -230,11 +232,11 @@ def measure(options: argparse.Namespace) -> Found:
         for name in order:
             clock = Clock(seconds, MARKS)
             ARMS[name](recipe, source, clock)
-            told = probed(recipe, source, clock.copies)
-            scores[name].append([value for value, _ in told])
+            pictures = probed(recipe, source, clock.copies)
+            scores[name].append([value for value, _ in pictures])
             key = f"{name}, seed {seed}"
-            found.more[key] = {"steps": clock.steps, "probe": told, "order": order.index(name)}
-            print(key, clock.steps, "steps", told, flush=True)
+            found.more[key] = {"steps": clock.steps, "probe": pictures, "order": order.index(name)}
+            print(key, clock.steps, "steps", pictures, flush=True)
     found.figure("fresh encoder", spread([value for value, _ in fresh]), "accuracy")
     tables = {name: np.array(rows) for name, rows in scores.items()}
     for k, mark in enumerate(MARKS):

@@ -1,6 +1,6 @@
 """Sixteen pairs drawn from noise, beside diffusers' own DDIM pipeline with the same network.
 
-The network is the course's denoiser in v-prediction, told nothing, with fresh weights: what a step
+The network is the course's denoiser in v-prediction, unconditional, with fresh weights: what a step
 costs does not depend on what was learned. The pipeline gets it as its U-Net, draws the same noise
 from the same seed, and takes the same steps.
 """

@@ -26,8 +26,7 @@ from plantedu.store.recording import recording, recordings
 from plantedu.store.run import Metric
 from plantedu.store.store import Store
 from plantedu.sweeps.cost import longest_first
-from plantedu.sweeps.grid import Grid, rows_of
-from plantedu.sweeps.grid import Row as SweepRow
+from plantedu.sweeps.grid import Grid, GridRow, rows_of
 from plantedu.sweeps.ray_engine import RECORD, take_in
 
 RUNS, GPUS = 1000, 100
@@ -72,21 +71,21 @@ def play(durations: np.ndarray, services: np.ndarray, gpus: int) -> Played:
     return Played(clock, ideal, max(waits), line)
 
 
-def grid(runs: int) -> list[SweepRow]:
+def grid(runs: int) -> list[GridRow]:
     """As many rows as wanted, of two encoders."""
     values = {"epsilon": [0.02, 0.03, 0.04, 0.05], "encoder": ["res2next_tiny", "res2next_small"]}
     seeds = list(range(-(-runs // 8)))
     return rows_of(Grid(name="simulated", grid=values, seeds=seeds))[:runs]
 
 
-def finish(row: SweepRow, folder: Path) -> None:
+def finish(row: GridRow, folder: Path) -> None:
     """What a node leaves in the results folder: a recording, and how it ended."""
     place = folder / row.key[:16]
     shutil.copytree(recordings()[SHIPPED], place / "recording")
     known = recording(SHIPPED)
-    told = {"state": "done", "error": "", "step": known.steps, "steps": known.steps}
-    told |= {"result": known.result or {}, "packages": known.packages}
-    (place / RECORD).write_text(json.dumps(told), encoding="utf-8")
+    record = {"state": "done", "error": "", "step": known.steps, "steps": known.steps}
+    record |= {"result": known.result or {}, "packages": known.packages}
+    (place / RECORD).write_text(json.dumps(record), encoding="utf-8")
 
 
 def transactions(folder: Path, count: int) -> list[float]:
@@ -129,12 +128,15 @@ def measure(options: argparse.Namespace) -> Found:
     found.more |= {"runs": runs, "gpus": GPUS, "rows a run": each, "rows": each * runs}
     found.figure("taking a finished run into the store", spread(services), "s")
     for gpus in (10, GPUS, 1000):
-        told = play(durations, np.array(services), gpus)
+        played = play(durations, np.array(services), gpus)
         alone = play(durations, np.zeros(runs), gpus).makespan
-        found.more[f"{gpus} GPUs"] = vars(told)
-        found.ratio(f"{gpus} GPUs: hours, over runs / GPUs", spread([told.makespan / told.ideal]))
+        found.more[f"{gpus} GPUs"] = vars(played)
         found.ratio(
-            f"{gpus} GPUs: hours, over a store that costs nothing", spread([told.makespan / alone])
+            f"{gpus} GPUs: hours, over runs / GPUs", spread([played.makespan / played.ideal])
+        )
+        found.ratio(
+            f"{gpus} GPUs: hours, over a store that costs nothing",
+            spread([played.makespan / alone]),
         )
     share = GPUS * sum(services) / durations.sum()
     found.ratio(f"{GPUS} GPUs: share of the time in which the store is written", spread([share]))

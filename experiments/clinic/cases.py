@@ -1,4 +1,4 @@
-"""Train and record the runs of the clinic: every cause, several seeds, one witness.
+"""Train and record the runs of the clinic: every cause, several seeds, one logger.
 
     python -m experiments.clinic.cases [--seeds N] [--folder DIR]   -> checkpoints/clinic/
 
@@ -69,13 +69,13 @@ def write(folder: Path, kept: Path) -> None:
     """All kept runs as one file of numbers and one of words."""
     numbers, words = {}, []
     for path in sorted(folder.glob("*.npz")):
-        told = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        plain = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         with np.load(path, allow_pickle=False) as seen:
-            told["moment"] = moment_of(told["cause"], seen, told.pop("at"))
+            plain["moment"] = moment_of(plain["cause"], seen, plain.pop("at"))
             for name in seen.files:
                 small = np.float16 if name == "look/plants" else np.float32
                 numbers[f"{len(words):03d}/{name}"] = seen[name].astype(small)
-        words.append(told)
+        words.append(plain)
     kept.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(kept / "runs.npz", **numbers)
     lines = ",\n".join(json.dumps(one) for one in words)
@@ -100,16 +100,16 @@ def main() -> None:
             continue
         started = time.process_time()
         seen, at = FAMILIES[order.family](order, options.bank)
-        told = {
+        plain = {
             "cause": order.cause,
             "family": order.family,
             "seed": order.seed,
             "at": at,
             "seconds": round(time.process_time() - started, 1),
         }
-        path.with_suffix(".json").write_text(json.dumps(told), encoding="utf-8")
+        path.with_suffix(".json").write_text(json.dumps(plain), encoding="utf-8")
         np.savez(path, **seen)
-        print(order.name, told, flush=True)
+        print(order.name, plain, flush=True)
     write(options.folder, SHIPPED)
 
 

@@ -1,4 +1,4 @@
-"""The trainings that the clinic records, each with one witness: what it saw, and the step.
+"""The trainings that the clinic records, each with one logger: what it saw, and the step.
 
 Source: the bump recipe of Lesson: 03_bump; modular addition as in Power et al. 2022,
 arXiv:2201.02177 [power2022].
@@ -23,7 +23,7 @@ from plantedu.topics.bump.evaluation_callback import AdderExam, ClassifierExam, 
 from plantedu.topics.bump.interventions import Change, FrozenStatistics, restarted, switched
 from plantedu.topics.bump.modular_training import Examiner, split_sums, start_adders
 from plantedu.topics.bump.results.grokking import Adding
-from plantedu.topics.bump.training_logger import Witness
+from plantedu.topics.bump.training_logger import TrainingLogger
 from plantedu.training.fit import State, fit, one_cycle
 from plantedu.training.initial_weights import load_start
 from plantedu.training.linear_probe import Target
@@ -59,7 +59,7 @@ class Order:
 
 
 def swav(order: Order, folder: Path) -> tuple[dict[str, np.ndarray], int]:
-    """Train a SwAV run; what its witness saw, and the step of the change."""
+    """Train a SwAV run; what its logger saw, and the step of the change."""
     draw = order.drawn()
     stays = order.family == "plateau"
     escapes = order.cause == "escape" or stays
@@ -114,10 +114,10 @@ def swav(order: Order, folder: Path) -> tuple[dict[str, np.ndarray], int]:
     trained: nn.Module = objective
     if order.cause == "batchnorm_mode":
         trained = FrozenStatistics(objective, change)  # type: ignore[arg-type]
-    witness = Witness(exam, every=LOOK)
+    logger = TrainingLogger(exam, every=LOOK)
     state = State(trained, make_optimizer(trained, recipe), steps)
-    fit(state, batches, learning_rate=rate, observers=[witness])
-    return witness.arrays(), at
+    fit(state, batches, learning_rate=rate, observers=[logger])
+    return logger.arrays(), at
 
 
 def _softness(escapes: bool, stays: bool, draw: np.random.Generator) -> float:
@@ -233,10 +233,10 @@ def classifier(order: Order, folder: Path) -> tuple[dict[str, np.ndarray], int]:
     trained: nn.Module = model
     if order.cause == "batchnorm_mode":
         trained = FrozenStatistics(model, change)  # type: ignore[arg-type]
-    witness = Witness(exam, every=LOOK)
+    logger = TrainingLogger(exam, every=LOOK)
     optimizer = torch.optim.AdamW(trained.parameters(), weight_decay=1e-4)
-    fit(State(trained, optimizer, steps), batches, learning_rate=rate, observers=[witness])
-    return witness.arrays(), at
+    fit(State(trained, optimizer, steps), batches, learning_rate=rate, observers=[logger])
+    return logger.arrays(), at
 
 
 def adder(order: Order, folder: Path) -> tuple[dict[str, np.ndarray], int]:
@@ -251,13 +251,13 @@ def adder(order: Order, folder: Path) -> tuple[dict[str, np.ndarray], int]:
     rate: Callable[[int], float] = settings.rate
     if order.cause == "rate_restart":
         rate = restarted(rate, Change("rate_restart", at), factor=float(draw.choice([4, 8])))
-    witness = Witness(
+    logger = TrainingLogger(
         AdderExam(arm, train, test, PLANTS), every=40, row_every=every, shown=f"{arm}/loss/test"
     )
     examiner = Examiner({arm: test}, every=every)
     state = start_adders(settings, (arm,))
-    fit(state, lambda step: {arm: train}, learning_rate=rate, observers=[examiner, witness])
-    return witness.arrays(), at
+    fit(state, lambda step: {arm: train}, learning_rate=rate, observers=[examiner, logger])
+    return logger.arrays(), at
 
 
 FAMILIES = {"swav": swav, "plateau": swav, "classifier": classifier, "adder": adder}

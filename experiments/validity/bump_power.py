@@ -112,17 +112,19 @@ def smooth(
     return {"alarm": bool(found_in(kind, values, seed))}
 
 
-def share(what: str, told: list[dict[str, Any]], key: str, null: float = 0.05) -> dict[str, Any]:
+def share(
+    what: str, outcomes: list[dict[str, Any]], key: str, null: float = 0.05
+) -> dict[str, Any]:
     """A share as evidence: beside it the level, what chance gives where there is no bump."""
-    hits = sum(bool(one[key]) for one in told)
-    ends = binomtest(hits, len(told)).proportion_ci(method="wilson")
+    hits = sum(bool(one[key]) for one in outcomes)
+    ends = binomtest(hits, len(outcomes)).proportion_ci(method="wilson")
     return Evidence(
         question=f"What share of the series {what}?",
-        value=hits / len(told),
+        value=hits / len(outcomes),
         null=null,
         control="the level: share of smooth curves in which a bump may be reported",
-        n=len(told),
-        seeds=len(told),
+        n=len(outcomes),
+        seeds=len(outcomes),
         interval=(float(ends.low), float(ends.high)),
     ).as_json()
 
@@ -148,35 +150,37 @@ def million() -> dict[str, Any]:
     }
 
 
-Told = list[dict[str, Any]]
-Row = tuple[Callable[[int], dict[str, Any]], Callable[[Told], dict[str, Any]], int]
+Outcomes = list[dict[str, Any]]
+Study = tuple[Callable[[int], dict[str, Any]], Callable[[Outcomes], dict[str, Any]], int]
 
 
-def said_planted(told: Told) -> dict[str, Any]:
-    errors = [one["error"] for one in told if one["detected"]]
+def said_planted(outcomes: Outcomes) -> dict[str, Any]:
+    errors = [one["error"] for one in outcomes if one["detected"]]
     return {
-        "located": share("have the bump located within one logging interval", told, "located"),
-        "detected": share("have it detected within ten", told, "detected"),
-        "interval_covers": share("have the planted step in their interval", told, "covered"),
-        "another_reported": share("have a second bump reported", told, "others"),
+        "located": share("have the bump located within one logging interval", outcomes, "located"),
+        "detected": share("have it detected within ten", outcomes, "detected"),
+        "interval_covers": share("have the planted step in their interval", outcomes, "covered"),
+        "another_reported": share("have a second bump reported", outcomes, "others"),
         "median_error_steps_of_detected": float(np.median(errors)) if errors else None,
     }
 
 
-def said_several(told: Told) -> dict[str, Any]:
+def said_several(outcomes: Outcomes) -> dict[str, Any]:
     return {
-        "all_located": share("have every step located within one row", told, "all"),
-        "another_reported": share("have a bump more reported", told, "others"),
+        "all_located": share("have every step located within one row", outcomes, "all"),
+        "another_reported": share("have a bump more reported", outcomes, "others"),
     }
 
 
-def said_smooth(told: Told) -> dict[str, Any]:
-    return {"false_alarms": share("have a bump reported, though they have no step", told, "alarm")}
+def said_smooth(outcomes: Outcomes) -> dict[str, Any]:
+    return {
+        "false_alarms": share("have a bump reported, though they have no step", outcomes, "alarm")
+    }
 
 
-def table() -> dict[str, Row]:
+def table() -> dict[str, Study]:
     """Every row of the table by its name: one series, what is said of all, and how many."""
-    rows: dict[str, Row] = {}
+    rows: dict[str, Study] = {}
     for count in (1, 2, 3, 4):
         rows[f"steps/{count}"] = partial(several, "white short", count), said_several, SERIES
     rows["steps/3, ar .4"] = partial(several, "short ar", 3), said_several, SERIES
@@ -212,8 +216,8 @@ def kept(folder: Path) -> dict[str, dict[int, dict[str, Any]]]:
     found: dict[str, dict[int, dict[str, Any]]] = {}
     for path in sorted(folder.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
-            name, seed, told = json.loads(line)
-            found.setdefault(name, {})[seed] = told
+            name, seed, outcome = json.loads(line)
+            found.setdefault(name, {})[seed] = outcome
     return found
 
 
@@ -246,9 +250,11 @@ def written(folder: Path) -> None:
     done = kept(folder)
     rows: dict[str, Any] = {"million rows": million()}
     for name, (_, said, series) in table().items():
-        told = [done.get(name, {})[seed] for seed in sorted(done.get(name, {})) if seed < series]
-        if told:
-            rows[name] = said(told)
+        outcomes = [
+            done.get(name, {})[seed] for seed in sorted(done.get(name, {})) if seed < series
+        ]
+        if outcomes:
+            rows[name] = said(outcomes)
     found = {
         "command": "OMP_NUM_THREADS=1 uv run python -m experiments.validity.bump_power",
         "size_in_sd": SIZE,

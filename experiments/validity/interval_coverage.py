@@ -105,7 +105,7 @@ def exact_shares() -> dict[str, Any]:
         "Clopper-Pearson": library("exact"),
         "percentile bootstrap": bootstrap,
     }
-    told = {}
+    shares = {}
     for name, interval in methods.items():
         cells = {}
         for n in PLANTS:
@@ -115,9 +115,9 @@ def exact_shares() -> dict[str, Any]:
             inside = (ends[:, :1] <= SHARES + 1e-12) & (ends[:, 1:] >= SHARES - 1e-12)
             for p, value in zip(SHARES, (chance * inside).sum(0), strict=True):
                 cells[f"n {n}, p {p:.2f}"] = float(value)
-        told[name] = summary(cells) | {"n 24, p .98": cells["n 24, p 0.98"],
+        shares[name] = summary(cells) | {"n 24, p .98": cells["n 24, p 0.98"],
                                        "n 48, p .98": cells["n 48, p 0.98"]}  # fmt: skip
-    return told
+    return shares
 
 
 def means() -> dict[str, Any]:
@@ -177,15 +177,15 @@ def differences() -> dict[str, Any]:
 
 def r2() -> dict[str, Any]:
     """R2 of a known line, from parts that know their denominator and from those that do not."""
-    told = {}
+    covered = {}
     for parts in ("ours", "denominator taken for known"):
         cells = {}
         for n in (64, 128, 512):
             for truth in (0.3, 0.8, 0.95):
                 for target in ("normal", "exponential"):
                     cells[f"n {n}, R2 {truth}, {target} target"] = _r2(parts, n, truth, target)
-        told[parts] = summary(cells)
-    return told
+        covered[parts] = summary(cells)
+    return covered
 
 
 def _r2(parts: str, n: int, truth: float, target: str) -> float:
@@ -236,7 +236,7 @@ def first_verdict(n: int = 10, said: float = 0.95) -> float:
 def main() -> None:
     """Everything, into one file."""
     levels = dict(learners())
-    told = {
+    plain = {
         "command": COMMAND,
         "draws": DRAWS,
         "shares": exact_shares(),
@@ -252,7 +252,7 @@ def main() -> None:
             "first version, always 95 %, 10 answers": first_verdict(),
         },
     }
-    RESULT.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    RESULT.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -93,9 +93,9 @@ def main() -> int:
             continue
         print(f"{path.stem}: {changed} shares")
         if not chosen.check:
-            told = str(found.get("command", ""))
-            if "command" in found and COMMAND not in told:
-                found["command"] = f"{told} && {COMMAND}"
+            command = str(found.get("command", ""))
+            if "command" in found and COMMAND not in command:
+                found["command"] = f"{command} && {COMMAND}"
             path.write_text(json.dumps(found, indent=indent_of(text)) + "\n", encoding="utf-8")
     return int(bool(whole) and chosen.check)
 

@@ -69,20 +69,20 @@ def errors() -> None:
             if key in found or (shape == "wide" and "cca" in how.name):
                 continue  # with more columns than plants canonical correlations are all 1
             began = time.process_time()
-            told = [_p(how, shape, k, n, p, q) <= 0.05 for k in range(REPEATS)]
+            rejected = [_p(how, shape, k, n, p, q) <= 0.05 for k in range(REPEATS)]
             found[key] = {
-                "value": sum(told) / REPEATS,
+                "value": sum(rejected) / REPEATS,
                 "null": 0.05,
                 "control": "the level itself",
                 "n": n,
                 "columns": [p, q],
                 "seeds": REPEATS,
                 "shuffles": SHUFFLES,
-                "first_200": sum(told[:200]) / 200,
+                "first_200": sum(rejected[:200]) / 200,
             }
             write("06_errors", found)
             print(
-                f"{key:<20}{sum(told) / REPEATS:.3f}  {time.process_time() - began:.0f} s",
+                f"{key:<20}{sum(rejected) / REPEATS:.3f}  {time.process_time() - began:.0f} s",
                 flush=True,
             )
 
@@ -102,8 +102,8 @@ def coverage() -> None:
             continue
         began = time.process_time()
         truth = float(np.mean([how(*related("truth", k, N)).value for k in range(DRAWN)]))
-        told = [_bounds(how, *related("sets", k, N), k) for k in range(COVERED)]
-        halves, naive, values, again = (np.array(one) for one in zip(*told, strict=True))
+        bounds = [_bounds(how, *related("sets", k, N), k) for k in range(COVERED)]
+        halves, naive, values, again = (np.array(one) for one in zip(*bounds, strict=True))
         found[how.name] = {
             "value": _covers(halves, truth),
             "null": _covers(naive, truth),

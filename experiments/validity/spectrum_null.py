@@ -37,8 +37,8 @@ def by_map(draw: np.random.Generator) -> dict[str, float]:
     """p of S and of R2 on held-out plants."""
     x, y = independent(draw)
     own = fitted((x, y), independent(draw))
-    dealt = shuffled(own.ridge, y, own.held_out, generator=draw, draws=SHUFFLES)
-    return {"S": p_value(own.score, dealt.scores), "R2": p_value(own.r2, dealt.r2)}
+    shuffles = shuffled(own.ridge, y, own.held_out, generator=draw, draws=SHUFFLES)
+    return {"S": p_value(own.score, shuffles.scores), "R2": p_value(own.r2, shuffles.r2)}
 
 
 def by_transition(draw: np.random.Generator) -> dict[str, float]:

@@ -77,6 +77,6 @@ def test_what_is_kept_names_no_host_and_no_folder():
 
 
 def test_rounding_keeps_words_whole_numbers_and_what_is_no_number():
-    told = rounded({"a": [0.1234567, 12, "x", True], "b": float("nan")})
-    assert told["a"] == [0.12346, 12, "x", True]
-    assert told["b"] != told["b"]
+    plain = rounded({"a": [0.1234567, 12, "x", True], "b": float("nan")})
+    assert plain["a"] == [0.12346, 12, "x", True]
+    assert plain["b"] != plain["b"]

@@ -7,22 +7,25 @@ from streamlit.proto.Block_pb2 import Block
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from benchmarks.half_day import Row
+from benchmarks.half_day import ScheduleRow
 from benchmarks.half_day_deeds import kept_answer
 from benchmarks.learners import Learner
 from benchmarks.live_page import ROOT
 from benchmarks.page_seen import TABS
 from benchmarks.person import Day, Person, Wait
-from benchmarks.rehearsal import LOCKED, shown_by, told_waits
+from benchmarks.rehearsal import LOCKED, longest_waits, shown_by
 from plantedu.course.lessons import lessons_in
 
-ROWS = [Row(5, "01_pairs", "wall: question 1", ("lock",), "a"), Row(5, "03_bump", "", ())]
+ROWS = [
+    ScheduleRow(5, "01_pairs", "wall: question 1", ("lock",), "a"),
+    ScheduleRow(5, "03_bump", "", ()),
+]
 
 
 def test_waits_of_the_outage_stand_apart_and_long_ones_are_counted():
     waits = [Wait(0, "lock", 0.2), Wait(0, "lock", 61.0), Wait(1, "five cases", 3.0)]
     waits.append(Wait(0, "lock", 90.0, cut=True))
-    found = told_waits(waits, ROWS)
+    found = longest_waits(waits, ROWS)
     assert found["waits"] == 3
     assert found["waits above 60 s"] == 1
     assert found["longest wait of a deed"] == {
@@ -62,7 +65,7 @@ def test_an_answer_that_was_kept_before_the_server_ended_counts_as_told(learner)
     course = {one.stem: one for one in lessons_in(ROOT / "lessons")}
     asked = course["01_pairs"].predictions[0]
     who = Person(0, learner, Day(course))
-    row = Row(5, "01_pairs", "", ("lock",), asked.id)
+    row = ScheduleRow(5, "01_pairs", "", ("lock",), asked.id)
     assert kept_answer(who, row) is None
     learner.words.append(f":material/lock: You said: *{asked.options[1][1]}* (50% sure)")
     assert kept_answer(who, row) == 1

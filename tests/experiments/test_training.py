@@ -12,6 +12,6 @@ def test_a_recording_of_another_run_than_the_weights_that_ship_says_so(monkeypat
     monkeypatch.setattr(training, "weights_of", lambda *_: None)
     monkeypatch.setattr(training, "bare", lambda *_: ({"w": weights["w"] + moved}, {}))
     monkeypatch.setattr(training, "load_checkpoint", lambda _: (weights, {}))
-    told = training.other_than_shipped(None, None, "cross-0")  # type: ignore[arg-type]
-    assert said in told
-    assert bool(told) == bool(moved)
+    warning = training.other_than_shipped(None, None, "cross-0")  # type: ignore[arg-type]
+    assert said in warning
+    assert bool(warning) == bool(moved)

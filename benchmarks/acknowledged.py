@@ -1,4 +1,4 @@
-"""What simulated learners were told is kept, noted outside the store, and what became of it.
+"""What was acknowledged to simulated learners, noted outside the store, and what became of it.
 
 Learners lock predictions and ask for runs by the calls that the pages make. See `faults`.
 """
@@ -27,12 +27,12 @@ AFTER = 30.0  # seconds that a fault may still be felt
 
 @dataclass
 class Notes:
-    """What learners were told, outside the store.
+    """What was acknowledged to learners, outside the store.
 
     Attributes:
         runs: Request and learner of each run by its id.
         predictions: Choice and confidence by learner, lesson and item.
-        refused: How often a learner was told that it did not work; they try again later.
+        refused: How often a learner got an error; they try again later.
     """
 
     runs: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Notes:
 
 
 async def learn(home: Path, notes: Notes, lessons: list[Lesson], until: float, seed: int) -> None:
-    """Lock predictions and ask for runs by the calls that the pages make; note what was told."""
+    """Lock predictions and ask for runs by the calls that the pages make; note what was kept."""
     dice, token = random.Random(seed), new_token()
     store = Store(home / FILE)
     book = Predictions(home / FILE)
@@ -123,13 +123,13 @@ def lost(home: Path, notes: Notes) -> list[str]:
             row = link.execute("SELECT request FROM runs WHERE id = ?", (run_id,)).fetchone()
             if row is None or json.dumps(json.loads(row[0]), sort_keys=True) != request:
                 found.append(f"run {run_id}")
-        for (learner, lesson, item), told in notes.predictions.items():
+        for (learner, lesson, item), commitment in notes.predictions.items():
             row = link.execute(
                 "SELECT choice, confidence FROM predictions "
                 "WHERE learner = ? AND lesson = ? AND item = ?",
                 (learner, lesson, item),
             ).fetchone()
-            if row != told:
+            if row != commitment:
                 found.append(f"prediction {learner} {lesson} {item}")
     return found
 
