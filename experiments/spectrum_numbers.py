@@ -121,7 +121,7 @@ def _codes(one: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _head(found: Found) -> dict[str, Any]:
-    keep = ("overlap", "random_overlap", "heard", "by_lot", "p", "shape")
+    keep = ("overlap", "random_overlap", "heard", "at_random", "p", "shape")
     return {name: {key: found[name][key] for key in keep} for name in (*SEEDS, "rgb_only-0")}
 
 

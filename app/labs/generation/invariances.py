@@ -243,7 +243,7 @@ def _row(k: dict[str, Any]) -> dict[str, str]:
         "verdict": k["verdict"],
         "pinned": _in_words(pinned),
         "factor set": f"{pinned.null:z.2f}",
-        "at random": f"{k['by_lot']:z.2f}",
+        "at random": f"{k['at_random']:z.2f}",
         "random weights": f"{k['random_init']:z.2f}",
         "R2": _in_words(_evidence(k["r2"])),
         "do() moves it": f"{effect.value:z.2f}",

@@ -74,7 +74,7 @@ def _head(found: JacobianResult, key: str) -> None:
         for words, one, null in (
             ("Directions it hears", found.heard, f"random init {found.heard.null:z.1f}"),
             ("Overlap, X1 with X2", found.overlap, f"other plant {found.overlap.null:z.2f}"),
-            ("Random-init head", found.random_overlap, f"at random {found.by_lot:z.3f}"),
+            ("Random-init head", found.random_overlap, f"at random {found.at_random:z.3f}"),
         ):
             st.metric(words, f"{one.value:z.2f}", null, "off", delta_arrow="off")
     drawing = found.chart(dark=session.dark())

@@ -171,7 +171,7 @@ def score(
     found = ranks(judge, samples, rows)
     many = len(rows) * (len(free) // len(rows)) or len(free)
     lost = free[:many].unflatten(0, (len(rows), -1)) if many >= len(rows) else free[:, None]
-    by_lot = reciprocal_ranks(judge, lost, rows[: len(lost)])
+    at_random = reciprocal_ranks(judge, lost, rows[: len(lost)])
     known_features, seen = judge.of(known), judge.gallery
     near = nearest(judge.of(samples.flatten(0, 1)), known_features)[0].view(len(rows), -1).mean(1)
     lot = {"null": chance_mrr(n), "control": f"order at random among {n}", "kind": "share"}
@@ -189,7 +189,7 @@ def score(
             control=f"order at random among {n}",
             question=f"At which rank does {name} find the source?",
         ),
-        float(by_lot.mean()),
+        float(at_random.mean()),
         mean_evidence(
             reciprocal_ranks(judge, remembered, rows)[:, 0].numpy(),
             question=f"How soon does {name} find the source from the nearest training plant?",

@@ -133,7 +133,7 @@ def _judged(
             kind="share",
         ),
         p=p_value(float(own.overlap().mean()), shuffled),
-        by_lot=settings.directions / shape[1],
+        at_random=settings.directions / shape[1],
         random_overlap=mean_over_plants(
             "The same of a random-init head?",
             random.overlap(),
@@ -182,7 +182,7 @@ def tell(result: JacobianResult) -> None:
     for name in ("overlap", "random_overlap", "heard"):
         one = getattr(result, name)
         print(f"{name:<16}{one.value:8.3f}   {one.control} {one.null:8.3f}")
-    print(f"overlap at random {result.by_lot:.3f}; p of the overlap {result.p:.3f}")
+    print(f"overlap at random {result.at_random:.3f}; p of the overlap {result.p:.3f}")
     print(result.overlap.caption())
 
 

@@ -65,7 +65,7 @@ def test_what_is_held_is_pinned_and_what_spills_is_free(lines):
     assert all(abs(rows[c].pinned.null) < 0.2 for c in numbers)
     spill = rows[SPILL]
     assert spill.pinned.interval[0] > 0.5, "as consistent as what is held"
-    assert abs(spill.by_lot) < 0.15, "its first null saw nothing"
+    assert abs(spill.at_random) < 0.15, "its first null saw nothing"
     assert spill.pinned.null > 0.5
     assert spill.r2.value < 0.3
     assert spill.verdict == "free"

@@ -35,7 +35,7 @@ def test_the_factors_that_were_pinned_are_read_off_as_pinned_and_agree_with_the_
         assert one.narrow.value == pytest.approx(1, abs=0.45), column
         assert one.r2.value > 0.6
         assert one.pinned.null < 0.3, "set to one value, it is gone"
-        assert abs(one.by_lot) < 0.15
+        assert abs(one.at_random) < 0.15
         assert abs(one.narrow.null) < 0.5
 
 

@@ -21,7 +21,7 @@ def result(tiny_stages):
 
 def test_it_is_rectangular_and_has_its_nulls(result):
     assert result.shape == (8, 512)
-    assert result.by_lot == pytest.approx(3 / 512)
+    assert result.at_random == pytest.approx(3 / 512)
     assert 0 <= result.overlap.null <= 1
     assert result.overlap.control == "another plant's partner"
     assert 1 <= result.heard.value <= 8

@@ -57,7 +57,7 @@ class Kept:
         pinned: Share of the samples' variance that the condition settles; null: conditioned on the
             same plants with this factor set to one value.
         above: That less its null, paired over plants; its level is shared by all factors.
-        by_lot: The same as `pinned`, samples assigned to conditions at random.
+        at_random: The same as `pinned`, samples assigned to conditions at random.
         random_init: The same as `pinned`, of an encoder with random weights.
         narrow: The samples' spread against the world's; null: the unconditional denoiser.
         readable: Share of the reading's spread over real pictures that the factor accounts for.
@@ -72,7 +72,7 @@ class Kept:
     view: str
     pinned: Evidence
     above: Evidence
-    by_lot: float
+    at_random: float = field(metadata={"was": "by_lot"})
     random_init: float
     narrow: Evidence
     readable: float

@@ -4,7 +4,7 @@ Lesson: 10_neurons.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Self
 
@@ -132,7 +132,7 @@ class DictionaryResult(AsJson):
     rows: tuple[CodeScores, ...]
     curve: tuple[tuple[int, float, float], ...]
     agreement: Evidence | None
-    at_random: Evidence | None
+    at_random: Evidence | None = field(metadata={"was": "by_lot"})
     control: tuple[Recovery, ...]
     features: tuple[Feature, ...]
     warning: str
@@ -141,13 +141,11 @@ class DictionaryResult(AsJson):
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> Self:
         """Read what a run or a file holds; older ones have other names and fewer parts."""
-        found = _renamed(found)
         if "control" not in found:
             rows = [{"duplicates": None, **row} for row in found["rows"]]
             settings = {"controls": 0, **found["settings"]}
             older = {"control": (), "at_random": found["agreement"], "agreement": None}
             found = {**found, **older, "rows": rows, "settings": settings}
-        found["control"] = [_renamed(one) for one in found["control"]]
         return super().from_json(found)
 
     def row(self, name: str) -> CodeScores:
@@ -173,11 +171,6 @@ class DictionaryResult(AsJson):
     def curve_chart(self, *, dark: bool = False) -> Drawing:
         """FVU and dead codes as it was trained."""
         return curve_chart(self.curve, dark=dark)
-
-
-def _renamed(found: Mapping[str, Any]) -> dict[str, Any]:
-    """As fields are called now: `at_random` was by_lot."""
-    return {"at_random" if k == "by_lot" else k: v for k, v in found.items()}
 
 
 def curve_chart(curve: Sequence[tuple[int, float, float]], *, dark: bool = False) -> Drawing:

@@ -4,7 +4,7 @@ Lesson: 10_neurons.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
 from plantedu.errors import require
 
@@ -28,7 +28,7 @@ class Recovery:
 
     settings: str
     recall: float
-    at_random: float
+    at_random: float = field(metadata={"was": "by_lot"})
     found: float
     precision: float
     luck: float

@@ -3,7 +3,7 @@
 Lesson: 07_spectrum.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from plantedu.charts.chart import Drawing
 from plantedu.errors import require
@@ -45,7 +45,7 @@ class JacobianResult(AsJson):
         shape: Of the Jacobian.
         overlap: Of X1's with X2's directions; null: another plant's partner.
         p: Share of shuffles that overlap as much.
-        by_lot: Overlap of random subspaces.
+        at_random: Overlap of random subspaces.
         random_overlap: Overlap in a random-init head; null: another plant's partner there.
         heard: Directions that the head listens to (participation ratio of squared singular
             values), mean over plants; null: the random-init head.
@@ -59,7 +59,7 @@ class JacobianResult(AsJson):
     shape: tuple[int, int]
     overlap: Evidence
     p: float
-    by_lot: float
+    at_random: float = field(metadata={"was": "by_lot"})
     random_overlap: Evidence
     heard: Evidence
     singular: dict[str, tuple[float, ...]]
@@ -72,7 +72,7 @@ class JacobianResult(AsJson):
             f"{self.checkpoint}: the head listens to {heard.value:.1f} directions of "
             f"{self.shape[1]} (random init {heard.null:.1f}); leading {self.settings.directions} "
             f"at X1 and X2 overlap {over.value:.2f} ({over.control}: {over.null:.2f}; at random "
-            f"{self.by_lot:.2f}). {heard.caption()}."
+            f"{self.at_random:.2f}). {heard.caption()}."
         )
         nulls = {"random-init head": self.random_singular}
         return rank_chart(self.singular, nulls, "singular value", said, dark=dark)
