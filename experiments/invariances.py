@@ -7,6 +7,7 @@
     uv run python -m experiments.invariances faithful   # ranks, copies, KID, steps
     uv run python -m experiments.invariances matching   # matching and mismatched pairs
     uv run python -m experiments.invariances rivals     # supervised, wider, another seed
+    uv run python -m experiments.invariances deviation  # where samples differ, against do()
     uv run python -m experiments.invariances figures    # -> lessons/figures/05_*.svg
 
 Without a word, all of them. Samples are kept under PLANTEDU_HOME, so a run that was stopped goes on
@@ -38,6 +39,7 @@ from plantedu.topics.generation import (
     encoder_comparison,
     invariances,
     regressor_report,
+    sample_deviation,
     source_retrieval,
 )
 from plantedu.topics.generation import matching as pairing
@@ -67,6 +69,11 @@ COMPARISONS = {
     "05_rivals_supervised": encoder_comparison.Settings(),
     "05_rivals_small": encoder_comparison.Settings(other="small-0"),
     "05_rivals_seed": encoder_comparison.Settings(other="cross-2"),
+}
+DEVIATION = {
+    "05_deviation": sample_deviation.Settings(),
+    "05_deviation_z": sample_deviation.Settings(layer="z"),
+    "05_deviation_random": sample_deviation.Settings(encoder="random-cross-0"),
 }
 KEPT_LEAST = 0.1  # of a factor that h or z tells less than this, nothing can be lost
 DENOISER: list[Path] = []
@@ -222,8 +229,20 @@ def encoder_comparisons() -> None:
         write(name, found.as_json(), "experiments.invariances rivals")
 
 
+def deviation() -> None:
+    """Where samples differ, and where do() moves the picture: h of a pair, z, random weights."""
+    for name, settings in DEVIATION.items():
+        found = sample_deviation.sample_deviation(
+            easel(settings), shipped_reader(), settings, real=real()
+        )
+        sample_deviation.tell(found)
+        write(name, found.as_json(), "experiments.invariances deviation")
+
+
 def figures() -> None:
     """The charts as pictures for readers of the markdown."""
+    deviated = read_as(sample_deviation.DeviationResult, "05_deviation")
+    save("05_deviation", deviated.chart())
     save("05_effects", read_as(moving.EffectsResult, "05_effects").chart())
     save("05_reader", read_as(regressor_report.ReaderResult, "05_reader").chart())
     for name in KEPT:
@@ -247,6 +266,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "faithful": faithful,
     "matching": matching,
     "rivals": encoder_comparisons,
+    "deviation": deviation,
     "figures": figures,
 }
 

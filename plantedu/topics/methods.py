@@ -77,6 +77,11 @@ METHODS = tuple(
         "family": (("embedding", "embedding", "a map of plants by t-SNE, and what it keeps"),),
         "generation": (
             ("generate", "generate", "draw pictures from what one representation says"),
+            (
+                "sample-deviation",
+                "deviation",
+                "where samples differ, beside what do() moves",
+            ),
             ("invariances", "kept", "what a representation keeps, factor by factor"),
             ("source-retrieval", "faithful", "do drawn pictures lead back to their source?"),
             ("effects", "effects", "do() changes one factor; what moves?"),

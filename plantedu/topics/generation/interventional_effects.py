@@ -14,7 +14,7 @@ Source: Jansen 1999, doi:10.1016/S0010-4655(98)00154-4 [jansen1999]; do(): Pearl
 [pearl2009]. Lesson: 05_generation.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,10 +81,9 @@ def effects(
     unmoved: dict[str, dict[str, float]] = {name: {} for name in phis}
     for column in columns:
         check()
-        shown = drawn["disease"] > 0 if column in SHOWN else np.ones(len(plants), dtype=bool)
-        own = drawn[column]
-        after = _redrawn(world, plants, column, _other(own, shown, generator), side)
-        same = _redrawn(world, plants[:4], column, own[:4], side)
+        shown = _showing(drawn, column)
+        after = redrawn(world, plants, column, other_plants(drawn, column, generator), side)
+        same = redrawn(world, plants[:4], column, drawn[column][:4], side)
         for name, phi in phis.items():
             far = (phi(*after).double() - before[name]).square().sum(1).numpy() / (2 * size[name])
             moved[name][column] = np.where(shown, far, np.nan)
@@ -100,19 +99,32 @@ def _size(name: str, phi: Tensor) -> float:
     return found
 
 
-def _other(own: np.ndarray, shown: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """For each plant the value of another one, among those that show the factor."""
-    rows = np.flatnonzero(shown)
-    order = generator.permutation(rows)
+def _showing(drawn: Mapping[str, np.ndarray], column: str) -> np.ndarray:
+    """Which plants show the factor: of lesions' factors, those that are not healthy."""
+    return drawn["disease"] > 0 if column in SHOWN else np.ones(len(drawn[column]), dtype=bool)
+
+
+def other_plants(
+    drawn: Mapping[str, np.ndarray], column: str, generator: np.random.Generator
+) -> np.ndarray:
+    """For each plant the value of another one, among those that show the factor.
+
+    Args:
+        drawn: Factors by column, "plants".
+        column: Which.
+        generator: Draws who gets whose.
+    """
+    own = drawn[column]
+    order = generator.permutation(np.flatnonzero(_showing(drawn, column)))
     values = own.copy()
     values[order] = own[np.roll(order, 1)]
     return values
 
 
-def _redrawn(
+def redrawn(
     world: World, plants: np.ndarray, column: str, values: np.ndarray, side: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """X1 and X2 of plants, each with its own value of the column."""
+    """X1 and X2 of plants, uint8 "plants 3 side side", each with its own value of the column."""
     each = [
         render(world, [plant], size=side, do={column: word(column, value)})
         for plant, value in zip(plants.tolist(), values, strict=True)
