@@ -75,7 +75,7 @@ READS = {
     "exercise": {"file"},  # of `check`
     "examine": {"verify"},
     "file": {"table", "first", "second", "features"},
-    **{name: {"denoiser"} for name in ("faithful", "kept", "matching", "rivals")},
+    **{name: {"denoiser"} for name in ("deviation", "faithful", "kept", "matching", "rivals")},
 }
 WRITES = {
     ("generate", "out"): ["generation", "generate", "--out", "{}"],

@@ -94,7 +94,7 @@ def test_a_grid_arrives_step_by_step_and_ends_beside_its_null(open_lab, store, t
     store.set_step(run_id, 3, 8)
     app = open_lab()
     assert "step 3 of 8" in text_of(app)
-    assert "Drawn RGB (X1) pictures, one" in pictures(app)
+    assert "Drawn, one, RGB (X1)" in pictures(app)
 
     class Done:
         pictures, sources = grey, (("X1", grey[0, 0, :3]),)
@@ -106,6 +106,20 @@ def test_a_grid_arrives_step_by_step_and_ends_beside_its_null(open_lab, store, t
     assert "unconditional 0.020" in words
     assert "conclude nothing about it" in words
     assert "What was represented: one picture, X1" in pictures(app)
+
+    app.get_by_key(f"view {run_id}").set_value(sampling.DIFFER).run()
+    assert not app.exception
+    assert "Where the samples differ, one, RGN (X2)" in pictures(app)
+    assert "all 4 samples agree" in text_of(app)
+    app.get_by_key(f"view {run_id}").set_value(sampling.LARGE_ONE).run()
+    assert not app.exception
+    app.get_by_key(f"Sample {run_id}").set_value(4).run()
+    app.get_by_key(f"blend {run_id}").set_value(1.0).run()
+    assert not app.exception
+    assert any("one, sample 4" in one for one in pictures(app))
+    (store.folder(run_id) / "pictures.npz").write_bytes(b"cut")
+    app.run()
+    assert "cannot be read" in text_of(app)
 
 
 def leaf(width, height, kind="PNG"):

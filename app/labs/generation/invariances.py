@@ -20,6 +20,7 @@ from plantedu.topics.generation.results.encoder_comparison import EncoderCompari
 from plantedu.topics.generation.results.invariances import KeptResult, grade_chart, kept_chart
 from plantedu.topics.generation.results.matching import MatchingResult
 from plantedu.topics.generation.results.regressor_report import ReaderResult
+from plantedu.topics.generation.results.sample_deviation import DeviationResult
 from plantedu.topics.generation.results.source_retrieval import FaithfulResult
 from plantedu.topics.generation.results.source_retrieval_chart import ladder_chart, mrr_chart
 
@@ -133,6 +134,9 @@ def kept() -> None:
     layer = st.segmented_control("Layer", list(LAYERS), default="h", required=True, key="kept of")
     title = "Measure the table again, on this machine"
     again("kept", title, DRAWS, KeptResult.from_json, charts, layer=layer or "h")
+    title = "Where do samples differ, and does do() of what is let go move that place?"
+    deviated = _charted("deviation", "chart")
+    again("deviation", title, DRAWS, DeviationResult.from_json, deviated, layer=layer or "h")
     title = "What does do() move in an encoder?"
     again("effects", title, "Some seconds.", EffectsResult.from_json, _charted("effects", "chart"))
     title = "What can be read off a pair at all? The regressor's report"

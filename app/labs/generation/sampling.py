@@ -17,6 +17,12 @@ from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence
 from plantedu.store.run import Run
 from plantedu.store.uploads import MAX_BYTES
+from plantedu.topics.generation.results.close_up import (
+    WHITE,
+    close_up,
+    deviation_map,
+    read_pictures,
+)
 from plantedu.topics.generation.results.generate import USUAL, Settings, strange_words
 from plantedu.topics.generation.results.generate_chart import generate_chart
 
@@ -28,14 +34,19 @@ KINDS = {
     "mean": "the mean of many plants",
     "interpolation": "between two plants",
     "edited": "moved along a factor",
+    "walk": "a walk along a factor",
     "attacked": "an attacked picture",
     "noise": "a picture of pure noise",
     "nothing": "nothing (unconditional)",
 }
+ALONG = {"interpolation": 8, "walk": 4}  # most samples of each place
 LAYERS = {"h": "backbone h", "z": "projector z", "hz": "both"}
 SAMPLERS = ("euler", "shifted", "heun", "dpm", "unipc")
 LARGEST = MAX_BYTES // 2**20  # MB of an upload
 GALLERY = 256
+CAMERAS = {"x1": "RGB (X1)", "x2": "RGN (X2)"}
+GRID, DIFFER, LARGE_ONE = "All pictures", "Where they differ", "One, large"
+VIEWS = [GRID, DIFFER, LARGE_ONE]
 WIDE = 420  # pixels of a grid on the page
 TAKES = "Sixteen pairs in some seconds on two cores, the first look in about one."
 
@@ -87,11 +98,12 @@ def _asked(encoders: dict[str, set[str]]) -> dict[str, Any]:
             "Layer", known, default="h", required=True, format_func=_layer, key="layer"
         )
     found: dict[str, Any] = {"kind": kind, "encoder": encoder, "layers": layer or "h"}
-    if kind == "edited":
+    if kind in ("edited", "walk"):
         with st.container(horizontal=True):
             names = [name for name, factor in COLUMNS.items() if not factor.levels]
             found["factor"] = st.selectbox("Factor", names, names.index("severity"), width=200)
-            found["amount"] = st.slider("Standard deviations", -4.0, 4.0, 2.0, 0.5, width=260)
+            if kind == "edited":
+                found["amount"] = st.slider("Standard deviations", -4.0, 4.0, 2.0, 0.5, width=260)
     if kind == "attacked":
         found["epsilon_255"] = st.slider("Largest change, 1/255", 0.0, 32.0, 8.0, 1.0, width=260)
     with st.expander("Sampler"), st.container(horizontal=True):
@@ -103,8 +115,8 @@ def _asked(encoders: dict[str, set[str]]) -> dict[str, Any]:
     if found["guidance"] != 1:
         caption("With w other than 1 the pictures are not draws of what was learned: not a "
                    "figure to interpret.")  # fmt: skip
-    if kind == "interpolation":
-        found["samples"] = min(found["samples"], 8)
+    if kind in ALONG:
+        found["samples"] = min(found["samples"], ALONG[kind])
     return found
 
 
@@ -161,13 +173,64 @@ def _body(run: Run) -> None:
         caption("The first look comes as soon as the worker has read denoiser and encoder.")
     if run.result:
         _sources(folder, run.result.get("condition") or run.result["told"])  # once called told
-    with st.container(horizontal=True):
-        for name, path in shown.items():
-            words = "RGB (X1)" if name == "x1" else "RGN (X2)"
-            alt = f"Drawn {words} pictures, {run.name}"
-            st.image(path.read_bytes(), caption=words, alt=alt, width=WIDE)
+    view = GRID
+    if run.result and (folder / "pictures.npz").is_file():
+        view = st.segmented_control(
+            "Look at", VIEWS, default=GRID, required=True, key=f"view {run.id}"
+        )
+    if view == GRID:
+        _row({name: path.read_bytes() for name, path in shown.items()}, f"Drawn, {run.name}")
+    else:
+        try:
+            (_one_large if view == LARGE_ONE else _where_they_differ)(run, folder)
+        except PlantEduError as error:
+            st.info(str(error))
     if run.result:
         _found(run.result, run.id, folder)
+
+
+def _row(pictures: dict[str, bytes], alt: str) -> None:
+    """What belongs to each camera, side by side."""
+    with st.container(horizontal=True):
+        for name, data in pictures.items():
+            words = CAMERAS[name]
+            st.image(data, caption=words, alt=f"{alt}, {words}", width=WIDE)
+
+
+def _where_they_differ(run: Run, folder: Path) -> None:
+    """The standard deviation of each pixel over the samples."""
+    pictures, _ = read_pictures(folder / "pictures.npz")
+    _row(deviation_map(pictures), f"Where the samples differ, {run.name}")
+    caption(
+        f"Black: all {pictures.shape[1]} samples agree there. White: they differ by {WHITE} grey "
+        "levels or more (standard deviation): the representation leaves that place open. *Kept and "
+        "let go* counts it beside what do() moves."
+    )
+
+
+def _one_large(run: Run, folder: Path) -> None:
+    """The source and one drawn picture, each 512 pixels a side, from one camera to the other."""
+    pictures, sources = read_pictures(folder / "pictures.npz")
+    places, samples, bands = pictures.shape[:3]
+    with st.container(horizontal=True):
+        place = _number("Place", places, run.id) if places > 1 else 0
+        sample = _number("Sample", samples, run.id) if samples > 1 else 0
+        blend = 0.0
+        if bands > 3:
+            blend = st.slider("RGB ... RGN", 0.0, 1.0, 0.0, 0.05, key=f"blend {run.id}", width=260)
+    data = close_up(pictures, sources, place=place, sample=sample, blend=blend)
+    left = "Left: what was represented. Right: drawn." if len(sources) else "Drawn."
+    st.image(data, caption=left, alt=f"{left} {run.name}, sample {sample + 1}", width=2 * WIDE)
+    st.download_button(
+        "This picture (png)", data, "close_up.png", key=f"large {run.id}", on_click="ignore",
+        type="tertiary", icon=":material/download:",
+    )  # fmt: skip
+
+
+def _number(label: str, count: int, run_id: str) -> int:
+    """Which of several, counted from 1 on the page and from 0 here."""
+    chosen = st.number_input(label, 1, count, 1, key=f"{label} {run_id}", width=110)
+    return int(chosen) - 1
 
 
 def _newest(folder: Path) -> dict[str, Path]:

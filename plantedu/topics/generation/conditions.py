@@ -4,6 +4,7 @@
     same_class     h(x1), h(x2') of two      other_class    of two plants with two diseases
     mean           mean of h over plants     interpolation  (1 - a) h + a h'
     edited         h + d cov(h, f) / var(f)  attacked       h(x1 + e), |e| <= epsilon
+    walk           edited, d from -3 to 3 sd of f
     noise          h(a picture of noise)     nothing        no slot given
 
 The direction of an edit is the slope of h on the factor f over reference plants: where h goes on
@@ -31,6 +32,7 @@ from plantedu.topics.generation.results.generate import Ask
 from plantedu.zoo.encoders import LoadedEncoder, as_pictures
 
 BETWEEN = (0.0, 0.25, 0.5, 0.75, 1.0)  # places of an interpolation
+WALK = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)  # places of a walk, standard deviations of the factor
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,12 +167,22 @@ def _interpolation(ask: Ask, scene: Scene) -> Condition:
 
 
 def _edited(ask: Ask, scene: Scene) -> Condition:
+    """Along the slope of one factor: by some standard deviations, or to every place of a walk."""
     one, reference = _one(ask, scene), scene.reference
     values = np.asarray(reference.factors[ask.factor], dtype=np.float64)
     others = _of_reference(ask, scene, np.arange(len(reference)), one.pictures[0][0])
-    move = ask.amount * float(values.std())
-    given = {n: r + move * slope_on(others[n], values) for n, r in one.given.items()}
-    says = f"{ask.factor} {'raised' if move > 0 else 'lowered'} by {abs(move):.3g} along its slope"
+    deviation = float(values.std())
+    amounts = WALK if ask.kind == "walk" else (ask.amount,)
+    moves = deviation * torch.tensor(amounts)[:, None]
+    given = {n: r + moves * slope_on(others[n], values) for n, r in one.given.items()}
+    if ask.kind == "walk":
+        places = ", ".join(f"{a:+g}" for a in WALK)
+        says = f"a walk along the slope of {ask.factor}: {places} sd (1 sd is {deviation:.3g})"
+    else:
+        move = ask.amount * deviation
+        says = (
+            f"{ask.factor} {'raised' if move > 0 else 'lowered'} by {abs(move):.3g} along its slope"
+        )
     return Condition(given, says, one.pictures)
 
 
@@ -238,6 +250,7 @@ _MAKE: dict[str, Callable[[Ask, Scene], Condition]] = {
     "mean": _mean,
     "interpolation": _interpolation,
     "edited": _edited,
+    "walk": _edited,
     "attacked": _attacked,
     "noise": _noise,
 }

@@ -37,7 +37,7 @@ from plantedu.statistics.retrieval import reciprocal_ranks_among
 from plantedu.store.uploads import Uploads, wanted
 from plantedu.topics.generation.conditions import Scene, condition
 from plantedu.topics.generation.image_grid import ImageGrid, sheet
-from plantedu.topics.generation.results.generate import Settings, strange_words
+from plantedu.topics.generation.results.generate import ALONG, Settings, strange_words
 from plantedu.topics.generation.results.generate_chart import generate_chart
 from plantedu.topics.generation.session import (
     GenerationSession,
@@ -235,7 +235,11 @@ def _run(asked: Request, context: Context) -> GenerateResult:
         generation_session(denoiser_path(settings), context.bank).side if any(names.values()) else 0
     )
     plant = _read(names, side) if work is None else brought(work, names, side)
-    grid = None if work is None else ImageGrid(work.store.folder(work.run.id))
+    grid = (
+        None
+        if work is None
+        else ImageGrid(work.store.folder(work.run.id), across=asked.kind in ALONG)
+    )
 
     def show(step: int, drawn: Tensor) -> None:
         if grid is not None:

@@ -26,27 +26,39 @@ class ImageGrid:
 
     grid/NNN-x1.png and grid/NNN-x2.png after step NNN; x1.png, x2.png, sources.png and
     pictures.npz at the end.
+
+    Args:
+        folder: The run's.
+        across: Whether places run across and samples down, as along a walk.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = Path(folder)
+    def __init__(self, folder: Path, *, across: bool = False) -> None:
+        self.folder, self.across = Path(folder), across
 
     def preview(self, step: int, pictures: Float[Tensor, "place sample channel side side"]) -> None:
         """What would come out now."""
         drawn = (pictures * 255).round().to(torch.uint8).numpy()
         for name, part in views(drawn).items():
-            write_whole(self.folder / "grid" / f"{step:03d}-{name}.png", sheet(part))
+            write_whole(self.folder / "grid" / f"{step:03d}-{name}.png", self._sheet(part))
 
     def finish(self, result: Any) -> None:
         """What came out; `result` has pictures and sources."""
         for name, part in views(result.pictures).items():
-            write_whole(self.folder / f"{name}.png", sheet(part))
+            write_whole(self.folder / f"{name}.png", self._sheet(part))
         file = io.BytesIO()
-        np.savez_compressed(file, pictures=result.pictures)
+        shown = (
+            np.stack([picture for _, picture in result.sources])[None] if result.sources else None
+        )
+        kept = {} if shown is None else {"sources": shown[0]}
+        np.savez_compressed(file, pictures=result.pictures, **kept)
         write_whole(self.folder / "pictures.npz", file.getvalue())
-        if result.sources:
-            shown = np.stack([picture for _, picture in result.sources])[None]
+        if shown is not None:
             write_whole(self.folder / "sources.png", sheet(shown, columns=len(shown[0])))
+
+    def _sheet(self, pictures: UInt8[np.ndarray, "place sample 3 side side"]) -> bytes:
+        if not self.across:
+            return sheet(pictures)
+        return sheet(pictures.swapaxes(0, 1), columns=len(pictures))
 
 
 def views(

@@ -15,8 +15,8 @@ Misleads where factors act together: T adds variances as if they did not. What n
 how veins run or where lesions sit, moves samples and not T. And pinned_f comes from
 the samples themselves, so the agreement says where they differ, not how much is let go.
 
-Source: Bordes et al. 2022, arXiv:2112.09164 [bordes2022]; do(): Pearl 2009 [pearl2009]. Lesson:
-05_generation.
+Source: Bordes et al. 2022, arXiv:2112.09164 [bordes2022]; do(): Pearl 2009 [pearl2009].
+Lesson: 05_generation.
 """
 
 from collections.abc import Callable, Mapping
@@ -134,7 +134,7 @@ def agreement(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     found = np.zeros(len(one))
     for k, (a, b) in enumerate(zip(one, other, strict=True)):
         if np.ptp(a) > 0 and np.ptp(b) > 0:
-            found[k] = scipy.stats.spearmanr(a.ravel(), b.ravel()).statistic
+            found[k] = float(scipy.stats.spearmanr(a.ravel(), b.ravel())[0])
     return found
 
 

@@ -7,7 +7,7 @@ import torch
 from plantedu.data.renderer.pairs import render
 from plantedu.data.renderer.worlds import world
 from plantedu.errors import PlantEduError
-from plantedu.topics.generation.conditions import BETWEEN, Scene, condition
+from plantedu.topics.generation.conditions import BETWEEN, WALK, Scene, condition
 from plantedu.topics.generation.reference_set import ReferenceSet, slope_on
 from plantedu.topics.generation.results.generate import KINDS, Ask
 from plantedu.zoo.encoders import load_encoder
@@ -38,10 +38,11 @@ def conditioned(reference, cross):
 
 
 def test_every_kind_can_be_told(conditioned):
+    places = {"interpolation": len(BETWEEN), "walk": len(WALK)}
     for kind in KINDS:
         found = conditioned(kind)
         rows = {len(r) for r in found.given.values()}
-        assert rows <= {len(BETWEEN) if kind == "interpolation" else 1}
+        assert rows <= {places.get(kind, 1)}
         assert found.says
         assert bool(found.given) == (kind != "nothing")
 

@@ -64,6 +64,14 @@ def test_an_interpolation_has_five_places_and_ranks_of_none():
     assert set(found.numbers) == {"spread, 1/255"}
 
 
+def test_a_walk_has_seven_places_of_one_noise_and_passes_through_the_plant_itself():
+    walk, plain = drawn(kind="walk", factor="light_rgb", samples=2), drawn(samples=2)
+    assert walk.pictures.shape[:2] == (7, 2)
+    assert np.abs(walk.pictures[3].astype(int) - plain.pictures[0]).max() <= 1
+    edited = drawn(kind="edited", factor="light_rgb", amount=3.0, samples=2)
+    assert np.abs(walk.pictures[6].astype(int) - edited.pictures[0]).max() <= 1
+
+
 def test_what_is_no_plant_lies_farther_than_plants_do():
     noise = drawn(kind="noise").strange
     plant = drawn().strange

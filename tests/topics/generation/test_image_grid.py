@@ -52,3 +52,17 @@ def test_a_run_leaves_its_files(tmp_path):
     }
     with np.load(tmp_path / "pictures.npz", allow_pickle=False) as kept:
         assert np.array_equal(kept["pictures"], flat(1, 4))
+
+
+def test_places_of_a_walk_run_across_and_its_sources_are_kept(tmp_path):
+    cell = 96 + GAP
+    grid = ImageGrid(tmp_path, across=True)
+    picture = np.full((3, 8, 8), 7, np.uint8)
+    grid.finish(SimpleNamespace(pictures=flat(5, 1), sources=(("X1", picture),)))
+    found = pixels((tmp_path / "x1.png").read_bytes())
+    assert found.shape == (cell - GAP, 5 * cell - GAP, 3)
+    grid.preview(1, torch.from_numpy(flat(3, 2)).float() / 255)
+    found = pixels((tmp_path / "grid" / "001-x1.png").read_bytes())
+    assert found[5, cell + 5, 0] == 3, "the second place stands to the right of the first"
+    with np.load(tmp_path / "pictures.npz", allow_pickle=False) as kept:
+        assert np.array_equal(kept["sources"], picture[None])

@@ -11,10 +11,12 @@ from plantedu.errors import require
 
 KINDS = (
     *("one", "matching", "same_class", "other_class", "mean", "interpolation", "edited"),
+    "walk",
     *("attacked", "noise", "nothing"),
 )
 
 
+ALONG = ("interpolation", "walk")  # kinds with several places, the same noise in each
 USUAL = 0.95  # share of held-out plants that lie nearer, from which a representation is unusual
 
 
