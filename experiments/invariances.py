@@ -233,7 +233,7 @@ def deviation() -> None:
     """Where samples differ, and where do() moves the picture: h of a pair, z, random weights."""
     for name, settings in DEVIATION.items():
         found = sample_deviation.sample_deviation(
-            easel(settings), shipped_reader(), settings, real=real()
+            sampler(settings), shipped_reader(), settings, real=real()
         )
         sample_deviation.tell(found)
         write(name, found.as_json(), "experiments.invariances deviation")

@@ -35,7 +35,7 @@ from plantedu.data.renderer.worlds import World, draw_factors
 from plantedu.models.factor_regressor import FactorReader
 from plantedu.serialization import settings_of
 from plantedu.statistics.evidence import Evidence, mean_over_plants
-from plantedu.topics.generation.conditional_samples import Draws, Easel, shown
+from plantedu.topics.generation.conditional_samples import ConditionalSampler, Draws, shown
 from plantedu.topics.generation.interventional_effects import other_plants, redrawn
 from plantedu.topics.generation.regressor_training import shipped_reader
 from plantedu.topics.generation.results.sample_deviation import Camera, DeviationResult, Settings
@@ -67,7 +67,7 @@ def sample_deviation(
         PlantEduError: for a condition that the denoiser does not know.
     """
     sources = draws.sources(settings.plants)
-    samples = draws.draw(settings.told, sources, samples=settings.samples)
+    samples = draws.draw(settings.conditioning, sources, samples=settings.samples)
     nothing = deviation(draws.free(settings.free)[None])
     rng = np.random.default_rng(settings.seed)
     how: dict[str, Any] = {"generator": rng, "check": check}
@@ -86,7 +86,7 @@ def sample_deviation(
         )
         for k, sensor in enumerate(SENSORS)
     )
-    return DeviationResult(settings, settings.told.name, cameras, free)
+    return DeviationResult(settings, settings.conditioning.name, cameras, free)
 
 
 def deviation(pictures: Float[Tensor, "plants samples 6 side side"]) -> Maps:
@@ -175,7 +175,7 @@ class Request(Settings):
 
 def _run(asked: Request, context: Context) -> DeviationResult:
     settings = settings_of(asked, Settings)
-    draws = Easel.at(
+    draws = ConditionalSampler.at(
         context.home, settings, path=asked.denoiser, check=context.check, tell=shown(context)
     )
     return sample_deviation(draws, shipped_reader(), settings, check=context.check)

@@ -114,7 +114,7 @@ def test_terminal_and_page_take_the_same_way(monkeypatch, result, capsys):
     assert METHOD.main(["--plants", "10", "--json"]) == 0
     printed = capsys.readouterr().out.splitlines()
     assert json.loads(printed[-1])["cameras"][0]["sensor"] == "rgb"
-    assert METHOD.job(work_of({"plants": 10}))["condition"] == FAST.told.name
+    assert METHOD.job(work_of({"plants": 10}))["condition"] == FAST.conditioning.name
 
 
 @pytest.mark.parametrize(

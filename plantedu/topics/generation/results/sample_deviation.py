@@ -11,7 +11,7 @@ from plantedu.data.renderer.factors import SENSORS
 from plantedu.errors import require
 from plantedu.serialization import AsJson
 from plantedu.statistics.evidence import Evidence
-from plantedu.topics.generation.results.conditioning import Told
+from plantedu.topics.generation.results.conditioning import Conditioning
 
 NOTHING = "conditioned on nothing"
 UNIT = "where samples differ against where do() moves the picture, Spearman's rho over pixels"
@@ -52,9 +52,9 @@ class Settings:
             require(getattr(self, name) >= 8, f"{name} must be at least 8.")
 
     @property
-    def told(self) -> Told:
+    def conditioning(self) -> Conditioning:
         """What the denoiser is conditioned on."""
-        return Told(self.encoder, self.layer, tuple(self.sensors))
+        return Conditioning(self.encoder, self.layer, tuple(self.sensors))
 
 
 @dataclass(frozen=True)
