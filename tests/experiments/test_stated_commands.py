@@ -46,6 +46,7 @@ MADE_WITH = {  # what the code of a command asks for, where one setting made the
     "05_faithful_rgb": source_retrieval.Settings(sensors=("rgb",), ladder_plants=0),
     **invariances.KEPT,
     **invariances.COMPARISONS,
+    **invariances.DEVIATION,
     "05_matching": matching.Settings(),
     "05_reader": regressor_report.Settings(),
     "06_traps": similarity.FailureModes(),

@@ -130,6 +130,10 @@ def kept() -> None:
             alt=f"The tables conditioned on {condition} on encoders that are known to omit factors",
         )
         caption(NULLS)
+    if _result("05_deviation"):
+        st.subheader("Where samples differ", anchor=False)
+        recorded_deviation = session.result_as(DeviationResult.from_json, "05_deviation")
+        _show(recorded_deviation.chart(dark=session.dark()), "05_deviation", "deviation recorded")
     charts = _charted("kept", "chart", "narrow_chart", "grade_chart")
     layer = st.segmented_control("Layer", list(LAYERS), default="h", required=True, key="kept of")
     title = "Measure the table again, on this machine"
