@@ -39,6 +39,7 @@ FAULTS = r"""() => {
   const raw = new RegExp([
     String.raw`(?<![\w/.-])(nan|NaN|-?inf|-?Infinity|undefined)(?![\w/-])`,
     String.raw`[=:(] ?None\b|<!--|step 0 of 0|Traceback|\bEvidence\(|<\w[\w.]* object at`,
+    String.raw`(?<![\w.])-0(\.0+)?(?![\w.])`,
     String.raw`\{'|\['|[=:(] ?(True|False)\b|array\(|dtype=`,
   ].join('|'), 'g')
   for (const hit of text.matchAll(raw)) found.push('raw ' + hit[0] + ': '
