@@ -56,8 +56,8 @@ def _row(name: str, one: Evidence) -> dict[str, Any]:
 
 
 def _in_words(one: Evidence) -> str:
-    band = f" [{one.interval[0]:.3f}, {one.interval[1]:.3f}]" if one.interval else ""
-    return f"{one.value:.3f}{band} ({one.control}: {one.null:.3f})"
+    band = f" [{one.interval[0]:z.3f}, {one.interval[1]:z.3f}]" if one.interval else ""
+    return f"{one.value:z.3f}{band} ({one.control}: {one.null:z.3f})"
 
 
 @lru_cache(maxsize=32)

@@ -56,12 +56,12 @@ def loop_chart(runs: Runs, events: Sequence[Event] = (), *, dark: bool = False) 
     for layer in layers:
         probe = runs[f"probe/{layer}"]
         parts.append(_smooth("probe", layer, probe, most))
-        words = f"{layer} {parts[-1].value[-1]:.2f}"
+        words = f"{layer} {parts[-1].value[-1]:z.2f}"
         for kind in ("null", "start"):
             if f"{kind}/{layer}" in runs:
                 one = _smooth(kind, layer, runs[f"{kind}/{layer}"], most)
                 named = {"null": "shuffled labels", "start": "random-init start"}[kind]
-                words += f", {named} {one.value[-1]:.2f}"
+                words += f", {named} {one.value[-1]:z.2f}"
                 level = mark("start", layer, value=float(one.value[-1]))
                 parts.append(one if kind == "null" else level)
         said.append(words)
@@ -72,7 +72,7 @@ def loop_chart(runs: Runs, events: Sequence[Event] = (), *, dark: bool = False) 
     last = int(runs[f"probe/{layers[0]}"].steps[-1])
     words = (
         f"Share named right by a linear probe after {last} batches, running mean: "
-        f"{'; '.join(said)}. Chance {level:.2f}.{starts}"
+        f"{'; '.join(said)}. Chance {level:z.2f}.{starts}"
     )
     return Drawing(_spec(tuple(layers), dark), table(parts), words)
 

@@ -47,12 +47,12 @@ def many_chart(
     ends = rows.sort_values("step").groupby("run").tail(1)
     by_value = ends.groupby("setting")["value"]
     said = "; ".join(
-        f"{knob} {value}: {by_value.get_group(value).median():.2f} "
-        f"({by_value.get_group(value).min():.2f} to {by_value.get_group(value).max():.2f}, "
+        f"{knob} {value}: {by_value.get_group(value).median():z.2f} "
+        f"({by_value.get_group(value).min():z.2f} to {by_value.get_group(value).max():z.2f}, "
         f"{len(by_value.get_group(value))} runs)"
         for value in values
     )
-    level = f"{control} {nulls['value'].iloc[-1]:.2f}" if len(nulls) else f"no {control}"
+    level = f"{control} {nulls['value'].iloc[-1]:z.2f}" if len(nulls) else f"no {control}"
     alt_text = f"{unit} of {rows['run'].nunique()} runs, at the end by {knob}: {said}; {level}."
     table = pd.concat([nulls.assign(kind=_kind(nulls)), rows.assign(kind="run")])
     return Drawing(_spec(values, knob, unit, brush, height, dark), table, alt_text)

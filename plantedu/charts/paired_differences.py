@@ -43,13 +43,13 @@ def difference_chart(
     rows = [_row(*line) for line in lines]
     rows += [{"measure": m, "difference": 0.0, "kind": "zero"} for m in {line[0] for line in lines}]
     said = "; ".join(
-        f"{measure}, {what}: {one.evidence.value:+.3f}, {one.verdict} (p {one.corrected:.3f})"
+        f"{measure}, {what}: {one.evidence.value:+z.3f}, {one.verdict} (p {one.corrected:z.3f})"
         for measure, what, one in lines
     )
     words = f"Difference from {against}. {said}. {lines[0][2].evidence.caption()}."
     measures = tuple(dict.fromkeys(line[0] for line in lines))
     apart = [line for line in lines if line[2].verdict != "no difference"]
-    named = "; ".join(f"{m}, {what}: {d.evidence.value:+.3f}, {d.verdict}" for m, what, d in apart)
+    named = "; ".join(f"{m}, {what}: {d.evidence.value:+z.3f}, {d.verdict}" for m, what, d in apart)
     short = (
         f"Less {against}: {len(apart)} of {len(lines)} differ after the correction for many "
         f"comparisons{': ' if named else ''}{named}. {lines[0][2].evidence.caption()}."

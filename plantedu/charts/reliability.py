@@ -21,10 +21,10 @@ def reliability_chart(found: Reliability, *, dark: bool = False) -> Drawing:
     bins = [{"kind": "bin", **vars(b), "text": f"{b.count}"} for b in found.bins]
     line = [{"kind": "line", "said": x, "right": x} for x in (0.0, 1.0)]
     base = [{"kind": "base", "right": found.base_rate}]
-    said = "; ".join(f"said {b.said:.2f}, right {b.right:.2f} ({b.count})" for b in found.bins)
+    said = "; ".join(f"said {b.said:z.2f}, right {b.right:z.2f} ({b.count})" for b in found.bins)
     words = (
         f"Reliability diagram of {found.n} answers: {said}. Grey bars: where 19 of 20 shares lie "
-        f"if the confidences are meant. Base rate {found.base_rate:.2f}. Null: a calibrated "
+        f"if the confidences are meant. Base rate {found.base_rate:z.2f}. Null: a calibrated "
         "forecaster, on the diagonal."
     )
     return Drawing(_spec(dark), pd.DataFrame([*bins, *line, *base]), words)

@@ -73,7 +73,7 @@ def null_table(runs: Runs, *, begins: str = RANDOM) -> pd.DataFrame:
 
 def minutes(seconds: float) -> str:
     """A duration as people say it: "40 s", "3 min"."""
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    return f"{seconds:z.0f} s" if seconds < 90 else f"{seconds / 60:z.0f} min"
 
 
 def all_numbers(runs: Runs, made_by: str = "") -> str:

@@ -56,13 +56,13 @@ def loss_chart(
     shown = [name for name in LOSS_PARTS if name in runs]
     most = (MOST - len(events) - 1) // len(shown)
     parts = [thinned(runs[name], most, "line", NAMES[name]) for name in shown]
-    parts.append(mark("floor", f"ln K = {level:.2f}: every code even", value=level))
+    parts.append(mark("floor", f"ln K = {level:z.2f}: every code even", value=level))
     parts += [mark("event", event.name, step=event.step) for event in marked(events)]
     loss = runs["loss"]
     said = (
-        f"Loss over {loss.steps[-1]} steps: {loss.values[0]:.2f} at first, {loss.values[-1]:.2f} "
+        f"Loss over {loss.steps[-1]} steps: {loss.values[0]:z.2f} at first, {loss.values[-1]:z.2f} "
         f"now; the ln K line, where every code over {prototypes} prototypes is even, stands at "
-        f"{level:.2f}. "
+        f"{level:z.2f}. "
         f"{_events_in_words(events)}"
     )
     return Drawing(_loss_spec(dark, last), table(parts), said)
@@ -83,7 +83,7 @@ def direction_chart(runs: Runs, *, last: int = 0, dark: bool = False) -> Drawing
     }
     most = MOST // len(shown)
     parts = [thinned(runs[name], most, "line", names[name]) for name in shown]
-    now = "; ".join(f"{names[name]} {runs[name].values[-1]:.2f}" for name in shown)
+    now = "; ".join(f"{names[name]} {runs[name].values[-1]:z.2f}" for name in shown)
     colour_of = {**DIRECTIONS, "same_sensor": "both"}
     spec = _lines_spec(
         tuple(names[name] for name in shown),
@@ -105,7 +105,7 @@ def usage_chart(runs: Runs, *, last: int = 0, dark: bool = False) -> Drawing:
     name = "prototypes in use"
     rows = table([thinned(usage, MOST, "line", name)])
     said = (
-        f"Share of prototypes in use: {usage.values[0]:.2f} at first, {usage.values[-1]:.2f} now."
+        f"Share of prototypes in use: {usage.values[0]:z.2f} at first, {usage.values[-1]:z.2f} now."
     )
     spec = _lines_spec((name,), (colour("loss", dark=dark),), "share of K", last)
     return Drawing(spec, rows, said)
@@ -179,19 +179,19 @@ def _probe_parts(runs: Runs, factor: str, view: str, views: int, own: bool) -> l
 
 def _probe_alt(runs: Runs, factor: str, views: Sequence[str], begins: str) -> str:
     now = ", ".join(
-        f"{NAMES[view]} {runs[f'probe/{factor}/{view}'].values[-1]:.2f} "
-        f"({begins} {runs[f'probe/{factor}/{view}'].values[0]:.2f}"
+        f"{NAMES[view]} {runs[f'probe/{factor}/{view}'].values[-1]:z.2f} "
+        f"({begins} {runs[f'probe/{factor}/{view}'].values[0]:z.2f}"
         f"{_control_alt(runs, f'random/{factor}/{view}')})"
         for view in views
     )
     null = runs[f"null/{factor}/{views[-1]}"].values[-1]
     step = runs[f"probe/{factor}/{views[-1]}"].steps[-1]
     unit = probe_unit(runs, factor)
-    return f"Probe for {factor}, {unit} at step {step}: {now}; shuffled labels {null:.2f}."
+    return f"Probe for {factor}, {unit} at step {step}: {now}; shuffled labels {null:z.2f}."
 
 
 def _control_alt(runs: Runs, name: str) -> str:
-    return f", {CONTROL} {runs[name].values[0]:.2f}" if name in runs else ""
+    return f", {CONTROL} {runs[name].values[0]:z.2f}" if name in runs else ""
 
 
 def _events_in_words(events: Sequence[Event]) -> str:

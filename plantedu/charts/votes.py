@@ -41,7 +41,7 @@ def votes_chart(
     said = "; ".join(f"{text}: {count}" for text, count in options)
     answer = f" Right: {right}." if right else ""
     even = 1 / len(options)
-    words = f"{n} answers of a class: {said}.{answer} Null: an even spread, {even:.2f} each."
+    words = f"{n} answers of a class: {said}.{answer} Null: an even spread, {even:z.2f} each."
     return Drawing(_spec(dark, len(options), large), pd.DataFrame(rows), words)
 
 

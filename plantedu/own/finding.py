@@ -128,5 +128,5 @@ class Finding:
 
 
 def _said(one: Evidence) -> str:
-    band = f" [{one.interval[0]:.3f}, {one.interval[1]:.3f}]" if one.interval else ""
-    return f"{one.value:.3f}{band}, null {one.null:.3f} ({one.control}), n = {one.n}"
+    band = f" [{one.interval[0]:z.3f}, {one.interval[1]:z.3f}]" if one.interval else ""
+    return f"{one.value:z.3f}{band}, null {one.null:z.3f} ({one.control}), n = {one.n}"

@@ -56,18 +56,18 @@ class Standstill:
     def text(self) -> str:
         """Where it stands, which of the two it is, and what follows."""
         said = (
-            f"Still at ln K: the mean of the last {self.steps} losses is {self.loss:.2f}, and "
-            f"ln {self.prototypes} = {self.level:.2f}."
+            f"Still at ln K: the mean of the last {self.steps} losses is {self.loss:z.2f}, and "
+            f"ln {self.prototypes} = {self.level:z.2f}."
         )
         if math.isnan(self.entropy):
             return f"{said} So far it tells no plant from another."
         if self.collapsed:
             return (
-                f"{said} The codes are even too (H(q) {self.entropy:.2f}): **collapsed**. More "
+                f"{said} The codes are even too (H(q) {self.entropy:z.2f}): **collapsed**. More "
                 "steps will not help; a smaller epsilon may."
             )
         return (
-            f"{said} The codes are not even (H(q) {self.entropy:.2f}): **not started yet**. It "
+            f"{said} The codes are not even (H(q) {self.entropy:z.2f}): **not started yet**. It "
             "may leave; give it more steps before you read its probes."
         )
 

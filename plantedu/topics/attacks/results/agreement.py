@@ -132,7 +132,7 @@ def roc_chart(
     ]
     rows += [{"kind": "chance", "clean": a, "attacked": a} for a in (0.0, 1.0)]
     said = "; ".join(
-        f"{SAYS_WHERE[where]}: AUC {auc.value:.2f} (noise {auc.null:.2f})"
+        f"{SAYS_WHERE[where]}: AUC {auc.value:z.2f} (noise {auc.null:z.2f})"
         for where, _, auc in curves
     )
     names = tuple(SAYS_WHERE[where] for where, *_ in curves)

@@ -123,11 +123,11 @@ class Example:
         """What stands below a picture: of an attacked one its size, of a change how it is drawn."""
         size = self.size_255[name.startswith("rgn")]
         if name.endswith("attacked"):
-            return f"{name}, at most {size:.0f}/255"
+            return f"{name}, at most {size:z.0f}/255"
         if not name.endswith("change"):
             return name
         cut = f", cut off above {128 // AMPLIFIED}/255" if size * AMPLIFIED > 128 else ""
-        return f"{name} of at most {size:.0f}/255, drawn {AMPLIFIED} times as large{cut}"
+        return f"{name} of at most {size:z.0f}/255, drawn {AMPLIFIED} times as large{cut}"
 
 
 @dataclass(frozen=True)

@@ -148,7 +148,7 @@ def _rows(
     low, high = evidence.interval or (evidence.value, evidence.value)
     row = {"arm": arm, "panel": SAYS_WHERE.get(where, where), "radius": radius}
     row |= {"robust": evidence.value, "low": low, "high": high, "noise": evidence.null}
-    spread = " / ".join(f"{one:.2f}" for one in seeds)
+    spread = " / ".join(f"{one:z.2f}" for one in seeds)
     return [row | {"kind": "arm", "seeds": spread}, row | {"kind": "noise"}]
 
 
@@ -162,7 +162,7 @@ def _said(cells: Sequence[RobustnessLine], arm: str, where: str) -> str:
     if not own:
         return ""
     chosen = [own[0], own[len(own) // 2], own[-1]]
-    shares = ", ".join(f"{e.value:.2f} at {r:g} (noise {e.null:.2f})" for *_, r, _, e in chosen)
+    shares = ", ".join(f"{e.value:z.2f} at {r:g} (noise {e.null:z.2f})" for *_, r, _, e in chosen)
     return f"{SAYS_WHERE.get(where, where)}, {arm}: {shares}"
 
 

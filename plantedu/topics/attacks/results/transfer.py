@@ -160,13 +160,13 @@ def transfer_chart(
             "low": e.interval[0] if e.interval else None,
             "high": e.interval[1] if e.interval else None,
             "n": e.n,
-            "words": f"{e.value:.2f}",
-            "beside": f"{e.null:.2f}",
+            "words": f"{e.value:z.2f}",
+            "beside": f"{e.null:z.2f}",
         }
         for made_on, seen_by, e in cells
     ]
     names = tuple(dict.fromkeys(name for name, *_ in cells))
-    said = "; ".join(f"{a} on {b} {e.value:.2f} (noise {e.null:.2f})" for a, b, e in cells)
+    said = "; ".join(f"{a} on {b} {e.value:z.2f} (noise {e.null:z.2f})" for a, b, e in cells)
     counted = sorted({e.n for *_, e in cells})
     words = (
         f"Share fooled by pictures made on the first network and shown to the second: {said}. "

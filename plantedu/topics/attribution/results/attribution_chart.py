@@ -36,12 +36,12 @@ def grades_chart(lines: Sequence[Line], *, used: bool, cue: str, dark: bool = Fa
         rows += [{"kind": "seed", "what": name, "mass": one} for one in seeds if method]
     best = max(e.value for _, method, e, _ in lines if not method)
     rows.append({"kind": "null", "mass": best})
-    values = "; ".join(f"{name} {e.value:.3f}" for name, _, e, _ in lines)
+    values = "; ".join(f"{name} {e.value:z.3f}" for name, _, e, _ in lines)
     many = max((e.seeds for _, method, e, _ in lines if method), default=1)
     verdict = "is used" if used else "is NOT used: mass here is a false alarm"
     words = (
         f"Share of relevance in the mask of the {cue}, which {verdict}: {values}. n = "
-        f"{lines[0][2].n} plants, {many} seeds; dashed: the best baseline, {best:.3f}."
+        f"{lines[0][2].n} plants, {many} seeds; dashed: the best baseline, {best:z.3f}."
     )
     names = tuple(name for name, *_ in lines)
     return Drawing(_grades(names, dark), pd.DataFrame(rows), words)
@@ -86,7 +86,7 @@ def cascade_chart(lines: Mapping[str, Mapping[str, float]], *, dark: bool = Fals
         for name, found in lines.items()
         for stage, value in {"trained": 1.0, **found}.items()
     ]
-    values = "; ".join(f"{name} {list(found.values())[-1]:.2f}" for name, found in lines.items())
+    values = "; ".join(f"{name} {list(found.values())[-1]:z.2f}" for name, found in lines.items())
     words = (
         "Spearman's rho of a map to itself, weights random from the head down; all random: "
         f"{values}. Dashed: 0, nothing in common; a map that stays high did not explain the "

@@ -123,8 +123,8 @@ def line_chart(alphas: Sequence[float], walks: Sequence[Walk], *, dark: bool = F
         for alpha, loss in zip(alphas, losses, strict=True)
     ]
     said = "; ".join(
-        f"{pair}, {ruler}, batch norm {norm}: {losses[0]:.2f} to {losses[-1]:.2f}, barrier "
-        f"{hill.value:.3f} (control {hill.null:.3f})"
+        f"{pair}, {ruler}, batch norm {norm}: {losses[0]:z.2f} to {losses[-1]:z.2f}, barrier "
+        f"{hill.value:z.3f} (control {hill.null:z.3f})"
         for pair, ruler, norm, losses, hill in walks
     )
     caption = f"Loss along the line between two checkpoints. {said}. {walks[0][4].caption()}."

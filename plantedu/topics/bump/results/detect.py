@@ -234,16 +234,16 @@ def bump_chart(
     parts += [_band(bump.step, bump.interval, f"{bump.size:+.2g}") for bump in search.bumps]
     parts += [mark("event", event, step=step) for step, event in events]
     found = "; ".join(
-        f"one of {bump.size:+.2f} at step {bump.step:,.0f}, between {bump.interval[0]:,.0f} and "
+        f"one of {bump.size:+z.2f} at step {bump.step:,.0f}, between {bump.interval[0]:,.0f} and "
         f"{bump.interval[1]:,.0f}, p = {bump.p:.2g}"
         + (f", first candidate {cause}" if cause else "")
         for bump, cause in zip(search.bumps, [*causes, *[""] * len(search.bumps)], strict=False)
     )
     said = (
         f"The curve {name} over steps {curve.steps[0]:,.0f} to {curve.steps[-1]:,.0f}, from "
-        f"{curve.values[0]:.2f} to {curve.values[-1]:.2f}. Bumps: {found or 'none'}. "
+        f"{curve.values[0]:z.2f} to {curve.values[-1]:z.2f}. Bumps: {found or 'none'}. "
         f"{_events_in_words(events)}Null: a step this strong in one curve of "
-        f"{1 / search.level:.0f} without a step (T = {search.null:.1f})."
+        f"{1 / search.level:z.0f} without a step (T = {search.null:z.1f})."
     )
     return Drawing(_spec("loss", dark, None), table(parts), said)
 
@@ -259,13 +259,13 @@ def null_chart(search: Search, events: Marks, *, dark: bool = False) -> Drawing:
         dark: Whether the page is dark.
     """
     line = thinned(_series(search.steps, search.statistic), MOST, "line", "T")
-    label = f"without a step, {1 - search.level:.0%} of curves stay below {search.null:.1f}"
+    label = f"without a step, {1 - search.level:.0%} of curves stay below {search.null:z.1f}"
     parts = [line, mark("null", label, value=search.null)]
     parts += [mark("event", event, step=step) for step, event in events]
     best = int(search.statistic.argmax())
     said = (
         f"The strength T of a step at each row of {search.curve.name}, in standard errors: "
-        f"largest {search.statistic[best]:.1f} at step {search.steps[best]:,.0f}; null, by "
+        f"largest {search.statistic[best]:z.1f} at step {search.steps[best]:,.0f}; null, by "
         f"{len(search.draws)} draws of a wild bootstrap (blocks of {search.block} rows): {label}. "
         f"{_events_in_words(events)}".rstrip()
     )

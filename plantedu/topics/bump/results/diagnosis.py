@@ -120,7 +120,7 @@ def clinic_confusion(
     )
     wrong = rows[(rows["is"] != rows["called"]) & (rows["cases"] > 0)]
     rows_in_words = "; ".join(
-        f"{one['cases']} of {one['is']} called {one['called']} (by luck {one['by luck']:.1f})"
+        f"{one['cases']} of {one['is']} called {one['called']} (by luck {one['by luck']:z.1f})"
         for _, one in wrong.iterrows()
     )
     right = float(np.trace(found) / found.sum())
@@ -146,9 +146,9 @@ def reliability_chart(
     table = pd.DataFrame(bins, columns=["middle", "cases", "confidence", "right"])
     table["kind"] = "bin"
     ends = pd.DataFrame({"kind": "null", "confidence": [0.0, 1.0], "right": [0.0, 1.0]})
-    summary = "; ".join(f"{c} cases stated {m:.2f}, right {r:.2f}" for _, c, m, r in bins)
+    summary = "; ".join(f"{c} cases stated {m:z.2f}, right {r:z.2f}" for _, c, m, r in bins)
     said = (
-        f"Reliability: {summary}. Expected calibration error {ece:.3f}; a forecaster who is right "
+        f"Reliability: {summary}. Expected calibration error {ece:z.3f}; a forecaster who is right "
         f"exactly as often as stated would get {null:.3f} from so few cases. In grey: the diagonal."
     )
     return Drawing(_reliability(dark), pd.concat([table, ends], ignore_index=True), said)

@@ -125,9 +125,9 @@ def escape_chart(
     rows = [_row(step, name, found[name], halfway) for step, found in stops for name in names]
     first, last = stops[0], stops[-1]
     said = "; ".join(
-        f"{TITLES[name]} {first[1][name].value:.2f} to {last[1][name].value:.2f} "
-        f"({last[1][name].control}: {last[1][name].null:.2f})"
-        + (f", halfway at step {half:.0f}" if (half := halfway.get(name)) is not None else "")
+        f"{TITLES[name]} {first[1][name].value:z.2f} to {last[1][name].value:z.2f} "
+        f"({last[1][name].control}: {last[1][name].null:z.2f})"
+        + (f", halfway at step {half:z.0f}" if (half := halfway.get(name)) is not None else "")
         for name in names
     )
     caption = (

@@ -189,7 +189,7 @@ def change_chart(measures: Sequence[Measure], *, dark: bool = False) -> Drawing:
     require(bool(measures), "There is nothing to compare yet.")
     rows = [row for one in measures for row in _ends(one)]
     said = "; ".join(
-        f"{name} {ends[0]:.2f} to {ends[1]:.2f} (control {null[0]:.2f} to {null[1]:.2f})"
+        f"{name} {ends[0]:z.2f} to {ends[1]:z.2f} (control {null[0]:z.2f} to {null[1]:z.2f})"
         for name, _, ends, null, _, _ in measures
     )
     units = tuple(dict.fromkeys(unit for _, unit, *_ in measures))
@@ -214,8 +214,8 @@ def shift_chart(spreads: Sequence[Spread], *, dark: bool = False) -> Drawing:
     rows = [row for one in spreads for row in _sorted(one)]
     rows += [{"kind": "zero", "what": SAYS.get(one[0], one[0]), "change": 0.0} for one in spreads]
     said = "; ".join(
-        f"{SAYS.get(name, name)} {verdict}: mean {np.mean(plants):+.2f} nats (control "
-        f"{np.mean(control):+.2f}), the top tenth of the plants has {share.value:.0%} (an even "
+        f"{SAYS.get(name, name)} {verdict}: mean {np.mean(plants):+z.2f} nats (control "
+        f"{np.mean(control):+z.2f}), the top tenth of the plants has {share.value:.0%} (an even "
         f"shift {even[0]:.0%} to {even[1]:.0%})"
         for name, plants, control, verdict, share, even in spreads
     )

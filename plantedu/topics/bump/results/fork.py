@@ -226,7 +226,7 @@ def fork_chart(
     marks = [{"kind": "switch", "panel": panel, "step": start + 0.5} for panel in panels]
     below = [PANELS["loss"], PANELS["ruler/none"]]
     marks += [
-        {"kind": "floor", "panel": p, "value": floor, "name": f"no queue: ln(K/N) = {floor:.2f}"}
+        {"kind": "floor", "panel": p, "value": floor, "name": f"no queue: ln(K/N) = {floor:z.2f}"}
         for p in panels
         if p in below
     ]
@@ -235,8 +235,8 @@ def fork_chart(
     with_queue = max(0.0, math.log(prototypes / (batch + queue)))
     words = (
         f"Two arms from one checkpoint at step {start}, the queue on in one of them. {said}. "
-        f"No loss without a queue goes below ln(K/N) = {floor:.2f} "
-        f"(with the queue {with_queue:.2f})."
+        f"No loss without a queue goes below ln(K/N) = {floor:z.2f} "
+        f"(with the queue {with_queue:z.2f})."
     )
     return Drawing(_fork_spec(start, last, dark), rows, words)
 
@@ -248,7 +248,7 @@ def _in_words(runs: Mapping[str, Series], panel: str) -> str:
         series = runs.get(f"{arm}/{panel}")
         if series is not None and len(series):
             values = series.values
-            words.append(f"{name} {values[0]:.2f} to {values[-1]:.2f}, least {values.min():.2f}")
+            words.append(f"{name} {values[0]:z.2f} to {values[-1]:z.2f}, least {values.min():z.2f}")
     return f"{PANELS[panel]}: {', '.join(words)}"
 
 

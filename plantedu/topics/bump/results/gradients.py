@@ -130,8 +130,8 @@ def cosine_chart(lines: Sequence[Line], *, dark: bool = False) -> Drawing:
     require(bool(lines), "There are no cosines to draw yet.")
     rows = pd.DataFrame([_row(*line) for line in lines])
     said = "; ".join(
-        f"{part}, {pair}: {cosine.value:.2f} on one batch (two batches {cosine.null:.2f})"
-        + ("" if true is None else f", angle {true:.2f}")
+        f"{part}, {pair}: {cosine.value:z.2f} on one batch (two batches {cosine.null:z.2f})"
+        + ("" if true is None else f", angle {true:z.2f}")
         for part, pair, cosine, true, _, _ in lines
     )
     caption = f"Cosine of gradients. {said}. {lines[0][2].caption()}."

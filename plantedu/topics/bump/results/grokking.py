@@ -144,9 +144,9 @@ class GrokkingResult:
         said = (
             f"Modular addition, p = {self.settings.prime}, {what} over {self.settings.steps} "
             f"steps. Training accuracy passes .95 at step {main.learned}, test accuracy at step "
-            f"{main.understood}. At the end test accuracy is {self.accuracy.value:.2f}; with "
-            f"shuffled answers {self.accuracy.null:.2f}, without weight decay "
-            f"{self.arms['no_decay'].curves['accuracy/test'][-1]:.2f}."
+            f"{main.understood}. At the end test accuracy is {self.accuracy.value:z.2f}; with "
+            f"shuffled answers {self.accuracy.null:z.2f}, without weight decay "
+            f"{self.arms['no_decay'].curves['accuracy/test'][-1]:z.2f}."
         )
         return grokking_chart(
             {n: (a.steps, a.curves) for n, a in self.arms.items()}, what, said, dark

@@ -140,19 +140,19 @@ def trace_chart(
     require(bool(walks), "There are no walks to draw yet.")
     rows = [row for walk in walks for row in _rows(walk, burn_in)]
     said = "; ".join(
-        f"{stage} {'diverged' if value is None else f'{value:.2f}'}"
+        f"{stage} {'diverged' if value is None else f'{value:z.2f}'}"
         + (f" ({says})" if says else "")
         for stage, value, _, says in walks
     )
     verdict = ""
     if change is not None:
-        verdict = f" Change {change.value:+.2f}, control {change.null:+.2f}. {change.caption()}."
+        verdict = f" Change {change.value:+z.2f}, control {change.null:+z.2f}. {change.caption()}."
     return Drawing(_spec(dark), pd.DataFrame(rows), f"Learning coefficients: {said}.{verdict}")
 
 
 def _rows(walk: Walk, burn_in: int) -> list[dict[str, Any]]:
     stage, value, traces, _ = walk
-    name = f"{stage}: " + ("diverged" if value is None else f"λ {value:.2f}")
+    name = f"{stage}: " + ("diverged" if value is None else f"λ {value:z.2f}")
     return [
         {
             "stage": name,

@@ -162,8 +162,8 @@ def rulers_chart(readings: Sequence[Drawn], *, dark: bool = False) -> Drawing:
     said = []
     for ruler in dict.fromkeys(one[0] for one in readings):
         own = [one for one in readings if one[0] == ruler]
-        losses = ", ".join(f"{name} {loss:.2f} (H {h:.2f})" for _, name, loss, _, h, _, _ in own)
-        said.append(f"{ruler}: {losses}; random init {own[0][5]:.2f}, floor {own[0][6]:.2f}")
+        losses = ", ".join(f"{name} {loss:z.2f} (H {h:z.2f})" for _, name, loss, _, h, _, _ in own)
+        said.append(f"{ruler}: {losses}; random init {own[0][5]:z.2f}, floor {own[0][6]:z.2f}")
     words = f"Loss and its part H(q) of each checkpoint under each ruler. {'. '.join(said)}."
     rulers = tuple(dict.fromkeys(rows["ruler"]))
     return Drawing(_rulers_spec(rulers, tuple(places), dark), rows, words)

@@ -190,7 +190,7 @@ def arms_chart(
     rows = pd.concat([*parts, pd.DataFrame(marks)], ignore_index=True)
     summary = "; ".join(
         f"{SAYS[arm]}: {'no switch' if step is None else f'switch at step {step}'}, loss at the "
-        f"end {curves[(curves.arm == arm) & (curves.step == last)].loss.mean():.2f}"
+        f"end {curves[(curves.arm == arm) & (curves.step == last)].loss.mean():z.2f}"
         for arm, step in switches.items()
         for last in [curves[curves.arm == arm].step.max()]
     )
@@ -277,8 +277,8 @@ def drops_chart(
         for found in [sum(a == arm and d is not None for a, _, d in rest) or "none"]
     )
     words = (
-        f"Step of the drop against step of the switch: {steps}. Slope {line[1]:.3f} "
-        f"[{slopes[0]:.3f}, {slopes[1]:.3f}]; on the dashed line both are equal. "
+        f"Step of the drop against step of the switch: {steps}. Slope {line[1]:z.3f} "
+        f"[{slopes[0]:z.3f}, {slopes[1]:z.3f}]; on the dashed line both are equal. "
         f"Without a switch: {none}."
     )
     return Drawing(_drops_spec(none, dark), pd.DataFrame(rows), words)

@@ -120,10 +120,10 @@ class EmbeddingResult:
             f"Map of {len(self.plants)} held-out plants by t-SNE of {SAYS[arm]} "
             f"({self.settings.layer}, perplexity {self.settings.perplexity:g}). "
             f"Of a plant's {self.settings.neighbours} "
-            f"nearest in the map, {shown.in_map.value:.2f} have its disease "
-            f"({shown.in_map.control}: {shown.in_map.null:.2f}); among the features "
-            f"{shown.in_features.value:.2f}. The map keeps {shown.kept.value:.2f} of the nearest "
-            f"(at random: {shown.kept.null:.2f})."
+            f"nearest in the map, {shown.in_map.value:z.2f} have its disease "
+            f"({shown.in_map.control}: {shown.in_map.null:z.2f}); among the features "
+            f"{shown.in_features.value:z.2f}. The map keeps {shown.kept.value:z.2f} of the nearest "
+            f"(at random: {shown.kept.null:z.2f})."
         )
         return map_chart(
             shown.points, self.labels, self.plants, says=said, pictures=pictures, dark=dark

@@ -36,9 +36,9 @@ def accuracy_chart(
     shown = [name for name in CURVES if name in runs and len(runs[name])]
     require(bool(shown), "This run has looked at no plants yet.")
     parts = [thinned(runs[name], MOST // 2, "line", CURVES[name]) for name in shown]
-    parts.append(mark("prior", f"{control}: {null:.2f}", value=null))
-    now = ", ".join(f"{CURVES[name]} {runs[name].values[-1]:.2f}" for name in shown)
-    said = f"Accuracy at step {runs[shown[0]].steps[-1]}: {now}; {control} {null:.2f}."
+    parts.append(mark("prior", f"{control}: {null:z.2f}", value=null))
+    now = ", ".join(f"{CURVES[name]} {runs[name].values[-1]:z.2f}" for name in shown)
+    said = f"Accuracy at step {runs[shown[0]].steps[-1]}: {now}; {control} {null:z.2f}."
     return Drawing(_accuracy_spec(last, dark), table(parts), said)
 
 
@@ -73,13 +73,13 @@ def confusion_chart(
         for j in range(len(names))
     ]
     wrong = "; ".join(
-        f"{row['plants']} {row['is']} called {row['called']} (by luck {row['by luck']:.0f})"
+        f"{row['plants']} {row['is']} called {row['called']} (by luck {row['by luck']:z.0f})"
         for row in rows
         if row["is"] != row["called"]
     )
     right = float(np.trace(found) / found.sum())
     luck = float(np.trace(by_luck) / found.sum())
-    said = f"{what}: {right:.3f} of {found.sum():.0f} right (by luck {luck:.3f}); {wrong}."
+    said = f"{what}: {right:z.3f} of {found.sum():z.0f} right (by luck {luck:z.3f}); {wrong}."
     return Drawing(_confusion_spec(tuple(names), dark), pd.DataFrame(rows), said)
 
 

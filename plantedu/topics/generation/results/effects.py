@@ -108,7 +108,7 @@ def effect_chart(
     order = tuple(column for column, *_ in first)
     rows = [_row(*line) for line in lines]
     said = "; ".join(
-        f"{column} " + ", ".join(f"{name} {e.value:.3f}" for c, name, e in lines if c == column)
+        f"{column} " + ", ".join(f"{name} {e.value:z.3f}" for c, name, e in lines if c == column)
         for column in order
     )
     words = f"How far do() of each factor moves a representation: {said}. {lines[0][2].caption()}."
@@ -125,8 +125,8 @@ def _short(lines: Sequence[tuple[str, str, Evidence]], null: str) -> str:
         column, most = max(own, key=lambda one: one[1].value)
         more = sum(e.value > random.get(column, math.inf) for column, e in own)
         said.append(
-            f"{name}: {column} moves it most, {most.value:.2f} of the variance over plants"
-            + (f" (random weights {random[column]:.2f})" if column in random else "")
+            f"{name}: {column} moves it most, {most.value:z.2f} of the variance over plants"
+            + (f" (random weights {random[column]:z.2f})" if column in random else "")
             + f"; {more} of {len(own)} factors move it more than random weights"
         )
     return f"{'. '.join(said)}. Dots: do() of each factor. {lines[0][2].caption()}."

@@ -30,7 +30,7 @@ def strange_words(strange: Mapping[str, float]) -> str:
     beyond = strange["beyond"]
     said = (
         f"Distance of this representation to the nearest training plants: "
-        f"**{strange['distance']:.2f}** (held-out plants: median {strange['usual']:.2f}); "
+        f"**{strange['distance']:z.2f}** (held-out plants: median {strange['usual']:z.2f}); "
         f"**{beyond:.1%}** of held-out plants lie nearer."
     )
     if beyond < USUAL:

@@ -28,7 +28,7 @@ def generate_chart(numbers: Mapping[str, Evidence], *, dark: bool = False) -> Dr
         for what, value in ((CONDITIONAL, one.value), (UNCONDITIONAL, one.null))
     ]
     said = "; ".join(
-        f"{name} {one.value:.3f} (unconditional {one.null:.3f})" for name, one in numbers.items()
+        f"{name} {one.value:z.3f} (unconditional {one.null:z.3f})" for name, one in numbers.items()
     )
     first = next(iter(numbers.values()))
     words = f"Pictures drawn from one representation. {said}. {first.n} samples of one plant."

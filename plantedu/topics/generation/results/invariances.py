@@ -212,7 +212,7 @@ def kept_chart(
     rows = pd.DataFrame([row for line in lines for row in _rows(*line, null)])
     groups = {v: [line for line in lines if line[1] == v] for v in VERDICTS}
     said = "; ".join(
-        f"{verdict}: " + ", ".join(f"{name} {one.value:.2f}" for name, _, one, _ in group)
+        f"{verdict}: " + ", ".join(f"{name} {one.value:z.2f}" for name, _, one, _ in group)
         for verdict, group in groups.items()
         if group and verdict != "cannot be read"
     )
@@ -222,7 +222,7 @@ def kept_chart(
     shown = tuple(name for name, verdict, *_ in lines if verdict != "cannot be read")
     counts = ", ".join(f"{len(group)} {verdict}" for verdict, group in groups.items() if group)
     ends = [max(lines, key=lambda line: line[2].value), min(lines, key=lambda line: line[2].value)]
-    most, least = (f"{n} {one.value:.2f} (null {one.null:.2f})" for n, _, one, _ in ends)
+    most, least = (f"{n} {one.value:z.2f} (null {one.null:z.2f})" for n, _, one, _ in ends)
     short = f"{TITLES[narrow].capitalize()}: most {most}, least {least}. Of {len(lines)} factors "
     short += f"{counts}. {lines[0][2].caption()}."
     return Drawing(
@@ -251,17 +251,17 @@ def grade_chart(dots: Sequence[Dot], *, grade: Evidence, p: float, dark: bool = 
         for (name, view, effect, pinned), side in zip(dots, beside, strict=True)
     ]  # fmt: skip
     low, high = grade.interval or (grade.value, grade.value)
-    said = "; ".join(f"{name} moves {e:.3f}, pinned {k:.2f}" for name, _, e, k in dots)
+    said = "; ".join(f"{name} moves {e:z.3f}, pinned {k:z.2f}" for name, _, e, k in dots)
     words = (
         f"Do factors that move the representation pin its samples? {said}. Spearman "
-        f"{grade.value:.2f} [{low:.2f}, {high:.2f}], {grade.control}: {grade.null:.2f}, p {p:.4f}. "
-        f"n = {grade.n} factors."
+        f"{grade.value:z.2f} [{low:z.2f}, {high:z.2f}], {grade.control}: {grade.null:z.2f}, "
+        f"p {p:.4f}. n = {grade.n} factors."
     )
     short = (
-        f"Spearman {grade.value:.2f} [{low:.2f}, {high:.2f}] between how far do() moves a factor "
-        f"and how pinned it is; {grade.control}: {grade.null:.2f}, p {p:.4f}. Above 0: what moves "
-        f"the representation is what its samples share. n = {grade.n} factors. Named where there "
-        "is room; every name on hover and in the table."
+        f"Spearman {grade.value:z.2f} [{low:z.2f}, {high:z.2f}] between how far do() moves a "
+        f"factor and how pinned it is; {grade.control}: {grade.null:z.2f}, p {p:.4f}. Above 0: "
+        f"what moves the representation is what its samples share. n = {grade.n} factors. Named "
+        "where there is room; every name on hover and in the table."
     )
     return Drawing(_grade_spec(dark), pd.DataFrame(rows), words, short)
 

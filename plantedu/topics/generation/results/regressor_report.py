@@ -67,8 +67,8 @@ class ReaderResult(AsJson):
         """Every mark with its interval, rough pictures and the best constant answer as ticks."""
         rows = [row for one in self.marks for row in _rows(one)]
         said = "; ".join(
-            f"{m.column} {m.score.value:.2f} ({m.unit}, constant {m.score.null:.2f}, rough "
-            f"{m.rough:.2f})"
+            f"{m.column} {m.score.value:z.2f} ({m.unit}, constant {m.score.null:z.2f}, rough "
+            f"{m.rough:z.2f})"
             for m in self.marks
         )
         order = tuple(one.column for one in self.marks)
@@ -80,9 +80,9 @@ class ReaderResult(AsJson):
             if (m.score.interval or (m.score.value,))[0] <= m.score.null
         ]
         short = (
-            f"Read best: {first.column} {first.score.value:.2f} (constant answer "
-            f"{first.score.null:.2f}); worst: {last.column} {last.score.value:.2f} "
-            f"({last.score.null:.2f}). {len(lost)} of {len(self.marks)} factors are not read "
+            f"Read best: {first.column} {first.score.value:z.2f} (constant answer "
+            f"{first.score.null:z.2f}); worst: {last.column} {last.score.value:z.2f} "
+            f"({last.score.null:z.2f}). {len(lost)} of {len(self.marks)} factors are not read "
             f"better than by a constant: nothing that is drawn can be judged by them. {caption}."
         )
         return Drawing(_spec(order, dark), pd.DataFrame(rows), words + caption, short)

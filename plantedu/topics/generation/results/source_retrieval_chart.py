@@ -44,7 +44,7 @@ def mrr_chart(
     )
     words = (
         f"MRR of the source among {gallery} plants, conditioned on {condition}: {said}. Chance "
-        f"{lines[0][1].null:.4f}. {lines[0][1].caption()}."
+        f"{lines[0][1].null:z.4f}. {lines[0][1].caption()}."
     )
     return Drawing(_mrr_spec(dark), pd.DataFrame(rows), words)
 
@@ -67,10 +67,10 @@ def ladder_chart(rungs: Sequence[Rung], *, gallery: int, dark: bool = False) -> 
         for name, steps, one in rungs
     ]  # fmt: skip
     rows.append({"kind": "chance", "mrr": rungs[0][2].null})
-    said = "; ".join(f"{name} {steps} steps {one.value:.3f}" for name, steps, one in rungs)
+    said = "; ".join(f"{name} {steps} steps {one.value:z.3f}" for name, steps, one in rungs)
     words = (
         f"MRR of the source among {gallery} plants against steps: {said}. Chance "
-        f"{rungs[0][2].null:.4f}. {rungs[0][2].caption()}."
+        f"{rungs[0][2].null:z.4f}. {rungs[0][2].caption()}."
     )
     names = tuple(dict.fromkeys(name for name, *_ in rungs))
     return Drawing(_ladder_spec(names, dark), pd.DataFrame(rows), words)

@@ -187,7 +187,7 @@ def curve_chart(curve: Sequence[tuple[int, float, float]], *, dark: bool = False
     ]
     step, fvu, dead = curve[-1]
     words = (
-        f"A dictionary after {step} steps: {fvu:.3f} of the variance of a batch is not rebuilt "
+        f"A dictionary after {step} steps: {fvu:z.3f} of the variance of a batch is not rebuilt "
         f"(1: no better than the mean), {dead:.0%} of its codes are dead."
     )
     return Drawing(_curve_spec(dark), pd.DataFrame(rows), words)
@@ -207,7 +207,7 @@ def worth_chart(rows: Sequence[CodeScores], caption: str, *, dark: bool = False)
         ]
     words = "; ".join(
         f"{row.name}: FVU {row.fvu:.3f}, loss recovered {_share(row.recovered)}, AUROC of the best "
-        f"unit {row.readable:.3f}, dead {row.dead:.0%}{_double(row.duplicates)}"
+        f"unit {row.readable:z.3f}, dead {row.dead:.0%}{_double(row.duplicates)}"
         for row in rows
     )
     names = tuple(row.name for row in rows)
@@ -224,7 +224,7 @@ def auroc_chart(rows: Sequence[CodeScores], caption: str, *, dark: bool = False)
         for name in order
     ]
     words = "; ".join(
-        f"{name} " + ", ".join(f"{row.name} {row.auroc[name]:.2f}" for row in rows)
+        f"{name} " + ", ".join(f"{row.name} {row.auroc[name]:z.2f}" for row in rows)
         for name in order[:4]
     )
     names = tuple(row.name for row in rows)
@@ -240,7 +240,7 @@ def _double(value: float | None) -> str:
 
 
 def _share(value: float | None) -> str:
-    return "not defined (nothing is read)" if value is None else f"{value:.2f}"
+    return "not defined (nothing is read)" if value is None else f"{value:z.2f}"
 
 
 def _hues(names: Sequence[str], dark: bool) -> list[str]:

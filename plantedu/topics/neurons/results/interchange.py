@@ -145,19 +145,19 @@ def interchange_chart(found: InterchangeResult, *, dark: bool = False) -> Drawin
             *(all_.same, means.same, means.shuffled),
         )
         rows += [
-            {"kind": "cell", "layer": layer, "line": line, "share": share, "said": f"{share:.2f}"}
+            {"kind": "cell", "layer": layer, "line": line, "share": share, "said": f"{share:z.2f}"}
             for line, share in zip(LINES, shares, strict=True)
         ]
     asked, last = found.settings, layers[-1]
     means, reader = found.cell(last, "means"), found.cell(last, "reader")
     words = (
         f"{asked.network}, {asked.factor}: a reader of {last} names its level in "
-        f"{found.readable[last].value:.2f} of plants (shuffled levels "
-        f"{found.readable[last].null:.2f}). The answer follows it in {found.picture.value:.2f} "
+        f"{found.readable[last].value:z.2f} of plants (shuffled levels "
+        f"{found.readable[last].null:z.2f}). The answer follows it in {found.picture.value:z.2f} "
         f"where the whole picture is the donor's ({found.picture.control} "
         f"{found.picture.null:.2f}), in {means.follows.value:.2f} where {last} gets the direction "
-        f"between the means ({means.follows.control} {means.follows.null:.2f}), and in "
-        f"{reader.follows.value:.2f} along the reader's. n = {found.picture.n}, 1 seed."
+        f"between the means ({means.follows.control} {means.follows.null:z.2f}), and in "
+        f"{reader.follows.value:z.2f} along the reader's. n = {found.picture.n}, 1 seed."
     )
     return Drawing(_spec(tuple(layers), dark), pd.DataFrame(rows), words)
 

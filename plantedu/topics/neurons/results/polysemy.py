@@ -119,9 +119,9 @@ def kinds_chart(
         )  # fmt: skip
     first = next(iter(means.values()))
     said = "; ".join(
-        f"{kind} {one.value:.3f}"
-        + (f" [{one.interval[0]:.3f}, {one.interval[1]:.3f}]" if one.interval else "")
-        + f", null {one.null:.3f}, {one.seeds} seed{'s' if one.seeds > 1 else ''}"
+        f"{kind} {one.value:z.3f}"
+        + (f" [{one.interval[0]:z.3f}, {one.interval[1]:z.3f}]" if one.interval else "")
+        + f", null {one.null:z.3f}, {one.seeds} seed{'s' if one.seeds > 1 else ''}"
         for kind, one in means.items()
     )
     words = (

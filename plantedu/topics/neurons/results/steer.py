@@ -98,7 +98,7 @@ def steer_chart(effects: Mapping[str, Evidence], about: str, *, dark: bool = Fal
         ]
     first = effects[order[0]]
     said = "; ".join(
-        f"{name} {effects[name].value:+.2f} (pushes elsewhere {effects[name].null:.2f})"
+        f"{name} {effects[name].value:+z.2f} (pushes elsewhere {effects[name].null:z.2f})"
         for name in order[:5]
     )
     words = (

@@ -79,9 +79,9 @@ class Fed:
         )
         first, second = np.mean(self.fed, 1)
         words = (
-            f"Mean of the third band fed by the pipe {self.pipe}: first view {first:.0f}, "
-            f"second view {second:.0f}; "
-            f"RGB pictures have {self.means[0]:.0f} and RGN pictures {self.means[1]:.0f} of 255."
+            f"Mean of the third band fed by the pipe {self.pipe}: first view {first:z.0f}, "
+            f"second view {second:z.0f}; "
+            f"RGB pictures have {self.means[0]:z.0f} and RGN pictures {self.means[1]:z.0f} of 255."
         )
         return Drawing(_spec(dark), pd.concat([views, lines], ignore_index=True), words)
 

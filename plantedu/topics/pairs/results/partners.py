@@ -108,7 +108,7 @@ class PartnersResult:
             ],
             ignore_index=True,
         )
-        words = f"Share of partners found at the first guess; chance {self.chance:.3f}. {said}."
+        words = f"Share of partners found at the first guess; chance {self.chance:z.3f}. {said}."
         return Drawing(_spec(dark), rows, words)
 
 

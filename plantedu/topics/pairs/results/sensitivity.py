@@ -117,7 +117,7 @@ class SensitivityResult:
         words = (
             f"Mean change of each picture when a factor goes from its lowest to its highest value. "
             f"Seen {said or 'by both cameras alike'}. Camera noise alone changes "
-            f"{_floor_of(self, 'rgb'):.1f} (RGB) and {_floor_of(self, 'rgn'):.1f} (RGN) of 255."
+            f"{_floor_of(self, 'rgb'):z.1f} (RGB) and {_floor_of(self, 'rgn'):z.1f} (RGN) of 255."
         )
         return Drawing(_spec(order, dark), rows, words)
 

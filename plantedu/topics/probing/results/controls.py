@@ -155,8 +155,8 @@ def reader_chart(
         )
         rows += [{"kind": "init", "reader": name, "score": x} for x in inits]
     said = "; ".join(
-        f"{name} {e.value:.2f} (shuffled {e.null:.2f}, control task {control:.2f}, random init "
-        f"{sum(inits) / len(inits):.2f})"
+        f"{name} {e.value:z.2f} (shuffled {e.null:z.2f}, control task {control:z.2f}, random init "
+        f"{sum(inits) / len(inits):z.2f})"
         for name, e, control, inits in readers
     )
     return Drawing(_readers(unit, dark), pd.DataFrame(rows), f"{unit} by reader: {said}.")
@@ -175,9 +175,9 @@ def path_chart(path: Mapping[str, Any], unit: str, *, dark: bool) -> Drawing:
     near = min(path["penalties"], key=lambda p: abs(p - path["first"]))
     first = path["score"][list(path["penalties"]).index(near)]
     said = (
-        f"{unit} over the penalty: {path['score'][at]:.2f} in held-out plants where left-out "
-        f"plants choose it ({path['chosen']:.2g}), {first:.2f} near the first version's "
-        f"{path['first']:g}; control task {path['control'][0]:.2f} with next to none."
+        f"{unit} over the penalty: {path['score'][at]:z.2f} in held-out plants where left-out "
+        f"plants choose it ({path['chosen']:.2g}), {first:z.2f} near the first version's "
+        f"{path['first']:g}; control task {path['control'][0]:z.2f} with next to none."
     )
     return Drawing(_lines(unit, "penalty / n", dark), pd.DataFrame(rows), said)
 
@@ -193,7 +193,7 @@ def size_chart(sizes: Sequence[Mapping[str, Any]], unit: str, *, dark: bool) -> 
             {"kind": "line", "x": one["plants"], "line": LINES[k], "score": v}
             for k, v in scores.items()
         ]
-    said = ", ".join(f"{one['score']:.2f} with {one['plants']}" for one in sizes)
+    said = ", ".join(f"{one['score']:z.2f} with {one['plants']}" for one in sizes)
     words = f"{unit} in held-out plants over the number of training plants: {said}."
     return Drawing(_lines(unit, "training plants", dark), pd.DataFrame(rows), words)
 

@@ -155,8 +155,8 @@ class ReadoutResult:
         """Every reading as a dot with its interval; shuffled labels and random init as ticks."""
         rows = pd.DataFrame([_row(reading) for reading in self.readings])
         said = "; ".join(
-            f"{r.factor} from {r.view} {r.layer} {r.evidence.value:.2f} "
-            f"(shuffled {r.evidence.null:.2f}, random init {r.random_init:.2f})"
+            f"{r.factor} from {r.view} {r.layer} {r.evidence.value:z.2f} "
+            f"(shuffled {r.evidence.null:z.2f}, random init {r.random_init:z.2f})"
             for r in self.readings
         )
         caption = self.readings[0].evidence.caption()

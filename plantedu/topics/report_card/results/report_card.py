@@ -129,7 +129,7 @@ def card_chart(rows: Sequence[Hits], *, dark: bool = False) -> Drawing:
         for name, trap, hits, alarms, verdict in rows
         for what, e in (("reported where it is", hits), ("reported where it is not", alarms))
     ]
-    said = "; ".join(f"{n}: {h.value:.2f} and {a.value:.2f}" for n, _, h, a, _ in rows)
+    said = "; ".join(f"{n}: {h.value:z.2f} and {a.value:z.2f}" for n, _, h, a, _ in rows)
     words = (
         f"Share reported where the thing is planted, and where it is not: {said}. "
         f"{rows[0][2].seeds} worlds. Null: a coin reports .5 of both, always-yes 1 of both."
@@ -145,7 +145,7 @@ def coverage_chart(rows: Sequence[Held], *, dark: bool = False) -> Drawing:
         dark: Whether the page is dark.
     """
     table = [_row(n, trap, "holds the truth", e, "") for n, trap, e, _ in rows if e]
-    said = "; ".join(f"{name} {e.value:.2f}" for name, _, e, _ in rows if e)
+    said = "; ".join(f"{name} {e.value:z.2f}" for name, _, e, _ in rows if e)
     words = f"Share of 95 % intervals that hold the planted number: {said}. Null: the stated .95."
     return Drawing(_coverage(dark, len(table)), pd.DataFrame(table), words)
 

@@ -164,8 +164,8 @@ class CompareResult:
         value = self.tables["value"]
         words = (
             f"{self.label} of {len(self.first)} by {len(self.second)} representations, from "
-            f"{value.min():.2f} to {value.max():.2f}; small numbers: what one shuffle of the "
-            f"plants in twenty passes (from {self.level.min():.3f} to {self.level.max():.3f}). "
+            f"{value.min():z.2f} to {value.max():z.2f}; small numbers: what one shuffle of the "
+            f"plants in twenty passes (from {self.level.min():z.3f} to {self.level.max():z.3f}). "
             f"{beyond} of {value.size} cells lie beyond it; by luck {0.05 * value.size:.0f} would. "
             f"{self.evidence(0, 0).caption()}."
         )
@@ -189,9 +189,9 @@ class CompareResult:
         low, high = one.interval or (one.value, one.value)
         p = float(self.tables["p"][i, j])
         says = (
-            f"{one.question} {one.value:.3f}, from {low:.3f} to {high:.3f}; shuffled plants "
-            f"{one.null + 0.0:.3f} on average, beyond {self.level[i, j]:.3f} one time in twenty; "
-            f"p = {p:.3f}. {one.caption()}."
+            f"{one.question} {one.value:z.3f}, from {low:z.3f} to {high:z.3f}; shuffled plants "
+            f"{one.null + 0.0:z.3f} on average, beyond {self.level[i, j]:z.3f} one time in twenty; "
+            f"p = {p:z.3f}. {one.caption()}."
         )
         quantiles = [float(q) for q in self.quantiles[:, i, j]]
         return evidence_chart(

@@ -73,8 +73,8 @@ class FailureModesResult(AsJson):
         last = self.biased[columns[-1]]
         says = (
             f"CKA of independent noise, {self.settings.n} plants. Biased: "
-            + ", ".join(f"{v:.2f} at {d} columns" for d, v in zip(columns, biased, strict=True))
-            + f". Debiased: between {min(debiased):.3f} and {max(debiased):.3f}. Diamonds: the "
+            + ", ".join(f"{v:z.2f} at {d} columns" for d, v in zip(columns, biased, strict=True))
+            + f". Debiased: between {min(debiased):z.3f} and {max(debiased):z.3f}. Diamonds: the "
             f"formula. Dashed: 0, the truth. {last.caption()}."
         )
         return failure_modes_chart(
@@ -91,13 +91,13 @@ class FailureModesResult(AsJson):
         """Each measure of h with itself, some plants moved away."""
         far = list(self.settings.far)
         lines = [(SHORT[name], far, values) for name, values in self.moved.items()]
-        said = "; ".join(f"{name} {values[-1]:.2f}" for name, _, values in lines)
+        said = "; ".join(f"{name} {values[-1]:z.2f}" for name, _, values in lines)
         says = (
             f"h of {self.settings.encoder} against itself with all plants with "
             f"{NAMES[self.settings.moved]} moved in one direction. At {far[-1]:g} lengths: {said}. "
-            f"A linear reader names the disease right in {self.reader[0]:.2f} before and "
+            f"A linear reader names the disease right in {self.reader[0]:z.2f} before and "
             f"{self.reader[-1]:.2f} after (commonest class: {self.prior:.2f}). Dashed: CKA's limit "
-            f"by the formula, {self.limit:.3f}. n = {self.settings.plants}, 1 seed."
+            f"by the formula, {self.limit:z.3f}. n = {self.settings.plants}, 1 seed."
         )
         return failure_modes_chart(
             lines,

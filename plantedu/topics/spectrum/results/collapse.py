@@ -100,7 +100,7 @@ class CollapseResult(AsJson):
         nulls = {"random-init encoder": self.random_values}
         if stop is not first:
             nulls = {f"first one, step {first.step}": first.values, **nulls}
-        summary = "; ".join(f"{k} {e.value:.1f}" for k, e in stop.measures.items())
+        summary = "; ".join(f"{k} {e.value:z.1f}" for k, e in stop.measures.items())
         said = (
             f"{stop.name}, {self.settings.layer}: {len(stop.values)} eigenvalues of the covariance "
             f"over their sum, {self.rows} rows. {summary}. {stop.measures['rankme'].caption()}."

@@ -218,10 +218,10 @@ def plane_chart(
         for re, im in points
     ]
     low, high = score.interval or (score.value, score.value)
-    beside = "" if r2 is None else f", R2 {r2.value:.2f} ({r2.control}: {r2.null:.2f})"
+    beside = "" if r2 is None else f", R2 {r2.value:z.2f} ({r2.control}: {r2.null:z.2f})"
     said = (
-        f"{name}: {len(values)} eigenvalues. S {score.value:.2f} (95 % {low:.2f} to {high:.2f}; "
-        f"{score.control}: {score.null:.2f}){beside}. Grey: {null}. {score.caption()}."
+        f"{name}: {len(values)} eigenvalues. S {score.value:z.2f} (95 % {low:z.2f} to {high:z.2f}; "
+        f"{score.control}: {score.null:z.2f}){beside}. Grey: {null}. {score.caption()}."
     )
     return Drawing(_plane_spec(dark), pd.DataFrame([*ring, *dots]), said)
 
@@ -245,7 +245,7 @@ def size_chart(
     """
     said = (
         f"Largest |eigenvalue| {sizes[0]:.2f}, largest singular value {singular[0]:.2f}; departure "
-        f"from normality {departure:.2f}. {score.caption()}."
+        f"from normality {departure:z.2f}. {score.caption()}."
     )
     lines = {"|eigenvalue|": sizes, "singular value": singular}
     return rank_chart(lines, {}, "size", said, dark=dark)

@@ -69,10 +69,10 @@ class JacobianResult(AsJson):
         """Singular values by rank, of both sensors, beside the random-init head's."""
         heard, over = self.heard, self.overlap
         said = (
-            f"{self.checkpoint}: the head listens to {heard.value:.1f} directions of "
-            f"{self.shape[1]} (random init {heard.null:.1f}); leading {self.settings.directions} "
-            f"at X1 and X2 overlap {over.value:.2f} ({over.control}: {over.null:.2f}; at random "
-            f"{self.at_random:.2f}). {heard.caption()}."
+            f"{self.checkpoint}: the head listens to {heard.value:z.1f} directions of "
+            f"{self.shape[1]} (random init {heard.null:z.1f}); leading {self.settings.directions} "
+            f"at X1 and X2 overlap {over.value:z.2f} ({over.control}: {over.null:z.2f}; at random "
+            f"{self.at_random:z.2f}). {heard.caption()}."
         )
         nulls = {"random-init head": self.random_singular}
         return rank_chart(self.singular, nulls, "singular value", said, dark=dark)

@@ -90,7 +90,7 @@ class PrototypesResult(AsJson):
         """Eigenvalues of the Gram matrix beside those of random directions."""
         low, high = self.edges
         said = (
-            f"{self.prototypes} prototypes: largest eigenvalue {self.gram[0]:.2f}, of random "
+            f"{self.prototypes} prototypes: largest eigenvalue {self.gram[0]:z.2f}, of random "
             f"directions {self.gram_null[0]:.2f}; Marchenko-Pastur edges {low:.2f} and {high:.2f}; "
             f"{self.outside} stand above all random ones."
         )
