@@ -12,13 +12,14 @@ from plantedu.jobs.threads import share_cores
 from plantedu.store.paths import home
 from plantedu.topics.method import Context
 from plantedu.topics.similarity.multitask_features import train_missing
+from plantedu.topics.similarity.sensitivity import ENCODERS
 
 
 def main(words: list[str]) -> None:
     share_cores()
     encoders = int(words[0]) if words else 2
     context = Context(progress=lambda said: print(said, flush=True))
-    train_missing(home() / "told", home() / "bank", encoders, context)
+    train_missing(home() / ENCODERS, home() / "bank", encoders, context)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ from plantedu.topics.similarity.results.comparisons import COMPARISONS
 from plantedu.topics.similarity.results.failure_modes import FailureModesResult
 from plantedu.topics.similarity.results.failure_modes import Settings as FailureModes
 from plantedu.topics.similarity.results.sensitivity import LEVEL, SensitivityResult
-from plantedu.topics.similarity.sensitivity import sensitivity
+from plantedu.topics.similarity.sensitivity import ENCODERS, sensitivity
 
 COMMAND = "uv run python -m experiments.similarity {}"
 WORKED_OUT = "uv run python -m experiments.multitask_encoders"
@@ -94,7 +94,7 @@ def both_failure_modes() -> None:
 
 def reduced() -> None:
     """Which measure notices which left-out factor."""
-    given = kept_features(home() / "told", 512)
+    given = kept_features(home() / ENCODERS, 512)
     found = sensitivity(given.complete, given.reduced, probes=given.probes, moves=given.moves)
     plain = {"command": f"{WORKED_OUT} && {COMMAND.format('grounding')}"} | found.as_json()
     write_by_line("06_grounding", plain)

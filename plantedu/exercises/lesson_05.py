@@ -113,12 +113,12 @@ EXERCISES = (
                 "t falls, so t' - t is negative. With the other sign every step adds noise."
             ),
             "t runs from 0 to 1": (
-                "At t = 0 is the picture, at t = 1 the noise. A network that is told the wrong t "
+                "At t = 0 is the picture, at t = 1 the noise. A network that is given the wrong t "
                 "expects a picture where noise is, and papers differ in the direction of t."
             ),
             "asked at the end of the step": (
                 "Euler's step uses the direction where it stands, at t. Asked at t', the network "
-                "is told that x holds less noise than it does."
+                "takes x to hold less noise than it does."
             ),
             "one step too many": (
                 "`steps` steps have steps + 1 times. With one step more the walk goes past t = 0, "
