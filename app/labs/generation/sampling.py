@@ -247,13 +247,10 @@ def _newest(folder: Path) -> dict[str, Path]:
 def _sources(folder: Path, condition: str) -> None:
     path = folder / "sources.png"
     if path.is_file():
-        st.image(
-            path.read_bytes(),
-            caption=f"Conditioned on: {condition}",
-            alt=f"What was represented: {condition}",
-        )
-    else:
-        caption(f"Conditioned on: {condition}")
+        data = path.read_bytes()
+        wide = 2 * int.from_bytes(data[16:20], "big")  # twice the width that a PNG's header states
+        st.image(data, alt=f"What was represented: {condition}", width=wide)
+    caption(f"Conditioned on: {condition}")
 
 
 def _found(result: dict[str, Any], run_id: str, folder: Path) -> None:
