@@ -202,3 +202,11 @@ def test_without_a_denoiser_the_page_says_how_to_train_one(open_page, monkeypatc
     monkeypatch.setattr(session, "ROOT", tmp_path)
     app = open_page("05_generation")
     assert any("python -m plantedu denoise" in info.value for info in app.info)
+
+
+def test_a_run_of_an_older_version_shows_its_condition(open_lab, store, token):
+    older = {"told" if name == "condition" else name: one for name, one in RESULT.items()}
+    run_id = store.submit("generate", {"kind": "one"}, lane="analysis", learner=token, name="one")
+    store.lease("analysis", "tester")
+    store.finish(run_id, older, worker="tester")
+    assert "Conditioned on: one picture, X1" in text_of(open_lab())
