@@ -44,7 +44,7 @@ from plantedu.store.version import code_version
 from plantedu.training.checkpoints import write_whole
 
 FEWEST = 16  # pictures
-PASSES = {True: 6_000, False: 37_000}  # pictures through the network; a slope counts as 2.5
+PASSES = {True: 5_000, False: 37_000}  # pictures through the network; a slope counts as 2.5
 Found = Finding | tuple[Finding, ...]
 
 

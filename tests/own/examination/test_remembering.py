@@ -114,7 +114,7 @@ def test_sections_say_the_same_and_cost_fewer_passes(passes):
         found = [
             *interventions(one),
             probe(one.me, one.data, shuffles=2),
-            similarity(one.me, one.me.random_twin(1), one.data, shuffles=9, halves=9),
+            similarity(one.me, one.me.random_twin(1), one.data, shuffles=19, halves=9),
         ]
         asked[name] = [part.lines for part in found], sum(passes)
     assert asked["own"][0] == asked["plain"][0]
