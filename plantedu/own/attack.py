@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from plantedu.errors import require
-from plantedu.own.finding import Finding
+from plantedu.own.finding import NO_NULL, Finding
 from plantedu.own.heads import Scored, scores_of
 from plantedu.own.images import Images
 from plantedu.own.images import images as images_of
@@ -71,6 +71,7 @@ def attack(
     steps: int = 0,
     seed: int = 0,
     fitted_on: Images | None = None,
+    null: bool = True,
 ) -> AttackFinding:
     """Attack one's own model on one's own pictures, beside noise of the same size.
 
@@ -85,6 +86,7 @@ def attack(
         steps: Of the attack; 0 is its own default.
         seed: Draws starts and noise.
         fitted_on: Labelled pictures for a linear head, where there are more than `data`.
+        null: False gives the share alone, in `bare`: no noise, no interval.
 
     Returns:
         Share of answers that the attack changes, with a 95 % interval over pictures, beside the
@@ -112,24 +114,29 @@ def attack(
     views = _views(data[rows], me.cameras)
     network = OfPairs(scored.scores, me.cameras).eval()
     goal = Margin(labels)
-    found, null = (
+    found, *beside = (
         one(network, views, goal, budget, generator=generator_for(seed, f"own {word}"))
-        for word, one in (("attack", how), ("noise", noise))
+        for word, one in (("attack", how), ("noise", noise))[: 2 if null else 1]
     )
-    line = mean_over_plants(
-        f"Which share of {me.name}'s answers does {name} change at {radius * 255:.3g} grey levels?",
-        found.reached.astype(float),
-        float(null.reached.mean()),
-        f"noise of the same size ({norm})",
-        kind="share",
-    )
+    lines = [
+        mean_over_plants(
+            f"Which share of {me.name}'s answers does {name} change at {radius * 255:.3g} grey "
+            "levels?",
+            found.reached.astype(float),
+            float(one.reached.mean()),
+            f"noise of the same size ({norm})",
+            kind="share",
+        )
+        for one in beside
+    ]
     right = f"{len(rows)} of {len(data)} pictures were answered correctly"
     kept = right if scored.follows else f"all {len(data)} answers were attacked: no labels fit them"
     return AttackFinding(
         title=f"How easily is {me.name} fooled, by {scored.scores.says}?",
         unit=f"share of answers changed within {radius * 255:.3g} grey levels",
-        lines=((name, line),),
-        notes=(f"{kept}.", *found.notes),
+        lines=tuple((name, line) for line in lines),
+        bare={} if null else {name: float(found.reached.mean())},
+        notes=(f"{kept}.", *found.notes, *(() if null else (NO_NULL,))),
         settings={"attack": name, "radius": radius, "norm": norm, "steps": steps, "seed": seed},
         seconds=time.perf_counter() - began,
         attacked=found,

@@ -26,7 +26,7 @@ from torch import nn
 
 from plantedu.charts.chart import Drawing
 from plantedu.errors import require
-from plantedu.own.finding import Finding
+from plantedu.own.finding import NO_NULL, Finding
 from plantedu.own.heads import Scored, Scores, scores_of
 from plantedu.own.images import Images
 from plantedu.own.images import images as images_of
@@ -68,7 +68,9 @@ class Maps(Finding):
         said = "; ".join(
             f"{name} {one.value:.2f} (null {one.null:.2f})" for name, one in self.lines
         )
-        return maps_chart(self.pictures[0], rows, self.outputs, says=f"{self.title} {said}.")
+        return maps_chart(
+            self.pictures[0], rows, self.outputs, says=f"{self.title} {said or NO_NULL}"
+        )
 
     def numbers_chart(self, *, dark: bool = False) -> Drawing:
         """The numbers beside their nulls."""
@@ -84,6 +86,7 @@ def attribute(
     layer: str | None = None,
     seed: int = 0,
     fitted_on: Images | None = None,
+    null: bool = True,
     **knobs: Any,
 ) -> Maps:
     """Maps of what moves one's own model's answer, beside maps that know nothing.
@@ -97,6 +100,7 @@ def attribute(
         layer: For Grad-CAM; by default the last one with rows and columns that counts.
         seed: Draws noise and paths, where a method does.
         fitted_on: Labelled pictures for a linear head, where there are more than `data`.
+        null: False gives the maps alone: no random weights, edges or deletion to hold them against.
         knobs: Of the method (`topics/attribution/methods.py`), such as steps or window.
 
     Returns:
@@ -120,22 +124,26 @@ def attribute(
         how = method(name, **{**knobs, "layer": layer})
     targets = _targets(scored, output)
     own = _maps(how, OwnScores(scored.scores, scored.classes, layer or ""), batch, targets, seed)
-    twin = _twin(me, scored, data)
-    fresh = _maps(how, OwnScores(twin, scored.classes, layer or ""), batch, targets, seed)[1]
     views = torch.stack(batch.both).double().numpy()
-    edges = baseline("edges", views, np.ones((*views.shape[:2], *views.shape[3:])))
-    plain = OwnScores(scored.scores, scored.classes)
-    lines = _lines(name, plain, batch, targets, own[1], {EDGES: edges, RANDOM: fresh})
+    lines, beside, notes = (), {}, (NO_NULL,)
+    if null:
+        twin = OwnScores(_twin(me, scored, data), scored.classes, layer or "")
+        fresh = _maps(how, twin, batch, targets, seed)[1]
+        edges = baseline("edges", views, np.ones((*views.shape[:2], *views.shape[3:])))
+        plain, beside = OwnScores(scored.scores, scored.classes), {RANDOM: fresh, EDGES: edges}
+        lines = _lines(name, plain, batch, targets, own[1], beside)
+        notes = _notes(lines, scored)
     return Maps(
         title=f"What moves {me.name}'s answer, by {name}{f' at {layer}' if layer else ''}?",
         unit="area, or rho",
         lines=lines,
-        notes=_notes(lines, scored),
+        notes=notes,
+        bare={} if null else {"pictures explained": float(len(data))},
         settings={"method": name, "layer": layer, "seed": seed, "n": len(data), **knobs},
         seconds=time.perf_counter() - began,
         signed=own[0],
         relevance=own[1],
-        beside={RANDOM: fresh, EDGES: edges},
+        beside=beside,
         pictures=views,
         outputs=tuple(scored.classes[t] for t in targets.tolist()),
     )

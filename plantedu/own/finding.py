@@ -19,6 +19,9 @@ from plantedu.errors import PlantEduError, require
 from plantedu.output_paths import check_file
 from plantedu.statistics.evidence import Evidence
 
+NO_NULL = (
+    "No null was computed, as null=False asked: by itself this says nothing of what was learned."
+)
 ENDINGS = (".svg", ".json", ".csv", ".vl.json")
 
 
@@ -33,6 +36,7 @@ class Finding:
         notes: What a reader must know before trusting them, a sentence each.
         settings: How it was made, plain values.
         seconds: How long it took.
+        bare: Numbers without a null, where `null=False` asked for them; then there are no lines.
     """
 
     title: str
@@ -41,6 +45,7 @@ class Finding:
     notes: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
+    bare: Mapping[str, float] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Evidence:
         """One line by what it is called.
@@ -72,7 +77,12 @@ class Finding:
         return pd.DataFrame(rows)
 
     def chart(self, *, dark: bool = False) -> Drawing:
-        """A dot a number, a bar for its interval, a tick for its null."""
+        """A dot a number, a bar for its interval, a tick for its null.
+
+        Raises:
+            PlantEduError: where no null was computed.
+        """
+        require(not self.bare, f"{NO_NULL} Nothing is drawn without it.")
         return forest_chart(self.lines, unit=self.unit, dark=dark)
 
     def as_json(self) -> dict[str, Any]:
@@ -81,6 +91,7 @@ class Finding:
             "title": self.title,
             "unit": self.unit,
             "lines": [{"what": name, **one.as_json()} for name, one in self.lines],
+            **({"bare": dict(self.bare)} if self.bare else {}),
             "notes": list(self.notes),
             "settings": dict(self.settings),
             "seconds": round(self.seconds, 3),
@@ -113,6 +124,8 @@ class Finding:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """The chart, its caption and the table, for a notebook: one page that needs no script."""
+        if self.bare:
+            return {"text/plain": repr(self)}
         chart = self.chart()
         table = self.to_frame().drop(columns=["question"]).to_html(index=False, float_format="%.3f")
         notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
@@ -121,8 +134,10 @@ class Finding:
         return {"text/html": shown, "text/plain": repr(self)}
 
     def __repr__(self) -> str:
-        wide = max(len(name) for name, _ in self.lines)
-        rows = [f"  {name:<{wide}}  {_said(one)}" for name, one in self.lines]
+        said = {name: _said(one) for name, one in self.lines}
+        said |= {name: f"{value:.3f}, no null" for name, value in self.bare.items()}
+        wide = max(map(len, said))
+        rows = [f"  {name:<{wide}}  {one}" for name, one in said.items()]
         notes = [f"  Note: {note}" for note in self.notes]
         return "\n".join([f"{self.title} ({self.unit})", *rows, *notes])
 

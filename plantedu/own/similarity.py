@@ -18,8 +18,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from plantedu.charts.chart import Drawing
-from plantedu.errors import require
-from plantedu.own.finding import Finding
+from plantedu.errors import PlantEduError, require
+from plantedu.own.finding import NO_NULL, Finding
 from plantedu.own.images import Images
 from plantedu.own.model import BATCH, Model, Pictures, as_batch, in_unit, model
 from plantedu.statistics.evidence import Evidence
@@ -36,13 +36,19 @@ class SimilarityFinding(Finding):
     """The numbers, and the table that they are from.
 
     Attributes:
-        table: `topics.similarity`'s own result, with a heat map of all sides.
+        table: `topics.similarity`'s own result, with a heat map of all sides; None without a null.
     """
 
-    table: CompareResult
+    table: CompareResult | None = None
 
     def heat_map(self, *, dark: bool = False) -> Drawing:
-        """All sides against all, the null's level in each cell."""
+        """All sides against all, the null's level in each cell.
+
+        Raises:
+            PlantEduError: where no null was computed.
+        """
+        if self.table is None:
+            raise PlantEduError(NO_NULL)
         return self.table.chart(dark=dark)
 
 
@@ -55,6 +61,7 @@ def similarity(
     shuffles: int = 199,
     halves: int = 100,
     seed: int = 0,
+    null: bool = True,
 ) -> SimilarityFinding:
     """How alike two models are on the same pictures.
 
@@ -65,6 +72,7 @@ def similarity(
         shuffles: Orders of the null.
         halves: Half-samples of pictures, for the interval.
         seed: Draws orders and halves.
+        null: False gives the number alone, in `bare`: no shuffles, twin, pixels or interval.
 
     Returns:
         The measure of me and you, beside the mean over shuffled pictures, with n and a 95 %
@@ -80,9 +88,22 @@ def similarity(
     me, you = model(me), model(you)
     n = as_batch(data).shape[0] if me.cameras == 1 else as_batch(data, 2).shape[1]
     require(n >= LEAST, f"Similarity needs {LEAST} pictures or more; got {n}.")
-    how, twin = measure_of(measure), me.random_twin(pictures=data)
-    mine = (me.name, twin.name, "pixels")
+    how = measure_of(measure)
     other = you.name if you.name != me.name else f"{you.name} (second)"
+    question = f"How alike are {me.name} and {other} on {n} pictures?"
+    if not null:
+        sides = [how.prepare(one.features(data), one.name) for one in (me, you)]
+        return SimilarityFinding(
+            title=question,
+            unit=how.label,
+            lines=(),
+            bare={f"{me.name} ~ {other}": float(how.compare(*sides))},
+            notes=(NO_NULL,),
+            settings={"measure": measure, "n": n},
+            seconds=time.perf_counter() - began,
+        )
+    twin = me.random_twin(pictures=data)
+    mine = (me.name, twin.name, "pixels")
     asked = Settings(
         comparison="own",
         measure=measure,
@@ -93,7 +114,7 @@ def similarity(
     )
     chosen = Comparison(
         "own",
-        f"How alike are {me.name} and {other} on {n} pictures?",
+        question,
         tuple(Representation(name, name) for name in mine),
         (Representation(other, other),),
         ("", ""),

@@ -67,7 +67,8 @@ class Reader(nn.Module):
     def _grey(self, side: int) -> list[Tensor]:
         """What the network is tried on; a sentence where it fails."""
         device = next((p.device for p in self.network.parameters()), torch.device("cpu"))
-        self.to(device)
+        if self.mean.device != device:  # a walk through all modules, so only where it is wanted
+            self.to(device)
         return [torch.full((2, 3, side, side), 0.5, device=device)] * self.cameras
 
     def forward(self, *views: Tensor) -> Tensor:

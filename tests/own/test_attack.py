@@ -47,3 +47,12 @@ def test_a_model_that_is_always_wrong_leaves_nothing_to_attack(trained, own_imag
     with pytest.raises(PlantEduError, match="answers no picture correctly"):
         attack(trained, wrong, "fgsm")
     assert np.isfinite(wrong.labels).all()
+
+
+def test_without_a_null_the_same_attack_alone(trained, own_images):
+    bare = attack(trained, own_images, "pgd", radius=8 / 255, steps=4, null=False)
+    whole = attack(trained, own_images, "pgd", radius=8 / 255, steps=4)
+    assert (bare.pictures == whole.pictures).all()
+    assert bare.bare == {"pgd": whole.lines[0][1].value}
+    assert bare.lines == ()
+    assert "No null was computed" in repr(bare)

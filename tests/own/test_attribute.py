@@ -64,3 +64,12 @@ def test_what_cannot_be_explained_is_a_sentence(trained, own_images):
     flat = np.repeat(np.array([90, 91, 92], np.uint8), 3 * 32 * 32).reshape(3, 3, 32, 32)
     with pytest.raises(PlantEduError, match="nothing can be deleted"):
         attribute(trained, flat, "gxi")
+
+
+def test_without_a_null_the_same_maps_alone(trained, own_images, tmp_path):
+    bare = attribute(trained, own_images[:4], "gradcam", null=False)
+    whole = attribute(trained, own_images[:4], "gradcam")
+    assert (bare.relevance == whole.relevance).all()
+    assert (bare.lines, bare.beside) == ((), {})
+    assert "No null was computed" in bare.chart().alt
+    assert bare.save(tmp_path / "maps.svg").stat().st_size > 1000

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.own.finding import Finding
+from plantedu.own.finding import NO_NULL, Finding
 from plantedu.statistics.evidence import Evidence
 
 ONE = Evidence(question="q?", value=0.8, null=0.2, control="shuffled", n=40, interval=(0.7, 0.9))
@@ -38,6 +38,16 @@ def test_a_notebook_shows_chart_caption_and_notes():
     assert "0.200" in shown["text/html"]
     assert "&lt;careful&gt;" in shown["text/html"]
     assert "Does it?" in shown["text/html"]
+
+
+def test_without_a_null_nothing_is_drawn_and_it_is_said(tmp_path):
+    found = Finding(title="Alike?", unit="CKA", lines=(), bare={"a ~ b": 0.5}, notes=(NO_NULL,))
+    assert "a ~ b  0.500, no null" in repr(found)
+    assert "No null was computed" in repr(found)
+    assert found.as_json()["bare"] == {"a ~ b": 0.5}
+    assert found._repr_mimebundle_() == {"text/plain": repr(found)}
+    with pytest.raises(PlantEduError, match="No null was computed"):
+        found.save(tmp_path / "a.svg")
 
 
 def test_another_line_is_a_sentence():

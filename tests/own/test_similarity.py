@@ -48,3 +48,13 @@ def test_what_cannot_be_compared_is_a_sentence(trained, own_images):
         similarity(trained, trained, np.zeros((8, 3, 32, 32), np.uint8))
     with pytest.raises(PlantEduError, match="No similarity measure"):
         similarity(trained, trained, own_images, measure="likeness")
+
+
+def test_without_a_null_the_same_number_alone(trained, own_images):
+    bare = similarity(trained, model("random:0", size=32), own_images, null=False)
+    whole = similarity(trained, model("random:0", size=32), own_images, shuffles=20, halves=20)
+    (name, value), (same, line) = *bare.bare.items(), whole.lines[0]
+    assert (name, bare.lines, bare.table) == (same, (), None)
+    assert value == pytest.approx(line.value, abs=1e-6)
+    with pytest.raises(PlantEduError, match="No null"):
+        bare.heat_map()
