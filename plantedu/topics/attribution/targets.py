@@ -10,12 +10,11 @@ the others. Both pictures pass the encoder in one call, which hooks on its layer
 Lesson: 09_attribution.
 """
 
-from typing import Protocol
-
 import torch
 from torch import Tensor, nn
 
 from plantedu.errors import require
+from plantedu.models.pair_models import Embedder
 
 
 class Scored(nn.Module):
@@ -65,16 +64,6 @@ class ClassLead(Scored):
 def lead_of(logits: Tensor) -> Tensor:
     """By how much each logit leads the mean of the others, "batch classes"."""
     return logits - (logits.sum(1, keepdim=True) - logits) / (logits.shape[1] - 1)
-
-
-class Embedder(Protocol):
-    """A network that embeds pairs, and the prototypes it was trained with."""
-
-    prototypes: Tensor
-
-    def __call__(self, views: Tensor) -> Tensor:
-        """Embeddings of "cameras batch 3 side side", "batch cameras dim", of length 1."""
-        ...
 
 
 class PrototypeScore(Scored):
