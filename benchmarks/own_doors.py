@@ -205,12 +205,12 @@ def main() -> None:
             continue
         row = measured(door, known) if there else before[door.peer]
         rows.append(row)
-        print("|", " | ".join(map(str, told(row))), "|" if there else "| as it was", flush=True)
+        print("|", " | ".join(map(str, cells(row))), "|" if there else "| as it was", flush=True)
     found = {"command": "python -m benchmarks.own_doors", "pictures": COUNT, "doors": rows}
     OUT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
-def told(row: dict[str, Any]) -> tuple[str, ...]:
+def cells(row: dict[str, Any]) -> tuple[str, ...]:
     """A row in words: question, peer, lines, seconds, times."""
     lines, taken, bare = row["lines"], row["seconds"], row["times_bare"]
     return (
