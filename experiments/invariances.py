@@ -241,8 +241,6 @@ def deviation() -> None:
 
 def figures() -> None:
     """The charts as pictures for readers of the markdown."""
-    deviated = read_as(sample_deviation.DeviationResult, "05_deviation")
-    save("05_deviation", deviated.chart())
     save("05_effects", read_as(moving.EffectsResult, "05_effects").chart())
     save("05_reader", read_as(regressor_report.ReaderResult, "05_reader").chart())
     for name in KEPT:
