@@ -16,6 +16,10 @@ import pandas as pd
 
 ON_PAGE = {"aria": False, "mark": {"aria": False}, "axisY": {"labelFlush": False}}
 
+JOINED = {"facet", "repeat", "concat", "hconcat", "vconcat"}  # several plots, each of fixed width
+NARROW = 480  # pixels of a plot; a wider one has room for its legend in one line
+LETTER, SYMBOL, USUAL = 6, 40, 16  # pixels, pixels, letters of a name where names are not known
+
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
@@ -48,9 +52,11 @@ class Drawing:
 
         Vega names no groups of marks, so each would be a picture without words (axe: svg-img-alt).
         Streamlit's theme pulls the first and last label of an axis inwards (`labelFlush`): names of
-        rows would stand some pixels beside their rows.
+        rows would stand some pixels beside their rows. A legend above or below a chart takes as
+        many lines as the chart's width asks for: in one line its end would be cut on a phone.
         """
-        return {**self.spec, "config": ON_PAGE}
+        joined = JOINED & set(self.spec)
+        return {**(self.spec if joined else _with_lines(self.spec)), "config": ON_PAGE}
 
     def csv(self, made_by: str = "") -> str:
         """The rows as comma-separated text.
@@ -85,6 +91,25 @@ def built(chart: alt.TopLevelMixin) -> dict[str, Any]:
             part.pop(unused, None)
     _clamp(spec)
     return spec
+
+
+def _with_lines(part: Any) -> Any:
+    """A spec whose legends above or below the plot go on in a next line where it is narrow."""
+    if isinstance(part, list):
+        return [_with_lines(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    found = {name: _with_lines(one) for name, one in part.items()}
+    legend = found.get("legend")
+    if isinstance(legend, dict) and legend.get("orient") in ("top", "bottom"):
+        names = (found.get("scale") or {}).get("domain")
+        known = [len(str(name)) for name in names] if isinstance(names, list) else [USUAL]
+        wide = SYMBOL + LETTER * max(known, default=USUAL)
+        most = legend.get("columns", 0)
+        fit = f"max(1, floor(width / {wide}))"
+        fit = f"min({most}, {fit})" if most else fit
+        found["legend"] = {**legend, "columns": {"expr": f"width < {NARROW} ? {fit} : {most}"}}
+    return found
 
 
 def _clamp(part: Any) -> None:

@@ -1,5 +1,7 @@
-"""On which side of its dot a word has room, so that no two words are printed over one another."""
+"""Where words have room: on which side of a dot, and in how many lines beside an axis."""
 
+import json
+import textwrap
 from collections.abc import Sequence
 from typing import Literal
 
@@ -36,6 +38,17 @@ def sides(places: Sequence[tuple[float, float]], words: Sequence[str]) -> list[S
         if side:
             taken.append(offers[side])
     return found
+
+
+def in_lines(names: Sequence[str], letters: int = 18) -> str:
+    """A Vega expression for an axis that writes long names in several lines.
+
+    Args:
+        names: On the axis.
+        letters: Most in a line; on a phone a plot needs the rest of the width.
+    """
+    lines = {name: textwrap.wrap(name, letters) for name in names}
+    return f"{json.dumps(lines)}[datum.label]"
 
 
 def _in_pixels(places: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

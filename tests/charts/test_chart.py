@@ -71,3 +71,29 @@ def test_on_a_page_a_reader_without_eyes_hears_its_words_and_no_nameless_marks()
     )
     assert {name: part for name, part in shown.items() if name != "config"} == drawing().spec
     assert "config" not in json.loads(drawing().vega_lite())
+
+
+def named(names, **legend):
+    """A chart with names of lines above it."""
+    paint = alt.Color(
+        "name:N", scale=alt.Scale(domain=names), legend=alt.Legend(orient="top", **legend)
+    )
+    return only("line").mark_line().encode(x="step:Q", y="value:Q", color=paint)
+
+
+def columns_of(chart):
+    shown = Drawing(built(chart), drawing().rows, "").on_page
+    return shown["encoding"]["color"]["legend"]["columns"]["expr"]
+
+
+def test_on_a_page_names_above_a_narrow_chart_take_several_lines():
+    """In one line four names of lesson 03 were cut by 109 pixels on a phone."""
+    names = ["training pairs", "test pairs", "no weight decay", "answers dealt anew"]
+    assert columns_of(named(names)) == "width < 480 ? max(1, floor(width / 148)) : 0"
+    assert columns_of(named(names, columns=3)).endswith("min(3, max(1, floor(width / 148))) : 3")
+
+
+def test_several_plots_in_one_have_widths_of_their_own_and_keep_their_legend():
+    chart = named(["a", "b"]).properties(width=100).facet("kind:N")
+    spec = built(chart)
+    assert {**Drawing(spec, drawing().rows, "").on_page, "config": 0} == {**spec, "config": 0}

@@ -1,8 +1,10 @@
 """Words stand beside their dots, and over nothing else."""
 
+import json
+
 import numpy as np
 
-from plantedu.charts.label_places import GAP, LETTER, LINE, PLOT, sides
+from plantedu.charts.label_places import GAP, LETTER, LINE, PLOT, in_lines, sides
 
 
 def boxes(places, words):
@@ -34,3 +36,14 @@ def test_a_word_goes_left_where_the_plot_ends_and_away_where_two_dots_are_one():
     assert sides([(0, 0), (1, 1)], ["first", "last"]) == ["right", "left"]
     assert sides([(0, 0), (0, 0), (1, 1)], ["one", "same", "last"])[1] == ""
     assert sides([], []) == []
+
+
+def test_long_names_beside_an_axis_are_written_in_lines():
+    expression = in_lines(["grokking", "rows are missing while training went on"])
+    lines = json.loads(expression.removesuffix("[datum.label]"))
+    assert lines["grokking"] == ["grokking"]
+    assert lines["rows are missing while training went on"] == [
+        "rows are missing",
+        "while training",
+        "went on",
+    ]

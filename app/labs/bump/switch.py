@@ -84,7 +84,10 @@ def _recorded(found: SwitchResult) -> None:
         f"{SAYS.get(arm, arm)}: {len(drops)} of {sum(run.arm == arm for run in found.runs)}"
         for arm, drops in found.found_without.items()
     )
-    caption(f"Drops found in arms without a switch inside the run: {counted}.")
+    caption(
+        "Circles: runs that switch. Ticks at the left: drops found without a switch, "
+        f"{counted}."
+    )
     downloads(drops, "drops", "python -m plantedu bump switch", "drops")
 
 

@@ -13,11 +13,14 @@ import numpy as np
 import pandas as pd
 
 from plantedu.charts.chart import Drawing, built, only
+from plantedu.charts.label_places import in_lines
 from plantedu.charts.palette import INK, PAGE, colour
 from plantedu.errors import require
 from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence
 from plantedu.topics.bump.clinic.causes import CAUSES, KEYS
+
+NAMES = 200  # pixels that the longest name of a cause takes
 
 Bin = tuple[float, int, float, float]  # middle, cases, mean confidence, share right
 
@@ -156,8 +159,10 @@ def reliability_chart(
 
 @lru_cache(maxsize=4)
 def _confusion(labels: tuple[str, ...], dark: bool) -> dict[str, Any]:
-    x = alt.X("called:N", title="called", sort=list(labels), axis=alt.Axis(labelAngle=-40))
-    y = alt.Y("is:N", title="is", sort=list(labels), axis=alt.Axis(labelLimit=260))
+    upright = alt.Axis(labelAngle=-90, labelLimit=NAMES, labelOverlap=False)
+    x = alt.X("called:N", title="called", sort=list(labels), axis=upright)
+    lines = alt.Axis(labelExpr=in_lines(labels), labelOverlap=False)
+    y = alt.Y("is:N", title="is", sort=list(labels), axis=lines)
     name = "dark" if dark else "light"
     paint = alt.Scale(domain=[0, 1], range=[PAGE[name], colour("both", dark=dark)])
     fill = alt.Color("share:Q", scale=paint, legend=None)
@@ -172,7 +177,7 @@ def _confusion(labels: tuple[str, ...], dark: bool) -> dict[str, Any]:
                 x, y, fill, tooltip=tips
             ),
             filled.mark_text(fontSize=12).encode(x, y, text="cases:Q", color=ink),
-        ).properties(height=34 * len(labels))
+        ).properties(height=34 * len(labels) + NAMES)
     )
 
 

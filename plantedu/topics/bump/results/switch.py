@@ -281,11 +281,11 @@ def drops_chart(
         f"[{slopes[0]:z.3f}, {slopes[1]:z.3f}]; on the dashed line both are equal. "
         f"Without a switch: {none}."
     )
-    return Drawing(_drops_spec(none, dark), pd.DataFrame(rows), words)
+    return Drawing(_drops_spec(dark), pd.DataFrame(rows), words)
 
 
-@lru_cache(maxsize=8)
-def _drops_spec(none: str, dark: bool) -> dict[str, Any]:
+@lru_cache(maxsize=2)
+def _drops_spec(dark: bool) -> dict[str, Any]:
     base = alt.Chart(alt.Data(name="rows"))
     x = alt.X("switch:Q", title="step of the switch", scale=alt.Scale(zero=True))
     y = alt.Y("drop:Q", title="step of the drop found in the loss", scale=alt.Scale(zero=True))
@@ -304,11 +304,4 @@ def _drops_spec(none: str, dark: bool) -> dict[str, Any]:
         .mark_tick(color=null, thickness=3, width=14)
         .encode(x=alt.value(4), y=y, tooltip=["name:N", "drop:Q"]),
     )
-    title = alt.TitleParams(
-        "Circles: runs that switch. Ticks at the left: drops found without a switch.",
-        subtitle=none.split("; "),
-        fontSize=11,
-        fontWeight="normal",
-        anchor="start",
-    )
-    return built(layers.properties(width=420, height=300, title=title))
+    return built(layers.properties(height=300))

@@ -31,6 +31,7 @@ def test_drops_without_a_switch_stand_apart_and_are_counted():
     points = [("0.25", 0, 201, 205), ("0.5", 0, 401, 400), ("never", 0, None, None)]
     points.append(("always", 1, None, 225))
     drawing = drops_chart(points, (2.0, 0.99), (0.9, 1.1))
+    assert "title" not in drawing.spec, "a sentence above a chart is cut on a phone"
     kinds = drawing.rows["kind"].value_counts()
     assert (kinds["drop"], kinds["without"], kinds["identity"], kinds["fit"]) == (2, 1, 2, 2)
     assert "Slope 0.990 [0.900, 1.100]" in drawing.alt
