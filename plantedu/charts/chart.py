@@ -16,9 +16,17 @@ import pandas as pd
 
 ON_PAGE = {"aria": False, "mark": {"aria": False}, "axisY": {"labelFlush": False}}
 
-JOINED = {"facet", "repeat", "concat", "hconcat", "vconcat"}  # several plots, each of fixed width
-NARROW = 480  # pixels of a plot; a wider one has room for its legend in one line
-LETTER, SYMBOL, USUAL = 6, 40, 16  # pixels, pixels, letters of a name where names are not known
+STACKED = {"direction": {"signal": "room < 640 ? 'vertical' : 'horizontal'"}}
+LEGENDS = {"layout": {"top": STACKED, "bottom": STACKED}}
+# The chart's width as it came, before Vega makes room for axes: names that go into another line
+# would otherwise narrow the plot, and that again the lines.
+ROOM = {"name": "room", "expr": "width", "react": False}
+NARROW = 640  # pixels; a wider chart has room for its legend in one line
+# Several plots in one, each of a fixed width.
+JOINED = {"facet", "repeat", "concat", "hconcat", "vconcat", "row", "column"}
+LETTER, SYMBOL, USUAL = 6, 34, 16  # pixels, pixels, letters of a name where names are not known
+EDGE = {"right": 8, "top": 4}  # pixels: half a number at an axis' end; below, Streamlit has 20
+AXIS = 60  # pixels left of a plot; what an axis asks for its names comes on top
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +63,12 @@ class Drawing:
         rows would stand some pixels beside their rows. A legend above or below a chart takes as
         many lines as the chart's width asks for: in one line its end would be cut on a phone.
         """
-        joined = JOINED & set(self.spec)
-        return {**(self.spec if joined else _with_lines(self.spec)), "config": ON_PAGE}
+        if JOINED & {*self.spec, *self.spec.get("encoding", ())}:
+            return {**self.spec, "config": ON_PAGE}
+        spec = _with_lines(self.spec, _beside(self.spec))
+        config = {**ON_PAGE, "legend": LEGENDS}
+        rooms = {"params": [*spec.get("params", ()), ROOM], "padding": EDGE}
+        return {**spec, **rooms, "config": config}
 
     def csv(self, made_by: str = "") -> str:
         """The rows as comma-separated text.
@@ -93,22 +105,32 @@ def built(chart: alt.TopLevelMixin) -> dict[str, Any]:
     return spec
 
 
-def _with_lines(part: Any) -> Any:
+def _beside(part: Any) -> int:
+    """Pixels left of a plot, by what its axis asks for names."""
+    if isinstance(part, list):
+        return max(map(_beside, part), default=AXIS)
+    if not isinstance(part, dict):
+        return AXIS
+    axis = (part.get("encoding", {}).get("y") or {}).get("axis") or {}
+    return max(axis.get("labelLimit", 0) + AXIS // 3, *map(_beside, part.values()), AXIS)
+
+
+def _with_lines(part: Any, beside: int) -> Any:
     """A spec whose legends above or below the plot go on in a next line where it is narrow."""
     if isinstance(part, list):
-        return [_with_lines(one) for one in part]
+        return [_with_lines(one, beside) for one in part]
     if not isinstance(part, dict):
         return part
-    found = {name: _with_lines(one) for name, one in part.items()}
+    found = {name: _with_lines(one, beside) for name, one in part.items()}
     legend = found.get("legend")
     if isinstance(legend, dict) and legend.get("orient") in ("top", "bottom"):
         names = (found.get("scale") or {}).get("domain")
         known = [len(str(name)) for name in names] if isinstance(names, list) else [USUAL]
         wide = SYMBOL + LETTER * max(known, default=USUAL)
         most = legend.get("columns", 0)
-        fit = f"max(1, floor(width / {wide}))"
+        fit = f"max(1, floor((room - {beside}) / {wide}))"
         fit = f"min({most}, {fit})" if most else fit
-        found["legend"] = {**legend, "columns": {"expr": f"width < {NARROW} ? {fit} : {most}"}}
+        found["legend"] = {**legend, "columns": {"expr": f"room < {NARROW} ? {fit} : {most}"}}
     return found
 
 

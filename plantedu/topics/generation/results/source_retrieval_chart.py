@@ -104,7 +104,7 @@ def _mrr_spec(dark: bool) -> dict[str, Any]:
         bars.encode(alt.X("low:Q", scale=scale), y, side, color, x2="high:Q"),
         dots.encode(x, y, side, color, shape, tooltip=tips),
     ]
-    return built(alt.layer(*layers).properties(height=190))
+    return built(alt.layer(*layers).properties(height=260))
 
 
 @lru_cache(maxsize=8)
