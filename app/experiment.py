@@ -5,7 +5,7 @@ followed below it and kept when the page is left.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -17,6 +17,7 @@ from app import address, session
 from app.captions import caption
 from app.live_run import follow
 from app.page import downloads, draw
+from app.put_back import Controls, appears, held, put_back
 from plantedu.charts.chart import Drawing
 from plantedu.errors import PlantEduError, require
 from plantedu.serialization import command_line, revived, with_tuples
@@ -167,6 +168,7 @@ def ask(
     name: str,
     key: str = "",
     files: Mapping[str, bytes] | None = None,
+    controls: Controls | None = None,
 ) -> None:
     """The button, and the learner's newest run of this experiment.
 
@@ -177,8 +179,12 @@ def ask(
         key: Tells two experiments of one kind apart.
         files: The learner's own files; each is kept when the button is pressed, and stands in the
             request by its name.
+        controls: Which control holds which setting: after a reload, or back from another tab,
+            they stand as the result beside them was asked for.
     """
     slot = f"asked {one.kind} {key}"
+    if controls and appears(slot):
+        _put_back(one.kind, request, key, controls)
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(one.label, icon=":material/play_arrow:", key=f"ask {one.kind} {key}")
         st.caption(one.takes)
@@ -200,6 +206,25 @@ def ask(
             follow(made, one.body)
     elif one.before is not None:
         one.before()
+
+
+def _put_back(kind: str, request: Mapping[str, Any], key: str, controls: Controls) -> None:
+    """The controls as the result was asked for that the address names, or the newest one."""
+    rest = {name: value for name, value in request.items() if name not in held(controls)}
+
+    def fits(run: Run) -> bool:
+        same = {name: run.request.get(name) for name in rest} == rest
+        return run.kind == kind and (not key or (same and set(run.request) == set(request)))
+
+    store = session.store()
+    slot = st.session_state.get(f"asked {kind} {key}") or address.given("result")
+    with suppress(PlantEduError):
+        if slot and fits(run := store.run(slot)):
+            return put_back(controls, run.request)
+    found = store.runs(kind=kind, learner=session.learner(), limit=10)
+    if newest := next(filter(fits, found), None):
+        put_back(controls, newest.request)
+    return None
 
 
 @contextmanager

@@ -36,12 +36,13 @@ def show() -> None:
     if "app.session" not in sys.modules:  # a server's first page: the worker needs longest
         with contextlib.suppress(PlantEduError):  # the page says it below
             launch.ensure_worker("training")
-    from app import address, session, visitor
+    from app import address, put_back, session, visitor
 
     st.set_page_config("plantedu", ICON, layout="wide", initial_sidebar_state=SIDEBAR)
     session.hide_insides()
     try:
         session.begin_run()
+        put_back.begin_run()
         made = _pages(tuple(one for one in session.lessons() if changed(view_of(one))))
         host = [made.host] if session.hosts() else []
         lists = {

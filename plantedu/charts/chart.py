@@ -16,17 +16,17 @@ import pandas as pd
 
 ON_PAGE = {"aria": False, "mark": {"aria": False}, "axisY": {"labelFlush": False}}
 
-STACKED = {"direction": {"signal": "room < 640 ? 'vertical' : 'horizontal'"}}
+# Pixels that a page has, not those of the plot: a plot gives way to its legend, and a legend that
+# asked the plot would change its lines for it again.
+WINDOW = "[width, windowSize()[0]][1]"  # looked at anew when a plot changes its width
+NARROW = 640  # pixels; a wider page has room for a legend in one line
+STACKED = {"direction": {"signal": f"{WINDOW} < {NARROW} ? 'vertical' : 'horizontal'"}}
 LEGENDS = {"layout": {"top": STACKED, "bottom": STACKED}}
-# The chart's width as it came, before Vega makes room for axes: names that go into another line
-# would otherwise narrow the plot, and that again the lines.
-ROOM = {"name": "room", "expr": "width", "react": False}
-NARROW = 640  # pixels; a wider chart has room for its legend in one line
 # Several plots in one, each of a fixed width.
 JOINED = {"facet", "repeat", "concat", "hconcat", "vconcat", "row", "column"}
-LETTER, SYMBOL, USUAL = 6, 34, 16  # pixels, pixels, letters of a name where names are not known
+LETTER, SYMBOL, USUAL = 5.7, 30, 16  # pixels, pixels, letters of a name where names are not known
 EDGE = {"right": 8, "top": 4}  # pixels: half a number at an axis' end; below, Streamlit has 20
-AXIS = 60  # pixels left of a plot; what an axis asks for its names comes on top
+MARGIN, AXIS = 60, 60  # pixels beside a chart, and left of its plot; long names ask for more
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +67,7 @@ class Drawing:
             return {**self.spec, "config": ON_PAGE}
         spec = _with_lines(self.spec, _beside(self.spec))
         config = {**ON_PAGE, "legend": LEGENDS}
-        rooms = {"params": [*spec.get("params", ()), ROOM], "padding": EDGE}
-        return {**spec, **rooms, "config": config}
+        return {**spec, "padding": EDGE, "config": config}
 
     def csv(self, made_by: str = "") -> str:
         """The rows as comma-separated text.
@@ -128,9 +127,9 @@ def _with_lines(part: Any, beside: int) -> Any:
         known = [len(str(name)) for name in names] if isinstance(names, list) else [USUAL]
         wide = SYMBOL + LETTER * max(known, default=USUAL)
         most = legend.get("columns", 0)
-        fit = f"max(1, floor((room - {beside}) / {wide}))"
+        fit = f"max(1, floor(({WINDOW} - {MARGIN + beside}) / {wide:.0f}))"
         fit = f"min({most}, {fit})" if most else fit
-        found["legend"] = {**legend, "columns": {"expr": f"room < {NARROW} ? {fit} : {most}"}}
+        found["legend"] = {**legend, "columns": {"expr": f"{WINDOW} < {NARROW} ? {fit} : {most}"}}
     return found
 
 

@@ -69,7 +69,7 @@ def test_on_a_page_a_reader_without_eyes_hears_its_words_and_no_nameless_marks()
     assert shown["config"]["axisY"] == {"labelFlush": False}, (
         "a name stands at the height of its row"
     )
-    assert {name: part for name, part in shown.items() if name != "config"} == drawing().spec
+    assert {**shown, "config": 0} == {**drawing().spec, "config": 0, "padding": shown["padding"]}
     assert "config" not in json.loads(drawing().vega_lite())
 
 
@@ -89,8 +89,14 @@ def columns_of(chart):
 def test_on_a_page_names_above_a_narrow_chart_take_several_lines():
     """In one line four names of lesson 03 were cut by 109 pixels on a phone."""
     names = ["training pairs", "test pairs", "no weight decay", "answers dealt anew"]
-    assert columns_of(named(names)) == "width < 480 ? max(1, floor(width / 148)) : 0"
-    assert columns_of(named(names, columns=3)).endswith("min(3, max(1, floor(width / 148))) : 3")
+    fit = "max(1, floor(([width, windowSize()[0]][1] - 120) / 133))"
+    assert columns_of(named(names)) == f"[width, windowSize()[0]][1] < 640 ? {fit} : 0"
+    assert columns_of(named(names, columns=3)).endswith(f"? min(3, {fit}) : 3")
+
+
+def test_names_beside_the_axis_leave_less_room_for_those_above():
+    chart = named(["a", "b"]).encode(y=alt.Y("value:Q", axis=alt.Axis(labelLimit=150)))
+    assert "[width, windowSize()[0]][1] - 230" in columns_of(chart)
 
 
 def test_several_plots_in_one_have_widths_of_their_own_and_keep_their_legend():

@@ -248,3 +248,10 @@ def test_every_committed_lesson_is_well_formed(path):
     lesson = parse_lesson(path)
     assert lesson.predictions
     assert all(exercise.id.startswith(f"{lesson.number}.") for exercise in lesson.exercises)
+
+
+@pytest.mark.parametrize("lesson", lessons_in(LESSONS), ids=lambda one: one.stem)
+def test_no_figure_stands_twice_in_a_lesson(lesson):
+    blocks = [block for section in lesson.sections.values() for block in section]
+    shown = [block.path for block in blocks if isinstance(block, Figure)]
+    assert len(shown) == len(set(shown))

@@ -6,8 +6,10 @@ import math
 import pytest
 
 from plantedu.course import run_pairs
+from plantedu.course.family import read_results
 from plantedu.course.run_pairs import collapses_and_is_rescued, narrows, tunes_both_ways
 from plantedu.course.validators import takes_the_shortcut
+from plantedu.shipped_files import results
 from plantedu.store.recording import recording
 from plantedu.store.run import Metric
 from plantedu.store.store import Store
@@ -93,6 +95,15 @@ def test_a_spread_that_grows_is_no_mistake_and_is_told_how_many_go_the_other_way
     assert found.right
     assert "Yours went the other way" in found.text
     assert "For 11 of 12 plants it gets smaller" in found.text
+
+
+def test_how_many_plants_go_the_other_way_is_what_was_recorded(store):
+    """It was to come from a file that nobody had made: the sentence was left out."""
+    recorded = read_results(results(), "05_guidance")
+    drawn(store, 3, 1.0, 9.0)
+    found = narrows(drawn(store, 3, 3.0, 10.0), store)
+    smaller = sum(w < one for one, w in zip(*recorded["spread"]["0"].values(), strict=True))
+    assert f"For {smaller} of {recorded['plants']} plants it gets smaller" in found.text
 
 
 def test_what_is_no_guided_drawing_or_not_done_is_said(store):

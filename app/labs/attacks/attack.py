@@ -1,5 +1,6 @@
 """Attack a pair: choose network, sensors, goal and radius; see the pictures before and after."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -7,6 +8,7 @@ import streamlit as st
 from app import session
 from app.captions import caption
 from app.experiment import ask, drawn, experiment_of, recorded, refused
+from app.put_back import Controls
 from plantedu.charts.palette import NAMES
 from plantedu.serialization import command_line
 from plantedu.topics.attacks.results.attack_pairs import AttackResult, Example, Settings
@@ -34,6 +36,18 @@ GOAL_SAYS = {
 }
 PICTURES = ("rgb", "rgb attacked", "rgb change", "rgn", "rgn attacked", "rgn change")
 
+CONTROLS: Controls = {
+    "attack network": "network",
+    "attack where": "where",
+    "attack goal": "goal",
+    "attack kind": "attack",
+    "attack radius": (("radius", "attack"), lambda asked: _levels(asked)),
+    "attack norm": "norm",
+    "attack defence": "defence",
+    "attack curve": "curve",
+    "attack alarms": "alarms",
+}
+
 
 def attack_pairs() -> None:
     """What is recorded, and an attack of one's own."""
@@ -44,7 +58,7 @@ def attack_pairs() -> None:
         name = f"{request['attack']} on {request['network']}, {request['where']}"
         takes = "A few seconds on two cores; a curve up to 30."
         one = experiment_of("attack", "Attack", takes, AttackResult.from_json, show, pins=True)
-        ask(one, request, name=name)
+        ask(one, request, name=name, controls=CONTROLS)
 
 
 def _request() -> dict[str, Any]:
@@ -74,6 +88,13 @@ def _request() -> dict[str, Any]:
         "curve": curve and kind not in UNBOUNDED,
         "alarms": alarms,
     }
+
+
+def _levels(asked: Mapping[str, Any]) -> float:
+    """The radius as its control holds it; where the attack knows none, as it stands."""
+    if asked["attack"] in UNBOUNDED:
+        return st.session_state.get("attack radius", 4.0)
+    return round(asked["radius"] * 255 * 2) / 2
 
 
 def _network(name: str) -> str:

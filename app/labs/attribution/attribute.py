@@ -7,6 +7,7 @@ import streamlit as st
 from app import session
 from app.captions import caption
 from app.experiment import ask, drawn, experiment_of, recorded, refused
+from app.put_back import Controls
 from plantedu.topics.attribution.results.attribute import AttributeResult, MappedPlant, Settings
 from plantedu.topics.attribution.results.names import (
     CUES,
@@ -33,6 +34,11 @@ KIND = {
     "random": "never trained",
 }
 
+CONTROLS: Controls = {
+    f"map {name}": name
+    for name in ("network", "target", "method", "reference", "steps", "window", "layer", "plants")
+}
+
 
 def explain_pairs() -> None:
     """What is recorded, and maps of one's own."""
@@ -43,7 +49,7 @@ def explain_pairs() -> None:
         takes = "A few seconds on two cores; occlusion longer."
         one = experiment_of("attribute", "Map", takes, AttributeResult.from_json, show, pins=True)
         name = f"{request['method']} on {request['network']}, {request['target']}"
-        ask(one, request, name=name)
+        ask(one, request, name=name, controls=CONTROLS)
 
 
 def _request() -> dict[str, Any]:

@@ -70,6 +70,7 @@ def fork() -> None:
         Experiment("fork", "Fork", "About a minute on two cores; no label is used.", _body),
         {"checkpoint": "bump-0", "seed": int(seed), "steps": steps or STEPS[-1]},
         name=f"fork of bump-0, seed {seed}",
+        controls={"fork steps": "steps", "fork seed": "seed"},
     )
     try:
         folding.check()

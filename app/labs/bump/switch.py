@@ -40,6 +40,7 @@ def switch() -> None:
         Experiment("switch", "Train this arm", "About a minute and a half on two cores.", _body),
         {"arm": arm, "seed": int(seed)},
         name=f"arm: {_name(arm)}, seed {seed}",
+        controls={"switch arm": "arm", "switch seed": "seed"},
     )
 
 
@@ -85,8 +86,7 @@ def _recorded(found: SwitchResult) -> None:
         for arm, drops in found.found_without.items()
     )
     caption(
-        "Circles: runs that switch. Ticks at the left: drops found without a switch, "
-        f"{counted}."
+        f"Circles: runs that switch. Ticks at the left: drops found without a switch, {counted}."
     )
     downloads(drops, "drops", "python -m plantedu bump switch", "drops")
 

@@ -8,6 +8,7 @@ from app import rendered_plants, session
 from app.captions import caption
 from app.experiment import ask, experiment_of
 from app.page import downloads, draw
+from app.put_back import Controls
 from plantedu.errors import PlantEduError
 from plantedu.serialization import command_line
 from plantedu.topics.family.results.embedding import ARMS, SAYS, EmbeddingResult, Layer, Settings
@@ -80,6 +81,14 @@ def _line(arm: str, found: EmbeddingResult) -> dict[str, str]:
     }
 
 
+CONTROLS: Controls = {
+    "ask encoder": "checkpoint",
+    "ask layer": "layer",
+    "ask perplexity": "perplexity",
+    "ask seed": "seed",
+}
+
+
 def _ask() -> None:
     """A map of the learner's own, made by the worker."""
     with st.grid(4, min_column_width=150):
@@ -90,7 +99,8 @@ def _ask() -> None:
     chosen = Settings(layer=cast(Layer, layer), perplexity=perplexity, seed=int(seed), maps=1)
     read = EmbeddingResult.from_json
     one = experiment_of("embedding", "Make the map", TAKES, read, _own)
-    ask(one, {"checkpoint": checkpoint, **vars(chosen)}, name=f"map of {checkpoint}")
+    request = {"checkpoint": checkpoint, **vars(chosen)}
+    ask(one, request, name=f"map of {checkpoint}", controls=CONTROLS)
 
 
 def _own(found: EmbeddingResult, key: str) -> None:

@@ -72,7 +72,9 @@ def again(
     with st.expander(label):
         plants = st.select_slider("Plants", (16, 24, 48, 96), 24, key=f"{kind} plants")
         one = experiment_of(kind, "Measure", takes, read, show)
-        ask(one, {"plants": plants, **request}, name=f"{kind}, {plants} plants", key=kind)
+        fields = {f"{kind} plants": "plants", **{f"{kind} of": name for name in request}}
+        asked = {"plants": plants, **request}
+        ask(one, asked, name=f"{kind}, {plants} plants", key=kind, controls=fields)
 
 
 def _charted(kind: str, *charts: str) -> Show[Any]:

@@ -10,6 +10,7 @@ from app.captions import caption
 from app.experiment import Experiment, ask, command
 from app.labs.generation.invariances import recorded_grid
 from app.page import downloads, draw
+from app.put_back import Controls
 from plantedu.data.challenge.upload import SHOWN, admit
 from plantedu.data.renderer.factors import COLUMNS
 from plantedu.errors import PlantEduError
@@ -48,6 +49,20 @@ CAMERAS = {"x1": "RGB (X1)", "x2": "RGN (X2)"}
 GRID, DIFFER, LARGE_ONE = "All pictures", "Where they differ", "One, large"
 VIEWS = [GRID, DIFFER, LARGE_ONE]
 WIDE = 420  # pixels of a grid on the page
+CONTROLS: Controls = {
+    "condition": "kind",
+    "conditioning encoder": "encoder",
+    "layer": "layers",
+    "edited factor": "factor",
+    "edited amount": "amount",
+    "attacked change": "epsilon_255",
+    "draw samples": "samples",
+    "draw steps": "steps",
+    "draw sampler": "sampler",
+    "w": "guidance",
+    "draw seed": "seed",
+    "of": "plant",
+}
 TAKES = "Sixteen pairs in some seconds on two cores, the first look in about one."
 
 
@@ -74,6 +89,7 @@ def paint() -> None:
         request | plant,
         name=f"{kind}, {request['encoder']}, {layer}",
         files=files,
+        controls=CONTROLS,
     )
 
 
@@ -101,17 +117,20 @@ def _asked(encoders: dict[str, set[str]]) -> dict[str, Any]:
     if kind in ("edited", "walk"):
         with st.container(horizontal=True):
             names = [name for name, factor in COLUMNS.items() if not factor.levels]
-            found["factor"] = st.selectbox("Factor", names, names.index("severity"), width=200)
+            found["factor"] = st.selectbox("Factor", names, names.index("severity"), width=200,
+                                           key="edited factor")  # fmt: skip
             if kind == "edited":
-                found["amount"] = st.slider("Standard deviations", -4.0, 4.0, 2.0, 0.5, width=260)
+                found["amount"] = st.slider("Standard deviations", -4.0, 4.0, 2.0, 0.5, width=260,
+                                            key="edited amount")  # fmt: skip
     if kind == "attacked":
-        found["epsilon_255"] = st.slider("Largest change, 1/255", 0.0, 32.0, 8.0, 1.0, width=260)
+        found["epsilon_255"] = st.slider("Largest change, 1/255", 0.0, 32.0, 8.0, 1.0, width=260,
+                                         key="attacked change")  # fmt: skip
     with st.expander("Sampler"), st.container(horizontal=True):
-        found["samples"] = st.slider("Samples", 4, 32, 16, 4, width=180)
+        found["samples"] = st.slider("Samples", 4, 32, 16, 4, key="draw samples", width=180)
         found["steps"] = st.slider("Steps", 2, 50, 8, key="draw steps", width=180)
-        found["sampler"] = st.selectbox("Sampler", SAMPLERS, width=120)
-        found["guidance"] = st.slider("Guidance w", 0.0, 4.0, 1.0, 0.5, width=180)
-        found["seed"] = int(st.number_input("Seed", 0, 9999, 0, width=110))
+        found["sampler"] = st.selectbox("Sampler", SAMPLERS, key="draw sampler", width=120)
+        found["guidance"] = st.slider("Guidance w", 0.0, 4.0, 1.0, 0.5, key="w", width=180)
+        found["seed"] = int(st.number_input("Seed", 0, 9999, 0, key="draw seed", width=110))
     if found["guidance"] != 1:
         caption("With w other than 1 the pictures are not draws of what was learned: not a "
                    "figure to interpret.")  # fmt: skip

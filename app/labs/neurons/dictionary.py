@@ -10,6 +10,7 @@ from app import session, shipped
 from app.captions import caption
 from app.experiment import Experiment, ask, drawn
 from app.page import draw
+from app.put_back import Controls
 from plantedu.errors import PlantEduError
 from plantedu.serialization import command_line, revived
 from plantedu.store.run import Run
@@ -47,7 +48,18 @@ def dictionaries() -> None:
         except PlantEduError as error:
             st.info(str(error))
     with st.expander("Train one, live"):
-        ask(Experiment("dictionary", "Train", TAKES, _own), _request(), name="a dictionary")
+        one = Experiment("dictionary", "Train", TAKES, _own)
+        ask(one, _request(), name="a dictionary", controls=CONTROLS)
+
+
+CONTROLS: Controls = {
+    "taken apart": "encoder",
+    "rule": "rule",
+    "directions": "width",
+    "codes": "k",
+    "dictionary steps": "steps",
+    "dictionary seed": "seed",
+}
 
 
 def steering() -> None:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from app import session
 from app.experiment import ask, drawn, experiment_of
+from app.put_back import Controls
 from plantedu.errors import PlantEduError
 from plantedu.serialization import command_line
 from plantedu.statistics.evidence import Evidence
@@ -49,7 +50,15 @@ def exchange() -> None:
         request = {"network": own, "factor": what, "plants": plants, "seed": seed}
         read = InterchangeResult.from_json
         one = experiment_of("interchange", "Exchange", TAKES, read, _shown)
-        ask(one, request, name=f"{what} exchanged in {own}")
+        ask(one, request, name=f"{what} exchanged in {own}", controls=CONTROLS)
+
+
+CONTROLS: Controls = {
+    "own exchange": "network",
+    "own exchange factor": "factor",
+    "own exchange plants": "plants",
+    "own exchange seed": "seed",
+}
 
 
 def recorded() -> dict[tuple[str, str], InterchangeResult]:

@@ -62,7 +62,8 @@ def one_unit() -> None:
         request = {"encoder": words, "sensor": sensor, "plants": plants}
         read = NeuronsResult.from_json
         one = experiment_of("neurons", "Measure", "Half a minute.", read, _units)
-        ask(one, request, name=f"units of {words}")
+        fields = {"own units": "encoder", "own units sensor": "sensor", "unit plants": "plants"}
+        ask(one, request, name=f"units of {words}", controls=fields)
 
 
 def used() -> None:
@@ -121,7 +122,8 @@ def four_kinds() -> None:
         plants = st.select_slider("Plants", (128, 256, 512, 1024), value=256, key="kinds plants")
         takes = "A few minutes: the units of twelve encoders."
         one = experiment_of("polysemy", "Compare", takes, PolysemyResult.from_json, _kinds)
-        ask(one, {"plants": plants}, name=f"four kinds of encoder, {plants} plants")
+        name = f"four kinds of encoder, {plants} plants"
+        ask(one, {"plants": plants}, name=name, controls={"kinds plants": "plants"})
 
 
 def _kinds(found: PolysemyResult, key: str) -> None:

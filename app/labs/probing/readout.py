@@ -6,10 +6,16 @@ from app import session
 from app.captions import caption
 from app.experiment import ask, command_of_shown, experiment_of
 from app.page import downloads, draw
+from app.put_back import Controls
 from plantedu.topics.probing.results.readout import ReadoutResult, Settings
 from plantedu.training.recipe import PROBE_FACTORS
 
 ENCODERS = ("cross-0", "cross-1", "cross-2", "rgb_only-0", "shared_light-0", "collapse-0")
+
+CONTROLS: Controls = {
+    "readout encoder": (("checkpoints",), lambda asked: asked["checkpoints"][0]),
+    "readout factors": "factors",
+}
 
 
 def readout() -> None:
@@ -24,7 +30,7 @@ def readout() -> None:
         "readout", "Read h and z", "About half a minute.", ReadoutResult.from_json, show
     )
     request = {"checkpoints": [encoder], "factors": list(factors)}
-    ask(one, request, name=f"{', '.join(factors)} from {encoder}")
+    ask(one, request, name=f"{', '.join(factors)} from {encoder}", controls=CONTROLS)
 
 
 def show(found: ReadoutResult, key: str) -> None:

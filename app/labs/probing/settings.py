@@ -56,4 +56,6 @@ def _ask() -> None:
         layer = st.selectbox("Layer", ("z", "h"), key="probing layer")
     wanted = Settings(encoder=encoder, factor=factor, view=view, layer=layer)
     one = experiment_of("probing", "Read it in every way", TAKES, ControlsResult.from_json, show)
-    ask(one, vars(wanted), name=f"{factor} from {layer} of {encoder}")
+    controls = {f"probing {name}": name for name in ("encoder", "factor", "view", "layer")}
+    name = f"{factor} from {layer} of {encoder}"
+    ask(one, vars(wanted), name=name, controls=controls)

@@ -23,7 +23,12 @@ def card() -> None:
             seconds = session.results("11_report")["seconds_a_world"]
         takes = f"About {seconds:z.0f} s of CPU a world; what is done is kept."
         one = experiment_of("report_card", "Examine", takes, ReportCardResult.from_json, show)
-        ask(one, request, name=f"report card, {request['worlds']} worlds")
+        ask(
+            one,
+            request,
+            name=f"report card, {request['worlds']} worlds",
+            controls={"card worlds": "worlds", "card seed": "seed"},
+        )
     with st.expander("Grade a method of your own", on_change="rerun", key="own method") as part:
         if part.open:
             own_method()

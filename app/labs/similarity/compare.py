@@ -8,6 +8,7 @@ from app import session, shipped
 from app.captions import caption
 from app.experiment import ask, experiment_of, recorded
 from app.page import downloads, draw
+from app.put_back import Controls
 from plantedu.errors import require
 from plantedu.serialization import command_line
 from plantedu.topics.similarity.results.compare import CompareResult
@@ -19,6 +20,16 @@ READING = (
     "Crossed out: no further than shuffled plants get."
 )
 SENSORS = ("rgb", "rgn", "both")
+COMPARED: Controls = {"comparison": "comparison", "measure": "measure"}
+OWN: Controls = {
+    "first encoder": (("encoders",), lambda asked: asked["encoders"][0]),
+    "second encoder": (("encoders",), lambda asked: asked["encoders"][1]),
+    "own first sensor": (("sensors",), lambda asked: asked["sensors"][0]),
+    "own second sensor": (("sensors",), lambda asked: asked["sensors"][1]),
+    "own layers": "layers",
+    "own measure": "measure",
+    "own plants": "plants",
+}
 
 
 def compare() -> None:
@@ -40,7 +51,7 @@ def compare() -> None:
         request = {"comparison": name, "measure": how, "plants": 256, "shuffles": 99, "halves": 40}
         takes = "Some seconds for CKA, up to minutes for what takes singular values."
         one = experiment_of("similarity", "Measure", takes, CompareResult.from_json, show)
-        ask(one, request, name=f"{name} by {how}")
+        ask(one, request, name=f"{name} by {how}", controls=COMPARED)
 
 
 def own() -> None:
@@ -72,7 +83,7 @@ def own() -> None:
     }
     takes = "Some seconds with few layers; the first time, plants are rendered."
     one = experiment_of("similarity", "Compare", takes, CompareResult.from_json, show, pins=True)
-    ask(one, request, name="own", key="own")
+    ask(one, request, name="own", key="own", controls=OWN)
 
 
 def encoders() -> list[str]:

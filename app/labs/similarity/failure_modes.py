@@ -20,7 +20,13 @@ def failure_modes() -> None:
         moved = st.selectbox("Move the plants with", MOVED, key="trap moved")
         takes = "Under a minute."
         one = experiment_of("traps", "Measure", takes, FailureModesResult.from_json, _show)
-        ask(one, {"n": n, "moved": moved}, name="two traps", key="traps")
+        ask(
+            one,
+            {"n": n, "moved": moved},
+            name="two traps",
+            key="traps",
+            controls={"trap n": "n", "trap moved": "moved"},
+        )
 
 
 def noticing() -> None:
@@ -41,7 +47,13 @@ def noticing() -> None:
         takes = "Half a minute of one core an encoder, sixteen or more; kept for the next time."
         one = experiment_of("grounding", "Measure", takes, SensitivityResult.from_json, _noticed)
         request = {"encoders": encoders, "plants": plants}
-        ask(one, request, name="sensitivity", key="sensitivity")
+        ask(
+            one,
+            request,
+            name="sensitivity",
+            key="sensitivity",
+            controls={"sensitivity encoders": "encoders", "sensitivity plants": "plants"},
+        )
 
 
 def _noticed(found: SensitivityResult, key: str) -> None:

@@ -61,7 +61,13 @@ def planted_heads() -> None:
         request |= {"reliability": float(sure), "seeds": int(seeds)}
         takes = "A few seconds, once the worker is awake."
         one = experiment_of("heads", "Build and read", takes, read, _show)
-        ask(one, request, name=f"planted head that {kind}", key="own heads")
+        ask(
+            one,
+            request,
+            name=f"planted head that {kind}",
+            key="own heads",
+            controls={"head seeds": "seeds"},
+        )
 
 
 def _show(found: HeadsResult, key: str) -> None:

@@ -337,7 +337,7 @@ def _grade_spec(dark: bool) -> dict[str, Any]:
             for side, dx in (("right", 7), ("left", -7))
         ),
     ]
-    return built(alt.layer(*layers).properties(height=380))
+    return built(alt.layer(*layers).properties(height=440))
 
 
 def _rule(*, dark: bool, **where: Any) -> alt.Chart:

@@ -1,0 +1,64 @@
+"""Controls as they stood when the result beside them was asked for.
+
+Streamlit forgets a control that is not on screen: after a reload, on another page or another tab,
+it stands at its default, beside a result of other settings. A lab says which control sets which
+setting; where it comes on screen, its controls are put back to the settings of its result.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+Asked = Mapping[str, Any]
+# By a control's key: the setting that it holds, or which settings, and its place by all of them.
+Controls = Mapping[str, str | tuple[tuple[str, ...], Callable[[Asked], Any]]]
+RUNS, WANTED = "runs of the page", "controls to put back"
+
+
+def begin_run() -> None:
+    """A page begins: controls are put back before any of them is drawn."""
+    st.session_state[RUNS] = st.session_state.get(RUNS, 0) + 1
+    for key, value in st.session_state.pop(WANTED, {}).items():
+        st.session_state[key] = value
+
+
+def appears(slot: str) -> bool:
+    """Whether a lab comes on screen now; the run before it was not there."""
+    now = st.session_state.get(RUNS, 0)
+    before = st.session_state.get(f"drawn {slot}")
+    st.session_state[f"drawn {slot}"] = now
+    return before not in (now, now - 1)
+
+
+def held(controls: Controls) -> set[str]:
+    """The settings that these controls hold."""
+    return {name for one in controls.values() for name in ((one,) if _plain(one) else one[0])}
+
+
+def put_back(controls: Controls, asked: Asked) -> None:
+    """Begin the page anew with these controls as they were asked with, where they are not."""
+    wanted = {key: _place(one, asked) for key, one in controls.items() if _known(one, asked)}
+    apart = {k: v for k, v in wanted.items() if not _same(st.session_state.get(k), v)}
+    if apart:
+        st.session_state[WANTED] = wanted
+        st.rerun()
+
+
+def _plain(one: Any) -> bool:
+    return isinstance(one, str)
+
+
+def _known(one: Any, asked: Asked) -> bool:
+    return all(name in asked for name in ((one,) if _plain(one) else one[0]))
+
+
+def _place(one: Any, asked: Asked) -> Any:
+    return asked[one] if _plain(one) else one[1](asked)
+
+
+def _same(shown: Any, wanted: Any) -> bool:
+    """Whether a control stands where it should; a list is kept as a list."""
+    if isinstance(wanted, list | tuple):
+        return list(shown or ()) == list(wanted)
+    return shown == wanted

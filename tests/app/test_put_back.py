@@ -1,0 +1,57 @@
+"""Controls stand as the result beside them was asked for: after a reload, and back from a tab."""
+
+import pytest
+
+from tests.app.conftest import text_of
+
+DRAWN = {"kind": "edited", "encoder": "cross-0", "layers": "z", "factor": "bloom", "amount": -3.0}
+DRAWN |= {"samples": 8, "steps": 20, "sampler": "heun", "guidance": 3.0, "seed": 4, "plant": 9}
+COMPARED = {"comparison": "sensors", "measure": "nbs", "plants": 256, "shuffles": 99, "halves": 40}
+ATTACK = {"network": "cross-0", "where": "rgb", "goal": "pairing", "attack": "apgd", "norm": "linf"}
+ATTACK |= {"radius": 6.5 / 255, "defence": "none", "curve": True, "alarms": False}
+CASES = [
+    ("06_similarity", "Two traps", "traps", {"n": 400, "moved": "blast"},
+     {"trap n": 400, "trap moved": "blast"}),
+    ("06_similarity", "Heat maps", "similarity", COMPARED,
+     {"comparison": "sensors", "measure": "nbs"}),
+    ("03_bump", "Fork", "fork", {"checkpoint": "bump-0", "seed": 5, "steps": 60},
+     {"fork seed": 5, "fork steps": 60}),
+    ("05_generation", "Draw", "generate", DRAWN,
+     {"condition": "edited", "layer": "z", "edited factor": "bloom",
+      "edited amount": -3.0, "draw samples": 8, "draw steps": 20, "draw sampler": "heun",
+      "w": 3.0, "draw seed": 4, "of": 9}),
+    ("08_attacks", "Attack a pair", "attack", ATTACK,
+     {"attack where": "rgb", "attack radius": 6.5, "attack goal": "pairing", "attack curve": True}),
+]  # fmt: skip
+
+
+def state(app, keys):
+    return {key: app.session_state[key] for key in keys}
+
+
+def lab(app, name):
+    app.session_state["lab"] = name
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+@pytest.mark.parametrize(("view", "tab", "kind", "asked", "controls"), CASES)
+def test_after_a_reload_the_controls_are_those_of_the_result(
+    open_page, store, token, view, tab, kind, asked, controls
+):
+    """They stood at their defaults, beside a result of other settings."""
+    run = store.submit(kind, asked, lane="analysis", learner=token)
+    app = lab(open_page(view, result=run), tab)
+    assert state(app, controls) == controls
+    assert "of other settings" not in text_of(app)
+
+
+def test_a_control_that_is_moved_stays_and_comes_back_with_its_tab(open_page, store, token):
+    store.submit("traps", {"n": 400, "moved": "blast"}, lane="analysis", learner=token)
+    app = lab(open_page("06_similarity"), "Two traps")
+    assert app.session_state["trap n"] == 400, "the newest one, where the address names none"
+    app.select_slider(key="trap n").set_value(50).run()
+    assert app.session_state["trap n"] == 50
+    lab(lab(app, "Your own"), "Two traps")
+    assert app.session_state["trap n"] == 400
