@@ -6,6 +6,7 @@ with new rows; the rows name their `kind`, and each layer of a spec draws one ki
 
 import json
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,9 +25,10 @@ STACKED = {"direction": {"signal": f"{WINDOW} < {NARROW} ? 'vertical' : 'horizon
 LEGENDS = {"layout": {"top": STACKED, "bottom": STACKED}}
 # Several plots in one, each of a fixed width.
 JOINED = {"facet", "repeat", "concat", "hconcat", "vconcat", "row", "column"}
-LETTER, SYMBOL, USUAL = 5.7, 30, 16  # pixels, pixels, letters of a name where names are not known
+LETTER, SYMBOL, USUAL = 6, 34, 16  # pixels, pixels, letters of a name where names are not known
 EDGE = {"right": 8, "top": 4}  # pixels: half a number at an axis' end; below, Streamlit has 20
-MARGIN, AXIS = 60, 60  # pixels beside a chart, and left of its plot; long names ask for more
+TITLE = 40  # letters of an axis' title in a line
+MARGIN, AXIS = 90, 60  # pixels beside a chart, and left of its plot; long names ask for more
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,12 +117,16 @@ def _beside(part: Any) -> int:
 
 
 def _with_lines(part: Any, beside: int) -> Any:
-    """A spec whose legends above or below the plot go on in a next line where it is narrow."""
+    """A spec whose long titles, and legends where a page is narrow, go on in a next line."""
     if isinstance(part, list):
         return [_with_lines(one, beside) for one in part]
     if not isinstance(part, dict):
         return part
     found = {name: _with_lines(one, beside) for name, one in part.items()}
+    across = found.get("x")
+    if isinstance(across, dict) and isinstance(across.get("title"), str):
+        lines = textwrap.wrap(across["title"], TITLE)
+        found["x"] = {**across, "title": lines if len(lines) > 1 else across["title"]}
     legend = found.get("legend")
     if isinstance(legend, dict) and legend.get("orient") in ("top", "bottom"):
         names = (found.get("scale") or {}).get("domain")

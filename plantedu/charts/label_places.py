@@ -8,7 +8,7 @@ from typing import Literal
 Side = Literal["right", "left", ""]
 Box = tuple[float, float, float, float]  # left, right, bottom, top
 
-PLOT = (300.0, 300.0)  # pixels of the plot on a phone; with more, words are only farther apart
+PLOT = (250.0, 220.0)  # pixels of dots on a phone; with more, words are only farther apart
 LETTER, LINE, DOT, GAP = 5.6, 12.0, 8.0, 7.0  # pixels, of words of 10 pixels
 
 

@@ -89,17 +89,27 @@ def columns_of(chart):
 def test_on_a_page_names_above_a_narrow_chart_take_several_lines():
     """In one line four names of lesson 03 were cut by 109 pixels on a phone."""
     names = ["training pairs", "test pairs", "no weight decay", "answers dealt anew"]
-    fit = "max(1, floor(([width, windowSize()[0]][1] - 120) / 133))"
+    fit = "max(1, floor(([width, windowSize()[0]][1] - 150) / 142))"
     assert columns_of(named(names)) == f"[width, windowSize()[0]][1] < 640 ? {fit} : 0"
     assert columns_of(named(names, columns=3)).endswith(f"? min(3, {fit}) : 3")
 
 
 def test_names_beside_the_axis_leave_less_room_for_those_above():
     chart = named(["a", "b"]).encode(y=alt.Y("value:Q", axis=alt.Axis(labelLimit=150)))
-    assert "[width, windowSize()[0]][1] - 230" in columns_of(chart)
+    assert "[width, windowSize()[0]][1] - 260" in columns_of(chart)
 
 
 def test_several_plots_in_one_have_widths_of_their_own_and_keep_their_legend():
     chart = named(["a", "b"]).properties(width=100).facet("kind:N")
     spec = built(chart)
     assert {**Drawing(spec, drawing().rows, "").on_page, "config": 0} == {**spec, "config": 0}
+
+
+def test_a_long_title_below_an_axis_is_written_in_lines():
+    x = alt.X("step:Q", title="total effect of do(), share of the variance over plants")
+    chart = only("line").mark_line().encode(x=x, y="value:Q")
+    shown = Drawing(built(chart), drawing().rows, "").on_page
+    assert shown["encoding"]["x"]["title"] == [
+        "total effect of do(), share of the",
+        "variance over plants",
+    ]

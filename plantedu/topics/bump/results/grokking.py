@@ -240,4 +240,4 @@ def _spec(what: str, dark: bool) -> dict[str, Any]:
         for kind, width in (("null", 1.4), ("line", 1.8))
     ]
     layers = alt.layer(*lines)
-    return built(layers.properties(height=250))
+    return built(layers.properties(height=310))

@@ -233,4 +233,4 @@ def _lines(unit: str, along: str, dark: bool) -> dict[str, Any]:
         ),
         lines.mark_line(point=True).encode(x, y, hue, tooltip=tips),
     )
-    return built(layers.properties(height=230))
+    return built(layers.properties(height=290))
