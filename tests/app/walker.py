@@ -196,7 +196,12 @@ class Walk:
         one.click()
         body = self.page.get_by_test_id("stPopoverBody")
         body.wait_for()
-        if not body.get_by_test_id("stDownloadButton").count():
+        files = body.get_by_test_id("stDownloadButton")
+        for _ in range(80):  # a busy machine draws them after the box that they lie in
+            if files.count():
+                break
+            self.page.wait_for_timeout(250)
+        else:
             self._note("a download without a file", one.inner_text())
         self.commands.update(body.locator("code").all_inner_texts())
         self.page.keyboard.press("Escape")
