@@ -80,7 +80,8 @@ def tapped(scores: Scores, layer: str) -> Scores:
     Raises:
         PlantEduError: for a layer that is not there.
     """
-    twin = copy.deepcopy(scores)
+    same = {id(one): one for one in (*scores.parameters(), *scores.buffers())}
+    twin = copy.deepcopy(scores, same)  # other modules, the same weights: they do not change
     network = twin.reader.network
     known = [name for name, _ in network.named_modules() if name]
     if layer not in known:

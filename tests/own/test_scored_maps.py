@@ -46,3 +46,12 @@ def test_another_layer_is_a_sentence(trained):
     with pytest.raises(PlantEduError, match="no layer 'layer4'; it begins with: stem, stage, fc"):
         OwnScores(one, ("a", "b"), "layer4")
     assert "stage" in stage_names(trained.network)
+
+
+def test_a_copy_with_a_tap_brings_no_second_set_of_weights():
+    one = scores("vit_tiny_patch16_224", patch_size=8)
+    shown = OwnScores(one, ("a", "b", "c"), "blocks.10")
+    places = [{w.data_ptr() for w in net.parameters()} for net in (one, shown)]
+    assert places[0] == places[1]
+    assert shown.scores.reader.network is not one.reader.network  # the tap stands in the copy
+    assert not [name for name, _ in one.named_modules() if name.endswith(".maps")]
