@@ -43,7 +43,7 @@ from plantedu.zoo.planted_foreign import SIDE, shipped_foreign
 OUT = Path(__file__).parents[1] / "lessons" / "results" / "12_doors.json"
 COUNT, TURNS = 64, 3  # a question that takes ten seconds is asked once
 OURS = "me = pe.model(net, size=64, mean=0.5, std=0.5)\n"
-UNIT = "classifier = nn.Sequential(Normalize(0.5, 0.5), net)\n"
+UNIT = "classifier = nn.Sequential(Normalize(0.5, 0.5), net).eval()\n"
 FEATURES = """with torch.no_grad():
     z = (x - 0.5) / 0.5
     a, b = (n.forward_head(n.forward_features(z), pre_logits=True) for n in (net, other))
@@ -119,7 +119,7 @@ DOORS = (
         UNIT
         + "y = classifier(x).argmax(1)\n"
         + "maps = IntegratedGradients(classifier).attribute(x, x * 0, target=y, n_steps=16)\n"
-        + "flip = quantus.PixelFlipping(512, return_auc_per_sample=True, disable_warnings=True)\n"
+        + "flip = quantus.PixelFlipping(512, disable_warnings=True)\n"
         + "flip(classifier, x.numpy(), y.numpy(), maps.sum(1, True).numpy())",
         "maps of the random-init twin, the same of an edge map, intervals",
     ),
@@ -188,6 +188,7 @@ def measured(door: Door, known: dict[str, Any]) -> dict[str, Any]:
         "peer": door.peer,
         "lines": {"ours": lines_of(door.ours), "theirs": lines_of(door.theirs)},
         "seconds": taken,
+        "turns": TURNS,
         "times": taken["ours"] / taken["theirs"],
         "times_bare": taken["bare"] / taken["theirs"] if door.bare else None,
         "beyond": door.beyond,
