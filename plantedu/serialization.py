@@ -5,12 +5,9 @@ import types
 from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Self, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Self, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from plantedu.errors import PlantEduError
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 Kind = TypeVar("Kind")
 
@@ -58,7 +55,7 @@ def with_tuples(values: Mapping[str, Any]) -> dict[str, Any]:
     return {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
 
 
-def command_line(settings: "DataclassInstance") -> str:
+def command_line(settings: Any) -> str:
     """Every setting as an option, as the command that takes them reads it.
 
     A default may move; a command that states every option gives the same again. What has no name
