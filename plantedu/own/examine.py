@@ -40,7 +40,7 @@ from plantedu.own.model import Model, Pictures, model
 from plantedu.own.probe import probe
 from plantedu.own.similarity import similarity
 from plantedu.store.paths import home
-from plantedu.store.version import code_version
+from plantedu.store.version import code_version, package_versions
 from plantedu.training.checkpoints import write_whole
 
 FEWEST = 16  # pictures
@@ -150,7 +150,7 @@ def _asked(me: Any, data: Any, second: Any, earlier: Any, quick: bool, seed: int
 
 
 def described(asked: Asked) -> dict[str, Any]:
-    """Model, data and their hashes; `key` changes with any of them, and with the code."""
+    """Model, data and their hashes; `key` changes with any of them, with the code and the packages."""
     data, mode = asked.data, "quick" if asked.quick else "whole"
     parts = {
         "weights": weights_hash(asked.me),
@@ -159,7 +159,8 @@ def described(asked: Asked) -> dict[str, Any]:
         "earlier": _hash(np.asarray(asked.earlier.pictures).tobytes()) if asked.earlier else "",
     }
     version = code_version()
-    how = json.dumps([repr(asked.me), mode, asked.seed, version, list(data.classes)])
+    made = [version, package_versions()]
+    how = json.dumps([repr(asked.me), mode, asked.seed, made, list(data.classes)])
     return {
         "model": asked.me.name,
         "origin": repr(asked.me),

@@ -46,6 +46,9 @@ def test_sections_are_kept_and_a_failing_one_is_told(tmp_path, monkeypatch):
     assert verified(first.save(tmp_path / "r.html"))
     door.examine(me, pictures(), keep=tmp_path / "k", seed=1)
     assert calls == [1, 1]
+    monkeypatch.setattr(door, "package_versions", lambda: {"torch": "0.0"})
+    door.examine(me, pictures(), keep=tmp_path / "k")
+    assert calls == [1, 1, 1], "what another torch has computed is not taken over"
 
 
 @pytest.mark.parametrize(
