@@ -150,7 +150,7 @@ def _asked(me: Any, data: Any, second: Any, earlier: Any, quick: bool, seed: int
 
 
 def described(asked: Asked) -> dict[str, Any]:
-    """Model, data and their hashes; `key` changes with any of them, with the code and the packages."""
+    """Model, data and their hashes; `key` changes with any of them, with code and packages."""
     data, mode = asked.data, "quick" if asked.quick else "whole"
     parts = {
         "weights": weights_hash(asked.me),
