@@ -22,15 +22,15 @@ CHOICES: dict[str, tuple] = {
     "epsilon": (0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.15, 0.3),
     "temperature": (0.05, 0.07, 0.1, 0.2, 0.4),
     "learning_rate": (1e-5, 1e-4, 3e-4, 7e-4, 1.5e-3, 3e-3, 7e-3, 0.02, 0.1),
-    "steps": (60, 120, 300, 600, 1200, 2400),
+    "steps": (60, 120, 240, 300, 600, 1200, 2400),
 }
 SIZES: dict[str, dict[str, Any]] = {
     "full": {},
     "quick": {
-        "pairs": 256,
+        "pairs": 512,
         "image_size": 32,
         "crop_size": 24,
-        "batch": 32,
+        "batch": 64,
         "probe_every": 10,
         "probe_plants": 128,
         "checkpoint_every": 60,
@@ -41,7 +41,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "Shared light": {"data": "shared_light"},
     "Collapse": {"epsilon": 0.05, "steps": 300},
     "One camera": {"pairing": "rgb_only"},
-    "Quick look": {"size": "quick", "steps": 120},
+    "Quick look": {"size": "quick", "steps": 240, "temperature": 0.2, "learning_rate": 3e-3},
 }
 SAYS = {
     "pairing": "What is pulled together: the two cameras (cross), two crops of either, or of one.",
@@ -51,7 +51,7 @@ SAYS = {
     "temperature": "tau: how soft the predictions are. Must stay above epsilon.",
     "learning_rate": "Highest rate of the one-cycle schedule.",
     "steps": f"Optimiser steps. The default run has {DEFAULT.steps}.",
-    "size": "quick: 256 plants of 32 pixels, to try things out; full: 4096 plants of 64 pixels.",
+    "size": "quick: 512 plants of 32 pixels, to try things out; full: 4096 plants of 64 pixels.",
     "queue": f"From half time on, {QUEUE_LENGTH} past embeddings of each camera join in Sinkhorn.",
     "seed": "Initial weights, order of the plants, crops.",
 }

@@ -49,6 +49,7 @@ ROOM = "203.0.113.1"  # where learners sit; 203.0.113.0/24 is nobody's (RFC 5737
 HOME = "203.0.113.{}"
 ELSEWHERE = "198.51.100.{}"  # where the made-up ones come from
 OWN_BOUND = "You have # runs waiting"  # said to who asks for a third; no refusal by others' doing
+PLATEAU = "Still at ln K"  # said of a run that has not left it: no refusal at all
 
 
 async def warm(url: str, learners: int) -> None:
@@ -217,7 +218,9 @@ def measure(
             "minutes": minutes,
             "made up": dict(busy["made up"]),
             "uploads": dict(busy["uploads"]),
-            "refused": {k: v for k, v in refused.items() if not k.startswith(OWN_BOUND)},
+            "refused": {
+                k: v for k, v in refused.items() if not k.startswith((OWN_BOUND, PLATEAU))
+            },
             "own bound": sum(v for k, v in refused.items() if k.startswith(OWN_BOUND)),
             "acknowledged": len(busy["acknowledged"]),
             "acknowledged and lost": lost(Path(folder) / "plantedu.sqlite", busy["acknowledged"]),
