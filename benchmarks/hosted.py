@@ -218,9 +218,7 @@ def measure(
             "minutes": minutes,
             "made up": dict(busy["made up"]),
             "uploads": dict(busy["uploads"]),
-            "refused": {
-                k: v for k, v in refused.items() if not k.startswith((OWN_BOUND, PLATEAU))
-            },
+            "refused": {k: v for k, v in refused.items() if not k.startswith((OWN_BOUND, PLATEAU))},
             "own bound": sum(v for k, v in refused.items() if k.startswith(OWN_BOUND)),
             "acknowledged": len(busy["acknowledged"]),
             "acknowledged and lost": lost(Path(folder) / "plantedu.sqlite", busy["acknowledged"]),
