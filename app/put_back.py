@@ -33,7 +33,10 @@ def appears(slot: str) -> bool:
 
 def held(controls: Controls) -> set[str]:
     """The settings that these controls hold."""
-    return {name for one in controls.values() for name in ((one,) if _plain(one) else one[0])}
+    found: set[str] = set()
+    for one in controls.values():
+        found.update((one,) if isinstance(one, str) else one[0])
+    return found
 
 
 def put_back(controls: Controls, asked: Asked) -> None:

@@ -134,7 +134,7 @@ def agreement(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     found = np.zeros(len(one))
     for k, (a, b) in enumerate(zip(one, other, strict=True)):
         if np.ptp(a) > 0 and np.ptp(b) > 0:
-            found[k] = float(scipy.stats.spearmanr(a.ravel(), b.ravel())[0])
+            found[k] = np.asarray(scipy.stats.spearmanr(a.ravel(), b.ravel()))[0]
     return found
 
 
