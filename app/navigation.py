@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from app.glance import changed
 from plantedu.course.lessons import Lesson
@@ -58,7 +59,12 @@ def show() -> None:
         if page != made.wall:  # which belongs to nobody: no token stands in its address
             session.ensure_worker("training")  # torch and the default pairs at the first click
             visitor.arrive()
-        page.run()
+        try:
+            page.run()
+        except (StreamlitAPIException, ValueError):
+            if not put_back.undone():
+                raise
+            st.rerun()  # with its controls at their defaults
         visitor.seen()
     except PlantEduError as error:
         st.error(str(error), icon=":material/error:")

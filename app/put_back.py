@@ -14,13 +14,30 @@ Asked = Mapping[str, Any]
 # By a control's key: the setting that it holds, or which settings, and its place by all of them.
 Controls = Mapping[str, str | tuple[tuple[str, ...], Callable[[Asked], Any]]]
 RUNS, WANTED = "runs of the page", "controls to put back"
+PUT, REFUSED = "controls put back now", "controls that do not take their value"
 
 
 def begin_run() -> None:
     """A page begins: controls are put back before any of them is drawn."""
     st.session_state[RUNS] = st.session_state.get(RUNS, 0) + 1
-    for key, value in st.session_state.pop(WANTED, {}).items():
+    wanted = st.session_state.pop(WANTED, {})
+    for key, value in wanted.items():
         st.session_state[key] = value
+    st.session_state[PUT] = dict(wanted)
+
+
+def undone() -> bool:
+    """After an error of a control: whether controls had been put back, which now are not.
+
+    A run may have been asked for by another version, whose control went further: then the controls
+    stand at their defaults, and what was asked for is said beside the result all the same.
+    """
+    put = st.session_state.pop(PUT, {})
+    for key in put:
+        st.session_state.pop(key, None)
+    if put:
+        st.session_state[REFUSED] = put
+    return bool(put)
 
 
 def appears(slot: str) -> bool:
@@ -43,7 +60,7 @@ def put_back(controls: Controls, asked: Asked) -> None:
     """Begin the page anew with these controls as they were asked with, where they are not."""
     wanted = {key: _place(one, asked) for key, one in controls.items() if _known(one, asked)}
     apart = {k: v for k, v in wanted.items() if not _same(st.session_state.get(k), v)}
-    if apart:
+    if apart and st.session_state.get(REFUSED) != wanted:
         st.session_state[WANTED] = wanted
         st.rerun()
 

@@ -37,7 +37,7 @@ def open_lab(open_page):
         ("The curve", "of curves stay below"),
         ("Two rulers", "random init"),
         ("Fork", "two controls with other batches"),
-        ("Move the switch", "Drops found in arms without a switch"),
+        ("Move the switch", "queue on from the first step: 2 of 5 runs with a drop"),
         ("Before and after", "Who moved: ruler"),
         ("Escape", "shuffled labels"),
         ("Grokking", "shuffled answers"),
