@@ -8,7 +8,7 @@ import pytest
 from app import captions, session
 
 LABS = Path(__file__).parents[2] / "app" / "labs"
-ENTRY = re.compile(r'\]\(glossary\?word=([a-z0-9-]+)&learner=\w+ "[^"]+"\)')
+ENTRY = re.compile(r'\]\(glossary\?word=([a-z0-9-]+)&learner=[\w-]+ "[^"]+"\)')
 
 
 @pytest.mark.parametrize(
