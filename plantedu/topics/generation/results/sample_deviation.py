@@ -14,7 +14,7 @@ from plantedu.statistics.evidence import Evidence
 from plantedu.topics.generation.results.conditioning import Conditioning
 
 NOTHING = "conditioned on nothing"
-UNIT = "where samples differ against where do() moves the picture, Spearman's rho over pixels"
+UNIT = "agreement with what do() moves, Spearman's rho"
 
 
 @dataclass(frozen=True)
