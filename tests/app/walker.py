@@ -76,6 +76,9 @@ FAULTS = r"""() => {
         found.push(`overprinted: "${one}" and "${other}" in ${name}`)
     }))
   }
+  for (const one of main.querySelectorAll('img')) {
+    if (one.complete && !one.naturalWidth) found.push(`a picture that is not there: ${one.alt}`)
+  }
   const over = main.scrollWidth - main.clientWidth
   if (over > 0) found.push('the page scrolls sideways by ' + over)
   return [...new Set(found)].slice(0, 12)
@@ -102,6 +105,8 @@ class Walk:
 
     def _console(self, line) -> None:
         said = f"{line.text} {line.location}"
+        if "/media/" in said and ("404" in said or "Image source error" in said):
+            return  # it was replaced meanwhile; one that the page still shows is found by `look`
         if line.type == "error" and not any(known in said for known in ALLOWED):
             self._note(f"console: {said}", "console")
 

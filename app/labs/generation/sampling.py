@@ -48,6 +48,7 @@ GALLERY = 256
 CAMERAS = {"x1": "RGB (X1)", "x2": "RGN (X2)"}
 GRID, DIFFER, LARGE_ONE = "All pictures", "Where they differ", "One, large"
 VIEWS = [GRID, DIFFER, LARGE_ONE]
+PHONE = 340  # pixels that a phone has room for
 WIDE = 420  # pixels of a grid on the page
 CONTROLS: Controls = {
     "condition": "kind",
@@ -267,7 +268,7 @@ def _sources(folder: Path, condition: str) -> None:
     path = folder / "sources.png"
     if path.is_file():
         data = path.read_bytes()
-        wide = 2 * int.from_bytes(data[16:20], "big")  # twice the width that a PNG's header states
+        wide = min(2 * int.from_bytes(data[16:20], "big"), PHONE)  # its header states its width
         st.image(data, alt=f"What was represented: {condition}", width=wide)
     caption(f"Conditioned on: {condition}")
 

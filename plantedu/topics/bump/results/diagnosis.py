@@ -177,7 +177,7 @@ def _confusion(labels: tuple[str, ...], dark: bool) -> dict[str, Any]:
                 x, y, fill, tooltip=tips
             ),
             filled.mark_text(fontSize=12).encode(x, y, text="cases:Q", color=ink),
-        ).properties(height=34 * len(labels) + NAMES)
+        ).properties(height=46 * len(labels) + NAMES)
     )
 
 
