@@ -214,7 +214,8 @@ def _row(pictures: dict[str, bytes], alt: str) -> None:
     with st.container(horizontal=True):
         for name, data in pictures.items():
             words = CAMERAS[name]
-            st.image(data, caption=words, alt=f"{alt}, {words}", width=WIDE)
+            with st.container(width=WIDE):  # and no wider than a phone
+                st.image(data, caption=words, alt=f"{alt}, {words}", width="stretch")
 
 
 def _where_they_differ(run: Run, folder: Path) -> None:
@@ -240,7 +241,9 @@ def _one_large(run: Run, folder: Path) -> None:
             blend = st.slider("RGB ... RGN", 0.0, 1.0, 0.0, 0.05, key=f"blend {run.id}", width=260)
     data = close_up(pictures, sources, place=place, sample=sample, blend=blend)
     left = "Left: what was represented. Right: drawn." if len(sources) else "Drawn."
-    st.image(data, caption=left, alt=f"{left} {run.name}, sample {sample + 1}", width=2 * WIDE)
+    with st.container(width=2 * WIDE):
+        alt = f"{left} {run.name}, sample {sample + 1}"
+        st.image(data, caption=left, alt=alt, width="stretch")
     st.download_button(
         "This picture (png)", data, "close_up.png", key=f"large {run.id}", on_click="ignore",
         type="tertiary", icon=":material/download:",
