@@ -4,7 +4,7 @@ The recorded result shows at once; the button asks the worker for the learner's 
 followed below it and kept when the page is left.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
@@ -209,22 +209,12 @@ def ask(
 
 
 def _put_back(kind: str, request: Mapping[str, Any], key: str, controls: Controls) -> None:
-    """The controls as the result was asked for that the address names, or the newest one."""
-    rest = {name: value for name, value in request.items() if name not in held(controls)}
-
-    def fits(run: Run) -> bool:
-        same = {name: run.request.get(name) for name in rest} == rest
-        return run.kind == kind and (not key or (same and set(run.request) == set(request)))
-
-    store = session.store()
-    slot = st.session_state.get(f"asked {kind} {key}") or address.given("result")
-    with suppress(PlantEduError):
-        if slot and fits(run := store.run(slot)):
-            return put_back(controls, run.request)
-    found = store.runs(kind=kind, learner=session.learner(), limit=10)
-    if newest := next(filter(fits, found), None):
-        put_back(controls, newest.request)
-    return None
+    """The controls as the result on screen was asked for, whatever they stand at now."""
+    asked = st.session_state.get(f"asked {kind} {key}")
+    free = held(controls)
+    if made := asked or _linked(kind, request, key, free) or _newest(kind, request, key, free):
+        with suppress(PlantEduError):
+            put_back(controls, session.store().run(made).request)
 
 
 @contextmanager
@@ -289,7 +279,22 @@ def _words(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value) or "none"
 
 
-def _linked(kind: str, request: Mapping[str, Any], key: str) -> str:
+def _fits(run: Run, kind: str, request: Mapping[str, Any], key: str, free: Collection[str]) -> bool:
+    """Whether a run is one of this experiment: where a key is given, of this very request.
+
+    Args:
+        run: Any run.
+        kind, request, key: Of the experiment.
+        free: Settings that may differ.
+    """
+    apart = (
+        {name: value for name, value in one.items() if name not in free}
+        for one in (run.request, request)
+    )
+    return run.kind == kind and (not key or next(apart) == next(apart))
+
+
+def _linked(kind: str, request: Mapping[str, Any], key: str, free: Collection[str] = ()) -> str:
     """The result that the address names, where it is one of this experiment."""
     if not (made := address.given("result")):
         return ""
@@ -297,12 +302,10 @@ def _linked(kind: str, request: Mapping[str, Any], key: str) -> str:
         run = session.store().run(made)
     except PlantEduError:
         return ""
-    fits = run.kind == kind and (not key or dict(run.request) == dict(request))
-    return made if fits else ""
+    return made if _fits(run, kind, request, key, free) else ""
 
 
-def _newest(kind: str, request: Mapping[str, Any], key: str) -> str:
-    """The learner's newest run of this kind; where a key is given, of this very request."""
+def _newest(kind: str, request: Mapping[str, Any], key: str, free: Collection[str] = ()) -> str:
+    """The learner's newest run of this experiment."""
     runs = session.store().runs(kind=kind, learner=session.learner(), limit=10)
-    wanted = [run for run in runs if not key or dict(run.request) == dict(request)]
-    return wanted[0].id if wanted else ""
+    return next((run.id for run in runs if _fits(run, kind, request, key, free)), "")

@@ -29,18 +29,18 @@ PATIENCE = 60.0  # seconds that a page may take before the learner gives up
 class Learner(DrawnPage):
     """One session.
 
-        Attributes:
-            query: What stands behind the ? of the address.
-            token: Who it is.
-            page: Hash of the page; "" is home.
-            path: The page's path.
-            pages: Hash of each page by its path.
-            seconds: Of each whole run of a page's script.
-            fragments: How often a part of a page was run by itself.
-            address: Where it seems to come from, as a proxy would write it.
-    acknowledged: Index of the answer that a page showed as locked, by learner, page and question.
-            refused: What the page said no to, and how often; digits are left out.
-            values: What was put into widgets of this page.
+    Attributes:
+        query: What stands behind the ? of the address.
+        token: Who it is.
+        page: Hash of the page; "" is home.
+        path: The page's path.
+        pages: Hash of each page by its path.
+        seconds: Of each whole run of a page's script.
+        fragments: How often a part of a page was run by itself.
+        address: Where it seems to come from, as a proxy would write it.
+        acknowledged: Index of the answer shown as locked, by learner, page and question.
+        refused: What the page said no to, and how often; digits are left out.
+        values: What was put into widgets of this page.
     """
 
     url: str

@@ -30,7 +30,7 @@ OF_OTHERS = {  # modules whose public functions take or give what has no type of
         *("topics.bump.interventions", "topics.bump.training_logger"),
     ),
     "not yet": (
-        *("conditional_samples", "encoder_comparison", "generate", "image_grid", "matching"),
+        *("conditional_samples", "encoder_comparison", "image_grid", "matching"),
         *("source_retrieval",),
     ),
 }
@@ -86,6 +86,21 @@ def untyped(root: Path) -> list[str]:
                 bare = any(isinstance(one, ast.Name) and one.id == "Any" for one in hints)
                 if bare and path.stem not in allowed:
                     wrong.append(f"{path.stem}.{node.name} has a bare Any")
+    return wrong
+
+
+def crooked(root: Path) -> list[str]:
+    """Docstrings in which a heading such as Args does not stand where the text does.
+
+    Whoever draws documentation from them would take the rest for a quotation.
+    """
+    wrong = []
+    for path in modules(root):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                doc = ast.get_docstring(node) or ""
+                if re.search(r"^ +(Args|Attributes|Raises|Returns):$", doc, re.MULTILINE):
+                    wrong.append(f"{path.stem}.{node.name} has a crooked docstring")
     return wrong
 
 
@@ -183,6 +198,7 @@ def committed(root: Path) -> list[Path]:
 
 RULES = (
     *(unpaired_pages, uncited_methods, unknown_sources, untested_modules, untyped),
+    crooked,
     *(wrong_cards, too_long, vague_names, foreign_paths),
 )
 
@@ -245,6 +261,14 @@ def test_a_bare_any_is_found(tmp_path):
     place.parent.mkdir(parents=True)
     place.write_text("def cut(batch: Any) -> int: ...\ndef _cut(batch: Any): ...\n")
     assert untyped(tmp_path) == ["crops.cut has a bare Any"]
+
+
+def test_a_crooked_docstring_is_found(tmp_path):
+    text = '''def cut():\n    """Cut.\n\n        Args:\n    side: Pixels.\n    """\n'''
+    root = planted(
+        tmp_path, {"plantedu/a.py": text, "plantedu/b.py": text.replace("    Args", "Args")}
+    )
+    assert crooked(root) == ["a.cut has a crooked docstring"]
 
 
 def test_unknown_sources_are_found_in_code_and_lessons(tmp_path):

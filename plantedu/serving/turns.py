@@ -58,6 +58,14 @@ def weight_of(pages: int, seats: int = SEATS) -> float:
     return math.sqrt(seated) * min(1.0, seats / max(pages, 1)) ** 4
 
 
+@dataclass(frozen=True)
+class Slot:
+    """Which of the bounded slots it is: of addresses with too many pages, of first runs."""
+
+    crowded: bool = False
+    arriving: bool = False
+
+
 @dataclass
 class Page:
     """An open page: whose it is, and since when its script runs; 0 where it has no slot.
@@ -68,16 +76,8 @@ class Page:
     address: str
     began: float = 0.0
     new: bool = True
-    slot: "Slot" = field(default_factory=lambda: Slot())
+    slot: Slot = Slot()
     timer: asyncio.TimerHandle | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True)
-class Slot:
-    """Which of the bounded slots it is: of addresses with too many pages, of first runs."""
-
-    crowded: bool = False
-    arriving: bool = False
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,17 @@ class ConditionalSampler:
         file = path or shipped_denoiser()
         return cls(file, home / "bank", home / "samples", **how, check=check, tell=tell)
 
+    @classmethod
+    def in_context(
+        cls, context: Context, settings: Any, path: Path | None = None
+    ) -> "ConditionalSampler":
+        """The sampler of a method that runs in a terminal, where it shows how far it is, or for a
+        page; raises as `at`.
+        """
+        silent = context.work is not None
+        tell = (lambda what, share: None) if silent else progress
+        return cls.at(context.home, settings, path=path, check=context.check, tell=tell)
+
     @cached_property
     def denoiser(self) -> Denoiser:
         """The network that draws."""
@@ -195,12 +206,12 @@ class ConditionalSampler:
     ) -> Tensor:
         """Samples of each plant's condition, "plants samples 6 side side" in [0, 1].
 
-            Args:
-        conditioning: Whose representation of which pictures.
-                first: Whose X1.
-                second: Whose X2; the same plants by default.
-                samples: Of each.
-                do: Factors that are set by hand in the pictures of `first`, both of them.
+        Args:
+            conditioning: Whose representation of which pictures.
+            first: Whose X1.
+            second: Whose X2; the same plants by default.
+            samples: Of each.
+            do: Factors that are set by hand in the pictures of `first`, both of them.
         """
         # "told" stays in the key: samples that are kept already are found by it
         key = {"told": asdict(conditioning), "first": first.tolist(), "samples": samples}
@@ -287,8 +298,3 @@ def encoder_named(name: str) -> LoadedEncoder:
 def progress(what: str, share: float) -> None:
     """Say in the terminal how far the drawing is."""
     print(f"\r{what}: {share:.0%} drawn ", end="", file=sys.stderr, flush=True)
-
-
-def shown(context: Context) -> Callable[[str, float], None]:
-    """Where it is shown how far the drawing is: a terminal, and nobody where a page asks."""
-    return progress if context.work is None else lambda what, share: None

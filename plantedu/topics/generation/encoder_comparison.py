@@ -30,7 +30,7 @@ from plantedu.data.renderer.worlds import draw_factors
 from plantedu.models.factor_regressor import FactorReader
 from plantedu.serialization import settings_of
 from plantedu.statistics.paired_differences import corrected, difference
-from plantedu.topics.generation.conditional_samples import ConditionalSampler, encoder_named, shown
+from plantedu.topics.generation.conditional_samples import ConditionalSampler, encoder_named
 from plantedu.topics.generation.regressor_training import shipped_reader
 from plantedu.topics.generation.results.encoder_comparison import EncoderComparisonResult, Settings
 from plantedu.topics.generation.retrieval_scores import Judging, judge_of, reciprocal_ranks
@@ -136,9 +136,7 @@ class Request(Settings):
 
 def _run(asked: Request, context: Context) -> EncoderComparisonResult:
     settings = settings_of(asked, Settings)
-    sampler = ConditionalSampler.at(
-        context.home, settings, path=asked.denoiser, check=context.check, tell=shown(context)
-    )
+    sampler = ConditionalSampler.in_context(context, settings, asked.denoiser)
     return compare_encoders(
         sampler, shipped_reader(), settings, judge_for(settings), check=context.check
     )

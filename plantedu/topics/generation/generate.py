@@ -35,6 +35,7 @@ from plantedu.serialization import settings_of
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.retrieval import reciprocal_ranks_among
 from plantedu.store.uploads import Uploads, wanted
+from plantedu.store.work import Work
 from plantedu.topics.generation.conditions import Scene, condition
 from plantedu.topics.generation.image_grid import ImageGrid, sheet
 from plantedu.topics.generation.results.generate import ALONG, Settings, strange_words
@@ -61,17 +62,17 @@ KNOBS = [field.name for field in fields(Settings)]
 class GenerateResult:
     """Pictures drawn from one representation, and what they kept of the source.
 
-        Attributes:
-            settings: What was asked.
-    condition: In words.
-            side: Pixels a side.
-            pictures: Of every place and sample: X1's channels, then X2's.
-            sources: What was represented: name and picture.
-            numbers: By name; each beside unconditional pictures.
-            strange: How far the representation lies from training plants, beside held-out plants.
-            first: Seconds until there was a picture to look at.
-            seconds: Seconds until all were drawn.
-            notes: What was done to the learner's own pictures.
+    Attributes:
+        settings: What was asked.
+        condition: In words.
+        side: Pixels a side.
+        pictures: Of every place and sample: X1's channels, then X2's.
+        sources: What was represented: name and picture.
+        numbers: By name; each beside unconditional pictures.
+        strange: How far the representation lies from training plants, beside held-out plants.
+        first: Seconds until there was a picture to look at.
+        seconds: Seconds until all were drawn.
+        notes: What was done to the learner's own pictures.
     """
 
     settings: Settings
@@ -255,7 +256,7 @@ def _run(asked: Request, context: Context) -> GenerateResult:
         check=context.check,
         show=show,
     )
-    if grid is None:
+    if grid is None or work is None:
         asked.out.write_bytes(sheet(result.pictures))
         context.progress(f"written to {asked.out}")
     else:
@@ -270,7 +271,7 @@ def _read(names: Mapping[str, str], side: int) -> Plant:
     return uploaded(files[0], files[1], side=side) if any(files) else Plant(None, None)
 
 
-def brought(work: Any, names: Mapping[str, str], side: int) -> Plant:
+def brought(work: Work, names: Mapping[str, str], side: int) -> Plant:
     """The learner's own pictures, decoded here and not in the server; none where none are named.
 
     Raises:
@@ -290,7 +291,7 @@ def brought(work: Any, names: Mapping[str, str], side: int) -> Plant:
         raise
 
 
-def forget(work: Any, names: Mapping[str, str]) -> None:
+def forget(work: Work, names: Mapping[str, str]) -> None:
     """Take the uploaded files away that no other run waits for."""
     own = {name for name in names.values() if name}
     for name in own - wanted(work.store, but=work.run.id) if own else ():

@@ -36,7 +36,7 @@ import numpy as np
 from plantedu.data.renderer.worlds import draw_factors
 from plantedu.models.factor_regressor import FactorReader
 from plantedu.serialization import settings_of
-from plantedu.topics.generation.conditional_samples import ConditionalSampler, Draws, shown
+from plantedu.topics.generation.conditional_samples import ConditionalSampler, Draws
 from plantedu.topics.generation.interventional_effects import Effects, effects
 from plantedu.topics.generation.invariance_table import Read, exams, grades, table
 from plantedu.topics.generation.omission import groups, setting
@@ -112,9 +112,7 @@ class Request(Settings):
 
 def _run(asked: Request, context: Context) -> KeptResult:
     settings = settings_of(asked, Settings)
-    sampler = ConditionalSampler.at(
-        context.home, settings, path=asked.denoiser, check=context.check, tell=shown(context)
-    )
+    sampler = ConditionalSampler.in_context(context, settings, asked.denoiser)
     return kept(sampler, shipped_reader(), settings, check=context.check)
 
 

@@ -34,7 +34,7 @@ from plantedu.serialization import settings_of
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.paired_differences import corrected, difference
 from plantedu.statistics.retrieval import chance_mrr
-from plantedu.topics.generation.conditional_samples import ConditionalSampler, encoder_named, shown
+from plantedu.topics.generation.conditional_samples import ConditionalSampler, encoder_named
 from plantedu.topics.generation.regressor_training import shipped_reader
 from plantedu.topics.generation.results.conditioning import Conditioning
 from plantedu.topics.generation.results.matching import Following, MatchingResult, Settings
@@ -191,9 +191,7 @@ class Request(Settings):
 
 def _run(asked: Request, context: Context) -> MatchingResult:
     settings = settings_of(asked, Settings)
-    sampler = ConditionalSampler.at(
-        context.home, settings, path=asked.denoiser, check=context.check, tell=shown(context)
-    )
+    sampler = ConditionalSampler.in_context(context, settings, asked.denoiser)
     return matching(sampler, shipped_reader(), settings, judges_of(settings))
 
 

@@ -35,7 +35,7 @@ from plantedu.data.renderer.worlds import World, draw_factors
 from plantedu.models.factor_regressor import FactorReader
 from plantedu.serialization import settings_of
 from plantedu.statistics.evidence import Evidence, mean_over_plants
-from plantedu.topics.generation.conditional_samples import ConditionalSampler, Draws, shown
+from plantedu.topics.generation.conditional_samples import ConditionalSampler, Draws
 from plantedu.topics.generation.interventional_effects import other_plants, redrawn
 from plantedu.topics.generation.regressor_training import shipped_reader
 from plantedu.topics.generation.results.sample_deviation import Camera, DeviationResult, Settings
@@ -175,9 +175,7 @@ class Request(Settings):
 
 def _run(asked: Request, context: Context) -> DeviationResult:
     settings = settings_of(asked, Settings)
-    draws = ConditionalSampler.at(
-        context.home, settings, path=asked.denoiser, check=context.check, tell=shown(context)
-    )
+    draws = ConditionalSampler.in_context(context, settings, asked.denoiser)
     return sample_deviation(draws, shipped_reader(), settings, check=context.check)
 
 

@@ -33,7 +33,6 @@ from plantedu.topics.generation.conditional_samples import (
     TRAINED,
     ConditionalSampler,
     encoder_named,
-    shown,
 )
 from plantedu.topics.generation.results.source_retrieval import (
     FaithfulResult,
@@ -177,9 +176,7 @@ class Request(Settings):
 
 def _run(asked: Request, context: Context) -> FaithfulResult:
     settings = settings_of(asked, Settings)
-    sampler = ConditionalSampler.at(
-        context.home, settings, path=asked.denoiser, check=context.check, tell=shown(context)
-    )
+    sampler = ConditionalSampler.in_context(context, settings, asked.denoiser)
     return faithful(sampler, settings, judges_of(settings), learnt=learnt_plants(settings))
 
 

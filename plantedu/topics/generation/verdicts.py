@@ -39,15 +39,15 @@ def verdict(
 ) -> str:
     """In a word, and only where the reader can read the factor.
 
-        Free: no more is settled than by an input that cannot hold the factor, and the samples tell
-        nothing of the source's own value; neither is shown at its level, shared by all factors.
+    Free: no more is settled than by an input that cannot hold the factor, and the samples tell
+    nothing of the source's own value; neither is shown at its level, shared by all factors.
 
-        Args:
-            pinned: Share of the samples' variance that the condition settles.
-            above: The same less its null, paired over plants.
-    explained: p of R2 of the source's own factor.
-            readable: Share of the reading's spread that the factor accounts for.
-            alpha: Level of `explained`.
+    Args:
+        pinned: Share of the samples' variance that the condition settles.
+        above: The same less its null, paired over plants.
+        explained: p of R2 of the source's own factor.
+        readable: Share of the reading's spread that the factor accounts for.
+        alpha: Level of `explained`.
     """
     if readable < READABLE:
         return BLIND

@@ -197,15 +197,15 @@ def kept_chart(
 ) -> Drawing:
     """A dot a factor with its interval; ticks for the null and for random weights.
 
-        Args:
-            lines: Factor, verdict, how pinned it is, and the same of an encoder with random
-                weights.
-    condition: What the denoiser is conditioned on.
-            narrow: The numbers are spreads against the world's.
-            dark: Whether the page is dark.
+    Args:
+        lines: Factor, verdict, how pinned it is, and the same of an encoder with random
+            weights.
+        condition: What the denoiser is conditioned on.
+        narrow: The numbers are spreads against the world's.
+        dark: Whether the page is dark.
 
-        Raises:
-            PlantEduError: without lines.
+    Raises:
+        PlantEduError: without lines.
     """
     require(bool(lines), "There is nothing to show yet.")
     null = NOTHING if narrow else FIXED

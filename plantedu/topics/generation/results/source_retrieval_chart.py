@@ -23,14 +23,14 @@ def mrr_chart(
 ) -> Drawing:
     """MRR of samples, of remembered plants and of pictures from nothing, one row a judge.
 
-        Args:
-            lines: Judge, MRR of samples, of the nearest training plants, of pictures from nothing.
-            gallery: Plants among which the source is looked for.
-    condition: What the denoiser is conditioned on.
-            dark: Whether the page is dark.
+    Args:
+        lines: Judge, MRR of samples, of the nearest training plants, of pictures from nothing.
+        gallery: Plants among which the source is looked for.
+        condition: What the denoiser is conditioned on.
+        dark: Whether the page is dark.
 
-        Raises:
-            PlantEduError: without lines.
+    Raises:
+        PlantEduError: without lines.
     """
     require(bool(lines), "There is nothing to show yet.")
     rows = []
