@@ -13,9 +13,8 @@ seconds, and ratios of one run.
 quantus is under the (L)GPL: it is no dependency and no extra of this package, and is run here
 alone. Where it is not installed its row stays as it was measured. To measure it:
 
-    python -m venv --system-site-packages /tmp/quantus
-    /tmp/quantus/bin/pip install quantus
-    /tmp/quantus/bin/python -m benchmarks.own_doors
+    pip install --no-deps --target /tmp/quantus quantus opencv-python-headless cycler
+    PYTHONPATH=/tmp/quantus python -m benchmarks.own_doors
 
 Written to `lessons/results/12_doors.json`.
 """
@@ -41,7 +40,7 @@ from plantedu.own.images import images
 from plantedu.zoo.planted_foreign import SIDE, shipped_foreign
 
 OUT = Path(__file__).parents[1] / "lessons" / "results" / "12_doors.json"
-COUNT, TURNS = 64, 3  # a question that takes ten seconds is asked once
+COUNT, TURNS = 64, 3
 OURS = "me = pe.model(net, size=64, mean=0.5, std=0.5)\n"
 UNIT = "classifier = nn.Sequential(Normalize(0.5, 0.5), net).eval()\n"
 FEATURES = """with torch.no_grad():

@@ -221,9 +221,11 @@ def _row(pictures: dict[str, bytes], alt: str) -> None:
 def _where_they_differ(run: Run, folder: Path) -> None:
     """The standard deviation of each pixel over the samples."""
     pictures, _ = read_pictures(folder / "pictures.npz")
-    _row(deviation_map(pictures), f"Where the samples differ, {run.name}")
+    places, samples = pictures.shape[:2]
+    place = _number("Place", places, run.id) if places > 1 else 0
+    _row(deviation_map(pictures, place), f"Where the samples differ, {run.name}")
     caption(
-        f"Black: all {pictures.shape[1]} samples agree there. White: they differ by {WHITE} grey "
+        f"Black: all {samples} samples agree there. White: they differ by {WHITE} grey "
         "levels or more (standard deviation): the representation leaves that place open. *Kept and "
         "let go* counts it beside what do() moves."
     )

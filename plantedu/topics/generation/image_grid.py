@@ -5,6 +5,7 @@ Lesson: 05_generation.
 
 import io
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ class ImageGrid:
         shown = (
             np.stack([picture for _, picture in result.sources])[None] if result.sources else None
         )
-        kept = {} if shown is None else {"sources": shown[0]}
+        kept = {} if shown is None else {"sources": by_camera(result.sources)}
         np.savez_compressed(file, pictures=result.pictures, **kept)
         write_whole(self.folder / "pictures.npz", file.getvalue())
         if shown is not None:
@@ -59,6 +60,20 @@ class ImageGrid:
         if not self.across:
             return sheet(pictures)
         return sheet(pictures.swapaxes(0, 1), columns=len(pictures))
+
+
+def by_camera(
+    sources: Sequence[tuple[str, UInt8[np.ndarray, "3 side side"]]],
+) -> UInt8[np.ndarray, "n 3 side side"]:
+    """What was represented, at most one picture a camera: X1, then X2.
+
+    Args:
+        sources: Name and picture: "X1", "X2", "X1, attacked" in the place of X1; other names, such
+            as the plant at the end of an interpolation, are left out. One alone is always kept.
+    """
+    found = {name[:2]: picture for name, picture in sources if name.startswith(("X1", "X2"))}
+    cameras = [found[name] for name in ("X1", "X2") if name in found]
+    return np.stack(cameras or [sources[0][1]])
 
 
 def views(
