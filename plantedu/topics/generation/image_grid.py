@@ -46,14 +46,12 @@ class ImageGrid:
         """What came out; `result` has pictures and sources."""
         for name, part in views(result.pictures).items():
             write_whole(self.folder / f"{name}.png", self._sheet(part))
+        sources = by_camera(result.sources, side=result.pictures.shape[-1])
         file = io.BytesIO()
-        shown = (
-            np.stack([picture for _, picture in result.sources])[None] if result.sources else None
-        )
-        kept = {} if shown is None else {"sources": by_camera(result.sources)}
-        np.savez_compressed(file, pictures=result.pictures, **kept)
+        np.savez_compressed(file, pictures=result.pictures, sources=sources)
         write_whole(self.folder / "pictures.npz", file.getvalue())
-        if shown is not None:
+        if result.sources:
+            shown = np.stack([picture for _, picture in result.sources])[None]
             write_whole(self.folder / "sources.png", sheet(shown, columns=len(shown[0])))
 
     def _sheet(self, pictures: UInt8[np.ndarray, "place sample 3 side side"]) -> bytes:
@@ -63,17 +61,19 @@ class ImageGrid:
 
 
 def by_camera(
-    sources: Sequence[tuple[str, UInt8[np.ndarray, "3 side side"]]],
+    sources: Sequence[tuple[str, UInt8[np.ndarray, "3 side side"]]], *, side: int
 ) -> UInt8[np.ndarray, "n 3 side side"]:
     """What was represented, at most one picture a camera: X1, then X2.
 
     Args:
         sources: Name and picture: "X1", "X2", "X1, attacked" in the place of X1; other names, such
             as the plant at the end of an interpolation, are left out. One alone is always kept.
+        side: Pixels a side, where there is none.
     """
     found = {name[:2]: picture for name, picture in sources if name.startswith(("X1", "X2"))}
     cameras = [found[name] for name in ("X1", "X2") if name in found]
-    return np.stack(cameras or [sources[0][1]])
+    cameras = cameras or [picture for _, picture in sources[:1]]
+    return np.stack(cameras) if cameras else np.zeros((0, 3, side, side), np.uint8)
 
 
 def views(

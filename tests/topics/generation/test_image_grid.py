@@ -71,8 +71,9 @@ def test_places_of_a_walk_run_across_and_its_sources_are_kept(tmp_path):
 def test_one_picture_a_camera_stands_for_what_was_represented():
     """Another plant at the end of an interpolation is no second camera; an attack replaces X1."""
     one, two, other = (np.full((3, 8, 8), grey, np.uint8) for grey in (1, 2, 3))
-    assert by_camera([("X1", one), ("X2", two)])[:, 0, 0, 0].tolist() == [1, 2]
-    assert by_camera([("X1", one), ("plant 77", other)])[:, 0, 0, 0].tolist() == [1]
-    assert by_camera([("X1", one), ("X1, attacked", other)])[:, 0, 0, 0].tolist() == [3]
-    assert by_camera([("X2", two)])[:, 0, 0, 0].tolist() == [2]
-    assert by_camera([("noise", other)])[:, 0, 0, 0].tolist() == [3]
+    assert by_camera([("X1", one), ("X2", two)], side=8)[:, 0, 0, 0].tolist() == [1, 2]
+    assert by_camera([("X1", one), ("plant 77", other)], side=8)[:, 0, 0, 0].tolist() == [1]
+    assert by_camera([("X1", one), ("X1, attacked", other)], side=8)[:, 0, 0, 0].tolist() == [3]
+    assert by_camera([("X2", two)], side=8)[:, 0, 0, 0].tolist() == [2]
+    assert by_camera([("noise", other)], side=8)[:, 0, 0, 0].tolist() == [3]
+    assert by_camera([], side=8).shape == (0, 3, 8, 8)
