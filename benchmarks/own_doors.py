@@ -186,10 +186,10 @@ def measured(door: Door, known: dict[str, Any]) -> dict[str, Any]:
         "name": door.name,
         "peer": door.peer,
         "lines": {"ours": lines_of(door.ours), "theirs": lines_of(door.theirs)},
-        "seconds": taken,
+        "seconds": {side: round(value, 3) for side, value in taken.items()},
         "turns": TURNS,
-        "times": taken["ours"] / taken["theirs"],
-        "times_bare": taken["bare"] / taken["theirs"] if door.bare else None,
+        "times": round(taken["ours"] / taken["theirs"], 3),
+        "times_bare": round(taken["bare"] / taken["theirs"], 3) if door.bare else None,
         "beyond": door.beyond,
     }
 
