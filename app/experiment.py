@@ -169,6 +169,7 @@ def ask(
     key: str = "",
     files: Mapping[str, bytes] | None = None,
     controls: Controls | None = None,
+    place: str = "",
 ) -> None:
     """The button, and the learner's newest run of this experiment.
 
@@ -181,9 +182,10 @@ def ask(
             request by its name.
         controls: Which control holds which setting: after a reload, or back from another tab,
             they stand as the result beside them was asked for.
+        place: Of the controls, where the key follows them.
     """
     slot = f"asked {one.kind} {key}"
-    if controls and appears(slot):
+    if controls and appears(place or slot):
         _put_back(one.kind, request, key, controls)
     with st.container(horizontal=True, vertical_alignment="center"):
         pressed = st.button(one.label, icon=":material/play_arrow:", key=f"ask {one.kind} {key}")
@@ -206,6 +208,12 @@ def ask(
             follow(made, one.body)
     elif one.before is not None:
         one.before()
+
+
+def put_back_choice(kind: str, controls: Controls) -> None:
+    """The controls that lead to an experiment, as the result that the address names was asked."""
+    if appears(f"choice {kind}") and (made := _linked(kind, {}, "")):
+        put_back(controls, session.store().run(made).request)
 
 
 def _put_back(kind: str, request: Mapping[str, Any], key: str, controls: Controls) -> None:

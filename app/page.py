@@ -10,7 +10,7 @@ from functools import partial
 
 import streamlit as st
 
-from app import session
+from app import address, session
 from app.bets import beside, overview
 from app.captions import first_uses
 from app.claims import claim_card
@@ -161,8 +161,20 @@ def laboratory(lesson: Lesson, labs: Mapping[str, Callable[[], None]], nulls: st
 
 
 def tabbed(lesson: Lesson, labs: Mapping[str, Callable[[], None]]) -> None:
-    """One tab a lab, each between its bets and what came of them."""
-    tabs = st.tabs(list(labs), on_change="rerun", key="lab")
+    """One numbered tab a lab, each between its bets and what came of them.
+
+    The open one stands in the address, so that a reload and a link come back to it, and is kept
+    for who comes back from another page; it can be asked for by its name or by its label.
+    """
+    labels = {name: f"{k}. {name}" for k, name in enumerate(labs, 1)}
+    left = f"tab of {lesson.stem}"
+    asked = st.session_state.get("lab")
+    if asked is None and not address.holds("lab"):
+        asked = st.session_state.get(left)
+    if asked is not None:
+        st.session_state["lab"] = labels.get(asked, asked)
+    tabs = st.tabs(list(labels.values()), key="lab", on_change="rerun", bind="query-params")
+    st.session_state[left] = st.session_state["lab"]
     for (name, lab), tab in zip(labs.items(), tabs, strict=True):
         if tab.open:
             with tab, beside(lesson, name):

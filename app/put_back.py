@@ -12,7 +12,8 @@ import streamlit as st
 
 Asked = Mapping[str, Any]
 # By a control's key: the setting that it holds, or which settings, and its place by all of them.
-Controls = Mapping[str, str | tuple[tuple[str, ...], Callable[[Asked], Any]]]
+Whence = tuple[tuple[str, ...], Callable[[Asked], Any]]
+Controls = Mapping[str, str | Whence]
 RUNS, WANTED = "runs of the page", "controls to put back"
 PUT, REFUSED = "controls put back now", "controls that do not take their value"
 

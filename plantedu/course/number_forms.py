@@ -1,6 +1,6 @@
 """The number that a learner has written: one reader for every question that asks for one.
 
-    24901   24,901   24.901   .5   0,5   -3   1/7   14%   14 %   about .5   = 4
+    24901   24,901   24.901   .5   0,5   -3   1/7   14%   14 percent   about .5   = 4   none
 
 A comma stands for a decimal point or between thousands; where it may be either, both are read.
 """
@@ -10,6 +10,9 @@ import re
 from plantedu.errors import PlantEduError
 
 _LEAD = re.compile(r"^(about|around|roughly|ca\.?|~|\u2248|=)\s*", re.IGNORECASE)
+_PERCENT = re.compile(r"\s*(%|per\s?cent)$", re.IGNORECASE)
+_IN_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_NONE = ("none", "no", "nothing", "never")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}([,.\s]\d{3})+")
 
 
@@ -25,8 +28,8 @@ def numbers_in(answer: str, *, percent: bool = False) -> tuple[float, ...]:
     """
     text = _LEAD.sub("", answer.strip()).rstrip().removesuffix(".")
     text = text.replace("\u2212", "-").replace("\u202f", " ").replace("\xa0", " ")
-    shares = text.endswith("%") and not percent
-    text = text.removesuffix("%").strip()
+    shares = bool(_PERCENT.search(text)) and not percent
+    text = _PERCENT.sub("", text).strip()
     top, slash, below = text.partition("/")
     found = _read(top.strip())
     if slash:
@@ -38,6 +41,9 @@ def numbers_in(answer: str, *, percent: bool = False) -> tuple[float, ...]:
 
 def _read(text: str) -> tuple[float, ...]:
     """One number without a sign of division or percent."""
+    said = text.lower()
+    if said in _NONE or said in _IN_WORDS:
+        return (float(0 if said in _NONE else _IN_WORDS.index(said)),)
     wholes = [re.sub(r"[,.\s]", "", text)] if _THOUSANDS.fullmatch(text) else []
     found = []
     for form in (*wholes, text.replace(",", ".")):

@@ -4,6 +4,7 @@ A judge takes the answer and the store; `checks` says which exercise asks which 
 """
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,8 @@ class CheckResult:
 
 
 Judge = Callable[[str, Store | None], CheckResult]
+CAMERAS = {"rgb": "x1", "rgn": "x2"}
+AROUND = re.compile(r"^(the|a|an|it is|its)\s+|\s+(factor|camera|sensor|picture|image)$")
 DISEASE = "probe/disease/both"
 
 
@@ -42,13 +45,18 @@ def near(expected: str, tolerance: float, why: str, *, percent: bool = False) ->
 
 
 def word(expected: str, why: str) -> Judge:
-    """A name, in small or capital letters, with or without a full stop; "a|b": either."""
-    accepted = expected.lower().split("|")
+    """A name, as it is said: small or capital, with "the" or a full stop; "a|b": either.
+
+    A camera may be called by its letter or by its bands: X1 is RGB, X2 is RGN.
+    """
+    accepted = {CAMERAS.get(one, one) for one in expected.lower().split("|")}
 
     def judge(answer: str, store: Store | None) -> CheckResult:
-        if answer.strip(" .!\"'").lower().replace(" ", "_") in accepted:
+        said = AROUND.sub("", answer.strip(" .!\"'").lower()).replace(" ", "_")
+        if CAMERAS.get(said, said) in accepted:
             return CheckResult(True, why)
-        return CheckResult(False, f"It is not {answer}. Look at the hint, then try again.")
+        text = f"\u201c{answer}\u201d is not the answer that is asked for here."
+        return CheckResult(False, f"{text} Look at the hint, then try again.")
 
     return judge
 

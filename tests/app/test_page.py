@@ -36,3 +36,23 @@ def test_no_number_of_a_page_is_less_than_nothing():
     fixed = re.compile(r":\+?\.\df\}")
     assert [path.name for path in root.rglob("*.py") if fixed.search(path.read_text())] == []
     assert f"{-0.001:z.2f} {-0.001:+z.2f}" == "0.00 +0.00"
+
+
+def tabs_of(app):
+    return [one.label for one in app.tabs if one.label[:1].isdigit()]
+
+
+def test_tabs_are_numbered_and_asked_for_by_their_name(open_page):
+    app = open_page("06_similarity")
+    assert tabs_of(app)[:2] == ["1. Heat maps", "2. Two traps"]
+    app.session_state["lab"] = "Two traps"
+    app.run()
+    assert app.session_state["lab"] == "2. Two traps"
+    assert not app.exception
+
+
+def test_the_open_tab_stands_in_the_address_and_a_strange_one_opens_the_first(open_page):
+    assert (
+        open_page("06_similarity", lab="3. Who notices?").session_state["lab"] == "3. Who notices?"
+    )
+    assert open_page("06_similarity", lab="[x](y)").session_state["lab"] == "1. Heat maps"

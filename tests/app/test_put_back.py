@@ -9,6 +9,9 @@ DRAWN |= {"samples": 8, "steps": 20, "sampler": "heun", "guidance": 3.0, "seed":
 COMPARED = {"comparison": "sensors", "measure": "nbs", "plants": 256, "shuffles": 99, "halves": 40}
 ATTACK = {"network": "cross-0", "where": "rgb", "goal": "pairing", "attack": "apgd", "norm": "linf"}
 ATTACK |= {"radius": 6.5 / 255, "defence": "none", "curve": True, "alarms": False}
+HEAD = {"kind": "rotate", "size": 90.0, "layer": "h", "noise": "white", "plants": 512, "dim": 32}
+HEAD |= {"reliability": 0.7, "seeds": 3}
+EXAMINED = {"encoder": "foreign-b", "quick": False, "seed": 0}
 CASES = [
     ("06_similarity", "Two traps", "traps", {"n": 400, "moved": "blast"},
      {"trap n": 400, "trap moved": "blast"}),
@@ -22,6 +25,21 @@ CASES = [
       "w": 3.0, "draw seed": 4, "of": 9}),
     ("08_attacks", "Attack a pair", "attack", ATTACK,
      {"attack where": "rgb", "attack radius": 6.5, "attack goal": "pairing", "attack curve": True}),
+    ("07_spectrum", "Planted heads", "heads", HEAD,
+     {"head kind": "turns by 90°", "head covariances": "as in h, white noise", "head seeds": 3}),
+    ("07_spectrum", "From sensor to sensor", "spectrum",
+     {"checkpoint": "stages/0350", "layer": "h"},
+     {"map source": "stages/0350", "map layer": "h"}),
+    ("07_spectrum", "Ranks along a run", "collapse",
+     {"checkpoints": ["bump/0430"], "layer": "h"},
+     {"ranks source": "bump/0430", "ranks layer": "h"}),
+    ("01_pairs", "All factors", "sight", {"world": "shared_light", "plants": 8, "size": 48},
+     {"world": "shared_light"}),
+    ("01_pairs", "Partners", "partners", {"worlds": ["decoy", "shared_light"]}, {"world": "decoy"}),
+    ("12_own", "Examine a stranger", "examine", EXAMINED,
+     {"examined": "foreign-b", "examined how": "whole"}),
+    ("10_neurons", "Push a feature", "steer", {"dictionary": "cross-0", "times": -4.5},
+     {"times": -4.5}),
 ]  # fmt: skip
 
 

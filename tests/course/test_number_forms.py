@@ -17,6 +17,11 @@ from plantedu.errors import PlantEduError
         ("1/7", (1 / 7,)),
         ("~ .5", (0.5,)),
         ("1e-3", (0.001,)),
+        ("80 percent", (0.8,)),
+        ("80 per cent", (0.8,)),
+        ("none", (0,)),
+        ("Zero.", (0,)),
+        ("eleven", (11,)),
     ],
 )
 def test_numbers_are_read(answer, found):

@@ -22,6 +22,19 @@ def test_a_word_is_right_whatever_its_case():
     assert not judge("higher", None).right
 
 
+@pytest.mark.parametrize("answer", ["X1", "the RGB camera", "rgb", "it is X1."])
+def test_a_camera_may_be_called_by_its_letter_or_its_bands(answer):
+    assert word("x1", "Yes.")(answer, None).right
+    assert not word("x2", "Yes.")(answer, None).right
+
+
+def test_a_wrong_word_is_never_said_to_be_another_thing():
+    """RGB is X1: "It is not RGB" was false."""
+    said = word("mesophyll", "Yes.")("the bloom factor", None)
+    assert not said.right
+    assert "It is not" not in said.text
+
+
 @pytest.mark.parametrize(
     ("expected", "tolerance", "answer"),
     [

@@ -7,6 +7,7 @@ import streamlit as st
 from app import session
 from app.captions import caption
 from app.experiment import ask, command, drawn, experiment_of, recorded
+from app.put_back import Whence
 from plantedu.statistics.evidence import Evidence
 from plantedu.topics.attribution.results.attribution_chart import cascade_chart
 from plantedu.topics.attribution.results.method_comparison import ROWS, SAYS_ROW, AttributionResult
@@ -14,6 +15,7 @@ from plantedu.topics.attribution.results.names import BASELINES, CUES, SAYS_ARM
 
 KIND = "attribution"
 REPORT = "09_report"
+FIRST_ARM: Whence = (("arms",), lambda asked: asked["arms"][0])
 
 
 def graded() -> None:
@@ -25,7 +27,8 @@ def graded() -> None:
         )
         read = AttributionResult.from_json
         experiment = experiment_of("attribution", "Grade", "Some minutes.", read, _table)
-        ask(experiment, {"arms": [arm]}, name=f"attribution report, {arm}")
+        name = f"attribution report, {arm}"
+        ask(experiment, {"arms": [arm]}, name=name, controls={"grade arm": FIRST_ARM})
 
 
 def sensors() -> None:

@@ -8,8 +8,9 @@ import streamlit as st
 
 from app import folding, session
 from app.captions import caption
-from app.experiment import Experiment, ask
+from app.experiment import Experiment, ask, put_back_choice
 from app.page import downloads, draw
+from app.put_back import Controls
 from plantedu.errors import PlantEduError, require
 from plantedu.store.run import Run
 from plantedu.store.uploads import MAX_BYTES
@@ -31,10 +32,12 @@ SOURCES = ("Published curve", "A run here", "My file")
 COMMAND = "python -m plantedu bump detect"
 LARGEST = MAX_BYTES // 2**20  # megabytes of an upload; a million rows have about 15
 KINDS = ("train", "replay", "find_lr")
+OF_RUN: Controls = {"curve source": (("source",), lambda _: SOURCES[1]), "curve run": "source"}
 
 
 def curve() -> None:
     """Choose a curve, look for bumps, and ask what could have made them."""
+    put_back_choice("bump", OF_RUN)
     source = st.segmented_control(
         "Curve", SOURCES, default=SOURCES[0], required=True, key="curve source"
     )

@@ -85,7 +85,14 @@ def steering() -> None:
     request = {"dictionary": whose[label], "feature": feature, "times": times}
     _recorded_push()
     name = f"feature {feature} pushed"
-    ask(Experiment("steer", "Push and draw", PUSH, _pushed), request, name=name)
+    one = Experiment("steer", "Push and draw", PUSH, _pushed)
+    label_of = {path: words for words, path in whose.items()}
+    controls: Controls = {
+        "steered": (("dictionary",), lambda asked: label_of.get(asked["dictionary"], label)),
+        "pushed": "feature",
+        "times": "times",
+    }
+    ask(one, request, name=name, controls=controls)
 
 
 def _recorded_push() -> None:

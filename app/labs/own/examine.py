@@ -6,6 +6,7 @@ from app import session, shipped
 from app.captions import caption
 from app.experiment import Experiment, ask, part, recorded, refused
 from app.labs.own.shown import show
+from app.put_back import Controls
 from plantedu.own.examination.page_settings import KIND, LEAVES, Settings, command
 from plantedu.own.examination.report_numbers import ReportNumbers, from_names
 from plantedu.serialization import revived
@@ -13,6 +14,10 @@ from plantedu.store.run import PHASE, Run
 from plantedu.topics.similarity.results.comparisons import CONTROLS
 
 FOREIGN = ("foreign-a", "foreign-b")
+CHOSEN: Controls = {
+    "examined": "encoder",
+    "examined how": (("quick",), lambda asked: "quick" if asked["quick"] else "whole"),
+}
 TAKES = "About {} of one core. Each section is kept: who cancels and asks again goes on there."
 
 
@@ -33,7 +38,8 @@ def examine() -> None:
         return
     takes = TAKES.format("half a minute" if request["quick"] else "a minute")
     one = Experiment(KIND, "Examine", takes, _body)
-    ask(one, request, name=f"examination of {encoder}", key=f"{encoder} {quick}")
+    name, key = f"examination of {encoder}", f"{encoder} {quick}"
+    ask(one, request, name=name, key=key, controls=CHOSEN, place="examination")
     _terminal(revived(Settings, request))
     with st.expander("The recorded examinations", on_change="rerun", key="examined before") as fold:
         if fold.open:

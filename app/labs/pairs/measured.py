@@ -6,16 +6,18 @@ from typing import Any
 
 import streamlit as st
 
-from app import session
+from app import address, session
 from app.captions import caption
 from app.experiment import Experiment, Read, Result, Show, ask, experiment_of, part, recorded
 from app.page import downloads, draw
+from app.put_back import Controls
 from plantedu.serialization import command_line
 from plantedu.topics.pairs.results.channels import ChannelsResult
 from plantedu.topics.pairs.results.partners import PartnersResult
 from plantedu.topics.pairs.results.sensitivity import SensitivityResult
 
 TAKES = "Some seconds, in the world chosen above."
+WORLD = {"world": "world"}
 SMALL = {"plants": 8, "size": 48}  # of a page's own look at every factor
 
 
@@ -52,6 +54,7 @@ def partners(world: str) -> None:
         f"partners in {' and '.join(worlds)}",
         part("partners", PartnersResult.from_json),
         _show_partners,
+        {"world": (("worlds",), lambda asked: asked["worlds"][0])},
     )
 
 
@@ -94,7 +97,14 @@ def _show_channels(found: ChannelsResult, _: str) -> None:
 
 
 def _ask(
-    one: Experiment, request: Mapping[str, Any], name: str, read: Read[Result], show: Show[Result]
+    one: Experiment,
+    request: Mapping[str, Any],
+    name: str,
+    read: Read[Result],
+    show: Show[Result],
+    controls: Controls = WORLD,
 ) -> None:
     """The button; what is recorded stands until the learner has a result of their own."""
-    ask(replace(one, before=lambda: recorded("01_pairs", read, show)), request, name=name)
+    before = replace(one, before=lambda: recorded("01_pairs", read, show))
+    named = address.holds("world")  # by a link, which goes before the learner's last result
+    ask(before, request, name=name, controls=None if named else controls)

@@ -9,6 +9,7 @@ from app import session
 from app.captions import caption
 from app.experiment import Read, Result, Show, ask, experiment_of, part, recorded
 from app.page import downloads, draw
+from app.put_back import Controls, Whence
 from plantedu.serialization import command_line
 from plantedu.store.lineage import checkpoints_of
 from plantedu.topics.spectrum.results.eigenvalues import SpectrumResult
@@ -83,7 +84,7 @@ def measured_here(
         key: Of the controls.
         read: A result from plain values.
         show: Draws it; the word "own" makes the keys of its parts.
-        request: What is asked for besides the checkpoint.
+        request: What is asked for besides the checkpoint, each by a control of that name.
     """
     with st.expander("Measure it on this machine, on a run of yours"):
         if chosen := source(key):
@@ -92,7 +93,10 @@ def measured_here(
             many = kind == "collapse"
             asked = {"checkpoints": [chosen]} if many else {"checkpoint": chosen}
             name = " ".join([kind, "of", chosen, *map(str, request.values())])
-            ask(one, asked | request, name=name, key=f"own {key}")
+            first: Whence = (("checkpoints",), lambda asked: asked["checkpoints"][0])
+            controls: Controls = {f"{key} source": first if many else "checkpoint"}
+            controls |= {f"{key} {setting}": setting for setting in request}
+            ask(one, asked | request, name=name, key=f"own {key}", controls=controls)
 
 
 def source(key: str) -> str:

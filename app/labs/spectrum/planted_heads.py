@@ -1,5 +1,8 @@
 """Heads whose algorithm is planted: is it read off? And the loop that reads 1 off anything."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -7,6 +10,7 @@ from app import session
 from app.captions import caption
 from app.experiment import ask, experiment_of, part, recorded
 from app.page import downloads, draw
+from app.put_back import Controls, Whence
 from plantedu.serialization import command_line
 from plantedu.topics.spectrum.results.planted_heads import HeadsResult
 
@@ -30,6 +34,25 @@ SIGNALS = {
     "as in pixel means, white noise": ("pixels", "white"),
 }
 SIZES = {"128 x 16": (128, 16), "512 x 32": (512, 32), "512 x 64": (512, 64)}
+
+
+def _word_of(table: Mapping[str, tuple[Any, ...]], *settings: str) -> Whence:
+    """Which word of a table stands for these settings of a result."""
+
+    def word(asked: Mapping[str, Any]) -> str:
+        wanted = tuple(asked[name] for name in settings)
+        return next((one for one, held in table.items() if held == wanted), next(iter(table)))
+
+    return settings, word
+
+
+CONTROLS: Controls = {
+    "head kind": _word_of(KINDS, "kind", "size"),
+    "head covariances": _word_of(SIGNALS, "layer", "noise"),
+    "head size": _word_of(SIZES, "plants", "dim"),
+    "head signal": "reliability",
+    "head seeds": "seeds",
+}
 
 
 def planted_heads() -> None:
@@ -66,7 +89,7 @@ def planted_heads() -> None:
             request,
             name=f"planted head that {kind}",
             key="own heads",
-            controls={"head seeds": "seeds"},
+            controls=CONTROLS,
         )
 
 
