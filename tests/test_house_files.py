@@ -29,10 +29,6 @@ OF_OTHERS = {  # modules whose public functions take or give what has no type of
     "a batch of whatever the objective takes": (
         *("topics.bump.interventions", "topics.bump.training_logger"),
     ),
-    "not yet": (
-        *("conditional_samples", "encoder_comparison", "image_grid", "matching"),
-        *("source_retrieval",),
-    ),
 }
 VAGUE = ("utils", "util", "common", "misc", "base", "core", "manager", "handler", "helpers")
 KEY = re.compile(r"\[([a-z]+\d{4}[a-z]?)\]")

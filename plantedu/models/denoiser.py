@@ -111,11 +111,15 @@ class Slot(nn.Module):
             self.told.bias.copy_(other.told.bias + shift)
             self.untold.copy_(other.untold)
 
+    def entering(self, r: Float[Tensor, "n dim"]) -> Float[Tensor, "n parts"]:
+        """n_k(r): numbers of variance 1, before the slot's own weights."""
+        moved = r - self.mean
+        return moved @ self.basis if self.basis.ndim == 2 else moved * self.basis
+
     def forward(self, given: Tensor | None, kept: Tensor | None, batch: int) -> Tensor:
         if given is None:
             return self.untold.expand(batch, -1)
-        moved = given - self.mean
-        said = self.told(moved @ self.basis if self.basis.ndim == 2 else moved * self.basis)
+        said = self.told(self.entering(given))
         return said if kept is None else torch.where(kept[:, None], said, self.untold)
 
 

@@ -60,13 +60,9 @@ class FakeSampler:
     def sources(self, plants):
         return self.gallery[np.random.default_rng(0).permutation(len(self.gallery))[:plants]]
 
-    @property
-    def bank(self):
-        return self
-
-    def take(self, plants):
-        pairs = render(self.world, plants, size=self.reader.side)
-        return pairs.x1, pairs.x2
+    def pairs(self, plants):
+        drawn = render(self.world, plants, size=self.reader.side)
+        return pictures_of(drawn.x1, drawn.x2)
 
     def again(self, *, sampler, steps):
         self.calls.append((sampler, steps))
@@ -85,7 +81,7 @@ class FakeSampler:
         return torch.stack(parts)
 
     def free(self, pictures):
-        return pictures_of(*self.take(np.arange(20_000, 20_000 + pictures)))
+        return self.pairs(np.arange(20_000, 20_000 + pictures))
 
     def phi(self, conditioning):
         def readings(x1, x2):

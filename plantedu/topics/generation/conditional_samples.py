@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol, cast
 
 import numpy as np
 import torch
@@ -30,10 +30,11 @@ from plantedu.data.renderer.factors import SENSORS
 from plantedu.data.renderer.pairs import render
 from plantedu.data.renderer.worlds import World, world
 from plantedu.errors import require
-from plantedu.models.denoiser import Denoiser
+from plantedu.models.denoiser import Denoiser, Slot
 from plantedu.topics.generation.denoisers import load_denoiser, shipped_denoiser
 from plantedu.topics.generation.results.conditioning import Conditioning
 from plantedu.topics.generation.sampling import sample
+from plantedu.topics.generation.variance_components import pictures_of
 from plantedu.topics.method import Context
 from plantedu.training.checkpoints import tensors_hash, write_whole
 from plantedu.training.seeding import generator_for, numpy_generator_for
@@ -46,6 +47,17 @@ Do = Mapping[str, float | str]  # factors set by hand
 _OPEN: dict[str, LoadedEncoder] = {}
 
 
+class How(Protocol):
+    """Settings of whatever draws samples."""
+
+    @property
+    def steps(self) -> int: ...
+    @property
+    def sampler(self) -> str: ...
+    @property
+    def seed(self) -> int: ...
+
+
 class Draws(Protocol):
     """Who draws samples: a `ConditionalSampler`, or a fake one with a known answer."""
 
@@ -53,9 +65,17 @@ class Draws(Protocol):
     def world(self) -> World: ...
     @property
     def gallery(self) -> np.ndarray: ...
+    def pairs(self, plants: np.ndarray) -> Tensor: ...
+    def again(self, *, sampler: str, steps: int) -> "Draws": ...
     def sources(self, plants: int) -> np.ndarray: ...
     def draw(
-        self, conditioning: Conditioning, first: np.ndarray, *, samples: int, do: Do | None = None
+        self,
+        conditioning: Conditioning,
+        first: np.ndarray,
+        second: np.ndarray | None = None,
+        *,
+        samples: int,
+        do: Do | None = None,
     ) -> Tensor: ...
     def free(self, pictures: int) -> Tensor: ...
     def phi(self, conditioning: Conditioning) -> Callable[[np.ndarray, np.ndarray], Tensor]: ...
@@ -88,13 +108,13 @@ class ConditionalSampler:
     def at(
         cls,
         home: Path,
-        settings: Any,
+        settings: How,
         *,
         path: Path | None = None,
         check: Callable[[], None] = lambda: None,
         tell: Callable[[str, float], None] = lambda what, share: None,
     ) -> "ConditionalSampler":
-        """The sampler of a command or a page; settings have steps, sampler and seed.
+        """The sampler of a command or a page.
 
         Raises:
             PlantEduError: if no denoiser ships and none is named.
@@ -105,7 +125,7 @@ class ConditionalSampler:
 
     @classmethod
     def in_context(
-        cls, context: Context, settings: Any, path: Path | None = None
+        cls, context: Context, settings: How, path: Path | None = None
     ) -> "ConditionalSampler":
         """The sampler of a method that runs in a terminal, where it shows how far it is, or for a
         page; raises as `at`.
@@ -144,6 +164,10 @@ class ConditionalSampler:
     def gallery(self) -> np.ndarray:
         """Plants that nobody has seen, 1,024."""
         return held_out_rows(HELD_OUT)
+
+    def pairs(self, plants: np.ndarray) -> Tensor:
+        """Pairs of plants in [0, 1], "plants 6 side side"."""
+        return pictures_of(*self.bank.take(plants))
 
     def sources(self, plants: int) -> np.ndarray:
         """Some of them, drawn at random; more plants begin with the same ones.
@@ -188,10 +212,9 @@ class ConditionalSampler:
         """What the network makes of pictures: numbers of variance 1, as they enter its slots."""
 
         def numbers(x1: np.ndarray, x2: np.ndarray) -> Tensor:
+            slots = cast(Mapping[str, Slot], self.denoiser.body.slots)
             said = self.said(conditioning, x1, x2)
-            return torch.cat(
-                [_entering(self.denoiser.body.slots[k], h) for k, h in said.items()], 1
-            )
+            return torch.cat([slots[k].entering(h) for k, h in said.items()], 1)
 
         return numbers
 
@@ -267,12 +290,6 @@ class ConditionalSampler:
                 np.savez(memory, samples=found)
                 write_whole(file, memory.getvalue())
         return torch.from_numpy(found).float() / 255
-
-
-def _entering(slot: Any, h: Tensor) -> Tensor:
-    """n_k(h), before the slot's own weights."""
-    moved = h - slot.mean
-    return moved @ slot.basis if slot.basis.ndim == 2 else moved * slot.basis
 
 
 def _read(file: Path | None) -> np.ndarray | None:

@@ -19,7 +19,6 @@ spreads: Jansen 1999 [jansen1999]. Lesson: 05_generation.
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -30,7 +29,11 @@ from plantedu.data.renderer.worlds import draw_factors
 from plantedu.models.factor_regressor import FactorReader
 from plantedu.serialization import settings_of
 from plantedu.statistics.paired_differences import corrected, difference
-from plantedu.topics.generation.conditional_samples import ConditionalSampler, encoder_named
+from plantedu.topics.generation.conditional_samples import (
+    ConditionalSampler,
+    Draws,
+    encoder_named,
+)
 from plantedu.topics.generation.regressor_training import shipped_reader
 from plantedu.topics.generation.results.encoder_comparison import EncoderComparisonResult, Settings
 from plantedu.topics.generation.retrieval_scores import Judging, judge_of, reciprocal_ranks
@@ -40,7 +43,7 @@ from plantedu.topics.method import Context, Method
 
 
 def compare_encoders(
-    sampler: Any,
+    sampler: Draws,
     reader: FactorReader,
     settings: Settings,
     judge: Judging,
@@ -72,9 +75,7 @@ def compare_encoders(
         reader, sampler.world, sampler.gallery, values=settings.values, generator=rng, check=check
     )
     seen = [c for c in COLUMNS if real.readable(c) >= READABLE]
-    pairs = torch.cat(
-        [torch.from_numpy(x).float() / 255 for x in sampler.bank.take(sampler.gallery)], 1
-    )
+    pairs = sampler.pairs(sampler.gallery)
     seat = judge_of(settings.independent, judge, pairs)
     rows = sources - sampler.gallery[0]
     world = pairs.var(0).mean()
@@ -116,7 +117,7 @@ def judge_for(settings: Settings) -> Judging:
     """The independent encoder's h of the conditioning sensors' pictures."""
 
     def look(x1: Tensor, x2: Tensor) -> Tensor:
-        pictures: dict[str, Any] = {"rgb": x1, "rgn": x2}
+        pictures = {"rgb": x1, "rgn": x2}
         h = encoder_named(settings.independent).h
         return torch.cat([h(pictures[sensor]) for sensor in settings.sensors], 1)
 

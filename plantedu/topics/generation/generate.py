@@ -260,7 +260,7 @@ def _run(asked: Request, context: Context) -> GenerateResult:
         asked.out.write_bytes(sheet(result.pictures))
         context.progress(f"written to {asked.out}")
     else:
-        grid.finish(result)
+        grid.finish(result.pictures, result.sources)
         forget(work, names)
     return replace(result, notes=plant.notes)
 

@@ -7,7 +7,6 @@ import io
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -42,16 +41,20 @@ class ImageGrid:
         for name, part in views(drawn).items():
             write_whole(self.folder / "grid" / f"{step:03d}-{name}.png", self._sheet(part))
 
-    def finish(self, result: Any) -> None:
-        """What came out; `result` has pictures and sources."""
-        for name, part in views(result.pictures).items():
+    def finish(
+        self,
+        pictures: UInt8[np.ndarray, "place sample channel side side"],
+        sources: Sequence[tuple[str, UInt8[np.ndarray, "3 side side"]]],
+    ) -> None:
+        """What came out, and what was represented: name and picture."""
+        for name, part in views(pictures).items():
             write_whole(self.folder / f"{name}.png", self._sheet(part))
-        sources = by_camera(result.sources, side=result.pictures.shape[-1])
+        cameras = by_camera(sources, side=pictures.shape[-1])
         file = io.BytesIO()
-        np.savez_compressed(file, pictures=result.pictures, sources=sources)
+        np.savez_compressed(file, pictures=pictures, sources=cameras)
         write_whole(self.folder / "pictures.npz", file.getvalue())
-        if result.sources:
-            shown = np.stack([picture for _, picture in result.sources])[None]
+        if sources:
+            shown = np.stack([picture for _, picture in sources])[None]
             write_whole(self.folder / "sources.png", sheet(shown, columns=len(shown[0])))
 
     def _sheet(self, pictures: UInt8[np.ndarray, "place sample 3 side side"]) -> bytes:

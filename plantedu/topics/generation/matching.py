@@ -17,13 +17,11 @@ never trained on mismatched pairs is part of the question and no control for it.
 Source: Bordes et al. 2022, arXiv:2112.09164 [bordes2022]. Lesson: 05_generation.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from plantedu.data.renderer.factors import SENSORS
@@ -34,7 +32,11 @@ from plantedu.serialization import settings_of
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.paired_differences import corrected, difference
 from plantedu.statistics.retrieval import chance_mrr
-from plantedu.topics.generation.conditional_samples import ConditionalSampler, encoder_named
+from plantedu.topics.generation.conditional_samples import (
+    ConditionalSampler,
+    Draws,
+    encoder_named,
+)
 from plantedu.topics.generation.regressor_training import shipped_reader
 from plantedu.topics.generation.results.conditioning import Conditioning
 from plantedu.topics.generation.results.matching import Following, MatchingResult, Settings
@@ -47,6 +49,7 @@ from plantedu.topics.generation.retrieval_scores import (
 from plantedu.topics.generation.variance_components import read_pairs
 from plantedu.topics.method import Context, Method
 
+Looking = Callable[[Tensor], Tensor]  # pictures of one sensor in [0, 1] -> "n dim"
 MATCHING = "matching"
 KINDS = (MATCHING, "same disease", "other disease", "one picture")
 MEASURES = {
@@ -57,7 +60,7 @@ MEASURES = {
 
 
 def matching(
-    sampler: Any, reader: FactorReader, settings: Settings, judges: Mapping[str, Any]
+    sampler: Draws, reader: FactorReader, settings: Settings, judges: Mapping[str, Looking]
 ) -> MatchingResult:
     """Draw from matching and mismatched pairs, and compare.
 
@@ -74,9 +77,7 @@ def matching(
     rng = np.random.default_rng(settings.seed)
     partners = {kind: partner(sampler, sources, kind, rng) for kind in KINDS}
     samples = {k: drawn(sampler, settings, sources, partners[k], k) for k in KINDS}
-    real = torch.cat(
-        [torch.from_numpy(x).float() / 255 for x in sampler.bank.take(sampler.gallery)], 1
-    )
+    real = sampler.pairs(sampler.gallery)
     seats = {
         "mrr x1": judge_of("rgb", lambda x1, x2: judges["rgb"](x1), real),
         "mrr x2": judge_of("rgn", lambda x1, x2: judges["rgn"](x2), real),
@@ -103,7 +104,7 @@ def matching(
     return MatchingResult(settings, values, corrected(compared), follow)
 
 
-def partner(sampler: Any, sources: np.ndarray, kind: str, rng: np.random.Generator) -> np.ndarray:
+def partner(sampler: Draws, sources: np.ndarray, kind: str, rng: np.random.Generator) -> np.ndarray:
     """The plant that X2 is of, for each source of X1.
 
     Raises:
@@ -123,7 +124,7 @@ def partner(sampler: Any, sources: np.ndarray, kind: str, rng: np.random.Generat
 
 
 def drawn(
-    sampler: Any, settings: Settings, first: np.ndarray, second: np.ndarray, kind: str
+    sampler: Draws, settings: Settings, first: np.ndarray, second: np.ndarray, kind: str
 ) -> Tensor:
     """Samples of one kind of condition."""
     sensors = ("rgb",) if kind == "one picture" else SENSORS
@@ -151,7 +152,7 @@ def _value(
 
 
 def _following(
-    sampler: Any,
+    sampler: Draws,
     reader: FactorReader,
     samples: Tensor,
     first: np.ndarray,
@@ -172,7 +173,7 @@ def _following(
     return Following(kind, follows, float((shown == two[:, None]).mean()))
 
 
-def judges_of(settings: Settings) -> dict[str, Any]:
+def judges_of(settings: Settings) -> dict[str, Looking]:
     """The independent encoder's h, of either sensor."""
     look = encoder_named(settings.independent).h
     return {"rgb": look, "rgn": look}

@@ -20,7 +20,6 @@ arXiv:1801.01401 [binkowski2018]. Lesson: 05_generation.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -32,6 +31,7 @@ from plantedu.statistics.retrieval import chance_mrr
 from plantedu.topics.generation.conditional_samples import (
     TRAINED,
     ConditionalSampler,
+    Draws,
     encoder_named,
 )
 from plantedu.topics.generation.results.source_retrieval import (
@@ -63,7 +63,7 @@ LADDER = (
 
 
 def faithful(
-    sampler: Any, settings: Settings, judges: Mapping[str, Judging], *, learnt: np.ndarray
+    sampler: Draws, settings: Settings, judges: Mapping[str, Judging], *, learnt: np.ndarray
 ) -> FaithfulResult:
     """Measure how faithful samples are.
 
@@ -79,7 +79,7 @@ def faithful(
     conditioning, sources = settings.conditioning, sampler.sources(settings.plants)
     samples = sampler.draw(conditioning, sources, samples=settings.samples)
     free = sampler.free(settings.single)
-    real, known = (_pairs(sampler, plants) for plants in (sampler.gallery, learnt))
+    real, known = (sampler.pairs(plants) for plants in (sampler.gallery, learnt))
     seats = [judge_of(name, look, real) for name, look in judges.items()]
     rows = sources - sampler.gallery[0]
     _, which = nearest(seats[0].gallery[rows], seats[0].of(known))
@@ -95,12 +95,7 @@ def faithful(
     )
 
 
-def _pairs(sampler: Any, plants: np.ndarray) -> Tensor:
-    """Pairs of plants in [0, 1], "plants 6 side side"."""
-    return torch.cat([torch.from_numpy(x).float() / 255 for x in sampler.bank.take(plants)], 1)
-
-
-def _kids(sampler: Any, settings: Settings, judge: Judge, free: Tensor) -> dict[str, Evidence]:
+def _kids(sampler: Draws, settings: Settings, judge: Judge, free: Tensor) -> dict[str, Evidence]:
     """KID of one picture for each of many representations, and of pictures from nothing."""
     sources = sampler.sources(settings.single)
     conditional = sampler.draw(settings.conditioning, sources, samples=1)[:, 0]
@@ -119,7 +114,7 @@ def _kids(sampler: Any, settings: Settings, judge: Judge, free: Tensor) -> dict[
     }
 
 
-def _ladder(sampler: Any, settings: Settings, judge: Judge) -> tuple[Rung, ...]:
+def _ladder(sampler: Draws, settings: Settings, judge: Judge) -> tuple[Rung, ...]:
     """The same conditions and noise with other samplers and steps."""
     if not settings.ladder_plants:
         return ()
@@ -145,7 +140,7 @@ def judges_of(settings: Settings) -> dict[str, Judging]:
 
     def looking(name: str, layer: str) -> Judging:
         def look(x1: Tensor, x2: Tensor) -> Tensor:
-            pictures: dict[str, Any] = {"rgb": x1, "rgn": x2}
+            pictures = {"rgb": x1, "rgn": x2}
             seen = (pictures[sensor] for sensor in settings.sensors)
             return torch.cat([encoder_named(name).of(x, layer) for x in seen], 1)
 

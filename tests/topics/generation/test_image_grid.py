@@ -1,7 +1,6 @@
 """ImageGrid sheets: every picture in its place, files that a page may read at any time."""
 
 import io
-from types import SimpleNamespace
 
 import numpy as np
 import torch
@@ -46,7 +45,7 @@ def test_a_run_leaves_its_files(tmp_path):
     contact.preview(2, torch.zeros(1, 4, 6, 8, 8))
     assert sorted(p.name for p in (tmp_path / "grid").iterdir()) == ["002-x1.png", "002-x2.png"]
     picture = np.zeros((3, 8, 8), np.uint8)
-    contact.finish(SimpleNamespace(pictures=flat(1, 4), sources=(("X1", picture),)))
+    contact.finish(flat(1, 4), (("X1", picture),))
     assert {"x1.png", "x2.png", "sources.png", "pictures.npz"} <= {
         p.name for p in tmp_path.iterdir()
     }
@@ -58,7 +57,7 @@ def test_places_of_a_walk_run_across_and_its_sources_are_kept(tmp_path):
     cell = 96 + GAP
     grid = ImageGrid(tmp_path, across=True)
     picture = np.full((3, 8, 8), 7, np.uint8)
-    grid.finish(SimpleNamespace(pictures=flat(5, 1), sources=(("X1", picture),)))
+    grid.finish(flat(5, 1), (("X1", picture),))
     found = pixels((tmp_path / "x1.png").read_bytes())
     assert found.shape == (cell - GAP, 5 * cell - GAP, 3)
     grid.preview(1, torch.from_numpy(flat(3, 2)).float() / 255)
