@@ -13,6 +13,16 @@ Kind = TypeVar("Kind")
 
 POSITIONAL, REPEATED = "Positional", "UseAppendAction"  # tyro's marks on a setting
 
+FORMER = {  # by kind: settings of older runs, recordings, files and commands, and their names today
+    "denoise": {"told": "conditions", "untold": "unconditional"},
+}
+
+
+def renamed(kind: str, request: Mapping[str, Any]) -> dict[str, Any]:
+    """A request with the names that its settings have today, whoever wrote it."""
+    names = FORMER.get(kind, {})
+    return {names.get(name, name): value for name, value in request.items()}
+
 
 class AsJson:
     """A frozen dataclass that plain JSON holds: what results and settings share."""

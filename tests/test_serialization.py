@@ -8,7 +8,7 @@ import pytest
 import tyro
 
 from plantedu.errors import PlantEduError
-from plantedu.serialization import command_line, revived, settings_of, with_tuples
+from plantedu.serialization import command_line, renamed, revived, settings_of, with_tuples
 from plantedu.statistics.evidence import Evidence
 
 
@@ -63,6 +63,12 @@ def test_a_field_is_read_by_its_former_name_and_written_by_its_own():
         assert asdict(found) == {"condition": "h of rgb", "n": 3}
     with pytest.raises(PlantEduError, match="condition"):
         revived(Renamed, {"n": 3})
+
+
+def test_former_names_are_of_one_kind():
+    old = {"told": ["cross-0/h"], "seed": 1}
+    assert renamed("denoise", old) == {"conditions": ["cross-0/h"], "seed": 1}
+    assert renamed("train", old) == old
 
 
 def test_settings_are_taken_out_of_a_commands_options():

@@ -15,11 +15,12 @@ from plantedu.commands.terminal import answer, ended, progress, run_here
 from plantedu.jobs import trainings
 from plantedu.jobs.memory import keep_freed_memory
 from plantedu.jobs.threads import share_cores
+from plantedu.serialization import FORMER
 from plantedu.store.run import Run
 from plantedu.store.store import Store
-from plantedu.topics.generation.denoiser_recipe import FORMER, Denoise
+from plantedu.topics.generation.denoiser_recipe import Denoise
 
-FORMER_OPTIONS = {f"--{old}": f"--{new}" for old, new in FORMER.items()}  # of older cards
+OPTIONS = {f"--{old}": f"--{new}" for old, new in FORMER["denoise"].items()}  # of older cards
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def main(argv: list[str]) -> int:
     """
     share_cores()
     keep_freed_memory()
-    words = [FORMER_OPTIONS.get(word, word) for word in argv]
+    words = [OPTIONS.get(word, word) for word in argv]
     return answer(
         "denoise", Train, words, lambda chosen: ended(train(chosen), headlines, as_json=chosen.json)
     )

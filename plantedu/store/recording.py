@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from plantedu.errors import PlantEduError, require
+from plantedu.serialization import renamed
 from plantedu.shipped_files import checkpoints
 from plantedu.store.cards import file_hash
 from plantedu.store.metrics import LIFE
@@ -122,6 +123,7 @@ def read_recording(folder: Path) -> Recording:
     try:
         words = json.loads(path.read_text(encoding="utf-8"))
         require(words.pop("format") == FORMAT, f"{path} is no recording of form {FORMAT}.")
+        words["request"] = renamed(words["kind"], words["request"])
         return Recording(folder=Path(folder), **words)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         if isinstance(error, PlantEduError):

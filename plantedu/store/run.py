@@ -7,6 +7,7 @@ from json import loads
 from typing import Any
 
 from plantedu.errors import PlantEduError
+from plantedu.serialization import renamed
 
 STATES = ("queued", "running", "paused", "done", "failed", "cancelled")
 LANES = ("training", "analysis", "replay")
@@ -59,10 +60,11 @@ class Run:
 
     @classmethod
     def from_row(cls, row: sqlite3.Row) -> "Run":
-        """A run from a row of the table `runs`."""
+        """A run from a row of the table `runs`; its settings have the names of today."""
         fields = {name: row[name] for name in COLUMNS}
         for name in ("request", "packages", "result"):
             fields[name] = loads(fields[name]) if fields[name] else None
+        fields["request"] = renamed(fields["kind"], fields["request"])
         return cls(**fields)
 
 

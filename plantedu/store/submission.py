@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from plantedu.errors import PlantEduError, require
+from plantedu.serialization import renamed
 from plantedu.store import leases
 from plantedu.store.limits import limits
 from plantedu.store.run import LANES, Run, assign, find
@@ -32,6 +33,7 @@ def row_of(kind: str, request: Mapping[str, Any], lane: str, **rest: Any) -> dic
         PlantEduError: for an unknown lane or a request that is no JSON.
     """
     require(lane in LANES, f"There is no lane {lane!r}; lanes are {', '.join(LANES)}.")
+    request = renamed(kind, request)
     return rest | {
         "id": secrets.token_hex(4),
         "kind": kind,

@@ -132,6 +132,13 @@ def test_strange_tables_are_said(made, text):
         replace(made, sha256=file_hash(table)).metrics()
 
 
+def test_a_recording_of_before_has_the_names_of_today(made):
+    path = made.folder / "run.json"
+    older = {"kind": "denoise", "request": {"told": ["cross-0/h"]}}
+    path.write_text(json.dumps(json.loads(path.read_text()) | older))
+    assert read_recording(made.folder).request == {"conditions": ["cross-0/h"]}
+
+
 @pytest.mark.parametrize("change", [{"format": "other"}, {"strange": 1}])
 def test_what_is_no_recording_is_said_and_hides_no_other(made, change):
     copy = made.folder.with_name("copy")

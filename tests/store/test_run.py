@@ -20,5 +20,12 @@ def test_a_run_is_a_picture_of_a_moment(store):
         run.state = "done"
 
 
+def test_a_run_of_before_has_the_names_of_today(store):
+    run_id = store.submit("denoise", {}, lane="training")
+    with store.database.write() as link:
+        link.execute("UPDATE runs SET request = ?", ('{"told": ["cross-0/h"], "seed": 1}',))
+    assert store.run(run_id).request == {"conditions": ["cross-0/h"], "seed": 1}
+
+
 def test_ends_are_states():
     assert set(ENDED) < set(STATES)

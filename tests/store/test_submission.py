@@ -19,6 +19,13 @@ def test_identical_requests_share_one_run(store):
     assert submit(store, {"a": 1, "b": 2}, fresh=True) != first
 
 
+def test_a_request_with_former_names_is_the_same(store):
+    same = ({"untold": 0.2, "seed": 1}, {"seed": 1, "unconditional": 0.2})
+    first, second = (store.submit("denoise", one, lane="training") for one in same)
+    assert first == second
+    assert store.run(first).request == same[1]
+
+
 @pytest.mark.parametrize("state", ["queued", "running", "paused", "done", "failed", "cancelled"])
 def test_what_ended_badly_is_not_shared(store, state):
     first = submit(store)

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.errors import PlantEduError, require
 from plantedu.models.denoiser import PREDICTIONS, SENSORS
+from plantedu.serialization import renamed
 
 Arithmetic = Literal["float32", "bfloat16", "float16"]
 
@@ -39,8 +40,6 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "checkpoint_every": (1, 1_000_000),
     "seed": (0, 2**31 - 1),
 }
-
-FORMER = {"told": "conditions", "untold": "unconditional"}  # knobs of older runs and files
 
 
 @dataclass(frozen=True)
@@ -150,7 +149,7 @@ class Denoise:
         Raises:
             PlantEduError: for a knob that does not exist or has the wrong type or range.
         """
-        values = {FORMER.get(name, name): value for name, value in values.items()}
+        values = renamed("denoise", values)
         known = {field.name for field in fields(cls)}
         strange = sorted(set(values) - known)
         require(not strange, f"A denoiser has no knob {strange}; it has {sorted(known)}.")
