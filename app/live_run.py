@@ -298,7 +298,11 @@ def _files(run: Run) -> None:
     if "loss" not in series:
         return
     if run.kind == LOOP:
-        _file("All numbers", lambda: tables.all_numbers(series), f"run-{run.id}.csv")
+        _file(
+            "All numbers",
+            lambda: tables.all_numbers(series, settings=run.request),
+            f"run-{run.id}.csv",
+        )
         return
     K = prototypes(run)
     loss = training_curves.loss_chart(series, session.store().events(run.id), prototypes=K)

@@ -1,5 +1,6 @@
 """Frozen results and settings from plain values: what JSON and a command line took apart."""
 
+import json
 import shlex
 import types
 from collections.abc import Mapping
@@ -63,6 +64,15 @@ def settings_of(options: object, settings: type[Kind]) -> Kind:
 def with_tuples(values: Mapping[str, Any]) -> dict[str, Any]:
     """A request's values as settings hold them: JSON's lists are tuples again."""
     return {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+
+
+def setting_columns(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as columns of a table, named settings.NAME; what is no plain value is JSON."""
+    plain = (str, int, float, bool, type(None))
+    return {
+        f"settings.{name}": value if isinstance(value, plain) else json.dumps(value, default=str)
+        for name, value in settings.items()
+    }
 
 
 def command_line(settings: Any) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from plantedu.charts.palette import NAMES
+from plantedu.serialization import setting_columns
 from plantedu.store.run import Metric
 from plantedu.store.series import Series
 
@@ -76,16 +77,18 @@ def minutes(seconds: float) -> str:
     return f"{seconds:z.0f} s" if seconds < 90 else f"{seconds / 60:z.0f} min"
 
 
-def all_numbers(runs: Runs, made_by: str = "") -> str:
+def all_numbers(runs: Runs, made_by: str = "", settings: Mapping[str, Any] | None = None) -> str:
     """Every series of a run as comma-separated text: name, step, value, low, high, seconds.
 
     Args:
         runs: The series.
         made_by: The command that makes the run again; a last column says it in every row.
+        settings: Of a run that no command makes, a column each.
     """
     tables = [
         pd.DataFrame({"name": name, **{column: getattr(one, column) for column in COLUMNS}})
         for name, one in sorted(runs.items())
     ]
     whole = pd.concat(tables).set_axis(["name", *HEADER], axis=1)
-    return (whole.assign(made_by=made_by) if made_by else whole).to_csv(index=False)
+    how = setting_columns(settings or {}) | ({"made_by": made_by} if made_by else {})
+    return whole.assign(**how).to_csv(index=False)

@@ -138,7 +138,6 @@ def attribute(
         unit="area, or rho",
         lines=lines,
         notes=notes,
-        bare={} if null else {"pictures explained": float(len(data))},
         settings={"method": name, "layer": layer, "seed": seed, "n": len(data), **knobs},
         seconds=time.perf_counter() - began,
         signed=own[0],

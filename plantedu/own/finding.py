@@ -17,11 +17,13 @@ from plantedu.charts.forest import forest_chart
 from plantedu.charts.svg import svg_of
 from plantedu.errors import PlantEduError, require
 from plantedu.output_paths import check_file
+from plantedu.serialization import setting_columns
 from plantedu.statistics.evidence import Evidence
 
 NO_NULL = (
     "No null was computed, as null=False asked: by itself this says nothing of what was learned."
 )
+COLUMNS = ["what", "value", "low", "high", "null", "control", "n", "seeds", "level", "question"]
 ENDINGS = (".svg", ".json", ".csv", ".vl.json")
 
 
@@ -36,7 +38,8 @@ class Finding:
         notes: What a reader must know before trusting them, a sentence each.
         settings: How it was made, plain values.
         seconds: How long it took.
-        bare: Numbers without a null, where `null=False` asked for them; then there are no lines.
+        bare: Numbers without a null, where `null=False` asked for them; then there are no lines,
+            and the notes say so. Maps without a null have none: the maps are the answer.
     """
 
     title: str
@@ -58,7 +61,10 @@ class Finding:
         return found[name]
 
     def to_frame(self) -> pd.DataFrame:
-        """A row a number: what, value, low, high, null, control, n, seeds, level, question."""
+        """A row a number: what, value, low, high, null, control, n, seeds, level, question.
+
+        Where `null=False` asked for numbers alone, what and value are all that is known.
+        """
         rows = [
             {
                 "what": name,
@@ -74,7 +80,8 @@ class Finding:
             }
             for name, one in self.lines
         ]
-        return pd.DataFrame(rows)
+        rows += [{"what": name, "value": value} for name, value in self.bare.items()]
+        return pd.DataFrame(rows, columns=COLUMNS)
 
     def chart(self, *, dark: bool = False) -> Drawing:
         """A dot a number, a bar for its interval, a tick for its null.
@@ -82,7 +89,7 @@ class Finding:
         Raises:
             PlantEduError: where no null was computed.
         """
-        require(not self.bare, f"{NO_NULL} Nothing is drawn without it.")
+        require(NO_NULL not in self.notes, f"{NO_NULL} Nothing is drawn without it.")
         return forest_chart(self.lines, unit=self.unit, dark=dark)
 
     def as_json(self) -> dict[str, Any]:
@@ -100,6 +107,8 @@ class Finding:
     def save(self, path: str | Path) -> Path:
         """Write the chart (.svg, .vl.json), the table (.csv) or everything (.json).
 
+        Every row of the table says how it was made, in columns settings.NAME.
+
         Raises:
             PlantEduError: for another ending, or a place where no file can be written.
         """
@@ -116,7 +125,7 @@ class Finding:
         if name.endswith(".svg"):
             return svg_of(self.chart())
         if name.endswith(".csv"):
-            return self.to_frame().to_csv(index=False)
+            return self.to_frame().assign(**setting_columns(self.settings)).to_csv(index=False)
         if name.endswith(".vl.json"):
             return self.chart().vega_lite()
         require(name.endswith(".json"), f"{name} ends with none of {', '.join(ENDINGS)}.")
@@ -124,7 +133,7 @@ class Finding:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """The chart, its caption and the table, for a notebook: one page that needs no script."""
-        if self.bare:
+        if NO_NULL in self.notes:
             return {"text/plain": repr(self)}
         chart = self.chart()
         table = self.to_frame().drop(columns=["question"]).to_html(index=False, float_format="%.3f")
@@ -136,7 +145,7 @@ class Finding:
     def __repr__(self) -> str:
         said = {name: _said(one) for name, one in self.lines}
         said |= {name: f"{value:.3f}, no null" for name, value in self.bare.items()}
-        wide = max(map(len, said))
+        wide = max(map(len, said), default=0)
         rows = [f"  {name:<{wide}}  {one}" for name, one in said.items()]
         notes = [f"  Note: {note}" for note in self.notes]
         return "\n".join([f"{self.title} ({self.unit})", *rows, *notes])

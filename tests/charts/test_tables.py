@@ -1,8 +1,10 @@
 """Numbers of a run as series and tables: nulls beside values, nothing lost."""
 
+import io
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from plantedu.charts import tables
@@ -81,6 +83,13 @@ def test_all_numbers_are_written(runs):
     assert [
         one.removesuffix(",python -m plantedu train --seed 3") for one in lines_with_command[1:]
     ] == lines[1:]
+
+
+def test_numbers_of_a_run_that_no_command_makes_have_its_settings(runs):
+    text = tables.all_numbers(runs, settings={"layers": ["layer4"], "classes": 4})
+    read = pd.read_csv(io.StringIO(text))
+    assert set(read["settings.layers"]) == {'["layer4"]'}
+    assert set(read["settings.classes"]) == {4}
 
 
 @pytest.mark.parametrize(("seconds", "said"), [(12.4, "12 s"), (89, "89 s"), (150, "2 min")])

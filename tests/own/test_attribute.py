@@ -70,6 +70,10 @@ def test_without_a_null_the_same_maps_alone(trained, own_images, tmp_path):
     bare = attribute(trained, own_images[:4], "gradcam", null=False)
     whole = attribute(trained, own_images[:4], "gradcam")
     assert (bare.relevance == whole.relevance).all()
-    assert (bare.lines, bare.beside) == ((), {})
+    assert (bare.lines, bare.beside, bare.bare) == ((), {}, {})
+    assert "Note: No null was computed" in repr(bare)
+    assert bare._repr_mimebundle_() == {"text/plain": repr(bare)}
+    with pytest.raises(PlantEduError, match="No null was computed"):
+        bare.numbers_chart()
     assert "No null was computed" in bare.chart().alt
     assert bare.save(tmp_path / "maps.svg").stat().st_size > 1000

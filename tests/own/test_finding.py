@@ -50,6 +50,20 @@ def test_without_a_null_nothing_is_drawn_and_it_is_said(tmp_path):
         found.save(tmp_path / "a.svg")
 
 
+def test_a_table_taken_home_says_in_every_row_how_it_was_made(tmp_path):
+    settings = {"measure": "CKA", "seed": 3, "layers": ["a", "b"], "layer": None}
+    one = Finding(title="?", unit="x", lines=(("a", ONE), ("b", ONE)), settings=settings)
+    alone = Finding(title="?", unit="x", lines=(), bare={"a": 0.5}, settings=settings)
+    for found, rows in ((one, 2), (alone, 1)):
+        read = pd.read_csv(found.save(tmp_path / "x.csv"))
+        assert read["settings.measure"].tolist() == ["CKA"] * rows
+        assert read["settings.seed"].tolist() == [3] * rows
+        assert json.loads(read["settings.layers"][0]) == ["a", "b"]
+        assert read["settings.layer"].isna().all()
+    assert read["value"].tolist() == [0.5]
+    assert read["null"].isna().all()
+
+
 def test_another_line_is_a_sentence():
     with pytest.raises(PlantEduError, match="there are mine"):
         FOUND["yours"]
