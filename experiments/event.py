@@ -33,7 +33,7 @@ from plantedu.topics.bump.results.escape import Settings as Through
 from plantedu.topics.bump.results.event import Settings as Look
 from plantedu.topics.bump.results.gradients import Settings as Slopes
 from plantedu.topics.bump.results.llc import Settings as Shape
-from plantedu.training.checkpoints import write_whole
+from plantedu.whole_files import write_whole
 from plantedu.zoo.checkpoint_pairs import Files, Paired, files_of, shipped_file
 
 RESULTS = Path(__file__).parents[1] / "lessons" / "results"

@@ -25,8 +25,8 @@ from plantedu.jobs.threads import share_cores
 from plantedu.statistics.evidence import t_interval
 from plantedu.statistics.intervals import mean_interval
 from plantedu.store.paths import bank_folder
-from plantedu.training.checkpoints import write_whole
 from plantedu.training.classifier.finetune import FineTune, finetune
+from plantedu.whole_files import write_whole
 
 RESULTS = Path(__file__).parents[1] / "lessons" / "results"
 SEEDS = range(5)

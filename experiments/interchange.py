@@ -17,7 +17,7 @@ from experiments.figures import save
 from experiments.parts import run as run_parts
 from plantedu.topics.neurons.interchange import interchange
 from plantedu.topics.neurons.results.interchange import InterchangeResult, Settings
-from plantedu.training.checkpoints import write_whole
+from plantedu.whole_files import write_whole
 
 COMMAND = "uv run python -m experiments.interchange run"
 ROOT = Path(__file__).parents[1]

@@ -43,7 +43,8 @@ from plantedu.topics.neurons.sparse_autoencoder import Sparse
 from plantedu.topics.neurons.spatial_activations import Plot
 from plantedu.topics.neurons.steer import steered
 from plantedu.topics.neurons.units import neurons
-from plantedu.training.checkpoints import load_checkpoint, write_whole
+from plantedu.training.checkpoints import load_checkpoint
+from plantedu.whole_files import write_whole
 from plantedu.zoo.encoders import load_encoder
 from plantedu.zoo.random_init import CONTROL_SEEDS
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from plantedu.course.family import read_results
 from plantedu.jobs.threads import share_cores
-from plantedu.training.checkpoints import write_whole
+from plantedu.whole_files import write_whole
 
 RESULTS = Path(__file__).parents[1] / "lessons" / "results"
 Result = TypeVar("Result", covariant=True)

@@ -22,7 +22,7 @@ from plantedu.store.paths import home
 from plantedu.topics.neurons.groups import Order, used
 from plantedu.topics.neurons.results.units_chart import groups_chart
 from plantedu.topics.neurons.spatial_activations import Plot, head_above
-from plantedu.training.checkpoints import write_whole
+from plantedu.whole_files import write_whole
 from plantedu.zoo.encoders import load_encoder
 
 COMMAND = "uv run python -m experiments.units_used run"

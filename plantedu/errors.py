@@ -1,8 +1,13 @@
 """The one error that users are meant to read."""
 
+import errno
+
 
 class PlantEduError(ValueError):
     """Says what was given, what was expected and what to do; raised at the doors."""
+
+
+FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))  # errors of a full disk
 
 
 class DiskFullError(PlantEduError):

@@ -41,7 +41,7 @@ from plantedu.topics.bump.changepoints.finding import Bump, find_bumps
 from plantedu.topics.bump.changepoints.reading import read_curves
 from plantedu.topics.bump.detect import bump
 from plantedu.topics.bump.results.detect import PUBLISHED, RECIPE
-from plantedu.training.checkpoints import write_whole
+from plantedu.whole_files import write_whole
 
 RESULTS = Path(__file__).parents[2] / "lessons" / "results"
 SERIES, ROUND = 400, 40

@@ -24,8 +24,8 @@ from plantedu.topics.similarity.alignment import LinearCka
 from plantedu.topics.similarity.family import MEASURES
 from plantedu.topics.similarity.measure import Measure
 from plantedu.topics.similarity.permutation import permutation_null
-from plantedu.training.checkpoints import write_whole
 from plantedu.training.seeding import generator_for, numpy_generator_for
+from plantedu.whole_files import write_whole
 
 RESULTS = Path(__file__).parents[2] / "lessons" / "results"
 NULLS = {"narrow": (40, 5, 6), "wide": (40, 60, 80)}  # n, p, q of independent noise

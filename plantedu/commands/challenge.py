@@ -22,7 +22,6 @@ from plantedu.commands.terminal import answer
 from plantedu.data.challenge.submission import submission_text
 from plantedu.jobs.follow import Bar
 from plantedu.output_paths import check_file
-from plantedu.training.checkpoints import write_whole
 from plantedu.training.classifier.cross_validation import (
     ARMS,
     Challenge,
@@ -32,6 +31,7 @@ from plantedu.training.classifier.cross_validation import (
     open_challenge,
 )
 from plantedu.training.fit import Observer, Record, State
+from plantedu.whole_files import write_whole
 
 Item = TypeVar("Item")
 

@@ -16,7 +16,7 @@ from plantedu.output_paths import check_file
 from plantedu.shipped_files import lessons
 from plantedu.store.paths import home
 from plantedu.store.store import FILE, Store
-from plantedu.training.checkpoints import write_whole
+from plantedu.whole_files import write_whole
 
 LESSONS = lessons()
 MARK = {True: "same", False: "DIFFERS", None: "not run"}

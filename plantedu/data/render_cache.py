@@ -10,11 +10,9 @@ does not read back (its checksum is wrong) is rendered again.
 
 import argparse
 import contextlib
-import errno
 import os
 import sys
 import threading
-import zipfile
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -26,12 +24,10 @@ from numpy.typing import ArrayLike
 
 from plantedu.data.renderer.pairs import render
 from plantedu.data.renderer.worlds import World, draw_factors, plant_indices, world, world_hash
-from plantedu.errors import DiskFullError, PlantEduError, require
+from plantedu.errors import FULL, DiskFullError, PlantEduError, require
+from plantedu.whole_files import read_arrays
 
 CHUNK = 64  # pairs in a file
-
-_UNREADABLE = (OSError, ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile)
-_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 class Bank:
@@ -144,13 +140,10 @@ def _file(folder: Path, chunk: int) -> Path:
 
 def _read(file: Path, size: int) -> tuple[np.ndarray, np.ndarray] | None:
     """The arrays of a file; None where it is missing, damaged or of another shape."""
-    try:
-        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-            x1, x2 = arrays["x1"], arrays["x2"]
-        with contextlib.suppress(OSError):
-            os.utime(file)  # it is in use: what is not used for long goes when the disk is needed
-    except _UNREADABLE:
+    kept = read_arrays(file, ("x1", "x2"))
+    if kept is None:
         return None
+    x1, x2 = kept["x1"], kept["x2"]
     right = all(x.shape == (CHUNK, 3, size, size) and x.dtype == np.uint8 for x in (x1, x2))
     return (x1, x2) if right else None
 
@@ -173,7 +166,7 @@ def _write(file: Path, x1: np.ndarray, x2: np.ndarray) -> None:
 
 def _sentence(error: OSError, file: Path, needed: int) -> PlantEduError:
     """What to tell a person whose disk did not take a chunk."""
-    if error.errno in _FULL:
+    if error.errno in FULL:
         return DiskFullError(
             f"The disk is full: {file.name} needs {needed / 1e6:.0f} MB in {file.parent}. "
             "Rendered pairs before it are kept; free some space and start again."

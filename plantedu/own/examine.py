@@ -41,7 +41,7 @@ from plantedu.own.probe import probe
 from plantedu.own.similarity import similarity
 from plantedu.store.paths import home
 from plantedu.store.version import code_version, package_versions
-from plantedu.training.checkpoints import write_whole
+from plantedu.whole_files import write_whole
 
 FEWEST = 16  # pictures
 PASSES = {True: 5_000, False: 37_000}  # pictures through the network; a slope counts as 2.5

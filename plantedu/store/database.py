@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from plantedu.errors import DiskFullError, PlantEduError
+from plantedu.errors import FULL, DiskFullError, PlantEduError
 from plantedu.store.limits import limits
 from plantedu.store.paths import PRIVATE, PRIVATE_FILE, keep_private
 from plantedu.store.schema import SCHEMA
@@ -35,7 +35,6 @@ class ReadOnlyError(PlantEduError):
 
 
 UNWRITABLE = (DatabaseBusyError, DiskFullError, ReadOnlyError)  # reading goes on, see `read`
-FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 OPENING = 0.3  # seconds that opening waits, at most, for another process to let tables be made
 FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
 TABLE = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+)")

@@ -5,24 +5,21 @@ the file, so a flipped bit is found too, which safetensors alone would not notic
 """
 
 import contextlib
-import errno
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from plantedu.errors import DiskFullError, PlantEduError, require
+from plantedu.errors import PlantEduError, require
+from plantedu.whole_files import write_whole
 
 FORMAT = "plantedu-1"
-FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 PICKLES = (b"PK\x03\x04", b"\x80")  # torch.save's zip, and a bare pickle
 
 
@@ -114,27 +111,6 @@ def tensors_hash(tensors: Mapping[str, Tensor]) -> str:
         found.update(f"{name}\0{tensor.dtype}\0{tuple(tensor.shape)}\0".encode())
         found.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
     return found.hexdigest()
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write beside, make sure of it, then rename: a reader sees all of it or nothing."""
-    part = path.with_name(f".{path.name}-{uuid4().hex}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink()
-        if error.errno in FULL:
-            raise DiskFullError(
-                f"The disk is full: {path.name} needs {len(content) / 1e6:.1f} MB in "
-                f"{path.parent}. Earlier checkpoints are kept; make room, then resume."
-            ) from error
-        raise PlantEduError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def checkpoint_path(folder: Path, step: int) -> Path:

@@ -18,7 +18,7 @@ from plantedu.errors import PlantEduError, require
 from plantedu.output_paths import check_file
 from plantedu.own.examination.page import first_page, page
 from plantedu.own.examination.report_numbers import CLOSES, OPENS, ReportNumbers, data_of
-from plantedu.training.checkpoints import write_whole
+from plantedu.whole_files import write_whole
 
 
 @dataclass(frozen=True)

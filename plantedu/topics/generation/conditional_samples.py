@@ -7,13 +7,9 @@ Samples are kept as uint8 under the hash of the denoiser's weights and of all th
 Lesson: 05_generation.
 """
 
-import contextlib
 import hashlib
-import io
 import json
-import os
 import sys
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -36,8 +32,9 @@ from plantedu.topics.generation.results.conditioning import Conditioning
 from plantedu.topics.generation.sampling import sample
 from plantedu.topics.generation.variance_components import pictures_of
 from plantedu.topics.method import Context
-from plantedu.training.checkpoints import tensors_hash, write_whole
+from plantedu.training.checkpoints import tensors_hash
 from plantedu.training.seeding import generator_for, numpy_generator_for
+from plantedu.whole_files import read_arrays, write_arrays
 from plantedu.zoo.encoders import LoadedEncoder, conditioning_encoder
 
 WORLD, HELD_OUT = "field", 1024  # plants that neither encoder nor denoiser has seen
@@ -282,27 +279,12 @@ class ConditionalSampler:
         words = json.dumps(key | how | {"file": self._digest}, sort_keys=True)
         name = hashlib.sha256(words.encode()).hexdigest()[:24]
         file = None if self.folder is None else Path(self.folder) / f"{name}.npz"
-        found = _read(file)
+        found = None if file is None else read_arrays(file, ("samples",))
         if found is None:
-            found = (draw() * 255).round().to(torch.uint8).numpy()
+            found = {"samples": (draw() * 255).round().to(torch.uint8).numpy()}
             if file is not None:
-                memory = io.BytesIO()
-                np.savez(memory, samples=found)
-                write_whole(file, memory.getvalue())
-        return torch.from_numpy(found).float() / 255
-
-
-def _read(file: Path | None) -> np.ndarray | None:
-    """The samples of a file; None where it is missing or damaged."""
-    if file is None:
-        return None
-    try:
-        with contextlib.suppress(OSError):
-            os.utime(file)  # it is in use, see `store/retention.py`
-        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-            return arrays["samples"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        return None
+                write_arrays(file, found)
+        return torch.from_numpy(found["samples"]).float() / 255
 
 
 def encoder_named(name: str) -> LoadedEncoder:

@@ -229,7 +229,12 @@ def _turned_away(
     check: Callable[[], None],
     steps: int = 10,
 ) -> np.ndarray:
-    """Projected gradient ascent on 1 - cos(h(x + e), h(x)), |e| <= epsilon, bytes in and out."""
+    """Projected gradient ascent on 1 - cos(h(x + e), h(x)), |e| <= epsilon, bytes in and out.
+
+    The PGD of lesson 08 is another algorithm: it takes slopes at pictures rounded to 8 bits, keeps
+    the best that it has seen, and stops at a goal. Here there is no goal to reach, and the last
+    place is taken, rounded once.
+    """
     x = as_pictures(picture[None])
     clean = encoder.differentiable(x, "h").detach()
     e = (torch.rand(x.shape, generator=generator) * 2 - 1) * epsilon

@@ -14,7 +14,7 @@ from jaxtyping import Float, UInt8
 from PIL import Image
 from torch import Tensor
 
-from plantedu.training.checkpoints import write_whole
+from plantedu.whole_files import write_whole
 
 ENLARGED = 96  # pixels a side of each picture on a sheet, at least
 GAP = 4

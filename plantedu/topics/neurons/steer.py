@@ -31,8 +31,8 @@ from plantedu.topics.neurons.results.steer import Settings, SteerResult
 from plantedu.topics.neurons.sparse_autoencoder import Dictionary
 from plantedu.topics.neurons.spatial_activations import Plot
 from plantedu.topics.neurons.steering import Steered, changes, push, side_by_side, steer
-from plantedu.training.checkpoints import write_whole
 from plantedu.training.seeding import generator_for
+from plantedu.whole_files import write_whole
 from plantedu.zoo import encoders
 
 FOLDER = "dictionaries"

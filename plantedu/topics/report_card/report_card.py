@@ -28,7 +28,7 @@ from plantedu.topics.report_card.one_thread import one_thread
 from plantedu.topics.report_card.results.report_card import Grade, ReportCardResult, Settings
 from plantedu.topics.report_card.table import TRIALS, trial
 from plantedu.topics.report_card.trial import Mark, Trial
-from plantedu.training.checkpoints import write_whole
+from plantedu.whole_files import write_whole
 
 EXAMINED = ("data", "models", "statistics", "topics", "training", "zoo")
 

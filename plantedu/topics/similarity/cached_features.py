@@ -8,9 +8,7 @@ Lesson: 06_similarity.
 """
 
 import hashlib
-import io
 import json
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,8 +22,9 @@ from plantedu.data.render_cache import Bank
 from plantedu.data.renderer.worlds import plant_id, world
 from plantedu.errors import require
 from plantedu.topics.similarity.results.comparisons import Representation
-from plantedu.training.checkpoints import tensors_hash, write_whole
+from plantedu.training.checkpoints import tensors_hash
 from plantedu.training.online_probes import shrunk
+from plantedu.whole_files import read_arrays, write_arrays
 from plantedu.zoo.encoders import LoadedEncoder
 from plantedu.zoo.hooks import layer_features
 
@@ -108,11 +107,12 @@ class CachedFeatures:
         facts: list[Any] = [tensors_hash(weights), sensor, one.side, SIZE, *self.plants, *layers]
         key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
         path = self._folder / "features" / f"{key}.npz"
-        kept = _read(path, layers)
+        kept = read_arrays(path, layers)
         if kept is None:
-            kept = layer_features(one, self._seen(sensor, one.side), layers)
-            _write(path, kept)
-        return kept
+            found = layer_features(one, self._seen(sensor, one.side), layers)
+            kept = {layer: h.numpy() for layer, h in found.items()}
+            write_arrays(path, kept)
+        return {layer: torch.from_numpy(h) for layer, h in kept.items()}
 
     def _seen(self, sensor: int, side: int) -> Tensor:
         """Pictures of a sensor at the side that an encoder wants."""
@@ -123,17 +123,3 @@ class CachedFeatures:
         if (sensor, side) not in self._pictures:
             self._pictures[sensor, side] = shrunk(self._raw[sensor], side)
         return self._pictures[sensor, side]
-
-
-def _read(path: Path, layers: Sequence[str]) -> dict[str, Tensor] | None:
-    try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-            return {layer: torch.from_numpy(file[layer]) for layer in layers}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        return None
-
-
-def _write(path: Path, features: Mapping[str, Tensor]) -> None:
-    buffer = io.BytesIO()
-    np.savez(buffer, **{layer: h.numpy() for layer, h in features.items()})  # type: ignore[arg-type]
-    write_whole(path, buffer.getvalue())

@@ -26,6 +26,7 @@ from plantedu.topics.method import Context
 from plantedu.topics.similarity.multitask_encoder import multitask_encoder
 from plantedu.training.linear_probe import Target, read_off
 from plantedu.training.online_probes import features_of, shrunk
+from plantedu.whole_files import write_arrays
 
 NONE = "none"
 FACTORS = ("disease", "angle", "chlorophyll", "bloom", "width", "soil_rgb")
@@ -133,10 +134,7 @@ def _make(path: Path, arm: Arm, folder: Path, context: Context) -> None:
     found = {f"probe {k}": v for k, v in probed(h, bank.factors).items()} | {
         f"do {k}": v for k, v in moved(encoder, h).items()
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part.npz")
-    np.savez(part, h=h.numpy(), seconds=time.process_time() - began, **found)  # type: ignore[arg-type]
-    part.replace(path)
+    write_arrays(path, {"h": h.numpy(), "seconds": time.process_time() - began, **found})
 
 
 def probed(h: Tensor, factors: Mapping[str, np.ndarray]) -> dict[str, float]:
