@@ -257,7 +257,7 @@ def _beside_pinned(one: Experiment, made: str, slot: str) -> Iterator[None]:
 def recipe(asked: Mapping[str, Any]) -> str:
     """What a result was asked with, in a sentence; all else is as its command says."""
     settings = [f"{name.replace('_', ' ')} {_words(value)}" for name, value in asked.items()]
-    rest = "all else as the command under Download says"
+    rest = "all else as the method sets it; the command is under Download when it is done"
     return (
         f"Asked with {', '.join(settings)}; {rest}."
         if settings

@@ -11,7 +11,10 @@ from plantedu.errors import PlantEduError
 
 _LEAD = re.compile(r"^(about|around|roughly|ca\.?|~|\u2248|=)\s*", re.IGNORECASE)
 _PERCENT = re.compile(r"\s*(%|per\s?cent)$", re.IGNORECASE)
-_IN_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_IN_WORDS = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve"),
+)
 _NONE = ("none", "no", "nothing", "never")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}([,.\s]\d{3})+")
 

@@ -30,7 +30,8 @@ def test_train_asks_for_the_run_that_the_knobs_say(open_page, store, workers):
     assert run.state == "queued"
     assert "shared_light" in run.name
     assert "training" in workers
-    assert "Waiting: it is next" in text_of(app)
+    assert "Waiting: it is next, as soon as a worker is awake" in text_of(app)
+    assert "about 0 s" not in text_of(app)
 
 
 def test_pressing_twice_shares_the_run_and_again_makes_a_new_one(open_page, store):
