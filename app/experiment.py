@@ -4,6 +4,7 @@ The recorded result shows at once; the button asks the worker for the learner's 
 followed below it and kept when the page is left.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -27,6 +28,7 @@ from plantedu.topics.methods import words_of_kind
 Result = TypeVar("Result")
 Read = Callable[[Any], Result]
 Show = Callable[[Result, str], None]
+UPLOADED = re.compile(r"[0-9a-f]{32}")  # the name under which a learner's file is kept
 _PLACE: ContextVar[str] = ContextVar("place", default="own")  # of a result on the page
 _SHOWN: ContextVar[str | Mapping[str, Any]] = ContextVar("shown", default="")  # made by what
 
@@ -284,6 +286,8 @@ def _words(value: Any) -> str:
         return ", ".join(map(_words, value)) or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, str) and UPLOADED.fullmatch(value):
+        return "of your own"
     return f"{value:.4g}" if isinstance(value, float) else str(value) or "none"
 
 

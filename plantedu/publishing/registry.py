@@ -1,6 +1,6 @@
 """Weights that ship with the course: which there are, and whether they are what their cards say."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from plantedu.store.cards import card_path, verify_card
 from plantedu.topics.generation.denoiser_recipe import Denoise
 from plantedu.topics.generation.denoisers import denoiser_from
 from plantedu.topics.generation.regressor_training import reader_from
+from plantedu.topics.generation.upscaler_training import upscaler_from
 from plantedu.topics.neurons.dictionary_training import dictionary_from
 from plantedu.training.checkpoints import load_checkpoint
 from plantedu.training.classifier.recipe import FineTune
@@ -23,10 +24,19 @@ from plantedu.training.weights_spec import NAME
 from plantedu.zoo.cue_networks import cue_network_from
 from plantedu.zoo.planted_foreign import foreign_from
 
+Build = Callable[[Mapping[str, Tensor], Mapping[str, Any]], nn.Module]
 SHIPPED = checkpoints()
 ENDING = ".safetensors"
 RECIPES: dict[str, Any] = {"train": Recipe, "finetune": FineTune, "denoise": Denoise}
-KINDS = ("finetune", "denoise", "reader", "cue", "dictionary", "foreign")  # others are trainings
+NETWORKS: dict[str, Build] = {  # made by their own trainings
+    "denoise": lambda tensors, meta: denoiser_from((tensors, meta)),
+    "reader": reader_from,
+    "upscaler": upscaler_from,
+    "cue": cue_network_from,
+    "foreign": foreign_from,
+    "dictionary": dictionary_from,
+}
+KINDS = ("finetune", *NETWORKS)  # others are trainings
 
 
 @dataclass(frozen=True)
@@ -135,16 +145,8 @@ def built(tensors: Mapping[str, Tensor], meta: Mapping[str, Any]) -> nn.Module:
     if kind_of(meta) == "train":
         recipe_of(meta)
         return objective_from((tensors, meta))
-    if kind_of(meta) == "denoise":
-        return denoiser_from((tensors, meta))
-    if kind_of(meta) == "reader":
-        return reader_from(tensors, meta)
-    if kind_of(meta) == "cue":
-        return cue_network_from(tensors, meta)
-    if kind_of(meta) == "foreign":
-        return foreign_from(tensors, meta)
-    if kind_of(meta) == "dictionary":
-        return dictionary_from(tensors, meta)
+    if kind_of(meta) in NETWORKS:
+        return NETWORKS[kind_of(meta)](tensors, meta)
     recipe = FineTune.from_json(recipe_of(meta))
     model = make_classifier(recipe, classes=len(meta["classes"]), steps_per_epoch=1)
     weights = {name.removeprefix("objective/"): tensor for name, tensor in tensors.items()}

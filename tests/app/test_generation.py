@@ -10,6 +10,7 @@ from PIL import Image
 
 from app import session, shipped
 from app.labs.generation import sampling
+from plantedu.models.pair_upscaler import PairUpscaler
 from plantedu.store.uploads import Uploads, name_of
 from plantedu.topics.generation.image_grid import ImageGrid
 from plantedu.topics.generation.results.generate import Settings
@@ -96,7 +97,7 @@ def test_a_grid_arrives_step_by_step_and_ends_beside_its_null(open_lab, store, t
     assert "step 3 of 8" in text_of(app)
     assert "Drawn, one, RGB (X1)" in pictures(app)
 
-    contact.finish(grey, (("X1", grey[0, 0, :3]),))
+    contact.finish(grey, (("X1", grey[0, 0, :3]),), PairUpscaler(width=4, blocks=1))
     store.finish(run_id, RESULT, worker="tester")
     app = open_lab()
     words = text_of(app)
@@ -114,6 +115,11 @@ def test_a_grid_arrives_step_by_step_and_ends_beside_its_null(open_lab, store, t
     app.get_by_key(f"blend {run_id}").set_value(1.0).run()
     assert not app.exception
     assert any("one, sample 4" in one for one in pictures(app))
+    assert any("32 x 32 pixels each" in one for one in pictures(app))
+    assert "is its guess" in text_of(app)
+    app.get_by_key(f"enlarged {run_id}").set_value(False).run()
+    assert any("; 8 x 8 pixels each" in one for one in pictures(app))
+    assert "is its guess" not in text_of(app)
     (store.folder(run_id) / "pictures.npz").write_bytes(b"cut")
     app.run()
     assert "cannot be read" in text_of(app)

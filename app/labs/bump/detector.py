@@ -18,7 +18,6 @@ from plantedu.topics.bump.changepoints.causes import Happening, kind_of, publish
 from plantedu.topics.bump.changepoints.finding import find_bumps
 from plantedu.topics.bump.changepoints.reading import read_curves
 from plantedu.topics.bump.results.detect import (
-    NONE,
     PUBLISHED,
     RECIPE,
     TABLE,
@@ -125,7 +124,7 @@ def _file() -> None:
         caption("The worker reads the file, then deletes it; what it found is kept with your runs.")
         return
     happened, name = _happened(events), given.name
-    column, split = _choices(_result_of(given.file_id))
+    request = _choices(_result_of(given.file_id), _asked_of(given.file_id))
     ask(
         Experiment(
             "own_curve",
@@ -133,7 +132,7 @@ def _file() -> None:
             "The worker reads and searches it: some seconds, longer for long files.",
             lambda run: _of_file(run, happened, name),
         ),
-        {"column": column, "split": split},
+        request,
         name="steps in a file",
         key=given.file_id,
         files={TABLE: given.getvalue()},
@@ -146,21 +145,32 @@ def _result_of(file_id: str) -> Mapping[str, Any]:
     return (session.store().run(run_id).result if run_id else None) or {}
 
 
-def _choices(result: Mapping[str, Any]) -> tuple[int, int]:
-    """Places of column and split, by a select box each where there are several."""
+def _asked_of(file_id: str) -> Mapping[str, Any]:
+    """With which column and split; nothing before."""
+    run_id = st.session_state.get(f"asked own_curve {file_id}")
+    return session.store().run(run_id).request if run_id else {}
+
+
+def _choices(result: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, int]:
+    """Places of column and split, by a select box each where there are several.
+
+    What the worker found by itself, and the learner left so, is not asked for by its place.
+    """
     columns, splits = result.get("columns", ()), result.get("splits", ())
-    column, split = NONE, 0
+    found: dict[str, int] = {}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if len(columns) > 1:
             known = columns.index(result["column"]) if result.get("column") in columns else None
             chosen = st.selectbox(
                 "Column", columns, known, placeholder="Which is the loss?", key="file column"
             )
-            column = columns.index(chosen) if chosen in columns else NONE
+            if chosen in columns and (chosen != result.get("column") or "column" in asked):
+                found["column"] = columns.index(chosen)
         if len(splits) > 1:
             chosen = st.selectbox("Split", splits, splits.index(result["split"]), key="file split")
-            split = splits.index(chosen)
-    return column, split
+            if chosen != result["split"] or "split" in asked:
+                found["split"] = splits.index(chosen)
+    return found
 
 
 def _of_file(run: Run, happened: list[Happening], name: str) -> None:

@@ -24,7 +24,12 @@ from plantedu.topics.generation.results.close_up import (
     deviation_map,
     read_pictures,
 )
-from plantedu.topics.generation.results.generate import USUAL, Settings, strange_words
+from plantedu.topics.generation.results.generate import (
+    USUAL,
+    Settings,
+    places_of,
+    strange_words,
+)
 from plantedu.topics.generation.results.generate_chart import generate_chart
 
 KINDS = {
@@ -46,6 +51,11 @@ SAMPLERS = ("euler", "shifted", "heun", "dpm", "unipc")
 LARGEST = MAX_BYTES // 2**20  # MB of an upload
 GALLERY = 256
 CAMERAS = {"x1": "RGB (X1)", "x2": "RGN (X2)"}
+FINISHED = (
+    "The denoiser draws 48 x 48 pixels. An upscaler, which knows leaves and nothing of this "
+    "representation, finished them: what is finer than a pixel of 48 is its guess, and no number "
+    "here is read off it."
+)
 GRID, DIFFER, LARGE_ONE = "All pictures", "Where they differ", "One, large"
 VIEWS = [GRID, DIFFER, LARGE_ONE]
 PHONE = 340  # pixels that a phone has room for
@@ -64,7 +74,7 @@ CONTROLS: Controls = {
     "draw seed": "seed",
     "of": "plant",
 }
-TAKES = "Sixteen pairs in some seconds on two cores, the first look in about one."
+TAKES = "Some seconds for sixteen pairs on two cores, the first look in about one."
 
 
 def paint() -> None:
@@ -200,6 +210,8 @@ def _body(run: Run) -> None:
         )
     if view == GRID:
         _row({name: path.read_bytes() for name, path in shown.items()}, f"Drawn, {run.name}")
+        if (folder / "enlarged.npz").is_file():
+            caption(FINISHED)
     else:
         try:
             (_one_large if view == LARGE_ONE else _where_they_differ)(run, folder)
@@ -221,8 +233,8 @@ def _row(pictures: dict[str, bytes], alt: str) -> None:
 def _where_they_differ(run: Run, folder: Path) -> None:
     """The standard deviation of each pixel over the samples."""
     pictures, _ = read_pictures(folder / "pictures.npz")
-    places, samples = pictures.shape[:2]
-    place = _number("Place", places, run.id) if places > 1 else 0
+    samples = pictures.shape[1]
+    place = _place(run)
     _row(deviation_map(pictures, place), f"Where the samples differ, {run.name}")
     caption(
         f"Black: all {samples} samples agree there. White: they differ by {WHITE} grey "
@@ -233,23 +245,42 @@ def _where_they_differ(run: Run, folder: Path) -> None:
 
 def _one_large(run: Run, folder: Path) -> None:
     """The source and one drawn picture, each 512 pixels a side, from one camera to the other."""
-    pictures, sources = read_pictures(folder / "pictures.npz")
-    places, samples, bands = pictures.shape[:3]
-    with st.container(horizontal=True):
-        place = _number("Place", places, run.id) if places > 1 else 0
+    enlarged = folder / "enlarged.npz"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        place = _place(run)
+        fine = enlarged.is_file() and st.toggle("Enlarged", True, key=f"enlarged {run.id}")
+        pictures, sources = read_pictures(enlarged if fine else folder / "pictures.npz")
+        samples, bands, side = pictures.shape[1:4]
         sample = _number("Sample", samples, run.id) if samples > 1 else 0
         blend = 0.0
         if bands > 3:
             blend = st.slider("RGB ... RGN", 0.0, 1.0, 0.0, 0.05, key=f"blend {run.id}", width=260)
-    data = close_up(pictures, sources, place=place, sample=sample, blend=blend)
-    left = "Left: what was represented. Right: drawn." if len(sources) else "Drawn."
+    made_by = _command(run)
+    data = close_up(pictures, sources, place=place, sample=sample, blend=blend, made_by=made_by)
+    where = places_of(str(run.request.get("kind", "one")))[place]
+    left = "Left: the plant as the encoder saw it. Right: drawn" if len(sources) else "Drawn"
+    words = f"{left}{f', {where}' if where else ''}; {side} x {side} pixels each."
     with st.container(width=2 * WIDE):
-        alt = f"{left} {run.name}, sample {sample + 1}"
-        st.image(data, caption=left, alt=alt, width="stretch")
+        alt = f"{words} {run.name}, sample {sample + 1}"
+        st.image(data, caption=words, alt=alt, width="stretch")
+    if fine:
+        caption(FINISHED)
     st.download_button(
-        "This picture (png)", data, "close_up.png", key=f"large {run.id}", on_click="ignore",
-        type="tertiary", icon=":material/download:",
+        "This picture (png)", data, f"close-up-{run.id}.png", key=f"large {run.id}",
+        on_click="ignore", type="tertiary", icon=":material/download:",
     )  # fmt: skip
+
+
+def _command(run: Run) -> str:
+    return command("generate", revived(Settings, (run.result or {})["settings"]))
+
+
+def _place(run: Run) -> int:
+    """Which place of a walk or an interpolation, by its name; the only one elsewhere."""
+    names = places_of(str(run.request.get("kind", "one")))
+    if len(names) == 1:
+        return 0
+    return names.index(st.select_slider("Place", names, key=f"place {run.id}", width=260))
 
 
 def _number(label: str, count: int, run_id: str) -> int:
@@ -297,6 +328,6 @@ def _found(result: dict[str, Any], run_id: str, folder: Path) -> None:
     kept = folder / "pictures.npz"
     if kept.is_file():
         st.download_button(
-            "Pictures (npz)", kept.read_bytes(), "pictures.npz", key=f"npz {run_id}",
+            "Pictures (npz)", kept.read_bytes(), f"pictures-{run_id}.npz", key=f"npz {run_id}",
             on_click="ignore", type="tertiary", icon=":material/download:",
         )  # fmt: skip

@@ -34,7 +34,7 @@ def job(work: Work) -> dict[str, Any]:
         data = uploads.read(name, learner=work.run.learner)
         work.check()
         work.store.set_step(work.run.id, 0, 1)
-        found = read(data, column=asked["column"], split=asked["split"])
+        found = read(data, column=asked.get("column", NONE), split=asked.get("split", 0))
         work.store.set_step(work.run.id, 1, 1)
         return found
     finally:

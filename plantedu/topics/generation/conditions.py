@@ -28,11 +28,8 @@ from plantedu.topics.generation.reference_set import (
     representations_by_slot,
     slope_on,
 )
-from plantedu.topics.generation.results.generate import Ask
+from plantedu.topics.generation.results.generate import BETWEEN, WALK, Ask
 from plantedu.zoo.encoders import LoadedEncoder, as_pictures
-
-BETWEEN = (0.0, 0.25, 0.5, 0.75, 1.0)  # places of an interpolation
-WALK = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)  # places of a walk, standard deviations of the factor
 
 
 @dataclass(frozen=True, eq=False)

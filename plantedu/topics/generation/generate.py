@@ -31,7 +31,7 @@ from plantedu.data.challenge.decode import MAX_BYTES
 from plantedu.data.challenge.upload import SHOWN, Plant, uploaded
 from plantedu.errors import PlantEduError, require
 from plantedu.output_paths import check_file
-from plantedu.serialization import settings_of
+from plantedu.serialization import command_line, settings_of
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.retrieval import reciprocal_ranks_among
 from plantedu.store.uploads import Uploads, wanted
@@ -51,6 +51,7 @@ from plantedu.topics.generation.session import (
     novelty_of,
     scene_of,
 )
+from plantedu.topics.generation.upscaling import enlarged_if, upscaler_of
 from plantedu.topics.method import Context, Method
 from plantedu.zoo.encoders import SHIPPED, LoadedEncoder
 
@@ -239,7 +240,11 @@ def _run(asked: Request, context: Context) -> GenerateResult:
     grid = (
         None
         if work is None
-        else ImageGrid(work.store.folder(work.run.id), across=asked.kind in ALONG)
+        else ImageGrid(
+            work.store.folder(work.run.id),
+            across=asked.kind in ALONG,
+            made_by=f"python -m plantedu generation generate {command_line(settings)}",
+        )
     )
 
     def show(step: int, drawn: Tensor) -> None:
@@ -257,10 +262,10 @@ def _run(asked: Request, context: Context) -> GenerateResult:
         show=show,
     )
     if grid is None or work is None:
-        asked.out.write_bytes(sheet(result.pictures))
+        asked.out.write_bytes(sheet(enlarged_if(upscaler_of(result.side), result.pictures)))
         context.progress(f"written to {asked.out}")
     else:
-        grid.finish(result.pictures, result.sources)
+        grid.finish(result.pictures, result.sources, upscaler_of(result.side))
         forget(work, names)
     return replace(result, notes=plant.notes)
 

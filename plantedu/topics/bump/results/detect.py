@@ -28,7 +28,8 @@ RECIPE = {"epochs": 600, "steps_per_epoch": 83, "queue_start_pct": 0.5}
 NO_EVENTS = (
     "No events are known for this curve, so causes cannot be ruled out. The missing record: when "
     "queue, prototypes, epsilon, data, batch size, BatchNorm mode, learning rate or logging "
-    "changed. Give --events FILE.json, or the recipe by --epochs and its companions."
+    "changed. Say it under *What changed when?* on the page; in a terminal by --events FILE.json, "
+    "or the recipe by --epochs and its companions."
 )
 SAME = ("level", "null", "strongest", "within", "notes")  # of a search, plain already
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from plantedu.errors import PlantEduError, require
 
@@ -23,7 +24,7 @@ Pictures = UInt8[np.ndarray, "place sample channel side side"]  # X1's three ban
 
 def close_up(
     pictures: Pictures, sources: UInt8[np.ndarray, "n 3 side side"], *, place: int, sample: int,
-    blend: float,
+    blend: float, made_by: str = "",
 ) -> bytes:  # fmt: skip
     """The source and one drawn picture beside it, each LARGE pixels a side, as PNG.
 
@@ -32,6 +33,7 @@ def close_up(
         sources: What was represented: X1, or X1 and X2; none leaves the drawn one alone.
         place, sample: Which picture.
         blend: 0 shows X1, 1 shows X2, between them both shine through.
+        made_by: The command that draws it again, kept in the file as the text `made_by`.
 
     Raises:
         PlantEduError: for a picture that is not there, or a blend outside 0 to 1.
@@ -45,7 +47,7 @@ def close_up(
     for k, picture in enumerate(shown):
         left = k * (LARGE + GAP)
         paper[:, left : left + LARGE] = _large(picture)
-    return _png(paper)
+    return _png(paper, made_by)
 
 
 def deviation_map(pictures: Pictures, place: int = 0) -> dict[str, bytes]:
@@ -91,7 +93,9 @@ def _large(picture: np.ndarray) -> np.ndarray:
     return np.asarray(image.resize((LARGE, LARGE), Image.Resampling.NEAREST))
 
 
-def _png(picture: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "PNG")
+def _png(picture: np.ndarray, made_by: str = "") -> bytes:
+    file, words = io.BytesIO(), PngInfo()
+    if made_by:
+        words.add_text("made_by", made_by)
+    Image.fromarray(picture).save(file, "PNG", pnginfo=words)
     return file.getvalue()

@@ -17,7 +17,16 @@ KINDS = (
 
 
 ALONG = ("interpolation", "walk")  # kinds with several places, the same noise in each
+BETWEEN = (0.0, 0.25, 0.5, 0.75, 1.0)  # places of an interpolation
+WALK = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)  # places of a walk, standard deviations of the factor
 USUAL = 0.95  # share of held-out plants that lie nearer, from which a representation is unusual
+
+
+def places_of(kind: str) -> tuple[str, ...]:
+    """How the places of a condition are called; one without a name where there is one alone."""
+    if kind == "walk":
+        return tuple(f"{a:+g} sd" for a in WALK)
+    return tuple(f"{a:.0%} of the way" for a in BETWEEN) if kind == "interpolation" else ("",)
 
 
 def strange_words(strange: Mapping[str, float]) -> str:

@@ -72,3 +72,8 @@ def test_files_of_earlier_runs_hold_no_sources(pictures, tmp_path):
     found, sources = read_pictures(tmp_path / "old.npz")
     assert np.array_equal(found, pictures)
     assert sources.shape == (0, 3, 8, 8)
+
+
+def test_a_picture_says_the_command_that_draws_it(pictures):
+    data = close_up(pictures, pictures[0, :1, :3], place=0, sample=0, blend=0.0, made_by="python x")
+    assert Image.open(io.BytesIO(data)).text == {"made_by": "python x"}

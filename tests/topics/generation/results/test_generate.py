@@ -3,7 +3,7 @@
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.generation.results.generate import KINDS, Settings, strange_words
+from plantedu.topics.generation.results.generate import KINDS, Settings, places_of, strange_words
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -26,3 +26,9 @@ def test_the_percentile_is_always_said_and_what_follows_from_95_percent(beyond, 
     said = strange_words({"distance": 0.9, "usual": 0.7, "beyond": beyond})
     assert f"{beyond:.1%}** of held-out plants lie nearer" in said
     assert ("conclude nothing" in said) == warns
+
+
+def test_places_are_called_by_what_they_are():
+    assert places_of("walk")[::3] == ("-3 sd", "+0 sd", "+3 sd")
+    assert places_of("interpolation") == tuple(f"{k}% of the way" for k in (0, 25, 50, 75, 100))
+    assert places_of("one") == ("",)

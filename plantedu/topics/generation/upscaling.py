@@ -1,0 +1,49 @@
+"""Drawn pairs at four times their side, for the eye; numbers are read off what was drawn.
+
+Lesson: 05_generation.
+"""
+
+import numpy as np
+import torch
+from jaxtyping import UInt8
+
+from plantedu.errors import PlantEduError
+from plantedu.models.pair_upscaler import BANDS, TIMES, PairUpscaler
+from plantedu.topics.generation.upscaler_training import UpscalerRecipe, shipped_upscaler
+
+
+def upscaler_of(side: int) -> PairUpscaler | None:
+    """The upscaler that ships, for pictures of the side that it was trained on; else none."""
+    try:
+        return shipped_upscaler() if side == UpscalerRecipe().side else None
+    except PlantEduError:
+        return None
+
+
+def enlarged_if(
+    upscaler: PairUpscaler | None, pictures: UInt8[np.ndarray, "place sample channel side side"]
+) -> UInt8[np.ndarray, "place sample channel _ _"]:
+    """Pairs at TIMES their side where there is an upscaler for them; else as they are."""
+    if upscaler is None or pictures.shape[2] != BANDS:
+        return pictures
+    return upscaled(upscaler, pictures)
+
+
+def upscaled(
+    upscaler: PairUpscaler, pictures: UInt8[np.ndarray, "place sample 6 side side"]
+) -> UInt8[np.ndarray, "place sample 6 large large"]:
+    """Every pair at TIMES its side."""
+    flat = torch.from_numpy(pictures.reshape(-1, *pictures.shape[2:])).float() / 255
+    large = (upscaler.draw(flat) * 255).round().to(torch.uint8).numpy()
+    return large.reshape(*pictures.shape[:2], *large.shape[1:])
+
+
+def upscaled_cameras(
+    upscaler: PairUpscaler, sources: UInt8[np.ndarray, "n 3 side side"]
+) -> UInt8[np.ndarray, "n 3 large large"]:
+    """What was represented at TIMES its side; one camera alone stands in the place of both."""
+    if not len(sources):
+        return np.zeros((0, 3, *(TIMES * side for side in sources.shape[2:])), np.uint8)
+    pair = np.concatenate([sources[0], sources[-1]])[None, None]
+    large = upscaled(upscaler, pair)[0, 0]
+    return large.reshape(2, 3, *large.shape[1:])[: len(sources)]

@@ -1,0 +1,50 @@
+"""Drawn pairs at four times their side: shapes, what is left as it is, cameras of a source."""
+
+import numpy as np
+import pytest
+
+from plantedu.models.pair_upscaler import PairUpscaler
+from plantedu.topics.generation.upscaling import (
+    enlarged_if,
+    upscaled,
+    upscaled_cameras,
+    upscaler_of,
+)
+
+
+@pytest.fixture(scope="module")
+def upscaler():
+    return PairUpscaler(width=4, blocks=1)
+
+
+@pytest.fixture
+def pictures():
+    return np.random.default_rng(0).integers(0, 256, (2, 3, 6, 8, 8)).astype(np.uint8)
+
+
+def test_every_pair_stays_in_its_place(upscaler, pictures):
+    found = upscaled(upscaler, pictures)
+    assert found.shape == (2, 3, 6, 32, 32)
+    alone = upscaled(upscaler, pictures[1:, 2:])
+    assert np.abs(found[1, 2].astype(int) - alone[0, 0]).max() <= 1
+
+
+def test_what_is_no_pair_or_has_no_upscaler_is_left(upscaler, pictures):
+    assert enlarged_if(None, pictures) is pictures
+    one = pictures[:, :, :3]
+    assert enlarged_if(upscaler, one) is one
+    assert enlarged_if(upscaler, pictures).shape[-1] == 32
+
+
+def test_cameras_of_a_source_come_back_as_they_were(upscaler, pictures):
+    both = np.stack([pictures[0, 0, :3], pictures[0, 0, 3:]])
+    found = upscaled_cameras(upscaler, both)
+    whole = upscaled(upscaler, pictures[:1, :1])[0, 0]
+    assert np.array_equal(found.reshape(6, 32, 32), whole)
+    assert np.array_equal(upscaled_cameras(upscaler, both[:1])[0], whole[:3])
+    assert upscaled_cameras(upscaler, both[:0]).shape == (0, 3, 32, 32)
+
+
+def test_another_side_has_no_upscaler():
+    assert upscaler_of(128) is None
+    assert upscaler_of(48) is not None
