@@ -83,6 +83,16 @@ def test_a_result_of_another_range_leaves_the_controls_at_their_defaults(
     assert not app.exception
 
 
+def test_a_run_of_one_tab_moves_no_control_of_another(open_page, store, token):
+    """Heat maps took the measure of the learner's own comparison, which is of the same kind."""
+    own = {"encoders": ["cross-0", "cross-1"], "sensors": ["rgb", "rgb"], "layers": ["h"]}
+    own |= {"measure": "procrustes", "plants": 64, "shuffles": 99, "halves": 40}
+    store.submit("similarity", own, lane="analysis", learner=token)
+    app = lab(open_page("06_similarity"), "Heat maps")
+    assert app.session_state["measure"] != "procrustes"
+    assert lab(app, "Your own").session_state["own measure"] == "procrustes"
+
+
 def test_a_control_that_is_moved_stays_and_comes_back_with_its_tab(open_page, store, token):
     store.submit("traps", {"n": 400, "moved": "blast"}, lane="analysis", learner=token)
     app = lab(open_page("06_similarity"), "Two traps")

@@ -51,7 +51,7 @@ def compare() -> None:
         request = {"comparison": name, "measure": how, "plants": 256, "shuffles": 99, "halves": 40}
         takes = "Some seconds for CKA, up to minutes for what takes singular values."
         one = experiment_of("similarity", "Measure", takes, CompareResult.from_json, show)
-        ask(one, request, name=f"{name} by {how}", controls=COMPARED)
+        ask(one, request, name=f"{name} by {how}", key="heat maps", controls=COMPARED)
 
 
 def own() -> None:
