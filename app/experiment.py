@@ -258,7 +258,7 @@ def _beside_pinned(one: Experiment, made: str, slot: str) -> Iterator[None]:
 
 def recipe(asked: Mapping[str, Any]) -> str:
     """What a result was asked with, in a sentence; all else is as its command says."""
-    settings = [f"{name.replace('_', ' ')} {_words(value)}" for name, value in asked.items()]
+    settings = [f"{name.replace('_', ' ')} {_said(name, value)}" for name, value in asked.items()]
     rest = "all else as the method sets it; the command is under Download when it is done"
     return (
         f"Asked with {', '.join(settings)}; {rest}."
@@ -273,11 +273,18 @@ def otherwise(shown: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
     After a reload, and after a control was moved, the result is still that of before.
     """
     apart = [
-        f"{name.replace('_', ' ')} **{_words(shown[name])}** (above: {_words(asked[name])})"
+        f"{name.replace('_', ' ')} **{_said(name, shown[name])}** (above: "
+        f"{_said(name, asked[name])})"
         for name in asked
         if name in shown and _words(shown[name]) != _words(asked[name])
     ]
     return f"This result is of other settings than those above: {', '.join(apart)}." * bool(apart)
+
+
+def _said(name: str, value: Any) -> str:
+    """A radius is kept in [0, 1] and set in grey levels; all else as it is."""
+    grey = name == "radius" and isinstance(value, float) and value < 1
+    return f"{255 * value:.4g}/255" if grey else _words(value)
 
 
 def _words(value: Any) -> str:

@@ -159,12 +159,11 @@ def _waits(run: Run) -> str:
     """How many are before a waiting run, and for about how long."""
     ahead, left = session.store().ahead(run.id), session.store().seconds_left(run.id)
     about = "how long is not known yet" if left is None else f"about {tables.minutes(left)}"
-    if not ahead:
-        if left is not None and left < 1:  # nobody is before it: what it waits for is its worker
-            about = "as soon as a worker is awake; that takes longer on a busy machine"
-        gave = "it gave way to others, and is next" if run.step else "it is next"
-        return f"{gave}, {about}"
-    return f"{ahead} before it, {about}. Meanwhile, replay a recorded run"
+    if ahead:
+        return f"{ahead} before it, {about}. Meanwhile, replay a recorded run"
+    if left is not None and left < 1:  # what it waits for is its worker
+        about = "as soon as a worker is awake; that takes longer on a busy machine"
+    return f"{'it gave way to others, and' if run.step else 'it'} is next, {about}"
 
 
 def _doing(run: Run) -> str:

@@ -208,6 +208,12 @@ def draw(drawing: Drawing, key: str) -> None:
         st.caption(words)
 
 
+def in_terminal(command: str, key: str) -> None:
+    """The command that makes a result without a chart again."""
+    with st.popover("In a terminal", icon=":material/terminal:", type="tertiary", key=f"{key} cli"):
+        st.code(command, language="bash", wrap_lines=True)
+
+
 def downloads(drawing: Drawing, name: str, command: str, key: str) -> None:
     """The chart's data, the chart itself, and the command that makes them again."""
     with st.popover("Download", icon=":material/download:", type="tertiary", key=f"{key} files"):

@@ -37,8 +37,13 @@ SECTIONS = {  # of notation.md: lessons on which its one-letter symbols mean wha
     "Neurons": ("10",),
 }
 BOUND = {  # words that mean something else elsewhere: lessons on which they mean what it says
+    "agreement": ("04",),  # and kept: elsewhere a factor is kept, and two people agree
+    "angle": ("03",),  # between two gradients; elsewhere that of a leaf
     "code": ("02", "03", "07"),
     "head": ("02", "03", "07"),
+    "mass": ("09",),
+    "pinned": ("05",),  # and narrow: elsewhere a result is pinned, a sample is narrow
+    "reliability": ("11",),  # and resolution, and uncertainty: parts of Brier's score
     "saddle": ("03",),
     "twin": tuple(f"{n:02}" for n in range(1, 13) if n != 10),  # there: a plant of near colour
 }

@@ -20,7 +20,7 @@ def test_a_term_has_its_hover_text_in_the_first_caption_of_a_tab_that_uses_it(op
     app.session_state["lab"] = lab
     app.run()
     assert not app.exception
-    tab = next(one for one in app.tabs if one.label == lab)
+    tab = next(one for one in app.tabs if one.label.endswith(f". {lab}"))
     found = [entry for one in tab.caption for entry in ENTRY.findall(one.value)]
     assert found
     assert len(found) == len(set(found))

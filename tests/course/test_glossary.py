@@ -128,6 +128,20 @@ def test_code_and_head_are_swavs_where_swav_is_taught(lesson, linked):
     assert ("(glossary:head" in link("It feeds a linear head.")) is linked
 
 
+@pytest.mark.parametrize(
+    ("lesson", "text"),
+    [
+        ("07", "That is far too narrow."),
+        ("08", "No row is kept."),
+        ("05", "The angle of the leaf is kept."),
+        ("06", "The camera's resolution."),
+    ],
+)
+def test_a_word_of_one_lesson_is_an_ordinary_one_elsewhere(lesson, text):
+    """Hovering "kept" in lesson 05 said that a map keeps a plant's neighbours, which is of 04."""
+    assert Linker(TERMS, lesson)(text) == text
+
+
 def test_a_letter_means_what_its_own_lesson_says():
     terms = read_terms(NOTE)
     assert Linker(terms, "07")("The map $A$.") == 'The map [$A$](glossary:a "a map, ∣ A ∣").'

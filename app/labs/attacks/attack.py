@@ -8,6 +8,7 @@ import streamlit as st
 from app import session
 from app.captions import caption
 from app.experiment import ask, drawn, experiment_of, recorded, refused
+from app.page import in_terminal
 from app.put_back import Controls
 from plantedu.charts.palette import NAMES
 from plantedu.serialization import command_line
@@ -116,9 +117,11 @@ def show(found: AttackResult, key: str) -> None:
     for note in found.notes:
         st.warning(note, icon=":material/notifications_active:")
     _signs(found)
+    command = f"python -m plantedu attacks attack-pairs {command_line(s)}"
     if len(found.standing) > 1:
-        command = f"python -m plantedu attacks attack-pairs {command_line(s)}"
         drawn(found.chart(dark=session.dark()), f"{key} attack", command, name="attack")
+    else:
+        in_terminal(command, f"{key} attack")
     if found.examples and len(found.standing) > 1:
         caption("Each plant is shown at the smallest radius that broke it, or the largest.")
     for one in found.examples:

@@ -258,7 +258,8 @@ def _one_large(run: Run, folder: Path) -> None:
     made_by = _command(run)
     data = close_up(pictures, sources, place=place, sample=sample, blend=blend, made_by=made_by)
     where = places_of(str(run.request.get("kind", "one")))[place]
-    left = "Left: the plant as the encoder saw it. Right: drawn" if len(sources) else "Drawn"
+    seen = "what the encoder saw, enlarged alike" if fine else "what the encoder saw"
+    left = f"Left: {seen}. Right: drawn" if len(sources) else "Drawn"
     words = f"{left}{f', {where}' if where else ''}; {side} x {side} pixels each."
     with st.container(width=2 * WIDE):
         alt = f"{words} {run.name}, sample {sample + 1}"

@@ -67,11 +67,10 @@ def planted_heads() -> None:
         kind = st.selectbox("The head", list(KINDS), index=3, key="head kind")
         where = st.selectbox("Covariances", list(SIGNALS), index=1, key="head covariances")
         layer, noise = SIGNALS[str(where)]
-        own = bool(layer)  # a layer has its own width and noise
-        size = st.selectbox("Plants x width", list(SIZES), index=2, key="head size", disabled=own)
-        sure = st.select_slider(
-            "Signal", (0.5, 0.7, 0.9), value=0.7, key="head signal", disabled=own
-        )
+        size, sure = "512 x 32", 0.7
+        if not layer:  # a layer has its own width, signal and noise
+            size = st.selectbox("Plants x width", list(SIZES), index=2, key="head size")
+            sure = st.select_slider("Signal", (0.5, 0.7, 0.9), value=0.7, key="head signal")
     name, amount = KINDS[str(kind)]
     plants, dim = SIZES[str(size)]
     place = f"{layer}, {noise}" if layer else f"{plants} x {dim}, {sure:g}"
@@ -80,7 +79,7 @@ def planted_heads() -> None:
     with st.expander("Build it again on this machine, with heads of your own"):
         seeds = st.number_input("Heads", 2, 20, 5, key="head seeds")
         request = {"kind": name, "size": amount, "layer": layer, "noise": noise}
-        request |= {"plants": 512 if layer else plants, "dim": 32 if layer else dim}
+        request |= {"plants": plants, "dim": dim}
         request |= {"reliability": float(sure), "seeds": int(seeds)}
         takes = "A few seconds, once the worker is awake."
         one = experiment_of("heads", "Build and read", takes, read, _show)

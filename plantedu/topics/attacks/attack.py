@@ -87,7 +87,7 @@ class Attacked:
             return (
                 f"{self.flat:.0%} of the slopes are exactly zero: preprocessing that rounds, or a "
                 "saturated loss, hides the gradient. A failure of this attack says nothing here; "
-                "try the goal margin, Square, or EOT.",
+                "try the margin as its goal, where it is another, or Square, or EOT.",
             )
         return ()
 

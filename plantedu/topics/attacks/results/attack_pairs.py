@@ -121,7 +121,9 @@ class Example:
 
     def caption(self, name: str) -> str:
         """What stands below a picture: of an attacked one its size, of a change how it is drawn."""
-        size = self.size_255[name.startswith("rgn")]
+        size, (camera, _, what) = self.size_255[name.startswith("rgn")], name.partition(" ")
+        if what in ("attacked", "change") and not size:
+            return f"{camera}, not attacked"
         if name.endswith("attacked"):
             return f"{name}, at most {size:z.0f}/255"
         if not name.endswith("change"):

@@ -88,9 +88,11 @@ def _blended(picture: np.ndarray, blend: float) -> np.ndarray:
 
 
 def _large(picture: np.ndarray) -> np.ndarray:
-    """LARGE pixels a side, each pixel a square: nothing is made up between them."""
+    """LARGE pixels a side; each pixel of a small picture is a square, with nothing in between."""
     image = Image.fromarray(np.ascontiguousarray(picture.transpose(1, 2, 0)))
-    return np.asarray(image.resize((LARGE, LARGE), Image.Resampling.NEAREST))
+    fine = picture.shape[-1] >= LARGE // 4
+    how = Image.Resampling.LANCZOS if fine else Image.Resampling.NEAREST
+    return np.asarray(image.resize((LARGE, LARGE), how))
 
 
 def _png(picture: np.ndarray, made_by: str = "") -> bytes:
