@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app import address, session
 from app.captions import caption
@@ -210,6 +211,11 @@ def ask(
             follow(made, one.body)
     elif one.before is not None:
         one.before()
+
+
+def folded_experiment(label: str, kind: str) -> DeltaGenerator:
+    """A folded part with an experiment; open where the address names a result of it."""
+    return st.expander(label, expanded=bool(_linked(kind, {}, "")))
 
 
 def put_back_choice(kind: str, controls: Controls) -> None:

@@ -101,3 +101,15 @@ def test_a_control_that_is_moved_stays_and_comes_back_with_its_tab(open_page, st
     assert app.session_state["trap n"] == 50
     lab(lab(app, "Your own"), "Two traps")
     assert app.session_state["trap n"] == 400
+
+
+def test_a_folded_experiment_is_open_where_the_address_names_its_result(open_page, store, token):
+    run = store.submit("heads", HEAD, lane="analysis", learner=token)
+
+    def folds(app):
+        return {one.label: one.proto.expanded for one in app.expander}
+
+    app = lab(open_page("07_spectrum", result=run), "Planted heads")
+    assert folds(app)["Build it again on this machine, with heads of your own"]
+    app = lab(open_page("07_spectrum"), "Planted heads")
+    assert not folds(app)["Build it again on this machine, with heads of your own"]

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import session
 from app.captions import caption
-from app.experiment import ask, drawn, experiment_of, recorded
+from app.experiment import ask, drawn, experiment_of, folded_experiment, recorded
 from plantedu.serialization import command_line
 from plantedu.statistics.evidence import Evidence
 from plantedu.topics.attacks.results.active_tests import ActiveResult
@@ -52,7 +52,7 @@ def shown(one: Recorded) -> None:
 
     st.markdown(f"*{one.says}*")
     recorded(f"08_{one.kind}", one.read, show)
-    with st.expander("Measure it again, on this machine"):
+    with folded_experiment("Measure it again, on this machine", one.kind):
         experiment = experiment_of(one.kind, "Measure", one.takes, one.read, show)
         ask(experiment, one.request, name=f"{one.kind}, lesson 08")
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app import session
 from app.captions import caption
-from app.experiment import ask, command, drawn, experiment_of, recorded
+from app.experiment import ask, command, drawn, experiment_of, folded_experiment, recorded
 from app.put_back import Whence
 from plantedu.statistics.evidence import Evidence
 from plantedu.topics.attribution.results.attribution_chart import cascade_chart
@@ -21,7 +21,7 @@ FIRST_ARM: Whence = (("arms",), lambda asked: asked["arms"][0])
 def graded() -> None:
     """The table, and a button for one's own."""
     recorded(REPORT, AttributionResult.from_json, _table)
-    with st.expander("Grade them again, on this machine"):
+    with folded_experiment("Grade them again, on this machine", "attribution"):
         arm = st.selectbox(
             "Networks", list(SAYS_ARM), format_func=SAYS_ARM.__getitem__, key="grade arm"
         )

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app import session
 from app.captions import caption
-from app.experiment import ask, command, experiment_of
+from app.experiment import ask, command, experiment_of, folded_experiment
 from app.page import downloads, draw
 from plantedu.charts.chart import Drawing
 from plantedu.errors import PlantEduError
@@ -106,7 +106,7 @@ def around() -> None:
         _show(one, _recorded(one), "recorded")
     except PlantEduError as error:
         st.info(str(error))
-    with st.expander("Measure it again, on this machine"):
+    with folded_experiment("Measure it again, on this machine", one.kind):
         experiment = experiment_of(
             one.kind, "Measure", "About half a minute.", one.read, partial(_show, one)
         )

@@ -7,7 +7,14 @@ import streamlit as st
 
 from app import folding, session
 from app.captions import caption
-from app.experiment import Experiment, ask, command, command_of_shown, experiment_of
+from app.experiment import (
+    Experiment,
+    ask,
+    command,
+    command_of_shown,
+    experiment_of,
+    folded_experiment,
+)
 from app.experiment import recorded as recorded_result
 from app.live_run import curves
 from app.page import downloads, draw
@@ -26,7 +33,7 @@ STEPS = (60, 150, 300)
 def rulers() -> None:
     """One run's checkpoints under every ruler: recorded, and one's own."""
     recorded_result("03_rulers", ObjectivesResult.from_json, show_rulers)
-    with st.expander("Score them again, on this machine"):
+    with folded_experiment("Score them again, on this machine", "rulers"):
         takes = "About a minute on two cores."
         one = experiment_of("rulers", "Score", takes, ObjectivesResult.from_json, show_rulers)
         ask(one, {}, name="checkpoints under every ruler")

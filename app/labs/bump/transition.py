@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import session
 from app.captions import caption
-from app.experiment import Experiment, ask, command
+from app.experiment import Experiment, ask, command, folded_experiment
 from app.live_run import curves
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError
@@ -47,7 +47,7 @@ def escape() -> None:
     disease = found.stops[0].measures["disease"]
     caption(f"Disease: accuracy of a probe, with shuffled labels in brackets. {disease.caption()}.")
     downloads(drawing, "escape", command("escape", found.settings), "escape")
-    with st.expander("Measure it again, on this machine"):
+    with folded_experiment("Measure it again, on this machine", "escape"):
         one = Experiment("escape", "Measure", "About a minute.", _escaped)
         ask(one, {}, name="escape of the default run")
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app import rendered_plants, session
 from app.captions import caption
-from app.experiment import ask, experiment_of
+from app.experiment import ask, experiment_of, folded_experiment
 from app.page import downloads, draw
 from app.put_back import Controls
 from plantedu.errors import PlantEduError
@@ -40,7 +40,7 @@ def atlas() -> None:
         )
         pictures = st.toggle("Pictures", True, key="map pictures")
     maps(EmbeddingResult.from_json(known[f"{layer}-{sharp}"]), pictures, "recorded")
-    with st.expander("Map another encoder, or with another seed"):
+    with folded_experiment("Map another encoder, or with another seed", "embedding"):
         _ask()
 
 

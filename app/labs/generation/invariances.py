@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import session
 from app.captions import caption
-from app.experiment import Read, Result, Show, ask, command, drawn, experiment_of
+from app.experiment import Read, Result, Show, ask, command, drawn, experiment_of, folded_experiment
 from app.figures import picture
 from app.page import downloads, draw
 from plantedu.charts.chart import Drawing
@@ -69,7 +69,7 @@ def again(
         show: Draws it; the word "own" makes the keys of its parts.
         request: What is asked for besides the plants.
     """
-    with st.expander(label):
+    with folded_experiment(label, kind):
         plants = st.select_slider("Plants", (16, 24, 48, 96), 24, key=f"{kind} plants")
         one = experiment_of(kind, "Measure", takes, read, show)
         fields = {f"{kind} plants": "plants", **{f"{kind} of": name for name in request}}

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import session, shipped
 from app.captions import caption
-from app.experiment import Experiment, ask, drawn
+from app.experiment import Experiment, ask, drawn, folded_experiment
 from app.page import draw
 from app.put_back import Controls
 from plantedu.errors import PlantEduError
@@ -47,7 +47,7 @@ def dictionaries() -> None:
             _control([replace(revived(Recovery, x), settings=name) for name, x in found.items()])
         except PlantEduError as error:
             st.info(str(error))
-    with st.expander("Train one, live"):
+    with folded_experiment("Train one, live", "dictionary"):
         one = Experiment("dictionary", "Train", TAKES, _own)
         ask(one, _request(), name="a dictionary", controls=CONTROLS)
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import session, shipped
 from app.captions import caption
-from app.experiment import ask, drawn, experiment_of, recorded
+from app.experiment import ask, drawn, experiment_of, folded_experiment, recorded
 from app.figures import png
 from app.page import downloads
 from plantedu.data.renderer.pairs import render
@@ -118,7 +118,7 @@ def _order(kind: str, name: str, one: Any) -> dict[str, str]:
 def four_kinds() -> None:
     """Four kinds of encoder with their seeds."""
     recorded("10_polysemy", PolysemyResult.from_json, _kinds)
-    with st.expander("Compare them again, on this machine"):
+    with folded_experiment("Compare them again, on this machine", "polysemy"):
         plants = st.select_slider("Plants", (128, 256, 512, 1024), value=256, key="kinds plants")
         takes = "A few minutes: the units of twelve encoders."
         one = experiment_of("polysemy", "Compare", takes, PolysemyResult.from_json, _kinds)

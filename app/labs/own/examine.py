@@ -60,7 +60,7 @@ def networks() -> list[str]:
 def _body(run: Run) -> None:
     if run.result:
         show(ReportNumbers.from_json(run.result), "own")
-    elif not run.over:
+    elif run.state == "running":
         said = [one.detail for one in session.store().events(run.id) if one.name == PHASE]
         caption(said[-1] if said else "The worker begins.")
 

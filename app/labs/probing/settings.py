@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import session
 from app.captions import caption
-from app.experiment import ask, experiment_of
+from app.experiment import ask, experiment_of, folded_experiment
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError
 from plantedu.topics.probing.results.controls import ControlsResult, Settings
@@ -23,7 +23,7 @@ def probe_settings() -> None:
         st.info(str(error))
         return
     show(found, "recorded")
-    with st.expander("Ask of another factor, layer or encoder"):
+    with folded_experiment("Ask of another factor, layer or encoder", "probing"):
         _ask()
 
 

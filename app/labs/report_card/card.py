@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from app import folding, session
-from app.experiment import ask, experiment_of, recorded
+from app.experiment import ask, experiment_of, folded_experiment, recorded
 from app.labs.report_card.own_method import own_method
 from app.page import downloads, draw
 from plantedu.serialization import command_line
@@ -17,7 +17,7 @@ LOOKS = ("What is there, what is not", "Do the intervals hold?")
 def card() -> None:
     """The committed card, and one of one's own on other worlds."""
     recorded("11_report_card", ReportCardResult.from_json, show)
-    with st.expander("Examine them again, on worlds that nobody has seen"):
+    with folded_experiment("Examine them again, on worlds that nobody has seen", "report_card"):
         request = _request()
         with folding.folded(False):  # how long it takes answers no bet
             seconds = session.results("11_report")["seconds_a_world"]

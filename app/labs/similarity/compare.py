@@ -6,7 +6,7 @@ import streamlit as st
 
 from app import session, shipped
 from app.captions import caption
-from app.experiment import ask, experiment_of, recorded
+from app.experiment import ask, experiment_of, folded_experiment, recorded
 from app.page import downloads, draw
 from app.put_back import Controls
 from plantedu.errors import require
@@ -47,7 +47,7 @@ def compare() -> None:
         return CompareResult.from_json(found[how])
 
     recorded(f"06_{name}", read, lambda found, key: show(found, f"{key} {name} {how}"))
-    with st.expander("Measure it again, on this machine"):
+    with folded_experiment("Measure it again, on this machine", "similarity"):
         request = {"comparison": name, "measure": how, "plants": 256, "shuffles": 99, "halves": 40}
         takes = "Some seconds for CKA, up to minutes for what takes singular values."
         one = experiment_of("similarity", "Measure", takes, CompareResult.from_json, show)

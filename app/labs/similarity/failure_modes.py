@@ -4,7 +4,15 @@ import pandas as pd
 import streamlit as st
 
 from app import session
-from app.experiment import ask, command, command_of_shown, drawn, experiment_of, recorded
+from app.experiment import (
+    ask,
+    command,
+    command_of_shown,
+    drawn,
+    experiment_of,
+    folded_experiment,
+    recorded,
+)
 from plantedu.charts.palette import NAMES
 from plantedu.topics.similarity.results.failure_modes import FailureModesResult
 from plantedu.topics.similarity.results.sensitivity import LEVEL, SensitivityResult, Settings
@@ -15,7 +23,7 @@ MOVED = ("brown", "blast", "healthy")
 def failure_modes() -> None:
     """Independent noise by the number of columns; plants moved far away."""
     recorded("06_traps", FailureModesResult.from_json, _show)
-    with st.expander("Try it with other numbers, on this machine"):
+    with folded_experiment("Try it with other numbers, on this machine", "traps"):
         n = st.select_slider("Plants of noise", (16, 50, 100, 400, 1000), value=100, key="trap n")
         moved = st.selectbox("Move the plants with", MOVED, key="trap moved")
         takes = "Under a minute."
@@ -39,7 +47,7 @@ def noticing() -> None:
     )
 
     recorded("06_grounding", SensitivityResult.from_json, _noticed)
-    with st.expander("Train the encoders and measure, on this machine"):
+    with folded_experiment("Train the encoders and measure, on this machine", "grounding"):
         encoders = st.select_slider(
             "Encoders for each factor left out", (2, 3, 4, 6), key="sensitivity encoders"
         )

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import session
 from app.captions import caption
-from app.experiment import Read, Result, Show, ask, experiment_of, part, recorded
+from app.experiment import Read, Result, Show, ask, experiment_of, folded_experiment, part, recorded
 from app.page import downloads, draw
 from app.put_back import Controls, Whence
 from plantedu.serialization import command_line
@@ -86,7 +86,7 @@ def measured_here(
         show: Draws it; the word "own" makes the keys of its parts.
         request: What is asked for besides the checkpoint, each by a control of that name.
     """
-    with st.expander("Measure it on this machine, on a run of yours"):
+    with folded_experiment("Measure it on this machine, on a run of yours", kind):
         if chosen := source(key):
             takes = "A few seconds, once the worker is awake."
             one = experiment_of(kind, "Measure", takes, read, show)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import session
 from app.captions import caption
-from app.experiment import ask, experiment_of, part, recorded
+from app.experiment import ask, experiment_of, folded_experiment, part, recorded
 from app.page import downloads, draw
 from app.put_back import Controls, Whence
 from plantedu.serialization import command_line
@@ -76,7 +76,7 @@ def planted_heads() -> None:
     place = f"{layer}, {noise}" if layer else f"{plants} x {dim}, {sure:g}"
     read = HeadsResult.from_json
     recorded("07_heads", part(f"{name} {amount:g}, {place}", read), _show)
-    with st.expander("Build it again on this machine, with heads of your own"):
+    with folded_experiment("Build it again on this machine, with heads of your own", "heads"):
         seeds = st.number_input("Heads", 2, 20, 5, key="head seeds")
         request = {"kind": name, "size": amount, "layer": layer, "noise": noise}
         request |= {"plants": plants, "dim": dim}
