@@ -95,3 +95,13 @@ def test_a_hint_does_not_give_the_answer_away(exercise):
         words = [w.rstrip(".") for w in TOKEN.findall(without_comments(exercise.hint))]
         numbers = [w.replace(",", "") for w in words if any(c.isdigit() for c in w)]
         assert not any(passes(exercise, w) for w in numbers if w not in exercise.text)
+
+
+PRINTED = re.compile(r"python -m plantedu check (\S+) (\S+)$", re.MULTILINE)
+
+
+def test_no_printed_command_holds_an_answer():
+    """Lesson 11 printed the answer of its own exercise as an example."""
+    printed = [p for one in sorted(LESSONS.glob("*.md")) for p in PRINTED.findall(one.read_text())]
+    assert printed
+    assert [one for one in printed if check(BY_ID[one[0]], one[1]).right] == []
