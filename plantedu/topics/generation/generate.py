@@ -36,6 +36,7 @@ from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.retrieval import reciprocal_ranks_among
 from plantedu.store.uploads import Uploads, wanted
 from plantedu.store.work import Work
+from plantedu.topics.generation.attacked_pair import attacked_pair
 from plantedu.topics.generation.conditions import Scene, condition
 from plantedu.topics.generation.image_grid import ImageGrid, sheet
 from plantedu.topics.generation.results.generate import ALONG, Settings, strange_words
@@ -219,11 +220,17 @@ class Request(Settings):
     Attributes:
         x1: RGB picture of a plant of your own: a file; from a page, an upload's name.
         x2: RGN picture of the same plant.
+        pair: File of `attacks attack-pairs --save` that a pair is taken from, at its own size.
+        row: Which of its pairs.
+        clean: Whether the pair is taken as it was before the attack.
         out: Where the grid is written, a PNG.
     """
 
     x1: str = ""
     x2: str = ""
+    pair: Path | None = None
+    row: int = 0
+    clean: bool = False
     out: Path = Path("generated.png")
 
 
@@ -236,7 +243,11 @@ def _run(asked: Request, context: Context) -> GenerateResult:
     side = (
         generation_session(denoiser_path(settings), context.bank).side if any(names.values()) else 0
     )
-    plant = _read(names, side) if work is None else brought(work, names, side)
+    if asked.pair is not None:
+        require(not side and work is None, "A pair of a file stands alone: without x1 and x2.")
+        plant = attacked_pair(asked.pair, asked.row, clean=asked.clean)
+    else:
+        plant = _read(names, side) if work is None else brought(work, names, side)
     grid = (
         None
         if work is None
@@ -330,4 +341,4 @@ def tell(result: GenerateResult) -> None:
         print("  " + strange_words(result.strange).replace("**", ""))
 
 
-METHOD = Method(Request, _run, tell, here_alone=("out",))
+METHOD = Method(Request, _run, tell, here_alone=("out", "pair", "row", "clean"))
