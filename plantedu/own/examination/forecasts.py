@@ -57,7 +57,7 @@ def forecasts(asked: Asked) -> Finding:
         unit="ECE, and share right",
         lines=(("calibration error", error), ("accuracy", accuracy)),
         notes=(
-            f"The error is {within} the band of a head that means what it says, "
+            f"The error, {ece:z.3f}, is {within} the band of a head that means what it says, "
             f"{low:z.3f} to {high:z.3f}.",
         ),
         settings={"n": len(rows), "bins": BINS},

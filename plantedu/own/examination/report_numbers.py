@@ -4,8 +4,9 @@ Lesson: 12_own.
 """
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from plantedu.errors import require
@@ -16,6 +17,11 @@ from plantedu.statistics.evidence import Evidence
 OPENS = '<script type="application/json" id="data">'
 CLOSES = "</script>"
 HEAD_LEFT = "The network's own head was not asked"  # a note of the first page begins so
+
+
+def _of_pictures(text: str) -> str:
+    """A sentence of a method of the course, said of pictures of anything."""
+    return re.sub(r"\bplant(s?)\b", r"picture\1", text)
 
 
 @dataclass(frozen=True)
@@ -52,9 +58,14 @@ class Section(AsJson):
 
     @classmethod
     def of(cls, key: str, found: Finding, seconds: float) -> "Section":
-        """A finding as a section."""
-        lines = tuple(Line(name, one) for name, one in found.lines)
-        return cls(key, found.title, found.unit, lines, found.notes, dict(found.settings), seconds)
+        """A finding as a section; the course's plants are pictures here."""
+        lines = tuple(
+            Line(name, replace(one, control=_of_pictures(one.control),
+                               question=_of_pictures(one.question)))
+            for name, one in found.lines
+        )  # fmt: skip
+        notes = tuple(map(_of_pictures, found.notes))
+        return cls(key, found.title, found.unit, lines, notes, dict(found.settings), seconds)
 
     def pairs(self) -> list[tuple[str, Evidence]]:
         """The lines as charts take them."""
