@@ -4,6 +4,7 @@
     uv run python -m experiments.upscaler numbers   # -> lessons/results/05_upscaler.json
     uv run python -m experiments.upscaler ship      # -> checkpoints/upscaler-0
     uv run python -m experiments.upscaler figure    # -> lessons/figures/05_enlarged.png
+    uv run python -m experiments.upscaler extremes  # -> lessons/figures/05_extremes.png, the same
 
 Weights ship as float16; the training is kept under PLANTEDU_HOME every 250 steps, and what was
 stopped goes on. The null is a cubic curve through the pixels, which has never seen a leaf.
@@ -153,18 +154,30 @@ def brought_back(large: Tensor) -> Tensor:
     return F.avg_pool2d(large, TIMES)
 
 
+def judged(sampler: ConditionalSampler, sources: np.ndarray, pictures: Tensor) -> np.ndarray:
+    """MRR of each source by the X1 of its samples, "plants samples 6 side side", by cross-1."""
+    judge, (plants, samples) = encoder_named("cross-1"), pictures.shape[:2]
+    gallery = judge.h(sampler.bank.take(sampler.gallery)[0])
+    own = torch.from_numpy(np.repeat(sources - sampler.gallery[0], samples))
+    each = reciprocal_ranks_among(judge.h(pictures.flatten(0, 1)[:, :3]), gallery, own)
+    return each.view(plants, samples).mean(1).numpy()
+
+
+def drawn_from(plants: int) -> tuple[ConditionalSampler, np.ndarray, Tensor]:
+    """Samples from h of both pictures of some held-out plants."""
+    sampler = ConditionalSampler(shipped_denoiser(), bank_folder(), home() / "samples")
+    sources = sampler.sources(plants)
+    return sampler, sources, sampler.draw(Conditioning(), sources, samples=SAMPLES)
+
+
 def ranks(upscaler: PairUpscaler) -> dict[str, Any]:
     """MRR of drawn pairs by the independent judge, as drawn and as enlarged and brought back."""
-    sampler = ConditionalSampler(shipped_denoiser(), bank_folder())
-    sources = sampler.sources(DRAWN)
-    drawn = sampler.draw(Conditioning(), sources, samples=SAMPLES).flatten(0, 1)
-    judge = encoder_named("cross-1")
-    gallery = judge.h(sampler.bank.take(sampler.gallery)[0])
-    own = torch.from_numpy(np.repeat(sources - sampler.gallery[0], SAMPLES))
-    mrr = {}
-    for name, pictures in (("drawn", drawn), ("enlarged", brought_back(upscaler.draw(drawn)))):
-        each = reciprocal_ranks_among(judge.h(pictures[:, :3]), gallery, own)
-        mrr[name] = each.view(DRAWN, SAMPLES).mean(1).numpy()
+    sampler, sources, drawn = drawn_from(DRAWN)
+    back = brought_back(upscaler.draw(drawn.flatten(0, 1))).view_as(drawn)
+    mrr = {
+        name: judged(sampler, sources, pictures)
+        for name, pictures in (("drawn", drawn), ("enlarged", back))
+    }
     return mean_over_plants(
         "By how much does enlarging change the MRR of what was drawn, by cross-1?",
         mrr["enlarged"] - mrr["drawn"],
@@ -202,6 +215,26 @@ def figure() -> None:
     Image.open(io.BytesIO(data)).save(FIGURES / "05_enlarged.png", optimize=True)
 
 
+def extremes() -> None:
+    """Of the plants that are judged, the two that samples lead back to best, and the two worst.
+
+    Each row: X1 of the source, then of three samples, all enlarged alike.
+    """
+    upscaler, (sampler, sources, drawn) = trained(), drawn_from(DRAWN)
+    mrr = judged(sampler, sources, drawn)
+    order = np.argsort(mrr, kind="stable")
+    rows = np.concatenate([order[::-1][:2], order[:2]])
+    true = six_bands(sampler.bank.take(np.sort(sources)))[np.argsort(np.argsort(sources))][rows]
+    shown = torch.cat([true[:, None], drawn[rows][:, :3]], 1)
+    large = upscaler.draw(shown.flatten(0, 1)).view(len(rows), 4, 6, *2 * (TIMES * RECIPE.side,))
+    pictures = (large[:, :, :3] * 255).round().to(torch.uint8).numpy()
+    Image.open(io.BytesIO(sheet(pictures, columns=4))).save(
+        FIGURES / "05_extremes.png", optimize=True
+    )
+    found = [{"plant": int(sources[k]), "mrr": float(mrr[k])} for k in rows]
+    write("05_extremes", {"plants": DRAWN, "rows": found}, "experiments.upscaler extremes")
+
+
 def ship() -> None:
     """The trained upscaler as float16, with its distance on its card."""
     weights, meta = bare(load_checkpoint(kept()), "half")
@@ -219,7 +252,13 @@ def of_card(found: dict[str, Any]) -> dict[str, Any]:
     return {name: found[name] for name in Evidence.__dataclass_fields__ if name in found}
 
 
-PARTS = {"train": train, "numbers": numbers, "figure": figure, "ship": ship}
+PARTS = {
+    "train": train,
+    "numbers": numbers,
+    "figure": figure,
+    "extremes": extremes,
+    "ship": ship,
+}
 
 
 if __name__ == "__main__":
