@@ -181,7 +181,7 @@ def _buttons(run: Run) -> None:
     with st.container(horizontal=True):
         if run.state == "paused":
             _do("Resume", ":material/play_arrow:", run, lambda: session.resume(run))
-        else:
+        elif run.lane == "training":  # an analysis keeps no steps: it would begin anew
             _do("Pause", ":material/pause:", run, lambda: store.pause(run.id, learner=token))
         others = store.others(run.id, token)
         if others:

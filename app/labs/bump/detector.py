@@ -18,6 +18,7 @@ from plantedu.topics.bump.changepoints.causes import Happening, kind_of, publish
 from plantedu.topics.bump.changepoints.finding import find_bumps
 from plantedu.topics.bump.changepoints.reading import read_curves
 from plantedu.topics.bump.results.detect import (
+    EXPLAINED,
     PUBLISHED,
     RECIPE,
     TABLE,
@@ -224,6 +225,9 @@ def _show(found: BumpResult, key: str) -> None:
         st.markdown(
             f"**No abrupt step.** The strongest one (T = {strength:z.1f}) is no stronger than "
             f"what a curve without a step shows: p = {p:.2g}."
+            if p > found.search.level
+            else f"**No abrupt step.** The strongest one has T = {strength:z.1f}, p = {p:.2g}"
+            f"{EXPLAINED}."
         )
     for one, causes in zip(found.bumps, found.causes, strict=True):
         low, high = one.interval

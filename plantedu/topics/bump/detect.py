@@ -43,6 +43,7 @@ from plantedu.topics.bump.changepoints.curve import Curve, tidy
 from plantedu.topics.bump.changepoints.finding import find_bumps
 from plantedu.topics.bump.changepoints.reading import read_curves
 from plantedu.topics.bump.results.detect import (
+    EXPLAINED,
     PUBLISHED,
     RECIPE,
     BumpResult,
@@ -154,6 +155,7 @@ def said(name: str, result: BumpResult) -> list[str]:
     statistic, p = search.strongest
     lines.append(
         f"  strongest step not accepted: T {statistic:.1f}, p {p:.2g}, level {search.level:g}"
+        + EXPLAINED * (p <= search.level)
     )
     return lines + [f"  note: {note}" for note in result.notes]
 

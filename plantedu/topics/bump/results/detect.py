@@ -31,6 +31,7 @@ NO_EVENTS = (
     "changed. Say it under *What changed when?* on the page; in a terminal by --events FILE.json, "
     "or the recipe by --epochs and its companions."
 )
+EXPLAINED = "; the steps accepted, or a bend of the trend, explain it about as well"
 SAME = ("level", "null", "strongest", "within", "notes")  # of a search, plain already
 
 
