@@ -217,8 +217,8 @@ def other_than_shipped(store: Store, run: Run, name: str) -> str:
     if ours.keys() == theirs.keys() and all(torch.equal(ours[k], theirs[k]) for k in ours):
         return ""
     return (
-        f"A run of the recipe and the seed of the weights {name} that ship, not the run that they "
-        "are of: another processor rounds otherwise, and a training takes that further."
+        f"Recipe and seed of the weights {name} that ship, run again on another processor: it "
+        "rounds otherwise, and a training takes that further, so its numbers are not theirs."
     )
 
 

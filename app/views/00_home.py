@@ -20,9 +20,10 @@ with st.container(width=READING):
         "Learn to interpret a vision model *rigorously*, on plants whose truth is known. "
         "Every leaf here is rendered from known factors, so each answer that a method gives can "
         "be compared with what is really there. You predict first, look at the null, and only "
-        "then at the result."
+        "then at the result.\n\n"
+        "For people who train models on crop images, and for people in machine learning who want "
+        "habits that hold up before a reviewer. No GPU, no account."
     )
-    joining()
 
 last = session.progress().last_lesson(token)
 if first := last if last in session.pages() else next(iter(session.pages()), ""):
@@ -32,6 +33,8 @@ if first := last if last in session.pages() else next(iter(session.pages()), "")
         icon=":material/play_arrow:",
         query_params={"learner": token},
     )
+with st.container(width=READING):
+    joining()
 
 st.header("One plant, two cameras", anchor=False)
 with st.container(width=READING):

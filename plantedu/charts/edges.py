@@ -14,7 +14,7 @@ GROUPS = ("layer", "hconcat", "vconcat", "concat")
 KIND = re.compile(r"datum\.(\w+) === ?'([^']*)'|datum\.(\w+) == '([^']*)'")
 MOST = 5  # of what lies beyond, named one by one
 NEAR = 1e-6  # of the axis
-ENDS = {"low": ", interval", "high": ", interval"}
+ENDS = {"low": ", end of its interval", "high": ", end of its interval"}
 
 
 def beyond(drawing: Drawing) -> str:
@@ -31,7 +31,8 @@ def beyond(drawing: Drawing) -> str:
     titled = {_field(one["encoding"], p) for one, _ in units for p in ("x", "y") if _titled(one, p)}
     for unit, axes in units:
         for field, name, value in _outside(unit, axes, drawing.rows):
-            end = "" if field in titled or len(titled) == 0 else ENDS.get(field, f", {field}")
+            other = "" if field in titled or len(titled) == 0 else f", {field}"
+            end = ENDS.get(field, other)
             found.setdefault(name + end, []).append(value)
     if not found:
         return ""
@@ -89,7 +90,8 @@ def _outside(
         values = pd.to_numeric(rows[_exact(encoding, rows, place) or field], errors="coerce")
         values = np.asarray(values, dtype=float)
         for k in np.flatnonzero((values < low - room) | (values > high + room)):
-            yield field, _name(encoding, rows.iloc[int(k)]), float(values[k])
+            name = _name(encoding, rows.iloc[int(k)])
+            yield field, name + ", null" * (_kind(unit) == "null"), float(values[k])
 
 
 def _exact(encoding: Mapping[str, Any], rows: pd.DataFrame, place: str) -> str:
@@ -105,6 +107,16 @@ def _drawn(unit: Mapping[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
             column, word = (part for part in match.groups() if part is not None)
             rows = rows.loc[rows[column] == word] if column in rows else rows
     return rows
+
+
+def _kind(unit: Mapping[str, Any]) -> str:
+    """The kind of rows that a part draws, where a filter names one: such as null."""
+    for step in unit.get("transform", ()):
+        if match := KIND.fullmatch(str(step.get("filter", ""))):
+            column, word = (part for part in match.groups() if part is not None)
+            if column == "kind":
+                return word
+    return ""
 
 
 def _field(encoding: Mapping[str, Any], place: str) -> str:

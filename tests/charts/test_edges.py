@@ -1,11 +1,14 @@
 """No mark lies over labels, and what a fixed axis cuts off is said with its number."""
 
 import altair as alt
+import numpy as np
 import pandas as pd
 import pytest
 
 from plantedu.charts.chart import Drawing, built, only
 from plantedu.charts.edges import beyond
+from plantedu.charts.training_curves import probe_chart
+from plantedu.store.series import Series
 from plantedu.topics.neurons.results.dictionary import CodeScores, worth_chart
 
 ROWS = [
@@ -25,7 +28,7 @@ def drawing(*, join=alt.layer, rows=ROWS, scale=None):
 
 def test_what_is_cut_off_is_named_with_its_number():
     said = beyond(drawing())
-    assert "b -5.29; b, interval -6" in said
+    assert "b -5.29; b, end of its interval -6" in said
     assert "a " not in said
     assert "40" not in said
 
@@ -37,6 +40,16 @@ def test_layers_share_an_axis_and_charts_side_by_side_do_not():
 def test_nothing_is_said_where_all_can_be_seen():
     assert beyond(drawing(rows=ROWS[:1])) == ""
     assert beyond(drawing(scale=alt.Scale(zero=False))) == ""
+
+
+def test_a_null_is_not_taken_for_the_probe():
+    """ "RGN, up to -1.23" stood under a probe between .63 and .82: the end of its null's band."""
+    band = Series(np.array([0, 1]), *np.array([[-0.3, -0.3], [-1.23, -1.2], [0.1, 0.1], [0, 1]]))
+    probe = Series(np.array([0, 1]), *np.array([[0.6, 0.8], [0.5, 0.7], [0.7, 0.9], [0, 1]]))
+    runs = {"probe/angle/rgn": probe, "null/angle/rgn": band}
+    assert "RGN, null, end of its interval, 2 values, up to -1.23" in beyond(
+        probe_chart(runs, "angle")
+    )
 
 
 def test_one_end_can_be_fixed():

@@ -6,7 +6,7 @@ import torch
 from experiments import training
 
 
-@pytest.mark.parametrize(("moved", "said"), [(0.0, ""), (1e-3, "not the run that they are of")])
+@pytest.mark.parametrize(("moved", "said"), [(0.0, ""), (1e-3, "its numbers are not theirs")])
 def test_a_recording_of_another_run_than_the_weights_that_ship_says_so(monkeypatch, moved, said):
     weights = {"w": torch.ones(3).half()}
     monkeypatch.setattr(training, "weights_of", lambda *_: None)

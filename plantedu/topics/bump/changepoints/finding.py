@@ -284,7 +284,7 @@ def _notes(curve: Curve, buckets: Buckets, spikes: int, within: float, logs: boo
             "each search has half of the level."
         )
     notes.append(
-        f"The trend may bend once in {within:,.0f} steps; a smooth change over some five times as "
-        "many, a kink, or a relaxation within 13 rows or more is no bump."
+        f"No bump is: a smooth change over {5 * within:,.0f} steps or so (the trend may bend once "
+        f"in {within:,.0f}), a kink, a relaxation within 13 rows or more."
     )
     return notes
