@@ -235,3 +235,4 @@ def downloads(drawing: Drawing, name: str, command: str, key: str) -> None:
         )
         st.caption("The same in a terminal:")
         st.code(command, language="bash", wrap_lines=True)
+        st.caption("Another processor, or other threads, may round the last digits otherwise.")

@@ -154,7 +154,7 @@ def probe_chart(
 
 def marked(events: Sequence[Event]) -> list[Event]:
     """Events that a chart marks: what changed the run, not its bookkeeping."""
-    quiet = {"start", "checkpoint", "render done"}
+    quiet = {"start", "checkpoint", "render done", "worker lost", "worker back", "given back"}
     return [event for event in events if event.name not in quiet]
 
 

@@ -321,10 +321,12 @@ def _found(result: dict[str, Any], run_id: str, folder: Path) -> None:
         made_by = command("generate", revived(Settings, result["settings"]))
         downloads(drawing, "generate", made_by, f"drawn {run_id}")
     if strange := result["strange"]:
-        (st.warning if strange["beyond"] >= USUAL else st.markdown)(strange_words(strange))
+        words = strange_words(strange, places=result.get("places", 1))
+        (st.warning if strange["beyond"] >= USUAL else st.markdown)(words)
     caption(
-        f"First look after {result['first']:z.1f} s, all after {result['seconds']:z.1f} s. Grey: "
-        "the same noise, unconditional. One plant is an anecdote; the other tabs count."
+        f"First look after {result['first']:z.1f} s, all after {result['seconds']:z.1f} s of "
+        "drawing, without the wait for a worker. Grey: the same noise, unconditional. One plant is "
+        "an anecdote; the other tabs count."
     )
     kept = folder / "pictures.npz"
     if kept.is_file():

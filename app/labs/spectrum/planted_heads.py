@@ -107,7 +107,7 @@ def _show(found: HeadsResult, key: str) -> None:
                 "planted": f"{one.truth:z.2f}",
                 "read": f"{one.value:z.2f}",
                 "worst error": f"{found.worst[name]:z.3f}",
-                "shuffled pairs": f"{one.null:z.2f}",
+                "null": f"{one.null:z.2f}",
             }
         )
     with right:

@@ -159,8 +159,8 @@ def _interpolation(ask: Ask, scene: Scene) -> Condition:
     there = _representations(scene.encoder, name, end[None], ask.layers)
     a = torch.tensor(BETWEEN)[:, None]
     given = {n: (1 - a) * r + a * there[n] for n, r in one.given.items()}
-    says = f"from this plant to plant {reference.plants[other]}, in {len(BETWEEN)} places"
-    return Condition(given, says, ((name, picture), (f"plant {reference.plants[other]}", end)))
+    says = f"from this plant to plant {other} of the gallery, in {len(BETWEEN)} places"
+    return Condition(given, says, ((name, picture), (f"plant {other}", end)))
 
 
 def _edited(ask: Ask, scene: Scene) -> Condition:

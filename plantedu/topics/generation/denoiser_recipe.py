@@ -62,6 +62,7 @@ class Denoise:
         conditions: Each an encoder/layer, such as cross-0/h, or two layers of one encoder, such as
             cross-0/hz. Each plant of a batch has one of them, drawn evenly.
         unconditional: Share of the plants without a condition.
+        shares: Of the others, how many have a condition of X1 alone, of X2 alone, of both.
         parts: Principal components of each representation that are given, each at variance 1; 0
             gives every number, each at variance 1.
         start: scratch, or the name of a denoiser that ships, whose network it begins with.
@@ -97,6 +98,7 @@ class Denoise:
         *("supervised_rgb-0/h", "small-0/h", "cross-2/h"),
     )
     unconditional: float = 0.1
+    shares: tuple[float, float, float] = (0.5, 0.15, 0.35)
     parts: int = 0
     start: str = "scratch"
     channels: tuple[int, ...] = (64, 96, 128)
@@ -135,12 +137,18 @@ class Denoise:
             self.low_side < self.side and (not self.low_side or self.side % self.low_side == 0),
             f"low_side {self.low_side} must be 0, or smaller than side {self.side} and divide it.",
         )
+        shares = len(self.shares) == 3 and all(0 <= one <= 1 for one in self.shares)
+        require(
+            shares and abs(sum(self.shares) - 1) < 1e-6,
+            f"shares of X1 alone, X2 alone and both are three that sum to 1; got {self.shares}.",
+        )
         for one in self.conditions:
             _check_condition(one)
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; `Denoise.from_json` reads them back to an equal recipe."""
-        return asdict(self) | {"conditions": list(self.conditions), "channels": list(self.channels)}
+        lists = {name: list(getattr(self, name)) for name in ("conditions", "channels", "shares")}
+        return asdict(self) | lists
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Denoise":
@@ -153,7 +161,7 @@ class Denoise:
         known = {field.name for field in fields(cls)}
         strange = sorted(set(values) - known)
         require(not strange, f"A denoiser has no knob {strange}; it has {sorted(known)}.")
-        lists = {n: tuple(values[n]) for n in ("conditions", "channels") if n in values}
+        lists = {n: tuple(values[n]) for n in ("conditions", "channels", "shares") if n in values}
         return cls(**{**values, **lists})
 
 

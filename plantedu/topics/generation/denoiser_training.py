@@ -33,7 +33,7 @@ from plantedu.training.seeding import generator_for, numpy_generator_for
 from plantedu.zoo.encoders import SHIPPED, LoadedEncoder, conditioning_encoder
 
 WATCHED = 64  # held-out plants whose loss is looked at
-SENSOR_SHARES = (("rgb", 0.5), ("rgn", 0.15), ("rgb rgn", 0.35))
+SEEN = ("rgb", "rgn", "rgb rgn")  # which sensors a condition is of, in the order of the shares
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,11 +146,11 @@ def condition_masks(
         return kept
     who = torch.randint(len(conditions.slots_of), (n,), generator=generator).tolist()
     silent = (torch.rand(n, generator=generator) < recipe.unconditional).tolist()
-    shares = torch.tensor([share for _, share in SENSOR_SHARES])
+    shares = torch.tensor(recipe.shares)
     seen = torch.multinomial(shares, n, replacement=True, generator=generator).tolist()
     for row in range(n):
         by_sensor = conditions.slots_of[who[row]]
-        wanted = [s for s in SENSOR_SHARES[seen[row]][0].split() if s in by_sensor]
+        wanted = [s for s in SEEN[seen[row]].split() if s in by_sensor]
         for sensor in () if silent[row] else wanted or by_sensor:
             for name in by_sensor[sensor]:
                 kept[name][row] = True

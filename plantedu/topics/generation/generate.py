@@ -338,7 +338,7 @@ def tell(result: GenerateResult) -> None:
     for name, one in result.numbers.items():
         print(f"  {name:<20} {one.value:8.3f}   unconditional {one.null:.3f}")
     if result.strange:
-        print("  " + strange_words(result.strange).replace("**", ""))
+        print("  " + strange_words(result.strange, places=len(result.pictures)).replace("**", ""))
 
 
 METHOD = Method(Request, _run, tell, here_alone=("out", "pair", "row", "clean"))

@@ -8,6 +8,13 @@ from plantedu.errors import PlantEduError
 from plantedu.topics.generation.denoiser_recipe import RECIPES, Denoise, encoder_and_layers
 
 
+@pytest.mark.parametrize("shares", [(0.5, 0.5), (0.5, 0.4, 0.2), (1.2, -0.2, 0.0)])
+def test_shares_of_the_cameras_are_three_that_sum_to_one(shares):
+    with pytest.raises(PlantEduError, match="sum to 1"):
+        Denoise(shares=shares)
+    assert Denoise.from_json(Denoise(shares=(0.3, 0.3, 0.4)).as_json()).shares == (0.3, 0.3, 0.4)
+
+
 def test_a_recipe_is_read_back_as_it_was():
     for recipe in RECIPES.values():
         assert Denoise.from_json(recipe.as_json()) == recipe

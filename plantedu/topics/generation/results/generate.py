@@ -29,16 +29,18 @@ def places_of(kind: str) -> tuple[str, ...]:
     return tuple(f"{a:.0%} of the way" for a in BETWEEN) if kind == "interpolation" else ("",)
 
 
-def strange_words(strange: Mapping[str, float]) -> str:
+def strange_words(strange: Mapping[str, float], *, places: int = 1) -> str:
     """How far a representation lies from training plants, and what follows where that is far.
 
     Args:
         strange: `distance` and `usual`, the median of held-out plants, in standard deviations of
             one number; `beyond`, the share of held-out plants that lie nearer, 0 to 1.
+        places: How many representations there are; the farthest is spoken of.
     """
+    which = "this representation" if places == 1 else f"the farthest of {places} representations"
     beyond = strange["beyond"]
     said = (
-        f"Distance of this representation to the nearest training plants: "
+        f"Distance of {which} to the nearest training plants: "
         f"**{strange['distance']:z.2f}** (held-out plants: median {strange['usual']:z.2f}); "
         f"**{beyond:.1%}** of held-out plants lie nearer."
     )
