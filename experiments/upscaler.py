@@ -47,6 +47,7 @@ from plantedu.topics.generation.upscaler_training import (
 )
 from plantedu.training.checkpoints import load_checkpoint, save_checkpoint
 from plantedu.training.fit import Observer, Record, State
+from plantedu.training.seeding import generator_for
 
 RECIPE = UpscalerRecipe()
 COMMAND = """OMP_NUM_THREADS=1 python -m experiments.upscaler train
@@ -54,6 +55,7 @@ python -m experiments.upscaler ship"""
 EVERY = 250  # steps between checkpoints
 PLANTS, DRAWN, SAMPLES = 256, 256, 4  # held out; of which samples are drawn; of each
 FIGURES = Path(__file__).parents[1] / "lessons" / "figures"
+NOISE = 0.02  # standard deviation, of full range
 SHOWN = (2, 3)  # plants of the figure
 
 
@@ -173,11 +175,16 @@ def drawn_from(plants: int) -> tuple[ConditionalSampler, np.ndarray, Tensor]:
 def ranks(upscaler: PairUpscaler) -> dict[str, Any]:
     """MRR of drawn pairs by the independent judge, as drawn and as enlarged and brought back."""
     sampler, sources, drawn = drawn_from(DRAWN)
-    back = brought_back(upscaler.draw(drawn.flatten(0, 1))).view_as(drawn)
-    mrr = {
-        name: judged(sampler, sources, pictures)
-        for name, pictures in (("drawn", drawn), ("enlarged", back))
+    flat = drawn.flatten(0, 1)
+    back = brought_back(upscaler.draw(flat))
+    noise = torch.randn(back.shape, generator=generator_for(0, "noise put back"))
+    other = {
+        "drawn": flat,
+        "enlarged": back,
+        "enlarged, noise put back": (back + NOISE * noise).clamp(0, 1),
+        "mean of 3 x 3": F.avg_pool2d(F.pad(flat, (1, 1, 1, 1), mode="replicate"), 3, 1),
     }
+    mrr = {name: judged(sampler, sources, one.view_as(drawn)) for name, one in other.items()}
     return mean_over_plants(
         "By how much does enlarging change the MRR of what was drawn, by cross-1?",
         mrr["enlarged"] - mrr["drawn"],
