@@ -141,7 +141,8 @@ class Walk:
         """What a tab holds, opened; the whole page where it has none."""
         if not tab:
             return self.page.get_by_test_id("stMain")
-        self.page.locator(".st-key-lab").get_by_role("tab", name=tab, exact=True).first.click()
+        label = re.compile(rf"^(\d+\. )?{re.escape(tab)}$")  # with its number, or without
+        self.page.locator(".st-key-lab").get_by_role("tab", name=label).first.click()
         self.worked["tab"] += 1
         self.look(tab)
         return self.page.locator(".st-key-lab [role=tabpanel]:visible").first
