@@ -198,7 +198,7 @@ def loads_without_word(tree: ast.AST) -> set[ast.AST]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and any(k.arg == "weights_only" for k in node.keywords)
     }
-    loads = [n for n in ast.walk(tree) if isinstance(n, ast.Attribute)]
+    loads = [n for n in ast.walk(tree) if isinstance(n, ast.Attribute) and n.attr == "load"]
     return {n for n in loads if ast.unparse(n) == "torch.load" and n not in allowed}
 
 

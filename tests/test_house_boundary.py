@@ -6,6 +6,7 @@ too.
 """
 
 import ast
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -46,6 +47,7 @@ OPTIONAL = (  # extras, and what one command alone needs
     *("fastai", "lightning", "ray", "lightly", "foolbox", "ckatorch", "rsatoolbox", "kornia"),
     *("self_supervised", "torchattacks", "vl_convert", "huggingface_hub", "resource", "diffusers"),
 )
+INDENTED = re.compile(r"^[ \t]+(import|from) |: *(import|from) ", re.MULTILINE)
 
 
 def past_the_boundary(root: Path) -> set[str]:
@@ -66,6 +68,8 @@ def in_functions(root: Path) -> Counter[str]:
     """Imports inside functions of each room; a topic and its labs are rooms of their own."""
     known, found = modules(root), Counter[str]()
     for name, path in known.items():
+        if not INDENTED.search(path.read_text(encoding="utf-8")):
+            continue
         nodes = {
             id(node): node
             for function in ast.walk(tree_of(path))

@@ -5,6 +5,7 @@ and on small trees with the mistake planted in them, so that no rule passes for 
 """
 
 import ast
+import inspect
 import re
 import subprocess
 from pathlib import Path
@@ -15,6 +16,7 @@ from plantedu.course.lessons import lessons_in
 from plantedu.course.quotes import disagreements
 from plantedu.errors import PlantEduError
 from plantedu.store.cards import card_path, verify_card, write_card
+from tests.test_house import tree_of
 
 ROOT = Path(__file__).parents[1]
 
@@ -32,6 +34,7 @@ OF_OTHERS = {  # modules whose public functions take or give what has no type of
 }
 VAGUE = ("utils", "util", "common", "misc", "base", "core", "manager", "handler", "helpers")
 KEY = re.compile(r"\[([a-z]+\d{4}[a-z]?)\]")
+HEADING = re.compile(r"^ +(Args|Attributes|Raises|Returns):$", re.MULTILINE)
 FOREIGN = re.compile(
     r"(?<![\w.~-])/(root|work|Users/\w+|home/(?!user\b)\w+)/"
     r"|[A-Z]:\\Users\\|\.\./shared|pypi\.org|pythonhosted\.org|registry\.npmjs"
@@ -57,7 +60,7 @@ def uncited_methods(root: Path) -> list[str]:
     keys = set(bibliography(root))
     wrong = []
     for path in sorted((root / "plantedu" / "topics").glob("*/*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = tree_of(path)
         if any(named(node) in ("main", "METHOD") for node in tree.body):
             doc = ast.get_docstring(tree) or ""
             lesson = re.search(r"Lesson: (\d\d_\w+)", doc)
@@ -73,7 +76,7 @@ def untyped(root: Path) -> list[str]:
     allowed = {name.rpartition(".")[2] for names in OF_OTHERS.values() for name in names}
     wrong = []
     for path in sorted((root / "plantedu").rglob("*.py")):
-        body = ast.parse(path.read_text(encoding="utf-8")).body
+        body = tree_of(path).body
         inside = [one for node in body if isinstance(node, ast.ClassDef) for one in node.body]
         for node in (*body, *inside):
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
@@ -92,10 +95,10 @@ def crooked(root: Path) -> list[str]:
     """
     wrong = []
     for path in modules(root):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-                doc = ast.get_docstring(node) or ""
-                if re.search(r"^ +(Args|Attributes|Raises|Returns):$", doc, re.MULTILINE):
+                raw = ast.get_docstring(node, clean=False) or ""
+                if HEADING.search(raw) and HEADING.search(inspect.cleandoc(raw)):
                     wrong.append(f"{path.stem}.{node.name} has a crooked docstring")
     return wrong
 
@@ -172,10 +175,10 @@ def foreign_paths(root: Path) -> list[str]:
     found = []
     for path in committed(root):
         try:
-            lines = path.read_text(encoding="utf-8").splitlines()
+            text = path.read_text(encoding="utf-8")
         except (UnicodeDecodeError, FileNotFoundError):
             continue
-        for k, line in enumerate(lines, 1):
+        for k, line in enumerate(text.splitlines() if FOREIGN.search(text) else [], 1):
             if FOREIGN.search(line):
                 found.append(f"{path.relative_to(root)}:{k}: {line.strip()[:80]}")
     return found
