@@ -86,7 +86,7 @@ def test_a_batch_holds_each_plant_beside_its_own_representation(tmp_path):
 
 def test_a_denoiser_learns_to_draw_what_it_is_told():
     """Two plain pictures, one number: the conditional loss falls below the unconditional one."""
-    recipe = replace(TINY, steps=120, learning_rate=3e-3)
+    recipe = replace(TINY, steps=80, learning_rate=3e-3)
     model = Denoiser(side=8, slots={"a/h/rgb": 2}, channels=(16, 32), seed=0).train()
     optimizer = make_optimizer(model, recipe)
     colours = torch.tensor([0.1, 0.9])[:, None, None, None].expand(2, 6, 8, 8)

@@ -10,7 +10,7 @@ from plantedu.errors import PlantEduError
 from plantedu.topics.generation.encoder_comparison import METHOD, compare_encoders
 from plantedu.topics.generation.results.encoder_comparison import EncoderComparisonResult, Settings
 
-FAST = Settings(plants=14, samples=4, values=4)
+FAST = Settings(plants=14, samples=4, values=3)
 BOTH = ("chlorophyll", "disease")
 
 

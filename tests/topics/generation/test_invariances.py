@@ -12,7 +12,7 @@ from plantedu.topics.generation.results.invariances import KeptResult, Settings
 from tests.topics.works import work_of
 
 PINS = ("soil_rgb", "light_rgn", "chlorophyll", "disease", "mark")
-FAST = Settings(plants=16, samples=4, free=48, effect_plants=10, values=5, rounds=2)
+FAST = Settings(plants=16, samples=4, free=32, effect_plants=8, values=3, rounds=2)
 
 
 @pytest.fixture(scope="module")

@@ -47,19 +47,15 @@ def test_it_comes_back_from_json_and_draws_itself(by_cue):
         found.cell("h", "nose")
 
 
-def test_the_same_settings_give_the_same_result(by_cue):
-    again = interchange(Settings(network="cues/mark-0", factor="mark", **FEW))
-    assert again == by_cue["mark"]
-
-
 def test_the_job_follows_the_request_and_can_be_stopped():
     steps = []
     store = SimpleNamespace(event=lambda *_: None, set_step=lambda *one: steps.append(one))
-    request = {"network": "cues/mark-0", **FEW, "layers": ["h"], "plants": 16, "fitted": 16}
+    request = {"network": "cues/mark-0", **FEW, "layers": ("h",), "plants": 16, "fitted": 16}
     work = SimpleNamespace(run=SimpleNamespace(id="a", request=request), store=store)
     work.check = lambda: None
     found = InterchangeResult.from_json(METHOD.job(work))
     assert found.settings.plants == 16
+    assert found == interchange(Settings(**request))
     assert steps == [("a", 0, 1)]
 
     def stop():
@@ -94,6 +90,6 @@ def test_settings_that_cannot_be_are_refused(knobs, said):
 
 
 def test_layers_that_are_not_there_are_named():
-    asked = Settings(network="cues/mark-0", **{**FEW, "layers": ("nose",)})
+    asked = Settings(network="cues/mark-0", layers=("nose",), plants=16, fitted=16)
     with pytest.raises(PlantEduError, match=r"has the layers stage 1, .* got 'nose'"):
         interchange(asked)

@@ -157,11 +157,11 @@ def bright(monkeypatch):
 
 
 def test_what_can_be_learned_is_and_shuffled_labels_are_at_chance(bank, bright):
-    learns = some(steps=40, held_out=96)
+    learns = some(steps=25, held_out=64)
     found = finetune(learns, bank_folder=bank)
     assert found.accuracy.interval[0] > 0.8
     assert found.log_loss.value < found.log_loss.null
-    null = finetune(some(steps=40, held_out=96, shuffle_labels=True), bank_folder=bank)
+    null = finetune(some(steps=25, held_out=64, shuffle_labels=True), bank_folder=bank)
     assert null.accuracy.interval[0] < 0.45
     assert null.claimed.interval[0] < 0.45
     assert null.log_loss.value > null.log_loss.null

@@ -28,14 +28,14 @@ def found(values, seed=0):
 def test_several_steps_of_ten_deviations_are_all_found(count):
     """One at a time, three were found in .02 of such curves: the others were in the null."""
     right = 0
-    for seed in range(5):
+    for seed in range(3):
         rng = np.random.default_rng([count, seed])
         values = TREND + 0.03 * rng.standard_normal(400)
         for at in PLACES[count]:
             values += 0.3 * rng.choice([-1, 1]) * (at <= ROWS)
         steps = found(values, seed)
         right += all(min(map(abs, np.subtract(steps, at)), default=9) <= 1 for at in PLACES[count])
-    assert right >= 4  # of 5; the true share is above .95, so fewer come in less than 1 of 40
+    assert right == 3  # the true share is above .95
 
 
 def exhaustive(values, count):
@@ -56,7 +56,7 @@ def exhaustive(values, count):
 @pytest.mark.parametrize("places", [(60,), (40, 80), (32, 60, 88)], ids=len)
 def test_steps_are_those_of_the_exhaustive_search(places):
     agree = 0
-    for seed in range(4):
+    for seed in range(3):
         rng = np.random.default_rng([len(places), seed])
         values = TREND[:120] + 0.03 * rng.standard_normal(120)
         for at in places:
@@ -64,7 +64,7 @@ def test_steps_are_those_of_the_exhaustive_search(places):
         best = exhaustive(values, len(places))
         search = find_bumps(tidy(ROWS[:120], values), draws=39, seed=seed)
         agree += set(best) <= {bump.step for bump in search.bumps}
-    assert agree >= 3  # of 4
+    assert agree >= 2  # of 3
 
 
 def kink(rng):
@@ -90,15 +90,15 @@ def cauchy(rng):
 
 @pytest.mark.parametrize("kind", [kink, relaxation, student, laplace, cauchy])
 def test_what_is_no_step_is_not_reported(kind):
-    alarms = sum(bool(found(kind(np.random.default_rng(seed)), seed)) for seed in range(10))
-    assert alarms <= 2  # at .05 a third comes in 1 of 90; of kinks all ten were, before
+    alarms = sum(bool(found(kind(np.random.default_rng(seed)), seed)) for seed in range(6))
+    assert alarms <= 1  # at .05 a second comes in 1 of 30; of kinks all were, before
 
 
 @pytest.mark.parametrize(
     ("kind", "seeds"),
     [
-        ("bursts", [12, 40, 47, 57, 58, 65, 72, 73, 74, 83]),
-        ("t3", [13, 20, 33, 43, 62, 65, 79, 89]),
+        ("bursts", [12, 40, 47, 57, 58]),
+        ("t3", [13, 20, 33, 43]),
     ],
 )
 def test_noise_that_an_earlier_null_took_for_a_step(kind, seeds):
