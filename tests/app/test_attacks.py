@@ -94,4 +94,6 @@ def test_a_ringing_alarm_is_shown_loudly(open_lab, store):
     store.finish(run.id, found)
     app.run()
     assert "Alarm: zero slopes" in "\n".join(one.value for one in app.error)
+    made_by = [one.value for one in app.code if "attacks attack-pairs" in one.value]
+    assert made_by, "a result without a curve, too, says its command"
     assert "exactly zero" in "\n".join(one.value for one in app.warning)

@@ -117,3 +117,5 @@ def test_every_picture_says_its_size_and_how_it_is_drawn():
     assert one.caption("rgb change") == "rgb change of at most 3/255, drawn 8 times as large"
     assert one.caption("rgn change").endswith("cut off above 16/255")
     assert one.caption("rgb") == "rgb"
+    alone = Example(1, "blast", "blast", "healthy", {}, (0.0, 4.0))
+    assert alone.caption("rgb attacked") == alone.caption("rgb change") == "rgb, not attacked"
