@@ -18,6 +18,8 @@ from plantedu.course.lessons import DEEPER, Lesson
 from plantedu.course.predictions import Commitment
 from plantedu.errors import PlantEduError
 
+OPEN = ("One plant", "Sixty curves")  # tabs whose own drawing is what a bet asks about
+
 
 def overview(lesson: Lesson) -> None:
     """Where each bet of the page stands, and how far the learner is with it."""
@@ -51,7 +53,7 @@ def _state(made: Commitment | None) -> str:
 @contextmanager
 def beside(lesson: Lesson, place: str) -> Iterator[None]:
     """The bets of a tab, its experiment inside, and below it what came of them."""
-    shut = ask_bets(lesson, place)
+    shut = ask_bets(lesson, place, recorded=place not in OPEN)
     with folding.folded(shut):
         try:
             yield

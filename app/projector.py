@@ -58,7 +58,8 @@ def wall(code: str) -> None:
 
 def _welcome(people: int) -> None:
     st.title("plantedu", anchor=False)
-    st.markdown("Open the address, or scan the code.")
+    scan = ", or scan the code" if address.listens_to_others() else ""
+    st.markdown(f"Open the address{scan}.")
     st.markdown(f"**{people}** in the class")
 
 

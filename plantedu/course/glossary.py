@@ -145,7 +145,8 @@ class Linker:
     def __init__(self, terms: Sequence[Term], lesson: str = "") -> None:
         """For the lesson of this number; "" leaves out what only one lesson means."""
         meant = (one for one in terms if not one.lessons or lesson in one.lessons)
-        self._left = {one.anchor: one for one in meant}
+        own = sorted(meant, key=lambda one: not one.lessons)  # this lesson's meaning goes first
+        self._left = {one.anchor: one for one in own}
 
     def __call__(self, text: str) -> str:
         """The text with the terms linked that it is the first to use."""
