@@ -23,7 +23,7 @@ from plantedu.topics.generation.sample_deviation import (
 from plantedu.topics.generation.variance_components import Ground, pictures_of
 from tests.topics.works import work_of
 
-FAST = Settings(plants=8, samples=5, moves=2, values=4, free=12)
+FAST = Settings(plants=8, samples=4, moves=1, values=4, free=8)
 SOIL = ("soil_rgb", "soil_rgn")
 
 

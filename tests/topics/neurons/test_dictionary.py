@@ -15,13 +15,19 @@ from plantedu.topics.neurons.results.dictionary import DictionaryResult, Setting
 TINY = {"encoder": "random:0", "width": 16, "k": 2, "steps": 20, "plants": 64}
 
 
-@pytest.fixture(autouse=True)
-def _few_plants(monkeypatch):
-    monkeypatch.setattr(dissected.Bench.__init__, "__kwdefaults__", {"first": 0, "judged": 96})
+@pytest.fixture(autouse=True, scope="module")
+def _few_plants():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dissected.Bench.__init__, "__kwdefaults__", {"first": 0, "judged": 96})
+        yield
 
 
-def test_rows_stand_beside_their_baselines(tmp_path):
-    found = dictionary(Settings(**TINY, untrained=1), folder=tmp_path)
+@pytest.fixture(scope="module")
+def found(_few_plants, tmp_path_factory):
+    return dictionary(Settings(**TINY, untrained=1), folder=tmp_path_factory.mktemp("home"))
+
+
+def test_rows_stand_beside_their_baselines(found):
     names = [row.name for row in found.rows]
     assert names == [
         *("dictionary", "neurons", "PCA", "random dictionary", "of an untrained encoder")
@@ -45,11 +51,11 @@ def test_rows_stand_beside_their_baselines(tmp_path):
     assert "null: neurons, PCA and a random dictionary" in again.chart().alt
 
 
-def test_results_of_before_there_were_controls_are_read(tmp_path):
-    found = dictionary(Settings(**TINY, beside=False), folder=tmp_path).as_json()
-    older = {k: v for k, v in found.items() if k not in ("control", "at_random")}
-    older["rows"] = [{k: v for k, v in r.items() if k != "duplicates"} for r in found["rows"]]
-    older["settings"] = {k: v for k, v in found["settings"].items() if k != "controls"}
+def test_results_of_before_there_were_controls_are_read(found):
+    whole = found.as_json()
+    older = {k: v for k, v in whole.items() if k not in ("control", "at_random")}
+    older["rows"] = [{k: v for k, v in r.items() if k != "duplicates"} for r in whole["rows"]]
+    older["settings"] = {k: v for k, v in whole["settings"].items() if k != "controls"}
     again = DictionaryResult.from_json(json.loads(json.dumps(older)))
     assert again.control == ()
     assert again.rows[0].duplicates is None
