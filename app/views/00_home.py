@@ -38,15 +38,11 @@ with st.container(width=READING):
 
 st.header("One plant, two cameras", anchor=False)
 with st.container(width=READING):
-    st.markdown(
-        "Move one factor. The plant stays the same, and everything else about the pictures is "
-        "kept. Which camera notices?"
-    )
+    st.markdown("Move one factor: all else about plant and pictures is kept. Which camera notices?")
 two_cameras("home", world="calm", plant=5, choices=("bloom", "severity", "chlorophyll", "light"))
 
 made, solved = session.predictions().of(token), session.solved()
-recorded = session.recorded(FIRST)
-if recorded:
+if recorded := session.recorded(FIRST):
     run, series = recorded
     look = {"last": run.steps, "dark": session.dark()}
     st.header("What an encoder learns without a label", anchor=False)

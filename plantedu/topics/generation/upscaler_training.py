@@ -52,7 +52,7 @@ class UpscalerRecipe:
     data: str = "field"
     world_seed: int = 0
     first: int = 5120
-    plants: int = 4096
+    plants: int = 4 * 1024
     side: int = 48
     crop: int = 24
     grain: float = 0.02
