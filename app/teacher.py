@@ -73,7 +73,7 @@ def room(code: str, keeper: str) -> None:
 
 
 def _control(code: str, keeper: str, lesson: Lesson, now: Stage) -> None:
-    """What the wall shows; a new question comes without votes and answer."""
+    """What the wall shows; a new question comes without votes, answer and "time is up"."""
     labels = {one.id: one.question for one in lesson.predictions}
     here = now.item if now.lesson == lesson.stem and now.item in labels else None
     with st.container(border=True, key="wall control"):
@@ -95,7 +95,9 @@ def _control(code: str, keeper: str, lesson: Lesson, now: Stage) -> None:
             sure = st.toggle(
                 "Show the class's calibration", now.calibration, key="wall calibration"
             )
-        wanted = Stage(lesson.stem if item else "", item or "", votes, answer, sure, now.ends)
+        over = projection().seconds_left(now) == 0  # it was another question's
+        ends = None if over and not same else now.ends
+        wanted = Stage(lesson.stem if item else "", item or "", votes, answer, sure, ends)
         _put(code, keeper, now, _timed(wanted))
 
 

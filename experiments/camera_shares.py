@@ -7,7 +7,8 @@ The denoiser that draws goes on for STEPS steps, conditioned on h of cross-0 alo
 differ in one thing: which pictures the condition is of. `as before`: X1 alone half of the time, X2
 alone .15, both .35. `even`: .3, .3, .4. Same plants, same noise. Then R2 of the source's factors on
 readings of samples from h of a pair, of the three factors that each camera has of its own; the null
-is the same with the sources shuffled.
+is the same with the sources shuffled. Beside it: the same given one picture alone, and what a
+linear reader finds in h itself.
 """
 
 import sys
@@ -19,9 +20,11 @@ import numpy as np
 import torch
 
 from experiments.parts import run, write
+from plantedu.data.renderer.factors import SENSORS
 from plantedu.data.renderer.worlds import draw_factors
+from plantedu.statistics.ridge_map import ridge_at
 from plantedu.store.paths import bank_folder, home
-from plantedu.topics.generation.conditional_samples import ConditionalSampler
+from plantedu.topics.generation.conditional_samples import TRAINED, ConditionalSampler
 from plantedu.topics.generation.denoiser_recipe import Denoise
 from plantedu.topics.generation.denoiser_training import train as train_denoiser
 from plantedu.topics.generation.denoisers import drawing, shipped_denoiser
@@ -42,6 +45,7 @@ FACTORS = {
     "rgn": ("light_rgn", "warmth_rgn", "soil_rgn"),
 }
 PLANTS, SAMPLES, SHUFFLES = 96, 8, 199
+READ, PENALTY = 3072, 0.1  # plants that the linear reader learns from; its ridge
 
 
 class Keeper(Observer):
@@ -73,20 +77,47 @@ def compare() -> None:
     """R2 of each camera's own factors, of the denoiser that ships and of both arms."""
     files = {"ships": shipped_denoiser(), **{arm: place(arm) for arm in ARMS}}
     found = {name: scores(path) for name, path in files.items()}
+    for sensor in SENSORS:
+        found[f"ships, given {sensor} alone"] = scores(shipped_denoiser(), (sensor,))
     knobs = {arm: recipe.as_json() for arm, recipe in ARMS.items()}
     write(
         "05_cameras",
-        {"plants": PLANTS, "samples": SAMPLES, "arms": found, "recipes": knobs},
+        {
+            "plants": PLANTS,
+            "samples": SAMPLES,
+            "arms": found,
+            "held": held(),
+            "recipes": knobs,
+        },
         "experiments.camera_shares compare",
     )
 
 
-def scores(path: Path) -> dict[str, Any]:
+def held() -> dict[str, float]:
+    """R2 of each factor on the gallery, read off h of both pictures by ridge regression."""
+    sampler = ConditionalSampler(shipped_denoiser(), bank_folder())
+    learned = np.arange(TRAINED[0], TRAINED[0] + READ)
+    rows = np.concatenate([learned, sampler.gallery])
+    given = sampler.given(Conditioning(), rows)
+    x = torch.cat(list(given.values()), 1).double().numpy()
+    x = (x - x[:READ].mean(0)) / (x[:READ].std(0) + 1e-6)
+    truth, found = draw_factors(sampler.world, rows), {}
+    for column in (column for columns in FACTORS.values() for column in columns):
+        y = truth[column].astype(np.float64)
+        y -= y[:READ].mean()
+        said = x[READ:] @ ridge_at(x[:READ], y[:READ], PENALTY)
+        found[column] = 1 - float(np.square(y[READ:] - said).sum() / np.square(y[READ:]).sum())
+    return found
+
+
+def scores(path: Path, sensors: tuple[str, ...] = SENSORS) -> dict[str, Any]:
     """R2 of each factor with its interval over plants, and the mean of each camera."""
     sampler = ConditionalSampler(path, bank_folder(), home() / "samples")
     sources = sampler.sources(PLANTS)
     truth = draw_factors(sampler.world, sources)
-    readings = read_pairs(shipped_reader(), sampler.draw(Conditioning(), sources, samples=SAMPLES))
+    readings = read_pairs(
+        shipped_reader(), sampler.draw(Conditioning(sensors=sensors), sources, samples=SAMPLES)
+    )
     found: dict[str, Any] = {}
     for camera, columns in FACTORS.items():
         for column in columns:

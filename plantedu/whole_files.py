@@ -20,6 +20,12 @@ from plantedu.errors import FULL, DiskFullError, PlantEduError
 UNREADABLE = (OSError, ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile)
 
 
+def why_unreadable(error: Exception) -> str:
+    """Why a file of arrays cannot be read: numpy takes any other file for pickled objects."""
+    said = str(error)
+    return "it is no file of arrays, or holds Python objects" if "pickle" in said else said
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write beside, make sure of it, then rename: a reader sees all of it or nothing.
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from plantedu.errors import DiskFullError, PlantEduError
-from plantedu.whole_files import read_arrays, write_arrays, write_whole
+from plantedu.whole_files import read_arrays, why_unreadable, write_arrays, write_whole
 
 
 def test_a_memo_reads_back_and_counts_as_used(tmp_path):
@@ -41,3 +41,13 @@ def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(DiskFullError, match="The disk is full"):
         write_whole(tmp_path / "a", b"x")
     assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+def test_another_file_is_not_said_to_hold_pickled_data(tmp_path):
+    """numpy takes any file for pickled objects, and advises to load them."""
+    (tmp_path / "text.npz").write_text("x1,x2")
+    with pytest.raises(ValueError, match="pickle") as found:
+        np.load(tmp_path / "text.npz", allow_pickle=False)
+    said = why_unreadable(found.value)
+    assert "no file of arrays" in said
+    assert "pickle" not in said

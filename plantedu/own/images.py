@@ -36,6 +36,7 @@ from plantedu.own.decoded_cache import MANY
 from plantedu.own.picture_folder import read_picture_folder
 from plantedu.own.picture_set import Images, labelled
 from plantedu.own.squares import CROPS, Crop, cropped
+from plantedu.whole_files import why_unreadable
 
 GRAMMAR = "world:NAME, folder:PATH, images:PATH or npz:PATH"
 PLANTS = 256  # of a planted world, where nobody says how many
@@ -170,7 +171,9 @@ def _of_npz(path: Path, size: int, crop: Crop, limit: int | None) -> Images:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
             found = {name: file[name] for name in file.files}
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error, AttributeError) as error:
-        raise PlantEduError(f"Cannot read pictures from {path}: {error}") from error
+        raise PlantEduError(
+            f"Cannot read pictures from {path}: {why_unreadable(error)}."
+        ) from error
     if "x1" not in found and "pictures" in found:
         found["x1"] = found["pictures"]
     require("x1" in found, f"{path.name} holds {', '.join(found) or 'nothing'}; x1 is needed.")

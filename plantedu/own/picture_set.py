@@ -102,7 +102,7 @@ class Images:
         """
         if self.labels is None:
             raise PlantEduError(
-                f"{why} needs labels, and {self.origin or 'these pictures'} have none: put each "
+                f"{why} needs labels; {self.origin or 'these pictures'} came without: put each "
                 "class in a folder of its own, or give labels."
             )
         found = np.unique(self.labels)

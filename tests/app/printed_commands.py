@@ -40,5 +40,14 @@ def fault_of(command: str) -> str:
     except PlantEduError as error:
         return f"{error}: {command}"
     except SystemExit as left_with:
-        return "" if not left_with.code else f"{said.getvalue()[-400:]}: {command}"
+        if left_with.code:
+            return f"{said.getvalue()[-400:]}: {command}"
+        return _unknown(left, said.getvalue(), command)  # help was asked for, and says all there is
     return f"an old name: {command}" if "is called" in said.getvalue() else ""
+
+
+def _unknown(words: list[str], help_: str, command: str) -> str:
+    """An option of a command that its help does not know."""
+    options = [word.partition("=")[0] for word in words if word.startswith("--")]
+    strange = [one for one in options if one not in help_]
+    return f"no option {', '.join(strange)}: {command}" if strange else ""

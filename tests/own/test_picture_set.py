@@ -40,7 +40,7 @@ def test_copies_of_one_picture_are_one_picture():
 
 
 def test_labels_or_a_sentence():
-    with pytest.raises(PlantEduError, match="have none"):
+    with pytest.raises(PlantEduError, match="came without"):
         SIX.require_labels("A probe")
     with pytest.raises(PlantEduError, match="all are of one, 'x'"):
         labelled(SIX, ["x"] * 6).require_labels("A probe")

@@ -19,6 +19,7 @@ from plantedu.topics.bump.changepoints.finding import find_bumps
 from plantedu.topics.bump.changepoints.reading import read_curves
 from plantedu.topics.bump.results.detect import (
     EXPLAINED,
+    NO_EVENTS,
     PUBLISHED,
     RECIPE,
     TABLE,
@@ -241,4 +242,5 @@ def _show(found: BumpResult, key: str) -> None:
     with st.expander("Strength of a step at every row, with its null"):
         draw(found.null_chart(dark=session.dark()), f"{key} null")
     for note in found.notes:
-        caption(note)
+        if note != NO_EVENTS or not found.bumps:  # each bump has said it
+            caption(note)

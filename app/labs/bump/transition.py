@@ -7,7 +7,7 @@ import streamlit as st
 
 from app import session
 from app.captions import caption
-from app.experiment import Experiment, ask, command, folded_experiment
+from app.experiment import Experiment, ask, command, folded_experiment, part, recorded
 from app.live_run import curves
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError
@@ -32,11 +32,14 @@ def escape() -> None:
         "The run of lesson 02, from scratch: it stands at $\\ln K$, then leaves. No objective "
         "changed. The same instruments as for the switch, on twelve of its checkpoints."
     )
-    try:
-        found = EscapeResult.from_json(session.results("03_escape")["stages"])
-    except PlantEduError as error:
-        st.info(str(error))
-        return
+    recorded("03_escape", part("stages", EscapeResult.from_json), _recorded)
+    with folded_experiment("Measure it again, on this machine", "escape"):
+        one = Experiment("escape", "Measure", "About a minute.", _escaped)
+        ask(one, {}, name="escape of the default run")
+
+
+def _recorded(found: EscapeResult, _: str) -> None:
+    """What was recorded: the curve, and each checkpoint under fixed rulers."""
     drawing = found.chart(dark=session.dark())
     draw(drawing, "escape")
     st.dataframe(
@@ -47,9 +50,6 @@ def escape() -> None:
     disease = found.stops[0].measures["disease"]
     caption(f"Disease: accuracy of a probe, with shuffled labels in brackets. {disease.caption()}.")
     downloads(drawing, "escape", command("escape", found.settings), "escape")
-    with folded_experiment("Measure it again, on this machine", "escape"):
-        one = Experiment("escape", "Measure", "About a minute.", _escaped)
-        ask(one, {}, name="escape of the default run")
 
 
 def _stop(stop: Stop) -> dict[str, str]:

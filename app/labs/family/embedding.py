@@ -1,6 +1,7 @@
 """The map of plants beside the map of shuffled features, and what each keeps."""
 
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 import streamlit as st
 
@@ -22,10 +23,15 @@ CHECKPOINTS = ("cross-0", "rgb_only-0", "shared_light-0", "collapse-0", "source"
 def atlas() -> None:
     """Recorded maps at once; others on demand."""
     try:
-        known = session.results("04_embedding")["maps"]
+        _recorded(session.results("04_embedding")["maps"])
     except PlantEduError as error:
         st.info(str(error))
-        return
+    with folded_experiment("Map another encoder, or with another seed", "embedding"):
+        _ask()
+
+
+def _recorded(known: Mapping[str, Any]) -> None:
+    """The recorded maps of a layer and a perplexity."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         layer = st.segmented_control(
             "Map of",
@@ -40,8 +46,6 @@ def atlas() -> None:
         )
         pictures = st.toggle("Pictures", True, key="map pictures")
     maps(EmbeddingResult.from_json(known[f"{layer}-{sharp}"]), pictures, "recorded")
-    with folded_experiment("Map another encoder, or with another seed", "embedding"):
-        _ask()
 
 
 def maps(found: EmbeddingResult, pictures: bool, key: str) -> None:

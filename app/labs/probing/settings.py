@@ -4,9 +4,8 @@ import streamlit as st
 
 from app import session
 from app.captions import caption
-from app.experiment import ask, experiment_of, folded_experiment
+from app.experiment import ask, experiment_of, folded_experiment, part, recorded
 from app.page import downloads, draw
-from plantedu.errors import PlantEduError
 from plantedu.topics.probing.results.controls import ControlsResult, Settings
 from plantedu.training.recipe import PROBE_FACTORS
 
@@ -17,12 +16,7 @@ PARTS = {"Reader": "chart", "Penalty": "path_chart", "Plants": "size_chart"}
 
 def probe_settings() -> None:
     """A recorded result at once; others on demand."""
-    try:
-        found = ControlsResult.from_json(session.results("02_probing")["bloom"])
-    except PlantEduError as error:
-        st.info(str(error))
-        return
-    show(found, "recorded")
+    recorded("02_probing", part("bloom", ControlsResult.from_json), show)
     with folded_experiment("Ask of another factor, layer or encoder", "probing"):
         _ask()
 

@@ -21,6 +21,7 @@ from plantedu.topics.attribution.pair import PairBatch
 from plantedu.topics.attribution.results.attribute import Settings
 from plantedu.topics.attribution.targets import Scored
 from plantedu.training.seeding import generator_for
+from plantedu.whole_files import why_unreadable
 
 LARGEST = 256 * 2**20  # bytes, unpacked
 
@@ -39,7 +40,7 @@ def read_pairs(path: Path) -> PairBatch:
         with np.load(path, allow_pickle=False) as file:
             found = {name: file[name] for name in file.files}
     except (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        raise PlantEduError(f"Cannot read pairs from {path}: {error}") from error
+        raise PlantEduError(f"Cannot read pairs from {path}: {why_unreadable(error)}.") from error
     strange = [name for name, one in found.items() if not isinstance(one, np.ndarray)]
     require(not strange, f"{path}: {', '.join(strange)} is no array of numpy's.")
     missing = [name for name in ("x1", "x2") if name not in found]

@@ -9,7 +9,7 @@ import numpy as np
 
 from plantedu.data.challenge.upload import Plant
 from plantedu.errors import PlantEduError, require
-from plantedu.whole_files import UNREADABLE
+from plantedu.whole_files import UNREADABLE, why_unreadable
 
 MOST_BYTES = 2**28  # of one array: 20,000 pairs of 64 pixels
 
@@ -37,7 +37,7 @@ def attacked_pair(path: Path, row: int = 0, *, clean: bool = False) -> Plant:
             x1, x2, plants = (file[name] for name in (*names, "plants"))
     except (*UNREADABLE, TypeError) as error:
         raise PlantEduError(
-            f"{path.name} cannot be read as an attack's pairs ({error})."
+            f"{path.name} cannot be read as an attack's pairs: {why_unreadable(error)}."
         ) from error
     good = all(x.dtype == np.uint8 and x.ndim == 4 and x.shape[1] == 3 for x in (x1, x2))
     square = good and x1.shape == x2.shape and x1.shape[2] == x1.shape[3]

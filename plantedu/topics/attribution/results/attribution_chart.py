@@ -99,9 +99,7 @@ def cascade_chart(lines: Mapping[str, Mapping[str, float]], *, dark: bool = Fals
 def _cascade(names: tuple[str, ...], stages: tuple[str, ...], dark: bool) -> dict[str, Any]:
     data = alt.Data(name="rows")
     x = alt.X("stage:N", sort=list(stages), title="random down to", axis=alt.Axis(labelAngle=-30))
-    y = alt.Y(
-        "rho:Q", title="Spearman's rho with the map before", scale=alt.Scale(domain=[-0.3, 1])
-    )
+    y = alt.Y("rho:Q", title="rho with the map before", scale=alt.Scale(domain=[-0.3, 1]))
     tints = (colours(*VALUES, dark=dark) * 3)[: len(names)]
     legend = alt.Legend(
         orient="bottom",

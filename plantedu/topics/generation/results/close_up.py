@@ -15,6 +15,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from plantedu.errors import PlantEduError, require
+from plantedu.whole_files import why_unreadable
 
 LARGE = 512  # pixels a side of one picture looked at closely
 WHITE = 64  # standard deviation, in grey levels of 255, from which a pixel is white
@@ -78,7 +79,9 @@ def read_pictures(path: Path) -> tuple[Pictures, np.ndarray]:
             none = np.zeros((0, 3, *pictures.shape[3:]), np.uint8)
             return pictures, kept.get("sources", none)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise PlantEduError(f"The pictures of this run cannot be read ({error}).") from error
+        raise PlantEduError(
+            f"The pictures of this run cannot be read ({why_unreadable(error)})."
+        ) from error
 
 
 def _blended(picture: np.ndarray, blend: float) -> np.ndarray:

@@ -301,4 +301,4 @@ def _auroc_spec(order: tuple[str, ...], names: tuple[str, ...], dark: bool) -> d
         .encode(alt.XDatum(0.5, scale=alt.Scale(domain=[0.4, 1], clamp=True)))
     )
     layers = [chance, dots.encode(x, y, color, shape, tooltip=tips)]
-    return built(alt.layer(*layers).properties(height=40 + 16 * len(order)))
+    return built(alt.layer(*layers).properties(height=alt.Step(17)))
