@@ -65,8 +65,8 @@ class PairUpscaler(nn.Module):
                 for _ in range(blocks)
             )
             self.last = _convolution(width, BANDS * TIMES**2)
-        nn.init.zeros_(self.last.weight)  # begins as the cubic
-        nn.init.zeros_(self.last.bias)
+        for weights in self.last.parameters():
+            nn.init.zeros_(weights)  # begins as the cubic
 
     def forward(
         self, images: Float[Tensor, "n bands side side"]
