@@ -12,6 +12,8 @@ from plantedu.own.examination.page import page
 from plantedu.own.examination.report_numbers import Line, ReportNumbers, Section
 from plantedu.own.examination.summary import heading, nothing_found, summary
 
+NAMES = 190  # pixels for "cell top, left, beyond the inside"
+
 
 def show(report: ReportNumbers, key: str) -> None:
     """What is known, what is not, what would change our mind; then a section of choice."""
@@ -68,7 +70,7 @@ def _sections(report: ReportNumbers, key: str) -> None:
         st.info(one.missing)
         return
     if one.lines:
-        drawing = forest_chart(one.pairs(), unit=one.unit, dark=session.dark())
+        drawing = forest_chart(one.pairs(), unit=one.unit, dark=session.dark(), names=NAMES)
         draw(drawing, f"{key} chart {one.key} {chosen}")
         caption("Dots with their interval; grey ticks: the null.")
         rows = [_row(line) for line in one.lines]
