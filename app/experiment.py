@@ -213,6 +213,11 @@ def ask(
         one.before()
 
 
+def latest(kind: str) -> str:
+    """The run of a kind that the address names, or the learner's newest; "" where there is none."""
+    return _linked(kind, {}, "") or _newest(kind, {}, "")
+
+
 def folded_experiment(label: str, kind: str) -> DeltaGenerator:
     """A folded part with an experiment; open where the address names a result of it."""
     return st.expander(label, expanded=bool(_linked(kind, {}, "")))

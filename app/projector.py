@@ -27,6 +27,8 @@ LARGE = """<style>
 .st-key-wall h1 { font-size: clamp(1.6rem, 3.4vw, 3rem) }
 </style>"""
 
+SIZES = ((90, st.title), (180, st.header), (10_000, st.subheader))  # of a question, by its letters
+
 
 @st.fragment(run_every=EVERY)
 def wall(code: str) -> None:
@@ -67,7 +69,9 @@ def _question(asked: Votes, stage: Stage, people: int) -> None:
     """The question; votes and answer only where the teacher has shown them."""
     found = asked.prediction
     st.caption(_where(session.lesson(stage.lesson), found))
-    st.title(without_comments(found.question), anchor=False)
+    words = without_comments(found.question)
+    size = next(size for most, size in SIZES if len(words) <= most)  # all of it fits, with options
+    size(words, anchor=False)
     right = _right(found) if stage.answer else ""
     drawn = stage.votes and bool(asked.counts)  # the chart names the options, and what is right
     for key, label in () if drawn else found.options:

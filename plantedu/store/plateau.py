@@ -65,7 +65,7 @@ def stretches(steps: np.ndarray, losses: np.ndarray, checkpoints: Sequence[int])
     require(
         len(losses) >= 2 * width,
         f"{len(losses)} steps are too few to tell a plateau from a slope; {2 * SHORTEST} are the "
-        "least. Start at a step, or at last.",
+        "least. Train it on, or choose a longer run.",
     )
     means = np.convolve(losses, np.ones(width) / width, "valid")
     limit = SHARE * (means.max() - means.min()) / len(losses)

@@ -38,6 +38,9 @@ CASES = [
     ("01_pairs", "Partners", "partners", {"worlds": ["decoy", "shared_light"]}, {"world": "decoy"}),
     ("12_own", "Examine a stranger", "examine", EXAMINED,
      {"examined": "foreign-b", "examined how": "whole"}),
+    ("04_family", "Fine-tune", "finetune",
+     {"mode": "mlp_only", "sensors": "rgn", "labels": 0.01, "seed": 3},
+     {"tune mode": "mlp_only", "tune sensors": "rgn", "tune labels": 0.01, "tune seed": 3}),
     ("10_neurons", "Push a feature", "steer", {"dictionary": "cross-0", "times": -4.5},
      {"times": -4.5}),
 ]  # fmt: skip

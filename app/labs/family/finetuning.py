@@ -4,10 +4,12 @@ from typing import Any
 
 import streamlit as st
 
-from app import session
+from app import address, session
 from app.captions import caption
+from app.experiment import latest, otherwise
 from app.live_run import curves, follow
 from app.page import downloads, draw
+from app.put_back import Controls, appears, put_back
 from plantedu.charts.forest import forest_chart
 from plantedu.charts.palette import NAMES
 from plantedu.course.family import Lines, evidence, few_lines, seeds_of
@@ -20,6 +22,7 @@ MODES = {
     "mlp_only": "head alone: the encoder is frozen, its batch norm too",
     "discriminative": "all layers, early ones at smaller rates",
 }
+CONTROLS: Controls = {f"tune {name}": name for name in ("mode", "sensors", "labels", "seed")}
 SENSORS = ("rgb", "rgn", "both")
 EVEN = 1 / 3  # three classes; the class prior is known when the run is scored
 SHARES = (0.01, 0.02, 0.05, 0.2, 1.0)
@@ -27,8 +30,11 @@ SHARES = (0.01, 0.02, 0.05, 0.2, 1.0)
 
 def tune() -> None:
     """Knobs, the button, and the learner's newest run."""
+    asked = st.session_state.get("tuned") or latest("finetune")
+    if asked and appears("fine-tune"):
+        put_back(CONTROLS, session.store().run(asked).request)
     with st.container(border=True, key="tuning knobs"):
-        with st.grid(4, min_column_width=190):
+        with st.grid(4, min_column_width=215):
             mode = st.segmented_control(
                 "Way", list(MODES), default="discriminative", required=True, key="tune mode"
             )
@@ -41,20 +47,22 @@ def tune() -> None:
             seed = st.number_input("Seed", 0, 9999, 0, key="tune seed")
         caption(MODES[mode or "discriminative"])
         pressed = st.button("Fine-tune", type="primary", key="train classifier")
+    chosen = {"mode": mode, "sensors": sensors, "labels": labels, "seed": int(seed)}
     if pressed:
-        chosen = {"mode": mode, "sensors": sensors, "labels": labels, "seed": int(seed)}
         _submit(
             FineTune.from_json(chosen).as_json(),
             f"{mode}, {sensors}, {labels:.0%} of labels, seed {seed}",
         )
-    asked = st.session_state.get("tuned") or _newest()
-    if asked:
+    if asked := st.session_state.get("tuned") or asked:
+        if words := otherwise(session.store().run(asked).request, chosen):
+            caption(f":material/info: {words}")
         _other_way(follow(asked, _body))
 
 
 def _submit(request: dict[str, Any], name: str) -> None:
     try:
         st.session_state["tuned"] = session.submit("finetune", request, name=name)
+        address.put("result", st.session_state["tuned"])
     except PlantEduError as error:
         st.warning(str(error))
 
@@ -70,11 +78,6 @@ def _other_way(run: Run) -> None:
             st.subheader(f"Beside it, the other way: {one.name}", anchor=False)
             scored(one.result, f"other way {one.id}")
             return
-
-
-def _newest() -> str:
-    runs = session.store().runs(kind="finetune", learner=session.learner(), limit=1)
-    return runs[0].id if runs else ""
 
 
 def _body(run: Run) -> None:
