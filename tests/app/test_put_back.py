@@ -1,7 +1,10 @@
 """Controls stand as the result beside them was asked for: after a reload, and back from a tab."""
 
+import math
+
 import pytest
 
+from plantedu.topics.bump import own_curve
 from tests.app.conftest import text_of
 
 DRAWN = {"kind": "edited", "encoder": "cross-0", "layers": "z", "factor": "bloom", "amount": -3.0}
@@ -116,3 +119,15 @@ def test_a_folded_experiment_is_open_where_the_address_names_its_result(open_pag
     assert folds(app)["Build it again on this machine, with heads of your own"]
     app = lab(open_page("07_spectrum"), "Planted heads")
     assert not folds(app)["Build it again on this machine, with heads of your own"]
+
+
+def test_a_table_that_was_searched_is_shown_again_without_its_file(open_page, store, token):
+    """After a reload "My file" was empty, though what was found is kept."""
+    rows = [f"{k},{2.0 + 0.01 * math.sin(k) - (k >= 30)}" for k in range(60)]
+    found = own_curve.read("\n".join(["step,loss", *rows]).encode())
+    run = store.submit("own_curve", {"table": "0" * 32}, lane="analysis", learner=token)
+    store.lease("analysis", "tester")
+    store.finish(run, found, worker="tester")
+    app = lab(open_page("03_bump", result=run), "The curve")
+    assert app.session_state["curve source"] == "My file"
+    assert "A step of" in text_of(app)

@@ -145,7 +145,8 @@ def test_a_word_of_one_lesson_is_an_ordinary_one_elsewhere(lesson, text):
 def test_a_lessons_own_meaning_of_a_letter_goes_before_that_of_all():
     """$s$ of lesson 04, a spread over seeds, was explained as scores of prototypes."""
     linked_ = Linker(TERMS, "04")("End values spread by $s$.")
-    assert "spread between seeds" in linked_
+    assert "spread of the end values" in linked_
+    assert '"settings of a sweep"' in Linker(TERMS, "04")("Take $m$ settings.")
 
 
 def test_a_letter_means_what_its_own_lesson_says():

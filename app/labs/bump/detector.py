@@ -8,7 +8,8 @@ import streamlit as st
 
 from app import folding, session
 from app.captions import caption
-from app.experiment import Experiment, ask, put_back_choice
+from app.experiment import Experiment, ask, latest, put_back_choice
+from app.live_run import follow
 from app.page import downloads, draw
 from app.put_back import Controls
 from plantedu.errors import PlantEduError, require
@@ -33,12 +34,14 @@ SOURCES = ("Published curve", "A run here", "My file")
 COMMAND = "python -m plantedu bump detect"
 LARGEST = MAX_BYTES // 2**20  # megabytes of an upload; a million rows have about 15
 KINDS = ("train", "replay", "find_lr")
+OF_FILE: Controls = {"curve source": ((), lambda _: SOURCES[2])}
 OF_RUN: Controls = {"curve source": (("source",), lambda _: SOURCES[1]), "curve run": "source"}
 
 
 def curve() -> None:
     """Choose a curve, look for bumps, and ask what could have made them."""
     put_back_choice("bump", OF_RUN)
+    put_back_choice("own_curve", OF_FILE)
     source = st.segmented_control(
         "Curve", SOURCES, default=SOURCES[0], required=True, key="curve source"
     )
@@ -124,6 +127,8 @@ def _file() -> None:
     )
     if given is None:
         caption("The worker reads the file, then deletes it; what it found is kept with your runs.")
+        if made := latest("own_curve"):
+            follow(made, lambda run: _of_file(run, _happened(events), "FILE.csv"))
         return
     happened, name = _happened(events), given.name
     request = _choices(_result_of(given.file_id), _asked_of(given.file_id))
