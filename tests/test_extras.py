@@ -54,6 +54,7 @@ def done(tmp_path_factory):
     )
 
 
+@pytest.mark.slow
 def test_every_command_and_door_but_one_imports_without_any_extra(done):
     assert done.returncode == 0, done.stderr
     said = 'plantedu.commands.notebook This needs nbformat: pip install "plantedu[app]".'

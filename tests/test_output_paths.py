@@ -60,7 +60,7 @@ WORK = (
 # Every option of every command that is a path: what it reads, and what it writes with the words
 # that ask for it. A new option must be put into one of the two; what is written is tried first.
 READS = {
-    "generate": {"x1", "x2"},
+    "generate": {"x1", "x2", "pair"},
     "attribute": {"pairs"},
     "bump": {"events"},
     "challenge": {"folder"},

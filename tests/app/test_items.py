@@ -73,7 +73,7 @@ def test_an_exercise_is_judged_and_counted(open_page):
         next(b for b in app.form_submit_button if b.form_id == f"answer {task.id}").click().run()
 
     answer("bloom")
-    assert any("not bloom" in warning.value for warning in app.warning)
+    assert any("\u201cbloom\u201d is not the answer" in warning.value for warning in app.warning)
     answer("")
     assert any("no answer yet" in warning.value for warning in app.warning)
     answer("Mesophyll")

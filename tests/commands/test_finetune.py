@@ -99,6 +99,7 @@ def resumed(store, run_id):
     return {"result": store.run(run_id).result}
 
 
+@pytest.mark.slow
 def test_a_run_at_work_elsewhere_is_followed(store, said, words, monkeypatch, folder):
     from plantedu.store.data_hash import data_hash
 

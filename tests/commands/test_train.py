@@ -82,6 +82,7 @@ def test_ctrl_c_pauses_and_the_same_command_goes_on(store, said, monkeypatch):
     ]
 
 
+@pytest.mark.slow
 def test_a_run_at_work_elsewhere_is_followed(store, said, tiny, monkeypatch):
     request = tiny.as_json()
     run_id = store.submit(

@@ -15,6 +15,8 @@ from plantedu.own.model import model
 from plantedu.own.probe import probe
 from plantedu.own.similarity import similarity
 
+pytestmark = pytest.mark.slow  # it trains, or measures a whole method
+
 DRAW = np.random.default_rng(0)
 DATA = images(DRAW.integers(0, 256, (20, 3, 32, 32), dtype=np.uint8), size=32,
               labels=np.arange(20) % 2)  # fmt: skip

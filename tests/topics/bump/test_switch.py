@@ -123,6 +123,7 @@ def tiny(monkeypatch):
     monkeypatch.setitem(ARMS, "0.5", {"queue_start": 0.5, **TINY})
 
 
+@pytest.mark.slow
 def test_the_job_trains_an_arm_and_logs_it(tiny):
     store, wishes = Store(), Wishes()
     request = {"arm": ".5", "seed": 2, "steps": 120}

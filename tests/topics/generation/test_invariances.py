@@ -11,6 +11,8 @@ from plantedu.topics.generation.invariances import METHOD, kept
 from plantedu.topics.generation.results.invariances import KeptResult, Settings
 from tests.topics.works import work_of
 
+pytestmark = pytest.mark.slow  # it trains, or measures a whole method
+
 PINS = ("soil_rgb", "light_rgn", "chlorophyll", "disease", "mark")
 FAST = Settings(plants=16, samples=4, free=32, effect_plants=8, values=3, rounds=2)
 

@@ -9,6 +9,8 @@ from plantedu.errors import PlantEduError
 from plantedu.topics.neurons.interchange import METHOD, interchange
 from plantedu.topics.neurons.results.interchange import InterchangeResult, Settings
 
+pytestmark = pytest.mark.slow  # it trains, or measures a whole method
+
 FEW = {"plants": 24, "fitted": 96, "draws": 2, "layers": ("stage 2", "h")}
 
 

@@ -11,6 +11,8 @@ from plantedu.topics.neurons.units import METHOD, neurons
 from plantedu.zoo.encoders import load_encoder
 from tests.topics.works import work_of
 
+pytestmark = pytest.mark.slow  # it trains, or measures a whole method
+
 SMALL = ("--encoder", "random:0", "--plants", "64", "--first", "0", "--shuffles", "100")
 FEW = ("--factors", "disease", "angle", "width", "--bins", "4")
 

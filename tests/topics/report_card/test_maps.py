@@ -6,6 +6,8 @@ import pytest
 from plantedu.topics.report_card import maps
 from plantedu.topics.report_card.trial import Mark
 
+pytestmark = pytest.mark.slow  # it trains, or measures a whole method
+
 SEED = 3
 
 

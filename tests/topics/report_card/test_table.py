@@ -7,6 +7,8 @@ import pytest
 from plantedu.errors import PlantEduError
 from plantedu.topics.report_card.table import TRIALS, trial
 
+pytestmark = pytest.mark.slow  # it trains, or measures a whole method
+
 LESSONS = Path(__file__).parents[3] / "lessons"
 SLOW = ("cues", "encoders", "maps", "features", "directions")  # their own tests ask for both kinds
 
