@@ -25,9 +25,9 @@ LARGE = """<style>
 .st-key-wall [data-testid="stMarkdownContainer"] :is(p, li) { font-size: 1.5rem; line-height: 1.4 }
 .st-key-wall [data-testid="stCaptionContainer"] p { font-size: 1.1rem }
 .st-key-wall h1 { font-size: clamp(1.6rem, 3.4vw, 3rem) }
+.st-key-wall .st-key-long-question h1 { font-size: clamp(1.3rem, 2.1vw, 1.9rem); line-height: 1.3 }
 </style>"""
-
-SIZES = ((90, st.title), (180, st.header), (10_000, st.subheader))  # of a question, by its letters
+LONG = 120  # letters of a question, from which it is written smaller: its options fit, too
 
 
 @st.fragment(run_every=EVERY)
@@ -70,8 +70,8 @@ def _question(asked: Votes, stage: Stage, people: int) -> None:
     found = asked.prediction
     st.caption(_where(session.lesson(stage.lesson), found))
     words = without_comments(found.question)
-    size = next(size for most, size in SIZES if len(words) <= most)  # all of it fits, with options
-    size(words, anchor=False)
+    with st.container(key="long question" if len(words) > LONG else "short question"):
+        st.title(words, anchor=False)
     right = _right(found) if stage.answer else ""
     drawn = stage.votes and bool(asked.counts)  # the chart names the options, and what is right
     for key, label in () if drawn else found.options:
