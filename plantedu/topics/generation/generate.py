@@ -272,13 +272,14 @@ def _run(asked: Request, context: Context) -> GenerateResult:
         check=context.check,
         show=show,
     )
+    upscaler, notes = upscaler_of(result.side)
     if grid is None or work is None:
-        asked.out.write_bytes(sheet(enlarged_if(upscaler_of(result.side), result.pictures)))
+        asked.out.write_bytes(sheet(enlarged_if(upscaler, result.pictures)))
         context.progress(f"written to {asked.out}")
     else:
-        grid.finish(result.pictures, result.sources, upscaler_of(result.side))
+        grid.finish(result.pictures, result.sources, upscaler)
         forget(work, names)
-    return replace(result, notes=plant.notes)
+    return replace(result, notes=(*plant.notes, *notes))
 
 
 def _read(names: Mapping[str, str], side: int) -> Plant:

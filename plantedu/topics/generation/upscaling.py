@@ -12,12 +12,17 @@ from plantedu.models.pair_upscaler import BANDS, TIMES, PairUpscaler
 from plantedu.topics.generation.upscaler_training import UpscalerRecipe, shipped_upscaler
 
 
-def upscaler_of(side: int) -> PairUpscaler | None:
-    """The upscaler that ships, for pictures of the side that it was trained on; else none."""
+def upscaler_of(side: int) -> tuple[PairUpscaler | None, tuple[str, ...]]:
+    """The upscaler that ships, for pictures of the side that it was trained on; else none.
+
+    Also, where it is gone or damaged, why: pictures are drawn all the same.
+    """
+    if side != UpscalerRecipe().side:
+        return None, ()
     try:
-        return shipped_upscaler() if side == UpscalerRecipe().side else None
-    except PlantEduError:
-        return None
+        return shipped_upscaler(), ()
+    except PlantEduError as error:
+        return None, (f"Pictures are as they were drawn, not enlarged: {error}",)
 
 
 def enlarged_if(

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from plantedu.errors import PlantEduError
 from plantedu.models.pair_upscaler import PairUpscaler
 from plantedu.topics.generation.upscaling import (
     enlarged_if,
@@ -45,6 +46,16 @@ def test_cameras_of_a_source_come_back_as_they_were(upscaler, pictures):
     assert upscaled_cameras(upscaler, both[:0]).shape == (0, 3, 32, 32)
 
 
-def test_another_side_has_no_upscaler():
-    assert upscaler_of(128) is None
-    assert upscaler_of(48) is not None
+def test_another_side_has_no_upscaler_and_a_damaged_one_is_a_sentence(monkeypatch):
+    assert upscaler_of(128) == (None, ())
+    network, why = upscaler_of(48)
+    assert network is not None
+    assert why == ()
+
+    def damaged():
+        raise PlantEduError("upscaler-0 cannot be read")
+
+    monkeypatch.setattr("plantedu.topics.generation.upscaling.shipped_upscaler", damaged)
+    network, why = upscaler_of(48)
+    assert network is None
+    assert why == ("Pictures are as they were drawn, not enlarged: upscaler-0 cannot be read",)
