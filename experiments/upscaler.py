@@ -1,6 +1,6 @@
 """Train the upscaler of drawn pairs, 48 to 192 pixels a side, ship it and measure it.
 
-    OMP_NUM_THREADS=1 uv run python -m experiments.upscaler train     # 20 minutes of one core
+    OMP_NUM_THREADS=1 uv run python -m experiments.upscaler train     # 10 minutes of one core
     uv run python -m experiments.upscaler numbers   # -> lessons/results/05_upscaler.json
     uv run python -m experiments.upscaler ship      # -> checkpoints/upscaler-0
     uv run python -m experiments.upscaler figure    # -> lessons/figures/05_enlarged.png
