@@ -41,10 +41,10 @@ from plantedu.topics.generation.results.conditioning import Conditioning
 from plantedu.topics.generation.upscaler_training import (
     SHIPPED_UPSCALER,
     UpscalerRecipe,
-    six_bands,
     train_upscaler,
     upscaler_from,
 )
+from plantedu.topics.generation.variance_components import pictures_of
 from plantedu.training.checkpoints import load_checkpoint, save_checkpoint
 from plantedu.training.fit import Observer, Record, State
 from plantedu.training.seeding import generator_for
@@ -92,7 +92,8 @@ def trained() -> PairUpscaler:
 def numbers() -> None:
     """How far it is from the true large picture, what a reader reads off it, what it adds."""
     upscaler = trained()
-    found = {"distance": distances(upscaler), "read": readings(upscaler), "mrr": ranks(upscaler)}
+    found: dict[str, Any] = {}
+    found |= {"distance": distances(upscaler), "read": readings(upscaler), "mrr": ranks(upscaler)}
     found["seconds"] = seconds(upscaler)
     found["plants"], found["recipe"] = PLANTS, RECIPE.as_json()
     write("05_upscaler", found, "experiments.upscaler numbers")
@@ -105,7 +106,7 @@ def distances(upscaler: PairUpscaler) -> dict[str, Any]:
     for few in np.array_split(rows, PLANTS // 16):
         small = render(planted, few, size=RECIPE.side)
         large = render(planted, few, size=TIMES * RECIPE.side)
-        x, true = (six_bands((one.x1, one.x2)) for one in (small, large))
+        x, true = (pictures_of(one.x1, one.x2) for one in (small, large))
         for who, drawn in (("upscaler", upscaler.draw(x)), ("cubic", enlarged(x).clamp(0, 1))):
             error = 255 * (drawn - true).abs().numpy()
             for k, (camera, dead) in enumerate((("rgb", large.lesions1), ("rgn", large.lesions2))):
@@ -132,7 +133,7 @@ def readings(upscaler: PairUpscaler) -> dict[str, Any]:
     """
     rows = np.arange(PLANTS) + FIRST_HELD_OUT
     book = album(RECIPE.data, RECIPE.world_seed, rows, RECIPE.side)
-    x, found = six_bands((book.x1, book.x2)), {}
+    x, found = pictures_of(book.x1, book.x2), {}
     for name, pictures in (
         ("originals", x),
         ("upscaler", brought_back(upscaler.draw(x))),
@@ -211,7 +212,7 @@ def figure() -> None:
     upscaler, planted = trained(), world(RECIPE.data, RECIPE.world_seed)
     rows = np.array(SHOWN) + FIRST_HELD_OUT
     small, large = (
-        six_bands((one.x1, one.x2))
+        pictures_of(one.x1, one.x2)
         for one in (render(planted, rows, size=s) for s in (RECIPE.side, TIMES * RECIPE.side))
     )
     near = F.interpolate(small, scale_factor=TIMES, mode="nearest")
@@ -231,8 +232,7 @@ def extremes() -> None:
     mrr = judged(sampler, sources, drawn)
     order = np.argsort(mrr, kind="stable")
     rows = np.concatenate([order[::-1][:2], order[:2]])
-    true = six_bands(sampler.bank.take(np.sort(sources)))[np.argsort(np.argsort(sources))][rows]
-    shown = torch.cat([true[:, None], drawn[rows][:, :3]], 1)
+    shown = torch.cat([sampler.pairs(sources[rows])[:, None], drawn[rows][:, :3]], 1)
     large = upscaler.draw(shown.flatten(0, 1)).view(len(rows), 4, 6, *2 * (TIMES * RECIPE.side,))
     pictures = (large[:, :, :3] * 255).round().to(torch.uint8).numpy()
     Image.open(io.BytesIO(sheet(pictures, columns=4))).save(

@@ -102,21 +102,22 @@ def _exact(encoding: Mapping[str, Any], rows: pd.DataFrame, place: str) -> str:
 
 def _drawn(unit: Mapping[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
     """The rows that a part draws, as far as its filters compare with a word."""
-    for step in unit.get("transform", ()):
-        if match := KIND.fullmatch(str(step.get("filter", ""))):
-            column, word = (part for part in match.groups() if part is not None)
-            rows = rows.loc[rows[column] == word] if column in rows else rows
+    for column, word in _filters(unit):
+        rows = rows.loc[rows[column] == word] if column in rows else rows
     return rows
 
 
 def _kind(unit: Mapping[str, Any]) -> str:
     """The kind of rows that a part draws, where a filter names one: such as null."""
+    return next((word for column, word in _filters(unit) if column == "kind"), "")
+
+
+def _filters(unit: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Column and word of each filter of a part that compares with a word."""
     for step in unit.get("transform", ()):
         if match := KIND.fullmatch(str(step.get("filter", ""))):
             column, word = (part for part in match.groups() if part is not None)
-            if column == "kind":
-                return word
-    return ""
+            yield column, word
 
 
 def _field(encoding: Mapping[str, Any], place: str) -> str:

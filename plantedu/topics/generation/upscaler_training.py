@@ -21,6 +21,7 @@ from plantedu.data.render_cache import Bank
 from plantedu.data.renderer.worlds import world
 from plantedu.errors import PlantEduError, require
 from plantedu.models.pair_upscaler import BANDS, TIMES, Enlarged, PairUpscaler
+from plantedu.topics.generation.variance_components import pictures_of
 from plantedu.training.checkpoints import load_checkpoint
 from plantedu.training.fit import Observer, State, fit, one_cycle
 from plantedu.training.precision import Arithmetic
@@ -105,7 +106,7 @@ class BothSides:
 
     def take(self, rows: np.ndarray) -> Enlarged:
         """Pairs of plants, six bands in [0, 1]."""
-        return Enlarged(*(six_bands(bank.take(rows)) for bank in (self.small, self.large)))
+        return Enlarged(*(pictures_of(*bank.take(rows)) for bank in (self.small, self.large)))
 
 
 def both_sides(recipe: UpscalerRecipe, bank_folder: Path | None) -> BothSides:
@@ -116,11 +117,6 @@ def both_sides(recipe: UpscalerRecipe, bank_folder: Path | None) -> BothSides:
         for side in (recipe.side, TIMES * recipe.side)
     )
     return BothSides(*banks)
-
-
-def six_bands(pictures: tuple[np.ndarray, ...]) -> Tensor:
-    """X1 above X2 in [0, 1], "n 6 side side", from uint8."""
-    return torch.from_numpy(np.concatenate(pictures, axis=1)).float() / 255
 
 
 def make_upscaler(recipe: UpscalerRecipe) -> PairUpscaler:

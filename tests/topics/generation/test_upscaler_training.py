@@ -14,7 +14,6 @@ from plantedu.topics.generation.upscaler_training import (
     batch_of_step,
     both_sides,
     shipped_upscaler,
-    six_bands,
     train_upscaler,
     upscaler_from,
 )
@@ -92,7 +91,7 @@ def test_a_checkpoint_is_read_back_and_a_strange_one_is_a_sentence(bank):
     state = train_upscaler(replace(SMALL, steps=1), bank_folder=bank)
     tensors, meta = state.snapshot()
     read = upscaler_from(tensors, meta)
-    small = six_bands((np.zeros((1, 3, 16, 16), np.uint8),) * 2)
+    small = torch.zeros(1, 6, 16, 16)
     assert torch.equal(read.draw(small), state.objective.draw(small))
     with pytest.raises(PlantEduError, match="no upscaler"):
         upscaler_from(tensors, {})
