@@ -17,7 +17,8 @@ from diffusers.schedulers.scheduling_ddim import DDIMScheduler
 from torch import Tensor
 
 from benchmarks.measuring import Found, Row, in_turns, ratio_of, spread, use_threads
-from plantedu.models.denoiser import TIMES, Denoiser
+from plantedu.models.denoiser import Denoiser
+from plantedu.models.denoiser_body import TIMES
 from plantedu.topics.generation.sampling import V, sample
 
 SIDE, SAMPLES = 48, 16

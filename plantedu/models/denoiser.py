@@ -9,19 +9,25 @@ v-prediction, with a_t^2 + s_t^2 = 1 of diffusers' cosine schedule:
     x_t = a_t x_0 + s_t e          target  a_t e - s_t x_0     ("v")
 
     loss = mean | u(x_t, t, c) - target |^2
-    c    = sum over slots of   W_k n_k(r_k) + b_k  where representation k is given,  else  o_k
 
-What an encoder says of one picture by one layer is a *slot*: n_k brings each of its numbers, or
-each of its first principal components, to mean 0 and variance 1. c is added to the embedding of t,
-from which every block takes its scale and shift, as the RCDM code does. With the learned o_k in
-every slot nothing is said, and the picture is drawn freely. So one network serves many encoders:
-none of them gets a better painter.
+c is what the slots say of one plant (`denoiser_body.py`), added to the embedding of t, from which
+every block takes its scale and shift, as the RCDM code does. With the learned o_k in every slot
+nothing is said, and the picture is drawn freely. So one network serves many encoders: none of them
+gets a better painter.
 
-Inside, two by two pixels are one pixel with four times the channels (`fold`); a picture of a lower
+The network's output F may be the target itself, or the picture (`output`). Then, for flow matching,
+
+    x = k x_t + F      k = (1 - t) d^2 / ((1 - t)^2 d^2 + t^2)      u = (x_t - x) / t
+
+A picture has fewer dimensions than noise, so a narrow network with large patches learns it sooner;
+k is Karras' skip for what a pixel has by itself, of standard deviation d.
+
+Inside, some pixels a side are one pixel with more channels (`fold`); a picture of a lower
 resolution may stand beside x_t (`low`), which makes the upper stage of a cascade.
 
 Source: Bordes et al. 2022, arXiv:2112.09164 [bordes2022]; Lipman et al. 2023, arXiv:2210.02747
-[lipman2023]; Salimans and Ho 2022, arXiv:2202.00512 [salimans2022]. Lesson: 05_generation.
+[lipman2023]; Salimans and Ho 2022, arXiv:2202.00512 [salimans2022]; Karras et al. 2022,
+arXiv:2206.00364 [karras2022]; Li and He 2025, arXiv:2511.13720 [li2025]. Lesson: 05_generation.
 """
 
 from collections.abc import Mapping
@@ -34,11 +40,14 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from plantedu.errors import require
+from plantedu.models.denoiser_body import MAPS, TIMES, Body
 from plantedu.models.unet import cosine_shares, unet
 
 PREDICTIONS = ("flow", "v")
+OUTPUTS = ("target", "picture")  # what the network's output is
 SENSORS: dict[str, int] = {"both": 6, "rgb": 3, "rgn": 3}  # channels of what is drawn
-TIMES = 1000.0  # t = 1 as the network is given it
+ALONE = 0.25  # d: what a pixel has by itself (texture, sensor noise), of a picture of variance 1
+LEAST_TIME = 0.05  # an error in the picture is divided by t
 
 
 @dataclass(frozen=True)
@@ -71,73 +80,6 @@ class DenoiserLoss:
     events: tuple[tuple[str, str], ...] = ()
 
 
-class Slot(nn.Module):
-    """What one layer of one encoder says of one picture, as an addition to the embedding of t."""
-
-    mean: Tensor
-    basis: Tensor
-
-    def __init__(self, dim: int, width: int, parts: int) -> None:
-        super().__init__()
-        self.parts = min(parts, dim) or dim
-        self.told = nn.Linear(self.parts, width)  # told, untold: names in the weights that ship
-        self.untold = nn.Parameter(torch.zeros(width))
-        self.register_buffer("mean", torch.zeros(dim))
-        basis = torch.eye(dim)[:, : self.parts] if parts else torch.ones(dim)
-        self.register_buffer("basis", basis.clone())
-
-    def measure(self, representations: Float[Tensor, "n dim"]) -> None:
-        """Take n_k from training plants; a number that stands still is left out of it."""
-        rows = representations.double()
-        mean = rows.mean(0)
-        if self.basis.ndim == 2:
-            variances, directions = torch.linalg.eigh((rows - mean).T.cov(correction=0))
-            largest = variances.flip(0)[: self.parts].clamp_min(1e-6 * variances[-1])
-            basis = directions.flip(1)[:, : self.parts] / largest.sqrt()
-        else:
-            std = rows.std(0)
-            basis = torch.where(std > 1e-6, 1 / std.clamp_min(1e-6), torch.zeros_like(std))
-        self.mean.copy_(mean)
-        self.basis.copy_(basis)
-
-    def adopt(self, other: "Slot") -> None:
-        """Say what another slot says of the same representation, as far as the basis allows."""
-        mine, theirs = (s.basis if s.basis.ndim == 2 else s.basis.diag() for s in (self, other))
-        back = torch.linalg.pinv(mine.double())  # from n_k(r) to r - mean
-        moved = other.told.weight.double() @ theirs.double().T
-        shift = moved @ (self.mean - other.mean).double()
-        with torch.no_grad():
-            self.told.weight.copy_(moved @ back.T)
-            self.told.bias.copy_(other.told.bias + shift)
-            self.untold.copy_(other.untold)
-
-    def entering(self, r: Float[Tensor, "n dim"]) -> Float[Tensor, "n parts"]:
-        """n_k(r): numbers of variance 1, before the slot's own weights."""
-        moved = r - self.mean
-        return moved @ self.basis if self.basis.ndim == 2 else moved * self.basis
-
-    def forward(self, given: Tensor | None, kept: Tensor | None, batch: int) -> Tensor:
-        if given is None:
-            return self.untold.expand(batch, -1)
-        said = self.told(self.entering(given))
-        return said if kept is None else torch.where(kept[:, None], said, self.untold)
-
-
-class Body(nn.Module):
-    """The network and its slots: what is averaged over training, and what ships."""
-
-    def __init__(self, unet: nn.Module, slots: Mapping[str, int], width: int, parts: int) -> None:
-        super().__init__()
-        self.unet = unet
-        self.slots = nn.ModuleDict({n: Slot(dim, width, parts) for n, dim in slots.items()})
-
-    def forward(
-        self, x: Tensor, t: Tensor, given: Mapping[str, Tensor], kept: Mapping[str, Tensor]
-    ) -> Tensor:
-        c = sum(slot(given.get(name), kept.get(name), len(x)) for name, slot in self.slots.items())
-        return self.unet(x, t * TIMES, class_labels=c, return_dict=False)[0]
-
-
 class Denoiser(nn.Module):
     """The network, its loss, and the moving average of its weights that samples are drawn with.
 
@@ -164,6 +106,8 @@ class Denoiser(nn.Module):
         low: bool = False,
         parts: int = 0,
         prediction: str = "flow",
+        output: str = "target",
+        joint: bool = False,
         decay: float | None = 0.999,
         seed: int,
     ) -> None:
@@ -179,6 +123,8 @@ class Denoiser(nn.Module):
             parts: Principal components of each representation that are given, each at variance 1;
                 0 gives every number, each at variance 1.
             prediction: One of PREDICTIONS.
+            output: One of OUTPUTS; the picture for flow matching alone.
+            joint: Whether what is said of X1 and of X2 is read together.
             decay: Of the moving average; None for a denoiser that is not trained.
             seed: Of the weights.
 
@@ -188,6 +134,11 @@ class Denoiser(nn.Module):
         super().__init__()
         known = ", ".join(PREDICTIONS)
         require(prediction in PREDICTIONS, f"prediction is one of {known}; got {prediction!r}.")
+        require(output in OUTPUTS, f"output is one of {', '.join(OUTPUTS)}; got {output!r}.")
+        require(
+            output == "target" or prediction == "flow",
+            f"A network that puts out the picture is for flow matching; got {prediction!r}.",
+        )
         require(sensors in SENSORS, f"sensors is one of {', '.join(SENSORS)}; got {sensors!r}.")
         step = fold * 2 ** (len(channels) - 1)
         require(
@@ -197,12 +148,13 @@ class Denoiser(nn.Module):
         )
         self.side, self.sensors, self.slots = side, sensors, dict(slots)
         self.fold, self.low, self.parts = fold, low, parts
-        self.prediction, self.decay = prediction, decay
+        self.prediction, self.output, self.decay = prediction, output, decay
         inside = SENSORS[sensors] * fold**2
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)
-            drawn = unet(side // fold, inside * (1 + low), inside, channels)
-            self.body = Body(drawn, slots, 4 * channels[0], parts)
+            into = inside * (1 + low) + MAPS * joint
+            drawn = unet(side // fold, into, inside, channels)
+            self.body = Body(drawn, slots, 4 * channels[0], parts, joint)
         self.average = None if decay is None else AveragedModel(self.body, avg_fn=self._averaged)
         self.register_buffer("mean", torch.full((SENSORS[sensors], 1, 1), 0.5))
         self.register_buffer("std", torch.full((SENSORS[sensors], 1, 1), 0.25))
@@ -233,6 +185,8 @@ class Denoiser(nn.Module):
         for name, slot in mine.slots.items():
             if name in theirs.slots:
                 slot.adopt(theirs.slots[name])  # type: ignore[operator]
+        if mine.joint is not None and theirs.joint is not None:
+            mine.joint.load_state_dict(theirs.joint.state_dict())
         if self.average is not None:
             self.average.module.load_state_dict(mine.state_dict())
 
@@ -304,14 +258,23 @@ class Denoiser(nn.Module):
         low: Tensor | None,
     ) -> Tensor:
         both = x_t if low is None else torch.cat([x_t, low], 1)
-        return F.pixel_shuffle(
+        found = F.pixel_shuffle(
             body(F.pixel_unshuffle(both, self.fold), times, given, kept), self.fold
         )
+        return found if self.output == "target" else _direction(x_t, found.float(), times)
 
     def _averaged(self, old: Tensor, new: Tensor, count: Tensor | int) -> Tensor:
         """The moving average; early on it forgets faster, so that the start does not linger."""
         decay = min(self.decay or 0.0, (1 + int(count)) / (10 + int(count)))
         return old.lerp(new, 1 - decay)
+
+
+def _direction(x_t: Tensor, found: Tensor, times: Tensor) -> Tensor:
+    """u of flow matching where the network puts out the picture."""
+    t = times[:, None, None, None]
+    alone = (1 - t) * ALONE**2
+    kept = alone / ((1 - t) * alone + t**2)
+    return ((1 - kept) * x_t - found) / t.clamp_min(LEAST_TIME)
 
 
 def check_given(given: Mapping[str, Tensor], slots: Mapping[str, int]) -> None:

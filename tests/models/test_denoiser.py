@@ -1,12 +1,11 @@
 """The denoiser: its targets by loops and by diffusers, its slots, its moving average."""
 
-import numpy as np
 import pytest
 import torch
 from diffusers.schedulers.scheduling_ddpm import DDPMScheduler
 
 from plantedu.errors import PlantEduError
-from plantedu.models.denoiser import Denoiser, Noised
+from plantedu.models.denoiser import ALONE, LEAST_TIME, Denoiser, Noised
 
 SLOTS = {"one/h/rgb": 5, "two/h/rgb": 3}
 
@@ -64,25 +63,31 @@ def measured(parts):
     return model, rows
 
 
-def test_a_slot_brings_every_number_to_variance_one():
-    model, rows = measured(0)
-    slot = model.body.slots["one/h/rgb"]
-    whitened = (rows - slot.mean) * slot.basis
-    torch.testing.assert_close(whitened[:, [0, 1, 3, 4]].std(0), torch.ones(4))
-    assert whitened[:, 2].abs().max() == 0, "a number that stands still says nothing"
-    assert torch.equal(slot.basis, model.average.module.slots["one/h/rgb"].basis)
+def test_where_the_network_puts_out_the_picture_its_direction_is_the_formula():
+    model, one = denoiser(output="picture").eval(), batch()
+    x_t, _ = model.noised(one.images, one.times, one.noise)
+    found = model._run(model.body, x_t, one.times, one.given, {}, None)
+    model.output = "target"
+    out = model._run(model.body, x_t, one.times, one.given, {}, None).double()
+    for k in range(4):
+        t, x = float(one.times[k]), x_t[k].double()
+        kept = (1 - t) * ALONE**2 / ((1 - t) ** 2 * ALONE**2 + t**2)
+        expected = (x - (kept * x + out[k])) / max(t, LEAST_TIME)
+        torch.testing.assert_close(found[k].double(), expected, atol=1e-4, rtol=1e-4)
 
 
-def test_a_slot_of_parts_whitens_as_the_covariance_says():
-    model, rows = measured(3)
-    slot = model.body.slots["one/h/rgb"]
-    whitened = ((rows - slot.mean) @ slot.basis).double()
-    torch.testing.assert_close(
-        whitened.T @ whitened / 200, torch.eye(3).double(), atol=1e-4, rtol=0
+def test_the_true_picture_gives_the_target_itself(monkeypatch):
+    model, one = denoiser(output="picture").eval(), batch()
+    x_0 = model.inward(one.images)
+    times = one.times.clamp_min(LEAST_TIME)
+    x_t, target = model.noised(x_0, times, one.noise)
+    t = times[:, None, None, None]
+    kept = (1 - t) * ALONE**2 / ((1 - t) ** 2 * ALONE**2 + t**2)
+    monkeypatch.setattr(
+        model.body, "forward", lambda *_: torch.pixel_unshuffle(x_0 - kept * x_t, model.fold)
     )
-    variances = np.linalg.eigvalsh(np.cov(rows.numpy().T, bias=True))[::-1]
-    kept = (whitened @ torch.linalg.pinv(slot.basis.double())).var(0, correction=0).sum()
-    assert float(kept) == pytest.approx(variances[:3].sum(), rel=1e-4)
+    found = model._run(model.body, x_t, times, one.given, one.kept, None)
+    torch.testing.assert_close(found, target, atol=1e-4, rtol=1e-4)
 
 
 def test_a_denoiser_that_adopts_another_draws_as_it_does():
@@ -165,6 +170,8 @@ def test_a_representation_that_cannot_be_is_refused(given, said):
     ("knobs", "said"),
     [
         ({"prediction": "epsilon"}, "flow, v"),
+        ({"output": "noise"}, "target, picture"),
+        ({"output": "picture", "prediction": "v"}, "flow matching"),
         ({"sensors": "x3"}, "both, rgb, rgn"),
         ({"side": 10}, "side that 4 divides"),
         ({"channels": (20, 32)}, "16 divides"),

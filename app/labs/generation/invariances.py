@@ -17,7 +17,8 @@ from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence
 from plantedu.topics.generation.results.effects import EffectsResult
 from plantedu.topics.generation.results.encoder_comparison import EncoderComparisonResult
-from plantedu.topics.generation.results.invariances import KeptResult, grade_chart, kept_chart
+from plantedu.topics.generation.results.grade_chart import grade_chart
+from plantedu.topics.generation.results.invariances import KeptResult, kept_chart
 from plantedu.topics.generation.results.matching import MatchingResult
 from plantedu.topics.generation.results.regressor_report import ReaderResult
 from plantedu.topics.generation.results.sample_deviation import DeviationResult
@@ -40,6 +41,9 @@ GRADES = {
     "less": "difference of the two",
     "crossed": "the table of random weights against what do() moves here",
     "narrow": "narrow in the place of pinned",
+    "linear": "a linear probe in the place of pinned, nothing drawn",
+    "probe": "this table against a linear probe of the representation",
+    "probe_crossed": "the table of random weights against that probe",
 }
 NULLS = (
     "Factor set: the same plants, rendered with this factor at one value, so that the "
@@ -120,7 +124,7 @@ def kept() -> None:
         drawing = grade_chart(dots, grade=grade, p=grades["p"], dark=session.dark())
         _show(drawing, f"{name}_grade", f"grade {name}", name)
         st.dataframe(
-            [_graded(k, says, grades) for k, says in GRADES.items()],
+            [_graded(k, says, grades) for k, says in GRADES.items() if grades.get(k)],
             hide_index=True,
             key=f"grades {name}",
             alt=f"Grades of the table of {condition} against do(), beside random weights",
@@ -256,6 +260,7 @@ def _row(k: dict[str, Any]) -> dict[str, str]:
         "at random": f"{k['at_random']:z.2f}",
         "random weights": f"{k['random_init']:z.2f}",
         "R2": _in_words(_evidence(k["r2"])),
+        "linear probe": f"{linear['value']:z.2f}" if (linear := k.get("linear")) else "",
         "do() moves it": f"{effect.value:z.2f}",
         "do(own value)": f"{effect.null:z.2f}",
         "readable": f"{k['readable']:z.2f}",

@@ -26,7 +26,8 @@ from plantedu.data.renderer.factors import SENSORS
 from plantedu.data.renderer.pairs import render
 from plantedu.data.renderer.worlds import World, world
 from plantedu.errors import require
-from plantedu.models.denoiser import Denoiser, Slot
+from plantedu.models.denoiser import Denoiser
+from plantedu.models.denoiser_body import Slot
 from plantedu.topics.generation.denoisers import load_denoiser, shipped_denoiser
 from plantedu.topics.generation.results.conditioning import Conditioning
 from plantedu.topics.generation.sampling import sample

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 
 from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.errors import PlantEduError, require
-from plantedu.models.denoiser import PREDICTIONS, SENSORS
+from plantedu.models.denoiser import OUTPUTS, PREDICTIONS, SENSORS
 from plantedu.serialization import renamed
 
 Arithmetic = Literal["float32", "bfloat16", "float16"]
@@ -29,6 +29,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "parts": (0, 4096),
     "slot_rate": (0.1, 100.0),
     "time_mean": (-3.0, 3.0),
+    "time_std": (0.1, 5.0),
     "unconditional": (0.0, 1.0),
     "decay": (0.0, 0.99999),
     "batch": (2, 4096),
@@ -69,12 +70,15 @@ class Denoise:
         channels: Width of the U-Net at each resolution.
         fold: Pixels a side that become one inside.
         prediction: flow, or v.
+        output: What the network puts out: the target itself, or the picture (flow alone).
+        joint: Whether what is said of X1 and of X2 is read together, or summed.
         decay: Of the moving average of the weights.
         batch: Plants per step.
         steps: Optimiser steps.
         learning_rate: Peak of the one-cycle schedule (AdamW).
         slot_rate: Learning rate of the slots, as a multiple of the network's.
         time_mean: Mean of logit(t); above 0 the noisier times are learned from more often.
+        time_std: Its standard deviation.
         weight_decay: AdamW's decoupled weight decay.
         warmup: Share of the run at which the learning rate peaks.
         watch_every: Steps between looks at the loss on held-out plants.
@@ -104,12 +108,15 @@ class Denoise:
     channels: tuple[int, ...] = (64, 96, 128)
     fold: int = 2
     prediction: str = "flow"
+    output: str = "target"
+    joint: bool = False
     decay: float = 0.999
     batch: int = 32
     steps: int = 4500
     learning_rate: float = 5e-4
     slot_rate: float = 1.0
     time_mean: float = 0.0
+    time_std: float = 1.0
     weight_decay: float = 1e-4
     warmup: float = 0.05
     watch_every: int = 100
@@ -121,6 +128,7 @@ class Denoise:
         for name, (low, high) in BOUNDS.items():
             _check_number(name, getattr(self, name), low, high)
         _check_choice("prediction", self.prediction, PREDICTIONS)
+        _check_choice("output", self.output, OUTPUTS)
         _check_choice("sensors", self.sensors, tuple(SENSORS))
         _check_choice("precision", self.precision, get_args(Arithmetic))
         require(

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float, UInt8
-from torch import Tensor
+from torch import Tensor, nn
 
 from plantedu.data.render_cache import Bank
 from plantedu.data.renderer.worlds import world
@@ -92,8 +92,9 @@ def represented(
 
 def make_optimizer(denoiser: Denoiser, recipe: Denoise) -> torch.optim.Optimizer:
     """AdamW on the network, not on its average; vectors are not decayed, slots have a rate."""
-    groups = []
-    for part, share in ((denoiser.body.unet, 1.0), (denoiser.body.slots, recipe.slot_rate)):
+    groups, body = [], denoiser.body
+    said = nn.ModuleList([body.slots] if body.joint is None else [body.slots, body.joint])
+    for part, share in ((body.unet, 1.0), (said, recipe.slot_rate)):
         for decayed in (True, False):
             chosen = [p for p in part.parameters() if (p.ndim > 1) == decayed]
             decay = recipe.weight_decay * decayed
@@ -129,7 +130,11 @@ def noised(
         from diffusers.training_utils import compute_density_for_timestep_sampling
     n = len(images)
     times = compute_density_for_timestep_sampling(
-        "logit_normal", n, logit_mean=recipe.time_mean, logit_std=1.0, generator=generator
+        "logit_normal",
+        n,
+        logit_mean=recipe.time_mean,
+        logit_std=recipe.time_std,
+        generator=generator,
     ).clamp(1e-3, 1 - 1e-3)
     kept = condition_masks(recipe, conditions, n, generator)
     given = {name: conditions.given[name][rows] for name in kept}

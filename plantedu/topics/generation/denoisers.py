@@ -38,6 +38,8 @@ def make_denoiser(recipe: Denoise, slots: Mapping[str, int], *, trained: bool = 
         low=recipe.low_side > 0,
         parts=recipe.parts,
         prediction=recipe.prediction,
+        output=recipe.output,
+        joint=recipe.joint,
         decay=recipe.decay if trained else None,
         seed=recipe.seed,
     )

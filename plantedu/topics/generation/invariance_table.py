@@ -12,6 +12,7 @@ from torch import Tensor
 
 from plantedu.data.renderer.factors import COLUMNS
 from plantedu.models.factor_regressor import view_of
+from plantedu.statistics.evidence import Evidence
 from plantedu.topics.generation.interventional_effects import Effects
 from plantedu.topics.generation.omission import examined
 from plantedu.topics.generation.results.invariances import BLIND, Exam, Grades, Kept
@@ -48,6 +49,7 @@ class Read:
         real: The reader's spreads over real pictures.
         moved: What do() moves.
         names: Of the encoder and of the random one, as in `moved`.
+        linear: What a linear probe reads off the encoder's representation.
     """
 
     own: Readings
@@ -58,6 +60,7 @@ class Read:
     real: Ground
     moved: Effects
     names: tuple[str, str]
+    linear: Mapping[str, Evidence]
 
     @property
     def disease(self) -> Tensor:
@@ -102,6 +105,7 @@ def table(read: Read, *, seed: int) -> tuple[Kept, ...]:
                 effect_evidence(column, read.moved, read.names[0]),
                 read.moved.total(read.names[1], column),
                 verdict(pinned, above, p, readable, alpha=alpha),
+                read.linear[column],
             )
         )
     return tuple(sorted(rows, key=lambda k: (k.verdict == BLIND, -k.pinned.value)))
@@ -116,6 +120,7 @@ def grades(rows: Sequence[Kept], *, seed: int) -> Grades:
     seen = [k for k in rows if k.verdict != BLIND]
     own = [k.pinned.value for k in seen], [k.effect.value for k in seen]
     other = [k.random_init for k in seen], [k.effect_random_init for k in seen]
+    linear = [k.linear.value if k.linear else 0.0 for k in seen]
     grade, p = graded(*own, seed=seed)
     return Grades(
         grade,
@@ -124,6 +129,9 @@ def grades(rows: Sequence[Kept], *, seed: int) -> Grades:
         less(own, other, seed=seed),
         graded(other[0], own[1], seed=seed)[0],
         graded([k.narrow.value for k in seen], own[1], seed=seed)[0],
+        graded(linear, own[1], seed=seed)[0],
+        graded(own[0], linear, seed=seed)[0],
+        graded(other[0], linear, seed=seed)[0],
     )
 
 

@@ -14,9 +14,11 @@ plant agree with each other. Its null is of a factor that the input cannot hold
 (`topics/generation/omission.py`); samples assigned to conditions at random stand beside it. R2 says
 whether they agree with the source. Also beside it: an encoder with random weights; and the key, how
 far the representation moves when do() changes this factor alone
-(`topics/generation/interventional_effects.py`). The grade is Spearman's correlation of pinned and
-effect over the factors that the reader can read; encoders that are known to omit factors examine
-the table itself.
+(`topics/generation/interventional_effects.py`), and what a linear probe reads off it with nothing
+drawn (`topics/generation/linear_probe.py`). The grade is Spearman's correlation of pinned and
+effect over the factors that the reader can read. The probe's own correlation with the effect says
+what that grade can be at all: a factor may move a representation little and be read from it well.
+Encoders that are known to omit factors examine the table itself.
 
 Misleads where a reader is blind: such a factor "cannot be read", which is not "free". What moves a
 representation little may still be read from it, and what it tells the denoiser may have failed to
@@ -39,6 +41,7 @@ from plantedu.serialization import settings_of
 from plantedu.topics.generation.conditional_samples import ConditionalSampler, Draws
 from plantedu.topics.generation.interventional_effects import Effects, effects
 from plantedu.topics.generation.invariance_table import Read, exams, grades, table
+from plantedu.topics.generation.linear_probe import probed
 from plantedu.topics.generation.omission import groups, setting
 from plantedu.topics.generation.regressor_training import shipped_reader
 from plantedu.topics.generation.results.invariances import KeptResult, Settings
@@ -93,7 +96,10 @@ def kept(
         check=check,
     )
     names = conditionings[0].name, conditionings[1].name
-    read = Read(own, random, omitted, truth, nothing, real, moved, names)
+    linear = probed(
+        sampler, conditionings[0], plants=settings.probe_plants, seed=settings.seed, check=check
+    )
+    read = Read(own, random, omitted, truth, nothing, real, moved, names, linear)
     rows = table(read, seed=settings.seed)
     judged = grades(rows, seed=settings.seed)
     return KeptResult(settings, names[0], rows, judged, exams(read, rows))
@@ -119,14 +125,14 @@ def _run(asked: Request, context: Context) -> KeptResult:
 def tell(result: KeptResult) -> None:
     """Print a result."""
     print(f"\nConditioned on {result.condition}")
-    head = ("pinned", "interval", "null", "random", "R2", "narrow", "nothing", "do()")
+    head = ("pinned", "interval", "null", "random", "R2", "narrow", "nothing", "do()", "probe")
     print(f"{'':18}" + "".join(f"{name:>{17 if name == 'interval' else 8}}" for name in head))
     for k in result.factors:
         low, high = k.pinned.interval or (0, 0)
         print(
             f"{k.column:18}{k.pinned.value:8.2f}   [{low:5.2f}, {high:5.2f}]{k.pinned.null:8.2f}"
             f"{k.random_init:8.2f}{k.r2.value:8.2f}{k.narrow.value:8.2f}{k.narrow.null:8.2f}"
-            f"{k.effect.value:8.3f}  {k.verdict}"
+            f"{k.effect.value:8.3f}{k.linear.value if k.linear else float('nan'):8.2f}  {k.verdict}"
         )
     g = result.grades
     for name, one in (
@@ -135,7 +141,12 @@ def tell(result: KeptResult) -> None:
         ("difference", g.less),
         ("random table, do() of the trained", g.crossed),
         ("by the world's spread", g.narrow),
+        ("a linear probe of the representation, do()", g.linear),
+        ("table, linear probe", g.probe),
+        ("random table, linear probe of the trained", g.probe_crossed),
     ):
+        if one is None:
+            continue
         low, high = one.interval or (0, 0)
         print(f"Spearman, {name}: {one.value:.2f} [{low:.2f}, {high:.2f}], {one.n} factors")
     for name, exam in result.exams.items():

@@ -27,7 +27,8 @@ from torch import Generator, Tensor
 
 from plantedu.errors import require
 from plantedu.extras import extra
-from plantedu.models.denoiser import SENSORS, TIMES, Denoiser, check_given
+from plantedu.models.denoiser import SENSORS, Denoiser, check_given
+from plantedu.models.denoiser_body import TIMES
 
 SHIFT = 6.0
 FLOW: dict[str, Any] = {"prediction_type": "flow_prediction", "use_flow_sigmas": True}

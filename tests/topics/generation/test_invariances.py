@@ -14,7 +14,9 @@ from tests.topics.works import work_of
 pytestmark = pytest.mark.slow  # it trains, or measures a whole method
 
 PINS = ("soil_rgb", "light_rgn", "chlorophyll", "disease", "mark")
-FAST = Settings(plants=16, samples=4, free=32, effect_plants=8, values=3, rounds=2)
+FAST = Settings(
+    plants=16, samples=4, free=32, effect_plants=8, values=3, rounds=2, probe_plants=256
+)
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +74,16 @@ def test_what_moves_the_representation_is_what_is_pinned(result):
         assert result.of(column).effect.null < 1e-9
     assert result.of("soil_rgn").effect.value < 0.05
     assert f"{grades.grade.value:.2f}" in result.grade_chart(dark=True).alt
+
+
+def test_a_linear_probe_reads_what_is_there_and_the_table_agrees_with_it(result):
+    for column in ("soil_rgb", "light_rgn", "chlorophyll", "disease"):
+        assert result.of(column).linear.value > 0.6, column
+    assert result.of("angle").linear.value < 0.3
+    assert abs(result.of("angle").linear.null) < 0.1
+    grades = result.grades
+    assert grades.probe.value > grades.probe_crossed.value + 0.2
+    assert grades.linear.n == grades.grade.n
 
 
 def test_encoders_that_omit_factors_examine_the_table(result):

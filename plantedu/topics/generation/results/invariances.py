@@ -3,7 +3,6 @@
 Lesson: 05_generation.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,22 +12,21 @@ import altair as alt
 import pandas as pd
 
 from plantedu.charts.chart import Drawing, built, only
-from plantedu.charts.label_places import sides
-from plantedu.charts.palette import NAMES, colour, colours
+from plantedu.charts.palette import colour, colours
 from plantedu.data.renderer.factors import SENSORS
 from plantedu.errors import require
 from plantedu.serialization import AsJson
 from plantedu.statistics.evidence import Evidence
 from plantedu.topics.generation.results.conditioning import Conditioning
+from plantedu.topics.generation.results.grade_chart import TITLE, dashed_rule, grade_chart
 
 BLIND = "cannot be read"
 VERDICTS = ("pinned", "partly", "free", "cannot be read")
 HUES = ("first", "third", "second")  # of the first three: apart for every reader
 LOWEST, HIGHEST = -0.5, 1.5  # of its axis
 FIXED, NOTHING, RANDOM = "factor set to one value", "unconditional", "random weights"
-TITLES = ("share of the variance that is settled", "free 0 ... 1 as narrow as sharing the factor")
+TITLES = (TITLE, "free 0 ... 1 as narrow as sharing the factor")
 Line = tuple[str, str, Evidence, float | None]
-Dot = tuple[str, str, float, float]
 
 
 @dataclass(frozen=True)
@@ -66,6 +64,8 @@ class Kept:
         effect: How far the representation moves under do(); null: do(f = its own value).
         effect_random_init: The same of the encoder with random weights.
         verdict: "pinned", "partly", "free" or "cannot be read".
+        linear: R2 of a linear probe on the representation itself, nothing drawn; null: labels
+            shuffled. None in results of before.
     """
 
     column: str
@@ -81,6 +81,7 @@ class Kept:
     effect: Evidence
     effect_random_init: float
     verdict: str
+    linear: Evidence | None = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,10 @@ class Grades:
         less: Trained less random weights, paired over factors.
         crossed: The table of random weights against what do() moves in the trained encoder.
         narrow: The grade of `narrow` in the place of `pinned`.
+        linear: The grade of the linear probe in the place of `pinned`: what a perfect denoiser
+            could reach, as far as the probe knows. None in results of before.
+        probe: Spearman's correlation of `pinned` and the linear probe; null: factors shuffled.
+        probe_crossed: The same of the table of random weights, and the probe of this encoder.
     """
 
     grade: Evidence
@@ -102,6 +107,9 @@ class Grades:
     less: Evidence
     crossed: Evidence
     narrow: Evidence
+    linear: Evidence | None = None
+    probe: Evidence | None = None
+    probe_crossed: Evidence | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +127,7 @@ class Settings:
         free: Pictures drawn from nothing.
         effect_plants: Plants on which do() is tried.
         values: Values of each factor at which the reader's own noise is measured.
+        probe_plants: Plants that the linear probe learns from.
         seed: Of the noise, the resamples and the permutations.
     """
 
@@ -134,6 +143,7 @@ class Settings:
     free: int = 192
     effect_plants: int = 48
     values: int = 16
+    probe_plants: int = 3072
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -141,6 +151,8 @@ class Settings:
         require(self.rounds >= 1, f"Each null needs a round; got {self.rounds}.")
         for name in ("plants", "free", "effect_plants"):
             require(getattr(self, name) >= 8, f"{name} must be at least 8.")
+        enough = 32 <= self.probe_plants <= 8192
+        require(enough, f"probe_plants is from 32 to 8192; got {self.probe_plants}.")
 
     @property
     def conditioning(self) -> Conditioning:
@@ -230,42 +242,6 @@ def kept_chart(
     )
 
 
-def grade_chart(dots: Sequence[Dot], *, grade: Evidence, p: float, dark: bool = False) -> Drawing:
-    """How pinned each factor is, against how far do() of it moves the representation.
-
-    Args:
-        dots: Factor, view, effect and pinned.
-        grade: Spearman's correlation over the factors; null: factors shuffled.
-        p: Its p-value.
-        dark: Whether the page is dark.
-
-    Raises:
-        PlantEduError: without dots.
-    """
-    require(bool(dots), "There is nothing to show yet.")
-    at = [(math.log10(max(effect, 1e-5)), min(max(pinned, -0.2), 1)) for *_, effect, pinned in dots]
-    beside = sides(at, [name for name, *_ in dots])
-    rows = [
-        {"kind": "factor", "factor": name, "view": NAMES[view], "effect": max(effect, 1e-5),
-         "pinned": pinned, "beside": side}
-        for (name, view, effect, pinned), side in zip(dots, beside, strict=True)
-    ]  # fmt: skip
-    low, high = grade.interval or (grade.value, grade.value)
-    said = "; ".join(f"{name} moves {e:z.3f}, pinned {k:z.2f}" for name, _, e, k in dots)
-    words = (
-        f"Do factors that move the representation pin its samples? {said}. Spearman "
-        f"{grade.value:z.2f} [{low:z.2f}, {high:z.2f}], {grade.control}: {grade.null:z.2f}, "
-        f"p {p:.4f}. n = {grade.n} factors."
-    )
-    short = (
-        f"Spearman {grade.value:z.2f} [{low:z.2f}, {high:z.2f}] between how far do() moves a "
-        f"factor and how pinned it is; {grade.control}: {grade.null:z.2f}, p {p:.4f}. Above 0: "
-        f"what moves the representation is what its samples share. n = {grade.n} factors. Named "
-        "where there is room; every name on hover and in the table."
-    )
-    return Drawing(_grade_spec(dark), pd.DataFrame(rows), words, short)
-
-
 def _rows(
     name: str, verdict: str, one: Evidence, random: float | None, null: str
 ) -> list[dict[str, Any]]:
@@ -303,44 +279,9 @@ def _kept_spec(order: tuple[str, ...], narrow: bool, dark: bool) -> dict[str, An
     bars = factors.mark_rule(strokeWidth=2)
     dots = factors.mark_point(filled=True, size=70, opacity=1)
     layers = [
-        *(_rule(x=alt.datum(end), dark=dark) for end in (0, 1)),
+        *(dashed_rule(x=alt.datum(end), dark=dark) for end in (0, 1)),
         nulls.encode(x, y, of, tooltip=[*tips, "of:N"]),
         bars.encode(alt.X("low:Q", scale=scale), y, paint, x2="high:Q"),
         dots.encode(x, y, paint, tooltip=[*tips, "verdict:N"]),
     ]
     return built(alt.layer(*layers).properties(height=60 + 19 * len(order)))
-
-
-@lru_cache(maxsize=2)
-def _grade_spec(dark: bool) -> dict[str, Any]:
-    names = [NAMES[view] for view in ("rgb", "rgn", "both")]
-    title = "how far do() moves the representation"
-    x = alt.X("effect:Q", title=title, scale=alt.Scale(type="log"))
-    y = alt.Y("pinned:Q", title=TITLES[0], scale=alt.Scale(domain=[-0.2, 1]))
-    paint = alt.Scale(domain=names, range=colours("rgb", "rgn", "both", dark=dark))
-    seen = alt.Legend(orient="top", title="read from")
-    shape = alt.Shape("view:N", scale=alt.Scale(domain=names), legend=seen, title="read from")
-    color = alt.Color("view:N", scale=paint, legend=seen, title="read from")
-    tips = [
-        "factor:N",
-        alt.Tooltip("effect:Q", format=".4f"),
-        alt.Tooltip("pinned:Q", format=".2f"),
-    ]
-    base = only("factor")
-    layers = [
-        *(_rule(y=alt.datum(end), dark=dark) for end in (0, 1)),
-        base.mark_point(filled=True, size=60, opacity=1).encode(x, y, color, shape, tooltip=tips),
-        *(
-            base.transform_filter(f"datum.beside == '{side}'")
-            .mark_text(align="left" if side == "right" else "right", dx=dx, fontSize=10)
-            .encode(x, y, color, text="factor:N")
-            for side, dx in (("right", 7), ("left", -7))
-        ),
-    ]
-    return built(alt.layer(*layers).properties(height=440))
-
-
-def _rule(*, dark: bool, **where: Any) -> alt.Chart:
-    """A dashed line at one end of the scale."""
-    dashed = alt.Chart().mark_rule(color=colour("null", dark=dark), strokeDash=[4, 3])
-    return dashed.encode(**where)
