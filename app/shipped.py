@@ -1,4 +1,4 @@
-"""What ships: encoders to ask and the denoiser that draws, by their cards; curves of many runs."""
+"""What ships: encoders to ask and the denoisers that draw, by their cards; curves of many runs."""
 
 import json
 from pathlib import Path
@@ -33,8 +33,8 @@ def dissectable() -> list[str]:
     return [*first, *CONTROLS, *rest]
 
 
-def denoiser() -> dict[str, Any]:
-    """The card of the denoiser that draws when none is named: the largest for a CPU.
+def denoisers() -> list[dict[str, Any]]:
+    """Cards of the denoisers that draw here, alike in size: the largest for a CPU, by name.
 
     Raises:
         PlantEduError: if none ships.
@@ -46,8 +46,14 @@ def denoiser() -> dict[str, Any]:
     fits = [card for card in cards if card["recipe"]["side"] <= ON_CPU]
     require(bool(fits), "No denoiser ships with this copy; train one: python -m plantedu denoise.")
     begun_from = {card["recipe"].get("start") for card in cards}
-    ends = {id(card): card["file"].removesuffix(".safetensors") not in begun_from for card in fits}
-    return max(fits, key=lambda card: (card["recipe"]["side"], ends[id(card)]))
+    ends = [card for card in fits if named(card) not in begun_from] or fits
+    largest = max(card["recipe"]["side"] for card in ends)
+    return [card for card in ends if card["recipe"]["side"] == largest]
+
+
+def named(card: dict[str, Any]) -> str:
+    """The name by which a checkpoint of the denoisers' folder is asked for."""
+    return str(card["file"]).removesuffix(".safetensors")
 
 
 def curves(name: str) -> Curves:

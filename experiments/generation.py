@@ -4,6 +4,7 @@
     uv run python -m experiments.generation speed      # -> lessons/results/05_speed.json
     uv run python -m experiments.generation guidance   # -> lessons/results/05_guidance.json
     uv run python -m experiments.generation numbers    # -> lessons/results/05_generation.json
+    uv run python -m experiments.generation seeds      # -> lessons/results/05_seeds.json
     uv run python -m experiments.refresh 05_generation        # -> the numbers in 05_generation.md
 
 What is counted (kept, faithful, matching, rivals) is measured by experiments.invariances;
@@ -15,7 +16,7 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,9 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
+from experiments.invariances import results_of
 from experiments.parts import run, write
-from plantedu.statistics.evidence import mean_over_plants
+from plantedu.statistics.evidence import mean_over_plants, t_interval
 from plantedu.store.paths import bank_folder
 from plantedu.topics.generation.denoisers import draw, shipped_denoiser
 from plantedu.topics.generation.generate import spread
@@ -142,7 +144,41 @@ def guidance() -> None:
 
 def numbers() -> None:
     """What predictions and text ask of the recorded results."""
-    read = {path.stem: json.loads(path.read_text()) for path in RESULTS.glob("05_*.json")}
+    write("05_generation", numbers_of(RESULTS), "experiments.generation numbers")
+
+
+def seeds() -> None:
+    """The same numbers of every denoiser that ships: each, their mean, and its interval over seeds.
+
+    The first one's are the lesson's results; those of the others lie where
+    `experiments.invariances PATH` has put them.
+    """
+    first = shipped_denoiser()
+    others = [path for path in sorted(first.parent.glob("*.safetensors")) if path != first]
+    found = [numbers_of(RESULTS), *(numbers_of(results_of(path)) for path in others)]
+    names = [path.stem for path in (first, *others)]
+    over = {"denoisers": names, **over_seeds(found)}
+    write("05_seeds", over, "experiments.generation seeds")
+
+
+def over_seeds(found: Sequence[Any]) -> Any:
+    """Numbers of one place in each of several results: `each`, `mean`, `interval` over seeds.
+
+    What is no number, or is not in all of them, is left out.
+    """
+    if all(isinstance(one, dict) for one in found):
+        shared = [key for key in found[0] if all(key in one for one in found)]
+        inside = {key: over_seeds([one[key] for one in found]) for key in shared}
+        return {key: value for key, value in inside.items() if value not in (None, {})}
+    if not all(isinstance(one, int | float) for one in found):
+        return None
+    each = [float(one) for one in found]
+    return {"each": each, "mean": float(np.mean(each)), "interval": t_interval(each)}
+
+
+def numbers_of(folder: Path) -> dict[str, Any]:
+    """What is asked of the results in a folder."""
+    read = {path.stem: json.loads(path.read_text()) for path in folder.glob("05_*.json")}
     h, z = (
         {k["column"]: k for k in read[name]["factors"] if k["verdict"] != "cannot be read"}
         for name in ("05_kept", "05_kept_z")
@@ -188,7 +224,21 @@ def numbers() -> None:
     found["steps"] = {
         f"{r['sampler']} {r['steps']}": r["mrr"]["value"] for r in read["05_faithful"]["ladder"]
     }
-    write("05_generation", found, "experiments.generation numbers")
+    found["grades"] = {
+        name: {
+            k: one["value"] for k, one in read[f"05_{name}"]["grades"].items() if k != "p" and one
+        }
+        for name in ("kept", "kept_z", "kept_rgb")
+    }
+    found["exams"] = {
+        name: {
+            kind: {k: exam[k]["value"] for k in ("wins", "apart")}
+            for kind, exam in read[f"05_{name}"]["exams"].items()
+        }
+        for name in ("kept", "kept_z", "kept_rgb")
+    }
+    found["rgb_alone"] = {s["judge"]: s["mrr"]["value"] for s in read["05_faithful_rgb"]["scores"]}
+    return found
 
 
 def of_factor(k: dict[str, Any]) -> dict[str, Any]:
@@ -227,6 +277,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "speed": speed,
     "guidance": guidance,
     "numbers": numbers,
+    "seeds": seeds,
 }
 
 

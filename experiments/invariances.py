@@ -12,13 +12,13 @@
 
 Without a word, all of them. Samples are kept under PLANTEDU_HOME, so a run that was stopped goes on
 where it was, and parts that share a condition draw it once. What the reader says of real pictures
-is measured once and kept beside them. A path among the words is the denoiser; by default the one
-that ships.
+is measured once and kept beside them. A path among the words is another denoiser than the one that
+draws: its results go to PLANTEDU_HOME/results/NAME, and `experiments.generation seeds` reads them.
 """
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,8 @@ import numpy as np
 import torch
 
 from experiments.figures import save
-from experiments.parts import read_as, run, write
+from experiments.parts import RESULTS, read_as, run
+from experiments.parts import write as write_result
 from plantedu.data.renderer.factors import COLUMNS
 from plantedu.data.renderer.worlds import draw_factors
 from plantedu.publishing.registry import path_of
@@ -79,6 +80,17 @@ KEPT_LEAST = 0.1  # of a factor that h or z tells less than this, nothing can be
 DENOISER: list[Path] = []
 
 
+def write(name: str, found: Mapping[str, Any], word: str) -> None:
+    """A result of one part, in the lesson's folder or in the other denoiser's own."""
+    folder = results_of(DENOISER[0]) if DENOISER else RESULTS
+    write_result(name, found, f"experiments.invariances {word}", folder=folder)
+
+
+def results_of(denoiser: Path) -> Path:
+    """Where the results of another denoiser are kept."""
+    return home() / "results" / denoiser.stem
+
+
 def sampler(settings: Any) -> ConditionalSampler:
     """The denoiser with its plants."""
     return ConditionalSampler.at(
@@ -105,10 +117,11 @@ def real() -> Ground:
 
 
 def moved() -> Effects:
-    """What do() moves of every condition of the tables, measured once."""
-    file = home() / "samples" / "moved.json"
+    """What do() moves of every condition of the tables, once a denoiser: its slots whiten."""
+    settings = invariances.Settings()
+    one = sampler(settings)
+    file = home() / "samples" / f"moved-{file_sha256(one.path)[:12]}.json"
     if not file.is_file():
-        one, settings = sampler(invariances.Settings()), invariances.Settings()
         conditionings = {
             t.name: t for s in KEPT.values() for t in (s.conditioning, s.random_conditioning)
         }
@@ -131,14 +144,14 @@ def effects() -> None:
     settings = moving.Settings()
     names = (settings.encoder, settings.random)
     found = moving.measured(settings, {name: load_encoder(name) for name in names})
-    write("05_effects", found.as_json(), "experiments.invariances effects")
+    write("05_effects", found.as_json(), "effects")
 
 
 def reader() -> None:
     """The exam of the reader."""
     settings = regressor_report.Settings()
     found = regressor_report.exam(shipped_reader(), regressor_report.held_out(settings), settings)
-    write("05_reader", found.as_json(), "experiments.invariances reader")
+    write("05_reader", found.as_json(), "reader")
 
 
 def kept(names: Sequence[str] = tuple(KEPT)) -> None:
@@ -148,7 +161,7 @@ def kept(names: Sequence[str] = tuple(KEPT)) -> None:
         known: dict[str, Any] = {"real": real(), "moved": moved()}
         found = invariances.kept(sampler(settings), shipped_reader(), settings, **known)
         invariances.tell(found)
-        write(name, found.as_json(), "experiments.invariances kept")
+        write(name, found.as_json(), "kept")
 
 
 def layers() -> None:
@@ -189,7 +202,7 @@ def layers() -> None:
     write(
         "05_layers",
         {"factors": found, "mean": whole.as_json(), "told": KEPT_LEAST},
-        "experiments.invariances layers",
+        "layers",
     )
 
 
@@ -206,7 +219,7 @@ def faithful() -> None:
         )
         found = source_retrieval.faithful(sampler(settings), settings, judges, learnt=learnt)
         source_retrieval.tell(found)
-        write(name, found.as_json(), "experiments.invariances faithful")
+        write(name, found.as_json(), "faithful")
 
 
 def matching() -> None:
@@ -215,7 +228,7 @@ def matching() -> None:
     judges = pairing.judges_of(settings)
     found = pairing.matching(sampler(settings), shipped_reader(), settings, judges)
     pairing.tell(found)
-    write("05_matching", found.as_json(), "experiments.invariances matching")
+    write("05_matching", found.as_json(), "matching")
 
 
 def encoder_comparisons() -> None:
@@ -226,7 +239,7 @@ def encoder_comparisons() -> None:
             sampler(settings), shipped_reader(), settings, judge, real=real()
         )
         encoder_comparison.tell(found)
-        write(name, found.as_json(), "experiments.invariances rivals")
+        write(name, found.as_json(), "rivals")
 
 
 def deviation() -> None:
@@ -236,7 +249,7 @@ def deviation() -> None:
             sampler(settings), shipped_reader(), settings, real=real()
         )
         sample_deviation.tell(found)
-        write(name, found.as_json(), "experiments.invariances deviation")
+        write(name, found.as_json(), "deviation")
 
 
 def figures() -> None:

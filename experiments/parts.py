@@ -19,7 +19,14 @@ class Kind(Protocol[Result]):
     def from_json(self, found: Any, /) -> Result: ...
 
 
-def write(name: str, found: Mapping[str, Any], command: str, *, indent: int | None = 1) -> None:
+def write(
+    name: str,
+    found: Mapping[str, Any],
+    command: str,
+    *,
+    indent: int | None = 1,
+    folder: Path = RESULTS,
+) -> None:
     """lessons/results/`name`.json: the command that makes it, then what was found.
 
     Args:
@@ -27,9 +34,11 @@ def write(name: str, found: Mapping[str, Any], command: str, *, indent: int | No
         found: Plain values.
         command: Module and words, such as `experiments.bump fork`.
         indent: Of JSON; None is one line.
+        folder: Another one, for results that are not committed.
     """
     whole = {"command": f"uv run python -m {command}", **found}
-    write_whole(RESULTS / f"{name}.json", (json.dumps(whole, indent=indent) + "\n").encode())
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / f"{name}.json", (json.dumps(whole, indent=indent) + "\n").encode())
 
 
 def write_by_line(name: str, found: Mapping[str, Any]) -> None:

@@ -18,6 +18,7 @@ from tests.app.conftest import text_of
 from tests.data.challenge.test_image_header import png_that_says
 
 CARD = {
+    "file": "leaf-0.safetensors",
     "recipe": {"side": 48, "pairs": 8192},
     "slots": {"cross-0/h/rgb": 512, "cross-0/h/rgn": 512, "cross-0/z/rgb": 64, "sup-0/h/rgb": 512},
 }
@@ -44,7 +45,8 @@ RESULT = {
 
 @pytest.fixture
 def open_lab(open_page, monkeypatch):
-    monkeypatch.setattr(shipped, "denoiser", lambda: CARD)
+    cards = [CARD, CARD | {"file": "leaf-1.safetensors"}]
+    monkeypatch.setattr(shipped, "denoisers", lambda: cards)
 
     def open_lab(name="Draw"):
         app = open_page("05_generation")
@@ -199,6 +201,29 @@ def test_recorded_labs_open_with_and_without_results(open_lab, tmp_path, monkeyp
     monkeypatch.setattr(session, "RESULTS", tmp_path)
     app = open_lab(lab)
     assert any("update" in info.value for info in app.info)
+
+
+def test_another_seed_of_the_denoiser_is_asked_for_by_its_name(open_lab, store):
+    app = open_lab()
+    choice = app.selectbox(key="draw denoiser")
+    assert choice.options == ["leaf-0", "leaf-1"]
+    choice.select("leaf-1")
+    next(b for b in app.button if b.label == "Draw").click().run()
+    assert not app.exception
+    assert store.runs(kind="generate")[0].request["denoiser"] == "leaf-1"
+
+
+def test_denoisers_of_one_size_that_no_other_began_with_are_offered(monkeypatch, tmp_path):
+    monkeypatch.setattr(session, "ROOT", tmp_path)
+    folder = tmp_path / "checkpoints" / "denoisers"
+    folder.mkdir(parents=True)
+    for name, side, start in (
+        *(("trunk", 48, "scratch"), ("b", 48, "trunk"), ("a", 48, "scratch")),
+        *(("small", 32, "scratch"), ("gpu", 128, "scratch")),
+    ):
+        card = {"file": f"{name}.safetensors", "recipe": {"side": side, "start": start}}
+        (folder / f"{name}.safetensors.card.json").write_text(json.dumps(card))
+    assert [shipped.named(card) for card in shipped.denoisers()] == ["a", "b"]
 
 
 def test_without_a_denoiser_the_page_says_how_to_train_one(open_page, monkeypatch, tmp_path):

@@ -25,6 +25,9 @@ def test_a_result_stands_behind_its_command_and_comes_back(results):
     assert (results / "00_y.json").read_text() == '{\n"command": "c",\n"rows": [1, 2]\n}\n'
     with pytest.raises(PlantEduError, match=r"00_z\.json"):
         parts.read("00_z")
+    parts.write("00_z", found, "experiments.x run", folder=results / "other")
+    assert (results / "other" / "00_z.json").is_file()
+    assert not (results / "00_z.json").exists(), "another folder's result is not the lesson's"
 
 
 def test_a_result_is_read_as_its_class():

@@ -72,6 +72,7 @@ CONTROLS: Controls = {
     "draw sampler": "sampler",
     "w": "guidance",
     "draw seed": "seed",
+    "draw denoiser": "denoiser",
     "of": "plant",
 }
 TAKES = "Some seconds for sixteen pairs on two cores, the first look in about one."
@@ -80,16 +81,16 @@ TAKES = "Some seconds for sixteen pairs on two cores, the first look in about on
 def paint() -> None:
     """The controls, the learner's request, and what comes of it."""
     try:
-        card = shipped.denoiser()
+        cards = shipped.denoisers()
     except PlantEduError as error:
         st.info(str(error))
         return
-    side = int(card["recipe"]["side"])
+    side, pairs = (int(cards[0]["recipe"][name]) for name in ("side", "pairs"))
     caption(
-        f"The largest denoiser that is here draws {side} x {side} pixels, both cameras at once. It "
-        f"was trained on {card['recipe']['pairs']:,} plants; the gallery was never shown to it."
+        f"The denoiser draws {side} x {side} pixels, both cameras at once. It was trained on "
+        f"{pairs:,} plants; the gallery was never shown to it."
     )
-    request = _asked(_conditioning_encoders(card))
+    request = _asked(_conditioning_encoders(cards[0]), [shipped.named(card) for card in cards])
     chosen = _pictures()
     if chosen is None:
         return
@@ -113,8 +114,8 @@ def _conditioning_encoders(card: dict[str, Any]) -> dict[str, set[str]]:
     return found
 
 
-def _asked(encoders: dict[str, set[str]]) -> dict[str, Any]:
-    """What the learner wants to be drawn."""
+def _asked(encoders: dict[str, set[str]], denoisers: list[str]) -> dict[str, Any]:
+    """What the learner wants to be drawn, and by which of some denoisers."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.selectbox(
             "Conditioned on", list(KINDS), format_func=_kind, key="condition", width=270
@@ -142,6 +143,12 @@ def _asked(encoders: dict[str, set[str]]) -> dict[str, Any]:
         found["sampler"] = st.selectbox("Sampler", SAMPLERS, key="draw sampler", width=120)
         found["guidance"] = st.slider("Guidance w", 0.0, 4.0, 1.0, 0.5, key="w", width=180)
         found["seed"] = int(st.number_input("Seed", 0, 9999, 0, key="draw seed", width=110))
+        if len(denoisers) > 1:
+            found["denoiser"] = st.selectbox(
+                "Denoiser", ["", *denoisers[1:]], key="draw denoiser", width=140,
+                format_func=lambda name: name or denoisers[0],
+                help="Trained alike, from other seeds: what they agree on is no painter's habit.",
+            )  # fmt: skip
     if found["guidance"] != 1:
         caption("With w other than 1 the pictures are not draws of what was learned: not a "
                    "figure to interpret.")  # fmt: skip

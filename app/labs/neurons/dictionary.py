@@ -215,7 +215,7 @@ def called(one: Mapping[str, Any]) -> str:
 def _trained() -> dict[str, str]:
     """The learner's own dictionaries, of encoders whose h of RGB is a condition here."""
     try:
-        known = set(shipped.denoiser()["slots"])
+        known = set(shipped.denoisers()[0]["slots"])
     except PlantEduError:
         return {}
     runs = session.store().runs(kind="dictionary", learner=session.learner(), limit=10)
