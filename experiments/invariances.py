@@ -27,7 +27,7 @@ import numpy as np
 import torch
 
 from experiments.figures import save
-from experiments.parts import RESULTS, read_as, run
+from experiments.parts import read_as, run
 from experiments.parts import write as write_result
 from plantedu.data.renderer.factors import COLUMNS
 from plantedu.data.renderer.worlds import draw_factors
@@ -82,7 +82,7 @@ DENOISER: list[Path] = []
 
 def write(name: str, found: Mapping[str, Any], word: str) -> None:
     """A result of one part, in the lesson's folder or in the other denoiser's own."""
-    folder = results_of(DENOISER[0]) if DENOISER else RESULTS
+    folder = results_of(DENOISER[0]) if DENOISER else None
     write_result(name, found, f"experiments.invariances {word}", folder=folder)
 
 

@@ -25,7 +25,7 @@ def write(
     command: str,
     *,
     indent: int | None = 1,
-    folder: Path = RESULTS,
+    folder: Path | None = None,
 ) -> None:
     """lessons/results/`name`.json: the command that makes it, then what was found.
 
@@ -34,9 +34,10 @@ def write(
         found: Plain values.
         command: Module and words, such as `experiments.bump fork`.
         indent: Of JSON; None is one line.
-        folder: Another one, for results that are not committed.
+        folder: Another one, for results that are not committed; that of the lessons by default.
     """
     whole = {"command": f"uv run python -m {command}", **found}
+    folder = folder or RESULTS
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / f"{name}.json", (json.dumps(whole, indent=indent) + "\n").encode())
 

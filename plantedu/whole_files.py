@@ -7,6 +7,7 @@ is made again; one that is read counts as used, see `store/retention.py`.
 import contextlib
 import io
 import os
+import sys
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -68,3 +69,19 @@ def write_arrays(path: Path, arrays: Mapping[str, ArrayLike]) -> None:
     memory = io.BytesIO()
     np.savez(memory, **dict(arrays))  # type: ignore[arg-type]
     write_whole(path, memory.getvalue())
+
+
+def keep_arrays(path: Path, arrays: Mapping[str, ArrayLike]) -> None:
+    """Keep arrays as a memo if there is room: where there is none, a sentence on standard error.
+
+    What was found is in the caller's hands; only the next run has to find it again.
+    """
+    try:
+        write_arrays(path, arrays)
+    except PlantEduError as error:
+        why = "the disk is full" if isinstance(error, DiskFullError) else str(error).rstrip(".")
+        print(
+            f"{path.parent.name} are not kept, for {why}: what was found is used all the same, and "
+            "is made again next time.",
+            file=sys.stderr,
+        )

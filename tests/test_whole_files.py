@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from plantedu.errors import DiskFullError, PlantEduError
-from plantedu.whole_files import read_arrays, why_unreadable, write_arrays, write_whole
+from plantedu.whole_files import keep_arrays, read_arrays, why_unreadable, write_arrays, write_whole
 
 
 def test_a_memo_reads_back_and_counts_as_used(tmp_path):
@@ -41,6 +41,20 @@ def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(DiskFullError, match="The disk is full"):
         write_whole(tmp_path / "a", b"x")
     assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_memo_without_room_is_a_sentence_and_no_end(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "samples" / "one.npz"
+    keep_arrays(path, {"a": [1.0]})
+    assert read_arrays(path, ("a",))["a"].tolist() == [1.0]
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "replace", full)
+    keep_arrays(path, {"a": [2.0]})
+    assert "samples are not kept, for the disk is full" in capsys.readouterr().err
+    assert read_arrays(path, ("a",))["a"].tolist() == [1.0], "what was there stays"
 
 
 def test_another_file_is_not_said_to_hold_pickled_data(tmp_path):

@@ -35,7 +35,7 @@ from plantedu.topics.generation.variance_components import pictures_of
 from plantedu.topics.method import Context
 from plantedu.training.checkpoints import tensors_hash
 from plantedu.training.seeding import generator_for, numpy_generator_for
-from plantedu.whole_files import read_arrays, write_arrays
+from plantedu.whole_files import keep_arrays, read_arrays
 from plantedu.zoo.encoders import LoadedEncoder, conditioning_encoder
 
 WORLD, HELD_OUT = "field", 1024  # plants that neither encoder nor denoiser has seen
@@ -284,7 +284,7 @@ class ConditionalSampler:
         if found is None:
             found = {"samples": (draw() * 255).round().to(torch.uint8).numpy()}
             if file is not None:
-                write_arrays(file, found)
+                keep_arrays(file, found)
         return torch.from_numpy(found["samples"]).float() / 255
 
 

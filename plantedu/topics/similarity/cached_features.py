@@ -24,7 +24,7 @@ from plantedu.errors import require
 from plantedu.topics.similarity.results.comparisons import Representation
 from plantedu.training.checkpoints import tensors_hash
 from plantedu.training.online_probes import shrunk
-from plantedu.whole_files import read_arrays, write_arrays
+from plantedu.whole_files import keep_arrays, read_arrays
 from plantedu.zoo.encoders import LoadedEncoder
 from plantedu.zoo.hooks import layer_features
 
@@ -111,7 +111,7 @@ class CachedFeatures:
         if kept is None:
             found = layer_features(one, self._seen(sensor, one.side), layers)
             kept = {layer: h.numpy() for layer, h in found.items()}
-            write_arrays(path, kept)
+            keep_arrays(path, kept)
         return {layer: torch.from_numpy(h) for layer, h in kept.items()}
 
     def _seen(self, sensor: int, side: int) -> Tensor:

@@ -1,5 +1,7 @@
 """The sampler: the same noise for every condition, samples kept and read back, refusals."""
 
+import errno
+import os
 from types import SimpleNamespace
 
 import numpy as np
@@ -38,6 +40,19 @@ def test_samples_are_pairs_for_every_plant_and_kept_on_disk(sampler):
     file.write_bytes(file.read_bytes()[:40])
     assert torch.equal(again.draw(ONE, plants, samples=3), drawn)
     assert said  # drawn again, the file was cut short
+
+
+def test_a_full_disk_loses_no_sample(sampler, tmp_path, monkeypatch, capsys):
+    plants = sampler.gallery[:8]
+    drawn = sampler.draw(ONE, plants, samples=2)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "full")
+
+    elsewhere = ConditionalSampler(sampler.path, sampler.bank_folder, tmp_path, steps=2)
+    monkeypatch.setattr(os, "replace", full)
+    assert torch.equal(elsewhere.draw(ONE, plants, samples=2), drawn)
+    assert "not kept" in capsys.readouterr().err
 
 
 def test_the_same_seed_gives_the_same_noise_and_another_one_other_noise(sampler):
