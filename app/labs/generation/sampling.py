@@ -37,6 +37,7 @@ KINDS = {
     "matching": "a matching pair",
     "same_class": "X2 of another plant, same disease",
     "other_class": "X2 of another plant, other disease",
+    "pairs": "all three pairs, side by side",
     "mean": "the mean of many plants",
     "interpolation": "between two plants",
     "edited": "moved along a factor",
@@ -45,7 +46,7 @@ KINDS = {
     "noise": "a picture of pure noise",
     "nothing": "nothing (unconditional)",
 }
-ALONG = {"interpolation": 8, "walk": 4}  # most samples of each place
+ALONG = {"interpolation": 8, "walk": 4, "pairs": 8}  # most samples of each place
 LAYERS = {"h": "backbone h", "z": "projector z", "hz": "both"}
 SAMPLERS = ("euler", "shifted", "heun", "dpm", "unipc")
 LARGEST = MAX_BYTES // 2**20  # MB of an upload
@@ -257,6 +258,8 @@ def _one_large(run: Run, folder: Path) -> None:
         place = _place(run)
         fine = enlarged.is_file() and st.toggle("Enlarged", True, key=f"enlarged {run.id}")
         pictures, sources = read_pictures(enlarged if fine else folder / "pictures.npz")
+        if run.request.get("kind") == "pairs":  # X2 is another plant's in each place
+            sources = sources[[0, 1 + place]]
         samples, bands, side = pictures.shape[1:4]
         sample = _number("Sample", samples, run.id) if samples > 1 else 0
         blend = 0.0

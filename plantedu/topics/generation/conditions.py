@@ -5,6 +5,7 @@
     mean           mean of h over plants     interpolation  (1 - a) h + a h'
     edited         h + d cov(h, f) / var(f)  attacked       h(x1 + e), |e| <= epsilon
     walk           edited, d from -3 to 3 sd of f
+    pairs          matching, same_class and other_class beside each other
     noise          h(a picture of noise)     nothing        no slot given
 
 The direction of an edit is the slope of h on the factor f over reference plants: where h goes on
@@ -114,16 +115,39 @@ def _mismatched(ask: Ask, scene: Scene) -> Condition:
         scene.x1 is not None and scene.own is not None,
         "A mismatched pair needs to know the plant's disease: choose a plant of the gallery.",
     )
-    reference, own, same = scene.reference, scene.own or 0, ask.kind == "same_class"
+    other, whose = _partner(scene, same=ask.kind == "same_class")
+    return _pair(ask, scene, scene.reference.x2[other], f"X1 of this plant, {whose}")
+
+
+def _partner(scene: Scene, *, same: bool) -> tuple[int, str]:
+    """Another plant of the reference set, with the same disease or another, and its X2 in words."""
+    reference, own = scene.reference, scene.own or 0
     disease = np.asarray(reference.factors["disease"])
     fits = (disease == disease[own]) == same
     fits[own] = False
     places = np.flatnonzero(fits)
     require(len(places) > 0, "No plant of the gallery fits; take more of them.")
     other = int(places[int(torch.randint(len(places), (1,), generator=scene.generator))])
-    says = f"X1 of this plant, X2 of plant {reference.plants[other]}, "
-    says += "which has the same disease" if same else "which has another disease"
-    return _pair(ask, scene, reference.x2[other], says)
+    which = "the same disease" if same else "another disease"
+    return other, f"X2 of plant {reference.plants[other]}, which has {which}"
+
+
+def _pairs(ask: Ask, scene: Scene) -> Condition:
+    """A matching pair and two mismatched ones, one below another."""
+    require(
+        scene.x1 is not None and scene.own is not None,
+        "Pairs beside each other need to know the plant's disease: choose a plant of the gallery.",
+    )
+    own = _matching(ask, scene)
+    others = [_partner(scene, same=same) for same in (True, False)]
+    pictures = [scene.reference.x2[other] for other, _ in others]
+    drawn = [_pair(ask, scene, picture, "").given for picture in pictures]
+    given = {n: torch.cat([r, *(one[n] for one in drawn)]) for n, r in own.given.items()}
+    named = ((f"plant {scene.reference.plants[o]}, X2", scene.reference.x2[o]) for o, _ in others)
+    says = "X1 of this plant, from left to right with its own X2" + "".join(
+        f", with {whose}" for _, whose in others
+    )
+    return Condition(given, says, (*own.pictures, *named))
 
 
 def _pair(ask: Ask, scene: Scene, x2: np.ndarray, says: str) -> Condition:
@@ -253,6 +277,7 @@ _MAKE: dict[str, Callable[[Ask, Scene], Condition]] = {
     "interpolation": _interpolation,
     "edited": _edited,
     "walk": _edited,
+    "pairs": _pairs,
     "attacked": _attacked,
     "noise": _noise,
 }

@@ -76,15 +76,17 @@ class ImageGrid:
 def by_camera(
     sources: Sequence[tuple[str, UInt8[np.ndarray, "3 side side"]]], *, side: int
 ) -> UInt8[np.ndarray, "n 3 side side"]:
-    """What was represented, at most one picture a camera: X1, then X2.
+    """What was represented, one picture a camera: X1, then X2, then X2 of other plants.
 
     Args:
-        sources: Name and picture: "X1", "X2", "X1, attacked" in the place of X1; other names, such
-            as the plant at the end of an interpolation, are left out. One alone is always kept.
+        sources: Name and picture: "X1", "X2", "X1, attacked" in the place of X1, "plant 7, X2";
+            other names, such as the plant at the end of an interpolation, are left out. One alone
+            is always kept.
         side: Pixels a side, where there is none.
     """
     found = {name[:2]: picture for name, picture in sources if name.startswith(("X1", "X2"))}
     cameras = [found[name] for name in ("X1", "X2") if name in found]
+    cameras += [picture for name, picture in sources if name.endswith(", X2")]
     cameras = cameras or [picture for _, picture in sources[:1]]
     return np.stack(cameras) if cameras else np.zeros((0, 3, side, side), np.uint8)
 

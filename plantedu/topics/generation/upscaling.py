@@ -46,9 +46,13 @@ def upscaled(
 def upscaled_cameras(
     upscaler: PairUpscaler, sources: UInt8[np.ndarray, "n 3 side side"]
 ) -> UInt8[np.ndarray, "n 3 large large"]:
-    """What was represented at TIMES its side; one camera alone stands in the place of both."""
+    """What was represented at TIMES its side: X1, then each X2 as the upscaler makes it with X1.
+
+    One camera alone stands in the place of both.
+    """
     if not len(sources):
         return np.zeros((0, 3, *(TIMES * side for side in sources.shape[2:])), np.uint8)
-    pair = np.concatenate([sources[0], sources[-1]])[None, None]
-    large = upscaled(upscaler, pair)[0, 0]
-    return large.reshape(2, 3, *large.shape[1:])[: len(sources)]
+    seconds = sources[1:] if len(sources) > 1 else sources
+    pairs = np.stack([np.concatenate([sources[0], second]) for second in seconds])[None]
+    large = upscaled(upscaler, pairs)[0]
+    return np.concatenate([large[:1, :3], large[:, 3:]])[: len(sources)]

@@ -9,7 +9,7 @@ from plantedu.data.renderer.worlds import world
 from plantedu.errors import PlantEduError
 from plantedu.topics.generation.conditions import BETWEEN, WALK, Scene, condition
 from plantedu.topics.generation.reference_set import ReferenceSet, slope_on
-from plantedu.topics.generation.results.generate import KINDS, Ask
+from plantedu.topics.generation.results.generate import KINDS, PAIRS, Ask
 from plantedu.zoo.encoders import load_encoder
 
 
@@ -38,7 +38,7 @@ def conditioned(reference, cross):
 
 
 def test_every_kind_can_be_told(conditioned):
-    places = {"interpolation": len(BETWEEN), "walk": len(WALK)}
+    places = {"interpolation": len(BETWEEN), "walk": len(WALK), "pairs": len(PAIRS)}
     for kind in KINDS:
         found = conditioned(kind)
         rows = {len(r) for r in found.given.values()}
@@ -68,6 +68,22 @@ def test_a_mismatched_pair_has_another_plants_x2(conditioned, reference, kind, s
         assert other != 3
         diseases.add(reference.factors["disease"][other] == reference.factors["disease"][3])
     assert diseases == {same}
+
+
+def test_pairs_stand_beside_each_other_with_one_x1(conditioned, reference, cross):
+    found, matching = conditioned("pairs"), conditioned("matching")
+    rgb, rgn = (found.given[f"cross-0/h/{sensor}"] for sensor in ("rgb", "rgn"))
+    assert torch.equal(rgb, rgb[:1].expand(3, -1))
+    assert torch.equal(rgn[:1], matching.given["cross-0/h/rgn"])
+    shown = dict(found.pictures)
+    assert list(shown)[:2] == ["X1", "X2"]
+    others = [n for n in shown if n.startswith("plant ")]
+    disease = reference.factors["disease"]
+    plants = [int(n.removeprefix("plant ").partition(",")[0]) for n in others]
+    assert [disease[k] == disease[3] for k in plants] == [True, False]
+    for row, name in zip(rgn[1:], others, strict=True):
+        assert torch.equal(row, cross.h(shown[name][None])[0])
+        assert name.partition(",")[0] in found.says
 
 
 def test_the_ends_of_an_interpolation_are_the_two_plants(conditioned, reference, cross):
@@ -117,6 +133,7 @@ def test_one_sensor_alone_is_told_by_the_sensor_that_is_there(conditioned):
     [
         ({"kind": "matching", "x2": None}, "the RGN one is not there.*condition 'one'"),
         ({"kind": "same_class", "own": None}, "choose a plant of the gallery"),
+        ({"kind": "pairs", "own": None}, "choose a plant of the gallery"),
         ({"kind": "one", "x1": None, "x2": None}, "needs a picture"),
         ({"kind": "sideways"}, "A condition is one of"),
         ({"kind": "edited", "factor": "colour"}, "factor is one of"),

@@ -94,6 +94,8 @@ def test_one_picture_a_camera_stands_for_what_was_represented():
     assert by_camera([("X1", one), ("X2", two)], side=8)[:, 0, 0, 0].tolist() == [1, 2]
     assert by_camera([("X1", one), ("plant 77", other)], side=8)[:, 0, 0, 0].tolist() == [1]
     assert by_camera([("X1", one), ("X1, attacked", other)], side=8)[:, 0, 0, 0].tolist() == [3]
+    pairs = [("X1", one), ("X2", two), ("plant 7, X2", other)]
+    assert by_camera(pairs, side=8)[:, 0, 0, 0].tolist() == [1, 2, 3]
     assert by_camera([("X2", two)], side=8)[:, 0, 0, 0].tolist() == [2]
     assert by_camera([("noise", other)], side=8)[:, 0, 0, 0].tolist() == [3]
     assert by_camera([], side=8).shape == (0, 3, 8, 8)

@@ -43,6 +43,11 @@ def test_cameras_of_a_source_come_back_as_they_were(upscaler, pictures):
     whole = upscaled(upscaler, pictures[:1, :1])[0, 0]
     assert np.array_equal(found.reshape(6, 32, 32), whole)
     assert np.array_equal(upscaled_cameras(upscaler, both[:1])[0], whole[:3])
+    other = pictures[1, 0, 3:]
+    three = upscaled_cameras(upscaler, np.stack([*both, other]))
+    again = upscaled(upscaler, np.concatenate([both[0], other])[None, None])[0, 0]
+    assert np.array_equal(three[:2], found)
+    assert np.array_equal(three[2], again[3:]), "another plant's X2 is enlarged with this X1"
     assert upscaled_cameras(upscaler, both[:0]).shape == (0, 3, 32, 32)
 
 

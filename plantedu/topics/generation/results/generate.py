@@ -10,15 +10,16 @@ from plantedu.data.renderer.factors import COLUMNS
 from plantedu.errors import require
 
 KINDS = (
-    *("one", "matching", "same_class", "other_class", "mean", "interpolation", "edited"),
-    "walk",
+    *("one", "matching", "same_class", "other_class", "pairs", "mean", "interpolation"),
+    *("edited", "walk"),
     *("attacked", "noise", "nothing"),
 )
 
 
-ALONG = ("interpolation", "walk")  # kinds with several places, the same noise in each
+ALONG = ("interpolation", "walk", "pairs")  # kinds with several places, the same noise in each
 BETWEEN = (0.0, 0.25, 0.5, 0.75, 1.0)  # places of an interpolation
 WALK = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)  # places of a walk, standard deviations of the factor
+PAIRS = ("matching", "same disease", "other disease")  # places of pairs: whose X2 it is
 USUAL = 0.95  # share of held-out plants that lie nearer, from which a representation is unusual
 
 
@@ -26,6 +27,8 @@ def places_of(kind: str) -> tuple[str, ...]:
     """How the places of a condition are called; one without a name where there is one alone."""
     if kind == "walk":
         return tuple(f"{a:+g} sd" for a in WALK)
+    if kind == "pairs":
+        return PAIRS
     return tuple(f"{a:.0%} of the way" for a in BETWEEN) if kind == "interpolation" else ("",)
 
 

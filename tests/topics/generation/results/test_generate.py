@@ -31,4 +31,5 @@ def test_the_percentile_is_always_said_and_what_follows_from_95_percent(beyond, 
 def test_places_are_called_by_what_they_are():
     assert places_of("walk")[::3] == ("-3 sd", "+0 sd", "+3 sd")
     assert places_of("interpolation") == tuple(f"{k}% of the way" for k in (0, 25, 50, 75, 100))
+    assert places_of("pairs") == ("matching", "same disease", "other disease")
     assert places_of("one") == ("",)
