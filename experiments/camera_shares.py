@@ -24,7 +24,7 @@ from plantedu.data.renderer.factors import SENSORS
 from plantedu.data.renderer.worlds import draw_factors
 from plantedu.statistics.ridge_map import ridge_at
 from plantedu.store.paths import bank_folder, home
-from plantedu.topics.generation.conditional_samples import TRAINED, ConditionalSampler
+from plantedu.topics.generation.conditional_samples import ConditionalSampler
 from plantedu.topics.generation.denoiser_recipe import Denoise
 from plantedu.topics.generation.denoiser_training import train as train_denoiser
 from plantedu.topics.generation.denoisers import drawing, shipped_denoiser
@@ -96,7 +96,7 @@ def compare() -> None:
 def held() -> dict[str, float]:
     """R2 of each factor on the gallery, read off h of both pictures by ridge regression."""
     sampler = ConditionalSampler(shipped_denoiser(), bank_folder())
-    learned = np.arange(TRAINED[0], TRAINED[0] + READ)
+    learned = sampler.trained[:READ]
     rows = np.concatenate([learned, sampler.gallery])
     given = sampler.given(Conditioning(), rows)
     x = torch.cat(list(given.values()), 1).double().numpy()

@@ -213,11 +213,9 @@ def faithful() -> None:
         ("05_faithful_rgb", ("rgb",), 0),
     ):
         settings = replace(source_retrieval.Settings(), sensors=sensors, ladder_plants=plants)
-        judges, learnt = (
-            source_retrieval.judges_of(settings),
-            source_retrieval.learnt_plants(settings),
-        )
-        found = source_retrieval.faithful(sampler(settings), settings, judges, learnt=learnt)
+        one, judges = sampler(settings), source_retrieval.judges_of(settings)
+        learnt = source_retrieval.learnt_plants(one, settings)
+        found = source_retrieval.faithful(one, settings, judges, learnt=learnt)
         source_retrieval.tell(found)
         write(name, found.as_json(), "faithful")
 

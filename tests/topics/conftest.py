@@ -54,7 +54,7 @@ class FakeSampler:
     def __init__(self, reader, pins: dict[str, tuple[str, ...]], gallery: int = 32) -> None:
         self.reader, self.pins = reader, pins
         self.world = world("field", 0)
-        self.gallery = np.arange(4096, 4096 + gallery)
+        self.gallery, self.trained = np.arange(4096, 4096 + gallery), np.arange(5120, 13_312)
         self.calls: list[tuple] = []
         self.drawn: dict[tuple, torch.Tensor] = {}  # a ladder asks for the same again and again
 

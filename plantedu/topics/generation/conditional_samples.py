@@ -28,18 +28,18 @@ from plantedu.data.renderer.worlds import World, world
 from plantedu.errors import require
 from plantedu.models.denoiser import Denoiser
 from plantedu.models.denoiser_body import Slot
+from plantedu.topics.generation.denoiser_recipe import Denoise
 from plantedu.topics.generation.denoisers import load_denoiser, shipped_denoiser
 from plantedu.topics.generation.results.conditioning import Conditioning
 from plantedu.topics.generation.sampling import sample
 from plantedu.topics.generation.variance_components import pictures_of
 from plantedu.topics.method import Context
-from plantedu.training.checkpoints import tensors_hash
+from plantedu.training.checkpoints import load_checkpoint, tensors_hash
 from plantedu.training.seeding import generator_for, numpy_generator_for
 from plantedu.whole_files import keep_arrays, read_arrays
 from plantedu.zoo.encoders import LoadedEncoder, conditioning_encoder
 
 WORLD, HELD_OUT = "field", 1024  # plants that neither encoder nor denoiser has seen
-TRAINED = (5120, 13312)  # plants that the denoiser was trained on
 AT_ONCE = 32  # samples in a call
 Do = Mapping[str, float | str]  # factors set by hand
 _OPEN: dict[str, LoadedEncoder] = {}
@@ -63,6 +63,8 @@ class Draws(Protocol):
     def world(self) -> World: ...
     @property
     def gallery(self) -> np.ndarray: ...
+    @property
+    def trained(self) -> np.ndarray: ...
     def pairs(self, plants: np.ndarray) -> Tensor: ...
     def again(self, *, sampler: str, steps: int) -> "Draws": ...
     def sources(self, plants: int) -> np.ndarray: ...
@@ -140,7 +142,7 @@ class ConditionalSampler:
     def again(self, *, sampler: str, steps: int) -> "ConditionalSampler":
         """The same plants and noise with another sampler or number of steps."""
         other = replace(self, sampler=sampler, steps=steps)
-        for known in ("denoiser", "bank", "_digest"):
+        for known in ("denoiser", "_recipe", "bank", "_digest"):
             other.__dict__[known] = getattr(self, known)
         return other
 
@@ -156,7 +158,17 @@ class ConditionalSampler:
     @cached_property
     def bank(self) -> Bank:
         """Pictures at the denoiser's side."""
-        return Bank(self.world, pairs=TRAINED[1], size=self.denoiser.side, folder=self.bank_folder)
+        ends = max(int(self.trained[-1]) + 1, int(self.gallery[-1]) + 1)
+        return Bank(self.world, pairs=ends, size=self.denoiser.side, folder=self.bank_folder)
+
+    @cached_property
+    def _recipe(self) -> Denoise:
+        return Denoise.from_json(load_checkpoint(self.path)[1]["denoise"])
+
+    @property
+    def trained(self) -> np.ndarray:
+        """Plants that the denoiser was trained on, by its own recipe."""
+        return np.arange(self._recipe.first, self._recipe.first + self._recipe.pairs)
 
     @property
     def gallery(self) -> np.ndarray:

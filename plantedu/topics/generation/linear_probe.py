@@ -21,7 +21,7 @@ from plantedu.data.renderer.worlds import draw_factors
 from plantedu.errors import require
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.ridge_map import Ridge, ridge_at
-from plantedu.topics.generation.conditional_samples import TRAINED, Draws
+from plantedu.topics.generation.conditional_samples import Draws
 from plantedu.topics.generation.results.conditioning import Conditioning
 from plantedu.topics.generation.variance_components import showing
 
@@ -52,7 +52,7 @@ def probed(
         PlantEduError: for fewer plants, or a condition that the denoiser does not know.
     """
     require(plants >= 32, f"A probe learns from at least 32 plants; got {plants}.")
-    known = np.arange(TRAINED[0], TRAINED[0] + plants)
+    known = sampler.trained[:plants]
     x, x_new = (_numbers(sampler, conditioning, rows, check) for rows in (known, sampler.gallery))
     drawn, drawn_new = (draw_factors(sampler.world, rows) for rows in (known, sampler.gallery))
     shows = [torch.from_numpy(one["disease"]) for one in (drawn, drawn_new)]

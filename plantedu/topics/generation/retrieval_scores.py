@@ -164,7 +164,7 @@ def score(
         samples: "plants samples 6 side side".
         free: Pictures drawn from nothing, "n 6 side side".
         remembered: The nearest training plant of each source, "plants 1 6 side side".
-        known: Plants that the denoiser was trained on, "n 6 side side".
+        known: The judge's features of plants that the denoiser was trained on, "n dim".
         rows: Row of each source in the gallery.
     """
     n = len(judge.raw)
@@ -172,8 +172,7 @@ def score(
     many = len(rows) * (len(free) // len(rows)) or len(free)
     lost = free[:many].unflatten(0, (len(rows), -1)) if many >= len(rows) else free[:, None]
     at_random = reciprocal_ranks(judge, lost, rows[: len(lost)])
-    known_features, seen = judge.of(known), judge.gallery
-    near = nearest(judge.of(samples.flatten(0, 1)), known_features)[0].view(len(rows), -1).mean(1)
+    near = nearest(judge.of(samples.flatten(0, 1)), known)[0].view(len(rows), -1).mean(1)
     lot = {"null": chance_mrr(n), "control": f"order at random among {n}", "kind": "share"}
     name = judge.name
     return Score(
@@ -197,7 +196,7 @@ def score(
         ),
         mean_evidence(
             near.double().numpy(),
-            null=float(nearest(seen, known_features)[0].mean()),
+            null=float(nearest(judge.gallery, known)[0].mean()),
             control="real held-out plants",
             question=f"How far is a sample from the nearest training plant, says {name}?",
         ),

@@ -29,7 +29,6 @@ from plantedu.serialization import settings_of
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.retrieval import chance_mrr
 from plantedu.topics.generation.conditional_samples import (
-    TRAINED,
     ConditionalSampler,
     Draws,
     encoder_named,
@@ -51,6 +50,7 @@ from plantedu.topics.generation.retrieval_scores import (
 )
 from plantedu.topics.method import Context, Method
 
+AT_ONCE = 512  # plants whose pictures are looked at in one go
 LADDER = (
     ("euler", 4),
     ("euler", 8),
@@ -79,12 +79,15 @@ def faithful(
     conditioning, sources = settings.conditioning, sampler.sources(settings.plants)
     samples = sampler.draw(conditioning, sources, samples=settings.samples)
     free = sampler.free(settings.single)
-    real, known = (sampler.pairs(plants) for plants in (sampler.gallery, learnt))
+    real = sampler.pairs(sampler.gallery)
     seats = [judge_of(name, look, real) for name, look in judges.items()]
     rows = sources - sampler.gallery[0]
-    _, which = nearest(seats[0].gallery[rows], seats[0].of(known))
-    remembered = known[which][:, None]
-    scores = tuple(score(j, samples, free, remembered, known, rows) for j in seats)
+    known = [_features(sampler, seat, learnt) for seat in seats]
+    _, which = nearest(seats[0].gallery[rows], known[0])
+    remembered = sampler.pairs(learnt[which.numpy()])[:, None]
+    scores = tuple(
+        score(j, samples, free, remembered, k, rows) for j, k in zip(seats, known, strict=True)
+    )
     return FaithfulResult(
         settings,
         conditioning.name,
@@ -93,6 +96,12 @@ def faithful(
         _kids(sampler, settings, seats[-1], free),
         _ladder(sampler, settings, seats[-1]),
     )
+
+
+def _features(sampler: Draws, judge: Judge, plants: np.ndarray) -> Tensor:
+    """A judge's features of many plants, whose pictures are never held all at once."""
+    parts = np.split(plants, range(AT_ONCE, len(plants), AT_ONCE))
+    return torch.cat([judge.of(sampler.pairs(part)) for part in parts])
 
 
 def _kids(sampler: Draws, settings: Settings, judge: Judge, free: Tensor) -> dict[str, Evidence]:
@@ -152,10 +161,9 @@ def judges_of(settings: Settings) -> dict[str, Judging]:
     }
 
 
-def learnt_plants(settings: Settings) -> np.ndarray:
+def learnt_plants(sampler: Draws, settings: Settings) -> np.ndarray:
     """Plants that the denoiser was trained on, all or the first of them."""
-    first, last = TRAINED
-    return np.arange(first, min(last, first + settings.trained) if settings.trained else last)
+    return sampler.trained[: settings.trained or None]
 
 
 @dataclass(frozen=True)
@@ -172,7 +180,7 @@ class Request(Settings):
 def _run(asked: Request, context: Context) -> FaithfulResult:
     settings = settings_of(asked, Settings)
     sampler = ConditionalSampler.in_context(context, settings, asked.denoiser)
-    return faithful(sampler, settings, judges_of(settings), learnt=learnt_plants(settings))
+    return faithful(sampler, settings, judges_of(settings), learnt=learnt_plants(sampler, settings))
 
 
 def tell(result: FaithfulResult) -> None:

@@ -18,6 +18,7 @@ class Known:
 
     def __init__(self):
         self.world, self.gallery = world("field", 0), np.arange(4096, 5120)
+        self.trained = np.arange(5120, 13_312)
 
     def pairs(self, plants):
         high, low = (torch.from_numpy(x).float() / 255 for x in divmod(plants, 256))

@@ -49,9 +49,9 @@ def test_nearest_equals_a_plain_loop():
 def test_a_painter_that_copies_its_training_plants_is_caught():
     judge, known = judge_of("pixels", look, GALLERY), noise(60, 6, 4, 4, seed=5)
     samples, free = noise(10, 3, 6, 4, 4, seed=6), noise(40, 6, 4, 4, seed=7)
-    honest = score(judge, samples, free, known[:10, None], known, OWN)
+    honest = score(judge, samples, free, known[:10, None], judge.of(known), OWN)
     copied = known[torch.arange(30) % 60].unflatten(0, (10, 3))
-    copying = score(judge, copied, free, known[:10, None], known, OWN)
+    copying = score(judge, copied, free, known[:10, None], judge.of(known), OWN)
     assert copying.copies.value < 0.01 < honest.copies.value
     assert honest.copies.value == pytest.approx(honest.copies.null, rel=0.25)
     assert honest.mrr.null == chance_mrr(40)

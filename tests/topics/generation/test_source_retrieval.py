@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -72,7 +73,8 @@ def test_json_and_terminal(keeper, monkeypatch, capsys):
     _, result = keeper
     assert FaithfulResult.from_json(json.loads(json.dumps(result.as_json()))) == result
     monkeypatch.setattr(
-        "plantedu.topics.generation.source_retrieval.ConditionalSampler.at", lambda *a, **k: None
+        "plantedu.topics.generation.source_retrieval.ConditionalSampler.at",
+        lambda *a, **k: SimpleNamespace(trained=LEARNT),
     )
     monkeypatch.setattr(
         "plantedu.topics.generation.source_retrieval.judges_of", lambda settings: {}
@@ -91,5 +93,6 @@ def test_bad_settings_are_refused():
         Settings(independent="cross-0")
     with pytest.raises(PlantEduError, match="single must be at least 8"):
         Settings(single=2)
-    assert len(learnt_plants(Settings(trained=10))) == 10
-    assert len(learnt_plants(Settings())) == 8192
+    sampler = SimpleNamespace(trained=np.arange(100, 900))
+    assert learnt_plants(sampler, Settings(trained=10)).tolist() == list(range(100, 110))
+    assert len(learnt_plants(sampler, Settings())) == 800
