@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from plantedu.data.renderer.factors import COLUMNS
+from plantedu.statistics.evidence import Evidence
 from plantedu.topics.generation.interventional_effects import Effects
 from plantedu.topics.generation.invariance_table import Read, exams, grades, table
 from plantedu.topics.generation.omission import groups
@@ -48,7 +49,12 @@ def read():
     random = readings(truth, tuple(COLUMNS), 99)
     nothing = dict.fromkeys(COLUMNS, 1.0)
     names = ("own", "random")
-    return Read(readings(truth, (), 0), random, omitted, truth, nothing, ground, effects, names)
+    linear = {
+        c: Evidence(question="?", value=0.9 * (c in HELD), null=0.0, control="shuffled", n=9)
+        for c in COLUMNS
+    }
+    own = readings(truth, (), 0)
+    return Read(own, random, omitted, truth, nothing, ground, effects, names, linear)
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +85,8 @@ def test_grades_stand_beside_random_weights(lines):
     assert found.less.interval[0] > 0, "a random table agrees with nothing here"
     assert found.grade.interval[0] < found.grade.value < found.grade.interval[1]
     assert found.crossed.value == pytest.approx(found.random_init.value), "the same do() in both"
+    assert found.probe.value > found.probe_crossed.value + 0.3, "the probe reads what is held"
+    assert found.linear.value > 0.5, "what is held is what do() moves here"
 
 
 def test_tables_of_omitting_encoders_are_told_apart(read, lines):
