@@ -16,8 +16,9 @@ whether they agree with the source. Also beside it: an encoder with random weigh
 far the representation moves when do() changes this factor alone
 (`topics/generation/interventional_effects.py`), and what a linear probe reads off it with nothing
 drawn (`topics/generation/linear_probe.py`). The grade is Spearman's correlation of pinned and
-effect over the factors that the reader can read. The probe's own correlation with the effect says
-what that grade can be at all: a factor may move a representation little and be read from it well.
+effect over the factors that the reader can read. The probe's own correlation with the effect
+stands beside the grade: a factor may move a representation little and be read from it well, so a
+grade of 1 is not to be expected even where the drawing loses nothing.
 Encoders that are known to omit factors examine the table itself.
 
 Misleads where a reader is blind: such a factor "cannot be read", which is not "free". What moves a

@@ -95,8 +95,8 @@ class Grades:
         less: Trained less random weights, paired over factors.
         crossed: The table of random weights against what do() moves in the trained encoder.
         narrow: The grade of `narrow` in the place of `pinned`.
-        linear: The grade of the linear probe in the place of `pinned`: what a perfect denoiser
-            could reach, as far as the probe knows. None in results of before.
+        linear: The grade of the linear probe in the place of `pinned`: a reading that loses
+            nothing in a drawing, for comparison and no bound. None in results of before.
         probe: Spearman's correlation of `pinned` and the linear probe; null: factors shuffled.
         probe_crossed: The same of the table of random weights, and the probe of this encoder.
     """
