@@ -49,6 +49,7 @@ GROUPS = {
     "supervised h, RGB only": ("supervised_rgb-0", "h"),
     "unconditional": ("", ""),
 }
+READ_BY_PROBE = 0.3  # R2 of a linear probe from which a factor counts as there
 SPACE, HEADER = 24, 36  # pixels
 COLD = """
 import sys, time
@@ -180,7 +181,7 @@ def seeds() -> None:
     others = [path for path in sorted(first.parent.glob("*.safetensors")) if path != first]
     found = [numbers_of(RESULTS), *(numbers_of(results_of(path)) for path in others)]
     names = [path.stem for path in (first, *others)]
-    over = {"denoisers": names, **over_seeds(found)}
+    over = {"denoisers": names, "seeds": len(names), **over_seeds(found)}
     write("05_seeds", over, "experiments.generation seeds")
 
 
@@ -240,6 +241,8 @@ def numbers_of(folder: Path) -> dict[str, Any]:
             "times_chance": s["mrr"]["value"] / s["mrr"]["null"],
             "nothing": s["nothing"],
             "remembered": s["remembered"]["value"],
+            "copies": s["copies"]["value"],
+            "copies_real": s["copies"]["null"],
         }
         for s in read["05_faithful"]["scores"]
     }
@@ -260,6 +263,12 @@ def numbers_of(folder: Path) -> dict[str, Any]:
         }
         for name in ("kept", "kept_z", "kept_rgb")
     }
+    lost = [
+        k["column"]
+        for k in read["05_kept"]["factors"]
+        if k["verdict"] == "free" and k["linear"]["value"] >= READ_BY_PROBE
+    ]
+    found["free_but_read"] = {"names": lost, "n": len(lost), "least": READ_BY_PROBE}
     found["rgb_alone"] = {s["judge"]: s["mrr"]["value"] for s in read["05_faithful_rgb"]["scores"]}
     return found
 
@@ -274,7 +283,8 @@ def of_factor(k: dict[str, Any]) -> dict[str, Any]:
         "pinned_low": k["pinned"]["interval"][0],
         "pinned_high": k["pinned"]["interval"][1],
     }
-    return named | {name: k[name]["value"] for name in ("pinned", "r2", "effect")}
+    measured = ("pinned", "r2", "effect", *(["linear"] if k.get("linear") else []))
+    return named | {name: k[name]["value"] for name in measured}
 
 
 def of_difference(d: dict[str, Any]) -> dict[str, Any]:

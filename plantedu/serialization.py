@@ -130,6 +130,10 @@ def _hints(kind: Any) -> dict[str, Any]:
 def _dataclass(kind: Any, found: Mapping[str, Any]) -> Any:
     was = {field.metadata["was"]: field.name for field in fields(kind) if "was" in field.metadata}
     found = {was.get(name, name): value for name, value in found.items()}
+    before = {
+        field.name: field.metadata["before"] for field in fields(kind) if "before" in field.metadata
+    }
+    found = {**before, **found}
     known = {field.name for field in fields(kind)}
     if known != set(found):
         raise PlantEduError(

@@ -65,6 +65,21 @@ def test_a_field_is_read_by_its_former_name_and_written_by_its_own():
         revived(Renamed, {"n": 3})
 
 
+@dataclass(frozen=True)
+class Grown:
+    n: int
+    probe: Inner | None = field(default=None, metadata={"before": None})
+    plants: int = field(default=99, metadata={"before": 0})
+
+
+def test_a_field_that_came_later_reads_as_what_was_so_before_it():
+    """A learner's result of last week is not lost because a method has learned to say more."""
+    assert revived(Grown, {"n": 3}) == Grown(3, None, 0), "not today's default"
+    assert revived(Grown, {"n": 3, "probe": None, "plants": 7}).plants == 7
+    with pytest.raises(PlantEduError, match="another version"):
+        revived(Grown, {"plants": 7})
+
+
 def test_former_names_are_of_one_kind():
     old = {"told": ["cross-0/h"], "seed": 1}
     assert renamed("denoise", old) == {"conditions": ["cross-0/h"], "seed": 1}

@@ -49,7 +49,7 @@ class Read:
         real: The reader's spreads over real pictures.
         moved: What do() moves.
         names: Of the encoder and of the random one, as in `moved`.
-        linear: What a linear probe reads off the encoder's representation.
+        linear: What a linear probe reads off the encoder's representation; {} without one.
     """
 
     own: Readings
@@ -105,7 +105,7 @@ def table(read: Read, *, seed: int) -> tuple[Kept, ...]:
                 effect_evidence(column, read.moved, read.names[0]),
                 read.moved.total(read.names[1], column),
                 verdict(pinned, above, p, readable, alpha=alpha),
-                read.linear[column],
+                read.linear.get(column),
             )
         )
     return tuple(sorted(rows, key=lambda k: (k.verdict == BLIND, -k.pinned.value)))
@@ -120,7 +120,15 @@ def grades(rows: Sequence[Kept], *, seed: int) -> Grades:
     seen = [k for k in rows if k.verdict != BLIND]
     own = [k.pinned.value for k in seen], [k.effect.value for k in seen]
     other = [k.random_init for k in seen], [k.effect_random_init for k in seen]
-    linear = [k.linear.value if k.linear else 0.0 for k in seen]
+    linear = [k.linear.value for k in seen if k.linear]
+    probes = (
+        [
+            graded(*pair, seed=seed)[0]
+            for pair in ((linear, own[1]), (own[0], linear), (other[0], linear))
+        ]
+        if linear
+        else [None] * 3
+    )
     grade, p = graded(*own, seed=seed)
     return Grades(
         grade,
@@ -129,9 +137,7 @@ def grades(rows: Sequence[Kept], *, seed: int) -> Grades:
         less(own, other, seed=seed),
         graded(other[0], own[1], seed=seed)[0],
         graded([k.narrow.value for k in seen], own[1], seed=seed)[0],
-        graded(linear, own[1], seed=seed)[0],
-        graded(own[0], linear, seed=seed)[0],
-        graded(other[0], linear, seed=seed)[0],
+        *probes,
     )
 
 

@@ -99,6 +99,16 @@ def test_json_gives_the_result_back(result):
     found = KeptResult.from_json(json.loads(json.dumps(result.as_json())))
     assert found == KeptResult.from_json(json.loads(json.dumps(found.as_json())))
     assert found.of("angle") == result.of("angle")
+    older = json.loads(json.dumps(result.as_json()))
+    del older["settings"]["probe_plants"]
+    for name in ("linear", "probe", "probe_crossed"):
+        del older["grades"][name]
+    for row in older["factors"]:
+        del row["linear"]
+    read = KeptResult.from_json(older)
+    assert read.of("angle").linear is None
+    assert read.grades.grade == result.grades.grade
+    assert read.grade_chart().alt == result.grade_chart().alt
     fields = result.as_json()["factors"][0]["pinned"]
     assert {"value", "null", "n", "seeds", "interval"} <= set(fields)
 
@@ -110,6 +120,8 @@ def test_bad_settings_and_broken_pictures_are_refused(sampler, reader, monkeypat
         Settings(plants=3)
     with pytest.raises(PlantEduError, match="got 0"):
         Settings(rounds=0)
+    with pytest.raises(PlantEduError, match="0, or from 32 to 8192; got 9"):
+        Settings(probe_plants=9)
     with pytest.raises(PlantEduError, match="rgb and rgn"):
         kept(sampler, reader, Settings(sensors=("nir",)))
     broken = torch.full((16, 4, 6, 48, 48), torch.nan)

@@ -81,7 +81,7 @@ class Kept:
     effect: Evidence
     effect_random_init: float
     verdict: str
-    linear: Evidence | None = None
+    linear: Evidence | None = field(default=None, metadata={"before": None})
 
 
 @dataclass(frozen=True)
@@ -107,9 +107,9 @@ class Grades:
     less: Evidence
     crossed: Evidence
     narrow: Evidence
-    linear: Evidence | None = None
-    probe: Evidence | None = None
-    probe_crossed: Evidence | None = None
+    linear: Evidence | None = field(default=None, metadata={"before": None})
+    probe: Evidence | None = field(default=None, metadata={"before": None})
+    probe_crossed: Evidence | None = field(default=None, metadata={"before": None})
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class Settings:
         free: Pictures drawn from nothing.
         effect_plants: Plants on which do() is tried.
         values: Values of each factor at which the reader's own noise is measured.
-        probe_plants: Plants that the linear probe learns from.
+        probe_plants: Plants that the linear probe learns from; 0 leaves it out.
         seed: Of the noise, the resamples and the permutations.
     """
 
@@ -143,7 +143,7 @@ class Settings:
     free: int = 192
     effect_plants: int = 48
     values: int = 16
-    probe_plants: int = 3072
+    probe_plants: int = field(default=3072, metadata={"before": 0})
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -151,8 +151,8 @@ class Settings:
         require(self.rounds >= 1, f"Each null needs a round; got {self.rounds}.")
         for name in ("plants", "free", "effect_plants"):
             require(getattr(self, name) >= 8, f"{name} must be at least 8.")
-        enough = 32 <= self.probe_plants <= 8192
-        require(enough, f"probe_plants is from 32 to 8192; got {self.probe_plants}.")
+        enough = self.probe_plants == 0 or 32 <= self.probe_plants <= 8192
+        require(enough, f"probe_plants is 0, or from 32 to 8192; got {self.probe_plants}.")
 
     @property
     def conditioning(self) -> Conditioning:
