@@ -203,6 +203,13 @@ def test_recorded_labs_open_with_and_without_results(open_lab, tmp_path, monkeyp
     assert any("update" in info.value for info in app.info)
 
 
+def test_fewer_samples_of_many_places_are_said(open_lab):
+    app = open_lab()
+    assert "no more" not in text_of(app)
+    app.selectbox(key="condition").select("pairs").run()
+    assert "Of each place 8 samples are drawn" in text_of(app)
+
+
 def test_another_seed_of_the_denoiser_is_asked_for_by_its_name(open_lab, store):
     app = open_lab()
     choice = app.selectbox(key="draw denoiser")

@@ -153,8 +153,9 @@ def _asked(encoders: dict[str, set[str]], denoisers: list[str]) -> dict[str, Any
     if found["guidance"] != 1:
         caption("With w other than 1 the pictures are not draws of what was learned: not a "
                    "figure to interpret.")  # fmt: skip
-    if kind in ALONG:
-        found["samples"] = min(found["samples"], ALONG[kind])
+    if found["samples"] > (most := ALONG.get(kind, found["samples"])):
+        caption(f"Of each place {most} samples are drawn, and no more.")
+        found["samples"] = most
     return found
 
 
