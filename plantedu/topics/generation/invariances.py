@@ -97,8 +97,9 @@ def kept(
         check=check,
     )
     names = conditionings[0].name, conditionings[1].name
-    known = {"plants": settings.probe_plants, "seed": settings.seed}
-    linear = probed(sampler, conditionings[0], **known, check=check) if known["plants"] else {}
+    linear, plants = {}, settings.probe_plants
+    if plants:
+        linear = probed(sampler, conditionings[0], plants=plants, seed=settings.seed, check=check)
     read = Read(own, random, omitted, truth, nothing, real, moved, names, linear)
     rows = table(read, seed=settings.seed)
     judged = grades(rows, seed=settings.seed)
