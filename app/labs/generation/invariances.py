@@ -49,7 +49,8 @@ NULLS = (
     "Factor set: the same plants, rendered with this factor at one value, so that the "
     "input cannot hold it; the verdict is by the difference, at a level shared by all factors. "
     "At random: samples assigned to conditions at random. R2: the source's factor on the mean "
-    "readings. Grades: Spearman's rho, 95 % over factors. Exam: nine encoders, eight of which are "
+    "readings. Linear probe: R2 on the representation itself, nothing drawn; labels shuffled. "
+    "Grades: Spearman's rho, 95 % over factors. Exam: nine encoders, eight of which are "
     "known to omit a quarter of the factors each."
 )
 BLIND = "cannot be read"
@@ -260,11 +261,19 @@ def _row(k: dict[str, Any]) -> dict[str, str]:
         "at random": f"{k['at_random']:z.2f}",
         "random weights": f"{k['random_init']:z.2f}",
         "R2": _in_words(_evidence(k["r2"])),
-        "linear probe": f"{linear['value']:z.2f}" if (linear := k.get("linear")) else "",
+        **_probe(k.get("linear")),
         "do() moves it": f"{effect.value:z.2f}",
         "do(own value)": f"{effect.null:z.2f}",
         "readable": f"{k['readable']:z.2f}",
     }
+
+
+def _probe(found: dict[str, Any] | None) -> dict[str, str]:
+    """The linear probe beside its null; nothing for a result of before it."""
+    if found is None:
+        return {}
+    one = _evidence(found)
+    return {"linear probe": _in_words(one), one.control: f"{one.null:z.2f}"}
 
 
 def _in_words(one: Evidence) -> str:

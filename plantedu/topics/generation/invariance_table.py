@@ -35,6 +35,11 @@ from plantedu.topics.generation.verdicts import (
 )
 
 Readings = Mapping[str, Tensor]
+PROBED = (
+    "Does a linear probe read best what moves the representation most?",
+    "Do samples pin most what a linear probe reads best?",
+    "Does the table of random weights pin most what a linear probe of this encoder reads best?",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,14 +126,11 @@ def grades(rows: Sequence[Kept], *, seed: int) -> Grades:
     own = [k.pinned.value for k in seen], [k.effect.value for k in seen]
     other = [k.random_init for k in seen], [k.effect_random_init for k in seen]
     linear = [k.linear.value for k in seen if k.linear]
-    probes = (
-        [
-            graded(*pair, seed=seed)[0]
-            for pair in ((linear, own[1]), (own[0], linear), (other[0], linear))
-        ]
-        if linear
-        else [None] * 3
-    )
+    pairs = (linear, own[1]), (own[0], linear), (other[0], linear)
+    probes = [
+        graded(*pair, seed=seed, question=asked)[0] if linear else None
+        for pair, asked in zip(pairs, PROBED, strict=True)
+    ]
     grade, p = graded(*own, seed=seed)
     return Grades(
         grade,

@@ -59,7 +59,11 @@ def verdict(
 
 
 def graded(
-    pinned: Sequence[float], effect: Sequence[float], *, seed: int
+    pinned: Sequence[float],
+    effect: Sequence[float],
+    *,
+    seed: int,
+    question: str = "Do the factors that move the representation most pin its samples most?",
 ) -> tuple[Evidence, float]:
     """Spearman's correlation of pinned and effect over factors, and its p by shuffled factors.
 
@@ -69,6 +73,7 @@ def graded(
         pinned: How pinned each factor is.
         effect: How far do() of it moves the representation.
         seed: Draws shuffles.
+        question: What the correlation answers, where others are ranked in the place of these.
 
     Raises:
         PlantEduError: for fewer than 4 factors.
@@ -85,7 +90,7 @@ def graded(
     )
     value, interval = spearman(pinned, effect)
     evidence = Evidence(
-        question="Do the factors that move the representation most pin its samples most?",
+        question=question,
         value=value,
         null=float(np.mean(test.null_distribution)),
         control="factors shuffled",
