@@ -232,7 +232,7 @@ def numbers_of(folder: Path) -> dict[str, Any]:
         f["kind"]: {"first": f["first"]["value"], "second": f["second"], "null": f["first"]["null"]}
         for f in read["05_matching"]["following"]
     }
-    for name in ("supervised", "small", "seed"):
+    for name in ("supervised", "small", "seed", "seed_3"):
         whole = read[f"05_rivals_{name}"]["whole"]
         found[name] = {d["name"]: of_difference(d) for d in whole}
     found["judged"] = {

@@ -8,6 +8,7 @@
     uv run python -m experiments.invariances matching   # matching and mismatched pairs
     uv run python -m experiments.invariances rivals     # supervised, wider, another seed
     uv run python -m experiments.invariances deviation  # where samples differ, against do()
+    uv run python -m experiments.invariances steps      # whether more steps change the table
     uv run python -m experiments.invariances figures    # -> lessons/figures/05_*.svg
 
 Without a word, all of them. Samples are kept under PLANTEDU_HOME, so a run that was stopped goes on
@@ -57,7 +58,7 @@ from plantedu.topics.generation.variance_components import (
     settled,
     showing,
 )
-from plantedu.topics.generation.verdicts import READABLE, explained_less
+from plantedu.topics.generation.verdicts import READABLE, explained_less, spearman
 from plantedu.training.weights_spec import file_sha256
 from plantedu.zoo.encoders import load_encoder
 
@@ -70,12 +71,14 @@ COMPARISONS = {
     "05_rivals_supervised": encoder_comparison.Settings(),
     "05_rivals_small": encoder_comparison.Settings(other="small-0"),
     "05_rivals_seed": encoder_comparison.Settings(other="cross-2"),
+    "05_rivals_seed_3": encoder_comparison.Settings(other="cross-3"),
 }
 DEVIATION = {
     "05_deviation": sample_deviation.Settings(),
     "05_deviation_z": sample_deviation.Settings(layer="z"),
     "05_deviation_random": sample_deviation.Settings(encoder="random-cross-0"),
 }
+MORE_STEPS = 32  # four times those of the tables
 KEPT_LEAST = 0.1  # of a factor that h or z tells less than this, nothing can be lost
 DENOISER: list[Path] = []
 
@@ -250,6 +253,32 @@ def deviation() -> None:
         write(name, found.as_json(), "deviation")
 
 
+def steps() -> None:
+    """The table of h with four times as many steps of the sampler, beside that of 8."""
+    settings, reader_, known = KEPT["05_kept"], shipped_reader(), real()
+    effect = {c: moved().total(settings.conditioning.name, c) for c in COLUMNS}
+    one, found = sampler(settings), {}
+    sources = one.sources(settings.plants)
+    truth = draw_factors(one.world, sources)
+    disease = torch.from_numpy(truth["disease"])
+    seen = [c for c in COLUMNS if known.readable(c) >= READABLE]
+    for many in (settings.steps, MORE_STEPS):
+        drawn = one.again(sampler=settings.sampler, steps=many)
+        read_ = read_pairs(
+            reader_, drawn.draw(settings.conditioning, sources, samples=settings.samples)
+        )
+        shown = {c: showing(c, disease) for c in seen}
+        pinned = {c: settled(read_[c][shown[c]]) for c in seen}
+        r2 = {c: explained(c, read_[c][shown[c]], truth[c][shown[c].numpy()]) for c in seen}
+        grade, interval = spearman([pinned[c] for c in seen], [effect[c] for c in seen])
+        found[str(many)] = {"pinned": pinned, "r2": r2, "grade": grade, "interval": interval}
+    few, more = (list(one["pinned"].values()) for one in found.values())
+    agree, interval = spearman(few, more)
+    found["agreement"] = {"value": agree, "interval": interval, "n": len(seen)}
+    found["largest_change"] = float(np.abs(np.subtract(few, more)).max())
+    write("05_sampler_steps", found, "steps")
+
+
 def figures() -> None:
     """The charts as pictures for readers of the markdown."""
     save("05_effects", read_as(moving.EffectsResult, "05_effects").chart())
@@ -276,6 +305,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "matching": matching,
     "rivals": encoder_comparisons,
     "deviation": deviation,
+    "steps": steps,
     "figures": figures,
 }
 

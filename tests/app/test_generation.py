@@ -19,7 +19,11 @@ from tests.data.challenge.test_image_header import png_that_says
 
 CARD = {
     "file": "leaf-0.safetensors",
-    "recipe": {"side": 48, "pairs": 8192},
+    "recipe": {
+        "side": 48,
+        "pairs": 8192,
+        "conditions": ["cross-0/h", "cross-0/z", "sup-0/h"],
+    },
     "slots": {"cross-0/h/rgb": 512, "cross-0/h/rgn": 512, "cross-0/z/rgb": 64, "sup-0/h/rgb": 512},
 }
 ONE = {
@@ -78,6 +82,9 @@ def test_an_encoder_without_a_projector_offers_no_z(open_lab):
     app = open_lab()
     app.get_by_key("conditioning encoder").set_value("sup-0").run()
     assert list(app.get_by_key("layer").options) == ["backbone h"]
+    app.get_by_key("conditioning encoder").set_value("cross-0").run()
+    known = ["backbone h", "projector z"]
+    assert list(app.get_by_key("layer").options) == known, "not both: the denoiser never had both"
 
 
 def test_every_kind_has_its_words():

@@ -13,7 +13,7 @@ from plantedu.store.cards import verify_card
 from plantedu.store.paths import bank_folder
 
 WORDS = [
-    *("--side", "16", "--channels", "16", "32", "--pairs", "16", "--held-out", "8"),
+    *("--side", "16", "--channels", "16", "32", "--fold", "2", "--pairs", "16", "--held-out", "8"),
     *("--conditions", "cross-0/h", "--batch", "4", "--steps", "2", "--watch-every", "1"),
     *("--checkpoint-every", "1", "--name", "tiny"),
 ]

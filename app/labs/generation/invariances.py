@@ -9,6 +9,7 @@ from app import session
 from app.captions import caption
 from app.experiment import Read, Result, Show, ask, command, drawn, experiment_of, folded_experiment
 from app.figures import picture
+from app.labs.generation.over_seeds import over_seeds
 from app.page import downloads, draw
 from plantedu.charts.chart import Drawing
 from plantedu.charts.paired_differences import difference_chart
@@ -33,7 +34,8 @@ TABLES = {
 COMPARISONS = {
     "05_rivals_supervised": "self-supervised against supervised, RGB alone",
     "05_rivals_small": "res2next_tiny against res2next_small",
-    "05_rivals_seed": "one seed against another: what seeds alone do",
+    "05_rivals_seed": "one seed of the encoder against another: what seeds alone do",
+    "05_rivals_seed_3": "the same seed against a third",
 }
 GRADES = {
     "grade": "this table against what do() moves",
@@ -95,7 +97,8 @@ def _charted(kind: str, *charts: str) -> Show[Any]:
 
 
 def kept() -> None:
-    """The table of factors beside its nulls, and its grade against do()."""
+    """Claims over seeds; the table of factors beside its nulls, and its grade against do()."""
+    over_seeds()
     for name, condition in TABLES.items():
         if (found := _result(name)) is None:
             continue

@@ -14,7 +14,7 @@ from app.put_back import Controls
 from plantedu.data.challenge.upload import SHOWN, admit
 from plantedu.data.renderer.factors import COLUMNS
 from plantedu.errors import PlantEduError
-from plantedu.serialization import revived
+from plantedu.serialization import renamed, revived
 from plantedu.statistics.evidence import Evidence
 from plantedu.store.run import Run
 from plantedu.store.uploads import MAX_BYTES
@@ -107,11 +107,11 @@ def paint() -> None:
 
 
 def _conditioning_encoders(card: dict[str, Any]) -> dict[str, set[str]]:
-    """Layers that each encoder of a denoiser has."""
+    """Layers that a denoiser was trained to draw from, by encoder."""
     found: dict[str, set[str]] = {}
-    for slot in card["slots"]:
-        encoder, layer, _ = slot.rsplit("/", 2)
-        found.setdefault(encoder, set()).add(layer)
+    for condition in renamed("denoise", card["recipe"])["conditions"]:
+        encoder, _, layers = condition.rpartition("/")
+        found.setdefault(encoder, set()).add(layers)
     return found
 
 
@@ -122,11 +122,11 @@ def _asked(encoders: dict[str, set[str]], denoisers: list[str]) -> dict[str, Any
             "Conditioned on", list(KINDS), format_func=_kind, key="condition", width=270
         )
         encoder = st.selectbox("Encoder", list(encoders), key="conditioning encoder", width=200)
-        known = ["h", *(["z", "hz"] if "z" in encoders[encoder] else [])]
+        known = [layer for layer in LAYERS if layer in encoders[encoder]]
         layer = st.segmented_control(
-            "Layer", known, default="h", required=True, format_func=_layer, key="layer"
+            "Layer", known, default=known[0], required=True, format_func=_layer, key="layer"
         )
-    found: dict[str, Any] = {"kind": kind, "encoder": encoder, "layers": layer or "h"}
+    found: dict[str, Any] = {"kind": kind, "encoder": encoder, "layers": layer or known[0]}
     if kind in ("edited", "walk"):
         with st.container(horizontal=True):
             names = [name for name, factor in COLUMNS.items() if not factor.levels]

@@ -43,6 +43,14 @@ BOUNDS: dict[str, tuple[float, float]] = {
 }
 
 
+# What was so of a whole recipe before these knobs were there.
+BEFORE: dict[str, Any] = {
+    "shares": (0.5, 0.15, 0.35), "parts": 0, "start": "scratch", "slot_rate": 1.0,
+    "time_mean": 0.0, "time_std": 1.0, "output": "target", "joint": False,
+}  # fmt: skip
+WHOLE = {"side", "steps", "seed", "batch"}  # a recipe that holds these holds all that it had
+
+
 @dataclass(frozen=True)
 class Denoise:
     """Knobs of one denoiser; defaults are the one that ships.
@@ -90,7 +98,7 @@ class Denoise:
     data: str = "field"
     world_seed: int = 0
     first: int = 5120
-    pairs: int = 8192
+    pairs: int = 16384
     held_first: int = FIRST_HELD_OUT
     held_out: int = 1024
     side: int = 48
@@ -98,28 +106,28 @@ class Denoise:
     low_noise: float = 0.05
     sensors: str = "both"
     conditions: tuple[str, ...] = (
-        *("cross-0/h", "cross-0/z", "cross-0/hz", "random-cross-0/h"),
-        *("supervised_rgb-0/h", "small-0/h", "cross-2/h"),
+        *("cross-0/h", "cross-0/z", "random-cross-0/h"),
+        *("supervised_rgb-0/h", "small-0/h", "cross-2/h", "cross-3/h"),
     )
     unconditional: float = 0.1
-    shares: tuple[float, float, float] = (0.5, 0.15, 0.35)
-    parts: int = 0
+    shares: tuple[float, float, float] = (0.25, 0.25, 0.5)
+    parts: int = 128
     start: str = "scratch"
     channels: tuple[int, ...] = (64, 96, 128)
-    fold: int = 2
+    fold: int = 3
     prediction: str = "flow"
-    output: str = "target"
-    joint: bool = False
+    output: str = "picture"
+    joint: bool = True
     decay: float = 0.999
     batch: int = 32
-    steps: int = 4500
-    learning_rate: float = 5e-4
+    steps: int = 10_000
+    learning_rate: float = 1e-3
     slot_rate: float = 1.0
-    time_mean: float = 0.0
-    time_std: float = 1.0
+    time_mean: float = 1.0
+    time_std: float = 1.5
     weight_decay: float = 1e-4
     warmup: float = 0.05
-    watch_every: int = 100
+    watch_every: int = 250
     checkpoint_every: int = 250
     precision: Arithmetic = "bfloat16"
     seed: int = 0
@@ -160,12 +168,13 @@ class Denoise:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Denoise":
-        """Read a recipe that a run or a file holds.
+        """Read a recipe that a run or a file holds; of knobs that a whole one lacks, BEFORE tells.
 
         Raises:
             PlantEduError: for a knob that does not exist or has the wrong type or range.
         """
         values = renamed("denoise", values)
+        values = BEFORE | values if set(values) >= WHOLE else values
         known = {field.name for field in fields(cls)}
         strange = sorted(set(values) - known)
         require(not strange, f"A denoiser has no knob {strange}; it has {sorted(known)}.")
@@ -207,12 +216,12 @@ def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
 RECIPES: dict[str, Denoise] = {
     "48": Denoise(),
     "64": Denoise(
-        side=64, channels=(128, 192, 256), batch=128, steps=40_000, pairs=65_536,
+        side=64, channels=(128, 192, 256), fold=2, batch=128, steps=40_000, pairs=65_536,
         first=8192, decay=0.9995,
     ),
     "128": Denoise(
-        side=128, low_side=64, channels=(96, 192, 256), batch=64, steps=60_000, pairs=65_536,
-        first=8192, decay=0.9995,
+        side=128, low_side=64, channels=(96, 192, 256), fold=2, batch=64, steps=60_000,
+        pairs=65_536, first=8192, decay=0.9995,
     ),
     "256": Denoise(
         side=256, low_side=128, channels=(96, 192, 256, 256), fold=4, batch=32, steps=60_000,

@@ -52,8 +52,10 @@ def drawing(snapshot: Snapshot) -> tuple[dict[str, Tensor], dict[str, Any]]:
         short = name.removeprefix("objective/")
         if short in ("mean", "std") or short.startswith("average.module."):
             short = short.replace("average.module.", "body.", 1)
-            exact = short.endswith((".mean", ".basis"))  # small differences are the condition
-            kept[f"objective/{short}"] = tensor if exact else tensor.half()
+            half = tensor.half()
+            exact = short.endswith(".mean")  # small differences are the condition
+            exact = exact or not bool(torch.isfinite(half).all())
+            kept[f"objective/{short}"] = tensor if exact else half
     return kept, dict(snapshot[1])
 
 

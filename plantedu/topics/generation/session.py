@@ -96,13 +96,10 @@ def scene_of(
 ) -> Scene:
     """The plant that is asked for, a stranger or one of the gallery."""
     reference, own = around.held_out, None
-    wants = {f"{settings.encoder}/{layer}" for layer in settings.layers}
-    slots = around.stages[0].slots
-    lacking = sorted(w for w in wants if not any(s.startswith(f"{w}/") for s in slots))
-    known = ", ".join(sorted({name.rpartition("/")[0] for name in slots}))
+    asked, known = f"{settings.encoder}/{settings.layers}", around.recipe.conditions
     require(
-        settings.kind == "nothing" or not lacking,
-        f"No denoiser here is conditioned on {' or '.join(lacking)}: this one knows {known}. "
+        settings.kind == "nothing" or asked in known,
+        f"No denoiser here is conditioned on {asked}: this one knows {', '.join(known)}. "
         "Choose one of those, or train one with `python -m plantedu denoise --conditions ...`.",
     )
     if x1 is None and x2 is None:

@@ -15,6 +15,7 @@ from plantedu.zoo.encoders import SHIPPED
 TINY = Denoise(
     side=16,
     channels=(16, 32),
+    fold=2,
     pairs=16,
     first=64,
     held_first=0,

@@ -26,6 +26,16 @@ def test_a_recipe_of_older_names_is_read():
     assert not {"told", "untold"} & set(Denoise().as_json())
 
 
+def test_a_whole_recipe_of_before_is_what_it_was():
+    """A run of last week is read as it was trained, not with today's defaults."""
+    new = ("output", "joint", "time_std", "shares", "parts")
+    older = {k: v for k, v in Denoise().as_json().items() if k not in new}
+    read = Denoise.from_json(older)
+    assert (read.output, read.joint, read.time_std, read.parts) == ("target", False, 1.0, 0)
+    assert read.shares == (0.5, 0.15, 0.35)
+    assert Denoise.from_json({"steps": 7}) == Denoise(steps=7), "a few knobs are today's"
+
+
 def test_the_default_is_the_one_that_ships():
     assert RECIPES["48"] == Denoise()
     assert Denoise().side >= 48

@@ -46,6 +46,8 @@ def test_an_encoder_without_a_denoiser_is_named_with_those_that_have_one(around)
         scene(around, asked)
     with pytest.raises(PlantEduError, match="conditioned on supervised_rgb-0/z"):
         scene(around, replace(ONE, encoder="supervised_rgb-0", layers="z"))
+    with pytest.raises(PlantEduError, match="conditioned on cross-0/hz"):
+        scene(around, replace(ONE, layers="hz"))  # h and z each: never both at once in training
 
 
 def test_a_plant_that_is_not_there_and_a_denoiser_that_is_not_there(around):

@@ -1,0 +1,62 @@
+"""The lesson's claims over several seeds of the denoiser, each beside its null."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from app import session
+from app.captions import caption
+from plantedu.errors import PlantEduError
+
+CLAIMS = {  # what is said, where it stands, and its null: a place, or a number
+    "source found again, MRR, by cross-1": ("judged/cross-1/mrr", "chance"),
+    "the same, by the conditioning encoder": ("judged/cross-0/mrr", "chance"),
+    "h of a pair: pinned against do()": ("grades/kept/grade", 0.0),
+    "z of a pair: pinned against do()": ("grades/kept_z/grade", 0.0),
+    "h of X1: pinned against do()": ("grades/kept_rgb/grade", 0.0),
+    "h of a pair: pinned against a linear probe": ("grades/kept/probe", 0.0),
+    "angle pinned by h": ("h/angle/pinned", "h/angle/null"),
+    "R2, z less h": ("projector_drop/value", 0.0),
+    "MRR of X1, other disease less matching": ("matching/mrr x1, other disease/value", 0.0),
+    "MRR, self-supervised less supervised": ("supervised/mrr/value", 0.0),
+}
+
+
+def over_seeds() -> None:
+    """A line for each claim: its value by each denoiser, the mean, and the interval over them."""
+    try:
+        found = session.results("05_seeds")
+    except PlantEduError:
+        return
+    count = found["seeds"]
+    st.subheader(f"Over {count} seeds of the denoiser", anchor=False)
+    st.dataframe(
+        [_line(says, found, *places) for says, places in CLAIMS.items()],
+        hide_index=True,
+        key="claims over seeds",
+        alt="The lesson's claims by each seed of the denoiser, their mean, interval and null",
+    )
+    caption(
+        f"{', '.join(found['denoisers'])}: one recipe, {count} seeds; 95 % by Student's t over "
+        "seeds. The tables below are of the first. The encoder is one: another encoder is "
+        "another question."
+    )
+
+
+def _line(says: str, found: Mapping[str, Any], place: str, null: str | float) -> dict[str, str]:
+    one = _at(found, place)
+    low, high = one["interval"] or (one["mean"],) * 2
+    beside = _at(found, null)["mean"] if isinstance(null, str) else null
+    return {
+        "claim": says,
+        "by seed": ", ".join(f"{value:z.2f}" for value in one["each"]),
+        "mean": f"{one['mean']:z.2f} [{low:z.2f}, {high:z.2f}]",
+        "null": f"{beside:z.3f}" if isinstance(null, str) else f"{beside:g}",
+    }
+
+
+def _at(found: Mapping[str, Any], place: str) -> Any:
+    for step in place.split("/"):
+        found = found[step]
+    return found
