@@ -35,7 +35,7 @@ from plantedu.topics.generation.variance_components import explained, read_pairs
 from plantedu.training.checkpoints import load_checkpoint, save_checkpoint
 from plantedu.training.fit import Observer, Record, State
 
-STEPS, EVERY = 1500, 100
+STEPS, EVERY = 1200, 100
 SHORT = Denoise(conditions=("cross-0/h",), steps=STEPS, decay=0.99, watch_every=EVERY, seed=3)
 ARMS = {
     "direction": replace(SHORT, output="target", joint=False),
