@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from dataclasses import asdict
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from PIL import Image
 
 from app import session, shipped
-from app.labs.generation import sampling
+from app.labs.generation import over_seeds, sampling
 from plantedu.models.pair_upscaler import PairUpscaler
 from plantedu.store.uploads import Uploads, name_of
 from plantedu.topics.generation.image_grid import ImageGrid
@@ -252,3 +253,16 @@ def test_a_run_of_an_older_version_shows_its_condition(open_lab, store, token):
     store.lease("analysis", "tester")
     store.finish(run_id, older, worker="tester")
     assert "Conditioned on: one picture, X1" in text_of(open_lab())
+
+
+def test_every_claim_stands_over_seeds_beside_its_null():
+    found = session.results("05_seeds")
+    assert found["seeds"] == len(found["denoisers"]) >= 3
+    for says, places in over_seeds.CLAIMS.items():
+        line = over_seeds.line(says, found, *places)
+        values = [float(value) for value in line["by seed"].split(", ")]
+        assert len(values) == found["seeds"]
+        mean, low, high = (float(one) for one in re.findall(r"-?\d*\.\d+", line["mean"]))
+        assert mean == pytest.approx(sum(values) / len(values), abs=0.011)
+        assert low <= mean <= high
+        assert line["null"]

@@ -32,7 +32,7 @@ def over_seeds() -> None:
     count = found["seeds"]
     st.subheader(f"Over {count} seeds of the denoiser", anchor=False)
     st.dataframe(
-        [_line(says, found, *places) for says, places in CLAIMS.items()],
+        [line(says, found, *places) for says, places in CLAIMS.items()],
         hide_index=True,
         key="claims over seeds",
         alt="The lesson's claims by each seed of the denoiser, their mean, interval and null",
@@ -44,7 +44,8 @@ def over_seeds() -> None:
     )
 
 
-def _line(says: str, found: Mapping[str, Any], place: str, null: str | float) -> dict[str, str]:
+def line(says: str, found: Mapping[str, Any], place: str, null: str | float) -> dict[str, str]:
+    """One claim in words."""
     one = _at(found, place)
     low, high = one["interval"] or (one["mean"],) * 2
     beside = _at(found, null)["mean"] if isinstance(null, str) else null
