@@ -98,7 +98,7 @@ def _charted(kind: str, *charts: str) -> Show[Any]:
 
 def kept() -> None:
     """Claims over seeds; the table of factors beside its nulls, and its grade against do()."""
-    over_seeds()
+    over_seeds("kept")
     for name, condition in TABLES.items():
         if (found := _result(name)) is None:
             continue
@@ -173,6 +173,7 @@ def recorded_grid() -> None:
 
 def side_by_side() -> None:
     """Backbone against projector: the same plants, the same noise."""
+    over_seeds("projector")
     recorded_grid()
     tables = {name: _result(name) for name in ("05_kept", "05_kept_z")}
     if all(tables.values()):
@@ -187,6 +188,7 @@ def faithful() -> None:
     """Does it lead back to the source, and what do fewer steps cost?"""
     if (found := _result("05_faithful")) is None:
         return
+    over_seeds("faithful")
     lines = [
         (s["judge"], _evidence(s["mrr"]), _evidence(s["remembered"]), s["nothing"])
         for s in found["scores"]
@@ -205,6 +207,7 @@ def faithful() -> None:
 
 def comparisons() -> None:
     """Matching against non-matching, self-supervised against supervised, two scales."""
+    over_seeds("comparisons")
     if found := _result("05_matching"):
         st.subheader("Matching and non-matching pairs", anchor=False)
         lines = [(*one["name"].split(", ", 1), _difference(one)) for one in found["differences"]]
