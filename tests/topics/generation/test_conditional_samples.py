@@ -13,7 +13,7 @@ from plantedu.errors import PlantEduError
 from plantedu.topics.generation.conditional_samples import HELD_OUT, ConditionalSampler, progress
 from plantedu.topics.generation.denoisers import FOLDER
 from plantedu.topics.generation.results.conditioning import Conditioning
-from tests.topics.generation.painted import painter
+from tests.topics.generation.painted import TINY, painter
 
 ONE, PAIR = Conditioning(sensors=("rgb",)), Conditioning()
 
@@ -89,7 +89,7 @@ def test_what_is_told_is_x1_of_the_first_plant_and_x2_of_the_second(sampler):
     assert torch.equal(given["cross-0/h/rgn"], sampler.given(PAIR, b)["cross-0/h/rgn"])
     assert set(sampler.given(ONE, a)) == {"cross-0/h/rgb"}
     phi = sampler.phi(PAIR)(*sampler.bank.take(a))
-    assert phi.shape == (8, 1024)
+    assert phi.shape == (8, 2 * TINY.parts)
     assert PAIR.name == "cross-0 h of rgb and rgn"
 
 
