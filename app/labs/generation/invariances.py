@@ -29,7 +29,6 @@ from plantedu.topics.generation.results.source_retrieval_chart import ladder_cha
 TABLES = {
     "05_kept": "h of both pictures",
     "05_kept_rgb": "h of X1 alone",
-    "05_kept_z": "z of both pictures",
 }
 COMPARISONS = {
     "05_rivals_supervised": "self-supervised against supervised, RGB alone",
@@ -96,50 +95,53 @@ def _charted(kind: str, *charts: str) -> Show[Any]:
     return show
 
 
+def table(name: str, condition: str) -> None:
+    """The table of factors beside its nulls, its grade against do(), and its exams."""
+    if (found := _result(name)) is None:
+        return
+    st.subheader(f"Conditioned on {condition}", anchor=False)
+    factors = found["factors"]
+    lines = [(k["column"], k["verdict"], _evidence(k["pinned"]), k["random_init"]) for k in factors]
+    _show(
+        kept_chart(lines, condition=found["condition"], dark=session.dark()),
+        name,
+        f"kept {name}",
+    )
+    st.dataframe(
+        [_row(k) for k in factors],
+        hide_index=True,
+        key=f"table {name}",
+        alt=f"Factors pinned or free, {condition}, with nulls and the effect of do()",
+    )
+    dots = [
+        (k["column"], k["view"], k["effect"]["value"], k["pinned"]["value"])
+        for k in factors
+        if k["verdict"] != BLIND
+    ]
+    grades = found["grades"]
+    grade = _evidence(grades["grade"])
+    drawing = grade_chart(dots, grade=grade, p=grades["p"], dark=session.dark())
+    _show(drawing, f"{name}_grade", f"grade {name}", name)
+    st.dataframe(
+        [_graded(k, says, grades) for k, says in GRADES.items() if grades.get(k)],
+        hide_index=True,
+        key=f"grades {name}",
+        alt=f"Grades of the table of {condition} against do(), beside random weights",
+    )
+    st.dataframe(
+        [_sat(words, one) for words, one in found["exams"].items()],
+        hide_index=True,
+        key=f"exams {name}",
+        alt=f"The tables conditioned on {condition} on encoders that are known to omit factors",
+    )
+    caption(NULLS)
+
+
 def kept() -> None:
-    """Claims over seeds; the table of factors beside its nulls, and its grade against do()."""
+    """Claims over seeds; the tables of h, beside their nulls and grades; where samples differ."""
     over_seeds("kept")
     for name, condition in TABLES.items():
-        if (found := _result(name)) is None:
-            continue
-        st.subheader(f"Conditioned on {condition}", anchor=False)
-        factors = found["factors"]
-        lines = [
-            (k["column"], k["verdict"], _evidence(k["pinned"]), k["random_init"]) for k in factors
-        ]
-        _show(
-            kept_chart(lines, condition=found["condition"], dark=session.dark()),
-            name,
-            f"kept {name}",
-        )
-        st.dataframe(
-            [_row(k) for k in factors],
-            hide_index=True,
-            key=f"table {name}",
-            alt=f"Factors pinned or free, {condition}, with nulls and the effect of do()",
-        )
-        dots = [
-            (k["column"], k["view"], k["effect"]["value"], k["pinned"]["value"])
-            for k in factors
-            if k["verdict"] != BLIND
-        ]
-        grades = found["grades"]
-        grade = _evidence(grades["grade"])
-        drawing = grade_chart(dots, grade=grade, p=grades["p"], dark=session.dark())
-        _show(drawing, f"{name}_grade", f"grade {name}", name)
-        st.dataframe(
-            [_graded(k, says, grades) for k, says in GRADES.items() if grades.get(k)],
-            hide_index=True,
-            key=f"grades {name}",
-            alt=f"Grades of the table of {condition} against do(), beside random weights",
-        )
-        st.dataframe(
-            [_sat(words, one) for words, one in found["exams"].items()],
-            hide_index=True,
-            key=f"exams {name}",
-            alt=f"The tables conditioned on {condition} on encoders that are known to omit factors",
-        )
-        caption(NULLS)
+        table(name, condition)
     if _result("05_deviation"):
         st.subheader("Where samples differ", anchor=False)
         recorded_deviation = session.result_as(DeviationResult.from_json, "05_deviation")
@@ -182,6 +184,7 @@ def side_by_side() -> None:
             hide_index=True,
             alt="Pinned-ness of every factor, conditioned on h and on z",
         )
+    table("05_kept_z", "z of both pictures")
 
 
 def faithful() -> None:

@@ -16,10 +16,12 @@ CLAIMS: dict[str, dict[str, tuple[str, str | float]]] = {
         "angle pinned by h": ("h/angle/pinned", "h/angle/null"),
         "h of a pair: pinned against do()": ("grades/kept/grade", 0.0),
         "h of X1: pinned against do()": ("grades/kept_rgb/grade", 0.0),
-        "z of a pair: pinned against do()": ("grades/kept_z/grade", 0.0),
         "h of a pair: pinned against a linear probe": ("grades/kept/probe", 0.0),
     },
-    "projector": {"R2 of the source, z less h": ("projector_drop/value", 0.0)},
+    "projector": {
+        "R2 of the source, z less h": ("projector_drop/value", 0.0),
+        "z of a pair: pinned against do()": ("grades/kept_z/grade", 0.0),
+    },
     "comparisons": {
         "MRR of X1, other disease less matching": ("matching/mrr x1, other disease/value", 0.0),
         "MRR of X1, same disease less matching": ("matching/mrr x1, same disease/value", 0.0),

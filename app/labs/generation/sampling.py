@@ -76,7 +76,10 @@ CONTROLS: Controls = {
     "draw denoiser": "denoiser",
     "of": "plant",
 }
-TAKES = "Some seconds for sixteen pairs on two cores, the first look in about one."
+TAKES = (
+    "Some seconds for sixteen pairs on two cores, the first look in about one, once a worker is "
+    "warm; the first draw after a start waits longer."
+)
 
 
 def paint() -> None:
