@@ -66,9 +66,9 @@ def line(says: str, found: Mapping[str, Any], place: str, null: str | float) -> 
     beside = _at(found, null)["mean"] if isinstance(null, str) else null
     return {
         "claim": says,
-        "by seed": ", ".join(f"{value:z.2f}" for value in one["each"]),
         "mean": f"{one['mean']:z.2f} [{low:z.2f}, {high:z.2f}]",
         "null": f"{beside:z.3f}" if isinstance(null, str) else f"{beside:g}",
+        "by seed": ", ".join(f"{value:z.2f}" for value in one["each"]),
     }
 
 
