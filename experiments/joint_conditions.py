@@ -13,6 +13,7 @@ picture alone, and what a linear probe of its numbers reads, nothing drawn.
 """
 
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -51,17 +52,21 @@ PROBED = 3072  # plants that the linear probe learns from
 
 
 class Keeper(Observer):
-    """Says how far it is, and keeps the end, with the last loss on held-out plants."""
+    """Says how far it is; keeps the end, its loss on held-out plants, and a step's processor time."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self.began = path, 0.0
 
     def on_step(self, state: State, record: Record) -> None:
+        if record.step == 1:
+            self.began = time.process_time()
         if record.step % EVERY == 0:
             print(f"step {record.step}  {record.values.get('held_out/loss')}", flush=True)
         if record.step == state.steps:
+            each = (time.process_time() - self.began) / (state.steps - 1)
             weights, meta = drawing(state.snapshot())
-            save_checkpoint(self.path, weights, meta | {"loss": record.values["held_out/loss"]})
+            loss = record.values["held_out/loss"]
+            save_checkpoint(self.path, weights, meta | {"cpu": each, "loss": loss})
 
 
 def place(arm: str) -> Path:

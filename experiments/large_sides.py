@@ -21,7 +21,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from experiments.joint_conditions import SHORT, STEPS
+from experiments.joint_conditions import SHORT, STEPS, Keeper
 from experiments.parts import run, write
 from experiments.upscaler import judged
 from plantedu.data.renderer.worlds import draw_factors
@@ -30,35 +30,15 @@ from plantedu.statistics.retrieval import chance_mrr
 from plantedu.store.paths import bank_folder, home
 from plantedu.topics.generation.conditional_samples import ConditionalSampler
 from plantedu.topics.generation.denoiser_training import train as train_denoiser
-from plantedu.topics.generation.denoisers import drawing
 from plantedu.topics.generation.regressor_training import shipped_reader
 from plantedu.topics.generation.results.conditioning import Conditioning
 from plantedu.topics.generation.variance_components import explained, read_pairs, shuffled_r2
-from plantedu.training.checkpoints import load_checkpoint, save_checkpoint
-from plantedu.training.fit import Observer, Record, State
+from plantedu.training.checkpoints import load_checkpoint
 
 PAIRS = 2048  # plants to train on
 SIDES = {48: 3, 128: 8}  # pixels a side, and of a patch
 PLANTS, SAMPLES, SHUFFLES = 64, 4, 99
 READ = ("disease", "warmth_rgb", "angle")
-
-
-class Keeper(Observer):
-    """Keeps the end, with the processor time of a step."""
-
-    def __init__(self, path: Path) -> None:
-        self.path, self.began = path, 0.0
-
-    def on_step(self, state: State, record: Record) -> None:
-        if record.step == 1:
-            self.began = time.process_time()
-        if record.step % 100 == 0:
-            print(f"step {record.step}  {record.values.get('held_out/loss')}", flush=True)
-        if record.step == state.steps:
-            each = (time.process_time() - self.began) / (state.steps - 1)
-            weights, meta = drawing(state.snapshot())
-            loss = record.values["held_out/loss"]
-            save_checkpoint(self.path, weights, meta | {"cpu": each, "loss": loss})
 
 
 def place(side: int) -> Path:
