@@ -52,7 +52,7 @@ PROBED = 3072  # plants that the linear probe learns from
 
 
 class Keeper(Observer):
-    """Says how far it is; keeps the end, its loss on held-out plants, and a step's processor time."""
+    """Says how far it is; keeps the end, its loss on held-out plants, a step's processor time."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.began = path, 0.0
