@@ -147,7 +147,7 @@ def _pace(run: Run) -> None:
         speed = float(found["steps_per_second"].values[-1])
         left = (steps - run.step) / max(speed, 1e-9)
         said += f" · {speed:z.1f} steps/s · {tables.minutes(left)} left"
-    if run.state == "done" and run.lane != "training":  # its result stands below
+    if run.over and run.lane != "training":  # its result, or why there is none, stands below
         return
     if steps or run.state in ("running", "paused"):
         st.progress(min(1.0, run.step / steps) if steps else 0.0, text=said)

@@ -24,6 +24,7 @@ from plantedu.charts.edges import beyond
 from plantedu.course.blocks import Block, Exercise, Figure, Folded, InCode, Prediction, Text
 from plantedu.course.lessons import DEEPER, Lesson
 from plantedu.course.minutes import rest_minutes
+from plantedu.errors import PlantEduError
 
 # Tables, wide charts and formulas scroll by themselves on a phone. Streamlit writes white on any
 # primary colour, and fetches KaTeX's style late: until then every formula would stand there twice,
@@ -90,7 +91,22 @@ def section(lesson: Lesson, heading: str) -> Iterator[None]:
         for block in lesson.sections[heading]:
             show(lesson, block)
     with first_uses(lesson):
+        if heading == "Run" and (words := gone()):
+            st.warning(words)
         yield
+
+
+def gone() -> str:
+    """Why the result that the address names is not shown; "" where it is, or none is named."""
+    if address.odd("result"):
+        return "There is no result of the name in this address; ids are eight hexadecimal digits."
+    if not (named := address.given("result")):
+        return ""
+    try:
+        session.store().run(named)
+    except PlantEduError as error:
+        return str(error)
+    return ""
 
 
 def closing(lesson: Lesson) -> None:

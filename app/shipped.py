@@ -10,9 +10,8 @@ from app import session
 from app.glance import changed
 from plantedu.errors import require
 from plantedu.store.curves import Curves, files, read_curves
+from plantedu.topics.generation.results.generate import MOST_ON_CPU
 from plantedu.topics.similarity.results.comparisons import CONTROLS
-
-ON_CPU = 64  # pixels a side that a CPU draws while one waits
 
 
 @st.cache_data(max_entries=1, show_spinner=False)
@@ -43,7 +42,7 @@ def denoisers() -> list[dict[str, Any]]:
         json.loads(path.read_text(encoding="utf-8"))
         for path in sorted((session.ROOT / "checkpoints" / "denoisers").glob("*.card.json"))
     ]
-    fits = [card for card in cards if card["recipe"]["side"] <= ON_CPU]
+    fits = [card for card in cards if card["recipe"]["side"] <= MOST_ON_CPU]
     require(bool(fits), "No denoiser ships with this copy; train one: python -m plantedu denoise.")
     begun_from = {card["recipe"].get("start") for card in cards}
     ends = [card for card in fits if named(card) not in begun_from] or fits

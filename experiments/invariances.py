@@ -103,14 +103,15 @@ def sampler(settings: Any) -> ConditionalSampler:
 
 def real() -> Ground:
     """What the reader says of real pictures, measured once."""
-    known = file_sha256(path_of(SHIPPED_READER))[:12]
+    one = sampler(invariances.Settings())
+    known = f"{file_sha256(path_of(SHIPPED_READER))[:12]}-{one.denoiser.side}"
     file = home() / "samples" / f"ground-{known}.json"
     if not file.is_file():
-        one = sampler(invariances.Settings())
         found = ground(
             shipped_reader(),
             one.world,
             one.gallery,
+            side=one.denoiser.side,
             values=invariances.Settings().values,
             generator=np.random.default_rng(0),
         )
@@ -132,7 +133,7 @@ def moved() -> Effects:
             one.world,
             one.sources(settings.effect_plants),
             {name: one.phi(t) for name, t in conditionings.items()},
-            side=shipped_reader().side,
+            side=one.denoiser.side,
             generator=np.random.default_rng(settings.seed),
         )
         each = {n: {c: x.tolist() for c, x in by.items()} for n, by in found.moved.items()}

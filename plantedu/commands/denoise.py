@@ -16,6 +16,7 @@ from plantedu.jobs import trainings
 from plantedu.jobs.memory import keep_freed_memory
 from plantedu.jobs.threads import share_cores
 from plantedu.serialization import FORMER
+from plantedu.store.lineage import resolved
 from plantedu.store.run import Run
 from plantedu.store.store import Store
 from plantedu.topics.generation.denoiser_recipe import Denoise
@@ -57,10 +58,13 @@ def main(argv: list[str]) -> int:
 
 def train(chosen: Train) -> Run:
     """The run of a recipe, after it has ended or was paused."""
+    store, request = Store(), chosen.recipe.as_json()
+    if chosen.recipe.start.startswith("run:"):  # "last" is fixed now
+        request, _ = resolved(store, request)
     return run_here(
-        Store(),
+        store,
         "denoise",
-        chosen.recipe.as_json(),
+        request,
         lambda work: trainings.denoise(work, progress()),
         name=chosen.name,
         fresh=chosen.fresh,

@@ -150,9 +150,15 @@ def denoise(work: Work, *watching: Any) -> dict[str, Any]:
     store, run = work.store, work.run
     recipe = Denoise.from_json(run.request)
     kept = newest_checkpoint(store.folder(run.id))
+    begins = kept is None and recipe.start.startswith("run:")
+    run_file = start_file(store, recipe.start) if begins else None
     with recording(work, kept, checkpoint_every=recipe.checkpoint_every) as recorder:
         result = fit_denoiser(
-            recipe, bank_folder=bank_folder(), observers=[*watching, recorder], resume=kept
+            recipe,
+            bank_folder=bank_folder(),
+            observers=[*watching, recorder],
+            resume=kept,
+            run_file=run_file,
         )
     if result["ended"] != "done":
         raise StoppedError(result["ended"])

@@ -23,11 +23,14 @@ A picture has fewer dimensions than noise, so a narrow network with large patche
 k is Karras' skip for what a pixel has by itself, of standard deviation d.
 
 Inside, some pixels a side are one pixel with more channels (`fold`); a picture of a lower
-resolution may stand beside x_t (`low`), which makes the upper stage of a cascade.
+resolution may stand beside x_t (`low`), which makes the upper stage of a cascade. The same noise
+hides less of a picture of more pixels, for neighbours average it out: so larger pictures enter with
+a smaller standard deviation (`scale`), and t means the same at every side.
 
 Source: Bordes et al. 2022, arXiv:2112.09164 [bordes2022]; Lipman et al. 2023, arXiv:2210.02747
 [lipman2023]; Salimans and Ho 2022, arXiv:2202.00512 [salimans2022]; Karras et al. 2022,
-arXiv:2206.00364 [karras2022]; Li and He 2025, arXiv:2511.13720 [li2025]. Lesson: 05_generation.
+arXiv:2206.00364 [karras2022]; Chen 2023, arXiv:2301.10972 [chen2023]; Li and He 2025,
+arXiv:2511.13720 [li2025]. Lesson: 05_generation.
 """
 
 from collections.abc import Mapping
@@ -108,6 +111,7 @@ class Denoiser(nn.Module):
         prediction: str = "flow",
         output: str = "target",
         joint: bool = False,
+        scale: float = 1.0,
         decay: float | None = 0.999,
         seed: int,
     ) -> None:
@@ -125,6 +129,7 @@ class Denoiser(nn.Module):
             prediction: One of PREDICTIONS.
             output: One of OUTPUTS; the picture for flow matching alone.
             joint: Whether what is said of X1 and of X2 is read together.
+            scale: Standard deviation of pictures as they enter; the noise has 1.
             decay: Of the moving average; None for a denoiser that is not trained.
             seed: Of the weights.
 
@@ -149,6 +154,7 @@ class Denoiser(nn.Module):
         self.side, self.sensors, self.slots = side, sensors, dict(slots)
         self.fold, self.low, self.parts = fold, low, parts
         self.prediction, self.output, self.decay = prediction, output, decay
+        self.scale = scale
         inside = SENSORS[sensors] * fold**2
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)
@@ -173,15 +179,21 @@ class Denoiser(nn.Module):
     def adopt(self, other: "Denoiser") -> None:
         """Begin where another one draws: its network, and its slots that this one has too.
 
+        Where the other folds another number of pixels, what enters and what comes out is resized
+        by means over the pixels: this one then draws the other's pictures, enlarged.
+
         Raises:
-            PlantEduError: if the networks differ.
+            PlantEduError: if the networks differ inside.
         """
         mine, theirs = self.body, other._drawing()
+        weights = dict(theirs.unet.state_dict())
+        if self.fold != other.fold or self.scale != other.scale:
+            _resize(weights, self, other)
         same = {n: t.shape for n, t in mine.unet.state_dict().items()} == {
-            n: t.shape for n, t in theirs.unet.state_dict().items()
+            n: t.shape for n, t in weights.items()
         }
-        require(same, "A denoiser begins with one of its own widths, side and sensors.")
-        mine.unet.load_state_dict(theirs.unet.state_dict())
+        require(same, "A denoiser begins with one of its own widths, sensors and side inside.")
+        mine.unet.load_state_dict(weights)
         for name, slot in mine.slots.items():
             if name in theirs.slots:
                 slot.adopt(theirs.slots[name])  # type: ignore[operator]
@@ -191,12 +203,12 @@ class Denoiser(nn.Module):
             self.average.module.load_state_dict(mine.state_dict())
 
     def inward(self, images: Tensor) -> Tensor:
-        """Pictures in [0, 1] as the network sees them, mean 0 and variance 1."""
-        return (images - self.mean) / self.std
+        """Pictures in [0, 1] as the network sees them, mean 0, standard deviation `scale`."""
+        return (images - self.mean) * (self.scale / self.std)
 
     def outward(self, x: Tensor) -> Tensor:
         """Back to pictures, clipped to [0, 1]."""
-        return (x * self.std + self.mean).clamp(0, 1)
+        return (x * (self.std / self.scale) + self.mean).clamp(0, 1)
 
     def loss(self, batch: Noised) -> DenoiserLoss:
         """Loss of one training step; the average first takes in the step before.
@@ -261,7 +273,9 @@ class Denoiser(nn.Module):
         found = F.pixel_shuffle(
             body(F.pixel_unshuffle(both, self.fold), times, given, kept), self.fold
         )
-        return found if self.output == "target" else _direction(x_t, found.float(), times)
+        if self.output == "target":
+            return found
+        return _direction(x_t, found.float(), times, self.scale * ALONE)
 
     def _averaged(self, old: Tensor, new: Tensor, count: Tensor | int) -> Tensor:
         """The moving average; early on it forgets faster, so that the start does not linger."""
@@ -269,12 +283,37 @@ class Denoiser(nn.Module):
         return old.lerp(new, 1 - decay)
 
 
-def _direction(x_t: Tensor, found: Tensor, times: Tensor) -> Tensor:
+def _direction(x_t: Tensor, found: Tensor, times: Tensor, d: float) -> Tensor:
     """u of flow matching where the network puts out the picture."""
     t = times[:, None, None, None]
-    alone = (1 - t) * ALONE**2
+    alone = (1 - t) * d**2
     kept = alone / ((1 - t) * alone + t**2)
     return ((1 - kept) * x_t - found) / t.clamp_min(LEAST_TIME)
+
+
+def _resize(weights: dict[str, Tensor], to: Denoiser, of: Denoiser) -> None:
+    """Bring a U-Net's first and last layer from one fold and scale to another, in place."""
+    overlap = _overlap(of.fold, to.fold)  # of each pixel of the one with each of the other
+    whole = overlap.sum(0)
+    means, copies = overlap / overlap.sum(1, keepdim=True), overlap / whole
+    first, last = weights["conv_in.weight"], weights["conv_out.weight"]
+    bands = SENSORS[of.sensors] * (1 + of.low)
+    seen, beside = first[:, : bands * of.fold**2], first[:, bands * of.fold**2 :]
+    seen = seen.unflatten(1, (bands, of.fold, of.fold)) * (of.scale / to.scale)
+    seen = torch.einsum("obklxy,ki,lj->obijxy", seen, means, means).flatten(1, 3)
+    weights["conv_in.weight"] = torch.cat([seen, beside], 1)
+    grown = to.scale / of.scale
+    for name, tensor in (("weight", last), ("bias", weights["conv_out.bias"])):
+        drawn = tensor.unflatten(0, (-1, of.fold, of.fold)) * grown
+        drawn = torch.einsum("bkl...,ki,lj->bij...", drawn, copies, copies)
+        weights[f"conv_out.{name}"] = drawn.flatten(0, 2)
+
+
+def _overlap(few: int, many: int) -> Tensor:
+    """How much of one unit each of `few` equal parts shares with each of `many`, "few many"."""
+    starts, others = torch.arange(few)[:, None] / few, torch.arange(many) / many
+    ends = torch.minimum(starts + 1 / few, others + 1 / many)
+    return (ends - torch.maximum(starts, others)).clamp_min(0)
 
 
 def check_given(given: Mapping[str, Tensor], slots: Mapping[str, int]) -> None:

@@ -125,13 +125,27 @@ class FactorReader(nn.Module):
     def read(self, x1: Tensor, x2: Tensor, *, batch: int = 256) -> dict[str, Tensor]:
         """Readings on the CPU: standardised numbers "n 1", probabilities of levels "n levels".
 
+        Larger pictures are brought to the reader's side by means over areas first.
+
         Args:
             x1, x2: Pictures in [0, 1], "n 3 side side".
             batch: Pairs per forward pass.
+
+        Raises:
+            PlantEduError: for smaller pictures.
         """
-        parts = [self(*two) for two in zip(x1.split(batch), x2.split(batch), strict=True)]
+        parts = [
+            self(self._seen(one), self._seen(other))
+            for one, other in zip(x1.split(batch), x2.split(batch), strict=True)
+        ]
         found = {name: torch.cat([part[name] for part in parts]).cpu() for name in COLUMNS}
         return {n: r.softmax(1) if COLUMNS[n].levels else r for n, r in found.items()}
+
+    def _seen(self, images: Tensor) -> Tensor:
+        if images.shape[-1] <= self.side:
+            return images
+        small = F.interpolate(images, size=(self.side, self.side), mode="area")
+        return small.to(memory_format=torch.channels_last)
 
 
 def view_of(column: str) -> str:

@@ -13,7 +13,6 @@ from plantedu.store.cards import card_path, verify_card
 from plantedu.topics.generation.denoiser_recipe import Denoise
 from plantedu.topics.generation.denoisers import denoiser_from
 from plantedu.topics.generation.regressor_training import reader_from
-from plantedu.topics.generation.upscaler_training import upscaler_from
 from plantedu.topics.neurons.dictionary_training import dictionary_from
 from plantedu.training.checkpoints import load_checkpoint
 from plantedu.training.classifier.recipe import FineTune
@@ -31,7 +30,6 @@ RECIPES: dict[str, Any] = {"train": Recipe, "finetune": FineTune, "denoise": Den
 NETWORKS: dict[str, Build] = {  # made by their own trainings
     "denoise": lambda tensors, meta: denoiser_from((tensors, meta)),
     "reader": reader_from,
-    "upscaler": upscaler_from,
     "cue": cue_network_from,
     "foreign": foreign_from,
     "dictionary": dictionary_from,

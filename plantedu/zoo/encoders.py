@@ -32,8 +32,8 @@ from plantedu.models.encoders import Encoder
 from plantedu.models.swav import SwAV
 from plantedu.shipped_files import checkpoints
 from plantedu.training.checkpoints import load_checkpoint
-from plantedu.training.classifier.finetune import classifier_from
 from plantedu.training.classifier.recipe import FineTune
+from plantedu.training.classifier.setup import classifier_from
 from plantedu.training.online_probes import evaluating
 from plantedu.training.pretrain import Snapshot, objective_from
 from plantedu.training.recipe import Recipe
@@ -135,9 +135,9 @@ class LoadedEncoder:
             PlantEduError: for a layer that is not there, or pictures that are none.
         """
         self.check(layer)
-        whole = as_pictures(pictures)
+        whole = torch.as_tensor(pictures)
         with evaluating(self.swav or self.encoder):
-            parts = [self.differentiable(part, layer) for part in whole.split(batch)]
+            parts = [self.differentiable(as_pictures(x), layer) for x in whole.split(batch)]
         return torch.cat(parts).float()
 
     def differentiable(self, pictures: Tensor, layer: str) -> Tensor:

@@ -14,6 +14,7 @@ LINK = "[look](https://evil.example)"
 PICTURE = "![x](https://evil.example/seen.png)"
 VIEWS = {
     "run": ("02_training", "04_family"),
+    "result": ("05_generation", "06_similarity"),
     "class": ("", "00_workshop"),
     "keeper": ("00_workshop",),
     "host": ("",),
@@ -37,6 +38,9 @@ def test_a_learner_is_told_what_the_address_lacks(open_page):
     text = text_of(open_page("02_training", run=LINK))
     assert "There is no run of the name in this address" in text
     assert "no code of a class" in text_of(open_page("", **{"class": PICTURE}))
+    for view in ("05_generation", "10_neurons"):
+        assert "no result of the name in this address" in text_of(open_page(view, result=LINK))
+        assert "There is no run" in text_of(open_page(view, result="0123abcd"))
 
 
 def test_a_code_may_be_written_as_it_is_said(open_page, store, token):

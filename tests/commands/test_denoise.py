@@ -38,6 +38,21 @@ def test_a_denoiser_is_trained_shipped_and_read_back(store, tmp_path, capsys):
         add(store, run, "denoisers/x", at=1, folder=tmp_path, bank_folder=bank_folder())
 
 
+def test_a_larger_side_begins_with_a_run_of_a_smaller_one(store, capsys):
+    assert main([*WORDS, "--json"]) == 0
+    first = json.loads(capsys.readouterr().out.splitlines()[-1])["run"]
+    large = [{"16": "32", "2": "4"}.get(word, word) for word in WORDS[:2]]
+    large += ["--channels", "16", "32", "--fold", "4", "--scale", "0.5", *WORDS[7:]]
+    assert main([*large, "--start", f"run:{first}@last", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert said["state"] == "done"
+    assert store.run(said["run"]).request["start"] == f"run:{first}@2", "what is last is fixed"
+    assert main([*large, "--start", "run:nothere@last", "--json"]) == 2
+    wider = [*large[:4], "48", *large[5:], "--start", f"run:{first}@last", "--json"]
+    assert main(wider) == 2
+    assert "its own widths" in capsys.readouterr().out
+
+
 def test_the_same_command_again_does_nothing_new(store, capsys):
     assert main(WORDS) == 0
     assert main(WORDS) == 0

@@ -5,7 +5,7 @@ import torch
 from diffusers.schedulers.scheduling_ddpm import DDPMScheduler
 
 from plantedu.errors import PlantEduError
-from plantedu.models.denoiser import ALONE, LEAST_TIME, Denoiser, Noised
+from plantedu.models.denoiser import ALONE, LEAST_TIME, Denoiser, Noised, _overlap
 
 SLOTS = {"one/h/rgb": 5, "two/h/rgb": 3}
 
@@ -103,6 +103,49 @@ def test_a_denoiser_that_adopts_another_draws_as_it_does():
     )
     with pytest.raises(PlantEduError, match="its own widths"):
         denoiser(channels=(16, 48)).adopt(old)
+
+
+@pytest.mark.parametrize("joint", [False, True])
+def test_a_larger_denoiser_that_adopts_a_smaller_one_draws_its_pictures_enlarged(joint):
+    """Twice the pixels, as many places: it puts out the other's picture, each pixel four times."""
+    knobs = {"output": "picture", "joint": joint, "decay": None}
+    small = denoiser(**knobs).eval()
+    large = denoiser(side=16, fold=4, scale=0.5, seed=1, **knobs).eval()
+    large.adopt(small)
+    one = batch()
+    twice = torch.nn.Upsample(scale_factor=2)
+    for part in (small, large):
+        part.output = "target"  # what the network says, as it is
+    out = small.velocity(one.images, one.times, one.given)
+    found = large.velocity(0.5 * twice(one.images), one.times, one.given)
+    torch.testing.assert_close(found, 0.5 * twice(out), atol=1e-4, rtol=1e-4)
+    grain = torch.randn(4, 6, 8, 2, 8, 2, generator=torch.Generator().manual_seed(1))
+    grain = (grain - grain.mean((3, 5), keepdim=True)).reshape(4, 6, 16, 16)
+    still = large.velocity(0.5 * twice(one.images) + grain, one.times, one.given)
+    torch.testing.assert_close(still, found, atol=1e-3, rtol=1e-3)  # it sees means alone
+
+
+def test_pixels_that_do_not_divide_are_shared_out():
+    whole = _overlap(3, 8)
+    torch.testing.assert_close(whole.sum(1), torch.full((3,), 1 / 3))
+    torch.testing.assert_close(whole.sum(0), torch.full((8,), 1 / 8))
+    assert (whole > 0).sum() == 10  # two of the eight stand across a border
+
+
+def test_a_larger_side_keeps_its_signal_by_entering_smaller():
+    """Means over 4 x 4 pixels of x_t at 16 px are, to a factor, x_t of the means at 4 px."""
+    draw = torch.Generator().manual_seed(0)
+    flat, noise = (
+        torch.rand(64, 6, 1, 1, generator=draw),
+        torch.randn(64, 6, 16, 16, generator=draw),
+    )
+    large, times = denoiser(side=16, fold=4, scale=1 / 4), torch.full((64,), 0.7)
+    x_t, _ = large.noised(large.inward(flat.expand(-1, -1, 16, 16)), times, noise)
+    means = torch.nn.functional.avg_pool2d(x_t, 4) * 4
+    plain = denoiser()
+    rest = means - 0.3 * plain.inward(flat)
+    assert float(rest.std()) == pytest.approx(0.7, rel=0.05)
+    torch.testing.assert_close(large.outward(large.inward(flat)), flat, atol=1e-5, rtol=0)
 
 
 def test_the_average_is_the_loop_of_its_formula():

@@ -52,11 +52,6 @@ SAMPLERS = ("euler", "shifted", "heun", "dpm", "unipc")
 LARGEST = MAX_BYTES // 2**20  # MB of an upload
 GALLERY = 256
 CAMERAS = {"x1": "RGB (X1)", "x2": "RGN (X2)"}
-FINISHED = (
-    "The denoiser draws 48 x 48 pixels. An upscaler, which knows leaves and nothing of this "
-    "representation, finished them: what is finer than a pixel of 48 is its guess, and no number "
-    "here is read off it."
-)
 GRID, DIFFER, LARGE_ONE = "All pictures", "Where they differ", "One, large"
 VIEWS = [GRID, DIFFER, LARGE_ONE]
 PHONE = 340  # pixels that a phone has room for
@@ -149,8 +144,7 @@ def _asked(encoders: dict[str, set[str]], denoisers: list[str]) -> dict[str, Any
         found["seed"] = int(st.number_input("Seed", 0, 9999, 0, key="draw seed", width=110))
         if len(denoisers) > 1:
             found["denoiser"] = st.selectbox(
-                "Denoiser", ["", *denoisers[1:]], key="draw denoiser", width=140,
-                format_func=lambda name: name or denoisers[0],
+                "Denoiser", denoisers, key="draw denoiser", width=140,
                 help="Trained alike, from other seeds: what they agree on is no painter's habit.",
             )  # fmt: skip
     if found["guidance"] != 1:
@@ -222,8 +216,6 @@ def _body(run: Run) -> None:
         )
     if view == GRID:
         _row({name: path.read_bytes() for name, path in shown.items()}, f"Drawn, {run.name}")
-        if (folder / "enlarged.npz").is_file():
-            caption(FINISHED)
     else:
         try:
             (_one_large if view == LARGE_ONE else _where_they_differ)(run, folder)
@@ -257,11 +249,9 @@ def _where_they_differ(run: Run, folder: Path) -> None:
 
 def _one_large(run: Run, folder: Path) -> None:
     """The source and one drawn picture, each 512 pixels a side, from one camera to the other."""
-    enlarged = folder / "enlarged.npz"
+    pictures, sources = read_pictures(folder / "pictures.npz")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         place = _place(run)
-        fine = enlarged.is_file() and st.toggle("Enlarged", True, key=f"enlarged {run.id}")
-        pictures, sources = read_pictures(enlarged if fine else folder / "pictures.npz")
         if run.request.get("kind") == "pairs":  # X2 is another plant's in each place
             sources = sources[[0, 1 + place]]
         samples, bands, side = pictures.shape[1:4]
@@ -272,14 +262,11 @@ def _one_large(run: Run, folder: Path) -> None:
     made_by = _command(run)
     data = close_up(pictures, sources, place=place, sample=sample, blend=blend, made_by=made_by)
     where = places_of(str(run.request.get("kind", "one")))[place]
-    seen = "what the encoder saw, enlarged alike" if fine else "what the encoder saw"
-    left = f"Left: {seen}. Right: drawn" if len(sources) else "Drawn"
+    left = "Left: what the encoder saw. Right: drawn" if len(sources) else "Drawn"
     words = f"{left}{f', {where}' if where else ''}; {side} x {side} pixels each."
     with st.container(width=2 * WIDE):
         alt = f"{words} {run.name}, sample {sample + 1}"
         st.image(data, caption=words, alt=alt, width="stretch")
-    if fine:
-        caption(FINISHED)
     st.download_button(
         "This picture (png)", data, f"close-up-{run.id}.png", key=f"large {run.id}",
         on_click="ignore", type="tertiary", icon=":material/download:",

@@ -1,7 +1,7 @@
 """A denoiser's recipe: every knob of one run, frozen, saved with the run, read back.
 
 The command line of `python -m plantedu denoise` is made from these fields. `RECIPES` holds the
-course's own: the one that ships (48 px), and the cascade to 128 and 256 px for a GPU.
+course's own: 48 px from scratch; 128 px, which ship and begin with it; on a GPU 256 px upon those.
 """
 
 import math
@@ -13,6 +13,7 @@ from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.errors import PlantEduError, require
 from plantedu.models.denoiser import OUTPUTS, PREDICTIONS, SENSORS
 from plantedu.serialization import renamed
+from plantedu.training.weights_spec import parse_start
 
 Arithmetic = Literal["float32", "bfloat16", "float16"]
 
@@ -27,6 +28,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "low_noise": (0.0, 1.0),
     "fold": (1, 16),
     "parts": (0, 4096),
+    "scale": (0.01, 10.0),
     "slot_rate": (0.1, 100.0),
     "time_mean": (-3.0, 3.0),
     "time_std": (0.1, 5.0),
@@ -46,14 +48,14 @@ BOUNDS: dict[str, tuple[float, float]] = {
 # What was so of a whole recipe before these knobs were there.
 BEFORE: dict[str, Any] = {
     "shares": (0.5, 0.15, 0.35), "parts": 0, "start": "scratch", "slot_rate": 1.0,
-    "time_mean": 0.0, "time_std": 1.0, "output": "target", "joint": False,
+    "time_mean": 0.0, "time_std": 1.0, "output": "target", "joint": False, "scale": 1.0,
 }  # fmt: skip
 WHOLE = {"side", "steps", "seed", "batch"}  # a recipe that holds these holds all that it had
 
 
 @dataclass(frozen=True)
 class Denoise:
-    """Knobs of one denoiser; defaults are the one that ships.
+    """Knobs of one denoiser; defaults are of the first of two trainings that make what ships.
 
     Attributes:
         data: A planted world by name.
@@ -74,12 +76,15 @@ class Denoise:
         shares: Of the others, how many have a condition of X1 alone, of X2 alone, of both.
         parts: Principal components of each representation that are given, each at variance 1; 0
             gives every number, each at variance 1.
-        start: scratch, or the name of a denoiser that ships, whose network it begins with.
+        start: scratch, or whose network it begins with: the name of a denoiser that ships,
+            file:PATH or run:ID@WHEN. That one may draw another side, with patches (`fold`) that
+            give as many places.
         channels: Width of the U-Net at each resolution.
         fold: Pixels a side that become one inside.
         prediction: flow, or v.
         output: What the network puts out: the target itself, or the picture (flow alone).
         joint: Whether what is said of X1 and of X2 is read together, or summed.
+        scale: Standard deviation of pictures as they enter the network; the noise has 1.
         decay: Of the moving average of the weights.
         batch: Plants per step.
         steps: Optimiser steps.
@@ -118,6 +123,7 @@ class Denoise:
     prediction: str = "flow"
     output: str = "picture"
     joint: bool = True
+    scale: float = 1.0
     decay: float = 0.999
     batch: int = 32
     steps: int = 10_000
@@ -160,6 +166,8 @@ class Denoise:
         )
         for one in self.conditions:
             _check_condition(one)
+        if ":" in self.start:
+            parse_start(self.start)
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; `Denoise.from_json` reads them back to an equal recipe."""
@@ -212,16 +220,11 @@ def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     require(value in choices, f"{name} must be one of {', '.join(choices)}; got {value!r}.")
 
 
-# Measured on the shipped one's machine: see the cards. The two upper stages want a GPU.
+# Twice 48 px and 128 px ship from other seeds, begun with trunk-1 and trunk-2. 256 px want a GPU.
 RECIPES: dict[str, Denoise] = {
     "48": Denoise(),
-    "64": Denoise(
-        side=64, channels=(128, 192, 256), fold=2, batch=128, steps=40_000, pairs=65_536,
-        first=8192, decay=0.9995,
-    ),
     "128": Denoise(
-        side=128, low_side=64, channels=(96, 192, 256), fold=2, batch=64, steps=60_000,
-        pairs=65_536, first=8192, decay=0.9995,
+        side=128, fold=8, scale=48 / 128, start="trunk-0", learning_rate=5e-4, steps=4500
     ),
     "256": Denoise(
         side=256, low_side=128, channels=(96, 192, 256, 256), fold=4, batch=32, steps=60_000,

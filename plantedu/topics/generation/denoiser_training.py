@@ -24,13 +24,18 @@ from plantedu.data.renderer.worlds import world
 from plantedu.extras import extra
 from plantedu.models.denoiser import Denoiser, Noised
 from plantedu.topics.generation.denoiser_recipe import Denoise, encoder_and_layers
-from plantedu.topics.generation.denoisers import FOLDER, denoiser_from, load_denoiser, make_denoiser
+from plantedu.topics.generation.denoisers import (
+    denoiser_from,
+    load_denoiser,
+    make_denoiser,
+    start_of,
+)
 from plantedu.training.fit import Measure, Observer, State, fit, one_cycle
 from plantedu.training.online_probes import evaluating
 from plantedu.training.precision import Arithmetic
 from plantedu.training.pretrain import Snapshot, best_device
 from plantedu.training.seeding import generator_for, numpy_generator_for
-from plantedu.zoo.encoders import SHIPPED, LoadedEncoder, conditioning_encoder
+from plantedu.zoo.encoders import LoadedEncoder, conditioning_encoder
 
 WATCHED = 64  # held-out plants whose loss is looked at
 SEEN = ("rgb", "rgn", "rgb rgn")  # which sensors a condition is of, in the order of the shares
@@ -209,6 +214,7 @@ def train(
     bank_folder: Path,
     observers: Sequence[Observer] = (),
     resume: Snapshot | None = None,
+    run_file: Path | None = None,
 ) -> dict[str, Any]:
     """Train a denoiser to its end, or until an observer stops it.
 
@@ -218,6 +224,7 @@ def train(
         observers: Who watches.
         resume: A snapshot to go on from; the run then ends in the same bits as one that was
             never stopped (on the CPU, with the same number of threads).
+        run_file: The checkpoint that a start run:ID@WHEN means; the store knows it.
 
     Raises:
         PlantEduError: for an encoder that does not ship, a loss that is not finite, or a
@@ -234,7 +241,7 @@ def train(
     denoiser = make_denoiser(recipe, conditions.slots)
     denoiser.measure(stacked(recipe, tuple(x[:1024] for x in pictures)), conditions.given)
     if recipe.start != "scratch" and resume is None:
-        denoiser.adopt(load_denoiser(SHIPPED / FOLDER / f"{recipe.start}.safetensors"))
+        denoiser.adopt(load_denoiser(run_file) if run_file else start_of(recipe.start))
     state = State(
         denoiser.to(device),
         make_optimizer(denoiser, recipe),

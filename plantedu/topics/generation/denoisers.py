@@ -18,13 +18,14 @@ from torch import Tensor
 from plantedu.errors import PlantEduError, require
 from plantedu.models.denoiser import Denoiser
 from plantedu.topics.generation.denoiser_recipe import Denoise
+from plantedu.topics.generation.results.generate import MOST_ON_CPU
 from plantedu.topics.generation.sampling import sample
 from plantedu.training.checkpoints import load_checkpoint
 from plantedu.training.pretrain import Snapshot
+from plantedu.training.weights_spec import file_of, parse_start
 from plantedu.zoo.encoders import SHIPPED
 
 FOLDER = "denoisers"
-MOST_ON_CPU = 64  # pixels a side that a CPU draws while one waits
 
 
 def make_denoiser(recipe: Denoise, slots: Mapping[str, int], *, trained: bool = True) -> Denoiser:
@@ -40,6 +41,7 @@ def make_denoiser(recipe: Denoise, slots: Mapping[str, int], *, trained: bool = 
         prediction=recipe.prediction,
         output=recipe.output,
         joint=recipe.joint,
+        scale=recipe.scale,
         decay=recipe.decay if trained else None,
         seed=recipe.seed,
     )
@@ -82,6 +84,19 @@ def denoiser_from(snapshot: Snapshot) -> Denoiser:
 def load_denoiser(path: Path) -> Denoiser:
     """The denoiser of a file."""
     return denoiser_from(load_checkpoint(path))
+
+
+def start_of(start: str) -> Denoiser:
+    """The denoiser that another one begins with: file:PATH, or the name of one that ships.
+
+    Raises:
+        PlantEduError: if it is not there, or holds no denoiser.
+    """
+    named = start if ":" in start else f"shipped:{FOLDER}/{start}"
+    path = file_of(parse_start(named), root=SHIPPED)
+    require(path is not None, f"{start} is no file: name it as file:PATH, or ask for a run of it.")
+    assert path is not None
+    return load_denoiser(path)
 
 
 def shipped_denoiser(folder: Path = SHIPPED, *, side_at_most: int | None = None) -> Path:

@@ -19,6 +19,7 @@ spreads: Jansen 1999 [jansen1999]. Lesson: 05_generation.
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -71,9 +72,8 @@ def compare_encoders(
     ]
     spreads = [withins(read_pairs(reader, one), disease) for one in pictures]
     rng = np.random.default_rng(settings.seed)
-    real = real or ground(
-        reader, sampler.world, sampler.gallery, values=settings.values, generator=rng, check=check
-    )
+    how: dict[str, Any] = {"side": pictures[0].shape[-1], "generator": rng, "check": check}
+    real = real or ground(reader, sampler.world, sampler.gallery, values=settings.values, **how)
     seen = [c for c in COLUMNS if real.readable(c) >= READABLE]
     pairs = sampler.pairs(sampler.gallery)
     seat = judge_of(settings.independent, judge, pairs)

@@ -19,14 +19,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
-from plantedu.charts.chart import Drawing
 from plantedu.data.challenge.decode import MAX_BYTES
 from plantedu.data.challenge.upload import SHOWN, Plant, uploaded
 from plantedu.errors import PlantEduError, require
@@ -40,7 +39,6 @@ from plantedu.topics.generation.attacked_pair import attacked_pair
 from plantedu.topics.generation.conditions import Scene, condition
 from plantedu.topics.generation.image_grid import ImageGrid, sheet
 from plantedu.topics.generation.results.generate import ALONG, Settings, strange_words
-from plantedu.topics.generation.results.generate_chart import generate_chart
 from plantedu.topics.generation.session import (
     GenerationSession,
     blank,
@@ -52,9 +50,11 @@ from plantedu.topics.generation.session import (
     novelty_of,
     scene_of,
 )
-from plantedu.topics.generation.upscaling import enlarged_if, upscaler_of
 from plantedu.topics.method import Context, Method
 from plantedu.zoo.encoders import SHIPPED, LoadedEncoder
+
+if TYPE_CHECKING:
+    from plantedu.charts.chart import Drawing
 
 Show = Callable[[int, Tensor], object]
 KNOBS = [field.name for field in fields(Settings)]
@@ -102,8 +102,10 @@ class GenerateResult:
             "notes": list(self.notes),
         }
 
-    def chart(self, *, dark: bool = False) -> Drawing:
+    def chart(self, *, dark: bool = False) -> "Drawing":
         """Every number beside the same number of unconditional pictures."""
+        from plantedu.topics.generation.results.generate_chart import generate_chart  # altair: .6 s
+
         return generate_chart(self.numbers, dark=dark)
 
 
@@ -272,14 +274,13 @@ def _run(asked: Request, context: Context) -> GenerateResult:
         check=context.check,
         show=show,
     )
-    upscaler, notes = upscaler_of(result.side)
     if grid is None or work is None:
-        asked.out.write_bytes(sheet(enlarged_if(upscaler, result.pictures)))
+        asked.out.write_bytes(sheet(result.pictures))
         context.progress(f"written to {asked.out}")
     else:
-        grid.finish(result.pictures, result.sources, upscaler)
+        grid.finish(result.pictures, result.sources)
         forget(work, names)
-    return replace(result, notes=(*plant.notes, *notes))
+    return replace(result, notes=plant.notes)
 
 
 def _read(names: Mapping[str, str], side: int) -> Plant:

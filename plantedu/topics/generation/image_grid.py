@@ -14,8 +14,6 @@ from jaxtyping import Float, UInt8
 from PIL import Image
 from torch import Tensor
 
-from plantedu.models.pair_upscaler import PairUpscaler
-from plantedu.topics.generation.upscaling import enlarged_if, upscaled_cameras
 from plantedu.whole_files import write_whole
 
 ENLARGED = 96  # pixels a side of each picture on a sheet, at least
@@ -27,7 +25,7 @@ class ImageGrid:
     """Writes what a run has drawn so far, and what it has drawn in the end, into its folder.
 
     grid/NNN-x1.png and grid/NNN-x2.png after step NNN; x1.png, x2.png, sources.png and
-    pictures.npz at the end, and enlarged.npz where there is an upscaler.
+    pictures.npz at the end.
 
     Args:
         folder: The run's.
@@ -48,24 +46,16 @@ class ImageGrid:
         self,
         pictures: UInt8[np.ndarray, "place sample channel side side"],
         sources: Sequence[tuple[str, UInt8[np.ndarray, "3 side side"]]],
-        upscaler: PairUpscaler | None = None,
     ) -> None:
         """What came out, and what was represented: name and picture."""
-        cameras = by_camera(sources, side=pictures.shape[-1])
-        self._keep("pictures", pictures, cameras)
-        shown = enlarged_if(upscaler, pictures)
-        if upscaler is not None and shown is not pictures:
-            self._keep("enlarged", shown, upscaled_cameras(upscaler, cameras))
-        for name, part in views(shown).items():
+        file, cameras = io.BytesIO(), by_camera(sources, side=pictures.shape[-1])
+        np.savez_compressed(file, pictures=pictures, sources=cameras, made_by=self.made_by)
+        write_whole(self.folder / "pictures.npz", file.getvalue())
+        for name, part in views(pictures).items():
             write_whole(self.folder / f"{name}.png", self._sheet(part))
         if sources:
             shown = np.stack([picture for _, picture in sources])[None]
             write_whole(self.folder / "sources.png", sheet(shown, columns=len(shown[0])))
-
-    def _keep(self, name: str, pictures: np.ndarray, sources: np.ndarray) -> None:
-        file = io.BytesIO()
-        np.savez_compressed(file, pictures=pictures, sources=sources, made_by=self.made_by)
-        write_whole(self.folder / f"{name}.npz", file.getvalue())
 
     def _sheet(self, pictures: UInt8[np.ndarray, "place sample 3 side side"]) -> bytes:
         if not self.across:

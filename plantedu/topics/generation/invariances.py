@@ -33,6 +33,7 @@ Fleiss 1979 [shrout1979]; spreads and effects: Jansen 1999 [jansen1999]; do(): P
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -75,9 +76,9 @@ def kept(
     sources, many = sampler.sources(settings.plants), settings.samples
     truth = draw_factors(sampler.world, sources)
     conditionings = settings.conditioning, settings.random_conditioning
-    own, random = (
-        read_pairs(reader, sampler.draw(one, sources, samples=many)) for one in conditionings
-    )
+    pictures = [sampler.draw(one, sources, samples=many) for one in conditionings]
+    own, random = (read_pairs(reader, drawn) for drawn in pictures)
+    side = pictures[0].shape[-1]
     omitted = []
     for columns in groups(settings.rounds, seed=settings.seed):
         check()
@@ -85,16 +86,13 @@ def kept(
         omitted.append((columns, read_pairs(reader, drawn)))
     nothing = free_spread(read_pairs(reader, sampler.free(settings.free)[None]))
     rng = np.random.default_rng(settings.seed)
-    real = real or ground(
-        reader, sampler.world, sampler.gallery, values=settings.values, generator=rng, check=check
-    )
+    how: dict[str, Any] = {"side": side, "generator": rng, "check": check}
+    real = real or ground(reader, sampler.world, sampler.gallery, values=settings.values, **how)
     moved = moved or effects(
         sampler.world,
         sampler.sources(settings.effect_plants),
         {one.name: sampler.phi(one) for one in conditionings},
-        side=reader.side,
-        generator=rng,
-        check=check,
+        **how,
     )
     names = conditionings[0].name, conditionings[1].name
     linear, plants = {}, settings.probe_plants

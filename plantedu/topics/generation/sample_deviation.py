@@ -70,11 +70,10 @@ def sample_deviation(
     samples = draws.draw(settings.conditioning, sources, samples=settings.samples)
     nothing = deviation(draws.free(settings.free)[None])
     rng = np.random.default_rng(settings.seed)
-    how: dict[str, Any] = {"generator": rng, "check": check}
+    how: dict[str, Any] = {"side": samples.shape[-1], "generator": rng, "check": check}
     real = real or ground(reader, draws.world, draws.gallery, values=settings.values, **how)
     free = _free(reader, samples, real)
-    side = samples.shape[-1]
-    truth = moved_by(draws.world, sources, free, side=side, moves=settings.moves, **how)
+    truth = moved_by(draws.world, sources, free, moves=settings.moves, **how)
     drawn = deviation(samples)
     blank = np.repeat(nothing, len(sources), 0)
     cameras = tuple(

@@ -4,8 +4,8 @@ Lesson: 05_generation.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from plantedu.errors import require
 from plantedu.models.denoiser import Denoiser
 from plantedu.topics.generation.conditions import Condition, Scene
 from plantedu.topics.generation.denoiser_recipe import Denoise
-from plantedu.topics.generation.denoiser_training import open_plants
+from plantedu.topics.generation.denoiser_training import Plants, open_plants
 from plantedu.topics.generation.denoisers import FOLDER, draw, load_stages, shipped_denoiser
 from plantedu.topics.generation.reference_set import (
     Given,
@@ -37,33 +37,40 @@ _BLANKS: dict[Any, Tensor] = {}
 
 @dataclass(frozen=True, eq=False)
 class GenerationSession:
-    """A denoiser with the plants that it never saw, kept warm between two requests."""
+    """A denoiser with the plants around it, kept warm between two requests."""
 
     stages: tuple[Denoiser, ...]
     recipe: Denoise
-    held_out: ReferenceSet
-    familiar: ReferenceSet
+    plants: Plants
 
     @property
     def side(self) -> int:
         """Pixels a side of what is drawn in the end."""
         return self.stages[-1].side
 
+    @cached_property
+    def held_out(self) -> ReferenceSet:
+        """Plants that it never saw, among which a source is looked for."""
+        return self._reference(self.plants.held_out)
+
+    @cached_property
+    def familiar(self) -> ReferenceSet:
+        """Plants that it was trained on; rendered when they are first wanted, after a drawing."""
+        return self._reference(self.plants.train)
+
+    def _reference(self, rows: np.ndarray) -> ReferenceSet:
+        x1, x2 = self.plants.take(rows)
+        factors = {name: column[rows] for name, column in self.plants.bank.factors.items()}
+        return ReferenceSet(rows, x1, x2, factors)
+
 
 @lru_cache(maxsize=2)
 def generation_session(path: Path, bank_folder: Path) -> GenerationSession:
-    """Read a denoiser, and render the plants around it."""
-    stages = load_stages(path)
+    """Read a denoiser; the plants around it are rendered when they are wanted."""
     recipe = Denoise.from_json(load_checkpoint(path)[1]["denoise"])
-    plants = open_plants(recipe, bank_folder)
-    columns = plants.bank.factors
-    reference_sets = []
-    for rows in (plants.held_out[:GALLERY], plants.train[:FAMILIAR]):
-        x1, x2 = plants.take(rows)
-        reference_sets.append(
-            ReferenceSet(rows, x1, x2, {name: c[rows] for name, c in columns.items()})
-        )
-    return GenerationSession(stages, recipe, *reference_sets)
+    few = {"pairs": min(recipe.pairs, FAMILIAR), "held_out": min(recipe.held_out, GALLERY)}
+    plants = open_plants(replace(recipe, **few, batch=2), bank_folder)  # room for these alone
+    return GenerationSession(load_stages(path), recipe, plants)
 
 
 @lru_cache(maxsize=8)

@@ -35,6 +35,7 @@ Source: Sobol' index by picked and frozen draws: Jansen 1999, doi:10.1016/S0010-
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -244,6 +245,7 @@ def ground(
     world: World,
     plants: np.ndarray,
     *,
+    side: int,
     values: int = 24,
     others: int = 8,
     columns: Iterable[str] = tuple(COLUMNS),
@@ -256,6 +258,7 @@ def ground(
         reader: Reads the factors.
         world: Where the plants are drawn.
         plants: Indices of plants; those that show a factor stand for the world.
+        side: Pixels a side of the pictures, as of the samples that stand beside them.
         values: Plants whose own value of a factor is fixed on others.
         others: On how many others.
         columns: What is read.
@@ -267,7 +270,7 @@ def ground(
     """
     require(len(plants) >= 8, f"A world's spread needs at least 8 plants; got {len(plants)}.")
     drawn = draw_factors(world, plants)
-    pairs = render(world, plants, size=reader.side)
+    pairs = render(world, plants, size=side)
     read = reader.read(*pictures_of(pairs.x1, pairs.x2).split(3, 1))
     disease = torch.from_numpy(drawn["disease"])
     spread, floor = {}, {}
@@ -277,9 +280,9 @@ def ground(
         rows = np.flatnonzero(shown.numpy())
         require(len(rows) >= 4, f"Too few plants show {column}: {len(rows)}.")
         spread[column] = over(read[column][shown])
-        chosen = generator.permutation(rows)[:values]
-        fixed = [drawn[column][k] for k in chosen]
-        floor[column] = _floor(reader, world, column, fixed, plants[rows], others, generator)
+        fixed = [drawn[column][k] for k in generator.permutation(rows)[:values]]
+        others_of = partial(generator.choice, plants[rows], min(others, len(rows)), replace=False)
+        floor[column] = _floor(reader, world, column, fixed, others_of, side)
     return Ground(spread, floor)
 
 
@@ -288,15 +291,13 @@ def _floor(
     world: World,
     column: str,
     values: list[Any],
-    plants: np.ndarray,
-    others: int,
-    generator: np.random.Generator,
+    others: Callable[[], np.ndarray],
+    side: int,
 ) -> float:
     """N: mean spread of the readings of other plants on which the column is set to each value."""
     parts = []
     for value in values:
-        chosen = generator.choice(plants, min(others, len(plants)), replace=False)
-        pairs = render(world, chosen, size=reader.side, do={column: word(column, value)})
+        pairs = render(world, others(), size=side, do={column: word(column, value)})
         parts.append(pictures_of(pairs.x1, pairs.x2))
     readings = read_pairs(reader, torch.stack(parts))[column]
     return float(within(readings).mean())

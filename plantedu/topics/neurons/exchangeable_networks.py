@@ -25,8 +25,8 @@ from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.data.renderer.worlds import World, world
 from plantedu.errors import PlantEduError, require
 from plantedu.training.checkpoints import load_checkpoint
-from plantedu.training.classifier.finetune import classifier_from
 from plantedu.training.classifier.recipe import FineTune
+from plantedu.training.classifier.setup import classifier_from
 from plantedu.training.online_probes import evaluating
 from plantedu.training.weights_spec import file_of, parse_start
 from plantedu.zoo.cue_networks import CUES, SIDE, cue_network_from, cue_world

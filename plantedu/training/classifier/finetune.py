@@ -16,7 +16,6 @@ import numpy as np
 from torch import Tensor
 
 from plantedu.data.evaluation_set import FIRST_HELD_OUT
-from plantedu.errors import require
 from plantedu.models.classifier import PairClassifier
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.temperature import fit_temperature
@@ -309,20 +308,3 @@ def class_prior(data: Labelled, rows: Rows) -> np.ndarray:
     """Share of each class among rows."""
     counts = np.bincount(data.codes[rows.plants], minlength=len(data.names))
     return counts / counts.sum()
-
-
-def classifier_from(snapshot: Snapshot) -> PairClassifier:
-    """The classifier that a checkpoint holds, in evaluation mode, on the CPU.
-
-    Raises:
-        PlantEduError: if the checkpoint is of no fine-tuning, or does not fit its own recipe.
-    """
-    tensors, meta = snapshot
-    require(
-        {"finetune", "classes"} <= set(meta),
-        "This checkpoint holds no classifier: it is not of a fine-tuning.",
-    )
-    recipe = FineTune.from_json(meta["finetune"])
-    model = make_classifier(recipe, classes=len(meta["classes"]))
-    State(model, make_optimizer(model, recipe), recipe.steps).restore(tensors, meta)
-    return model.eval()

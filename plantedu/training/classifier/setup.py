@@ -17,14 +17,16 @@ import torch
 from torch import Tensor
 
 from plantedu.data.crops import CropSpec, crop_each
+from plantedu.errors import require
 from plantedu.models.classifier import LabelledCrops, PairClassifier, stages
 from plantedu.models.encoders import make_encoder
 from plantedu.training.classifier.elp import make_regulariser
 from plantedu.training.classifier.labelled_split import Labelled, Rows
 from plantedu.training.classifier.recipe import FineTune
 from plantedu.training.classifier.regularisation import mixed, smoothed, turned
-from plantedu.training.fit import one_cycle
+from plantedu.training.fit import State, one_cycle
 from plantedu.training.online_probes import evaluating, shrunk
+from plantedu.training.pretrain import Snapshot
 from plantedu.training.seeding import generator_for, numpy_generator_for
 
 
@@ -138,3 +140,20 @@ def predicted(
             logs = [model(turned(images, k)).double().log_softmax(1) for k in range(tta)]
             found.append(torch.stack(logs).logsumexp(0).cpu() - np.log(tta))
     return torch.cat(found)
+
+
+def classifier_from(snapshot: Snapshot) -> PairClassifier:
+    """The classifier that a checkpoint holds, in evaluation mode, on the CPU.
+
+    Raises:
+        PlantEduError: if the checkpoint is of no fine-tuning, or does not fit its own recipe.
+    """
+    tensors, meta = snapshot
+    require(
+        {"finetune", "classes"} <= set(meta),
+        "This checkpoint holds no classifier: it is not of a fine-tuning.",
+    )
+    recipe = FineTune.from_json(meta["finetune"])
+    model = make_classifier(recipe, classes=len(meta["classes"]))
+    State(model, make_optimizer(model, recipe), recipe.steps).restore(tensors, meta)
+    return model.eval()

@@ -1,10 +1,12 @@
 """A denoiser's recipe: read back, refused, and the course's own."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from plantedu.errors import PlantEduError
+from plantedu.shipped_files import checkpoints
 from plantedu.topics.generation.denoiser_recipe import RECIPES, Denoise, encoder_and_layers
 
 
@@ -36,9 +38,15 @@ def test_a_whole_recipe_of_before_is_what_it_was():
     assert Denoise.from_json({"steps": 7}) == Denoise(steps=7), "a few knobs are today's"
 
 
-def test_the_default_is_the_one_that_ships():
+def test_what_ships_is_the_course_s_recipe_from_three_seeds():
     assert RECIPES["48"] == Denoise()
-    assert Denoise().side >= 48
+    folder = checkpoints() / "denoisers"
+    cards = [json.loads(path.read_text()) for path in sorted(folder.glob("*.card.json"))]
+    assert len(cards) == 3
+    for card in cards:
+        recipe = Denoise.from_json(card["recipe"])
+        own = replace(RECIPES["128"], seed=recipe.seed, start=f"trunk-{recipe.seed}")
+        assert recipe == own
 
 
 def test_the_cascade_stands_on_its_own_stages():
@@ -60,6 +68,7 @@ def test_a_condition_is_an_encoder_and_layers():
         ({"first": 4100}, "overlap"),
         ({"batch": 64, "pairs": 32}, "larger than pairs"),
         ({"low_side": 32}, "divide it"),
+        ({"start": "run:none"}, "run:ID@WHEN"),
         ({"steps": 1.5}, "whole number"),
         ({"decay": float("nan")}, "decay must be a number"),
     ],

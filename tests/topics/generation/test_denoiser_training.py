@@ -114,9 +114,10 @@ def test_a_denoiser_learns_to_draw_what_it_is_told():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["64", "128", "256"])
+@pytest.mark.parametrize("name", ["128", "256"])
 def test_large_recipes_start(name, tmp_path):
     small = {"pairs": 4, "held_out": 4, "batch": 2, "steps": 2, "precision": "float32"}
+    small["start"] = "scratch"
     recipe = replace(RECIPES[name], conditions=("cross-0/h",), watch_every=1, **small)
     last = Last()
     assert train(recipe, bank_folder=tmp_path, observers=[last])["step"] == 2

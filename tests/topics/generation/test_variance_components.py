@@ -129,7 +129,7 @@ class Brightness:
 def test_what_the_mean_of_a_picture_tells_is_light_and_not_the_camera_roll():
     columns = ("light_rgb", "rotation_rgb")
     real = ground(
-        Brightness(), World(), np.arange(40), values=10, others=6, columns=columns,
+        Brightness(), World(), np.arange(40), side=16, values=10, others=6, columns=columns,
         generator=np.random.default_rng(0),
     )  # fmt: skip
     assert real.readable("light_rgb") > 0.4
@@ -144,6 +144,6 @@ def test_bad_input_is_refused():
     with pytest.raises(PlantEduError, match="6 channels"):
         read_pairs(Brightness(), noise(2, 2, 3, 16, 16))
     with pytest.raises(PlantEduError, match="at least 8 plants; got 3"):
-        ground(Brightness(), World(), np.arange(3), generator=np.random.default_rng(0))
+        ground(Brightness(), World(), np.arange(3), side=16, generator=np.random.default_rng(0))
     assert word("disease", np.int64(2)) == "brown"
     assert word("angle", np.float64(3)) == 3.0

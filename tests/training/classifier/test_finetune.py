@@ -10,7 +10,8 @@ from plantedu.data.renderer.worlds import world
 from plantedu.errors import PlantEduError
 from plantedu.models.encoders import make_encoder
 from plantedu.training.classifier import finetune as module
-from plantedu.training.classifier.finetune import FineTune, classifier_from, finetune
+from plantedu.training.classifier.finetune import FineTune, finetune
+from plantedu.training.classifier.setup import classifier_from
 from plantedu.training.fit import Observer, StopRun
 
 SMALL = FineTune(

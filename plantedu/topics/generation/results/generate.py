@@ -16,6 +16,7 @@ KINDS = (
 )
 
 
+MOST_ON_CPU = 128  # pixels a side that a CPU draws while one waits
 ALONG = ("interpolation", "walk", "pairs")  # kinds with several places, the same noise in each
 BETWEEN = (0.0, 0.25, 0.5, 0.75, 1.0)  # places of an interpolation
 WALK = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)  # places of a walk, standard deviations of the factor
