@@ -55,7 +55,8 @@ CAMERAS = {"x1": "RGB (X1)", "x2": "RGN (X2)"}
 GRID, DIFFER, LARGE_ONE = "All pictures", "Where they differ", "One, large"
 VIEWS = [GRID, DIFFER, LARGE_ONE]
 PHONE = 340  # pixels that a phone has room for
-WIDE = 420  # pixels of a grid on the page
+WIDE = 528  # pixels of a grid on the page: four pictures of 128 px as they are
+ACROSS = 4  # more places than these have a grid twice as wide
 CONTROLS: Controls = {
     "condition": "kind",
     "conditioning encoder": "encoder",
@@ -215,7 +216,9 @@ def _body(run: Run) -> None:
             "Look at", VIEWS, default=GRID, required=True, key=f"view {run.id}"
         )
     if view == GRID:
-        _row({name: path.read_bytes() for name, path in shown.items()}, f"Drawn, {run.name}")
+        places = len(places_of(str(run.request.get("kind", "one"))))
+        pictures = {name: path.read_bytes() for name, path in shown.items()}
+        _row(pictures, f"Drawn, {run.name}", width=(2 if places > ACROSS else 1) * WIDE)
     else:
         try:
             (_one_large if view == LARGE_ONE else _where_they_differ)(run, folder)
@@ -225,12 +228,12 @@ def _body(run: Run) -> None:
         _found(run.result, run.id, folder)
 
 
-def _row(pictures: dict[str, bytes], alt: str) -> None:
-    """What belongs to each camera, side by side."""
+def _row(pictures: dict[str, bytes], alt: str, *, width: int = WIDE) -> None:
+    """What belongs to each camera, side by side where there is room."""
     with st.container(horizontal=True):
         for name, data in pictures.items():
             words = CAMERAS[name]
-            with st.container(width=WIDE):  # and no wider than a phone
+            with st.container(width=width):  # and no wider than a phone
                 st.image(data, caption=words, alt=f"{alt}, {words}", width="stretch")
 
 
@@ -264,7 +267,7 @@ def _one_large(run: Run, folder: Path) -> None:
     where = places_of(str(run.request.get("kind", "one")))[place]
     left = "Left: what the encoder saw. Right: drawn" if len(sources) else "Drawn"
     words = f"{left}{f', {where}' if where else ''}; {side} x {side} pixels each."
-    with st.container(width=2 * WIDE):
+    with st.container(width=2 * WIDE):  # two pictures of 512 px
         alt = f"{words} {run.name}, sample {sample + 1}"
         st.image(data, caption=words, alt=alt, width="stretch")
     st.download_button(

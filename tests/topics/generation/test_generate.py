@@ -1,6 +1,8 @@
 """Drawing on request: numbers beside their null, previews in order, cancel, and the command."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -195,3 +197,16 @@ def test_the_command_writes_a_sheet_and_one_object(shipped, tmp_path, capsys):
     assert out.read_bytes().startswith(b"\x89PNG")
     last = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert {"value", "null", "n"} <= set(last["numbers"]["spread, 1/255"])
+
+
+@pytest.mark.slow
+def test_a_first_look_waits_for_no_charts():
+    """altair and scipy.stats cost a second of a worker's start, and no drawing needs them."""
+    words = (
+        "import sys; import plantedu.topics.generation.generate; "
+        "print(sorted({'altair', 'scipy.stats', 'pandas'} & set(sys.modules)))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", words], capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == "[]"
