@@ -99,3 +99,15 @@ def test_pictures_of_another_side_are_refused(reader):
         reader(*pictures(side=24))
     with pytest.raises(PlantEduError, match="multiple of 8; got 20"):
         FactorReader(side=20)
+
+
+def test_larger_pictures_are_read_as_their_means():
+    reader = FactorReader(side=16, width=4, dim=8).eval()
+    draw = torch.Generator().manual_seed(0)
+    x1, x2 = (torch.rand(2, 3, 32, 32, generator=draw) for _ in range(2))
+    found = reader.read(x1, x2)
+    means = reader.read(*(torch.nn.functional.avg_pool2d(x, 2) for x in (x1, x2)))
+    for name, one in found.items():
+        torch.testing.assert_close(one, means[name], atol=1e-5, rtol=1e-4)
+    with pytest.raises(PlantEduError, match="got 8"):
+        reader.read(x1[..., :8, :8], x2[..., :8, :8])

@@ -109,8 +109,6 @@ def readings(reader: FactorReader, pictures: Tensor) -> dict[str, np.ndarray]:
     """What a reader reads off X1 and X2, "plants samples": numbers in units of their spread, and
     the share of each level of a category."""
     flat = pictures.flatten(0, 1)
-    size = (reader.side, reader.side)
-    flat = F.interpolate(flat, size=size, mode="bilinear", antialias=True)
     found = {}
     for name, read in reader.read(flat[:, :3], flat[:, 3:]).items():
         levels = COLUMNS[name].levels

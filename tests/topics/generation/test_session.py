@@ -8,7 +8,13 @@ import pytest
 from plantedu.errors import PlantEduError
 from plantedu.topics.generation.denoisers import FOLDER
 from plantedu.topics.generation.results.generate import Settings
-from plantedu.topics.generation.session import denoiser_path, encoders, generation_session, scene_of
+from plantedu.topics.generation.session import (
+    GenerationSession,
+    denoiser_path,
+    encoders,
+    generation_session,
+    scene_of,
+)
 from tests.topics.generation.painted import TINY, painter
 
 ONE = Settings(samples=2, steps=2)
@@ -29,6 +35,14 @@ def test_the_gallery_was_never_trained_on(around):
     assert set(around.held_out.plants) == set(range(TINY.held_first, TINY.held_out))
     assert set(around.familiar.plants) == set(range(TINY.first, TINY.first + TINY.pairs))
     assert around.side == TINY.side
+
+
+def test_training_plants_are_rendered_after_the_first_look(around):
+    fresh = GenerationSession(around.stages, around.recipe, around.plants)
+    scene(fresh, replace(ONE, plant=3))
+    assert "held_out" in vars(fresh)
+    assert "familiar" not in vars(fresh)
+    assert len(fresh.familiar) == TINY.pairs
 
 
 def test_a_plant_of_the_gallery_or_a_stranger(around):
