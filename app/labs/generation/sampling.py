@@ -55,7 +55,7 @@ CAMERAS = {"x1": "RGB (X1)", "x2": "RGN (X2)"}
 GRID, DIFFER, LARGE_ONE = "All pictures", "Where they differ", "One, large"
 VIEWS = [GRID, DIFFER, LARGE_ONE]
 PHONE = 340  # pixels that a phone has room for
-WIDE = 528  # pixels of a grid on the page: four pictures of 128 px as they are
+WIDE = 420  # pixels of a grid on the page: both cameras stand side by side
 ACROSS = 4  # more places than these have a grid twice as wide
 CONTROLS: Controls = {
     "condition": "kind",
