@@ -1,7 +1,7 @@
 """Lesson 05: what a representation keeps and what it lets go, drawn, counted and graded."""
 
 from app import session
-from app.labs.generation.invariances import comparisons, faithful, kept, side_by_side
+from app.labs.generation.invariances import encoders, faithful, kept, matching, side_by_side
 from app.labs.generation.sampling import paint
 from app.page import laboratory, opening
 
@@ -9,7 +9,8 @@ LABS = {
     "Draw": paint,
     "Kept and let go": kept,
     "Backbone and projector": side_by_side,
-    "Three comparisons": comparisons,
+    "Matching or not": matching,
+    "Other encoders": encoders,
     "Faithful": faithful,
 }
 NULLS = (

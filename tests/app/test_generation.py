@@ -198,7 +198,9 @@ def test_what_was_changed_in_reading_is_said(open_lab, store, token):
     assert "It was CMYK." in text_of(open_lab())
 
 
-@pytest.mark.parametrize("lab", ["Kept and let go", "Faithful", "Three comparisons"])
+@pytest.mark.parametrize(
+    "lab", ["Kept and let go", "Faithful", "Matching or not", "Other encoders"]
+)
 def test_recorded_labs_open_with_and_without_results(open_lab, tmp_path, monkeypatch, lab):
     open_lab(lab)
     monkeypatch.setattr(session, "RESULTS", tmp_path)

@@ -1,4 +1,4 @@
-"""What is recorded about generation: kept and let go, faithfulness, and three comparisons."""
+"""What is recorded about generation: kept and let go, faithfulness, and the comparisons."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -208,21 +208,25 @@ def faithful() -> None:
     again("faithful", title, DRAWS, FaithfulResult.from_json, charts)
 
 
-def comparisons() -> None:
-    """Matching against non-matching, self-supervised against supervised, two scales."""
-    over_seeds("comparisons")
+def matching() -> None:
+    """Matching against non-matching pairs."""
+    over_seeds("matching")
     if found := _result("05_matching"):
-        st.subheader("Matching and non-matching pairs", anchor=False)
         lines = [(*one["name"].split(", ", 1), _difference(one)) for one in found["differences"]]
         _differences(lines, "matching pairs", "05_matching")
+    title, charts = "Compare pairs again, on this machine", _charted("matching", "chart")
+    again("matching", title, DRAWS, MatchingResult.from_json, charts)
+
+
+def encoders() -> None:
+    """Self-supervised against supervised, two sizes, and seeds of one encoder."""
+    over_seeds("encoders")
     for name, says in COMPARISONS.items():
         if found := _result(name):
             st.subheader(says[0].upper() + says[1:], anchor=False)
             lines = [("how narrow", one["name"], _difference(one)) for one in found["factors"]]
             lines += [(one["name"], "all", _difference(one)) for one in found["whole"]]
             _differences(lines, found["names"][1], name)
-    title, charts = "Compare pairs again, on this machine", _charted("matching", "chart")
-    again("matching", title, DRAWS, MatchingResult.from_json, charts)
     title, charts = "Compare encoders again, on this machine", _charted("rivals", "chart")
     again("rivals", title, DRAWS, EncoderComparisonResult.from_json, charts)
 
