@@ -62,9 +62,8 @@ def ship() -> None:
     path = path_of(SHIPPED_READER)
     save_checkpoint(path, weights, meta)
     first = RECIPE.plants
-    book = album(
-        RECIPE.data, RECIPE.world_seed, np.arange(first, first + RECIPE.held_out), RECIPE.side
-    )
+    plants = np.arange(first, first + RECIPE.held_out)
+    book = album(RECIPE.data, RECIPE.world_seed, plants, RECIPE.side, RECIPE.rendered)
     reader = reader_from(weights, meta)
     order = torch.from_numpy(np.random.default_rng(0).permutation(len(book)))
     others = replace(book, factors={name: c[order] for name, c in book.factors.items()})
@@ -82,7 +81,7 @@ def ship() -> None:
     }
     made = {"kind": "reader", "recipe": meta["reader"], "seed": RECIPE.seed, "form": "half"}
     made |= {"step": meta["step"], "steps": meta["steps"], "threads": 1}
-    about = "reads every planted factor off a pair of 48 pixels"
+    about = "reads every planted factor off a pair, brought to 48 pixels by means over areas"
     write_card(path, command=COMMAND, headlines=numbers, about=about, made=made)
 
 

@@ -79,7 +79,7 @@ def held_out(settings: Settings) -> Album:
     """Plants of the reader's own population after those that it was trained on."""
     recipe = ReaderRecipe()
     plants = np.arange(recipe.plants, recipe.plants + settings.plants)
-    return album(recipe.data, recipe.world_seed, plants, recipe.side)
+    return album(recipe.data, recipe.world_seed, plants, settings.side)
 
 
 def _bytes(images: Any) -> np.ndarray:

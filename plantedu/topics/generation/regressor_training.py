@@ -45,7 +45,9 @@ class ReaderRecipe:
         data, world_seed: The world; its seed is not that of the course's own plants.
         plants: Training plants, from the first.
         held_out: Plants after them that only the exam sees.
-        side: Pixels a side.
+        side: Pixels a side of what it reads.
+        rendered: Pixels a side at which plants are rendered, then brought to `side` by means over
+            areas, as drawn pictures are; 0 renders them at `side`.
         width, dim: Size of the network.
         batch, steps, learning_rate, weight_decay: AdamW under one cycle.
         blur, grain: Largest blur (pixels) and largest noise (share of full range).
@@ -58,6 +60,7 @@ class ReaderRecipe:
     plants: int = 16384
     held_out: int = 1024
     side: int = 48
+    rendered: int = 128
     width: int = 16
     dim: int = 160
     batch: int = 128
@@ -74,6 +77,10 @@ class ReaderRecipe:
         for name in ("plants", "held_out", "batch", "steps"):
             value = getattr(self, name)
             require(value >= 2, f"{name} must be at least 2, got {value!r}.")
+        require(
+            self.rendered == 0 or self.side <= self.rendered <= 512,
+            f"rendered is 0, or from side {self.side} to 512; got {self.rendered}.",
+        )
         calm = 0 <= self.blur <= 4 and 0 <= self.grain <= 1
         require(calm, f"blur is 0 to 4 and grain 0 to 1; got {self.blur!r}, {self.grain!r}.")
 
@@ -91,7 +98,8 @@ class ReaderRecipe:
         known = {one.name for one in fields(cls)}
         unknown = sorted(set(found) - known)
         require(not unknown, f"A reader's recipe has no {', '.join(unknown)}.")
-        return cls(**found)
+        before = {"rendered": 0} if "side" in found else {}  # a whole recipe of before that knob
+        return cls(**before | dict(found))
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,16 +118,24 @@ class Album:
         return tuple(torch.from_numpy(x[rows]).float() / 255 for x in (self.x1, self.x2))  # type: ignore[return-value]
 
 
-def album(name: str, seed: int, indices: np.ndarray, side: int) -> Album:
-    """Render plants of a world at `side` pixels, as the denoiser is shown them."""
+def album(name: str, seed: int, indices: np.ndarray, side: int, rendered: int = 0) -> Album:
+    """Render plants of a world at `side` pixels, or larger and bring them there by means."""
     planted, parts, factors = world(name, seed), [], []
     for rows in np.array_split(indices, max(len(indices) // 256, 1)):
-        pairs = render(planted, rows, size=side)
-        parts.append((pairs.x1, pairs.x2))
+        pairs = render(planted, rows, size=rendered or side)
+        parts.append(tuple(_means(x, side) for x in (pairs.x1, pairs.x2)))
         factors.append(pairs.factors)
     x1, x2 = (np.concatenate(column) for column in zip(*parts, strict=True))
     table = {c: torch.from_numpy(np.concatenate([f[c] for f in factors])) for c in COLUMNS}
     return Album(x1, x2, table)
+
+
+def _means(pictures: np.ndarray, side: int) -> np.ndarray:
+    """Pictures at a smaller side, each pixel the mean over its area, to whole grey levels."""
+    if pictures.shape[-1] == side:
+        return pictures
+    small = F.interpolate(torch.from_numpy(pictures).float(), size=(side, side), mode="area")
+    return small.round().to(torch.uint8).numpy()
 
 
 def roughened(images: Tensor, *, blur: float, grain: float, generator: torch.Generator) -> Tensor:
@@ -146,7 +162,8 @@ def roughened(images: Tensor, *, blur: float, grain: float, generator: torch.Gen
 
 def train_reader(recipe: ReaderRecipe, *, observers: Sequence[Observer] = ()) -> State:
     """Train a reader as a recipe says; the state holds it, its optimiser and its recipe."""
-    book = album(recipe.data, recipe.world_seed, np.arange(recipe.plants), recipe.side)
+    plants = np.arange(recipe.plants)
+    book = album(recipe.data, recipe.world_seed, plants, recipe.side, recipe.rendered)
     reader = make_reader(recipe)
     optimizer = torch.optim.AdamW(
         reader.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay

@@ -20,7 +20,15 @@ from plantedu.topics.generation.regressor_training import (
 from plantedu.training.checkpoints import save_checkpoint
 
 TINY = ReaderRecipe(
-    plants=192, held_out=64, side=16, width=4, dim=16, batch=32, steps=50, learning_rate=6e-3
+    plants=192,
+    held_out=64,
+    side=16,
+    rendered=0,
+    width=4,
+    dim=16,
+    batch=32,
+    steps=50,
+    learning_rate=6e-3,
 )
 
 
@@ -58,6 +66,18 @@ def test_the_score_is_r2_over_the_plants_that_show_the_factor(state, book):
     assert chance("angle", book.factors) == 0
     counts = torch.bincount(book.factors["mark"])
     assert chance("mark", book.factors) == pytest.approx(float(counts.max() / counts.sum()))
+
+
+def test_pictures_are_rendered_large_and_brought_down_by_means(book):
+    """As drawn pictures are, so that a reader learns from what it will read."""
+    large = album("field", 1, np.arange(192, 200), 48)
+    small = album("field", 1, np.arange(192, 200), 16, 48)
+    blocks = large.x1.reshape(8, 3, 16, 3, 16, 3).mean((3, 5))
+    assert np.abs(small.x1 - blocks).max() <= 0.51
+    assert np.array_equal(small.factors["angle"], book.factors["angle"][:8])
+    assert ReaderRecipe.from_json({"side": 48}).rendered == 0, "a recipe of before the knob"
+    with pytest.raises(PlantEduError, match="rendered is 0, or from side 48"):
+        ReaderRecipe(rendered=32)
 
 
 def test_half_of_the_pictures_become_soft_and_half_grainy():

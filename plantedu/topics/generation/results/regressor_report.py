@@ -23,13 +23,17 @@ class Settings:
 
     Attributes:
         plants: Held-out plants of the reader's population.
+        side: Pixels a side of the pictures; larger ones than the reader's are read by their means,
+            as drawn ones are.
         seed: Draws the resamples and the rough pictures.
     """
 
     plants: int = 512
+    side: int = 128
     seed: int = 0
 
     def __post_init__(self) -> None:
+        require(48 <= self.side <= 512, f"The reader reads 48 to 512 px a side; got {self.side}.")
         require(self.plants >= 16, f"An exam needs at least 16 plants; got {self.plants}.")
 
 
