@@ -17,6 +17,7 @@ from plantedu.statistics.evidence import t_interval
 from plantedu.topics.generation.denoisers import shipped_denoiser
 from plantedu.topics.generation.verdicts import spearman
 
+OTHERS = "05_other_seeds"  # numbers of the denoisers that are not the lesson's
 TABLES = ("h", "z", "rgb")
 READ_BY_PROBE = 0.3  # R2 of a linear probe from which a factor counts as there
 
@@ -29,16 +30,29 @@ def numbers() -> None:
 def seeds() -> None:
     """The same numbers of every denoiser that ships: each, their mean, and its interval over seeds.
 
-    The first one's are the lesson's results; those of the others lie where
-    `experiments.invariances PATH` has put them.
+    The first one's are the lesson's results. Those of the others lie where
+    `experiments.invariances PATH` has put them; their numbers are kept in OTHERS, and are read from
+    there where nothing was measured here.
     """
     first = shipped_denoiser()
     others = [path for path in sorted(first.parent.glob("*.safetensors")) if path != first]
-    found = [numbers_of(RESULTS), *(numbers_of(results_of(path)) for path in others)]
-    names = [path.stem for path in (first, *others)]
+    kept = RESULTS / f"{OTHERS}.json"
+    before = json.loads(kept.read_text()) if kept.is_file() else {}
+    measured = {
+        path.stem: numbers_of(results_of(path)) if measured_here(path) else before[path.stem]
+        for path in others
+    }
+    write(OTHERS, measured, "experiments.generation seeds")
+    found = [numbers_of(RESULTS), *measured.values()]
+    names = [first.stem, *measured]
     over = {"denoisers": names, "seeds": len(names), **over_seeds(found)}
     over |= {f"{table} agree": agreement([one[table] for one in found]) for table in TABLES}
     write("05_seeds", over, "experiments.generation seeds")
+
+
+def measured_here(path: Path) -> bool:
+    """Whether all that is asked of a denoiser's results lies on this machine."""
+    return (results_of(path) / "05_deviation_random.json").is_file()
 
 
 def agreement(tables: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
