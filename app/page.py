@@ -97,7 +97,7 @@ def section(lesson: Lesson, heading: str) -> Iterator[None]:
 
 
 def gone() -> str:
-    """Why the result that the address names is not shown; "" where it is, or none is named."""
+    """Why there is no result of the name in the address; "" where there is, or none is named."""
     if address.odd("result"):
         return "There is no result of the name in this address; ids are eight hexadecimal digits."
     if not (named := address.given("result")):

@@ -13,9 +13,11 @@ import numpy as np
 
 from experiments.invariances import results_of
 from experiments.parts import RESULTS, write
+from plantedu.errors import require
 from plantedu.statistics.evidence import t_interval
 from plantedu.topics.generation.denoisers import shipped_denoiser
 from plantedu.topics.generation.verdicts import spearman
+from plantedu.training.weights_spec import file_sha256
 
 OTHERS = "05_other_seeds"  # numbers of the denoisers that are not the lesson's
 TABLES = ("h", "z", "rgb")
@@ -38,10 +40,7 @@ def seeds() -> None:
     others = [path for path in sorted(first.parent.glob("*.safetensors")) if path != first]
     kept = RESULTS / f"{OTHERS}.json"
     before = json.loads(kept.read_text()) if kept.is_file() else {}
-    measured = {
-        path.stem: numbers_of(results_of(path)) if measured_here(path) else before[path.stem]
-        for path in others
-    }
+    measured = {path.stem: numbers_of_other(path, before) for path in others}
     write(OTHERS, measured, "experiments.generation seeds")
     found = [numbers_of(RESULTS), *measured.values()]
     names = [first.stem, *measured]
@@ -50,9 +49,21 @@ def seeds() -> None:
     write("05_seeds", over, "experiments.generation seeds")
 
 
-def measured_here(path: Path) -> bool:
-    """Whether all that is asked of a denoiser's results lies on this machine."""
-    return (results_of(path) / "05_deviation_random.json").is_file()
+def numbers_of_other(path: Path, before: Mapping[str, Any]) -> dict[str, Any]:
+    """Numbers of a denoiser as they were measured here, else as they are kept.
+
+    Raises:
+        PlantEduError: where there are neither, of these very weights.
+    """
+    weights = {"sha256": file_sha256(path)}
+    if (results_of(path) / "05_deviation_random.json").is_file():
+        return weights | numbers_of(results_of(path))
+    kept = before.get(path.stem, {})
+    require(
+        kept.get("sha256") == weights["sha256"],
+        f"{path.stem} was not measured yet: `python -m experiments.invariances ... {path}`.",
+    )
+    return kept
 
 
 def agreement(tables: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -90,8 +90,8 @@ def write(name: str, found: Mapping[str, Any], word: str) -> None:
 
 
 def results_of(denoiser: Path) -> Path:
-    """Where the results of another denoiser are kept."""
-    return home() / "results" / denoiser.stem
+    """Where the results of another denoiser are kept: by its name and its weights."""
+    return home() / "results" / f"{denoiser.stem}-{file_sha256(denoiser)[:8]}"
 
 
 def sampler(settings: Any) -> ConditionalSampler:

@@ -57,12 +57,11 @@ def recipe_of(arm: str) -> Denoise:
 
 
 def train() -> None:
-    """Every arm, each unless it is there."""
+    """Every arm, each unless it is there as it should be."""
     for arm in ARMS:
-        if not place(arm).is_file():
-            train_denoiser(
-                recipe_of(arm), bank_folder=bank_folder(), observers=[Keeper(place(arm))]
-            )
+        path, recipe = place(arm), recipe_of(arm)
+        if not path.is_file() or Denoise.from_json(load_checkpoint(path)[1]["denoise"]) != recipe:
+            train_denoiser(recipe, bank_folder=bank_folder(), observers=[Keeper(path)])
 
 
 def compare() -> None:

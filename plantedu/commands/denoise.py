@@ -59,14 +59,16 @@ def main(argv: list[str]) -> int:
 def train(chosen: Train) -> Run:
     """The run of a recipe, after it has ended or was paused."""
     store, request = Store(), chosen.recipe.as_json()
+    parent = None
     if chosen.recipe.start.startswith("run:"):  # "last" is fixed now
-        request, _ = resolved(store, request)
+        request, parent = resolved(store, request)
     return run_here(
         store,
         "denoise",
         request,
         lambda work: trainings.denoise(work, progress()),
         name=chosen.name,
+        parent=parent,
         fresh=chosen.fresh,
     )
 

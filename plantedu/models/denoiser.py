@@ -179,12 +179,23 @@ class Denoiser(nn.Module):
     def adopt(self, other: "Denoiser") -> None:
         """Begin where another one draws: its network, and its slots that this one has too.
 
-        Where the other folds another number of pixels, what enters and what comes out is resized
-        by means over the pixels: this one then draws the other's pictures, enlarged.
+        Where the other folds another number of pixels, its first layer is resized to see means
+        over them, and its last to put out each number at every pixel of its share: this network
+        then puts out what the other does, enlarged. The skip past it is this side's own.
 
         Raises:
-            PlantEduError: if the networks differ inside.
+            PlantEduError: if the networks differ inside, or in what they are trained to put out.
         """
+        alike = all(
+            getattr(self, name) == getattr(other, name)
+            for name in ("sensors", "prediction", "output", "low")
+        )
+        require(
+            alike and self.side * other.fold == other.side * self.fold,
+            "A denoiser begins with one of its own sensors, prediction and output, with as many "
+            f"places inside: {other.side} px by {other.fold} are not {self.side} px by "
+            f"{self.fold}.",
+        )
         mine, theirs = self.body, other._drawing()
         weights = dict(theirs.unet.state_dict())
         if self.fold != other.fold or self.scale != other.scale:
@@ -192,7 +203,7 @@ class Denoiser(nn.Module):
         same = {n: t.shape for n, t in mine.unet.state_dict().items()} == {
             n: t.shape for n, t in weights.items()
         }
-        require(same, "A denoiser begins with one of its own widths, sensors and side inside.")
+        require(same, "A denoiser begins with one of its own widths.")
         mine.unet.load_state_dict(weights)
         for name, slot in mine.slots.items():
             if name in theirs.slots:

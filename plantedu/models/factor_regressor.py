@@ -125,7 +125,7 @@ class FactorReader(nn.Module):
     def read(self, x1: Tensor, x2: Tensor, *, batch: int = 256) -> dict[str, Tensor]:
         """Readings on the CPU: standardised numbers "n 1", probabilities of levels "n levels".
 
-        Larger pictures are brought to the reader's side by means over areas first.
+        Larger pictures are brought to the reader's side first, by `at_side`.
 
         Args:
             x1, x2: Pictures in [0, 1], "n 3 side side".
@@ -135,17 +135,22 @@ class FactorReader(nn.Module):
             PlantEduError: for smaller pictures.
         """
         parts = [
-            self(self._seen(one), self._seen(other))
+            self(at_side(one, self.side), at_side(other, self.side))
             for one, other in zip(x1.split(batch), x2.split(batch), strict=True)
         ]
         found = {name: torch.cat([part[name] for part in parts]).cpu() for name in COLUMNS}
         return {n: r.softmax(1) if COLUMNS[n].levels else r for n, r in found.items()}
 
-    def _seen(self, images: Tensor) -> Tensor:
-        if images.shape[-1] <= self.side:
-            return images
-        small = F.interpolate(images, size=(self.side, self.side), mode="area")
-        return small.to(memory_format=torch.channels_last)
+
+def at_side(images: Float[Tensor, "n 3 _ _"], side: int) -> Float[Tensor, "n 3 _ _"]:
+    """Larger pictures at a side: each pixel the mean over the window that it covers.
+
+    Where the sides do not divide, windows overlap by a pixel, as torch's "area" has it.
+    """
+    if min(images.shape[-2:]) <= side:
+        return images
+    small = F.interpolate(images, size=(side, side), mode="area")
+    return small.to(memory_format=torch.channels_last)
 
 
 def view_of(column: str) -> str:

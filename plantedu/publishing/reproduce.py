@@ -128,8 +128,8 @@ def _again(
     recipe: Any = RECIPES[kind].from_json(recipe_of(meta))
     start = getattr(recipe, "start", "scratch")
     require(
-        not start.startswith("run:"),
-        f"{name} goes on from a run ({start}) that does not ship; train that first.",
+        not start.startswith(("run:", "file:")),
+        f"{name} goes on from {start}, which does not ship; train that first.",
     )
     if step == 0:
         return fresh(recipe), None

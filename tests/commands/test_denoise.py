@@ -47,7 +47,12 @@ def test_a_larger_side_begins_with_a_run_of_a_smaller_one(store, capsys):
     said = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert said["state"] == "done"
     assert store.run(said["run"]).request["start"] == f"run:{first}@2", "what is last is fixed"
-    assert main([*large, "--start", "run:nothere@last", "--json"]) == 2
+    assert store.run(said["run"]).parent == first, "it is kept as long as this one is"
+    with pytest.raises(PlantEduError, match="No run begins with '00000000'"):
+        main([*large, "--start", "run:00000000@last"])
+    places = [{"4": "2"}.get(word, word) for word in large]
+    assert main([*places[:8], *large[8:], "--start", f"run:{first}@last", "--json"]) == 2
+    assert "as many places inside: 16 px by 2 are not 32 px by 2" in capsys.readouterr().out
     wider = [*large[:4], "48", *large[5:], "--start", f"run:{first}@last", "--json"]
     assert main(wider) == 2
     assert "its own widths" in capsys.readouterr().out

@@ -125,6 +125,27 @@ def test_a_larger_denoiser_that_adopts_a_smaller_one_draws_its_pictures_enlarged
     torch.testing.assert_close(still, found, atol=1e-3, rtol=1e-3)  # it sees means alone
 
 
+def test_a_network_that_puts_out_something_else_is_no_start():
+    for knobs in ({"output": "picture"}, {"sensors": "rgb"}, {"prediction": "v"}, {"side": 16}):
+        with pytest.raises(PlantEduError, match="A denoiser begins with one of its own"):
+            denoiser(**knobs).adopt(denoiser())
+
+
+def test_patches_that_do_not_divide_keep_the_mean_of_what_is_put_out():
+    """From 3 px to 8 px, as what ships: a mean over each picture, to and fro."""
+    knobs = {"output": "picture", "decay": None}
+    small = denoiser(side=12, fold=3, **knobs).eval()
+    large = denoiser(side=32, fold=8, scale=3 / 8, seed=1, **knobs).eval()
+    large.adopt(small)
+    for part in (small, large):
+        part.output = "target"
+    flat = torch.rand(4, 6, 1, 1, generator=torch.Generator().manual_seed(0))
+    times = torch.full((4,), 0.5)
+    out = small.velocity(flat.expand(-1, -1, 12, 12).contiguous(), times, {})
+    found = large.velocity(3 / 8 * flat.expand(-1, -1, 32, 32), times, {})
+    torch.testing.assert_close(found.mean((2, 3)), 3 / 8 * out.mean((2, 3)), atol=1e-4, rtol=1e-3)
+
+
 def test_pixels_that_do_not_divide_are_shared_out():
     whole = _overlap(3, 8)
     torch.testing.assert_close(whole.sum(1), torch.full((3,), 1 / 3))

@@ -69,7 +69,7 @@ CONTROLS: Controls = {
     "draw sampler": "sampler",
     "w": "guidance",
     "draw seed": "seed",
-    "draw denoiser": "denoiser",
+    "draw denoiser": (("denoiser",), lambda asked: _known(str(asked["denoiser"]))),
     "of": "plant",
 }
 TAKES = (
@@ -155,6 +155,12 @@ def _asked(encoders: dict[str, set[str]], denoisers: list[str]) -> dict[str, Any
         caption(f"Of each place {most} samples are drawn, and no more.")
         found["samples"] = most
     return found
+
+
+def _known(denoiser: str) -> str:
+    """A denoiser that is offered: the first where none was named, or one that is gone."""
+    names = [shipped.named(card) for card in shipped.denoisers()]
+    return denoiser if denoiser in names else names[0]
 
 
 def _kind(name: str) -> str:

@@ -166,8 +166,13 @@ class Denoise:
         )
         for one in self.conditions:
             _check_condition(one)
-        if ":" in self.start:
-            parse_start(self.start)
+        if self.start != "scratch":
+            kind = parse_start(self.start if ":" in self.start else f"shipped:{self.start}").kind
+            require(
+                kind in ("file", "run") or ":" not in self.start,
+                "start is scratch, the name of a denoiser that ships, file:PATH or run:ID@WHEN; "
+                f"got {self.start!r}.",
+            )
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; `Denoise.from_json` reads them back to an equal recipe."""

@@ -231,6 +231,8 @@ def train(
             snapshot of another architecture.
     """
     started, device = time.perf_counter(), best_device()
+    begins = recipe.start != "scratch" and resume is None
+    other = (load_denoiser(run_file) if run_file else start_of(recipe.start)) if begins else None
     plants = open_plants(recipe, bank_folder)
     encoders = {
         name: conditioning_encoder(name)
@@ -240,8 +242,8 @@ def train(
     conditions = represented(recipe, encoders, pictures)
     denoiser = make_denoiser(recipe, conditions.slots)
     denoiser.measure(stacked(recipe, tuple(x[:1024] for x in pictures)), conditions.given)
-    if recipe.start != "scratch" and resume is None:
-        denoiser.adopt(load_denoiser(run_file) if run_file else start_of(recipe.start))
+    if other is not None:
+        denoiser.adopt(other)
     state = State(
         denoiser.to(device),
         make_optimizer(denoiser, recipe),

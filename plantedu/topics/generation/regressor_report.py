@@ -21,7 +21,7 @@ import numpy as np
 
 from plantedu.charts.palette import NAMES
 from plantedu.data.renderer.factors import COLUMNS
-from plantedu.models.factor_regressor import FactorReader, view_of
+from plantedu.models.factor_regressor import FactorReader, at_side, view_of
 from plantedu.serialization import settings_of
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import plants_interval
@@ -51,7 +51,8 @@ def exam(reader: FactorReader, book: Album, settings: Settings) -> ReaderResult:
         settings: Seed of resamples and rough pictures.
     """
     generator = generator_for(settings.seed, "exam")
-    soft = [roughened(x, **ROUGH, generator=generator) for x in book.pictures()]
+    small = (at_side(x, reader.side) for x in book.pictures())
+    soft = [roughened(x, **ROUGH, generator=generator) for x in small]
     rough = replace(book, x1=_bytes(soft[0]), x2=_bytes(soft[1]))
     found, again = examined(reader, book), examined(reader, rough)
     marks = [

@@ -27,7 +27,7 @@ from plantedu.data.renderer.factors import COLUMNS
 from plantedu.data.renderer.pairs import render
 from plantedu.data.renderer.worlds import world
 from plantedu.errors import PlantEduError, require
-from plantedu.models.factor_regressor import FactorReader, Labelled, shows, standardised
+from plantedu.models.factor_regressor import FactorReader, Labelled, at_side, shows, standardised
 from plantedu.statistics.intervals import r2_parts
 from plantedu.training.checkpoints import load_checkpoint
 from plantedu.training.fit import Observer, State, fit, one_cycle
@@ -131,11 +131,8 @@ def album(name: str, seed: int, indices: np.ndarray, side: int, rendered: int = 
 
 
 def _means(pictures: np.ndarray, side: int) -> np.ndarray:
-    """Pictures at a smaller side, each pixel the mean over its area, to whole grey levels."""
-    if pictures.shape[-1] == side:
-        return pictures
-    small = F.interpolate(torch.from_numpy(pictures).float(), size=(side, side), mode="area")
-    return small.round().to(torch.uint8).numpy()
+    """Pictures as the reader sees them, to whole grey levels."""
+    return at_side(torch.from_numpy(pictures).float(), side).round().to(torch.uint8).numpy()
 
 
 def roughened(images: Tensor, *, blur: float, grain: float, generator: torch.Generator) -> Tensor:
