@@ -104,8 +104,8 @@ def gone() -> str:
         return ""
     try:
         session.store().run(named)
-    except PlantEduError as error:
-        return str(error)
+    except PlantEduError:
+        return "The result of this address is not here: it was removed, or made on another machine."
     return ""
 
 

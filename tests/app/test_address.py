@@ -40,7 +40,7 @@ def test_a_learner_is_told_what_the_address_lacks(open_page):
     assert "no code of a class" in text_of(open_page("", **{"class": PICTURE}))
     for view in ("05_generation", "10_neurons"):
         assert "no result of the name in this address" in text_of(open_page(view, result=LINK))
-        assert "There is no run" in text_of(open_page(view, result="0123abcd"))
+        assert "is not here" in text_of(open_page(view, result="0123abcd"))
 
 
 def test_a_code_may_be_written_as_it_is_said(open_page, store, token):

@@ -37,6 +37,9 @@ CLAIMS: dict[str, dict[str, tuple[str, str | float]]] = {
 }
 
 
+SMALL = 0.05  # a smaller mean is written with more decimals, to stand beside its null
+
+
 def over_seeds(tab: str) -> None:
     """A line for each claim of a tab: its value by each denoiser, mean, interval over them, null.
 
@@ -66,11 +69,12 @@ def line(says: str, found: Mapping[str, Any], place: str, null: str | float) -> 
     one = _at(found, place)
     low, high = one["interval"] or (one["mean"],) * 2
     beside = _at(found, null)["mean"] if isinstance(null, str) else null
+    n = 2 if abs(one["mean"]) >= SMALL else 4  # decimals
     return {
         "claim": says,
-        "mean": f"{one['mean']:z.2f} [{low:z.2f}, {high:z.2f}]",
+        "mean": f"{one['mean']:z.{n}f} [{low:z.{n}f}, {high:z.{n}f}]",
         "null": f"{beside:z.3f}" if isinstance(null, str) else f"{beside:g}",
-        "by seed": ", ".join(f"{value:z.2f}" for value in one["each"]),
+        "by seed": ", ".join(f"{value:z.{n}f}" for value in one["each"]),
     }
 
 

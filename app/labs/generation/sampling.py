@@ -8,7 +8,6 @@ import streamlit as st
 from app import session, shipped
 from app.captions import caption
 from app.experiment import Experiment, ask, command
-from app.labs.generation.invariances import recorded_grid
 from app.page import downloads, draw
 from app.put_back import Controls
 from plantedu.data.challenge.upload import SHOWN, admit
@@ -73,8 +72,8 @@ CONTROLS: Controls = {
     "of": "plant",
 }
 TAKES = (
-    "Some seconds for sixteen pairs on two cores, the first look in about one, once a worker is "
-    "warm; the first draw after a start waits longer."
+    "Some seconds for sixteen pairs on two free cores, the first look in about one, once a worker "
+    "is warm; the first draw after a start, or a busy machine, takes up to two minutes."
 )
 
 
@@ -88,7 +87,8 @@ def paint() -> None:
     side, pairs = (int(cards[0]["recipe"][name]) for name in ("side", "pairs"))
     caption(
         f"The denoiser draws {side} x {side} pixels, both cameras at once. It was trained on "
-        f"{pairs:,} plants; the gallery was never shown to it."
+        f"{pairs:,} plants; the gallery was never shown to it. The white patch in a corner of many "
+        "leaves is planted: a mark that tells nothing of the plant."
     )
     request = _asked(_conditioning_encoders(cards[0]), [shipped.named(card) for card in cards])
     chosen = _pictures()
@@ -97,7 +97,7 @@ def paint() -> None:
     plant, files = chosen
     kind, layer = KINDS[request["kind"]], LAYERS[request["layers"]]
     ask(
-        Experiment("generate", "Draw", TAKES, _body, before=recorded_grid, pins=True),
+        Experiment("generate", "Draw", TAKES, _body, pins=True),
         request | plant,
         name=f"{kind}, {request['encoder']}, {layer}",
         files=files,
