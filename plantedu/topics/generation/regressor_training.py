@@ -98,7 +98,7 @@ class ReaderRecipe:
         known = {one.name for one in fields(cls)}
         unknown = sorted(set(found) - known)
         require(not unknown, f"A reader's recipe has no {', '.join(unknown)}.")
-        before = {"rendered": 0} if "side" in found else {}  # a whole recipe of before that knob
+        before: dict[str, Any] = {"rendered": 0} if "side" in found else {}  # whole, and older
         return cls(**before | dict(found))
 
 
