@@ -30,7 +30,7 @@ def test_what_only_one_of_them_pins_is_found_on_its_side(result):
     assert result.of("angle").verdict == "less"
     for column in (*BOTH, "soil_rgn", "light_rgn", "width"):
         assert result.of(column).verdict == "no difference", column
-    assert "rotation_rgb" in result.unread
+    assert {"noise_rgb", "jpeg_quality_rgb"} <= set(result.unread)  # means over areas hold neither
     assert result.factors[0].name in ("soil_rgb", "mark", "angle")
 
 
