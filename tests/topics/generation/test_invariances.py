@@ -53,10 +53,10 @@ def test_all_others_are_free_or_cannot_be_read(result):
 
 
 def test_a_blind_reader_says_so(result):
-    assert result.of("rotation_rgb").verdict == "cannot be read"
+    assert result.of("noise_rgb").verdict == "cannot be read"
     assert "Cannot be read:" in result.chart().alt
     drawn = result.chart().rows
-    assert "rotation_rgb" not in set(drawn["factor"])
+    assert "noise_rgb" not in set(drawn["factor"])
     assert set(drawn["of"].dropna()) == {"factor set to one value", "random weights"}
     assert set(result.narrow_chart(dark=True).rows["of"].dropna()) == {"unconditional"}
 
