@@ -8,7 +8,7 @@ from typing import Literal
 Side = Literal["right", "left", ""]
 Box = tuple[float, float, float, float]  # left, right, bottom, top
 
-PLOT = (250.0, 220.0)  # pixels of dots on a phone; with more, words are only farther apart
+PLOT = (200.0, 220.0)  # pixels of dots on a phone, whose axis ends beyond them; more is only wider
 LETTER, LINE, DOT, GAP = 5.6, 12.0, 8.0, 7.0  # pixels, of words of 10 pixels
 
 
