@@ -60,7 +60,7 @@ ALPHA = 0.05  # after the correction for many comparisons
 
 
 LAYERS = {"h": "h", "z": "z"}
-DRAWS = "About a minute on two cores: every plant is drawn several times."
+DRAWS = "A few minutes on two cores: every plant is drawn several times."
 
 
 def again(
