@@ -16,6 +16,7 @@ from experiments.parts import RESULTS, write
 from plantedu.errors import require
 from plantedu.statistics.evidence import t_interval
 from plantedu.topics.generation.denoisers import shipped_denoiser
+from plantedu.topics.generation.results.invariances import BLIND, VERDICTS
 from plantedu.topics.generation.verdicts import spearman
 from plantedu.training.weights_spec import file_sha256
 
@@ -74,7 +75,7 @@ def agreement(tables: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         rho of pinned between two seeds; `verdicts` of each factor; `free_but_read`: factors that
         all call free and whose probe reads READ_BY_PROBE or more.
     """
-    seen = [c for c, one in tables[0].items() if one["verdict"] != "cannot be read"]
+    seen = [c for c, one in tables[0].items() if one["verdict"] != BLIND]
     verdicts = {c: [table[c]["verdict"] for table in tables] for c in seen}
     pinned = [[table[c]["pinned"] for c in seen] for table in tables]
     pairs = [spearman(a, b)[0] for a, b in itertools.combinations(pinned, 2)]
@@ -111,7 +112,7 @@ def numbers_of(folder: Path) -> dict[str, Any]:
     """What is asked of the results in a folder."""
     read = {path.stem: json.loads(path.read_text()) for path in folder.glob("05_*.json")}
     h, z = (
-        {k["column"]: k for k in read[name]["factors"] if k["verdict"] != "cannot be read"}
+        {k["column"]: k for k in read[name]["factors"] if k["verdict"] != BLIND}
         for name in ("05_kept", "05_kept_z")
     )
     both = sorted(set(h) & set(z))
@@ -130,8 +131,7 @@ def numbers_of(folder: Path) -> dict[str, Any]:
         ("rgb", read["05_kept_rgb"]),
     ):
         found[f"{name} verdicts"] = {
-            v: sum(k["verdict"] == v for k in table["factors"])
-            for v in ("pinned", "partly", "free", "cannot be read")
+            v: sum(k["verdict"] == v for k in table["factors"]) for v in VERDICTS
         }
         found[name] = {k["column"]: of_factor(k) for k in table["factors"]}
     found["matching"] = {d["name"]: of_difference(d) for d in read["05_matching"]["differences"]}

@@ -1,8 +1,9 @@
 """The analysis lane: each run in a child of the worker, bounded in time and memory.
 
 The worker itself loads nothing. It leases runs, says that they live, and passes wishes on to the
-children that do them. A child that takes too long, holds too much or does not hear a cancel is
-ended, and the run says why; a child that dies takes no other run with it.
+children that do them; the first child loads what they need before there is one. A child that takes
+too long, holds too much or does not hear a cancel is ended, and the run says why; a child that dies
+takes no other run with it.
 """
 
 import contextlib
@@ -16,7 +17,7 @@ from collections.abc import Generator
 from typing import Any
 
 from plantedu.errors import PlantEduError
-from plantedu.jobs.bounds import SLACK, crew_size, most_bytes, most_seconds
+from plantedu.jobs.bounds import SLACK, crew_size, loads_ahead, most_bytes, most_seconds
 from plantedu.jobs.disk_reserve import persist
 from plantedu.jobs.heartbeat import EVERY, Heart
 from plantedu.jobs.load import held
@@ -37,6 +38,12 @@ class Hand:
         self._ended = threading.Event()
         self._ear: threading.Thread | None = None
         self._began = self._beat = self._cancelled = 0.0
+
+    def warm(self) -> None:
+        """Start the child before there is a run, so that it loads what runs need meanwhile."""
+        if self.process is None:
+            with contextlib.suppress(OSError):  # the first run says so
+                self.process = self._start("--ahead")
 
     def turn(self) -> bool:
         """Take a run if there is one, or look after the one in hand; whether something is done."""
@@ -117,8 +124,8 @@ class Hand:
             persist(write, store.path.parent)
         self.run = None
 
-    def _start(self) -> subprocess.Popen[str]:
-        words = [sys.executable, "-m", "plantedu.jobs.child", f"--worker={self.worker}"]
+    def _start(self, *more: str) -> subprocess.Popen[str]:
+        words = [sys.executable, "-m", "plantedu.jobs.child", f"--worker={self.worker}", *more]
         made = subprocess.Popen(
             words,
             stdin=subprocess.PIPE,
@@ -158,6 +165,8 @@ def crew(store: Store, heart: Heart) -> Generator[bool, None, None]:
     """Endless turns of a lane whose runs are done by children; who leaves lets runs end first."""
     hands = [Hand(store, heart.worker, heart.lane) for _ in range(crew_size())]
     try:
+        if loads_ahead():
+            hands[0].warm()
         while True:
             busy = False
             for hand in hands:

@@ -1,9 +1,9 @@
 """How long an analysis may take and how much memory it may hold, and who sees to that.
 
-An analysis runs in a child of its worker (`hand.py`). On Linux the system itself refuses the child
-more memory (`RLIMIT_DATA`: what a process has asked for and may write to), so that the analysis
-fails with a sentence; the worker watches the clock everywhere, and the memory too where the system
-tells it, and ends a child that goes above.
+An analysis runs in a child of its worker (`analysis_lane.py`). On Linux the system itself refuses
+the child more memory (`RLIMIT_DATA`: what a process has asked for and may write to), so that the
+analysis fails with a sentence; the worker watches the clock everywhere, and the memory too where
+the system tells it, and ends a child that goes above.
 """
 
 import os
@@ -64,6 +64,11 @@ def hold_back(most: int) -> bool:
     most = most if hard == resource.RLIM_INFINITY else min(most, hard)
     resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
     return True
+
+
+def loads_ahead() -> bool:
+    """Whether the first child loads what runs need before there is one; `PLANTEDU_AHEAD=0` not."""
+    return os.environ.get("PLANTEDU_AHEAD", "1") != "0"
 
 
 def _number(name: str) -> float:

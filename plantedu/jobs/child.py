@@ -3,14 +3,17 @@
 `python -m plantedu.jobs.child --worker NAME` is started by `crew.py`. It hears on standard input,
 a line each: the id of a run to do, and "cancel", "pause" or "lost" for the run it does; where the
 line ends, its worker is gone and it goes too. On standard output it says the id of a run that has
-ended, by then written in the store.
+ended, by then written in the store. With `--ahead` it loads what runs need until the first comes.
 """
 
 import argparse
+import contextlib
 import os
 import queue
 import sys
 import threading
+from collections.abc import Sequence
+from importlib import import_module
 
 from plantedu.errors import PlantEduError
 from plantedu.jobs.bounds import hold_back, most_bytes
@@ -18,8 +21,14 @@ from plantedu.jobs.memory import keep_freed_memory
 from plantedu.jobs.threads import share_cores
 from plantedu.jobs.worker import do
 from plantedu.store.store import Store
+from plantedu.topics.methods import METHODS, PAGE_JOBS
 
 WISHES = ("cancel", "pause", "lost")
+AHEAD = (  # what takes longest first
+    *("torch", "timm", "diffusers.models.unets.unet_2d"),
+    *(method.module for method in METHODS),
+    *PAGE_JOBS.values(),
+)
 
 
 class Ear:
@@ -52,10 +61,23 @@ class Ear:
         os._exit(0)  # the worker is gone: somebody else does its runs
 
 
+def load_ahead(ear: Ear, names: Sequence[str] = AHEAD) -> None:
+    """Load modules while the learner reads; a run that comes goes first, and loads what it needs.
+
+    What cannot be loaded here is passed over: the run that needs it says why.
+    """
+    for name in names:
+        if not ear.runs.empty():
+            return
+        with contextlib.suppress(Exception):
+            import_module(name)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Do what is asked until nobody asks any more."""
     parser = argparse.ArgumentParser(prog="python -m plantedu.jobs.child")
     parser.add_argument("--worker", required=True)
+    parser.add_argument("--ahead", action="store_true", help="load what runs need before one comes")
     chosen = parser.parse_args(argv)
     says = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)  # what an analysis prints belongs into the log
@@ -64,6 +86,8 @@ def main(argv: list[str] | None = None) -> int:
     keep_freed_memory()
     hold_back(most_bytes())
     ear, store = Ear(chosen.worker), Store()
+    if chosen.ahead:
+        load_ahead(ear)
     while True:
         run_id = ear.runs.get()
         try:

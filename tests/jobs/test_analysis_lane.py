@@ -58,6 +58,15 @@ def test_one_child_does_one_run_after_the_other(store, crew_pids, hands):
     assert crew_pids() == []
 
 
+def test_the_first_child_is_there_before_a_run(store, crew_pids, hands, monkeypatch):
+    monkeypatch.setenv("PLANTEDU_AHEAD", "1")
+    hands(lambda: len(crew_pids()) == 1)
+    (waiting,) = crew_pids()
+    run = ping(store, steps=1, seconds=0.0)
+    hands(lambda: state(store, run) == "done")
+    assert crew_pids() == [waiting], "it does the first run"
+
+
 def test_what_takes_too_long_is_ended_and_says_so(store, hands, monkeypatch):
     """A computation that never looks up: nothing in its own process could stop it."""
     monkeypatch.setenv("PLANTEDU_ANALYSIS_SECONDS", "3")

@@ -2,8 +2,12 @@
 
 import subprocess
 import sys
+from importlib.util import find_spec
+from types import SimpleNamespace
 
 import pytest
+
+from plantedu.jobs import child
 
 
 @pytest.fixture
@@ -40,3 +44,35 @@ def test_it_does_what_it_hears_and_says_so(store, hand, until):
     assert hand.stdout.readline().strip() == "no such run"  # and it goes on
     hand.stdin.close()
     assert hand.wait(timeout=10) == 0
+
+
+@pytest.fixture
+def loaded(monkeypatch):
+    """Names that `load_ahead` was about to import, and an ear that hears a run after the second."""
+    names, waiting = [], []
+
+    def imported(name):
+        names.append(name)
+        if name == "two":
+            waiting.append("a run")
+        if name == "broken":
+            raise RuntimeError("half installed")
+
+    monkeypatch.setattr(child, "import_module", imported)
+    ear = SimpleNamespace(runs=SimpleNamespace(empty=lambda: not waiting))
+    return lambda *words: child.load_ahead(ear, words) or names
+
+
+def test_it_loads_ahead_until_a_run_comes(loaded):
+    assert loaded("one", "two", "three") == ["one", "two"]
+    assert loaded("three") == ["one", "two"], "a run waits"
+
+
+def test_what_cannot_be_loaded_ahead_is_for_the_run_to_say(loaded):
+    assert loaded("broken", "one") == ["broken", "one"]
+
+
+def test_all_that_is_loaded_ahead_is_there():
+    own = [name for name in child.AHEAD if name.startswith("plantedu.")]
+    assert len(own) > 40
+    assert [name for name in own if find_spec(name) is None] == []

@@ -19,7 +19,7 @@ from plantedu.statistics.evidence import Evidence
 from plantedu.topics.generation.results.effects import EffectsResult
 from plantedu.topics.generation.results.encoder_comparison import EncoderComparisonResult
 from plantedu.topics.generation.results.grade_chart import grade_chart
-from plantedu.topics.generation.results.invariances import KeptResult, kept_chart
+from plantedu.topics.generation.results.invariances import BLIND, KeptResult, kept_chart
 from plantedu.topics.generation.results.matching import MatchingResult
 from plantedu.topics.generation.results.regressor_report import ReaderResult
 from plantedu.topics.generation.results.sample_deviation import DeviationResult
@@ -48,13 +48,14 @@ GRADES = {
 }
 NULLS = (
     "Factor set: the same plants, rendered with this factor at one value, so that the "
-    "input cannot hold it; the verdict is by the difference, at a level shared by all factors. "
+    "input cannot hold it. Pinned or partly: the samples tell of the source's own value, by R2's p "
+    "at a level shared by all factors. Unclear: they do not, and yet more is settled than with the "
+    "factor set: another factor may settle it. Free: neither. "
     "At random: samples assigned to conditions at random. R2: the source's factor on the mean "
     "readings. Linear probe: R2 on the representation itself, nothing drawn; labels shuffled. "
     "Grades: Spearman's rho, 95 % over factors. Exam: nine encoders, eight of which are "
     "known to omit a quarter of the factors each."
 )
-BLIND = "cannot be read"
 KID = {"told": "drawn from it", "nothing": "unconditional"}
 ALPHA = 0.05  # after the correction for many comparisons
 

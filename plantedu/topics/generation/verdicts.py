@@ -20,7 +20,7 @@ from plantedu.errors import require
 from plantedu.statistics.evidence import Evidence
 from plantedu.statistics.intervals import mean_interval
 from plantedu.topics.generation.interventional_effects import Effects
-from plantedu.topics.generation.results.invariances import BLIND
+from plantedu.topics.generation.results.invariances import BLIND, UNCLEAR
 from plantedu.topics.generation.variance_components import (
     Ground,
     explained,
@@ -39,8 +39,10 @@ def verdict(
 ) -> str:
     """In a word, and only where the reader can read the factor.
 
-    Free: no more is settled than by an input that cannot hold the factor, and the samples tell
-    nothing of the source's own value; neither is shown at its level, shared by all factors.
+    Pinned, partly: the samples tell of the source's own value, at a level shared by all factors.
+    Unclear: that is not shown, though more is settled than by an input that cannot hold the
+    factor. Another factor may settle it: the input of the null holds less of those too. Free:
+    neither is shown.
 
     Args:
         pinned: Share of the samples' variance that the condition settles.
@@ -51,9 +53,9 @@ def verdict(
     """
     if readable < READABLE:
         return BLIND
-    more = (above.interval or (above.value, above.value))[0] > 0
-    if not more and explained > alpha:
-        return "free"
+    if explained > alpha:
+        more = (above.interval or (above.value, above.value))[0] > 0
+        return UNCLEAR if more else "free"
     low, _ = pinned.interval or (pinned.value, pinned.value)
     return "pinned" if low >= PINNED else "partly"
 

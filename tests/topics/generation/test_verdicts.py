@@ -8,7 +8,7 @@ import torch
 from plantedu.errors import PlantEduError
 from plantedu.statistics.evidence import Evidence
 from plantedu.topics.generation.interventional_effects import Effects
-from plantedu.topics.generation.results.invariances import BLIND
+from plantedu.topics.generation.results.invariances import BLIND, UNCLEAR
 from plantedu.topics.generation.variance_components import Ground
 from plantedu.topics.generation.verdicts import (
     effect_evidence,
@@ -88,7 +88,8 @@ def test_a_word_for_each_case():
 
     more = evidence(0.3, 0.1, 0.5)
     assert verdict(evidence(0.8, 0.7, 0.9), more, 0.001, 0.9) == "pinned"
-    assert verdict(evidence(0.4, 0.3, 0.6), more, 0.9, 0.9) == "partly"
+    assert verdict(evidence(0.4, 0.3, 0.6), more, 0.001, 0.9) == "partly"
+    assert verdict(evidence(0.8, 0.7, 0.9), more, 0.9, 0.9) == UNCLEAR, "settled, and not told"
     no_more = evidence(0.02, -0.1, 0.1)
     assert verdict(evidence(0.8, 0.7, 0.9, null=0.78), no_more, 0.9, 0.9) == "free", "as without it"
     assert verdict(evidence(0.4, 0.3, 0.5), no_more, 0.001, 0.9) == "partly", (
@@ -111,7 +112,24 @@ def test_what_the_input_cannot_hold_is_free_however_consistent_it_looks():
     pinned, above, _ = settled_evidence("mesophyll", held, [drawn(0.3, 1.0, n=48, seed=1)], rng)
     assert pinned.null < 0.1
     assert above.interval[0] > 0
-    assert verdict(pinned, above, 0.3, 0.8) == "pinned"
+    assert verdict(pinned, above, 0.001, 0.8) == "pinned"
+
+
+def test_what_goes_with_factors_that_are_set_along_with_it_is_not_kept():
+    """Mesophyll from RGB was "partly": the null sets what it is drawn with, and R2 was -.01.
+
+    The reading answers to another factor, drawn independently, which the input of the null does not
+    hold either; the source's own value is nowhere.
+    """
+    rng, torch_rng = np.random.default_rng(0), torch.Generator().manual_seed(0)
+    reading = drawn(0.9, 1.0, n=96)  # all that the samples of a plant share is the other factor
+    without = drawn(0.3, 1.0, n=96, seed=1)
+    own = torch.randn(96, generator=torch_rng, dtype=torch.float64).numpy()
+    pinned, above, _ = settled_evidence("mesophyll", reading, [without], rng, alpha=0.05 / 42)
+    assert above.interval[0] > 0, "more is settled than by an input that cannot hold it"
+    r2, p = explained_evidence("mesophyll", reading, own, rng)
+    assert r2.value < 0.05
+    assert verdict(pinned, above, p, 0.8, alpha=0.05 / 42) == UNCLEAR
 
 
 def test_the_level_of_free_is_held_where_nothing_is_held():

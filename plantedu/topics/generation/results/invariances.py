@@ -20,9 +20,9 @@ from plantedu.statistics.evidence import Evidence
 from plantedu.topics.generation.results.conditioning import Conditioning
 from plantedu.topics.generation.results.grade_chart import TITLE, dashed_rule, grade_chart
 
-BLIND = "cannot be read"
-VERDICTS = ("pinned", "partly", "free", "cannot be read")
-HUES = ("first", "third", "second")  # of the first three: apart for every reader
+BLIND, UNCLEAR = "cannot be read", "unclear"
+VERDICTS = ("pinned", "partly", UNCLEAR, "free", BLIND)
+HUES = ("first", "third", "fourth", "second")  # of all but the last: apart for every reader
 LOWEST, HIGHEST = -0.5, 1.5  # of its axis
 FIXED, NOTHING, RANDOM = "factor set to one value", "unconditional", "random weights"
 TITLES = (TITLE, "free 0 ... 1 as narrow as sharing the factor")
@@ -63,7 +63,7 @@ class Kept:
         r2_p: Share of shuffles with an R2 as high.
         effect: How far the representation moves under do(); null: do(f = its own value).
         effect_random_init: The same of the encoder with random weights.
-        verdict: "pinned", "partly", "free" or "cannot be read".
+        verdict: One of VERDICTS.
         linear: R2 of a linear probe on the representation itself, nothing drawn; null: labels
             shuffled. None in results of before.
     """
@@ -226,12 +226,12 @@ def kept_chart(
     said = "; ".join(
         f"{verdict}: " + ", ".join(f"{name} {one.value:z.2f}" for name, _, one, _ in group)
         for verdict, group in groups.items()
-        if group and verdict != "cannot be read"
+        if group and verdict != BLIND
     )
-    blind = ", ".join(line[0] for line in groups["cannot be read"])
+    blind = ", ".join(line[0] for line in groups[BLIND])
     words = f"What pictures drawn from {condition} share: {TITLES[narrow]}. {said}. "
     words += f"Cannot be read: {blind}. " if blind else ""
-    shown = tuple(name for name, verdict, *_ in lines if verdict != "cannot be read")
+    shown = tuple(name for name, verdict, *_ in lines if verdict != BLIND)
     counts = ", ".join(f"{len(group)} {verdict}" for verdict, group in groups.items() if group)
     ends = [max(lines, key=lambda line: line[2].value), min(lines, key=lambda line: line[2].value)]
     most, least = (f"{n} {one.value:z.2f} (null {one.null:z.2f})" for n, _, one, _ in ends)
@@ -245,7 +245,7 @@ def kept_chart(
 def _rows(
     name: str, verdict: str, one: Evidence, random: float | None, null: str
 ) -> list[dict[str, Any]]:
-    if verdict == "cannot be read":
+    if verdict == BLIND:
         return []
     low, high = one.interval or (one.value, one.value)
     dot = {"kind": "factor", "factor": name, "verdict": verdict, "pinned": one.value}
@@ -267,7 +267,7 @@ def _kept_spec(order: tuple[str, ...], narrow: bool, dark: bool) -> dict[str, An
         axis=alt.Axis(labelOverlap=False, labelLimit=150, ticks=False),
     )
     x = alt.X("pinned:Q", title=TITLES[narrow], scale=scale)
-    hues = alt.Scale(domain=list(VERDICTS[:3]), range=colours(*HUES, dark=dark))
+    hues = alt.Scale(domain=list(VERDICTS[:-1]), range=colours(*HUES, dark=dark))
     top = alt.Legend(orient="top")
     paint = alt.Color("verdict:N", title=None, scale=hues, legend=top)
     named = [NOTHING] if narrow else [FIXED, RANDOM]
