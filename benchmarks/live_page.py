@@ -117,18 +117,24 @@ def wait_for(url: str, seconds: float = 60) -> None:
 
 
 @contextmanager
-def training_page(url: str) -> Iterator[Page]:
-    """The page of lesson 02 in a Chromium of its own, once its button shows."""
+def chromium_page() -> Iterator[Page]:
+    """An empty tab in a Chromium of its own, as wide as a desk's."""
     with sync_playwright() as tools:
         browser = tools.chromium.launch(
             executable_path=shutil.which("chromium"),
             args=["--no-sandbox", "--disable-dev-shm-usage"],
         )
-        page = browser.new_page(viewport={"width": 1366, "height": 900})
+        yield browser.new_page(viewport={"width": 1366, "height": 900})
+        browser.close()
+
+
+@contextmanager
+def training_page(url: str) -> Iterator[Page]:
+    """The page of lesson 02 in a Chromium of its own, once its button shows."""
+    with chromium_page() as page:
         page.goto(f"{url}/training")
         page.get_by_role("button", name="Train", exact=True).wait_for(timeout=180_000)
         yield page
-        browser.close()
 
 
 def click_to_point(page: Page, button: str) -> float:

@@ -108,7 +108,7 @@ def speed() -> None:
     for seed in range(4):
         began, looked = time.process_time(), []
         wall = time.perf_counter()
-        given = representations_by_slot(encoder, x1=around.held_out.x1[3:4])
+        given = representations_by_slot(encoder, x1=around.held_out.pair(3)[0][None])
         how: dict[str, Any] = {"steps": 8, "generator": generator_for(seed, "speed")}
         draw(
             around.stages,

@@ -45,6 +45,7 @@ def make_denoiser() -> Denoiser:
     ).eval()
     denoiser.mean.fill_(0.5)
     denoiser.std.fill_(0.5)
+    denoiser.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return denoiser.requires_grad_(False)
 
 
@@ -94,7 +95,7 @@ ROW = Row(
     measure=measure,
     measures=("plantedu/topics/generation/sampling.py", "plantedu/models/denoiser.py"),
     packages=("diffusers",),
-    repeats=9,
+    repeats=25,
 )
 
 if __name__ == "__main__":

@@ -116,7 +116,7 @@ def _mismatched(ask: Ask, scene: Scene) -> Condition:
         "A mismatched pair needs to know the plant's disease: choose a plant of the gallery.",
     )
     other, whose = _partner(scene, same=ask.kind == "same_class")
-    return _pair(ask, scene, scene.reference.x2[other], f"X1 of this plant, {whose}")
+    return _pair(ask, scene, scene.reference.pair(other)[1], f"X1 of this plant, {whose}")
 
 
 def _partner(scene: Scene, *, same: bool) -> tuple[int, str]:
@@ -140,14 +140,14 @@ def _pairs(ask: Ask, scene: Scene) -> Condition:
     )
     own = _matching(ask, scene)
     others = [_partner(scene, same=same) for same in (True, False)]
-    pictures = [scene.reference.x2[other] for other, _ in others]
+    pictures = [scene.reference.pair(other)[1] for other, _ in others]
     drawn = [_pair(ask, scene, picture, "").given for picture in pictures]
     given = {n: torch.cat([r, *(one[n] for one in drawn)]) for n, r in own.given.items()}
-    named = ((f"plant {scene.reference.plants[o]}, X2", scene.reference.x2[o]) for o, _ in others)
+    names = (f"plant {scene.reference.plants[other]}, X2" for other, _ in others)
     says = "X1 of this plant, from left to right with its own X2" + "".join(
         f", with {whose}" for _, whose in others
     )
-    return Condition(given, says, (*own.pictures, *named))
+    return Condition(given, says, (*own.pictures, *zip(names, pictures, strict=True)))
 
 
 def _pair(ask: Ask, scene: Scene, x2: np.ndarray, says: str) -> Condition:
@@ -179,7 +179,7 @@ def _interpolation(ask: Ask, scene: Scene) -> Condition:
     other = int(torch.randint(len(reference), (1,), generator=scene.generator))
     other = (other + 1) % len(reference) if other == scene.own else other
     ((name, picture),) = one.pictures
-    end = reference.x1[other] if name == "X1" else reference.x2[other]
+    end = reference.pair(other)[0 if name == "X1" else 1]
     there = _representations(scene.encoder, name, end[None], ask.layers)
     a = torch.tensor(BETWEEN)[:, None]
     given = {n: (1 - a) * r + a * there[n] for n, r in one.given.items()}
@@ -221,7 +221,7 @@ def _attacked(ask: Ask, scene: Scene) -> Condition:
 
 
 def _noise(ask: Ask, scene: Scene) -> Condition:
-    shape = scene.reference.x1.shape[1:]
+    shape = (3, scene.reference.side, scene.reference.side)
     picture = torch.randint(256, shape, generator=scene.generator, dtype=torch.uint8).numpy()
     name = "X1" if "rgb" in scene.encoder.sensors else "X2"
     given = _representations(scene.encoder, name, picture[None], ask.layers)

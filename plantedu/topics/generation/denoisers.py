@@ -78,6 +78,7 @@ def denoiser_from(snapshot: Snapshot) -> Denoiser:
         denoiser.load_state_dict(weights | {"step": denoiser.step})
     except RuntimeError as error:
         raise PlantEduError(f"This checkpoint is of another architecture: {error}") from error
+    denoiser.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return denoiser.eval().requires_grad_(False)
 
 

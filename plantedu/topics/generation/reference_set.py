@@ -9,12 +9,13 @@ a picture of noise would lie among the plants; by this distance it does not.
 Source: Bordes et al. 2022, arXiv:2112.09164 [bordes2022]. Lesson: 05_generation.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from plantedu.errors import require
@@ -29,19 +30,41 @@ Given = dict[str, Tensor]  # "n dim" by slot
 class ReferenceSet:
     """Plants with their pictures, for partners, means, directions and distances.
 
+    Nothing is rendered before it is wanted, and for one plant only what lies close to it.
+
     Attributes:
         plants: Their numbers in the world.
-        x1, x2: Their pictures, uint8, "n 3 side side".
         factors: What was drawn for them, by column.
+        take: Renders X1 and X2 of plants by their numbers, uint8, "n 3 side side" each.
+        side: Pixels a side.
     """
 
     plants: np.ndarray
-    x1: np.ndarray
-    x2: np.ndarray
     factors: Mapping[str, np.ndarray]
+    take: Callable[[np.ndarray], tuple[np.ndarray, ...]]
+    side: int
 
     def __len__(self) -> int:
         return len(self.plants)
+
+    def pair(self, place: int) -> tuple[UInt8[np.ndarray, "3 side side"], ...]:
+        """X1 and X2 of one of the plants."""
+        x1, x2 = self.take(self.plants[place : place + 1])
+        return x1[0], x2[0]
+
+    @property
+    def x1(self) -> UInt8[np.ndarray, "n 3 side side"]:
+        """X1 of all of them."""
+        return self._pictures[0]
+
+    @property
+    def x2(self) -> UInt8[np.ndarray, "n 3 side side"]:
+        """X2 of all of them."""
+        return self._pictures[1]
+
+    @cached_property
+    def _pictures(self) -> tuple[np.ndarray, ...]:
+        return self.take(self.plants)
 
 
 def representations_by_slot(

@@ -134,8 +134,9 @@ def sample(
         plan = scheduler(denoiser.prediction, sampler or first_sampler(denoiser), steps)
         alone = watch if len(places) == 1 else None
         show = None if alone is None else _shaped(alone, n)
+        x = flat[part].contiguous(memory_format=torch.channels_last)  # as convolutions want it
         drawn.view(flat.shape)[part] = _walk(
-            denoiser, plan, flat[part], conditions, small, guidance, check, show
+            denoiser, plan, x, conditions, small, guidance, check, show
         )
     return drawn
 
@@ -145,6 +146,7 @@ def first_sampler(denoiser: Denoiser) -> str:
     return next(iter(SAMPLERS[denoiser.prediction]))
 
 
+@torch.inference_mode()
 def _walk(
     denoiser: Denoiser,
     plan: Any,

@@ -59,9 +59,8 @@ class GenerationSession:
         return self._reference(self.plants.train)
 
     def _reference(self, rows: np.ndarray) -> ReferenceSet:
-        x1, x2 = self.plants.take(rows)
         factors = {name: column[rows] for name, column in self.plants.bank.factors.items()}
-        return ReferenceSet(rows, x1, x2, factors)
+        return ReferenceSet(rows, factors, self.plants.take, self.side)
 
 
 @lru_cache(maxsize=2)
@@ -115,7 +114,7 @@ def scene_of(
             0 <= own < len(reference),
             f"plant is from 0 to {len(reference) - 1} of the gallery; got {own}.",
         )
-        x1, x2 = reference.x1[own], reference.x2[own]
+        x1, x2 = reference.pair(own)
     generator = generator_for(settings.seed, "condition")
     return Scene(encoder, x1, x2, reference, own, generator, check)
 

@@ -16,7 +16,8 @@ from plantedu.zoo.encoders import load_encoder
 @pytest.fixture(scope="module")
 def reference():
     pairs = render(world("field"), np.arange(24), size=32)
-    return ReferenceSet(np.arange(24), pairs.x1, pairs.x2, pairs.factors)
+    take = lambda rows: (pairs.x1[rows], pairs.x2[rows])  # noqa: E731
+    return ReferenceSet(np.arange(24), pairs.factors, take, 32)
 
 
 @pytest.fixture(scope="module")

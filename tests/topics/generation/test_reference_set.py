@@ -6,12 +6,32 @@ import torch
 
 from plantedu.errors import PlantEduError
 from plantedu.topics.generation.reference_set import (
+    ReferenceSet,
     knn_novelty,
     nearest_distance,
     representations_by_slot,
     slope_on,
 )
 from plantedu.zoo.encoders import load_encoder
+
+
+def test_one_plant_is_rendered_alone_and_all_of_them_once():
+    """A first look waited for 256 plants where it showed one."""
+    asked = []
+
+    def take(rows):
+        asked.append(rows.tolist())
+        pictures = np.tile(rows[:, None, None, None].astype(np.uint8), (1, 3, 4, 4))
+        return pictures, pictures + 100
+
+    plants = ReferenceSet(np.array([7, 9, 12]), {}, take, 4)
+    x1, x2 = plants.pair(1)
+    assert asked == [[9]]
+    assert (x1 == 9).all()
+    assert (x2 == 109).all()
+    assert plants.x1[:, 0, 0, 0].tolist() == [7, 9, 12]
+    assert plants.x2[:, 0, 0, 0].tolist() == [107, 109, 112]
+    assert asked == [[9], [7, 9, 12]]
 
 
 def test_the_slope_of_a_planted_line_is_found():
