@@ -66,7 +66,7 @@ class Drawing:
         many lines as the chart's width asks for: in one line its end would be cut on a phone.
         """
         if JOINED & {*self.spec, *self.spec.get("encoding", ())}:
-            return {**self.spec, "config": ON_PAGE}
+            return {**self.spec, "config": {**ON_PAGE, "axisX": {"labelFlush": False}}}
         spec = _with_lines(self.spec, _beside(self.spec))
         config = {**ON_PAGE, "legend": LEGENDS}
         return {**spec, "padding": EDGE, "config": config}

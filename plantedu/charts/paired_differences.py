@@ -13,6 +13,7 @@ from plantedu.errors import require
 from plantedu.statistics.evidence import Evidence
 
 VERDICTS = ("more", "less", "no difference")
+PLOT = 230  # pixels: with the names of its rows it stands on a phone
 
 
 class Compared(Protocol):
@@ -77,7 +78,7 @@ def _spec(measures: tuple[str, ...], dark: bool) -> dict[str, Any]:
     base, zero = (rows.transform_filter(f"datum.kind == '{k}'") for k in ("difference", "zero"))
     hues = alt.Scale(domain=list(VERDICTS), range=colours("second", "first", "null", dark=dark))
     paint = alt.Color("verdict:N", scale=hues, title=None, legend=alt.Legend(orient="top"))
-    y = alt.Y("what:N", title=None, sort=None, axis=alt.Axis(labelLimit=150, ticks=False))
+    y = alt.Y("what:N", title=None, sort=None, axis=alt.Axis(labelLimit=110, ticks=False))
     x = alt.X("difference:Q", title="difference")
     tips = [
         "what:N",
@@ -88,6 +89,6 @@ def _spec(measures: tuple[str, ...], dark: bool) -> dict[str, Any]:
         base.mark_rule(strokeWidth=2).encode(alt.X("low:Q"), y, paint, x2="high:Q"),
         base.mark_point(filled=True, size=70, opacity=1).encode(x, y, paint, tooltip=tips),
     ]
-    panel = alt.layer(*layers).properties(width=300, height=alt.Step(26))
+    panel = alt.layer(*layers).properties(width=PLOT, height=alt.Step(22))
     faceted = panel.facet(row=alt.Row("measure:N", title=None, sort=list(measures)))
     return built(faceted.resolve_scale(x="independent", y="independent"))

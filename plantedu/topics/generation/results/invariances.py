@@ -24,6 +24,7 @@ BLIND, UNCLEAR = "cannot be read", "unclear"
 VERDICTS = ("pinned", "partly", UNCLEAR, "free", BLIND)
 HUES = ("first", "third", "fourth", "second")  # of all but the last: apart for every reader
 LOWEST, HIGHEST = -0.5, 1.5  # of its axis
+LEGENDS = 110  # pixels of axis and legends: on a phone those take four lines
 FIXED, NOTHING, RANDOM = "factor set to one value", "unconditional", "random weights"
 TITLES = (TITLE, "free 0 ... 1 as narrow as sharing the factor")
 Line = tuple[str, str, Evidence, float | None]
@@ -264,7 +265,7 @@ def _kept_spec(order: tuple[str, ...], narrow: bool, dark: bool) -> dict[str, An
         "factor:N",
         sort=list(order),
         title=None,
-        axis=alt.Axis(labelOverlap=False, labelLimit=150, ticks=False),
+        axis=alt.Axis(labelOverlap=False, labelLimit=110, ticks=False),
     )
     x = alt.X("pinned:Q", title=TITLES[narrow], scale=scale)
     hues = alt.Scale(domain=list(VERDICTS[:-1]), range=colours(*HUES, dark=dark))
@@ -284,4 +285,4 @@ def _kept_spec(order: tuple[str, ...], narrow: bool, dark: bool) -> dict[str, An
         bars.encode(alt.X("low:Q", scale=scale), y, paint, x2="high:Q"),
         dots.encode(x, y, paint, tooltip=[*tips, "verdict:N"]),
     ]
-    return built(alt.layer(*layers).properties(height=60 + 19 * len(order)))
+    return built(alt.layer(*layers).properties(height=LEGENDS + 19 * len(order)))
