@@ -78,6 +78,12 @@ def test_the_page_asks_for_what_the_terminal_takes(open_lab, store):
     assert run.lane == "analysis"
 
 
+def test_it_draws_from_a_pair_unless_one_is_asked_for(open_lab, store):
+    """The lesson's bets are about pairs; the first drawing was of X1 alone."""
+    open_lab().button(key="ask generate ").click().run()
+    assert store.runs(kind="generate")[0].request["kind"] == "matching"
+
+
 def test_an_encoder_without_a_projector_offers_no_z(open_lab):
     app = open_lab()
     app.get_by_key("conditioning encoder").set_value("sup-0").run()
@@ -124,7 +130,7 @@ def test_a_grid_arrives_step_by_step_and_ends_beside_its_null(open_lab, store, t
     app.get_by_key(f"blend {run_id}").set_value(1.0).run()
     assert not app.exception
     assert any("one, sample 4" in one for one in pictures(app))
-    assert any("; 8 x 8 pixels each" in one for one in pictures(app))
+    assert any("; 8 x 8 pixels each. It saw one picture" in one for one in pictures(app))
     (store.folder(run_id) / "pictures.npz").write_bytes(b"cut")
     app.run()
     assert "cannot be read" in text_of(app)
@@ -185,6 +191,8 @@ def test_an_upload_is_kept_undecoded_and_stands_in_the_request_by_its_name(
     assert not app.exception
     (run,) = store.runs(kind="generate")
     assert run.request["x1"] == name_of(cut, token)
+    assert run.request["kind"] == "one", "no pair, where one picture is there"
+    assert "it alone is represented" in text_of(app)
     assert Uploads(store.path.parent).read(run.request["x1"], learner=token) == cut
     assert len(json.dumps(run.request)) < 1000
     assert opened

@@ -53,8 +53,7 @@ GALLERY = 256
 CAMERAS = {"x1": "RGB (X1)", "x2": "RGN (X2)"}
 GRID, DIFFER, LARGE_ONE = "All pictures", "Where they differ", "One, large"
 VIEWS = [GRID, DIFFER, LARGE_ONE]
-PHONE = 340  # pixels that a phone has room for
-WIDE = 420  # pixels of a grid on the page: both cameras stand side by side
+PHONE, WIDE = 340, 420  # pixels: room of a phone; a grid on the page, both cameras side by side
 ACROSS = 4  # more places than these have a grid twice as wide
 CONTROLS: Controls = {
     "condition": "kind",
@@ -71,6 +70,11 @@ CONTROLS: Controls = {
     "draw denoiser": (("denoiser",), lambda asked: _known(str(asked["denoiser"]))),
     "of": "plant",
 }
+SAMPLED = (
+    "How a step is taken from noise towards a picture. euler: straight on; shifted: the same, with "
+    "more of the steps where all is still noise; heun: each step tried, then corrected, two passes "
+    "of the network; dpm and unipc: with what the steps before said, so that few are enough."
+)
 TAKES = (
     "Some seconds for sixteen pairs on two free cores, the first look in about one, once a worker "
     "is warm; the first draw after a start, or a busy machine, takes up to two minutes."
@@ -95,6 +99,9 @@ def paint() -> None:
     if chosen is None:
         return
     plant, files = chosen
+    if len(files) == 1 and request["kind"] == "matching":
+        request["kind"] = "one"
+        caption("One picture of yours is here, so it alone is represented: no pair.")
     kind, layer = KINDS[request["kind"]], LAYERS[request["layers"]]
     ask(
         Experiment("generate", "Draw", TAKES, _body, pins=True),
@@ -118,12 +125,18 @@ def _asked(encoders: dict[str, set[str]], denoisers: list[str]) -> dict[str, Any
     """What the learner wants to be drawn, and by which of some denoisers."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.selectbox(
-            "Conditioned on", list(KINDS), format_func=_kind, key="condition", width=270
-        )
+            "Conditioned on", list(KINDS), index=list(KINDS).index("matching"),
+            format_func=KINDS.__getitem__, key="condition", width=270,
+        )  # fmt: skip
         encoder = st.selectbox("Encoder", list(encoders), key="conditioning encoder", width=200)
         known = [layer for layer in LAYERS if layer in encoders[encoder]]
         layer = st.segmented_control(
-            "Layer", known, default=known[0], required=True, format_func=_layer, key="layer"
+            "Layer",
+            known,
+            default=known[0],
+            required=True,
+            format_func=LAYERS.__getitem__,
+            key="layer",
         )
     found: dict[str, Any] = {"kind": kind, "encoder": encoder, "layers": layer or known[0]}
     if kind in ("edited", "walk"):
@@ -140,7 +153,9 @@ def _asked(encoders: dict[str, set[str]], denoisers: list[str]) -> dict[str, Any
     with st.expander("Sampler"), st.container(horizontal=True):
         found["samples"] = st.slider("Samples", 4, 32, 16, 4, key="draw samples", width=180)
         found["steps"] = st.slider("Steps", 2, 50, 8, key="draw steps", width=180)
-        found["sampler"] = st.selectbox("Sampler", SAMPLERS, key="draw sampler", width=120)
+        found["sampler"] = st.selectbox(
+            "Sampler", SAMPLERS, key="draw sampler", width=120, help=SAMPLED
+        )
         found["guidance"] = st.slider("Guidance w", 0.0, 4.0, 1.0, 0.5, key="w", width=180)
         found["seed"] = int(st.number_input("Seed", 0, 9999, 0, key="draw seed", width=110))
         if len(denoisers) > 1:
@@ -161,14 +176,6 @@ def _known(denoiser: str) -> str:
     """A denoiser that is offered: the first where none was named, or one that is gone."""
     names = [shipped.named(card) for card in shipped.denoisers()]
     return denoiser if denoiser in names else names[0]
-
-
-def _kind(name: str) -> str:
-    return KINDS[name]
-
-
-def _layer(name: str) -> str:
-    return LAYERS[name]
 
 
 def _pictures() -> tuple[dict[str, Any], dict[str, bytes]] | None:
@@ -264,7 +271,8 @@ def _one_large(run: Run, folder: Path) -> None:
         if run.request.get("kind") == "pairs":  # X2 is another plant's in each place
             sources = sources[[0, 1 + place]]
         samples, bands, side = pictures.shape[1:4]
-        sample = _number("Sample", samples, run.id) if samples > 1 else 0
+        one = f"Sample {run.id}"
+        sample = st.slider("Sample", 1, samples, 1, key=one, width=180) - 1 if samples > 1 else 0
         blend = 0.0
         if bands > 3:
             blend = st.slider("RGB ... RGN", 0.0, 1.0, 0.0, 0.05, key=f"blend {run.id}", width=260)
@@ -273,6 +281,8 @@ def _one_large(run: Run, folder: Path) -> None:
     where = places_of(str(run.request.get("kind", "one")))[place]
     left = "Left: what the encoder saw. Right: drawn" if len(sources) else "Drawn"
     words = f"{left}{f', {where}' if where else ''}; {side} x {side} pixels each."
+    if bands > 3 and len(sources) == 1:
+        words += " It saw one picture, so the left stays that one."
     with st.container(width=2 * WIDE):  # two pictures of 512 px
         alt = f"{words} {run.name}, sample {sample + 1}"
         st.image(data, caption=words, alt=alt, width="stretch")
@@ -292,12 +302,6 @@ def _place(run: Run) -> int:
     if len(names) == 1:
         return 0
     return names.index(st.select_slider("Place", names, key=f"place {run.id}", width=260))
-
-
-def _number(label: str, count: int, run_id: str) -> int:
-    """Which of several, counted from 1 on the page and from 0 here."""
-    chosen = st.number_input(label, 1, count, 1, key=f"{label} {run_id}", width=110)
-    return int(chosen) - 1
 
 
 def _newest(folder: Path) -> dict[str, Path]:

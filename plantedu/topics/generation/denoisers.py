@@ -116,7 +116,8 @@ def shipped_denoiser(folder: Path = SHIPPED, *, side_at_most: int | None = None)
         side_at_most = MOST_ON_CPU
     files = sorted((Path(folder) / FOLDER).glob("*.safetensors"))
     recipes = {path: load_checkpoint(path)[1]["denoise"] for path in files}
-    begun_from = {recipe.get("start") for recipe in recipes.values()}
+    starts = (str(recipe.get("start")).removeprefix("file:") for recipe in recipes.values())
+    begun_from = {Path(start).stem for start in starts}
     sides = {path: int(recipe["side"]) for path, recipe in recipes.items()}
     fits = [p for p, side in sides.items() if side_at_most is None or side <= side_at_most]
     require(

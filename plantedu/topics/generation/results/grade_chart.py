@@ -17,7 +17,7 @@ from plantedu.charts.palette import NAMES, colour, colours
 from plantedu.errors import require
 from plantedu.statistics.evidence import Evidence
 
-TITLE = "share of the variance that is settled"
+TITLE = "pinned: share of the variance between plants"
 Dot = tuple[str, str, float, float]
 
 
