@@ -5,7 +5,7 @@
 
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,9 @@ from plantedu.training.weights_spec import file_sha256
 
 OTHERS = "05_other_seeds"  # numbers of the denoisers that are not the lesson's
 TABLES = ("h", "z", "rgb")
+RIVALS = ("supervised", "small", "seed", "seed_3")
 READ_BY_PROBE = 0.3  # R2 of a linear probe from which a factor counts as there
+Result = Mapping[str, Any]
 
 
 def numbers() -> None:
@@ -41,30 +43,39 @@ def seeds() -> None:
     others = [path for path in sorted(first.parent.glob("*.safetensors")) if path != first]
     kept = RESULTS / f"{OTHERS}.json"
     before = json.loads(kept.read_text()) if kept.is_file() else {}
-    measured = {path.stem: numbers_of_other(path, before) for path in others}
+    own = numbers_of(RESULTS)
+    measured = {path.stem: numbers_of_other(path, before, own) for path in others}
     write(OTHERS, measured, "experiments.generation seeds")
-    found = [numbers_of(RESULTS), *measured.values()]
+    found = [own, *measured.values()]
     names = [first.stem, *measured]
     over = {"denoisers": names, "seeds": len(names), **over_seeds(found)}
     over |= {f"{table} agree": agreement([one[table] for one in found]) for table in TABLES}
     write("05_seeds", over, "experiments.generation seeds")
 
 
-def numbers_of_other(path: Path, before: Mapping[str, Any]) -> dict[str, Any]:
-    """Numbers of a denoiser as they were measured here, else as they are kept.
+def numbers_of_other(
+    path: Path, before: Mapping[str, Any], wanted: Iterable[str]
+) -> dict[str, Any]:
+    """Numbers of another denoiser: what was measured here, and for the rest what is kept.
+
+    Args:
+        path: Its weights.
+        before: Numbers by denoiser, each with the hash of its weights.
+        wanted: Names that must be there.
 
     Raises:
         PlantEduError: where there are neither, of these very weights.
     """
-    weights = {"sha256": file_sha256(path)}
-    if (results_of(path) / "05_deviation_random.json").is_file():
-        return weights | numbers_of(results_of(path))
-    kept = before.get(path.stem, {})
+    weights, kept = {"sha256": file_sha256(path)}, before.get(path.stem, {})
+    found = kept if kept.get("sha256") == weights["sha256"] else weights
+    found = found | numbers_of(results_of(path))
+    missing = [name for name in wanted if name not in found]
     require(
-        kept.get("sha256") == weights["sha256"],
-        f"{path.stem} was not measured yet: `python -m experiments.invariances ... {path}`.",
+        not missing,
+        f"{', '.join(missing)} of {path.stem} were not measured yet: "
+        f"`python -m experiments.invariances ... {path}`.",
     )
-    return kept
+    return found
 
 
 def agreement(tables: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -109,40 +120,87 @@ def over_seeds(found: Sequence[Any]) -> Any:
 
 
 def numbers_of(folder: Path) -> dict[str, Any]:
-    """What is asked of the results in a folder."""
+    """What is asked of the results in a folder, as far as they are there."""
     read = {path.stem: json.loads(path.read_text()) for path in folder.glob("05_*.json")}
+    found: dict[str, Any] = {}
+    for part, needed in NUMBERS.items():
+        if all(name in read for name in needed):
+            found |= part(*(read[name] for name in needed))
+    return found
+
+
+def of_pinned(kept: Result, kept_z: Result) -> dict[str, Any]:
+    """The angle in h, and what z pins less."""
     h, z = (
-        {k["column"]: k for k in read[name]["factors"] if k["verdict"] != BLIND}
-        for name in ("05_kept", "05_kept_z")
+        {k["column"]: k for k in one["factors"] if k["verdict"] != BLIND} for one in (kept, kept_z)
     )
-    both = sorted(set(h) & set(z))
-    drop = np.array([z[k]["pinned"]["value"] - h[k]["pinned"]["value"] for k in both])
-    found = {
+    drop = np.array(
+        [z[k]["pinned"]["value"] - h[k]["pinned"]["value"] for k in sorted({*h} & {*z})]
+    )
+    return {
         "angle": h["angle"]["pinned"] if "angle" in h else None,
-        "pinned_drop": {"value": float(drop.mean()), "n": len(both)},
-        "projector_drop": read["05_layers"]["mean"],
-        "layers": read["05_layers"]["factors"],
-        "mismatch_surely": surely(read["05_matching"], "mrr x1, other disease"),
-        "supervised_surely": surely(read["05_rivals_supervised"], "mrr"),
+        "pinned_drop": {"value": float(drop.mean()), "n": len(drop)},
     }
-    for name, table in (
-        ("h", read["05_kept"]),
-        ("z", read["05_kept_z"]),
-        ("rgb", read["05_kept_rgb"]),
-    ):
-        found[f"{name} verdicts"] = {
-            v: sum(k["verdict"] == v for k in table["factors"]) for v in VERDICTS
+
+
+def of_layers(layers: Result) -> dict[str, Any]:
+    """What z tells less of the sources' own values."""
+    return {"projector_drop": layers["mean"], "layers": layers["factors"]}
+
+
+def of_tables(*results: Result) -> dict[str, Any]:
+    """Factors, grades and exams of the three tables."""
+    found: dict[str, Any] = {}
+    for name, one in zip(TABLES, results, strict=True):
+        factors = one["factors"]
+        counts = {v: sum(k["verdict"] == v for k in factors) for v in VERDICTS}
+        found |= {f"{name} verdicts": counts, name: {k["column"]: of_factor(k) for k in factors}}
+    tables = dict(zip(("kept", "kept_z", "kept_rgb"), results, strict=True))
+    found["grades"] = {
+        name: {k: one["value"] for k, one in table["grades"].items() if k != "p" and one}
+        for name, table in tables.items()
+    }
+    found["exams"] = {
+        name: {
+            kind: {k: exam[k]["value"] for k in ("wins", "apart")}
+            for kind, exam in table["exams"].items()
         }
-        found[name] = {k["column"]: of_factor(k) for k in table["factors"]}
-    found["matching"] = {d["name"]: of_difference(d) for d in read["05_matching"]["differences"]}
-    found["following"] = {
-        f["kind"]: {"first": f["first"]["value"], "second": f["second"], "null": f["first"]["null"]}
-        for f in read["05_matching"]["following"]
+        for name, table in tables.items()
     }
-    for name in ("supervised", "small", "seed", "seed_3"):
-        whole = read[f"05_rivals_{name}"]["whole"]
-        found[name] = {d["name"]: of_difference(d) for d in whole}
-    found["judged"] = {
+    lost = [
+        k["column"]
+        for k in tables["kept"]["factors"]
+        if k["verdict"] == "free" and k["linear"]["value"] >= READ_BY_PROBE
+    ]
+    return found | {"free_but_read": {"names": lost, "n": len(lost), "least": READ_BY_PROBE}}
+
+
+def of_matching(matching: Result) -> dict[str, Any]:
+    """Mismatched pairs against matching ones."""
+    return {
+        "mismatch_surely": surely(matching, "mrr x1, other disease"),
+        "matching": {d["name"]: of_difference(d) for d in matching["differences"]},
+        "following": {
+            f["kind"]: {
+                "first": f["first"]["value"],
+                "second": f["second"],
+                "null": f["first"]["null"],
+            }
+            for f in matching["following"]
+        },
+    }
+
+
+def of_rivals(*results: Result) -> dict[str, Any]:
+    """The encoder against each rival."""
+    each = dict(zip(RIVALS, results, strict=True))
+    whole = {n: {d["name"]: of_difference(d) for d in one["whole"]} for n, one in each.items()}
+    return whole | {"supervised_surely": surely(each["supervised"], "mrr")}
+
+
+def of_judges(faithful: Result, rgb: Result) -> dict[str, Any]:
+    """Whether the source is found again, by whom and after how many steps."""
+    judged = {
         s["judge"]: {
             "mrr": s["mrr"]["value"],
             "times_chance": s["mrr"]["value"] / s["mrr"]["null"],
@@ -151,42 +209,40 @@ def numbers_of(folder: Path) -> dict[str, Any]:
             "copies": s["copies"]["value"],
             "copies_real": s["copies"]["null"],
         }
-        for s in read["05_faithful"]["scores"]
+        for s in faithful["scores"]
     }
-    found["chance"] = read["05_faithful"]["scores"][0]["mrr"]["null"]
-    found["steps"] = {
-        f"{r['sampler']} {r['steps']}": r["mrr"]["value"] for r in read["05_faithful"]["ladder"]
+    return {
+        "judged": judged,
+        "chance": faithful["scores"][0]["mrr"]["null"],
+        "steps": {f"{r['sampler']} {r['steps']}": r["mrr"]["value"] for r in faithful["ladder"]},
+        "rgb_alone": {s["judge"]: s["mrr"]["value"] for s in rgb["scores"]},
     }
-    found["grades"] = {
+
+
+def of_deviation(*results: Result) -> dict[str, Any]:
+    """Where samples differ, against what do() moves."""
+    return {
         name: {
-            k: one["value"] for k, one in read[f"05_{name}"]["grades"].items() if k != "p" and one
-        }
-        for name in ("kept", "kept_z", "kept_rgb")
-    }
-    found["exams"] = {
-        name: {
-            kind: {k: exam[k]["value"] for k in ("wins", "apart")}
-            for kind, exam in read[f"05_{name}"]["exams"].items()
-        }
-        for name in ("kept", "kept_z", "kept_rgb")
-    }
-    lost = [
-        k["column"]
-        for k in read["05_kept"]["factors"]
-        if k["verdict"] == "free" and k["linear"]["value"] >= READ_BY_PROBE
-    ]
-    found["free_but_read"] = {"names": lost, "n": len(lost), "least": READ_BY_PROBE}
-    for name in ("deviation", "deviation_random"):
-        found[name] = {
             one["sensor"]: {
                 "value": one["agreement"]["value"],
                 "null": one["agreement"]["null"],
                 "nothing": one["nothing"]["value"],
             }
-            for one in read[f"05_{name}"]["cameras"]
+            for one in result["cameras"]
         }
-    found["rgb_alone"] = {s["judge"]: s["mrr"]["value"] for s in read["05_faithful_rgb"]["scores"]}
-    return found
+        for name, result in zip(("deviation", "deviation_random"), results, strict=True)
+    }
+
+
+NUMBERS: dict[Callable[..., dict[str, Any]], tuple[str, ...]] = {
+    of_pinned: ("05_kept", "05_kept_z"),
+    of_layers: ("05_layers",),
+    of_tables: ("05_kept", "05_kept_z", "05_kept_rgb"),
+    of_matching: ("05_matching",),
+    of_rivals: tuple(f"05_rivals_{name}" for name in RIVALS),
+    of_judges: ("05_faithful", "05_faithful_rgb"),
+    of_deviation: ("05_deviation", "05_deviation_random"),
+}
 
 
 def of_factor(k: dict[str, Any]) -> dict[str, Any]:

@@ -67,7 +67,14 @@ def read_as(kind: Kind[Result], name: str) -> Result:
 
 
 def run(parts: Mapping[str, Callable[[], None]], words: Sequence[str]) -> None:
-    """Run the parts that are named, all of them by default, on half of the cores."""
+    """Run the parts that are named, all of them by default, on half of the cores.
+
+    Raises:
+        SystemExit: for a word that names none; it says which there are.
+    """
+    strange = [word for word in words if word not in parts]
+    if strange:
+        raise SystemExit(f"There is no part {', '.join(strange)}; there are {', '.join(parts)}.")
     share_cores()
     for word in words or parts:
         parts[word]()

@@ -1,8 +1,13 @@
 """Numbers of several denoisers beside each other: means, intervals over seeds, what is left out."""
 
+import json
+
 import pytest
 
-from experiments.generation_numbers import agreement, over_seeds
+from experiments import generation_numbers
+from experiments.generation_numbers import agreement, numbers_of_other, over_seeds
+from plantedu.errors import PlantEduError
+from plantedu.training.weights_spec import file_sha256
 
 
 def test_every_number_is_over_seeds_and_words_are_left_out():
@@ -39,3 +44,31 @@ def test_seeds_agree_where_all_of_them_say_one_thing():
     assert found["free_but_read"] == {"n": 1, "names": ["bend"]}, "not what one seed calls partly"
     swapped = [table(("free", 0.1 * k), ("free", 0.1), ("free", 0.2)) for k in (0, 9)]
     assert agreement(swapped)["order"] < 0.5
+
+
+@pytest.fixture
+def painter(tmp_path, monkeypatch):
+    """A denoiser's file, and where what was measured of it lies."""
+    path, results = tmp_path / "leaf-9.safetensors", tmp_path / "measured"
+    path.write_bytes(b"weights")
+    results.mkdir()
+    monkeypatch.setattr(generation_numbers, "results_of", lambda _: results)
+    return path, results
+
+
+def test_what_was_measured_again_stands_for_what_is_kept_and_the_rest_stays(painter):
+    """A verdict was mended: three tables were measured again, and no judge."""
+    path, results = painter
+    kept = {"leaf-9": {"sha256": file_sha256(path), "projector_drop": 1.0, "chance": 0.5}}
+    assert numbers_of_other(path, kept, ["chance"]) == kept["leaf-9"], "nothing measured here"
+    layers = {"mean": 2.0, "factors": {}}
+    (results / "05_layers.json").write_text(json.dumps(layers))
+    found = numbers_of_other(path, kept, ["projector_drop", "chance"])
+    assert (found["projector_drop"], found["chance"]) == (2.0, 0.5)
+
+
+def test_numbers_of_other_weights_are_not_taken_for_these(painter):
+    path, _ = painter
+    other = {"leaf-9": {"sha256": "another", "chance": 0.5}}
+    with pytest.raises(PlantEduError, match="chance of leaf-9 were not measured yet"):
+        numbers_of_other(path, other, ["chance"])

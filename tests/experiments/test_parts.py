@@ -48,3 +48,10 @@ def test_named_parts_run_and_all_without_names():
     parts.run(table, ["b"])
     parts.run(table, [])
     assert ran == ["b", "a", "b"]
+
+
+def test_a_word_that_names_no_part_is_told_before_anything_runs():
+    done = []
+    with pytest.raises(SystemExit, match="no part --help; there are one, two"):
+        run({"one": lambda: done.append(1), "two": lambda: done.append(2)}, ["one", "--help"])
+    assert done == []
