@@ -95,7 +95,8 @@ class Recipe:
         seed: Initial weights, order of the plants, crops.
         precision: Arithmetic of encoder and projector; Sinkhorn stays float32. float16 scales the
             loss and skips the update of a step whose gradients overflow. On a CPU with bfloat16
-            instructions, bfloat16 made 1.3 times as many steps a second as float32.
+            instructions, bfloat16 made 1.3 times as many steps a second as float32; on one that
+            has to emulate it, float32 stands in.
         compile: Let torch.compile rewrite the encoder: a minute or so once, then faster steps.
         probe_every: Steps between episodes of the linear probes.
         probe_plants: Plants each probe trains on, and as many that it is scored on.

@@ -53,5 +53,5 @@ def test_named_parts_run_and_all_without_names():
 def test_a_word_that_names_no_part_is_told_before_anything_runs():
     done = []
     with pytest.raises(SystemExit, match="no part --help; there are one, two"):
-        run({"one": lambda: done.append(1), "two": lambda: done.append(2)}, ["one", "--help"])
+        parts.run({"one": lambda: done.append(1), "two": lambda: done.append(2)}, ["one", "--help"])
     assert done == []

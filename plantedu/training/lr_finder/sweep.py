@@ -29,6 +29,7 @@ from plantedu.errors import require
 from plantedu.training.fit import State
 from plantedu.training.lr_finder.rules import smoothed, suggestions
 from plantedu.training.pair_source import open_source, rendering_ahead
+from plantedu.training.precision import dtype_of
 from plantedu.training.pretrain import (
     Snapshot,
     begin,
@@ -40,7 +41,6 @@ from plantedu.training.pretrain import (
 from plantedu.training.recipe import Recipe
 
 DIVERGED = 4.0  # times the lowest smoothed loss
-AUTOCAST = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 Tick = Callable[[int, float, float], None]  # iteration, rate, loss
 
 
@@ -184,7 +184,8 @@ def _stepper(
     objective: nn.Module, optimizer: torch.optim.Optimizer, precision: str
 ) -> Callable[[Any, float], float]:
     """One update at a rate; its loss. Nothing is updated where the loss is not finite."""
-    device, dtype = next(objective.parameters()).device.type, AUTOCAST.get(precision)
+    device = next(objective.parameters()).device.type
+    dtype = dtype_of(precision, device)
     scaler = torch.amp.GradScaler(device, enabled=precision == "float16")
 
     def step(batch: Any, rate: float) -> float:
