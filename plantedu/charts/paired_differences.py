@@ -42,7 +42,8 @@ def difference_chart(
     """
     require(bool(lines), "There is nothing to compare yet.")
     rows = [_row(*line) for line in lines]
-    rows += [{"measure": m, "difference": 0.0, "kind": "zero"} for m in {line[0] for line in lines}]
+    named = {measure: what for measure, what, _ in reversed(lines)}  # no name would be a row more
+    rows += [{"measure": m, "what": w, "difference": 0.0, "kind": "zero"} for m, w in named.items()]
     said = "; ".join(
         f"{measure}, {what}: {one.evidence.value:+z.3f}, {one.verdict} (p {one.corrected:z.3f})"
         for measure, what, one in lines
@@ -50,10 +51,10 @@ def difference_chart(
     words = f"Difference from {against}. {said}. {lines[0][2].evidence.caption()}."
     measures = tuple(dict.fromkeys(line[0] for line in lines))
     apart = [line for line in lines if line[2].verdict != "no difference"]
-    named = "; ".join(f"{m}, {what}: {d.evidence.value:+z.3f}, {d.verdict}" for m, what, d in apart)
+    told = "; ".join(f"{m}, {what}: {d.evidence.value:+z.3f}, {d.verdict}" for m, what, d in apart)
     short = (
         f"Less {against}: {len(apart)} of {len(lines)} differ after the correction for many "
-        f"comparisons{': ' if named else ''}{named}. {lines[0][2].evidence.caption()}."
+        f"comparisons{': ' if told else ''}{told}. {lines[0][2].evidence.caption()}."
     )
     return Drawing(_spec(measures, dark), pd.DataFrame(rows), words, short)
 
