@@ -9,8 +9,9 @@ import streamlit as st
 from app import session
 from app.glance import changed
 from plantedu.errors import require
+from plantedu.serialization import renamed
 from plantedu.store.curves import Curves, files, read_curves
-from plantedu.topics.generation.results.generate import MOST_ON_CPU
+from plantedu.topics.generation.results.generate import MOST_ON_CPU, begun_from
 from plantedu.topics.similarity.results.comparisons import CONTROLS
 
 
@@ -44,10 +45,19 @@ def denoisers() -> list[dict[str, Any]]:
     ]
     fits = [card for card in cards if card["recipe"]["side"] <= MOST_ON_CPU]
     require(bool(fits), "No denoiser ships with this copy; train one: python -m plantedu denoise.")
-    begun_from = {card["recipe"].get("start") for card in cards}
-    ends = [card for card in fits if named(card) not in begun_from] or fits
+    others = begun_from(card["recipe"] for card in cards)
+    ends = [card for card in fits if named(card) not in others] or fits
     largest = max(card["recipe"]["side"] for card in ends)
     return [card for card in ends if card["recipe"]["side"] == largest]
+
+
+def conditioning_encoders(card: dict[str, Any]) -> dict[str, set[str]]:
+    """Layers that a denoiser was trained to draw from, by encoder."""
+    found: dict[str, set[str]] = {}
+    for condition in renamed("denoise", card["recipe"])["conditions"]:
+        encoder, _, layers = condition.rpartition("/")
+        found.setdefault(encoder, set()).add(layers)
+    return found
 
 
 def named(card: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ from experiments.parts import RESULTS, write
 from plantedu.errors import require
 from plantedu.statistics.evidence import t_interval
 from plantedu.topics.generation.denoisers import shipped_denoiser
-from plantedu.topics.generation.results.invariances import BLIND, VERDICTS
+from plantedu.topics.generation.results.invariances import BLIND, UNCLEAR, VERDICTS
 from plantedu.topics.generation.verdicts import spearman
 from plantedu.training.weights_spec import file_sha256
 
@@ -24,12 +24,13 @@ OTHERS = "05_other_seeds"  # numbers of the denoisers that are not the lesson's
 TABLES = ("h", "z", "rgb")
 RIVALS = ("supervised", "small", "seed", "seed_3")
 READ_BY_PROBE = 0.3  # R2 of a linear probe from which a factor counts as there
+NOT_SHOWN = {"free", UNCLEAR}  # the pictures do not show that the factor is kept
 Result = Mapping[str, Any]
 
 
 def numbers() -> None:
     """What predictions and text ask of the recorded results."""
-    write("05_generation", numbers_of(RESULTS), "experiments.generation numbers")
+    write("05_generation", numbers_of(RESULTS, whole=True), "experiments.generation numbers")
 
 
 def seeds() -> None:
@@ -43,7 +44,7 @@ def seeds() -> None:
     others = [path for path in sorted(first.parent.glob("*.safetensors")) if path != first]
     kept = RESULTS / f"{OTHERS}.json"
     before = json.loads(kept.read_text()) if kept.is_file() else {}
-    own = numbers_of(RESULTS)
+    own = numbers_of(RESULTS, whole=True)
     measured = {path.stem: numbers_of_other(path, before, own) for path in others}
     write(OTHERS, measured, "experiments.generation seeds")
     found = [own, *measured.values()]
@@ -84,7 +85,7 @@ def agreement(tables: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     Returns:
         `same`: how many factors have one verdict by all, of `n`; `order`: the least Spearman's
         rho of pinned between two seeds; `verdicts` of each factor; `free_but_read`: factors that
-        all call free and whose probe reads READ_BY_PROBE or more.
+        all call free or unclear and whose probe reads READ_BY_PROBE or more.
     """
     seen = [c for c, one in tables[0].items() if one["verdict"] != BLIND]
     verdicts = {c: [table[c]["verdict"] for table in tables] for c in seen}
@@ -93,7 +94,7 @@ def agreement(tables: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     lost = [
         c
         for c in seen
-        if set(verdicts[c]) == {"free"} and tables[0][c].get("linear", 0) >= READ_BY_PROBE
+        if set(verdicts[c]) <= NOT_SHOWN and tables[0][c].get("linear", 0) >= READ_BY_PROBE
     ]
     return {
         "n": len(seen),
@@ -119,12 +120,22 @@ def over_seeds(found: Sequence[Any]) -> Any:
     return {"each": each, "mean": float(np.mean(each)), "interval": t_interval(each)}
 
 
-def numbers_of(folder: Path) -> dict[str, Any]:
-    """What is asked of the results in a folder, as far as they are there."""
+def numbers_of(folder: Path, *, whole: bool = False) -> dict[str, Any]:
+    """What is asked of the results in a folder.
+
+    Args:
+        folder: Where they lie.
+        whole: Whether all of them must be there; else a part of which none is there is left out.
+
+    Raises:
+        PlantEduError: for a result that is missing.
+    """
     read = {path.stem: json.loads(path.read_text()) for path in folder.glob("05_*.json")}
     found: dict[str, Any] = {}
     for part, needed in NUMBERS.items():
-        if all(name in read for name in needed):
+        missing = [name for name in needed if name not in read]
+        if missing != list(needed) or whole:
+            require(not missing, f"{', '.join(missing)} of {folder.name} is not measured yet.")
             found |= part(*(read[name] for name in needed))
     return found
 
@@ -170,7 +181,7 @@ def of_tables(*results: Result) -> dict[str, Any]:
     lost = [
         k["column"]
         for k in tables["kept"]["factors"]
-        if k["verdict"] == "free" and k["linear"]["value"] >= READ_BY_PROBE
+        if k["verdict"] in NOT_SHOWN and k["linear"]["value"] >= READ_BY_PROBE
     ]
     return found | {"free_but_read": {"names": lost, "n": len(lost), "least": READ_BY_PROBE}}
 

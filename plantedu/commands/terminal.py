@@ -136,7 +136,7 @@ def progress() -> Any:
             self.bar.move(state.step, values)
 
         def on_event(self, step: int, name: str, detail: str) -> None:
-            if name == "left out":
+            if name in ("left out", "precision"):
                 say(detail)
 
         def on_end(self, state: State) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from plantedu.store.limits import limits
 
 CORES = 4  # from which on two analyses run at once
+AHEAD = 2 * 2**30  # bytes: what is loaded ahead takes 1.2 GB
 SLACK = 1.25  # memory above which a child is ended that the system did not hold back
 UNKNOWN = 8 * 2**30  # bytes of a machine that does not tell
 GPUS = Path("/dev/nvidiactl"), Path("/dev/kfd")
@@ -67,8 +68,9 @@ def hold_back(most: int) -> bool:
 
 
 def loads_ahead() -> bool:
-    """Whether the first child loads what runs need before there is one; `PLANTEDU_AHEAD=0` not."""
-    return os.environ.get("PLANTEDU_AHEAD", "1") != "0"
+    """Whether the first child loads what runs need before there is one: where it may hold all that
+    and an analysis too; `PLANTEDU_AHEAD=0` never."""
+    return os.environ.get("PLANTEDU_AHEAD", "1") != "0" and most_bytes() >= AHEAD
 
 
 def _number(name: str) -> float:

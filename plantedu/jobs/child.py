@@ -1,13 +1,13 @@
 """The child of a worker that does one run after the other, and stays warm.
 
-`python -m plantedu.jobs.child --worker NAME` is started by `crew.py`. It hears on standard input,
-a line each: the id of a run to do, and "cancel", "pause" or "lost" for the run it does; where the
-line ends, its worker is gone and it goes too. On standard output it says the id of a run that has
-ended, by then written in the store. With `--ahead` it loads what runs need until the first comes.
+`python -m plantedu.jobs.child --worker NAME` is started by `analysis_lane.py`. It hears on standard
+input, a line each: the id of a run to do, and "cancel", "pause" or "lost" for the run it does;
+where the line ends, its worker is gone and it goes too. On standard output it says the id of a run
+that has ended, by then written in the store. With `--ahead` it loads what runs need until the first
+of them comes.
 """
 
 import argparse
-import contextlib
 import os
 import queue
 import sys
@@ -62,15 +62,21 @@ class Ear:
 
 
 def load_ahead(ear: Ear, names: Sequence[str] = AHEAD) -> None:
-    """Load modules while the learner reads; a run that comes goes first, and loads what it needs.
+    """Load modules while the learner reads, until a run comes; it waits for the one in hand.
 
-    What cannot be loaded here is passed over: the run that needs it says why.
+    What is not there is passed over, and the run that needs it says why. Where memory is short,
+    nothing more is loaded.
     """
     for name in names:
         if not ear.runs.empty():
             return
-        with contextlib.suppress(Exception):
+        try:
             import_module(name)
+        except (MemoryError, OSError) as error:
+            print(f"{name} is not loaded ahead: {error!r}", file=sys.stderr, flush=True)
+            return
+        except Exception as error:
+            print(f"{name} is not loaded ahead: {error!r}", file=sys.stderr, flush=True)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -31,11 +31,11 @@ from plantedu.errors import PlantEduError, require
 AUTOCAST = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 SMALLEST = 2.0**-10  # a scale below it means that gradients overflow at any scale
 
-WIDE = ("avx512_bw", "avx512_dq", "avx512_vl")  # what oneDNN asks of an x86 for bfloat16
+PRECISION = "precision"  # the event of a run that does not compute, or no longer, as asked
 STANDS_IN = (
-    "float32",
-    "this processor does bfloat16 number by number, several times slower: float32 stands in for it",
+    "This processor does bfloat16 number by number, several times slower: float32 stands in for it."
 )
+BACK = "bfloat16 from here on; where this run was before, float32 stood in for it."
 
 Events = tuple[tuple[str, str], ...]
 
@@ -50,7 +50,9 @@ class Arithmetic:
     def __init__(self, precision: str = "float32", device: str = "cpu") -> None:
         """Compute in `precision` on `device` ("cpu" or "cuda")."""
         self.device, self.dtype = torch.device(device).type, dtype_of(precision, device)
-        self._said = self.dtype is AUTOCAST.get(precision)
+        self._asked = precision
+        self._computes = precision if self.dtype is AUTOCAST.get(precision) else "float32"
+        self._before = precision
         self.scaler = torch.amp.GradScaler(self.device, enabled=precision == "float16")
 
     def forward(self) -> torch.autocast:
@@ -71,8 +73,8 @@ class Arithmetic:
             shared: Averages gradients over processes, before anybody looks at them.
 
         Returns:
-            The event of an overflow, with the scale that the next step will use; at the first
-            update, that float32 stands in for bfloat16.
+            The event of an overflow, with the scale that the next step will use; and at the first
+            update that float32 stands in for bfloat16, or does so no longer.
 
         Raises:
             NotFiniteError: if gradients overflow at any scale.
@@ -85,9 +87,9 @@ class Arithmetic:
         self.scaler.step(optimizer)
         self.scaler.update()
         after = self.scaler.get_scale()
-        if not self._said:
-            self._said = True
-            return (STANDS_IN,)
+        if self._before != self._computes:
+            self._before = self._computes
+            return ((PRECISION, BACK if self._computes == self._asked else STANDS_IN),)
         if after >= before:
             return ()
         if after < SMALLEST:
@@ -98,11 +100,13 @@ class Arithmetic:
         return (("fp16 overflow", f"this update is skipped; scale is now {after:g}"),)
 
     def state(self) -> dict[str, Any]:
-        """What a bit-exact resume needs, plain JSON; {} where nothing is scaled."""
-        return dict(self.scaler.state_dict())
+        """What a bit-exact resume needs, plain JSON; {} where nothing is scaled or stood in for."""
+        found = dict(self.scaler.state_dict())
+        return found if self._computes == self._asked else found | {"computes": self._computes}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Put the scale back; a run of another precision has none and starts with its own."""
+        self._before = state.get("computes", self._asked)
         if state and self.scaler.is_enabled():
             self.scaler.load_state_dict(dict(state))
 
@@ -114,9 +118,9 @@ def dtype_of(precision: str, device: str) -> torch.dtype | None:
 
 
 def has_bfloat16() -> bool:
-    """Whether this processor does bfloat16 many numbers at once."""
-    here = getattr(torch.cpu, "get_capabilities", dict)()  # an older torch does not tell
-    return here.get("architecture") != "x86_64" or all(here.get(name, False) for name in WIDE)
+    """Whether this processor does bfloat16 many numbers at once, as oneDNN has found; else True."""
+    tells = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", None)  # not in every build
+    return tells is None or bool(tells())
 
 
 def check_finite(loss: float, step: int) -> None:

@@ -274,3 +274,11 @@ def test_every_claim_stands_over_seeds_beside_its_null():
         assert mean == pytest.approx(sum(values) / len(values), abs=0.011)
         assert low <= mean <= high
         assert line["null"]
+
+
+def test_a_condition_is_put_back_as_it_stood_not_as_one_upload_made_it():
+    (_, place) = sampling.CONTROLS["condition"]
+    assert place({"kind": "one", "x1": "a"}) == "matching", "one file, whatever was chosen"
+    assert place({"kind": "one", "plant": 3}) == "one"
+    assert place({"kind": "walk", "x1": "a"}) == "walk"
+    assert place({"kind": "matching", "x1": "a", "x2": "b"}) == "matching"

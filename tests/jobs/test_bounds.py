@@ -48,3 +48,14 @@ def test_the_system_refuses_more(monkeypatch):
 def test_beside_a_gpu_the_system_is_not_asked(monkeypatch, tmp_path):
     monkeypatch.setattr(bounds, "GPUS", (tmp_path,))
     assert not bounds.hold_back(10**9)
+
+
+def test_nothing_is_loaded_ahead_where_it_would_fill_what_an_analysis_may_hold(monkeypatch):
+    monkeypatch.setenv("PLANTEDU_AHEAD", "1")
+    monkeypatch.setenv("PLANTEDU_ANALYSIS_MB", "4000")
+    assert bounds.loads_ahead()
+    monkeypatch.setenv("PLANTEDU_ANALYSIS_MB", "1000")
+    assert not bounds.loads_ahead()
+    monkeypatch.setenv("PLANTEDU_ANALYSIS_MB", "4000")
+    monkeypatch.setenv("PLANTEDU_AHEAD", "0")
+    assert not bounds.loads_ahead()

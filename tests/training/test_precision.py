@@ -10,6 +10,8 @@ from plantedu.errors import PlantEduError
 from plantedu.training import precision, pretrain
 from plantedu.training.fit import Observer, State, StopRun, fit
 from plantedu.training.precision import (
+    BACK,
+    PRECISION,
     STANDS_IN,
     Arithmetic,
     NotFiniteError,
@@ -134,7 +136,8 @@ def test_gradients_that_overflow_at_any_scale_stop_the_run():
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_nothing_is_scaled_in_other_precisions(precision):
+def test_nothing_is_scaled_in_other_precisions(precision, monkeypatch):
+    monkeypatch.setattr("plantedu.training.precision.has_bfloat16", lambda: True)
     state = state_of(precision)
     assert state.arithmetic.state() == {}
     assert "loss_scale" not in state.snapshot()[1]
@@ -199,7 +202,7 @@ def test_where_bfloat16_is_emulated_float32_stands_in_and_the_run_says_so(monkey
     with state.arithmetic.forward():
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.float32
     run(state, diary)
-    assert diary.events == [(1, *STANDS_IN)], "once, at the first update"
+    assert diary.events == [(1, PRECISION, STANDS_IN)], "once, at the first update"
     plain = state_of("float32")
     run(plain)
     ends = state.snapshot()[0], plain.snapshot()[0]
@@ -215,17 +218,27 @@ def test_where_it_is_there_bfloat16_is_used(monkeypatch):
     assert diary.events == []
 
 
-@pytest.mark.parametrize(
-    ("here", "there"),
-    [
-        ({"architecture": "x86_64", "avx2": True}, False),
-        ({"architecture": "x86_64", "avx512_bw": True, "avx512_vl": True}, False),
-        ({"architecture": "x86_64", **dict.fromkeys(precision.WIDE, True)}, True),
-        ({"architecture": "aarch64"}, True),
-        ({}, True),
-    ],
-    ids=["AVX2", "part of AVX-512", "AVX-512", "ARM", "unknown"],
-)
-def test_which_processors_have_bfloat16(monkeypatch, here, there):
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: here)
-    assert has_bfloat16() is there
+def test_a_resumed_run_says_only_what_has_changed(monkeypatch):
+    """Each resume would have been a happening at which a bump could be laid."""
+    monkeypatch.setattr(precision, "has_bfloat16", lambda: False)
+    first, diary = state_of("bfloat16"), Diary(stop=3)
+    run(first, diary)
+    assert [name for _, name, _ in diary.events] == [PRECISION]
+    again, notes = state_of("bfloat16"), Diary()
+    again.restore(*diary.snapshot)
+    run(again, notes)
+    assert notes.events == [], "as before"
+    monkeypatch.setattr(precision, "has_bfloat16", lambda: True)
+    elsewhere, notes = state_of("bfloat16"), Diary()
+    elsewhere.restore(*diary.snapshot)
+    run(elsewhere, notes)
+    assert notes.events == [(4, PRECISION, BACK)], "another processor"
+
+
+def test_it_asks_onednn_and_believes_a_build_without_it(monkeypatch):
+    class Silent:
+        """No such question in this build."""
+
+    assert has_bfloat16() is bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    monkeypatch.setattr(torch.ops, "mkldnn", Silent())
+    assert has_bfloat16() is True

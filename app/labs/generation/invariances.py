@@ -47,10 +47,10 @@ GRADES = {
     "probe_crossed": "the table of random weights against that probe",
 }
 NULLS = (
-    "Factor set: the same plants, rendered with this factor at one value, so that the "
-    "input cannot hold it. Pinned or partly: the samples tell of the source's own value, by R2's p "
-    "at a level shared by all factors. Unclear: they do not, and yet more is pinned than with the "
-    "factor set: another factor may settle it. Free: neither. "
+    "Factor set: the same plants, rendered with this factor at one value, so that the input cannot "
+    "hold it. Pinned (surely .5 or more) or partly: the samples tell of the source's own value, by "
+    "R2's p at a level shared by all factors. Unclear: they do not, and yet more is pinned than "
+    "with the factor set: another factor may settle it. Free: neither. "
     "At random: samples assigned to conditions at random. R2: the source's factor on the mean "
     "readings. Linear probe: R2 on the representation itself, nothing drawn; labels shuffled. "
     "Grades: Spearman's rho, 95 % over factors. Exam: nine encoders, eight of which are "

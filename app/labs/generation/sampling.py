@@ -1,5 +1,6 @@
 """Draw pictures from what an encoder says: choose plant and condition, watch the grid arrive."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from app.put_back import Controls
 from plantedu.data.challenge.upload import SHOWN, admit
 from plantedu.data.renderer.factors import COLUMNS
 from plantedu.errors import PlantEduError
-from plantedu.serialization import renamed, revived
+from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence
 from plantedu.store.run import Run
 from plantedu.store.uploads import MAX_BYTES
@@ -32,7 +33,7 @@ from plantedu.topics.generation.results.generate import (
 from plantedu.topics.generation.results.generate_chart import generate_chart
 
 KINDS = {
-    "one": "one picture (X1)",
+    "one": "one picture",
     "matching": "a matching pair",
     "same_class": "X2 of another plant, same disease",
     "other_class": "X2 of another plant, other disease",
@@ -56,7 +57,7 @@ VIEWS = [GRID, DIFFER, LARGE_ONE]
 PHONE, WIDE = 340, 420  # pixels: room of a phone; a grid on the page, both cameras side by side
 ACROSS = 4  # more places than these have a grid twice as wide
 CONTROLS: Controls = {
-    "condition": "kind",
+    "condition": (("kind",), lambda asked: "matching" if _half(asked) else asked["kind"]),
     "conditioning encoder": "encoder",
     "layer": "layers",
     "edited factor": "factor",
@@ -94,7 +95,9 @@ def paint() -> None:
         f"{pairs:,} plants; the gallery was never shown to it. The white patch in a corner of many "
         "leaves is planted: a mark that tells nothing of the plant."
     )
-    request = _asked(_conditioning_encoders(cards[0]), [shipped.named(card) for card in cards])
+    request = _asked(
+        shipped.conditioning_encoders(cards[0]), [shipped.named(card) for card in cards]
+    )
     chosen = _pictures()
     if chosen is None:
         return
@@ -110,15 +113,6 @@ def paint() -> None:
         files=files,
         controls=CONTROLS,
     )
-
-
-def _conditioning_encoders(card: dict[str, Any]) -> dict[str, set[str]]:
-    """Layers that a denoiser was trained to draw from, by encoder."""
-    found: dict[str, set[str]] = {}
-    for condition in renamed("denoise", card["recipe"])["conditions"]:
-        encoder, _, layers = condition.rpartition("/")
-        found.setdefault(encoder, set()).add(layers)
-    return found
 
 
 def _asked(encoders: dict[str, set[str]], denoisers: list[str]) -> dict[str, Any]:
@@ -170,6 +164,11 @@ def _asked(encoders: dict[str, set[str]], denoisers: list[str]) -> dict[str, Any
         caption(f"Of each place {most} samples are drawn, and no more.")
         found["samples"] = most
     return found
+
+
+def _half(asked: Mapping[str, Any]) -> bool:
+    """Whether one picture was represented because no more of them was there."""
+    return asked["kind"] == "one" and ("x1" in asked) != ("x2" in asked)
 
 
 def _known(denoiser: str) -> str:

@@ -18,7 +18,7 @@ from torch import Tensor
 from plantedu.errors import PlantEduError, require
 from plantedu.models.denoiser import Denoiser
 from plantedu.topics.generation.denoiser_recipe import Denoise
-from plantedu.topics.generation.results.generate import MOST_ON_CPU
+from plantedu.topics.generation.results.generate import MOST_ON_CPU, begun_from
 from plantedu.topics.generation.sampling import sample
 from plantedu.training.checkpoints import load_checkpoint
 from plantedu.training.pretrain import Snapshot
@@ -116,8 +116,7 @@ def shipped_denoiser(folder: Path = SHIPPED, *, side_at_most: int | None = None)
         side_at_most = MOST_ON_CPU
     files = sorted((Path(folder) / FOLDER).glob("*.safetensors"))
     recipes = {path: load_checkpoint(path)[1]["denoise"] for path in files}
-    starts = (str(recipe.get("start")).removeprefix("file:") for recipe in recipes.values())
-    begun_from = {Path(start).stem for start in starts}
+    others = begun_from(recipes.values())
     sides = {path: int(recipe["side"]) for path, recipe in recipes.items()}
     fits = [p for p, side in sides.items() if side_at_most is None or side <= side_at_most]
     require(
@@ -125,7 +124,7 @@ def shipped_denoiser(folder: Path = SHIPPED, *, side_at_most: int | None = None)
         f"No denoiser of {side_at_most or 'any'} px or less is in {FOLDER}; train one with "
         "`python -m plantedu denoise` and ship it with `python -m plantedu checkpoints add`.",
     )
-    return max(fits, key=lambda path: (sides[path], path.stem not in begun_from))
+    return max(fits, key=lambda path: (sides[path], path.stem not in others))
 
 
 def load_stages(path: Path) -> tuple[Denoiser, ...]:

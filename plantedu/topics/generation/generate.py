@@ -136,13 +136,13 @@ def generate(
     around = generation_session(denoiser_path(settings, folder), bank_folder)
     encoder = encoders(settings.encoder)
     scene = scene_of(settings, around, encoder, x1, x2, check)
+    what = condition(settings, scene)
     started, first = time.perf_counter(), []
 
     def watch(step: int, pictures: Tensor) -> None:
         show(step, pictures)
         first.append(time.perf_counter() - started)
 
-    what = condition(settings, scene)
     drawn = drawing(settings, around, what.given, check, watch)
     seconds = time.perf_counter() - started
     unconditional = blank(settings, around, check)

@@ -81,7 +81,7 @@ def examined(
         tables: By encoder, a number for each factor that can be read.
         omitted: What each encoder omits.
         effect: How far do() of each factor moves the encoder that omits none.
-        kept: Factors that are not free for it.
+        kept: Factors that are pinned or partly pinned for it.
         what: The name of the numbers.
 
     Raises:

@@ -1,11 +1,13 @@
 """The generation_session: the gallery around a denoiser, and what is asked of it."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from plantedu.errors import PlantEduError
+from plantedu.topics.generation.conditions import condition
 from plantedu.topics.generation.denoisers import FOLDER
 from plantedu.topics.generation.results.generate import Settings
 from plantedu.topics.generation.session import (
@@ -37,12 +39,20 @@ def test_the_gallery_was_never_trained_on(around):
     assert around.side == TINY.side
 
 
-def test_training_plants_are_rendered_after_the_first_look(around):
-    fresh = GenerationSession(around.stages, around.recipe, around.plants)
-    scene(fresh, replace(ONE, plant=3))
-    assert "held_out" in vars(fresh)
-    assert "familiar" not in vars(fresh)
-    assert len(fresh.familiar) == TINY.pairs
+def test_one_plant_is_rendered_before_the_first_look_and_the_rest_after(around):
+    asked = []
+
+    def take(rows):
+        asked.append(len(rows))
+        return around.plants.take(rows)
+
+    fresh = GenerationSession(
+        around.stages, around.recipe, SimpleNamespace(**vars(around.plants), take=take)
+    )
+    condition(replace(ONE, plant=3), scene(fresh, replace(ONE, plant=3)))
+    assert asked == [1]
+    assert len(fresh.familiar.x1) == TINY.pairs
+    assert asked == [1, TINY.pairs]
 
 
 def test_a_plant_of_the_gallery_or_a_stranger(around):

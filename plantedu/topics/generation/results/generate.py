@@ -3,8 +3,10 @@
 Lesson: 05_generation.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
 
 from plantedu.data.renderer.factors import COLUMNS
 from plantedu.errors import require
@@ -22,6 +24,12 @@ BETWEEN = (0.0, 0.25, 0.5, 0.75, 1.0)  # places of an interpolation
 WALK = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)  # places of a walk, standard deviations of the factor
 PAIRS = ("matching", "same disease", "other disease")  # places of pairs: whose X2 it is
 USUAL = 0.95  # share of held-out plants that lie nearer, from which a representation is unusual
+
+
+def begun_from(recipes: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Names of the denoisers that others began with; of a start by its file, the file's name."""
+    starts = (str(recipe.get("start", "")).removeprefix("file:") for recipe in recipes)
+    return {PurePath(start).name.removesuffix(".safetensors") for start in starts}
 
 
 def places_of(kind: str) -> tuple[str, ...]:

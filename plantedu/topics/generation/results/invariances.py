@@ -27,6 +27,7 @@ LOWEST, HIGHEST = -0.5, 1.5  # of its axis
 LEGENDS = 110  # pixels of axis and legends: on a phone those take four lines
 FIXED, NOTHING, RANDOM = "factor set to one value", "unconditional", "random weights"
 TITLES = (TITLE, "free 0 ... 1 as narrow as sharing the factor")
+SHARES = ("share of the variance between plants", "narrow, 1 as where the factor is shared")
 Line = tuple[str, str, Evidence, float | None]
 
 
@@ -230,13 +231,13 @@ def kept_chart(
         if group and verdict != BLIND
     )
     blind = ", ".join(line[0] for line in groups[BLIND])
-    words = f"What pictures drawn from {condition} share: {TITLES[narrow]}. {said}. "
+    words = f"What pictures drawn from {condition} share: {SHARES[narrow]}. {said}. "
     words += f"Cannot be read: {blind}. " if blind else ""
     shown = tuple(name for name, verdict, *_ in lines if verdict != BLIND)
     counts = ", ".join(f"{len(group)} {verdict}" for verdict, group in groups.items() if group)
     ends = [max(lines, key=lambda line: line[2].value), min(lines, key=lambda line: line[2].value)]
     most, least = (f"{n} {one.value:z.2f} (null {one.null:z.2f})" for n, _, one, _ in ends)
-    short = f"{TITLES[narrow].capitalize()}: most {most}, least {least}. Of {len(lines)} factors "
+    short = f"{SHARES[narrow].capitalize()}: most {most}, least {least}. Of {len(lines)} factors "
     short += f"{counts}. {lines[0][2].caption()}."
     return Drawing(
         _kept_spec(shown, narrow, dark), rows, words + f"{lines[0][2].caption()}.", short

@@ -3,7 +3,13 @@
 import pytest
 
 from plantedu.errors import PlantEduError
-from plantedu.topics.generation.results.generate import KINDS, Settings, places_of, strange_words
+from plantedu.topics.generation.results.generate import (
+    KINDS,
+    Settings,
+    begun_from,
+    places_of,
+    strange_words,
+)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -33,3 +39,10 @@ def test_places_are_called_by_what_they_are():
     assert places_of("interpolation") == tuple(f"{k}% of the way" for k in (0, 25, 50, 75, 100))
     assert places_of("pairs") == ("matching", "same disease", "other disease")
     assert places_of("one") == ("",)
+
+
+def test_what_others_began_with_is_known_by_name_and_by_file():
+    starts = ("scratch", "trunk-0", "file:/somewhere/checkpoints/trunk-1.safetensors")
+    found = begun_from([{"start": start} for start in starts] + [{}])
+    assert {"trunk-0", "trunk-1"} <= found
+    assert "leaf-0" not in found
