@@ -22,7 +22,7 @@ from plantedu.training.weights_spec import file_sha256
 
 OTHERS = "05_other_seeds"  # numbers of the denoisers that are not the lesson's
 TABLES = ("h", "z", "rgb")
-RIVALS = ("supervised", "small", "seed", "seed_3")
+COMPARED = ("supervised", "small", "seed", "seed_3")
 READ_BY_PROBE = 0.3  # R2 of a linear probe from which a factor counts as there
 NOT_SHOWN = {"free", UNCLEAR}  # the pictures do not show that the factor is kept
 Result = Mapping[str, Any]
@@ -202,9 +202,9 @@ def of_matching(matching: Result) -> dict[str, Any]:
     }
 
 
-def of_rivals(*results: Result) -> dict[str, Any]:
+def of_comparisons(*results: Result) -> dict[str, Any]:
     """The encoder against each rival."""
-    each = dict(zip(RIVALS, results, strict=True))
+    each = dict(zip(COMPARED, results, strict=True))
     whole = {n: {d["name"]: of_difference(d) for d in one["whole"]} for n, one in each.items()}
     return whole | {"supervised_surely": surely(each["supervised"], "mrr")}
 
@@ -250,7 +250,7 @@ NUMBERS: dict[Callable[..., dict[str, Any]], tuple[str, ...]] = {
     of_layers: ("05_layers",),
     of_tables: ("05_kept", "05_kept_z", "05_kept_rgb"),
     of_matching: ("05_matching",),
-    of_rivals: tuple(f"05_rivals_{name}" for name in RIVALS),
+    of_comparisons: tuple(f"05_rivals_{name}" for name in COMPARED),
     of_judges: ("05_faithful", "05_faithful_rgb"),
     of_deviation: ("05_deviation", "05_deviation_random"),
 }

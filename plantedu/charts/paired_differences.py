@@ -51,10 +51,12 @@ def difference_chart(
     words = f"Difference from {against}. {said}. {lines[0][2].evidence.caption()}."
     measures = tuple(dict.fromkeys(line[0] for line in lines))
     apart = [line for line in lines if line[2].verdict != "no difference"]
-    told = "; ".join(f"{m}, {what}: {d.evidence.value:+z.3f}, {d.verdict}" for m, what, d in apart)
+    listed = "; ".join(
+        f"{m}, {what}: {d.evidence.value:+z.3f}, {d.verdict}" for m, what, d in apart
+    )
     short = (
         f"Less {against}: {len(apart)} of {len(lines)} differ after the correction for many "
-        f"comparisons{': ' if told else ''}{told}. {lines[0][2].evidence.caption()}."
+        f"comparisons{': ' if listed else ''}{listed}. {lines[0][2].evidence.caption()}."
     )
     return Drawing(_spec(measures, dark), pd.DataFrame(rows), words, short)
 
