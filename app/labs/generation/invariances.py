@@ -49,8 +49,11 @@ GRADES = {
 NULLS = (
     "Factor set: the same plants, rendered with this factor at one value, so that the input cannot "
     "hold it. Pinned (surely .5 or more) or partly: the samples tell of the source's own value, by "
-    "R2's p at a level shared by all factors. Unclear: they do not, and yet more is pinned than "
-    "with the factor set: another factor may settle it. Free: neither. "
+    "R2's p. Unclear: they do not, and yet more is pinned than with the factor set: another factor "
+    "may settle it. Free: neither is shown by these pictures; what the linear probe reads, the "
+    "representation holds all the same. Verdicts share one level over two tests of each factor, so "
+    "a bar of 95 % that leaves its null decides nothing. Random weights are a rival: what they pin "
+    "as much, training did not put there. "
     "At random: samples assigned to conditions at random. R2: the source's factor on the mean "
     "readings. Linear probe: R2 on the representation itself, nothing drawn; labels shuffled. "
     "Grades: Spearman's rho, 95 % over factors. Exam: nine encoders, eight of which are "
@@ -279,11 +282,11 @@ def _row(k: dict[str, Any]) -> dict[str, str]:
         "read from": k["view"],
         "verdict": k["verdict"],
         "pinned": _in_words(pinned),
+        **_probe(k.get("linear")),
         "factor set": f"{pinned.null:z.2f}",
         "at random": f"{k['at_random']:z.2f}",
         "random weights": f"{k['random_init']:z.2f}",
         "R2": _in_words(_evidence(k["r2"])),
-        **_probe(k.get("linear")),
         "do() moves it": f"{effect.value:z.2f}",
         "do(own value)": f"{effect.null:z.2f}",
         "readable": f"{k['readable']:z.2f}",

@@ -33,8 +33,8 @@ from plantedu.topics.generation.results.generate import (
 from plantedu.topics.generation.results.generate_chart import generate_chart
 
 KINDS = {
-    "one": "one picture",
     "matching": "a matching pair",
+    "one": "one picture",
     "same_class": "X2 of another plant, same disease",
     "other_class": "X2 of another plant, other disease",
     "pairs": "all three pairs, side by side",
@@ -77,8 +77,9 @@ SAMPLED = (
     "of the network; dpm and unipc: with what the steps before said, so that few are enough."
 )
 TAKES = (
-    "Some seconds for sixteen pairs on two free cores, the first look in about one, once a worker "
-    "is warm; the first draw after a start, or a busy machine, takes up to two minutes."
+    "Some seconds for sixteen pairs on two free cores, the first look after about one second, once "
+    "a worker is warm; the first draw after a start, or a busy machine, takes up to two minutes. "
+    "The numbers below come last: the first time, the plants they compare with are rendered."
 )
 
 
@@ -93,7 +94,8 @@ def paint() -> None:
     caption(
         f"The denoiser draws {side} x {side} pixels, both cameras at once. It was trained on "
         f"{pairs:,} plants; the gallery was never shown to it. The white patch in a corner of many "
-        "leaves is planted: a mark that tells nothing of the plant."
+        "leaves is planted, a mark that tells nothing of the plant: where the source has none, the "
+        "denoiser made it up."
     )
     request = _asked(
         shipped.conditioning_encoders(cards[0]), [shipped.named(card) for card in cards]
@@ -119,8 +121,7 @@ def _asked(encoders: dict[str, set[str]], denoisers: list[str]) -> dict[str, Any
     """What the learner wants to be drawn, and by which of some denoisers."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.selectbox(
-            "Conditioned on", list(KINDS), index=list(KINDS).index("matching"),
-            format_func=KINDS.__getitem__, key="condition", width=270,
+            "Conditioned on", list(KINDS), format_func=KINDS.__getitem__, key="condition", width=270
         )  # fmt: skip
         encoder = st.selectbox("Encoder", list(encoders), key="conditioning encoder", width=200)
         known = [layer for layer in LAYERS if layer in encoders[encoder]]
@@ -224,13 +225,14 @@ def _body(run: Run) -> None:
         _sources(folder, run.result.get("condition") or run.result["told"])  # once called told
     view = GRID
     if run.result and (folder / "pictures.npz").is_file():
-        view = st.segmented_control(
-            "Look at", VIEWS, default=GRID, required=True, key=f"view {run.id}"
-        )
+        ask_view = {"default": GRID, "required": True, "key": f"view {run.id}"}
+        view = st.segmented_control("Look at", VIEWS, **ask_view)
     if view == GRID:
-        places = len(places_of(str(run.request.get("kind", "one"))))
+        names = places_of(str(run.request.get("kind", "one")))
         pictures = {name: path.read_bytes() for name, path in shown.items()}
-        _row(pictures, f"Drawn, {run.name}", width=(2 if places > ACROSS else 1) * WIDE)
+        _row(pictures, f"Drawn, {run.name}", width=(2 if len(names) > ACROSS else 1) * WIDE)
+        if len(names) > 1:
+            caption(f"Columns, from left to right: {', '.join(names)}.")
     else:
         try:
             (_one_large if view == LARGE_ONE else _where_they_differ)(run, folder)
@@ -279,9 +281,8 @@ def _one_large(run: Run, folder: Path) -> None:
     data = close_up(pictures, sources, place=place, sample=sample, blend=blend, made_by=made_by)
     where = places_of(str(run.request.get("kind", "one")))[place]
     left = "Left: what the encoder saw. Right: drawn" if len(sources) else "Drawn"
-    words = f"{left}{f', {where}' if where else ''}; {side} x {side} pixels each."
-    if bands > 3 and len(sources) == 1:
-        words += " It saw one picture, so the left stays that one."
+    alone = " It saw one picture, so the left stays." if bands > 3 and len(sources) == 1 else ""
+    words = f"{left}{f', {where}' if where else ''}; {side} x {side} pixels each.{alone}"
     with st.container(width=2 * WIDE):  # two pictures of 512 px
         alt = f"{words} {run.name}, sample {sample + 1}"
         st.image(data, caption=words, alt=alt, width="stretch")
@@ -318,7 +319,7 @@ def _sources(folder: Path, condition: str) -> None:
     path = folder / "sources.png"
     if path.is_file():
         data = path.read_bytes()
-        wide = min(2 * int.from_bytes(data[16:20], "big"), PHONE)  # its header states its width
+        wide = min(2 * int.from_bytes(data[16:20], "big"), PHONE)  # as its header says
         st.image(data, alt=f"What was represented: {condition}", width=wide)
     caption(f"Conditioned on: {condition}")
 

@@ -12,7 +12,7 @@ from plantedu.data.renderer.factors import COLUMNS
 from plantedu.errors import require
 
 KINDS = (
-    *("one", "matching", "same_class", "other_class", "pairs", "mean", "interpolation"),
+    *("matching", "one", "same_class", "other_class", "pairs", "mean", "interpolation"),
     *("edited", "walk"),
     *("attacked", "noise", "nothing"),
 )
