@@ -19,7 +19,7 @@ from playwright.sync_api import Page
 from benchmarks.live_page import chromium_page, started_server
 
 PATIENCE = 240_000  # milliseconds
-DRAWN, NUMBERS = "img[alt^='Drawn, ']", "First look after"
+DRAWN, NUMBERS = "img[alt^='Drawn, ']", "without the wait for a worker"
 
 
 def draw(page: Page, address: str, reads: float) -> dict[str, float]:

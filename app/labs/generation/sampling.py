@@ -77,9 +77,9 @@ SAMPLED = (
     "of the network; dpm and unipc: with what the steps before said, so that few are enough."
 )
 TAKES = (
-    "Some seconds for sixteen pairs on two free cores, the first look after about one second, once "
-    "a worker is warm; the first draw after a start, or a busy machine, takes up to two minutes. "
-    "The numbers below come last: the first time, the plants they compare with are rendered."
+    "Some seconds for sixteen pairs on two free cores, a first picture within about a second, "
+    "once a worker is warm; the first draw after a start, or a busy machine, takes up to two "
+    "minutes. The numbers come last: the first time, the plants they compare with are rendered."
 )
 
 
