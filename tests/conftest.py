@@ -56,6 +56,7 @@ from plantedu.store.store import Store  # noqa: E402
 from plantedu.training.recipe import Recipe  # noqa: E402
 
 share_cores()
+os.environ["PLANTEDU_AHEAD"] = "0"  # a worker of a test loads what the test needs
 MOST_CHUNKS = 96  # rendered chunks that a process of tests keeps, 1.6 MB each at 64 pixels
 
 
@@ -67,7 +68,6 @@ def plantedu_home(tmp_path, monkeypatch):
     """Nothing that a test writes reaches the user's own runs."""
     home = tmp_path / "home"
     monkeypatch.setenv("PLANTEDU_HOME", str(home))
-    monkeypatch.setenv("PLANTEDU_AHEAD", "0")  # a worker of a test loads what the test needs
     return home
 
 
