@@ -35,7 +35,7 @@ PRECISION = "precision"  # the event of a run that does not compute, or no longe
 STANDS_IN = (
     "This processor does bfloat16 number by number, several times slower: float32 stands in for it."
 )
-BACK = "bfloat16 from here on; where this run was before, float32 stood in for it."
+BACK = "As asked from here on; where this run was before, float32 stood in for bfloat16."
 
 Events = tuple[tuple[str, str], ...]
 
@@ -107,7 +107,7 @@ class Arithmetic:
     def restore(self, state: Mapping[str, Any]) -> None:
         """Put the scale back; a run of another precision has none and starts with its own."""
         self._before = state.get("computes", self._asked)
-        if state and self.scaler.is_enabled():
+        if "scale" in state and self.scaler.is_enabled():
             self.scaler.load_state_dict(dict(state))
 
 

@@ -235,6 +235,14 @@ def test_a_resumed_run_says_only_what_has_changed(monkeypatch):
     assert notes.events == [(4, PRECISION, BACK)], "another processor"
 
 
+def test_a_run_that_float32_stood_in_for_can_go_on_in_float16(monkeypatch):
+    monkeypatch.setattr(precision, "has_bfloat16", lambda: False)
+    before, state, notes = state_of("bfloat16"), state_of("float16"), Diary()
+    state.restore(*before.snapshot())
+    run(state, notes)
+    assert notes.events == [(1, PRECISION, BACK)]
+
+
 def test_it_asks_onednn_and_believes_a_build_without_it(monkeypatch):
     class Silent:
         """No such question in this build."""

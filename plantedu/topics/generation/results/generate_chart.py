@@ -29,7 +29,7 @@ def generate_chart(numbers: Mapping[str, Evidence], *, dark: bool = False) -> Dr
         for what, value in ((CONDITIONAL, one.value), (UNCONDITIONAL, one.null))
     ]
     rows += [  # an MRR near chance would fill its panel like one near 1
-        {"kind": "end", "number": name, "what": CONDITIONAL, "value": 1.0}
+        {"kind": "axis end", "number": name, "what": CONDITIONAL, "value": 1.0}
         for name in numbers
         if name.startswith("MRR")
     ]
@@ -47,7 +47,7 @@ def _spec(names: tuple[str, ...], dark: bool) -> dict[str, Any]:
     x = alt.X("value:Q", title=None, scale=alt.Scale(domainMin=0))
     y = alt.Y("what:N", title=None, sort=[CONDITIONAL, UNCONDITIONAL])
     whole = alt.Chart(alt.Data(name="rows"))  # one source for all, as a facet wants it
-    numbers, ends = (whole.transform_filter(f"datum.kind == '{k}'") for k in ("number", "end"))
+    numbers, ends = (whole.transform_filter(f"datum.kind == '{k}'") for k in ("number", "axis end"))
     numbers = numbers.encode(
         x, y, tooltip=["number:N", "what:N", alt.Tooltip("value:Q", format=".3f")]
     )

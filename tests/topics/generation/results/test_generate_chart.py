@@ -10,7 +10,7 @@ from plantedu.topics.generation.results.generate_chart import generate_chart
 def test_every_number_stands_beside_what_was_told_nothing():
     one = Evidence(question="?", value=0.3, null=0.02, control="unconditional", n=16)
     found = generate_chart({"MRR": one, "spread": one})
-    numbers, ends = (found.rows[found.rows["kind"] == k] for k in ("number", "end"))
+    numbers, ends = (found.rows[found.rows["kind"] == k] for k in ("number", "axis end"))
     assert len(numbers) == 4
     assert ends[["number", "value"]].values.tolist() == [["MRR", 1.0]], "beside what it could be"
     assert set(found.rows["what"]) == {"conditional", "unconditional"}
