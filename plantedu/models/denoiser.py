@@ -44,6 +44,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from plantedu.errors import require
 from plantedu.models.denoiser_body import MAPS, TIMES, Body
+from plantedu.models.detail import Detail
 from plantedu.models.unet import cosine_shares, unet
 
 PREDICTIONS = ("flow", "v")
@@ -64,6 +65,7 @@ class Noised:
         times: In (0, 1).
         noise: Of N(0, 1).
         low: Pictures of a lower resolution at the same side; None for a denoiser without.
+        crop: Top, left and side of the part that is learned from; None for all of it.
     """
 
     images: Float[Tensor, "batch channels side side"]
@@ -72,6 +74,7 @@ class Noised:
     times: Float[Tensor, " batch"]
     noise: Float[Tensor, "batch channels side side"]
     low: Float[Tensor, "batch channels side side"] | None = None
+    crop: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,7 @@ class Denoiser(nn.Module):
         prediction: str = "flow",
         output: str = "target",
         joint: bool = False,
+        detail: bool = False,
         scale: float = 1.0,
         decay: float | None = 0.999,
         seed: int,
@@ -129,6 +133,7 @@ class Denoiser(nn.Module):
             prediction: One of PREDICTIONS.
             output: One of OUTPUTS; the picture for flow matching alone.
             joint: Whether what is said of X1 and of X2 is read together.
+            detail: Whether a small network adds what the patches leave out (`detail.py`).
             scale: Standard deviation of pictures as they enter; the noise has 1.
             decay: Of the moving average; None for a denoiser that is not trained.
             seed: Of the weights.
@@ -143,6 +148,10 @@ class Denoiser(nn.Module):
         require(
             output == "target" or prediction == "flow",
             f"A network that puts out the picture is for flow matching; got {prediction!r}.",
+        )
+        require(
+            output == "picture" or not detail,
+            f"Detail is added where the network puts out the picture; got output {output!r}.",
         )
         require(sensors in SENSORS, f"sensors is one of {', '.join(SENSORS)}; got {sensors!r}.")
         step = fold * 2 ** (len(channels) - 1)
@@ -160,7 +169,8 @@ class Denoiser(nn.Module):
             torch.default_generator.manual_seed(seed)
             into = inside * (1 + low) + MAPS * joint
             drawn = unet(side // fold, into, inside, channels)
-            self.body = Body(drawn, slots, 4 * channels[0], parts, joint)
+            adds = Detail(SENSORS[sensors], scale) if detail else None
+            self.body = Body(drawn, slots, 4 * channels[0], parts, joint, adds)
         self.average = None if decay is None else AveragedModel(self.body, avg_fn=self._averaged)
         self.register_buffer("mean", torch.full((SENSORS[sensors], 1, 1), 0.5))
         self.register_buffer("std", torch.full((SENSORS[sensors], 1, 1), 0.25))
@@ -172,46 +182,15 @@ class Denoiser(nn.Module):
         with torch.no_grad():
             self.mean.copy_(images.mean((0, 2, 3))[:, None, None])
             self.std.copy_(images.std((0, 2, 3))[:, None, None])
-            for part in (self.body, self._drawing()):
+            for part in (self.body, self.drawing()):
                 for name, slot in part.slots.items():
                     slot.measure(given[name])  # type: ignore[operator]
 
-    def adopt(self, other: "Denoiser") -> None:
-        """Begin where another one draws: its network, and its slots that this one has too.
-
-        Where the other folds another number of pixels, its first layer is resized to see means
-        over them, and its last to put out each number at every pixel of its share: this network
-        then puts out what the other does, enlarged. The skip past it is this side's own.
-
-        Raises:
-            PlantEduError: if the networks differ inside, or in what they are trained to put out.
-        """
-        alike = all(
-            getattr(self, name) == getattr(other, name)
-            for name in ("sensors", "prediction", "output", "low")
-        )
-        require(
-            alike and self.side * other.fold == other.side * self.fold,
-            "A denoiser begins with one of its own sensors, prediction and output, with as many "
-            f"places inside: {other.side} px by {other.fold} are not {self.side} px by "
-            f"{self.fold}.",
-        )
-        mine, theirs = self.body, other._drawing()
-        weights = dict(theirs.unet.state_dict())
-        if self.fold != other.fold or self.scale != other.scale:
-            _resize(weights, self, other)
-        same = {n: t.shape for n, t in mine.unet.state_dict().items()} == {
-            n: t.shape for n, t in weights.items()
-        }
-        require(same, "A denoiser begins with one of its own widths.")
-        mine.unet.load_state_dict(weights)
-        for name, slot in mine.slots.items():
-            if name in theirs.slots:
-                slot.adopt(theirs.slots[name])  # type: ignore[operator]
-        if mine.joint is not None and theirs.joint is not None:
-            mine.joint.load_state_dict(theirs.joint.state_dict())
-        if self.average is not None:
-            self.average.module.load_state_dict(mine.state_dict())
+    def freeze(self) -> None:
+        """Detail alone has gradients from here."""
+        assert self.body.detail is not None
+        self.body.requires_grad_(False)
+        self.body.detail.requires_grad_(True)
 
     def inward(self, images: Tensor) -> Tensor:
         """Pictures in [0, 1] as the network sees them, mean 0, standard deviation `scale`."""
@@ -232,8 +211,9 @@ class Denoiser(nn.Module):
             self.step += 1
         x_t, target = self.noised(self.inward(batch.images), batch.times, batch.noise)
         low = None if batch.low is None else self.inward(batch.low)
-        body = self.body if self.training else self._drawing()
-        found = self._run(body, x_t, batch.times, batch.given, batch.kept, low)
+        body = self.body if self.training else self.drawing()
+        found = self._run(body, x_t, batch.times, batch.given, batch.kept, low, batch.crop)
+        target = _cut(target, batch.crop)
         errors = (found.float() - target).square().mean((1, 2, 3))
         conditional = torch.stack(list(batch.kept.values())).any(0) if batch.kept else None
         parts = {} if conditional is None else {
@@ -266,9 +246,10 @@ class Denoiser(nn.Module):
             PlantEduError: for a slot that is not there, another width, or a number that is none.
         """
         check_given(given, self.slots)
-        return self._run(self._drawing(), x_t, times, given, {}, low)
+        return self._run(self.drawing(), x_t, times, given, {}, low)
 
-    def _drawing(self) -> Body:
+    def drawing(self) -> Body:
+        """What draws: the averaged network, or the network where nothing is averaged."""
         return self.body if self.average is None else self.average.module  # type: ignore[return-value]
 
     def _run(
@@ -279,6 +260,7 @@ class Denoiser(nn.Module):
         given: Mapping[str, Tensor],
         kept: Mapping[str, Tensor],
         low: Tensor | None,
+        crop: tuple[int, int, int] | None = None,
     ) -> Tensor:
         both = x_t if low is None else torch.cat([x_t, low], 1)
         found = F.pixel_shuffle(
@@ -286,7 +268,11 @@ class Denoiser(nn.Module):
         )
         if self.output == "target":
             return found
-        return _direction(x_t, found.float(), times, self.scale * ALONE)
+        found, kept_share = found.float(), _kept_share(times, self.scale * ALONE)
+        if body.detail is not None:
+            x_t, found = _cut(x_t, crop), _cut(found, crop)
+            found = found + body.detail(x_t, kept_share * x_t + found, times)
+        return ((1 - kept_share) * x_t - found) / times.clamp_min(LEAST_TIME)[:, None, None, None]
 
     def _averaged(self, old: Tensor, new: Tensor, count: Tensor | int) -> Tensor:
         """The moving average; early on it forgets faster, so that the start does not linger."""
@@ -294,37 +280,19 @@ class Denoiser(nn.Module):
         return old.lerp(new, 1 - decay)
 
 
-def _direction(x_t: Tensor, found: Tensor, times: Tensor, d: float) -> Tensor:
-    """u of flow matching where the network puts out the picture."""
+def _kept_share(times: Tensor, d: float) -> Tensor:
+    """k: how much of x_t a network that puts out the picture keeps."""
     t = times[:, None, None, None]
     alone = (1 - t) * d**2
-    kept = alone / ((1 - t) * alone + t**2)
-    return ((1 - kept) * x_t - found) / t.clamp_min(LEAST_TIME)
+    return alone / ((1 - t) * alone + t**2)
 
 
-def _resize(weights: dict[str, Tensor], to: Denoiser, of: Denoiser) -> None:
-    """Bring a U-Net's first and last layer from one fold and scale to another, in place."""
-    overlap = _overlap(of.fold, to.fold)  # of each pixel of the one with each of the other
-    whole = overlap.sum(0)
-    means, copies = overlap / overlap.sum(1, keepdim=True), overlap / whole
-    first, last = weights["conv_in.weight"], weights["conv_out.weight"]
-    bands = SENSORS[of.sensors] * (1 + of.low)
-    seen, beside = first[:, : bands * of.fold**2], first[:, bands * of.fold**2 :]
-    seen = seen.unflatten(1, (bands, of.fold, of.fold)) * (of.scale / to.scale)
-    seen = torch.einsum("obklxy,ki,lj->obijxy", seen, means, means).flatten(1, 3)
-    weights["conv_in.weight"] = torch.cat([seen, beside], 1)
-    grown = to.scale / of.scale
-    for name, tensor in (("weight", last), ("bias", weights["conv_out.bias"])):
-        drawn = tensor.unflatten(0, (-1, of.fold, of.fold)) * grown
-        drawn = torch.einsum("bkl...,ki,lj->bij...", drawn, copies, copies)
-        weights[f"conv_out.{name}"] = drawn.flatten(0, 2)
-
-
-def _overlap(few: int, many: int) -> Tensor:
-    """How much of one unit each of `few` equal parts shares with each of `many`, "few many"."""
-    starts, others = torch.arange(few)[:, None] / few, torch.arange(many) / many
-    ends = torch.minimum(starts + 1 / few, others + 1 / many)
-    return (ends - torch.maximum(starts, others)).clamp_min(0)
+def _cut(pictures: Tensor, crop: tuple[int, int, int] | None) -> Tensor:
+    """The part of pictures that is learned from."""
+    if crop is None:
+        return pictures
+    top, left, side = crop
+    return pictures[..., top : top + side, left : left + side]
 
 
 def check_given(given: Mapping[str, Tensor], slots: Mapping[str, int]) -> None:

@@ -17,6 +17,8 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from plantedu.models.detail import Detail
+
 TIMES = 1000.0  # t = 1 as the network is given it
 MAPS, MAP_SIDE = 16, 8  # channels and side of the small picture that is made of what is said
 
@@ -90,15 +92,22 @@ class Joint(nn.Module):
 
 
 class Body(nn.Module):
-    """The network and its slots: what is averaged over training, and what ships."""
+    """The network, its slots and its detail: what is averaged over training, and what ships."""
 
     def __init__(
-        self, unet: nn.Module, slots: Mapping[str, int], width: int, parts: int, joint: bool = False
+        self,
+        unet: nn.Module,
+        slots: Mapping[str, int],
+        width: int,
+        parts: int,
+        joint: bool = False,
+        detail: Detail | None = None,
     ) -> None:
         super().__init__()
         self.unet = unet
         self.slots = nn.ModuleDict({n: Slot(dim, width, parts) for n, dim in slots.items()})
         self.joint = Joint(width) if joint else None
+        self.detail = detail
 
     def forward(
         self, x: Tensor, t: Tensor, given: Mapping[str, Tensor], kept: Mapping[str, Tensor]

@@ -6,7 +6,8 @@ import torch
 
 from plantedu.models.denoiser import Noised
 from plantedu.models.denoiser_body import MAP_SIDE, MAPS, Joint
-from tests.models.test_denoiser import batch, denoiser, measured
+from tests.models.test_denoiser import batch, denoiser
+from tests.models.test_denoiser_start import measured
 
 PAIR = {"one/h/rgb": 5, "one/h/rgn": 5}
 

@@ -95,9 +95,11 @@ def test_loss_and_gradient_equal_lightly(small, queue):
         temperature=0.1, sinkhorn_iterations=3, sinkhorn_epsilon=0.05
     )
     generator = torch.Generator().manual_seed(1)
-    z = F.normalize(torch.randn(2 + small, 16, 8, generator=generator), dim=-1)
-    c = F.normalize(torch.randn(10, 8, generator=generator), dim=-1)
-    past = F.normalize(torch.randn(2, queue, 8, generator=generator), dim=-1) @ c.T
+    shapes = (2 + small, 16, 8), (10, 8), (2, queue, 8)
+    # in double precision: in single, two orders of a sum differ by as much as is allowed here
+    drawn = (torch.randn(s, generator=generator, dtype=torch.float64) for s in shapes)
+    z, c, before = (F.normalize(one, dim=-1) for one in drawn)
+    past = before @ c.T
     ours, theirs = (torch.clone(z @ c.T).requires_grad_() for _ in range(2))
     both = [torch.cat([ours[i].detach(), past[i]]) for i in range(2)]
     codes = torch.stack([sinkhorn(view, epsilon=0.05)[:16] for view in both])

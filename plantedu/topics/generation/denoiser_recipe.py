@@ -1,7 +1,8 @@
 """A denoiser's recipe: every knob of one run, frozen, saved with the run, read back.
 
 The command line of `python -m plantedu denoise` is made from these fields. `RECIPES` holds the
-course's own: 48 px from scratch; 128 px, which ship and begin with it; on a GPU 256 px upon those.
+course's own: 48 px from scratch; 128 px, which ship and begin with it; the detail of 128 px; on a
+GPU 256 px upon those.
 """
 
 import math
@@ -17,6 +18,8 @@ from plantedu.training.weights_spec import parse_start
 
 Arithmetic = Literal["float32", "bfloat16", "float16"]
 
+TRAINED = ("all", "detail")
+
 BOUNDS: dict[str, tuple[float, float]] = {
     "world_seed": (0, 2**31 - 1),
     "first": (0, 10_000_000),
@@ -30,6 +33,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "parts": (0, 4096),
     "scale": (0.01, 10.0),
     "slot_rate": (0.1, 100.0),
+    "crop": (0, 512),
     "time_mean": (-3.0, 3.0),
     "time_std": (0.1, 5.0),
     "unconditional": (0.0, 1.0),
@@ -84,6 +88,9 @@ class Denoise:
         prediction: flow, or v.
         output: What the network puts out: the target itself, or the picture (flow alone).
         joint: Whether what is said of X1 and of X2 is read together, or summed.
+        detail: Whether a small network adds what the patches leave out.
+        trained: all, or detail: then all else stays as `start` has it, and times are up to .6.
+        crop: Side of the part of a picture that detail is trained on, a multiple of 4; 0 for all.
         scale: Standard deviation of pictures as they enter the network; the noise has 1.
         decay: Of the moving average of the weights.
         batch: Plants per step.
@@ -123,6 +130,9 @@ class Denoise:
     prediction: str = "flow"
     output: str = "picture"
     joint: bool = True
+    detail: bool = False
+    trained: str = "all"
+    crop: int = 0
     scale: float = 1.0
     decay: float = 0.999
     batch: int = 32
@@ -144,6 +154,7 @@ class Denoise:
         _check_choice("prediction", self.prediction, PREDICTIONS)
         _check_choice("output", self.output, OUTPUTS)
         _check_choice("sensors", self.sensors, tuple(SENSORS))
+        _check_choice("trained", self.trained, TRAINED)
         _check_choice("precision", self.precision, get_args(Arithmetic))
         require(
             self.batch <= self.pairs,
@@ -163,6 +174,17 @@ class Denoise:
         require(
             shares and abs(sum(self.shares) - 1) < 1e-6,
             f"shares of X1 alone, X2 alone and both are three that sum to 1; got {self.shares}.",
+        )
+        require(
+            self.trained == "all" or (self.detail and self.start != "scratch"),
+            "Where detail alone is trained, there is detail, and a denoiser to start with.",
+        )
+        require(
+            self.crop % 4 == 0
+            and self.crop <= self.side
+            and (not self.crop or self.trained != "all"),
+            f"crop is 0 or a multiple of 4 up to the side, {self.side}, where detail alone is "
+            f"trained; got {self.crop}.",
         )
         for one in self.conditions:
             _check_condition(one)
@@ -225,11 +247,17 @@ def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     require(value in choices, f"{name} must be one of {', '.join(choices)}; got {value!r}.")
 
 
-# Twice 48 px and 128 px ship from other seeds, begun with trunk-1 and trunk-2. 256 px want a GPU.
+# Twice 48 px, 128 px and detail ship from other seeds, begun with trunk-1, leaf-1 and so on. 256 px
+# want a GPU.
 RECIPES: dict[str, Denoise] = {
     "48": Denoise(),
     "128": Denoise(
         side=128, fold=8, scale=48 / 128, start="trunk-0", learning_rate=5e-4, steps=4500
+    ),
+    "detail": Denoise(
+        side=128, fold=8, scale=48 / 128, start="leaf-0", detail=True, trained="detail", crop=64,
+        pairs=4096, batch=16, steps=3000, learning_rate=2e-3, decay=0.998, time_mean=0.6,
+        time_std=1.1, precision="float32",
     ),
     "256": Denoise(
         side=256, low_side=128, channels=(96, 192, 256, 256), fold=4, batch=32, steps=60_000,

@@ -23,13 +23,17 @@ from plantedu.data.render_cache import Bank
 from plantedu.data.renderer.worlds import world
 from plantedu.extras import extra
 from plantedu.models.denoiser import Denoiser, Noised
+from plantedu.models.denoiser_start import adopt, take
+from plantedu.models.detail import UNTIL
 from plantedu.topics.generation.denoiser_recipe import Denoise, encoder_and_layers
 from plantedu.topics.generation.denoisers import (
+    UPON,
     denoiser_from,
     load_denoiser,
     make_denoiser,
-    start_of,
+    start_file,
 )
+from plantedu.training.checkpoints import load_checkpoint, tensors_hash
 from plantedu.training.fit import Measure, Observer, State, fit, one_cycle
 from plantedu.training.online_probes import evaluating
 from plantedu.training.precision import Arithmetic
@@ -98,8 +102,13 @@ def represented(
 def make_optimizer(denoiser: Denoiser, recipe: Denoise) -> torch.optim.Optimizer:
     """AdamW on the network, not on its average; vectors are not decayed, slots have a rate."""
     groups, body = [], denoiser.body
+    if body.detail is not None and recipe.trained == "detail":
+        return torch.optim.AdamW(
+            body.detail.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
+        )
+    adds = [] if body.detail is None else [body.detail]
     said = nn.ModuleList([body.slots] if body.joint is None else [body.slots, body.joint])
-    for part, share in ((body.unet, 1.0), (said, recipe.slot_rate)):
+    for part, share in ((nn.ModuleList([body.unet, *adds]), 1.0), (said, recipe.slot_rate)):
         for decayed in (True, False):
             chosen = [p for p in part.parameters() if (p.ndim > 1) == decayed]
             decay = recipe.weight_decay * decayed
@@ -141,10 +150,22 @@ def noised(
         logit_std=recipe.time_std,
         generator=generator,
     ).clamp(1e-3, 1 - 1e-3)
+    if recipe.trained == "detail":
+        times = UNTIL * times
     kept = condition_masks(recipe, conditions, n, generator)
     given = {name: conditions.given[name][rows] for name in kept}
     noise = torch.randn(images.shape, generator=generator)
-    return Noised(images, given, kept, times, noise, lowered(recipe, images, generator))
+    low = lowered(recipe, images, generator)
+    return Noised(images, given, kept, times, noise, low, crop_of(recipe, generator))
+
+
+def crop_of(recipe: Denoise, generator: torch.Generator) -> tuple[int, int, int] | None:
+    """Top, left and side of the part of this batch that is learned from; corners are even."""
+    if not recipe.crop:
+        return None
+    corners = torch.randint((recipe.side - recipe.crop) // 2 + 1, (2,), generator=generator)
+    top, left = (2 * corners).tolist()
+    return top, left, recipe.crop
 
 
 def condition_masks(
@@ -191,6 +212,7 @@ def moved(batch: Noised, device: str) -> Noised:
         batch.times.to(device),
         batch.noise.to(device),
         None if batch.low is None else batch.low.to(device),
+        batch.crop,
     )
 
 
@@ -232,7 +254,7 @@ def train(
     """
     started, device = time.perf_counter(), best_device()
     begins = recipe.start != "scratch" and resume is None
-    other = (load_denoiser(run_file) if run_file else start_of(recipe.start)) if begins else None
+    start = (run_file or start_file(recipe.start)) if begins else None
     plants = open_plants(recipe, bank_folder)
     encoders = {
         name: conditioning_encoder(name)
@@ -242,8 +264,10 @@ def train(
     conditions = represented(recipe, encoders, pictures)
     denoiser = make_denoiser(recipe, conditions.slots)
     denoiser.measure(stacked(recipe, tuple(x[:1024] for x in pictures)), conditions.given)
-    if other is not None:
-        denoiser.adopt(other)
+    if start is not None:
+        (take if recipe.trained == "detail" else adopt)(denoiser, load_denoiser(start))
+    if recipe.trained == "detail":
+        denoiser.freeze()
     state = State(
         denoiser.to(device),
         make_optimizer(denoiser, recipe),
@@ -251,8 +275,11 @@ def train(
         arithmetic=Arithmetic(recipe.precision, device),
     )
     state.meta = {"denoise": recipe.as_json(), "slots": conditions.slots}
+    if recipe.trained == "detail" and start is not None and ":" not in recipe.start:
+        state.meta[UPON] = tensors_hash(load_checkpoint(start)[0])
     if resume is not None:
         state.restore(*resume)
+        state.meta |= {UPON: resume[1][UPON]} if UPON in resume[1] else {}
     ended = fit(
         state,
         partial(batch_of_step, recipe, plants, conditions, device),

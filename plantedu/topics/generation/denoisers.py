@@ -20,12 +20,13 @@ from plantedu.models.denoiser import Denoiser
 from plantedu.topics.generation.denoiser_recipe import Denoise
 from plantedu.topics.generation.results.generate import MOST_ON_CPU, begun_from
 from plantedu.topics.generation.sampling import sample
-from plantedu.training.checkpoints import load_checkpoint
+from plantedu.training.checkpoints import load_checkpoint, tensors_hash
 from plantedu.training.pretrain import Snapshot
 from plantedu.training.weights_spec import file_of, parse_start
 from plantedu.zoo.encoders import SHIPPED
 
 FOLDER = "denoisers"
+UPON, DETAIL = "upon", "/body.detail."  # in a checkpoint of detail alone: whose, and which tensors
 
 
 def make_denoiser(recipe: Denoise, slots: Mapping[str, int], *, trained: bool = True) -> Denoiser:
@@ -41,14 +42,15 @@ def make_denoiser(recipe: Denoise, slots: Mapping[str, int], *, trained: bool = 
         prediction=recipe.prediction,
         output=recipe.output,
         joint=recipe.joint,
+        detail=recipe.detail,
         scale=recipe.scale,
         decay=recipe.decay if trained else None,
         seed=recipe.seed,
     )
 
 
-def drawing(snapshot: Snapshot) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """What ships of a snapshot: the averaged network and its measures, float16."""
+def averaged(snapshot: Snapshot) -> dict[str, Tensor]:
+    """The averaged network of a snapshot and its measures, float16."""
     kept = {}
     for name, tensor in snapshot[0].items():
         short = name.removeprefix("objective/")
@@ -58,22 +60,39 @@ def drawing(snapshot: Snapshot) -> tuple[dict[str, Tensor], dict[str, Any]]:
             exact = short.endswith(".mean")  # small differences are the condition
             exact = exact or not bool(torch.isfinite(half).all())
             kept[f"objective/{short}"] = tensor if exact else half
-    return kept, dict(snapshot[1])
+    return kept
 
 
-def denoiser_from(snapshot: Snapshot) -> Denoiser:
+def drawing(snapshot: Snapshot) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """What ships of a snapshot: the averaged network and its measures, float16.
+
+    Where detail alone was trained upon a denoiser that ships, it ships alone: the file of that one,
+    and no other (`upon` is its hash), holds the rest.
+    """
+    kept, meta = averaged(snapshot), dict(snapshot[1])
+    return {n: t for n, t in kept.items() if UPON not in meta or DETAIL in n}, meta
+
+
+def denoiser_from(snapshot: Snapshot, *, beside: Path | None = None) -> Denoiser:
     """The denoiser of a checkpoint, whole or as it ships, in evaluation mode, on the CPU.
 
+    Args:
+        snapshot: Tensors and meta.
+        beside: Folder in which a denoiser that this one stands upon is looked for first.
+
     Raises:
-        PlantEduError: if the checkpoint is of no denoiser, or does not fit its own recipe.
+        PlantEduError: if the checkpoint is of no denoiser, does not fit its own recipe, or stands
+            upon a denoiser that is not there or is another.
     """
     tensors, meta = snapshot
     require("denoise" in meta, "This checkpoint holds no denoiser.")
     recipe = Denoise.from_json(meta["denoise"])
     denoiser = make_denoiser(recipe, meta["slots"], trained=False)
-    whole = any(name.startswith("objective/average.module.") for name in tensors)
-    shipped = drawing(snapshot)[0] if whole else tensors
-    weights = {n.removeprefix("objective/"): t.float() for n, t in shipped.items()}
+    if any(name.startswith("objective/average.module.") for name in tensors):
+        tensors = averaged(snapshot)
+    elif UPON in meta:
+        tensors = _below(recipe.start, str(meta[UPON]), beside) | tensors
+    weights = {n.removeprefix("objective/"): t.float() for n, t in tensors.items()}
     try:
         denoiser.load_state_dict(weights | {"step": denoiser.step})
     except RuntimeError as error:
@@ -82,22 +101,34 @@ def denoiser_from(snapshot: Snapshot) -> Denoiser:
     return denoiser.eval().requires_grad_(False)
 
 
+def _below(start: str, wanted: str, beside: Path | None) -> dict[str, Tensor]:
+    """The tensors of the denoiser that a detail was trained upon."""
+    near = None if beside is None else beside / f"{start}.safetensors"
+    tensors, _ = load_checkpoint(near if near is not None and near.is_file() else start_file(start))
+    require(
+        tensors_hash(tensors) == wanted,
+        f"This detail was trained upon another {start} than the one that is here: take that one's "
+        "file, or train the detail again.",
+    )
+    return tensors
+
+
 def load_denoiser(path: Path) -> Denoiser:
     """The denoiser of a file."""
-    return denoiser_from(load_checkpoint(path))
+    return denoiser_from(load_checkpoint(path), beside=Path(path).parent)
 
 
-def start_of(start: str) -> Denoiser:
-    """The denoiser that another one begins with: file:PATH, or the name of one that ships.
+def start_file(start: str) -> Path:
+    """The file of the denoiser that another one begins with: file:PATH, or one that ships.
 
     Raises:
-        PlantEduError: if it is not there, or holds no denoiser.
+        PlantEduError: if it is not there.
     """
     named = start if ":" in start else f"shipped:{FOLDER}/{start}"
     path = file_of(parse_start(named), root=SHIPPED)
     require(path is not None, f"{start} is no file: name it as file:PATH, or ask for a run of it.")
     assert path is not None
-    return load_denoiser(path)
+    return path
 
 
 def shipped_denoiser(folder: Path = SHIPPED, *, side_at_most: int | None = None) -> Path:
@@ -136,10 +167,10 @@ def load_stages(path: Path) -> tuple[Denoiser, ...]:
     top = load_checkpoint(path)
     low = int(top[1]["denoise"]["low_side"]) if "denoise" in top[1] else 0
     if not low:
-        return (denoiser_from(top),)
+        return (denoiser_from(top, beside=Path(path).parent),)
     for other in sorted(Path(path).parent.glob("*.safetensors")):
         if load_checkpoint(other)[1]["denoise"]["side"] == low:
-            return (*load_stages(other), denoiser_from(top))
+            return (*load_stages(other), denoiser_from(top, beside=Path(path).parent))
     raise PlantEduError(
         f"{Path(path).name} draws upon pictures of {low} px, and no denoiser of that side lies "
         "beside it: train or copy that one too."

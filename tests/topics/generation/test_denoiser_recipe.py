@@ -42,11 +42,30 @@ def test_what_ships_is_the_course_s_recipe_from_three_seeds():
     assert RECIPES["48"] == Denoise()
     folder = checkpoints() / "denoisers"
     cards = [json.loads(path.read_text()) for path in sorted(folder.glob("*.card.json"))]
-    assert len(cards) == 3
-    for card in cards:
-        recipe = Denoise.from_json(card["recipe"])
-        own = replace(RECIPES["128"], seed=recipe.seed, start=f"trunk-{recipe.seed}")
-        assert recipe == own
+    recipes = [Denoise.from_json(card["recipe"]) for card in cards]
+    for name, trunk in (("128", "trunk"), ("detail", "leaf")):
+        own = [replace(RECIPES[name], seed=seed, start=f"{trunk}-{seed}") for seed in range(3)]
+        assert [one for one in recipes if one.detail == (name == "detail")] == own
+    assert len(recipes) == 6
+
+
+@pytest.mark.parametrize(
+    ("knobs", "said"),
+    [
+        ({"trained": "head"}, "trained must be one of all, detail; got 'head'"),
+        ({"trained": "detail", "start": "leaf-0"}, "there is detail, and a denoiser to start with"),
+        ({"trained": "detail", "detail": True}, "there is detail, and a denoiser to start with"),
+        ({"crop": 16}, "crop is 0 or a multiple of 4 up to the side, 48, where detail alone is"),
+    ],
+)
+def test_detail_is_trained_upon_something(knobs, said):
+    with pytest.raises(PlantEduError, match=said):
+        Denoise(**knobs)
+    upon = {"trained": "detail", "detail": True, "start": "leaf-0"}
+    assert Denoise(**upon, crop=16).crop == 16
+    for crop in (18, 52):
+        with pytest.raises(PlantEduError, match=f"got {crop}"):
+            Denoise(**upon, crop=crop)
 
 
 def test_the_cascade_stands_on_its_own_stages():

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from plantedu.models.denoiser import Denoiser, Noised
+from plantedu.models.detail import UNTIL
 from plantedu.topics.generation.denoiser_recipe import RECIPES
 from plantedu.topics.generation.denoiser_training import (
     TrainingConditions,
@@ -17,6 +18,8 @@ from plantedu.topics.generation.denoiser_training import (
     represented,
     train,
 )
+from plantedu.topics.generation.denoisers import drawing, load_denoiser
+from plantedu.training.checkpoints import save_checkpoint
 from plantedu.training.fit import Observer, StopRun
 from plantedu.training.seeding import generator_for
 from plantedu.zoo.encoders import load_encoder
@@ -111,6 +114,44 @@ def test_a_denoiser_learns_to_draw_what_it_is_told():
             for t in (True, False)
         )
     assert conditional < 0.92 * unconditional
+
+
+def detail_of(folder, name="one"):
+    """The recipe of a detail upon ONE, which lies in a file."""
+    last = Last()
+    train(ONE, bank_folder=folder, observers=[last])
+    path = folder / f"{name}.safetensors"
+    save_checkpoint(path, *drawing(last.snapshot))
+    knobs = {"detail": True, "trained": "detail", "crop": 8, "start": f"file:{path}"}
+    return replace(ONE, **knobs)
+
+
+def test_detail_alone_is_trained_and_a_pause_changes_no_bit(tmp_path):
+    recipe, whole, pause, later = detail_of(tmp_path), Last(), Pause(2), Last()
+    before = load_denoiser(tmp_path / "one.safetensors").body.state_dict()
+    train(recipe, bank_folder=tmp_path, observers=[whole])
+    train(recipe, bank_folder=tmp_path, observers=[pause])
+    train(recipe, bank_folder=tmp_path, observers=[later], resume=pause.snapshot)
+    for name, tensor in whole.snapshot[0].items():
+        assert torch.equal(tensor, later.snapshot[0][name]), name
+    moved = {n for n, t in whole.snapshot[0].items() if n.startswith("objective/body.detail.")}
+    assert moved
+    for name, tensor in before.items():
+        assert torch.equal(whole.snapshot[0][f"objective/body.{name}"], tensor), name
+    assert bool(whole.snapshot[0]["objective/body.detail.outward.weight"].any())
+
+
+def test_detail_is_learned_from_an_even_corner_at_times_when_it_is_asked(tmp_path):
+    recipe = detail_of(tmp_path)
+    plants = open_plants(recipe, tmp_path)
+    encoders = {"cross-0": load_encoder("cross-0")}
+    conditions = represented(recipe, encoders, plants.take(plants.train))
+    batches = [batch_of_step(recipe, plants, conditions, "cpu", step) for step in range(40)]
+    assert max(float(one.times.max()) for one in batches) <= UNTIL
+    corners = {one.crop for one in batches}
+    assert len(corners) > 5
+    assert all(top % 2 == left % 2 == 0 for top, left, _ in corners)
+    assert all(max(top, left) + side <= recipe.side for top, left, side in corners)
 
 
 @pytest.mark.slow

@@ -1,5 +1,7 @@
 """Denoisers on disk: what ships draws as before, the largest is found, a cascade draws upwards."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -7,6 +9,7 @@ from plantedu.errors import PlantEduError
 from plantedu.topics.generation.denoiser_training import train
 from plantedu.topics.generation.denoisers import (
     FOLDER,
+    UPON,
     denoiser_from,
     draw,
     drawing,
@@ -14,7 +17,7 @@ from plantedu.topics.generation.denoisers import (
     load_stages,
     shipped_denoiser,
 )
-from plantedu.training.checkpoints import load_checkpoint, save_checkpoint
+from plantedu.training.checkpoints import load_checkpoint, save_checkpoint, tensors_hash
 from tests.topics.generation.painted import TINY, Last, painter
 
 
@@ -47,6 +50,48 @@ def test_what_half_precision_cannot_hold_ships_whole(tmp_path):
     basis = found["objective/body.slots.cross-0/h/rgb.basis"]
     assert basis.dtype == torch.float32
     assert bool(torch.isfinite(basis).all())
+
+
+@pytest.fixture
+def detailed(tmp_path):
+    """A denoiser, and a detail upon it that ships alone: "sharp" beside "tiny"."""
+    folder, last, sharp = tmp_path / FOLDER, Last(), Last()
+    train(TINY, bank_folder=tmp_path, observers=[last])
+    tiny = folder / "tiny.safetensors"
+    save_checkpoint(tiny, *drawing(last.snapshot))
+    recipe = replace(TINY, detail=True, trained="detail", start=f"file:{tiny}", learning_rate=0.1)
+    train(recipe, bank_folder=tmp_path, observers=[sharp])
+    tensors, meta = sharp.snapshot
+    meta |= {UPON: tensors_hash(load_checkpoint(tiny)[0])}  # as of one that ships
+    meta["denoise"]["start"] = "tiny"
+    save_checkpoint(folder / "sharp.safetensors", *drawing((tensors, meta)))
+    return folder, denoiser_from((tensors, meta))
+
+
+def test_detail_ships_alone_and_draws_with_what_it_stands_upon(detailed):
+    folder, whole = detailed
+    tensors, _ = load_checkpoint(folder / "sharp.safetensors")
+    assert tensors
+    assert all(name.startswith("objective/body.detail.") for name in tensors)
+    read = load_denoiser(folder / "sharp.safetensors")
+    one, other = (draw([d], {}, samples=1, steps=3, generator=seeded()) for d in (whole, read))
+    torch.testing.assert_close(one, other, atol=2e-3, rtol=0)
+    plain = draw(
+        load_stages(folder / "tiny.safetensors"), {}, samples=1, steps=3, generator=seeded()
+    )
+    assert float((one - plain).abs().max()) > 0.003  # what halves round away is less
+
+
+def test_detail_upon_another_denoiser_is_refused(detailed):
+    folder, _ = detailed
+    tensors, meta = load_checkpoint(folder / "tiny.safetensors")
+    name = next(iter(tensors))
+    save_checkpoint(folder / "tiny.safetensors", tensors | {name: tensors[name] + 1}, meta)
+    with pytest.raises(PlantEduError, match="trained upon another tiny than the one that is here"):
+        load_denoiser(folder / "sharp.safetensors")
+    (folder / "tiny.safetensors").unlink()
+    with pytest.raises(PlantEduError, match="No checkpoint 'denoisers/tiny' ships"):
+        load_stages(folder / "sharp.safetensors")
 
 
 def test_the_largest_that_the_device_can_carry_is_found():

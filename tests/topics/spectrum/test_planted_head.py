@@ -9,9 +9,10 @@ from plantedu.topics.spectrum.planted_head import planted_head
 
 
 def test_it_computes_the_map_and_has_the_projectors_layers():
-    matrix = torch.randn(5, 5, dtype=torch.float64)
+    draw = torch.Generator().manual_seed(0)
+    matrix = torch.randn(5, 5, dtype=torch.float64, generator=draw)
     head = planted_head(matrix)
-    x = torch.randn(20, 5, dtype=torch.float64)
+    x = torch.randn(20, 5, dtype=torch.float64, generator=draw)
     assert torch.allclose(head(x), x @ matrix, atol=1e-12)
     assert [type(part) for part in head] == [nn.Linear, nn.BatchNorm1d, nn.ReLU, nn.Linear]
 

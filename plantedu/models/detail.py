@@ -1,0 +1,106 @@
+"""What large patches leave out of a picture: a small convolutional network at half the pixels.
+
+    x = g + D(x_t, g, t)      g: the picture as the denoiser's own network sees it      for t <= .6
+
+A network of large patches is soon right about where things are and what colour they have, and late
+about edges, for it must learn every edge at every place of a patch. Convolutions learn an edge
+once. D sees some thirty pixels around each, so it may be trained on crops; its norms are of one
+place, so that a crop and a whole picture are treated alike. Above t = .6 little of an edge can be
+seen, and D is not asked.
+
+Source: Chen et al. 2025, arXiv:2511.18822 [chen2025] (there it is trained together with the network
+and sees one patch at a time). Lesson: 05_generation.
+"""
+
+import torch
+import torch.nn.functional as F
+from diffusers.models.embeddings import TimestepEmbedding, Timesteps
+from jaxtyping import Float
+from timm.layers import LayerNorm2d
+from torch import Tensor, nn
+
+UNTIL = 0.6  # t up to which D is asked
+FOLD = 2  # pixels a side that become one inside
+WIDTHS = (32, 64)  # at half the pixels, and at a quarter
+DEEP = 3  # blocks at a quarter
+TIMES, EMBEDDED = 64, 128  # numbers of t, and of what is made of them
+EPSILON = 1e-4
+
+
+class Block(nn.Module):
+    """Two 3 x 3 convolutions beside the identity; t scales and shifts between them."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.first_norm = LayerNorm2d(width, eps=EPSILON)
+        self.first = nn.Conv2d(width, width, 3, padding=1)
+        self.second_norm = LayerNorm2d(width, eps=EPSILON)
+        self.second = nn.Conv2d(width, width, 3, padding=1)
+        self.by_time = nn.Linear(EMBEDDED, 2 * width)
+        for weights in (self.by_time.weight, self.by_time.bias, self.second.weight):
+            nn.init.zeros_(weights)
+
+    def forward(self, x: Tensor, time: Tensor) -> Tensor:
+        scale, shift = self.by_time(time)[:, :, None, None].chunk(2, 1)
+        h = self.first(F.silu(self.first_norm(x)))
+        return x + self.second(F.silu(self.second_norm(h) * (1 + scale) + shift))
+
+
+class Detail(nn.Module):
+    """D; it begins with 0, so that a denoiser draws as it did without."""
+
+    def __init__(self, channels: int, scale: float) -> None:
+        """Fresh weights, from torch's global state.
+
+        Args:
+            channels: Of a picture.
+            scale: Standard deviation of pictures as they enter.
+        """
+        super().__init__()
+        self.scale = scale
+        fine, coarse = WIDTHS
+        inside = channels * FOLD**2
+        self.times = Timesteps(TIMES, flip_sin_to_cos=True, downscale_freq_shift=0)
+        self.embedded = TimestepEmbedding(TIMES, EMBEDDED)
+        self.inward = nn.Conv2d(2 * inside, fine, 1)
+        self.before = Block(fine)
+        self.down = nn.Conv2d(4 * fine, coarse, 1)
+        self.within = nn.ModuleList(Block(coarse) for _ in range(DEEP))
+        self.up = nn.Conv2d(coarse, 4 * fine, 1)
+        self.after = Block(fine)
+        self.norm = LayerNorm2d(fine, eps=EPSILON)
+        self.outward = nn.Conv2d(fine, inside, 1)
+        nn.init.zeros_(self.outward.weight)
+        nn.init.zeros_(self.outward.bias)  # type: ignore[arg-type]
+
+    def forward(
+        self,
+        x_t: Float[Tensor, "n channels side side"],
+        seen: Float[Tensor, "n channels side side"],
+        times: Float[Tensor, " n"],
+    ) -> Float[Tensor, "n channels side side"]:
+        """What is added to the picture that the network sees; 0 where t is above UNTIL.
+
+        Args:
+            x_t: The noised picture, or a crop of it; a side that 4 divides.
+            seen: The picture as the network sees it, of the same place.
+            times: In [0, 1].
+        """
+        if float(times.min()) > UNTIL:
+            return torch.zeros_like(seen)
+        t = times[:, None, None, None]
+        spread = ((1 - t) ** 2 * self.scale**2 + t**2).sqrt()
+        time = F.silu(self.embedded(self.times(1000 * times)))
+        both = torch.cat([x_t / spread, seen / self.scale], 1)
+        h = self.before(self.inward(_folded(both, FOLD)), time)
+        deep = self.down(_folded(h, 2))
+        for block in self.within:
+            deep = block(deep, time)
+        up = F.pixel_shuffle(self.up(deep), 2).contiguous(memory_format=torch.channels_last)
+        found = self.outward(F.silu(self.norm(self.after(h + up, time))))
+        return self.scale * F.pixel_shuffle(found.float(), FOLD) * (t <= UNTIL)
+
+
+def _folded(x: Tensor, by: int) -> Tensor:
+    """Fewer places of more channels, laid out as convolutions want them."""
+    return F.pixel_unshuffle(x, by).contiguous(memory_format=torch.channels_last)
