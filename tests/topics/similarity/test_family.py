@@ -15,6 +15,10 @@ def rotation(noise, d):
     return torch.linalg.qr(noise(99, d, d))[0]
 
 
+def permutation(n):
+    return torch.randperm(n, generator=torch.Generator().manual_seed(2))
+
+
 @ALL
 def test_a_thing_is_most_like_itself(how, noise):
     x = noise(0, 40, 6)
@@ -55,7 +59,7 @@ def test_related_is_more_alike_than_shuffled(how, noise):
     x = noise(0, 60, 8)
     y, order = (
         x + 0.5 * noise(1, 60, 8),
-        torch.randperm(60, generator=torch.Generator().manual_seed(2)),
+        permutation(60),
     )
     gain = how(x, y).value - how(x, y[order]).value
     assert (-gain if how.distance else gain) > 0.05
@@ -75,7 +79,7 @@ def test_shuffling_prepared_rows_is_shuffling_plants(how, noise):
     x, y, order = (
         noise(0, 30, 4),
         noise(1, 30, 5),
-        torch.randperm(30, generator=torch.Generator().manual_seed(2)),
+        permutation(30),
     )
     turned = how.prepare(y).reordered(order, pairwise=how.pairwise)
     assert how.compare(how.prepare(x), turned) == pytest.approx(how(x, y[order]).value, abs=1e-9)
