@@ -51,6 +51,12 @@ def denoisers() -> list[dict[str, Any]]:
     return [card for card in ends if card["recipe"]["side"] == largest]
 
 
+def details() -> set[str]:
+    """Names of the denoisers that ship with a detail upon them."""
+    folder = session.ROOT / "checkpoints" / "denoisers" / "detail"
+    return {path.stem for path in folder.glob("*.safetensors")}
+
+
 def conditioning_encoders(card: dict[str, Any]) -> dict[str, set[str]]:
     """Layers that a denoiser was trained to draw from, by encoder."""
     found: dict[str, set[str]] = {}

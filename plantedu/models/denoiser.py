@@ -20,7 +20,8 @@ The network's output F may be the target itself, or the picture (`output`). Then
     x = k x_t + F      k = (1 - t) d^2 / ((1 - t)^2 d^2 + t^2)      u = (x_t - x) / t
 
 A picture has fewer dimensions than noise, so a narrow network with large patches learns it sooner;
-k is Karras' skip for what a pixel has by itself, of standard deviation d.
+k is Karras' skip for what a pixel has by itself, of standard deviation d. Detail that large patches
+leave out may be added to x by a small network (`detail.py`).
 
 Inside, some pixels a side are one pixel with more channels (`fold`); a picture of a lower
 resolution may stand beside x_t (`low`), which makes the upper stage of a cascade. The same noise
@@ -268,11 +269,11 @@ class Denoiser(nn.Module):
         )
         if self.output == "target":
             return found
-        found, kept_share = found.float(), _kept_share(times, self.scale * ALONE)
+        x = _pictured(x_t, found.float(), times, self.scale * ALONE)
         if body.detail is not None:
-            x_t, found = _cut(x_t, crop), _cut(found, crop)
-            found = found + body.detail(x_t, kept_share * x_t + found, times)
-        return ((1 - kept_share) * x_t - found) / times.clamp_min(LEAST_TIME)[:, None, None, None]
+            x_t, x = _cut(x_t, crop), _cut(x, crop)
+            x = x + body.detail(x_t, x, times)
+        return (x_t - x) / times.clamp_min(LEAST_TIME)[:, None, None, None]
 
     def _averaged(self, old: Tensor, new: Tensor, count: Tensor | int) -> Tensor:
         """The moving average; early on it forgets faster, so that the start does not linger."""
@@ -280,11 +281,12 @@ class Denoiser(nn.Module):
         return old.lerp(new, 1 - decay)
 
 
-def _kept_share(times: Tensor, d: float) -> Tensor:
-    """k: how much of x_t a network that puts out the picture keeps."""
+def _pictured(x_t: Tensor, found: Tensor, times: Tensor, d: float) -> Tensor:
+    """x where the network puts out the picture; u is then (x_t - x) / t."""
     t = times[:, None, None, None]
     alone = (1 - t) * d**2
-    return alone / ((1 - t) * alone + t**2)
+    kept = alone / ((1 - t) * alone + t**2)
+    return kept * x_t + found
 
 
 def _cut(pictures: Tensor, crop: tuple[int, int, int] | None) -> Tensor:

@@ -9,6 +9,7 @@ import streamlit as st
 from app import session, shipped
 from app.captions import caption
 from app.experiment import Experiment, ask, command
+from app.labs.generation import drawn
 from app.page import downloads, draw
 from app.put_back import Controls
 from plantedu.data.challenge.upload import SHOWN, admit
@@ -18,18 +19,7 @@ from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence
 from plantedu.store.run import Run
 from plantedu.store.uploads import MAX_BYTES
-from plantedu.topics.generation.results.close_up import (
-    WHITE,
-    close_up,
-    deviation_map,
-    read_pictures,
-)
-from plantedu.topics.generation.results.generate import (
-    USUAL,
-    Settings,
-    places_of,
-    strange_words,
-)
+from plantedu.topics.generation.results.generate import USUAL, places_of, strange_words
 from plantedu.topics.generation.results.generate_chart import generate_chart
 
 KINDS = {
@@ -51,10 +41,9 @@ LAYERS = {"h": "backbone h", "z": "projector z", "hz": "both"}
 SAMPLERS = ("euler", "shifted", "heun", "dpm", "unipc")
 LARGEST = MAX_BYTES // 2**20  # MB of an upload
 GALLERY = 256
-CAMERAS = {"x1": "RGB (X1)", "x2": "RGN (X2)"}
 GRID, DIFFER, LARGE_ONE = "All pictures", "Where they differ", "One, large"
 VIEWS = [GRID, DIFFER, LARGE_ONE]
-PHONE, WIDE = 340, 420  # pixels: room of a phone; a grid on the page, both cameras side by side
+PHONE = 340  # pixels: room of a phone
 ACROSS = 4  # more places than these have a grid twice as wide
 CONTROLS: Controls = {
     "condition": (("kind",), lambda asked: "matching" if _half(asked) else asked["kind"]),
@@ -68,6 +57,7 @@ CONTROLS: Controls = {
     "draw sampler": "sampler",
     "w": "guidance",
     "draw seed": "seed",
+    "draw detail": "detail",
     "draw denoiser": (("denoiser",), lambda asked: _known(str(asked["denoiser"]))),
     "of": "plant",
 }
@@ -75,6 +65,11 @@ SAMPLED = (
     "How a step is taken from noise towards a picture. euler: straight on; shifted: the same, with "
     "more of the steps where all is still noise; heun: each step tried, then corrected, two passes "
     "of the network; dpm and unipc: with what the steps before said, so that few are enough."
+)
+DETAIL = (
+    "A second, small network adds what large patches leave out: rims, veins, edges. It sees the "
+    "picture, not the representation. Draw once without it, from the same seed: what more does the "
+    "sharper picture tell of the plant?"
 )
 TAKES = (
     "Some seconds for sixteen pairs on two free cores, a first picture within about a second, "
@@ -158,6 +153,8 @@ def _asked(encoders: dict[str, set[str]], denoisers: list[str]) -> dict[str, Any
                 "Denoiser", denoisers, key="draw denoiser", width=140,
                 help="Trained alike, from other seeds: what they agree on is no painter's habit.",
             )  # fmt: skip
+        if found.get("denoiser", denoisers[0]) in shipped.details():
+            found["detail"] = st.toggle("Detail", value=True, key="draw detail", help=DETAIL)
     if found["guidance"] != 1:
         caption("With w other than 1 the pictures are not draws of what was learned: not a "
                    "figure to interpret.")  # fmt: skip
@@ -218,7 +215,7 @@ def _pictures() -> tuple[dict[str, Any], dict[str, bytes]] | None:
 def _body(run: Run) -> None:
     """The grid as far as it is, then what it kept."""
     folder = session.store().folder(run.id)
-    shown = _newest(folder)
+    shown = drawn.newest(folder)
     if not shown and run.state == "running":
         caption("The first look comes as soon as the worker has read denoiser and encoder.")
     if run.result:
@@ -230,89 +227,18 @@ def _body(run: Run) -> None:
     if view == GRID:
         names = places_of(str(run.request.get("kind", "one")))
         pictures = {name: path.read_bytes() for name, path in shown.items()}
-        _row(pictures, f"Drawn, {run.name}", width=(2 if len(names) > ACROSS else 1) * WIDE)
+        drawn.row(
+            pictures, f"Drawn, {run.name}", width=(2 if len(names) > ACROSS else 1) * drawn.WIDE
+        )
         if len(names) > 1:
             caption(f"Columns, from left to right: {', '.join(names)}.")
     else:
         try:
-            (_one_large if view == LARGE_ONE else _where_they_differ)(run, folder)
+            (drawn.one_large if view == LARGE_ONE else drawn.where_they_differ)(run, folder)
         except PlantEduError as error:
             st.info(str(error))
     if run.result:
         _found(run.result, run.id, folder)
-
-
-def _row(pictures: dict[str, bytes], alt: str, *, width: int = WIDE) -> None:
-    """What belongs to each camera, side by side where there is room."""
-    with st.container(horizontal=True):
-        for name, data in pictures.items():
-            words = CAMERAS[name]
-            with st.container(width=width):  # and no wider than a phone
-                st.image(data, caption=words, alt=f"{alt}, {words}", width="stretch")
-
-
-def _where_they_differ(run: Run, folder: Path) -> None:
-    """The standard deviation of each pixel over the samples."""
-    pictures, _ = read_pictures(folder / "pictures.npz")
-    samples = pictures.shape[1]
-    place = _place(run)
-    _row(deviation_map(pictures, place), f"Where the samples differ, {run.name}")
-    caption(
-        f"Black: all {samples} samples agree there. White: they differ by {WHITE} grey "
-        "levels or more (standard deviation): the representation leaves that place open. *Kept and "
-        "let go* counts it beside what do() moves."
-    )
-
-
-def _one_large(run: Run, folder: Path) -> None:
-    """The source and one drawn picture, each 512 pixels a side, from one camera to the other."""
-    pictures, sources = read_pictures(folder / "pictures.npz")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        place = _place(run)
-        if run.request.get("kind") == "pairs":  # X2 is another plant's in each place
-            sources = sources[[0, 1 + place]]
-        samples, bands, side = pictures.shape[1:4]
-        one = f"Sample {run.id}"
-        sample = st.slider("Sample", 1, samples, 1, key=one, width=180) - 1 if samples > 1 else 0
-        blend = 0.0
-        if bands > 3:
-            blend = st.slider("RGB ... RGN", 0.0, 1.0, 0.0, 0.05, key=f"blend {run.id}", width=260)
-    made_by = _command(run)
-    data = close_up(pictures, sources, place=place, sample=sample, blend=blend, made_by=made_by)
-    where = places_of(str(run.request.get("kind", "one")))[place]
-    left = "Left: what the encoder saw. Right: drawn" if len(sources) else "Drawn"
-    alone = " It saw one picture, so the left stays." if bands > 3 and len(sources) == 1 else ""
-    words = f"{left}{f', {where}' if where else ''}; {side} x {side} pixels each.{alone}"
-    with st.container(width=2 * WIDE):  # two pictures of 512 px
-        alt = f"{words} {run.name}, sample {sample + 1}"
-        st.image(data, caption=words, alt=alt, width="stretch")
-    st.download_button(
-        "This picture (png)", data, f"close-up-{run.id}.png", key=f"large {run.id}",
-        on_click="ignore", type="tertiary", icon=":material/download:",
-    )  # fmt: skip
-
-
-def _command(run: Run) -> str:
-    return command("generate", revived(Settings, (run.result or {})["settings"]))
-
-
-def _place(run: Run) -> int:
-    """Which place of a walk or an interpolation, by its name; the only one elsewhere."""
-    names = places_of(str(run.request.get("kind", "one")))
-    if len(names) == 1:
-        return 0
-    return names.index(st.select_slider("Place", names, key=f"place {run.id}", width=260))
-
-
-def _newest(folder: Path) -> dict[str, Path]:
-    """The final grid of each sensor, or its latest preview."""
-    found = {}
-    for name in ("x1", "x2"):
-        previews = sorted((folder / "grid").glob(f"*-{name}.png"))
-        final = folder / f"{name}.png"
-        if final.is_file() or previews:
-            found[name] = final if final.is_file() else previews[-1]
-    return found
 
 
 def _sources(folder: Path, condition: str) -> None:
@@ -332,7 +258,7 @@ def _found(result: dict[str, Any], run_id: str, folder: Path) -> None:
     if numbers:
         drawing = generate_chart(numbers, dark=session.dark())
         draw(drawing, f"numbers {run_id}")
-        made_by = command("generate", revived(Settings, result["settings"]))
+        made_by = command("generate", drawn.settings_of(result))
         downloads(drawing, "generate", made_by, f"drawn {run_id}")
     if strange := result["strange"]:
         words = strange_words(strange, places=result.get("places", 1))

@@ -26,6 +26,7 @@ from plantedu.training.weights_spec import file_of, parse_start
 from plantedu.zoo.encoders import SHIPPED
 
 FOLDER = "denoisers"
+DETAILS = "detail"  # folder of details, each by the name of what it stands upon
 UPON, DETAIL = "upon", "/body.detail."  # in a checkpoint of detail alone: whose, and which tensors
 
 
@@ -114,8 +115,16 @@ def _below(start: str, wanted: str, beside: Path | None) -> dict[str, Tensor]:
 
 
 def load_denoiser(path: Path) -> Denoiser:
-    """The denoiser of a file."""
-    return denoiser_from(load_checkpoint(path), beside=Path(path).parent)
+    """The denoiser of a file; of a detail's file, with what it stands upon."""
+    folder = Path(path).parent
+    beside = folder.parent if folder.name == DETAILS else folder
+    return denoiser_from(load_checkpoint(path), beside=beside)
+
+
+def detail_of(path: Path) -> Path | None:
+    """The file of the detail upon a denoiser that ships; None where there is none."""
+    found = Path(path).parent / DETAILS / Path(path).name
+    return found if found.is_file() else None
 
 
 def start_file(start: str) -> Path:
@@ -158,19 +167,24 @@ def shipped_denoiser(folder: Path = SHIPPED, *, side_at_most: int | None = None)
     return max(fits, key=lambda path: (sides[path], path.stem not in others))
 
 
-def load_stages(path: Path) -> tuple[Denoiser, ...]:
+def load_stages(path: Path, *, detail: bool = False) -> tuple[Denoiser, ...]:
     """The denoiser of a file and those below it in its cascade, the smallest first.
+
+    Args:
+        path: The file.
+        detail: Whether it draws with the detail upon it, where there is one.
 
     Raises:
         PlantEduError: if a stage below is not in the same folder.
     """
-    top = load_checkpoint(path)
-    low = int(top[1]["denoise"]["low_side"]) if "denoise" in top[1] else 0
+    _, meta = load_checkpoint(path)
+    last = load_denoiser((detail_of(path) if detail else None) or path)
+    low = int(meta["denoise"]["low_side"])
     if not low:
-        return (denoiser_from(top, beside=Path(path).parent),)
+        return (last,)
     for other in sorted(Path(path).parent.glob("*.safetensors")):
         if load_checkpoint(other)[1]["denoise"]["side"] == low:
-            return (*load_stages(other), denoiser_from(top, beside=Path(path).parent))
+            return (*load_stages(other, detail=detail), last)
     raise PlantEduError(
         f"{Path(path).name} draws upon pictures of {low} px, and no denoiser of that side lies "
         "beside it: train or copy that one too."

@@ -133,7 +133,9 @@ def generate(
         PlantEduError: for an encoder without a denoiser, a plant that is not there, or a
             condition that cannot be.
     """
-    around = generation_session(denoiser_path(settings, folder), bank_folder)
+    around = generation_session(
+        denoiser_path(settings, folder), bank_folder, detail=settings.detail
+    )
     encoder = encoders(settings.encoder)
     scene = scene_of(settings, around, encoder, x1, x2, check)
     what = condition(settings, scene)
@@ -243,7 +245,9 @@ def _run(asked: Request, context: Context) -> GenerateResult:
     if work is None:
         check_file(asked.out, like="generated.png")
     side = (
-        generation_session(denoiser_path(settings), context.bank).side if any(names.values()) else 0
+        generation_session(denoiser_path(settings), context.bank, detail=settings.detail).side
+        if any(names.values())
+        else 0
     )
     if asked.pair is not None:
         require(not side and work is None, "A pair of a file stands alone: without x1 and x2.")

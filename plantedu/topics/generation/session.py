@@ -64,12 +64,12 @@ class GenerationSession:
 
 
 @lru_cache(maxsize=2)
-def generation_session(path: Path, bank_folder: Path) -> GenerationSession:
-    """Read a denoiser; the plants around it are rendered when they are wanted."""
+def generation_session(path: Path, bank_folder: Path, *, detail: bool = False) -> GenerationSession:
+    """Read a denoiser, with its detail or without; its plants are rendered when they are wanted."""
     recipe = Denoise.from_json(load_checkpoint(path)[1]["denoise"])
     few = {"pairs": min(recipe.pairs, FAMILIAR), "held_out": min(recipe.held_out, GALLERY)}
     plants = open_plants(replace(recipe, **few, batch=2), bank_folder)  # room for these alone
-    return GenerationSession(load_stages(path), recipe, plants)
+    return GenerationSession(load_stages(path, detail=detail), recipe, plants)
 
 
 @lru_cache(maxsize=8)

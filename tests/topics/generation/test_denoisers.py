@@ -8,6 +8,7 @@ import torch
 from plantedu.errors import PlantEduError
 from plantedu.topics.generation.denoiser_training import train
 from plantedu.topics.generation.denoisers import (
+    DETAILS,
     FOLDER,
     UPON,
     denoiser_from,
@@ -54,7 +55,7 @@ def test_what_half_precision_cannot_hold_ships_whole(tmp_path):
 
 @pytest.fixture
 def detailed(tmp_path):
-    """A denoiser, and a detail upon it that ships alone: "sharp" beside "tiny"."""
+    """A denoiser, and a detail upon it that ships alone."""
     folder, last, sharp = tmp_path / FOLDER, Last(), Last()
     train(TINY, bank_folder=tmp_path, observers=[last])
     tiny = folder / "tiny.safetensors"
@@ -64,18 +65,20 @@ def detailed(tmp_path):
     tensors, meta = sharp.snapshot
     meta |= {UPON: tensors_hash(load_checkpoint(tiny)[0])}  # as of one that ships
     meta["denoise"]["start"] = "tiny"
-    save_checkpoint(folder / "sharp.safetensors", *drawing((tensors, meta)))
+    save_checkpoint(folder / DETAILS / "tiny.safetensors", *drawing((tensors, meta)))
     return folder, denoiser_from((tensors, meta))
 
 
 def test_detail_ships_alone_and_draws_with_what_it_stands_upon(detailed):
     folder, whole = detailed
-    tensors, _ = load_checkpoint(folder / "sharp.safetensors")
+    tensors, _ = load_checkpoint(folder / DETAILS / "tiny.safetensors")
     assert tensors
     assert all(name.startswith("objective/body.detail.") for name in tensors)
-    read = load_denoiser(folder / "sharp.safetensors")
+    read = load_denoiser(folder / DETAILS / "tiny.safetensors")
     one, other = (draw([d], {}, samples=1, steps=3, generator=seeded()) for d in (whole, read))
     torch.testing.assert_close(one, other, atol=2e-3, rtol=0)
+    both = load_stages(folder / "tiny.safetensors", detail=True)
+    assert torch.equal(draw(both, {}, samples=1, steps=3, generator=seeded()), other)
     plain = draw(
         load_stages(folder / "tiny.safetensors"), {}, samples=1, steps=3, generator=seeded()
     )
@@ -88,10 +91,10 @@ def test_detail_upon_another_denoiser_is_refused(detailed):
     name = next(iter(tensors))
     save_checkpoint(folder / "tiny.safetensors", tensors | {name: tensors[name] + 1}, meta)
     with pytest.raises(PlantEduError, match="trained upon another tiny than the one that is here"):
-        load_denoiser(folder / "sharp.safetensors")
+        load_denoiser(folder / DETAILS / "tiny.safetensors")
     (folder / "tiny.safetensors").unlink()
     with pytest.raises(PlantEduError, match="No checkpoint 'denoisers/tiny' ships"):
-        load_stages(folder / "sharp.safetensors")
+        load_stages(folder / DETAILS / "tiny.safetensors")
 
 
 def test_the_largest_that_the_device_can_carry_is_found():

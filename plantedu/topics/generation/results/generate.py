@@ -108,6 +108,8 @@ class Settings(Ask):
     Attributes:
         plant: A held-out plant, counted from 0; not used where pictures are given.
         denoiser: Name of a denoiser that ships; the largest that this device can carry by default.
+        detail: Whether a small network adds edges and rims to what it draws, where there is one;
+            the lesson's tables are drawn without.
         samples: Pictures for each representation.
         steps: Steps of the sampler.
         sampler: euler, shifted, heun, dpm or unipc; for a v-denoiser ddim, dpm or unipc.
@@ -118,6 +120,7 @@ class Settings(Ask):
 
     plant: int = 0
     denoiser: str = ""
+    detail: bool = True
     samples: int = 16
     steps: int = 8
     sampler: str = ""

@@ -1,0 +1,172 @@
+"""What detail changes: the same denoiser, the same noise, with the small network and without.
+
+    uv run python -m experiments.generation_detail compare  # -> lessons/results/05_detail.json
+    uv run python -m experiments.generation_detail picture  # -> lessons/figures/05_detail.png
+
+From h of both pictures of held-out plants, by every denoiser that ships with a detail. *Looks*: KID
+of crops at full size, and how steep edges are beside the source's own. *Tells*: MRR by an encoder
+that had no part in it, R2 of the source's factors and pinned by the reader, each with detail less
+without, paired.
+"""
+
+import io
+import sys
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from scipy.ndimage import gaussian_gradient_magnitude
+from torch import Tensor
+
+from experiments.generation_extremes import judged
+from experiments.parts import RESULTS, read, run, write
+from plantedu.data.renderer.factors import COLUMNS
+from plantedu.data.renderer.worlds import draw_factors
+from plantedu.statistics.evidence import t_interval
+from plantedu.store.paths import bank_folder, home
+from plantedu.topics.generation.conditional_samples import ConditionalSampler, encoder_named
+from plantedu.topics.generation.denoisers import FOLDER, detail_of
+from plantedu.topics.generation.image_grid import sheet
+from plantedu.topics.generation.invariances import Settings
+from plantedu.topics.generation.regressor_training import shipped_reader
+from plantedu.topics.generation.results.invariances import BLIND
+from plantedu.topics.generation.retrieval_scores import kid_evidence
+from plantedu.topics.generation.variance_components import explained, read_pairs, settled, showing
+from plantedu.topics.generation.verdicts import spearman
+from plantedu.training.weights_spec import file_sha256
+from plantedu.zoo.encoders import SHIPPED
+
+JUDGE = "cross-1"
+MANY = 256  # plants of which one sample is drawn
+CROP = 64  # pixels, from the middle: what the judge sees at full size
+STEEP = 95  # percentile of the gradient
+SHOWN = (0, 2, 3, 5)  # plants of the picture
+FIGURES = RESULTS.parent / "figures"
+WITHOUT, WITH = "without", "with"
+
+
+def pairs_of_samplers() -> dict[str, dict[str, ConditionalSampler]]:
+    """By denoiser, who draws without detail and who draws with it."""
+    found = {}
+    for path in sorted((SHIPPED / FOLDER).glob("*.safetensors")):
+        detail = detail_of(path)
+        if detail is not None:
+            files = {WITHOUT: path, WITH: detail}
+            found[path.stem] = {
+                n: ConditionalSampler(f, bank_folder(), home() / "samples")
+                for n, f in files.items()
+            }
+    return found
+
+
+def steepness(pictures: Tensor) -> np.ndarray:
+    """How steep the edges of each picture are, "n channels side side" -> "n": a percentile of the
+    gradient of its X1, smoothed by a pixel so that grain counts for little."""
+    grey = pictures[:, :3].mean(1).numpy()
+    slopes = [gaussian_gradient_magnitude(one, 1.0) for one in grey]
+    return np.array([np.percentile(one, STEEP) for one in slopes])
+
+
+def middle(pictures: Tensor) -> Tensor:
+    """The middle of each X1 at full size."""
+    start = (pictures.shape[-1] - CROP) // 2
+    return pictures[:, :3, start : start + CROP, start : start + CROP]
+
+
+def of_one(sampler: ConditionalSampler, seen: list[str]) -> dict[str, Any]:
+    """Looks and tells of one drawing of the sources of the lesson's tables."""
+    settings, judge = Settings(), encoder_named(JUDGE)
+    many = sampler.sources(MANY)
+    single = sampler.draw(settings.conditioning, many, samples=1)
+    others = np.setdiff1d(sampler.gallery, many)
+    kid = kid_evidence(
+        judge.h(middle(single[:, 0])),
+        torch.cat([judge.h(middle(sampler.pairs(part))) for part in np.array_split(others, 4)]),
+        question="How far are crops of drawn pictures from crops of real ones?",
+        rng=np.random.default_rng(0),
+    )
+    sources = sampler.sources(settings.plants)
+    truth = draw_factors(sampler.world, sources)
+    disease = torch.from_numpy(truth["disease"])
+    drawn = sampler.draw(settings.conditioning, sources, samples=settings.samples)
+    told = read_pairs(shipped_reader(), drawn)
+    shown = {c: showing(c, disease) for c in seen}
+    return {
+        "kid": kid.as_json(),
+        "steep": float((steepness(single[:, 0]) / steepness(sampler.pairs(many))).mean()),
+        "mrr": judged(sampler, many, single).tolist(),
+        "r2": {c: explained(c, told[c][shown[c]], truth[c][shown[c].numpy()]) for c in seen},
+        "pinned": {c: settled(told[c][shown[c]]) for c in seen},
+    }
+
+
+def compare() -> None:
+    """Both drawings of every denoiser; differences with their interval over denoisers."""
+    table = {one["column"]: one for one in read("05_kept")["factors"]}
+    seen = [c for c in COLUMNS if table[c]["verdict"] != BLIND]
+    each: dict[str, Any] = {}
+    for name, two in pairs_of_samplers().items():
+        found = {how: of_one(sampler, seen) for how, sampler in two.items()}
+        a, b = found[WITHOUT], found[WITH]
+        apart = np.subtract(b["mrr"], a["mrr"])
+        order = {
+            key: spearman(list(a[key].values()), list(b[key].values()))[0]
+            for key in ("r2", "pinned")
+        }
+        each[name] = {
+            "sha256": file_sha256(two[WITH].path),
+            "kid": {how: one["kid"] for how, one in found.items()},
+            "steep": {how: one["steep"] for how, one in found.items()},
+            "mrr": {how: float(np.mean(one["mrr"])) for how, one in found.items()},
+            "mrr apart": {"value": float(apart.mean()), "interval": t_interval(apart)},
+            "r2": {how: float(np.mean(list(one["r2"].values()))) for how, one in found.items()},
+            "pinned": {how: one["pinned"] for how, one in found.items()},
+            "r2 by factor": {how: one["r2"] for how, one in found.items()},
+            "order": order,
+        }
+        print(name, {k: each[name][k] for k in ("steep", "mrr", "r2", "order")}, flush=True)
+    found = {"plants": MANY, "denoisers": each, "over": over(each)}
+    write("05_detail", found, "experiments.generation_detail compare")
+
+
+def over(each: dict[str, Any]) -> dict[str, Any]:
+    """Means and intervals over denoisers."""
+    kinds = {
+        "kid": lambda one, how: one["kid"][how]["value"],
+        "steep": lambda one, how: one["steep"][how],
+        "mrr": lambda one, how: one["mrr"][how],
+        "r2": lambda one, how: one["r2"][how],
+    }
+    found: dict[str, Any] = {"n": len(each)}
+    for name, value in kinds.items():
+        two = {how: np.array([value(one, how) for one in each.values()]) for how in (WITHOUT, WITH)}
+        apart = two[WITH] - two[WITHOUT]
+        found[name] = {how: float(x.mean()) for how, x in two.items()}
+        found[name] |= {"apart": float(apart.mean()), "interval": t_interval(apart)}
+    found["kid"]["real"] = float(np.mean([one["kid"][WITH]["null"] for one in each.values()]))
+    for name in ("r2", "pinned"):
+        found[f"order of {name}"] = min(one["order"][name] for one in each.values())
+    return found
+
+
+def picture() -> None:
+    """X1 of four sources, each beside one sample without detail and the same one with it."""
+    two = next(iter(pairs_of_samplers().values()))
+    sources = two[WITH].sources(Settings().plants)[list(SHOWN)]
+    columns = [two[WITH].pairs(sources)]
+    for sampler in two.values():
+        drawn = sampler.draw(Settings().conditioning, sampler.sources(Settings().plants),
+                             samples=Settings().samples)  # fmt: skip
+        columns.append(drawn[list(SHOWN), 0])
+    pictures = (torch.stack(columns, 1)[:, :, :3] * 255).round().to(torch.uint8).numpy()
+    Image.open(io.BytesIO(sheet(pictures, columns=3))).save(
+        FIGURES / "05_detail.png", optimize=True
+    )
+
+
+PARTS = {"compare": compare, "picture": picture}
+
+
+if __name__ == "__main__":
+    run(PARTS, sys.argv[1:])
