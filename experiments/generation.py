@@ -66,8 +66,9 @@ print(looks[0])
 
 
 def grid() -> None:
-    """Four plants by row; the source, then samples of every group, conditioned on X1 alone."""
-    around = generation_session(shipped_denoiser(), bank_folder())
+    """Four plants by row; the source, then samples of every group, conditioned on X1 alone, drawn
+    with detail, as the page draws."""
+    around = generation_session(shipped_denoiser(), bank_folder(), detail=True)
     rows = np.array(PLANTS)
     x1 = around.held_out.x1[rows]
     blocks = {"source": x1[:, None]}
@@ -100,11 +101,21 @@ def labelled(blocks: dict[str, np.ndarray]) -> Image.Image:
 def speed() -> None:
     """Sixteen pairs at the shipped size: the first look and all of them, median of three.
 
-    Warm, and the first look of a new process (`cold_cpu`), in which imports take most of the time.
-    Wall time counts where nothing else runs; processor time counts anywhere.
+    As the page draws them, with detail, and without. Warm, and the first look of a new process
+    (`cold_cpu`), in which imports take most of the time. Wall time counts where nothing else runs;
+    processor time counts anywhere.
     """
-    around, encoder = generation_session(shipped_denoiser(), bank_folder()), encoders("cross-0")
-    found: dict[str, list[float]] = {}
+    found: dict[str, Any] = sixteen(detail=True)
+    found |= {"without_detail": sixteen(detail=False), "runs": 3}
+    found["cold_cpu"] = statistics.median(float(cold_start()) for _ in range(3))
+    found["threads"] = torch.get_num_threads()
+    write("05_speed", found, "experiments.generation speed")
+
+
+def sixteen(*, detail: bool) -> dict[str, float]:
+    """Seconds of the first look and of all, median of three after one that is not counted."""
+    around = generation_session(shipped_denoiser(), bank_folder(), detail=detail)
+    encoder, found = encoders("cross-0"), dict[str, list[float]]()
     for seed in range(4):
         began, looked = time.process_time(), []
         wall = time.perf_counter()
@@ -120,13 +131,7 @@ def speed() -> None:
         times = {"first_cpu": looked[0] - began, "cpu": time.process_time() - began}
         for name, value in (times | {"wall": time.perf_counter() - wall}).items():
             found.setdefault(name, []).append(value)
-    middle = {name: statistics.median(values[1:]) for name, values in found.items()}
-    middle["cold_cpu"] = statistics.median(float(cold_start()) for _ in range(3))
-    write(
-        "05_speed",
-        middle | {"threads": torch.get_num_threads(), "runs": 3},
-        "experiments.generation speed",
-    )
+    return {name: statistics.median(values[1:]) for name, values in found.items()}
 
 
 def cold_start() -> str:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from app import session, shipped
-from app.labs.generation import over_seeds, sampling
+from app.labs.generation import drawn, over_seeds, sampling
 from plantedu.store.uploads import Uploads, name_of
 from plantedu.topics.generation.image_grid import ImageGrid
 from plantedu.topics.generation.results.generate import Settings
@@ -82,6 +82,26 @@ def test_it_draws_from_a_pair_unless_one_is_asked_for(open_lab, store):
     """The lesson's bets are about pairs; the first drawing was of X1 alone."""
     open_lab().button(key="ask generate ").click().run()
     assert store.runs(kind="generate")[0].request["kind"] == "matching"
+
+
+def test_detail_is_on_until_it_is_switched_off_and_offered_where_there_is_one(
+    open_lab, store, monkeypatch
+):
+    monkeypatch.setattr(shipped, "details", lambda: {"leaf-1"})
+    app = open_lab()
+    assert "draw detail" not in [one.key for one in app.toggle], "leaf-0 has none"
+    app.get_by_key("draw denoiser").set_value("leaf-1").run()
+    app.button(key="ask generate ").click().run()
+    app.get_by_key("draw detail").set_value(False).run()
+    app.button(key="ask generate ").click().run()
+    assert not app.exception
+    assert [run.request.get("detail") for run in store.runs(kind="generate")] == [False, True]
+
+
+def test_a_result_of_before_detail_says_that_it_has_none():
+    older = {name: value for name, value in RESULT["settings"].items() if name != "detail"}
+    assert not drawn.settings_of({"settings": older}).detail
+    assert drawn.settings_of(RESULT).detail
 
 
 def test_an_encoder_without_a_projector_offers_no_z(open_lab):
