@@ -35,6 +35,7 @@ from plantedu.statistics.intervals import mean_interval
 from plantedu.store.cards import card_path, check_headlines, verify_card, write_card
 from plantedu.store.run import Run
 from plantedu.store.store import Store
+from plantedu.topics.generation.denoiser_recipe import Denoise
 from plantedu.topics.generation.denoiser_training import losses_of
 from plantedu.topics.generation.denoisers import drawing
 from plantedu.topics.probing.readout import readout
@@ -199,13 +200,16 @@ def numbers_of(result: Mapping[str, Any]) -> dict[str, Any]:
 
 def conditional_loss(path: Path, bank_folder: Path) -> dict[str, Any]:
     """What a denoiser's card says: its loss on held-out plants, given h of its first encoder,
-    beside the unconditional loss on the same plants and noise."""
-    conditional, unconditional = losses_of(load_checkpoint(path), bank_folder)
+    beside the unconditional loss on the same plants and noise; a detail's, beside the loss
+    without it."""
+    snapshot = load_checkpoint(path)
+    conditional, without = losses_of(snapshot, bank_folder)
+    detail = Denoise.from_json(snapshot[1]["denoise"]).trained == "detail"
     found = Evidence(
         question="What is the loss on held-out plants, given their condition?",
         value=float(conditional.mean()),
-        null=float(unconditional.mean()),
-        control="the same plants and noise, unconditional",
+        null=float(without.mean()),
+        control=f"the same plants and noise, {'without detail' if detail else 'unconditional'}",
         n=len(conditional),
         interval=mean_interval(conditional),
     )

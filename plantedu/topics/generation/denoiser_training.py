@@ -308,7 +308,8 @@ def held_out(
 def losses_of(
     snapshot: Snapshot, bank_folder: Path | None, *, most: int = 256
 ) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]]:
-    """Loss of each held-out plant, given the recipe's first condition, and unconditional.
+    """Loss of each held-out plant, given the recipe's first condition, and without: unconditional,
+    or, where detail alone was trained, without detail.
 
     Both see the same pictures, times and noise.
     """
@@ -326,8 +327,8 @@ def losses_of(
     batch = noised(first, stacked(recipe, pictures), conditions, rows, draw)
     x_t, target = denoiser.noised(denoiser.inward(batch.images), batch.times, batch.noise)
     low = None if batch.low is None else denoiser.inward(batch.low)
-    found = []
-    for given in (conditions.given, {}):
+    found, detail = [], recipe.trained == "detail"
+    for given in (conditions.given, conditions.given if detail else {}):
         parts = [
             denoiser.velocity(
                 x_t[part], batch.times[part], {n: r[part] for n, r in given.items()},
@@ -336,4 +337,5 @@ def losses_of(
             for part in torch.arange(len(rows)).split(32)
         ]  # fmt: skip
         found.append((torch.cat(parts) - target).square().mean((1, 2, 3)).double().numpy())
+        denoiser.body.detail = None if detail else denoiser.body.detail
     return found[0], found[1]

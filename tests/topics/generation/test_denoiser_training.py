@@ -13,6 +13,7 @@ from plantedu.topics.generation.denoiser_training import (
     TrainingConditions,
     batch_of_step,
     condition_masks,
+    losses_of,
     make_optimizer,
     open_plants,
     represented,
@@ -139,6 +140,19 @@ def test_detail_alone_is_trained_and_a_pause_changes_no_bit(tmp_path):
     for name, tensor in before.items():
         assert torch.equal(whole.snapshot[0][f"objective/body.{name}"], tensor), name
     assert bool(whole.snapshot[0]["objective/body.detail.outward.weight"].any())
+
+
+def test_the_loss_of_detail_stands_beside_the_loss_without(tmp_path):
+    recipe, last = detail_of(tmp_path), Last()
+    train(recipe, bank_folder=tmp_path, observers=[last])
+    found, without = losses_of(last.snapshot, tmp_path)
+    assert len(found) == len(without) == recipe.held_out
+    assert not np.allclose(found, without)
+    tensors, meta = last.snapshot
+    nothing = {n: torch.zeros_like(t) if ".detail.outward" in n else t for n, t in tensors.items()}
+    found, again = losses_of((nothing, meta), tmp_path)
+    assert np.allclose(found, again)
+    assert np.allclose(again, without)
 
 
 def test_detail_is_learned_from_an_even_corner_at_times_when_it_is_asked(tmp_path):
