@@ -33,6 +33,10 @@ FREE = {
 SPREAD = "spread, 1/255"
 
 
+# What was so of drawings that do not say: w = 1 is not written down, and older ones had no detail.
+BEFORE = {"guidance": 1.0, "detail": False}
+
+
 def others(store: Store, run: Run, *kinds: str) -> Iterator[Run]:
     """The learner's other runs of these kinds, the newest first."""
     learner = getattr(store, "viewer", "") or run.learner or None
@@ -100,7 +104,7 @@ def narrows(run_id: str, store: Store | None) -> CheckResult:
     if pushed is None:
         return CheckResult(False, f"This drawing is {run.state} and has no spread yet.")
     for one in others(store, run, "generate"):
-        same = apart({"guidance": 1.0} | one.request, run.request) == ["guidance"]
+        same = apart(BEFORE | one.request, BEFORE | run.request) == ["guidance"]
         plain = _spread(one) if same and float(one.request.get("guidance", 1.0)) == 1 else None
         if plain is not None:
             return CheckResult(True, _both_ways(plain, pushed, w))

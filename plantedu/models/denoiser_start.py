@@ -10,6 +10,7 @@ from torch import Tensor
 from plantedu.errors import require
 from plantedu.models.denoiser import SENSORS, Denoiser
 
+KINDS, SIZES = ("sensors", "prediction", "output", "low"), ("side", "fold", "scale")
 DETAIL = "detail."  # how its weights begin
 
 
@@ -23,10 +24,7 @@ def adopt(new: Denoiser, other: Denoiser) -> None:
     Raises:
         PlantEduError: if the networks differ inside, or in what they are trained to put out.
     """
-    alike = all(
-        getattr(new, name) == getattr(other, name)
-        for name in ("sensors", "prediction", "output", "low")
-    )
+    alike = all(getattr(new, name) == getattr(other, name) for name in KINDS)
     require(
         alike and new.side * other.fold == other.side * new.fold,
         "A denoiser begins with one of its own sensors, prediction and output, with as many "
@@ -58,7 +56,7 @@ def take(new: Denoiser, other: Denoiser) -> None:
     """
     theirs = {n: t for n, t in other.drawing().state_dict().items() if not n.startswith(DETAIL)}
     mine = {n: t.shape for n, t in new.body.state_dict().items() if not n.startswith(DETAIL)}
-    alike = (new.side, new.fold, new.scale) == (other.side, other.fold, other.scale)
+    alike = all(getattr(new, name) == getattr(other, name) for name in (*KINDS, *SIZES))
     require(
         new.body.detail is not None and alike and mine == {n: t.shape for n, t in theirs.items()},
         "Detail is trained upon a denoiser of the same recipe in all else: its side, fold, scale, "

@@ -37,7 +37,7 @@ from plantedu.store.run import Run
 from plantedu.store.store import Store
 from plantedu.topics.generation.denoiser_recipe import Denoise
 from plantedu.topics.generation.denoiser_training import losses_of
-from plantedu.topics.generation.denoisers import drawing
+from plantedu.topics.generation.denoisers import drawing, place_of
 from plantedu.topics.probing.readout import readout
 from plantedu.topics.probing.results.readout import ReadoutResult
 from plantedu.training.checkpoints import checkpoint_path, load_checkpoint, save_checkpoint
@@ -187,9 +187,12 @@ def command_of(kind: str, request: Mapping[str, Any], threads: int | None) -> st
     recipe = RECIPES[kind].from_json(request)
     for knob in fields(recipe):
         value = getattr(recipe, knob.name)
-        if value != knob.default or knob.name == "seed":
+        name = knob.name.replace("_", "-")
+        if isinstance(value, bool):
+            words += [] if value == knob.default else [f"--{name}" if value else f"--no-{name}"]
+        elif value != knob.default or knob.name == "seed":
             values = value if isinstance(value, tuple) else (value,)
-            words += [f"--{knob.name.replace('_', '-')}", *(shlex.quote(str(v)) for v in values)]
+            words += [f"--{name}", *(shlex.quote(str(v)) for v in values)]
     return " ".join(words)
 
 
@@ -203,7 +206,7 @@ def conditional_loss(path: Path, bank_folder: Path) -> dict[str, Any]:
     beside the unconditional loss on the same plants and noise; a detail's, beside the loss
     without it."""
     snapshot = load_checkpoint(path)
-    conditional, without = losses_of(snapshot, bank_folder)
+    conditional, without = losses_of(snapshot, bank_folder, beside=place_of(path))
     detail = Denoise.from_json(snapshot[1]["denoise"]).trained == "detail"
     found = Evidence(
         question="What is the loss on held-out plants, given their condition?",

@@ -11,7 +11,7 @@ from plantedu.errors import PlantEduError, require
 from plantedu.shipped_files import checkpoints
 from plantedu.store.cards import card_path, verify_card
 from plantedu.topics.generation.denoiser_recipe import Denoise
-from plantedu.topics.generation.denoisers import denoiser_from
+from plantedu.topics.generation.denoisers import denoiser_from, load_denoiser
 from plantedu.topics.generation.regressor_training import reader_from
 from plantedu.topics.neurons.dictionary_training import dictionary_from
 from plantedu.training.checkpoints import load_checkpoint
@@ -108,7 +108,10 @@ def verified(name: str, folder: Path = SHIPPED) -> Shipped:
         return found
     try:
         tensors, meta = load_checkpoint(found.path)
-        built(tensors, meta)
+        if kind_of(meta) == "denoise":  # a detail stands upon a file beside it
+            load_denoiser(found.path)
+        else:
+            built(tensors, meta)
         recipe = found.card.get("recipe", recipe_of(meta))
         require(recipe == recipe_of(meta), f"{name}: the card's recipe is not the file's.")
     except PlantEduError as error:

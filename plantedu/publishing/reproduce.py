@@ -27,7 +27,7 @@ TOLERANCE = {
     "mark from h, accuracy": 0.15,
     "R2": 0.1,
     "log_loss": 0.15,
-    "MSE": 0.05,
+    "MSE": 0.006,  # three denoisers: .0729 to .0782; their null lies .009 higher, a detail's .03
 }
 
 

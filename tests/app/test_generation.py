@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from app import session, shipped
-from app.labs.generation import drawn, over_seeds, sampling
+from app.labs.generation import over_seeds, sampling
 from plantedu.store.uploads import Uploads, name_of
 from plantedu.topics.generation.image_grid import ImageGrid
 from plantedu.topics.generation.results.generate import Settings
@@ -98,10 +98,9 @@ def test_detail_is_on_until_it_is_switched_off_and_offered_where_there_is_one(
     assert [run.request.get("detail") for run in store.runs(kind="generate")] == [False, True]
 
 
-def test_a_result_of_before_detail_says_that_it_has_none():
-    older = {name: value for name, value in RESULT["settings"].items() if name != "detail"}
-    assert not drawn.settings_of({"settings": older}).detail
-    assert drawn.settings_of(RESULT).detail
+def test_a_request_of_before_detail_is_put_back_without_it():
+    (_, place) = sampling.CONTROLS["draw detail"]
+    assert [place(asked) for asked in ({"kind": "one"}, {"detail": True})] == [False, True]
 
 
 def test_an_encoder_without_a_projector_offers_no_z(open_lab):

@@ -106,6 +106,9 @@ def test_a_denoiser_that_takes_another_draws_as_it_does_until_detail_is_learned(
         ({"detail": True}, {"scale": 0.5}),
         ({"detail": True}, {"slots": {"one/h/rgb": 5}}),
         ({"detail": True, "side": 16, "fold": 4}, {}),
+        ({"detail": True}, {"output": "target"}),
+        ({"detail": True}, {"output": "target", "prediction": "v"}),
+        ({"detail": True, "sensors": "rgb"}, {"sensors": "rgn"}),
     ],
 )
 def test_detail_is_trained_upon_its_own_recipe_alone(mine, theirs):

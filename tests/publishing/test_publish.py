@@ -7,6 +7,7 @@ from plantedu.publishing.publish import add, bare, command_of, fresh, numbers_of
 from plantedu.publishing.reproduce import compared, rebuild
 from plantedu.store.paths import bank_folder
 from plantedu.store.work import Work
+from plantedu.topics.generation.denoiser_recipe import RECIPES, Denoise
 from plantedu.training.checkpoints import checkpoint_path, load_checkpoint, tensors_hash
 from plantedu.training.classifier.recipe import FineTune
 from plantedu.training.pretrain import make_objective
@@ -119,6 +120,9 @@ def test_the_command_names_what_differs_and_the_seed():
         "OMP_NUM_THREADS=2 python -m plantedu train --epsilon 0.05 --seed 0 "
         "--probe-factors disease angle"
     )
+    words = command_of("denoise", RECIPES["detail"].as_json(), 1)
+    assert " --detail --trained detail " in words, "a switch has no value"
+    assert "--no-joint" in command_of("denoise", Denoise(joint=False).as_json(), 1)
     assert command_of("finetune", FineTune(seed=3).as_json(), None) == (
         "python -m plantedu finetune --seed 3"
     )

@@ -20,7 +20,6 @@ from plantedu.topics.generation.results.generate import Settings, places_of
 
 CAMERAS = {"x1": "RGB (X1)", "x2": "RGN (X2)"}
 WIDE = 420  # pixels: a grid on the page, both cameras side by side
-BEFORE = {"detail": False}  # what was so of results that do not say
 
 
 def made_by(run: Run) -> str:
@@ -30,7 +29,7 @@ def made_by(run: Run) -> str:
 
 def settings_of(result: Mapping[str, Any]) -> Settings:
     """What a result was asked."""
-    return revived(Settings, BEFORE | result["settings"])
+    return revived(Settings, result["settings"])
 
 
 def row(pictures: dict[str, bytes], alt: str, *, width: int = WIDE) -> None:

@@ -38,7 +38,7 @@ KINDS = {
 }
 ALONG = {"interpolation": 8, "walk": 4, "pairs": 8}  # most samples of each place
 LAYERS = {"h": "backbone h", "z": "projector z", "hz": "both"}
-SAMPLERS = ("euler", "shifted", "heun", "dpm", "unipc")
+SAMPLERS = ("unipc", "euler", "shifted", "heun", "dpm")
 LARGEST = MAX_BYTES // 2**20  # MB of an upload
 GALLERY = 256
 GRID, DIFFER, LARGE_ONE = "All pictures", "Where they differ", "One, large"
@@ -57,14 +57,15 @@ CONTROLS: Controls = {
     "draw sampler": "sampler",
     "w": "guidance",
     "draw seed": "seed",
-    "draw detail": "detail",
+    "draw detail": (("kind",), lambda asked: bool(asked.get("detail"))),  # older ones do not say
     "draw denoiser": (("denoiser",), lambda asked: _known(str(asked["denoiser"]))),
     "of": "plant",
 }
 SAMPLED = (
-    "How a step is taken from noise towards a picture. euler: straight on; shifted: the same, with "
-    "more of the steps where all is still noise; heun: each step tried, then corrected, two passes "
-    "of the network; dpm and unipc: with what the steps before said, so that few are enough."
+    "How a step is taken from noise towards a picture. unipc and dpm: with what the steps before "
+    "said, so that few are enough; euler: straight on, as the lesson's tables are drawn; shifted: "
+    "the same, with more of the steps where all is still noise; heun: each step tried, then "
+    "corrected, two passes of the network."
 )
 DETAIL = (
     "A second, small network adds what large patches leave out: rims, veins, edges. It sees the "

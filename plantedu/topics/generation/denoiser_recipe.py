@@ -176,6 +176,11 @@ class Denoise:
             f"shares of X1 alone, X2 alone and both are three that sum to 1; got {self.shares}.",
         )
         require(
+            not self.detail or (self.output == "picture" and self.side % 4 == 0),
+            "Detail wants a side that 4 divides, and a network that puts out the picture; got side "
+            f"{self.side}, output {self.output}.",
+        )
+        require(
             self.trained == "all" or (self.detail and self.start != "scratch"),
             "Where detail alone is trained, there is detail, and a denoiser to start with.",
         )

@@ -27,13 +27,12 @@ from plantedu.models.denoiser_start import adopt, take
 from plantedu.models.detail import UNTIL
 from plantedu.topics.generation.denoiser_recipe import Denoise, encoder_and_layers
 from plantedu.topics.generation.denoisers import (
-    UPON,
     denoiser_from,
     load_denoiser,
     make_denoiser,
     start_file,
+    upon_of,
 )
-from plantedu.training.checkpoints import load_checkpoint, tensors_hash
 from plantedu.training.fit import Measure, Observer, State, fit, one_cycle
 from plantedu.training.online_probes import evaluating
 from plantedu.training.precision import Arithmetic
@@ -255,6 +254,7 @@ def train(
     started, device = time.perf_counter(), best_device()
     begins = recipe.start != "scratch" and resume is None
     start = (run_file or start_file(recipe.start)) if begins else None
+    upon = upon_of(recipe, start, resume)
     plants = open_plants(recipe, bank_folder)
     encoders = {
         name: conditioning_encoder(name)
@@ -274,12 +274,9 @@ def train(
         recipe.steps,
         arithmetic=Arithmetic(recipe.precision, device),
     )
-    state.meta = {"denoise": recipe.as_json(), "slots": conditions.slots}
-    if recipe.trained == "detail" and start is not None and ":" not in recipe.start:
-        state.meta[UPON] = tensors_hash(load_checkpoint(start)[0])
+    state.meta = {"denoise": recipe.as_json(), "slots": conditions.slots, **upon}
     if resume is not None:
         state.restore(*resume)
-        state.meta |= {UPON: resume[1][UPON]} if UPON in resume[1] else {}
     ended = fit(
         state,
         partial(batch_of_step, recipe, plants, conditions, device),
@@ -306,7 +303,7 @@ def held_out(
 
 @torch.no_grad()
 def losses_of(
-    snapshot: Snapshot, bank_folder: Path | None, *, most: int = 256
+    snapshot: Snapshot, bank_folder: Path | None, *, most: int = 256, beside: Path | None = None
 ) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]]:
     """Loss of each held-out plant, given the recipe's first condition, and without: unconditional,
     or, where detail alone was trained, without detail.
@@ -314,7 +311,8 @@ def losses_of(
     Both see the same pictures, times and noise.
     """
     recipe = Denoise.from_json(snapshot[1]["denoise"])
-    denoiser, plants = denoiser_from(snapshot), open_plants(recipe, bank_folder)
+    denoiser = denoiser_from(snapshot, beside=beside)
+    plants = open_plants(recipe, bank_folder)
     pictures = plants.take(plants.held_out[:most])
     first = replace(recipe, conditions=recipe.conditions[:1])
     encoders = {

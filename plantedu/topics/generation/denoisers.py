@@ -7,7 +7,7 @@ Lesson: 05_generation.
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import torch
@@ -104,6 +104,10 @@ def denoiser_from(snapshot: Snapshot, *, beside: Path | None = None) -> Denoiser
 
 def _below(start: str, wanted: str, beside: Path | None) -> dict[str, Tensor]:
     """The tensors of the denoiser that a detail was trained upon."""
+    require(
+        ":" not in start and PurePath(start).name == start,
+        f"A detail stands upon a denoiser that ships, named without a folder; got {start!r}.",
+    )
     near = None if beside is None else beside / f"{start}.safetensors"
     tensors, _ = load_checkpoint(near if near is not None and near.is_file() else start_file(start))
     require(
@@ -116,9 +120,28 @@ def _below(start: str, wanted: str, beside: Path | None) -> dict[str, Tensor]:
 
 def load_denoiser(path: Path) -> Denoiser:
     """The denoiser of a file; of a detail's file, with what it stands upon."""
+    return denoiser_from(load_checkpoint(path), beside=place_of(path))
+
+
+def place_of(path: Path) -> Path:
+    """The folder of the denoisers among which a file lies, a detail's too."""
     folder = Path(path).parent
-    beside = folder.parent if folder.name == DETAILS else folder
-    return denoiser_from(load_checkpoint(path), beside=beside)
+    return folder.parent if folder.name == DETAILS else folder
+
+
+def upon_of(recipe: Denoise, start: Path | None, resume: Snapshot | None) -> dict[str, str]:
+    """What the checkpoint of a detail says of the denoiser that it is trained upon, if that ships.
+
+    Raises:
+        PlantEduError: for a start that is a detail itself.
+    """
+    if resume is not None:
+        return {n: value for n, value in resume[1].items() if n == UPON}
+    if recipe.trained != "detail" or start is None:
+        return {}
+    tensors, meta = load_checkpoint(start)
+    require(UPON not in meta, f"{recipe.start} is a detail itself: start with what it is upon.")
+    return {} if ":" in recipe.start else {UPON: tensors_hash(tensors)}
 
 
 def detail_of(path: Path) -> Path | None:
@@ -167,18 +190,37 @@ def shipped_denoiser(folder: Path = SHIPPED, *, side_at_most: int | None = None)
     return max(fits, key=lambda path: (sides[path], path.stem not in others))
 
 
+def with_detail(path: Path) -> Denoiser:
+    """A denoiser that ships, with the detail upon it.
+
+    Raises:
+        PlantEduError: if there is none, or it stands upon another denoiser.
+    """
+    file, name = detail_of(path), Path(path).stem
+    require(file is not None, f"No detail was trained upon {name}: draw without detail.")
+    assert file is not None
+    snapshot = load_checkpoint(file)
+    start = snapshot[1].get("denoise", {}).get("start")
+    require(
+        UPON in snapshot[1] and start == name,
+        f"The detail beside {name} was trained upon {start}: put it beside that one.",
+    )
+    return denoiser_from(snapshot, beside=Path(path).parent)
+
+
 def load_stages(path: Path, *, detail: bool = False) -> tuple[Denoiser, ...]:
     """The denoiser of a file and those below it in its cascade, the smallest first.
 
     Args:
         path: The file.
-        detail: Whether it draws with the detail upon it, where there is one.
+        detail: Whether it draws with the detail upon it.
 
     Raises:
-        PlantEduError: if a stage below is not in the same folder.
+        PlantEduError: if a stage below is not in the same folder, or detail is wanted and none is
+            there, or it stands upon another denoiser.
     """
     _, meta = load_checkpoint(path)
-    last = load_denoiser((detail_of(path) if detail else None) or path)
+    last = with_detail(path) if detail else load_denoiser(path)
     low = int(meta["denoise"]["low_side"])
     if not low:
         return (last,)

@@ -55,6 +55,8 @@ def test_what_ships_is_the_course_s_recipe_from_three_seeds():
         ({"trained": "head"}, "trained must be one of all, detail; got 'head'"),
         ({"trained": "detail", "start": "leaf-0"}, "there is detail, and a denoiser to start with"),
         ({"trained": "detail", "detail": True}, "there is detail, and a denoiser to start with"),
+        ({"detail": True, "side": 50, "fold": 5}, "a side that 4 divides, .* got side 50"),
+        ({"detail": True, "output": "target"}, "puts out the picture; got side 48, output target"),
         ({"crop": 16}, "crop is 0 or a multiple of 4 up to the side, 48, where detail alone is"),
     ],
 )

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from plantedu.errors import PlantEduError
 from plantedu.models.denoiser import Denoiser, Noised
 from plantedu.models.detail import UNTIL
 from plantedu.topics.generation.denoiser_recipe import RECIPES
@@ -19,7 +20,7 @@ from plantedu.topics.generation.denoiser_training import (
     represented,
     train,
 )
-from plantedu.topics.generation.denoisers import drawing, load_denoiser
+from plantedu.topics.generation.denoisers import UPON, drawing, load_denoiser
 from plantedu.training.checkpoints import save_checkpoint
 from plantedu.training.fit import Observer, StopRun
 from plantedu.training.seeding import generator_for
@@ -140,6 +141,16 @@ def test_detail_alone_is_trained_and_a_pause_changes_no_bit(tmp_path):
     for name, tensor in before.items():
         assert torch.equal(whole.snapshot[0][f"objective/body.{name}"], tensor), name
     assert bool(whole.snapshot[0]["objective/body.detail.outward.weight"].any())
+
+
+def test_detail_is_not_trained_upon_detail(tmp_path):
+    recipe, last = detail_of(tmp_path), Last()
+    train(recipe, bank_folder=tmp_path, observers=[last])
+    tensors, meta = drawing((last.snapshot[0], last.snapshot[1] | {UPON: "of one that ships"}))
+    save_checkpoint(tmp_path / "detail.safetensors", tensors, meta)
+    upon = replace(recipe, start=f"file:{tmp_path / 'detail.safetensors'}")
+    with pytest.raises(PlantEduError, match="is a detail itself: start with what it is upon"):
+        train(upon, bank_folder=tmp_path)
 
 
 def test_the_loss_of_detail_stands_beside_the_loss_without(tmp_path):

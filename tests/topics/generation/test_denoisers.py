@@ -85,6 +85,31 @@ def test_detail_ships_alone_and_draws_with_what_it_stands_upon(detailed):
     assert float((one - plain).abs().max()) > 0.003  # what halves round away is less
 
 
+def test_detail_is_drawn_with_what_it_stands_upon_and_with_nothing_else(detailed):
+    folder, _ = detailed
+    other = folder / "other.safetensors"
+    other.write_bytes((folder / "tiny.safetensors").read_bytes())
+    with pytest.raises(PlantEduError, match="No detail was trained upon other"):
+        load_stages(other, detail=True)
+    (folder / DETAILS / "other.safetensors").write_bytes(
+        (folder / DETAILS / "tiny.safetensors").read_bytes()
+    )
+    with pytest.raises(PlantEduError, match="The detail beside other was trained upon tiny"):
+        load_stages(other, detail=True)
+
+
+@pytest.mark.parametrize("start", ["file:/etc/passwd", "../tiny", "detail/tiny"])
+def test_a_detail_names_no_other_place(detailed, start):
+    """A checkpoint may come from anybody: it does not say which files are opened."""
+    folder, _ = detailed
+    tensors, meta = load_checkpoint(folder / DETAILS / "tiny.safetensors")
+    meta["denoise"]["start"] = start
+    with pytest.raises(
+        PlantEduError, match=r"named without a folder; got|such as shipped:cross-0; got"
+    ):
+        denoiser_from((tensors, meta), beside=folder)
+
+
 def test_detail_upon_another_denoiser_is_refused(detailed):
     folder, _ = detailed
     tensors, meta = load_checkpoint(folder / "tiny.safetensors")

@@ -108,7 +108,7 @@ class Settings(Ask):
     Attributes:
         plant: A held-out plant, counted from 0; not used where pictures are given.
         denoiser: Name of a denoiser that ships; the largest that this device can carry by default.
-        detail: Whether a small network adds edges and rims to what it draws, where there is one;
+        detail: Whether a small network adds edges and rims to what it draws; a page asks for it,
             the lesson's tables are drawn without.
         samples: Pictures for each representation.
         steps: Steps of the sampler.
@@ -120,7 +120,7 @@ class Settings(Ask):
 
     plant: int = 0
     denoiser: str = ""
-    detail: bool = True
+    detail: bool = False
     samples: int = 16
     steps: int = 8
     sampler: str = ""
