@@ -3,10 +3,10 @@
     uv run python -m experiments.generation_detail compare  # -> lessons/results/05_detail.json
     uv run python -m experiments.generation_detail picture  # -> lessons/figures/05_detail.png
 
-From h of both pictures of held-out plants, by every denoiser that ships with a detail. *Looks*: KID
-of crops at full size, and how steep edges are beside the source's own. *Tells*: MRR by an encoder
-that had no part in it, R2 of the source's factors and pinned by the reader, each with detail less
-without, paired.
+From h of both pictures of held-out plants, by every denoiser that ships with a detail: as the tables
+are drawn, with detail, and as the page draws (detail, UniPC). *Looks*: KID of crops at full size,
+how steep edges are, and power in the finest octave, both over the source's own. *Tells*: MRR by an
+encoder that had no part in it, R2 of the source's factors, and pinned.
 """
 
 import io
@@ -40,14 +40,17 @@ from plantedu.zoo.encoders import SHIPPED
 JUDGE = "cross-1"
 MANY = 256  # plants of which one sample is drawn
 CROP = 64  # pixels, from the middle: what the judge sees at full size
-STEEP = 95  # percentile of the gradient
+STEEP, SMOOTH = 95, 0.5  # percentile of the gradient; pixels that it is smoothed by
+FINEST = 0.25, 0.5  # cycles a pixel
 SHOWN = (0, 2, 3, 5)  # plants of the picture
 FIGURES = RESULTS.parent / "figures"
-WITHOUT, WITH = "without", "with"
+WITHOUT, WITH, PAGE = "without", "with", "page"
+HOW = WITHOUT, WITH, PAGE
+PAGE_SAMPLER = "unipc"
 
 
 def pairs_of_samplers() -> dict[str, dict[str, ConditionalSampler]]:
-    """By denoiser, who draws without detail and who draws with it."""
+    """By denoiser, who draws without detail, with it, and as the page does."""
     found = {}
     for path in sorted((SHIPPED / FOLDER).glob("*.safetensors")):
         detail = detail_of(path)
@@ -57,15 +60,30 @@ def pairs_of_samplers() -> dict[str, dict[str, ConditionalSampler]]:
                 n: ConditionalSampler(f, bank_folder(), home() / "samples")
                 for n, f in files.items()
             }
+            alike = found[path.stem][WITH]
+            found[path.stem][PAGE] = alike.again(sampler=PAGE_SAMPLER, steps=alike.steps)
     return found
 
 
 def steepness(pictures: Tensor) -> np.ndarray:
     """How steep the edges of each picture are, "n channels side side" -> "n": a percentile of the
-    gradient of its X1, smoothed by a pixel so that grain counts for little."""
-    grey = pictures[:, :3].mean(1).numpy()
-    slopes = [gaussian_gradient_magnitude(one, 1.0) for one in grey]
+    gradient of its X1."""
+    slopes = [gaussian_gradient_magnitude(one, SMOOTH) for one in grey(pictures)]
     return np.array([np.percentile(one, STEEP) for one in slopes])
+
+
+def finest(pictures: Tensor) -> np.ndarray:
+    """Power of each X1 in the finest octave, under a Hann window, "n channels side side" -> "n"."""
+    x, side = grey(pictures), pictures.shape[-1]
+    window = np.outer(np.hanning(side), np.hanning(side))
+    power = np.abs(np.fft.fft2((x - x.mean((1, 2), keepdims=True)) * window)) ** 2
+    radius = np.hypot(*np.meshgrid(np.fft.fftfreq(side), np.fft.fftfreq(side)))
+    return power[:, (radius > FINEST[0]) & (radius <= FINEST[1])].mean(1)
+
+
+def grey(pictures: Tensor) -> np.ndarray:
+    """Mean of the channels of X1."""
+    return pictures[:, :3].mean(1).numpy()
 
 
 def middle(pictures: Tensor) -> Tensor:
@@ -86,6 +104,7 @@ def of_one(sampler: ConditionalSampler, seen: list[str]) -> dict[str, Any]:
         question="How far are crops of drawn pictures from crops of real ones?",
         rng=np.random.default_rng(0),
     )
+    own = sampler.pairs(many)
     sources = sampler.sources(settings.plants)
     truth = draw_factors(sampler.world, sources)
     disease = torch.from_numpy(truth["disease"])
@@ -94,7 +113,8 @@ def of_one(sampler: ConditionalSampler, seen: list[str]) -> dict[str, Any]:
     shown = {c: showing(c, disease) for c in seen}
     return {
         "kid": kid.as_json(),
-        "steep": float((steepness(single[:, 0]) / steepness(sampler.pairs(many))).mean()),
+        "steep": float((steepness(single[:, 0]) / steepness(own)).mean()),
+        "finest": float(np.exp(np.log(finest(single[:, 0]) / finest(own)).mean())),
         "mrr": judged(sampler, many, single).tolist(),
         "r2": {c: explained(c, told[c][shown[c]], truth[c][shown[c].numpy()]) for c in seen},
         "pinned": {c: settled(told[c][shown[c]]) for c in seen},
@@ -108,24 +128,27 @@ def compare() -> None:
     each: dict[str, Any] = {}
     for name, two in pairs_of_samplers().items():
         found = {how: of_one(sampler, seen) for how, sampler in two.items()}
-        a, b = found[WITHOUT], found[WITH]
-        apart = np.subtract(b["mrr"], a["mrr"])
         order = {
-            key: spearman(list(a[key].values()), list(b[key].values()))[0]
+            key: {
+                how: spearman(list(found[WITHOUT][key].values()), list(found[how][key].values()))[0]
+                for how in (WITH, PAGE)
+            }
             for key in ("r2", "pinned")
         }
         each[name] = {
             "sha256": file_sha256(two[WITH].path),
             "kid": {how: one["kid"] for how, one in found.items()},
             "steep": {how: one["steep"] for how, one in found.items()},
+            "finest": {how: one["finest"] for how, one in found.items()},
             "mrr": {how: float(np.mean(one["mrr"])) for how, one in found.items()},
-            "mrr apart": {"value": float(apart.mean()), "interval": t_interval(apart)},
             "r2": {how: float(np.mean(list(one["r2"].values()))) for how, one in found.items()},
             "pinned": {how: one["pinned"] for how, one in found.items()},
             "r2 by factor": {how: one["r2"] for how, one in found.items()},
             "order": order,
         }
-        print(name, {k: each[name][k] for k in ("steep", "mrr", "r2", "order")}, flush=True)
+        print(
+            name, {k: each[name][k] for k in ("steep", "finest", "mrr", "r2", "order")}, flush=True
+        )
     found = {"plants": MANY, "denoisers": each, "over": over(each)}
     write("05_detail", found, "experiments.generation_detail compare")
 
@@ -135,23 +158,28 @@ def over(each: dict[str, Any]) -> dict[str, Any]:
     kinds = {
         "kid": lambda one, how: one["kid"][how]["value"],
         "steep": lambda one, how: one["steep"][how],
+        "finest": lambda one, how: one["finest"][how],
         "mrr": lambda one, how: one["mrr"][how],
         "r2": lambda one, how: one["r2"][how],
     }
     found: dict[str, Any] = {"n": len(each)}
     for name, value in kinds.items():
-        two = {how: np.array([value(one, how) for one in each.values()]) for how in (WITHOUT, WITH)}
-        apart = two[WITH] - two[WITHOUT]
-        found[name] = {how: float(x.mean()) for how, x in two.items()}
-        found[name] |= {"apart": float(apart.mean()), "interval": t_interval(apart)}
+        by = {how: np.array([value(one, how) for one in each.values()]) for how in HOW}
+        found[name] = {how: float(x.mean()) for how, x in by.items()}
+        for how in (WITH, PAGE):
+            apart = by[how] - by[WITHOUT]
+            found[name][f"{how}, apart"] = float(apart.mean())
+            found[name][f"{how}, interval"] = t_interval(apart)
     found["kid"]["real"] = float(np.mean([one["kid"][WITH]["null"] for one in each.values()]))
     for name in ("r2", "pinned"):
-        found[f"order of {name}"] = min(one["order"][name] for one in each.values())
+        found[f"order of {name}"] = {
+            how: min(one["order"][name][how] for one in each.values()) for how in (WITH, PAGE)
+        }
     return found
 
 
 def picture() -> None:
-    """X1 of four sources, each beside one sample without detail and the same one with it."""
+    """X1 of four sources, each beside one sample without detail, with it, and as the page draws."""
     two = next(iter(pairs_of_samplers().values()))
     sources = two[WITH].sources(Settings().plants)[list(SHOWN)]
     columns = [two[WITH].pairs(sources)]
@@ -160,7 +188,7 @@ def picture() -> None:
                              samples=Settings().samples)  # fmt: skip
         columns.append(drawn[list(SHOWN), 0])
     pictures = (torch.stack(columns, 1)[:, :, :3] * 255).round().to(torch.uint8).numpy()
-    Image.open(io.BytesIO(sheet(pictures, columns=3))).save(
+    Image.open(io.BytesIO(sheet(pictures, columns=4))).save(
         FIGURES / "05_detail.png", optimize=True
     )
 
