@@ -3,10 +3,10 @@
     uv run python -m experiments.generation_detail compare  # -> lessons/results/05_detail.json
     uv run python -m experiments.generation_detail picture  # -> lessons/figures/05_detail.png
 
-From h of both pictures of held-out plants, by every denoiser that ships with a detail: as the tables
-are drawn, with detail, and as the page draws (detail, UniPC). *Looks*: KID of crops at full size,
-how steep edges are, and power in the finest octave, both over the source's own. *Tells*: MRR by an
-encoder that had no part in it, R2 of the source's factors, and pinned.
+From h of both pictures of held-out plants, by every denoiser that ships with a detail: as the
+tables are drawn, with detail, and as the page draws (detail, UniPC). *Looks*: KID of crops at full
+size, how steep edges are, and power in the finest octave, both over the source's own. *Tells*: MRR
+by an encoder that had no part in it, R2 of the source's factors, and pinned.
 """
 
 import io
