@@ -5,8 +5,8 @@
 
 From h of both pictures of held-out plants, by every denoiser that ships with a detail: as the
 tables are drawn, with detail, and as the page draws (detail, UniPC). *Looks*: KID of crops at full
-size, how steep edges are, and power in the finest octave, both over the source's own. *Tells*: MRR
-by an encoder that had no part in it, R2 of the source's factors, and pinned.
+size, and power in the finest octave over the source's own. *Tells*: MRR by an encoder that had no
+part in it, R2 of the source's factors, and pinned.
 """
 
 import io
@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
-from scipy.ndimage import gaussian_gradient_magnitude
 from torch import Tensor
 
 from experiments.generation_extremes import judged
@@ -40,7 +39,6 @@ from plantedu.zoo.encoders import SHIPPED
 JUDGE = "cross-1"
 MANY = 256  # plants of which one sample is drawn
 CROP = 64  # pixels, from the middle: what the judge sees at full size
-STEEP, SMOOTH = 95, 0.5  # percentile of the gradient; pixels that it is smoothed by
 FINEST = 0.25, 0.5  # cycles a pixel
 SHOWN = (0, 2, 3, 5)  # plants of the picture
 FIGURES = RESULTS.parent / "figures"
@@ -63,13 +61,6 @@ def pairs_of_samplers() -> dict[str, dict[str, ConditionalSampler]]:
             alike = found[path.stem][WITH]
             found[path.stem][PAGE] = alike.again(sampler=PAGE_SAMPLER, steps=alike.steps)
     return found
-
-
-def steepness(pictures: Tensor) -> np.ndarray:
-    """How steep the edges of each picture are, "n channels side side" -> "n": a percentile of the
-    gradient of its X1."""
-    slopes = [gaussian_gradient_magnitude(one, SMOOTH) for one in grey(pictures)]
-    return np.array([np.percentile(one, STEEP) for one in slopes])
 
 
 def finest(pictures: Tensor) -> np.ndarray:
@@ -113,7 +104,6 @@ def of_one(sampler: ConditionalSampler, seen: list[str]) -> dict[str, Any]:
     shown = {c: showing(c, disease) for c in seen}
     return {
         "kid": kid.as_json(),
-        "steep": float((steepness(single[:, 0]) / steepness(own)).mean()),
         "finest": float(np.exp(np.log(finest(single[:, 0]) / finest(own)).mean())),
         "mrr": judged(sampler, many, single).tolist(),
         "r2": {c: explained(c, told[c][shown[c]], truth[c][shown[c].numpy()]) for c in seen},
@@ -138,7 +128,6 @@ def compare() -> None:
         each[name] = {
             "sha256": file_sha256(two[WITH].path),
             "kid": {how: one["kid"] for how, one in found.items()},
-            "steep": {how: one["steep"] for how, one in found.items()},
             "finest": {how: one["finest"] for how, one in found.items()},
             "mrr": {how: float(np.mean(one["mrr"])) for how, one in found.items()},
             "r2": {how: float(np.mean(list(one["r2"].values()))) for how, one in found.items()},
@@ -146,9 +135,7 @@ def compare() -> None:
             "r2 by factor": {how: one["r2"] for how, one in found.items()},
             "order": order,
         }
-        print(
-            name, {k: each[name][k] for k in ("steep", "finest", "mrr", "r2", "order")}, flush=True
-        )
+        print(name, {k: each[name][k] for k in ("finest", "mrr", "r2", "order")}, flush=True)
     found = {"plants": MANY, "denoisers": each, "over": over(each)}
     write("05_detail", found, "experiments.generation_detail compare")
 
@@ -157,7 +144,6 @@ def over(each: dict[str, Any]) -> dict[str, Any]:
     """Means and intervals over denoisers."""
     kinds = {
         "kid": lambda one, how: one["kid"][how]["value"],
-        "steep": lambda one, how: one["steep"][how],
         "finest": lambda one, how: one["finest"][how],
         "mrr": lambda one, how: one["mrr"][how],
         "r2": lambda one, how: one["r2"][how],
