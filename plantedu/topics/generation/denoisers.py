@@ -92,7 +92,7 @@ def denoiser_from(snapshot: Snapshot, *, beside: Path | None = None) -> Denoiser
     if any(name.startswith("objective/average.module.") for name in tensors):
         tensors = averaged(snapshot)
     elif UPON in meta:
-        tensors = _below(recipe.start, str(meta[UPON]), beside) | tensors
+        tensors = {**_below(recipe.start, str(meta[UPON]), beside), **tensors}
     weights = {n.removeprefix("objective/"): t.float() for n, t in tensors.items()}
     try:
         denoiser.load_state_dict(weights | {"step": denoiser.step})
