@@ -100,14 +100,14 @@ def of_one(sampler: ConditionalSampler, seen: list[str]) -> dict[str, Any]:
     truth = draw_factors(sampler.world, sources)
     disease = torch.from_numpy(truth["disease"])
     drawn = sampler.draw(settings.conditioning, sources, samples=settings.samples)
-    told = read_pairs(shipped_reader(), drawn)
+    readings = read_pairs(shipped_reader(), drawn)
     shown = {c: showing(c, disease) for c in seen}
     return {
         "kid": kid.as_json(),
         "finest": float(np.exp(np.log(finest(single[:, 0]) / finest(own)).mean())),
         "mrr": judged(sampler, many, single).tolist(),
-        "r2": {c: explained(c, told[c][shown[c]], truth[c][shown[c].numpy()]) for c in seen},
-        "pinned": {c: settled(told[c][shown[c]]) for c in seen},
+        "r2": {c: explained(c, readings[c][shown[c]], truth[c][shown[c].numpy()]) for c in seen},
+        "pinned": {c: settled(readings[c][shown[c]]) for c in seen},
     }
 
 

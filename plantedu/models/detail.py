@@ -14,10 +14,11 @@ and sees one patch at a time). Lesson: 05_generation.
 
 import torch
 import torch.nn.functional as F
-from diffusers.models.embeddings import TimestepEmbedding, Timesteps
 from jaxtyping import Float
 from timm.layers import LayerNorm2d
 from torch import Tensor, nn
+
+from plantedu.models.unet import time_embedding
 
 UNTIL = 0.6  # t up to which D is asked
 FOLD = 2  # pixels a side that become one inside
@@ -60,8 +61,7 @@ class Detail(nn.Module):
         self.scale = scale
         fine, coarse = WIDTHS
         inside = channels * FOLD**2
-        self.times = Timesteps(TIMES, flip_sin_to_cos=True, downscale_freq_shift=0)
-        self.embedded = TimestepEmbedding(TIMES, EMBEDDED)
+        self.times, self.embedded = time_embedding(TIMES, EMBEDDED)
         self.inward = nn.Conv2d(2 * inside, fine, 1)
         self.before = Block(fine)
         self.down = nn.Conv2d(4 * fine, coarse, 1)

@@ -1,4 +1,4 @@
-"""What a denoiser takes from diffusers: its U-Net, and the cosine schedule of its noise.
+"""What a denoiser takes from diffusers: its U-Net, its reading of t, the cosine schedule of noise.
 
 diffusers is imported when one is made: it needs the extra `plantedu[generation]`, and what only
 names a denoiser or lists weights needs none of it.
@@ -39,6 +39,18 @@ def unet(side: int, into: int, out: int, channels: tuple[int, ...]) -> nn.Module
         class_embed_type="identity",
         resnet_time_scale_shift="scale_shift",
     )
+
+
+def time_embedding(numbers: int, width: int) -> tuple[nn.Module, nn.Module]:
+    """What is made of t, 0 to 1000: `numbers` sines and cosines, then two layers of `width`.
+
+    Raises:
+        PlantEduError: without the extra `plantedu[generation]`.
+    """
+    with extra("generation"):
+        from diffusers.models.embeddings import TimestepEmbedding, Timesteps
+    sines = Timesteps(numbers, flip_sin_to_cos=True, downscale_freq_shift=0)
+    return sines, TimestepEmbedding(numbers, width)
 
 
 def cosine_shares() -> Float[Tensor, " times"]:

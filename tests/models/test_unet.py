@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from plantedu.errors import PlantEduError
-from plantedu.models.unet import cosine_shares, unet
+from plantedu.models.unet import cosine_shares, time_embedding, unet
 
 
 def test_a_picture_goes_in_and_one_of_its_size_comes_out():
@@ -34,3 +34,12 @@ def test_without_diffusers_there_is_a_sentence(make, monkeypatch):
     monkeypatch.setitem(sys.modules, "diffusers", None)
     with pytest.raises(PlantEduError, match=r'needs diffusers: pip install "plantedu\[generation'):
         make()
+
+
+def test_times_are_told_apart():
+    sines, layers = time_embedding(16, 8)
+    t = torch.tensor([0.0, 1.0, 1000.0])
+    found = sines(t)
+    assert found.shape == (3, 16)
+    assert torch.allclose(found[0], torch.tensor([1.0] * 8 + [0.0] * 8)), "cosines, then sines"
+    assert layers(found).shape == (3, 8)
