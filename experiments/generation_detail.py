@@ -174,9 +174,9 @@ def picture() -> None:
                              samples=Settings().samples)  # fmt: skip
         columns.append(drawn[list(SHOWN), 0])
     pictures = (torch.stack(columns, 1)[:, :, :3] * 255).round().to(torch.uint8).numpy()
-    Image.open(io.BytesIO(sheet(pictures, columns=4))).save(
-        FIGURES / "05_detail.png", optimize=True
-    )
+    found = Image.open(io.BytesIO(sheet(pictures, columns=4)))
+    twice = (2 * found.width, 2 * found.height)  # a rim is a pixel or two wide
+    found.resize(twice, Image.Resampling.NEAREST).save(FIGURES / "05_detail.png", optimize=True)
 
 
 PARTS = {"compare": compare, "picture": picture}
