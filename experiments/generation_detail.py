@@ -38,7 +38,7 @@ from plantedu.zoo.encoders import SHIPPED
 
 JUDGE = "cross-1"
 MANY = 256  # plants of which one sample is drawn
-CROP = 64  # pixels, from the middle: what the judge sees at full size
+CROP = 40  # pixels, from the middle: the side that the judge sees, so none is shrunk
 FINEST = 0.25, 0.5  # cycles a pixel
 SHOWN = (0, 2, 3, 5)  # plants of the picture
 FIGURES = RESULTS.parent / "figures"
