@@ -261,7 +261,7 @@ RECIPES: dict[str, Denoise] = {
     ),
     "detail": Denoise(
         side=128, fold=8, scale=48 / 128, start="leaf-0", detail=True, trained="detail", crop=64,
-        pairs=4096, batch=16, steps=3000, learning_rate=2e-3, decay=0.998, time_mean=0.6,
+        pairs=16_384 // 4, batch=16, steps=3000, learning_rate=2e-3, decay=0.998, time_mean=0.6,
         time_std=1.1, precision="float32",
     ),
     "256": Denoise(
