@@ -67,7 +67,7 @@ print(looks[0])
 
 def grid() -> None:
     """Four plants by row; the source, then samples of every group, conditioned on X1 alone, drawn
-    with detail, as the page draws."""
+    with detail, in 50 steps."""
     around = generation_session(shipped_denoiser(), bank_folder(), detail=True)
     rows = np.array(PLANTS)
     x1 = around.held_out.x1[rows]
@@ -101,18 +101,18 @@ def labelled(blocks: dict[str, np.ndarray]) -> Image.Image:
 def speed() -> None:
     """Sixteen pairs at the shipped size: the first look and all of them, median of three.
 
-    As the page draws them, with detail, and without. Warm, and the first look of a new process
-    (`cold_cpu`), in which imports take most of the time. Wall time counts where nothing else runs;
-    processor time counts anywhere.
+    As the page draws them, with detail and UniPC, and as the tables are drawn. Warm, and the first
+    look of a new process (`cold_cpu`), in which imports take most of the time. Wall time counts
+    where nothing else runs; processor time counts anywhere.
     """
-    found: dict[str, Any] = sixteen(detail=True)
-    found |= {"without_detail": sixteen(detail=False), "runs": 3}
+    found: dict[str, Any] = sixteen(detail=True, sampler="unipc")
+    found |= {"without_detail": sixteen(detail=False, sampler="euler"), "runs": 3}
     found["cold_cpu"] = statistics.median(float(cold_start()) for _ in range(3))
     found["threads"] = torch.get_num_threads()
     write("05_speed", found, "experiments.generation speed")
 
 
-def sixteen(*, detail: bool) -> dict[str, float]:
+def sixteen(*, detail: bool, sampler: str) -> dict[str, float]:
     """Seconds of the first look and of all, median of three after one that is not counted."""
     around = generation_session(shipped_denoiser(), bank_folder(), detail=detail)
     encoder, found = encoders("cross-0"), dict[str, list[float]]()
@@ -120,7 +120,8 @@ def sixteen(*, detail: bool) -> dict[str, float]:
         began, looked = time.process_time(), []
         wall = time.perf_counter()
         given = representations_by_slot(encoder, x1=around.held_out.pair(3)[0][None])
-        how: dict[str, Any] = {"steps": 8, "generator": generator_for(seed, "speed")}
+        noise = generator_for(seed, "speed")
+        how: dict[str, Any] = {"steps": 8, "sampler": sampler, "generator": noise}
         draw(
             around.stages,
             given,

@@ -29,12 +29,12 @@ from plantedu.errors import require
 from plantedu.models.denoiser import Denoiser
 from plantedu.models.denoiser_body import Slot
 from plantedu.topics.generation.denoiser_recipe import Denoise
-from plantedu.topics.generation.denoisers import load_denoiser, shipped_denoiser
+from plantedu.topics.generation.denoisers import learnt_by, load_denoiser, shipped_denoiser
 from plantedu.topics.generation.results.conditioning import Conditioning
 from plantedu.topics.generation.sampling import sample
 from plantedu.topics.generation.variance_components import pictures_of
 from plantedu.topics.method import Context
-from plantedu.training.checkpoints import load_checkpoint, tensors_hash
+from plantedu.training.checkpoints import tensors_hash
 from plantedu.training.seeding import generator_for, numpy_generator_for
 from plantedu.whole_files import keep_arrays, read_arrays
 from plantedu.zoo.encoders import LoadedEncoder, conditioning_encoder
@@ -163,11 +163,11 @@ class ConditionalSampler:
 
     @cached_property
     def _recipe(self) -> Denoise:
-        return Denoise.from_json(load_checkpoint(self.path)[1]["denoise"])
+        return learnt_by(self.path)
 
     @property
     def trained(self) -> np.ndarray:
-        """Plants that the denoiser was trained on, by its own recipe."""
+        """Plants that the denoiser was trained on; of one with detail, that its network was."""
         return np.arange(self._recipe.first, self._recipe.first + self._recipe.pairs)
 
     @property

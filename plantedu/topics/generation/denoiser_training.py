@@ -99,7 +99,10 @@ def represented(
 
 
 def make_optimizer(denoiser: Denoiser, recipe: Denoise) -> torch.optim.Optimizer:
-    """AdamW on the network, not on its average; vectors are not decayed, slots have a rate."""
+    """AdamW on the network, not on its average; vectors are not decayed, slots have a rate.
+
+    Where detail alone is trained, all of it is decayed.
+    """
     groups, body = [], denoiser.body
     if body.detail is not None and recipe.trained == "detail":
         return torch.optim.AdamW(
@@ -325,8 +328,11 @@ def losses_of(
     batch = noised(first, stacked(recipe, pictures), conditions, rows, draw)
     x_t, target = denoiser.noised(denoiser.inward(batch.images), batch.times, batch.noise)
     low = None if batch.low is None else denoiser.inward(batch.low)
-    found, detail = [], recipe.trained == "detail"
+    found: list[np.ndarray] = []
+    detail = recipe.trained == "detail"
     for given in (conditions.given, conditions.given if detail else {}):
+        if found and detail:
+            denoiser.body.detail = None  # the null
         parts = [
             denoiser.velocity(
                 x_t[part], batch.times[part], {n: r[part] for n, r in given.items()},
@@ -335,5 +341,4 @@ def losses_of(
             for part in torch.arange(len(rows)).split(32)
         ]  # fmt: skip
         found.append((torch.cat(parts) - target).square().mean((1, 2, 3)).double().numpy())
-        denoiser.body.detail = None if detail else denoiser.body.detail
     return found[0], found[1]

@@ -108,14 +108,19 @@ def _below(start: str, wanted: str, beside: Path | None) -> dict[str, Tensor]:
         ":" not in start and PurePath(start).name == start,
         f"A detail stands upon a denoiser that ships, named without a folder; got {start!r}.",
     )
-    near = None if beside is None else beside / f"{start}.safetensors"
-    tensors, _ = load_checkpoint(near if near is not None and near.is_file() else start_file(start))
+    tensors, _ = load_checkpoint(_file_below(start, beside))
     require(
         tensors_hash(tensors) == wanted,
         f"This detail was trained upon another {start} than the one that is here: take that one's "
         "file, or train the detail again.",
     )
     return tensors
+
+
+def _file_below(start: str, beside: Path | None) -> Path:
+    """The file of what a detail stands upon: beside it, else of what ships."""
+    near = None if beside is None else beside / f"{start}.safetensors"
+    return near if near is not None and near.is_file() else start_file(start)
 
 
 def load_denoiser(path: Path) -> Denoiser:
@@ -142,6 +147,13 @@ def upon_of(recipe: Denoise, start: Path | None, resume: Snapshot | None) -> dic
     tensors, meta = load_checkpoint(start)
     require(UPON not in meta, f"{recipe.start} is a detail itself: start with what it is upon.")
     return {} if ":" in recipe.start else {UPON: tensors_hash(tensors)}
+
+
+def learnt_by(path: Path) -> Denoise:
+    """The recipe that says which plants a denoiser was trained on: of a detail, that below it."""
+    _, meta = load_checkpoint(path)
+    recipe = Denoise.from_json(meta["denoise"])
+    return learnt_by(_file_below(recipe.start, place_of(path))) if UPON in meta else recipe
 
 
 def detail_of(path: Path) -> Path | None:

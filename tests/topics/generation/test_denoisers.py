@@ -14,6 +14,7 @@ from plantedu.topics.generation.denoisers import (
     denoiser_from,
     draw,
     drawing,
+    learnt_by,
     load_denoiser,
     load_stages,
     shipped_denoiser,
@@ -106,6 +107,16 @@ def test_a_detail_names_no_other_place(detailed, start):
     meta["denoise"]["start"] = start
     with pytest.raises(PlantEduError, match=r"without a folder|such as shipped:cross-0"):
         denoiser_from((tensors, meta), beside=folder)
+
+
+def test_the_plants_of_a_detail_are_those_of_what_it_stands_upon(detailed):
+    """A copy is looked for among all plants that the network was shown, not the detail's few."""
+    folder, _ = detailed
+    file = folder / DETAILS / "tiny.safetensors"
+    tensors, meta = load_checkpoint(file)
+    meta["denoise"]["pairs"] = TINY.pairs // 2
+    save_checkpoint(file, tensors, meta)
+    assert learnt_by(file).pairs == learnt_by(folder / "tiny.safetensors").pairs == TINY.pairs
 
 
 def test_detail_upon_another_denoiser_is_refused(detailed):
