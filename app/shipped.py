@@ -66,6 +66,15 @@ def conditioning_encoders(card: dict[str, Any]) -> dict[str, set[str]]:
     return found
 
 
+def one_sensor(card: dict[str, Any]) -> dict[str, str]:
+    """Encoders of a denoiser's conditions that know one sensor alone, and which."""
+    found: dict[str, set[str]] = {}
+    for slot in card["slots"]:
+        encoder, _, sensor = slot.rsplit("/", 2)
+        found.setdefault(encoder, set()).add(sensor)
+    return {encoder: min(known) for encoder, known in found.items() if len(known) == 1}
+
+
 def named(card: dict[str, Any]) -> str:
     """The name by which a checkpoint of the denoisers' folder is asked for."""
     return str(card["file"]).removesuffix(".safetensors")

@@ -112,6 +112,20 @@ def test_an_encoder_without_a_projector_offers_no_z(open_lab):
     assert list(app.get_by_key("layer").options) == known, "not both: the denoiser never had both"
 
 
+def test_an_encoder_of_one_sensor_is_asked_for_one_picture_where_a_pair_was_chosen(open_lab, store):
+    """It was refused by the worker, after the wait for it."""
+    app = open_lab()
+    app.get_by_key("conditioning encoder").set_value("sup-0").run()
+    assert "sup-0 knows RGB alone, so that picture alone" in text_of(app)
+    for kind in (*sampling.PAIRS, "edited"):
+        app.get_by_key("condition").set_value(kind).run()
+        app.button(key="ask generate ").click().run()
+        assert not app.exception
+        asked = store.runs(kind="generate")[0].request["kind"]
+        assert asked == ("edited" if kind == "edited" else "one")
+    assert "knows RGB alone" not in text_of(app)
+
+
 def test_every_kind_has_its_words():
     from plantedu.topics.generation.results.generate import KINDS
 
