@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from app import address, session
+from app.numbers import whole_number
 from plantedu.data.renderer.worlds import WORLDS
 from plantedu.errors import PlantEduError
 from plantedu.training.recipe import Recipe
@@ -75,7 +76,7 @@ def knobs() -> Recipe | None:
         _slide("temperature", "Temperature tau")
         _slide("learning_rate", "Learning rate")
         _slide("steps", "Steps")
-        st.number_input("Seed", 0, 9999, step=1, key="seed", help=SAYS["seed"], bind="query-params")
+        seed = whole_number("Seed", 0, 9999, key="seed", help=SAYS["seed"], bind="query-params")
         size = st.segmented_control(
             "Size", SIZES, required=True, key="size", help=SAYS["size"], bind="query-params"
         )
@@ -84,7 +85,8 @@ def knobs() -> Recipe | None:
     if size is None and not gone:
         st.rerun()
     try:
-        return recipe_of({str(name): value for name, value in st.session_state.items()})
+        chosen = {str(name): value for name, value in st.session_state.items()}
+        return recipe_of(chosen | {"seed": seed})
     except PlantEduError as error:
         st.warning(str(error))
         return None

@@ -5,6 +5,7 @@ import streamlit as st
 from app import rendered_plants, session
 from app.labs.pairs.measured import channels, partners, sensitivity
 from app.labs.pairs.plant import intervene, own_value
+from app.numbers import whole_number
 from app.page import closing, opening, section, tabbed
 from plantedu.data.renderer.factors import FACTORS
 from plantedu.data.renderer.worlds import WORLDS
@@ -45,7 +46,7 @@ def folder() -> None:
 with section(lesson, "Run"):
     with st.container(horizontal=True, key="which plant"):
         world = st.selectbox("World", tuple(WORLDS), key="world", bind="query-params", width=200)
-        plant = st.number_input("Plant", 0, 9999, 5, key="plant", bind="query-params", width=160)
+        plant = whole_number("Plant", 0, 9999, value=5, key="plant", bind="query-params", width=160)
     tabbed(
         lesson,
         {

@@ -7,6 +7,7 @@ import streamlit as st
 from app import session
 from app.captions import caption
 from app.experiment import ask, command_of_shown, experiment_of, recorded
+from app.numbers import whole_number
 from app.optional_writes import kept
 from app.page import downloads, draw
 from plantedu.course.answer_bins import AnswerBins
@@ -31,10 +32,10 @@ def clinic() -> None:
     made = session.predictions().of(session.learner(), BOOK)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.session_state.setdefault("case", _first_open(made))
-        number = st.number_input("Case", 1, 99999, step=1, key="case", width=160)
+        number = whole_number("Case", 1, 99999, key="case", width=160)
         st.button("Next case", icon=":material/arrow_forward:", on_click=_next, key="next case")
     try:
-        case = _case(int(number))
+        case = _case(number)
     except PlantEduError as error:
         st.info(str(error))
         return

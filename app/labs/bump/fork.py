@@ -17,6 +17,7 @@ from app.experiment import (
 )
 from app.experiment import recorded as recorded_result
 from app.live_run import curves
+from app.numbers import whole_number
 from app.page import downloads, draw
 from plantedu.errors import PlantEduError
 from plantedu.serialization import revived
@@ -72,10 +73,10 @@ def fork() -> None:
     """Start one's own, and see what three seeds of it gave."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         steps = st.segmented_control("Steps", STEPS, default=300, required=True, key="fork steps")
-        seed = st.number_input("Seed of the draws", 0, 9999, 0, key="fork seed", width=160)
+        seed = whole_number("Seed of the draws", 0, 9999, value=0, key="fork seed", width=160)
     ask(
         Experiment("fork", "Fork", "About a minute on two cores; no label is used.", _body),
-        {"checkpoint": "bump-0", "seed": int(seed), "steps": steps or STEPS[-1]},
+        {"checkpoint": "bump-0", "seed": seed, "steps": steps or STEPS[-1]},
         name=f"fork of bump-0, seed {seed}",
         controls={"fork steps": "steps", "fork seed": "seed"},
     )

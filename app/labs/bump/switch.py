@@ -7,6 +7,7 @@ from app.captions import caption
 from app.experiment import Experiment, ask
 from app.glance import changed
 from app.live_run import curves
+from app.numbers import whole_number
 from app.page import downloads, draw
 from plantedu.charts.training_curves import loss_chart
 from plantedu.errors import PlantEduError
@@ -35,10 +36,10 @@ def switch() -> None:
     st.subheader("Train an arm yourself", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         arm = st.selectbox("Arm", list(SAYS), 1, format_func=_name, key="switch arm", width=260)
-        seed = st.number_input("Seed", 0, 9999, 7, key="switch seed", width=140)
+        seed = whole_number("Seed", 0, 9999, value=7, key="switch seed", width=140)
     ask(
         Experiment("switch", "Train this arm", "About a minute and a half on two cores.", _body),
-        {"arm": arm, "seed": int(seed)},
+        {"arm": arm, "seed": seed},
         name=f"arm: {_name(arm)}, seed {seed}",
         controls={"switch arm": "arm", "switch seed": "seed"},
     )

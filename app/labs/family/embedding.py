@@ -8,6 +8,7 @@ import streamlit as st
 from app import rendered_plants, session
 from app.captions import caption
 from app.experiment import ask, experiment_of, folded_experiment
+from app.numbers import whole_number
 from app.page import downloads, draw
 from app.put_back import Controls
 from plantedu.errors import PlantEduError
@@ -99,8 +100,8 @@ def _ask() -> None:
         checkpoint = st.selectbox("Encoder", CHECKPOINTS, key="ask encoder")
         layer = st.selectbox("Layer", list(LAYERS), key="ask layer")
         perplexity = st.slider("Perplexity", 2, 60, 30, key="ask perplexity")
-        seed = st.number_input("Seed", 0, 9999, 1, key="ask seed")
-    chosen = Settings(layer=cast(Layer, layer), perplexity=perplexity, seed=int(seed), maps=1)
+        seed = whole_number("Seed", 0, 9999, value=1, key="ask seed")
+    chosen = Settings(layer=cast(Layer, layer), perplexity=perplexity, seed=seed, maps=1)
     read = EmbeddingResult.from_json
     one = experiment_of("embedding", "Make the map", TAKES, read, _own)
     request = {"checkpoint": checkpoint, **vars(chosen)}

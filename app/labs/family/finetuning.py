@@ -8,6 +8,7 @@ from app import address, session
 from app.captions import caption
 from app.experiment import latest, otherwise
 from app.live_run import curves, follow
+from app.numbers import whole_number
 from app.page import downloads, draw
 from app.put_back import Controls, appears, put_back
 from plantedu.charts.forest import forest_chart
@@ -44,10 +45,10 @@ def tune() -> None:
             labels = st.select_slider(
                 "Share of labels", SHARES, 0.05, format_func=lambda v: f"{v:.0%}", key="tune labels"
             )
-            seed = st.number_input("Seed", 0, 9999, 0, key="tune seed")
+            seed = whole_number("Seed", 0, 9999, value=0, key="tune seed")
         caption(MODES[mode or "discriminative"])
         pressed = st.button("Fine-tune", type="primary", key="train classifier")
-    chosen = {"mode": mode, "sensors": sensors, "labels": labels, "seed": int(seed)}
+    chosen = {"mode": mode, "sensors": sensors, "labels": labels, "seed": seed}
     if pressed:
         _submit(
             FineTune.from_json(chosen).as_json(),

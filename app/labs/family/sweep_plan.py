@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import shipped
 from app.captions import caption
+from app.numbers import whole_number
 from plantedu.charts.tables import minutes
 from plantedu.errors import PlantEduError
 from plantedu.store.curves import Curves
@@ -43,7 +44,7 @@ def plan(sixty: str) -> None:
         sizes = st.multiselect("Picture and crop", list(SIZES), list(SIZES)[:2], key="plan sizes")
         seeds = st.slider("Seeds of each setting", 1, 10, 2, key="plan seeds")
         steps = st.select_slider("Steps", (60, 120, 240, 600, 1200), 240, key="plan steps")
-        budget = st.number_input("Budget, minutes", 1, 6000, 60, key="plan budget")
+        budget = whole_number("Budget, minutes", 1, 6000, value=60, key="plan budget")
     try:
         grid = grid_of(encoders, starts, [SIZES[size] for size in sizes], seeds, steps)
         rows = rows_of(checked(grid))

@@ -9,6 +9,7 @@ import streamlit as st
 from app import session, shipped
 from app.captions import caption
 from app.experiment import Experiment, ask, drawn, folded_experiment
+from app.numbers import whole_number
 from app.page import draw
 from app.put_back import Controls
 from plantedu.errors import PlantEduError
@@ -139,7 +140,7 @@ def _request() -> dict[str, Any]:
                                  key="directions", width=180)  # fmt: skip
         k = st.slider("Codes kept", 1, 32, 8, key="codes", width=150)
         steps = st.slider("Steps", 50, 600, 300, 50, key="dictionary steps", width=150)
-        seed = int(st.number_input("Seed", 0, 99, 0, key="dictionary seed", width=90))
+        seed = whole_number("Seed", 0, 99, value=0, key="dictionary seed", width=90)
     one_sensor = "rgb_only" in words or "supervised_rgb" in words
     sensors = ["rgb"] if one_sensor else ["rgb", "rgn"]
     request = {"encoder": words, "rule": rule, "width": width, "k": k, "steps": steps, "seed": seed}

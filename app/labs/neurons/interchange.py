@@ -4,6 +4,7 @@ import streamlit as st
 
 from app import session
 from app.experiment import ask, drawn, experiment_of
+from app.numbers import whole_number
 from app.put_back import Controls
 from plantedu.errors import PlantEduError
 from plantedu.serialization import command_line
@@ -46,7 +47,7 @@ def exchange() -> None:
             plants = st.select_slider(
                 "Plants", (32, 64, 96, 192), value=64, key="own exchange plants", width=160
             )
-            seed = int(st.number_input("Seed", 0, 99, 0, key="own exchange seed", width=90))
+            seed = whole_number("Seed", 0, 99, value=0, key="own exchange seed", width=90)
         request = {"network": own, "factor": what, "plants": plants, "seed": seed}
         read = InterchangeResult.from_json
         one = experiment_of("interchange", "Exchange", TAKES, read, _shown)

@@ -7,6 +7,7 @@ import streamlit as st
 from app import folding, session
 from app.experiment import ask, experiment_of, folded_experiment, recorded
 from app.labs.report_card.own_method import own_method
+from app.numbers import whole_number
 from app.page import downloads, draw
 from plantedu.serialization import command_line
 from plantedu.topics.report_card.results.report_card import Grade, ReportCardResult, Settings
@@ -37,8 +38,8 @@ def card() -> None:
 def _request() -> dict[str, Any]:
     with st.container(horizontal=True):
         worlds = st.slider("Worlds", 2, 20, 5, key="card worlds")
-        seed = st.number_input("Seed of the first", 0, 10**6, 1000, key="card seed")
-    return {"worlds": Settings(worlds=int(worlds)).worlds, "seed": int(seed), "methods": []}
+        seed = whole_number("Seed of the first", 0, 10**6, value=1000, key="card seed")
+    return {"worlds": Settings(worlds=int(worlds)).worlds, "seed": seed, "methods": []}
 
 
 def show(found: ReportCardResult, key: str) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from app import session
 from app.captions import caption
 from app.experiment import ask, experiment_of, folded_experiment, part, recorded
+from app.numbers import whole_number
 from app.page import downloads, draw
 from app.put_back import Controls, Whence
 from plantedu.serialization import command_line
@@ -77,10 +78,10 @@ def planted_heads() -> None:
     read = HeadsResult.from_json
     recorded("07_heads", part(f"{name} {amount:g}, {place}", read), _show)
     with folded_experiment("Build it again on this machine, with heads of your own", "heads"):
-        seeds = st.number_input("Heads", 2, 20, 5, key="head seeds")
+        seeds = whole_number("Heads", 2, 20, value=5, key="head seeds")
         request = {"kind": name, "size": amount, "layer": layer, "noise": noise}
         request |= {"plants": plants, "dim": dim}
-        request |= {"reliability": float(sure), "seeds": int(seeds)}
+        request |= {"reliability": float(sure), "seeds": seeds}
         takes = "A few seconds, once the worker is awake."
         one = experiment_of("heads", "Build and read", takes, read, _show)
         ask(
