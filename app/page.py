@@ -219,7 +219,13 @@ def show(lesson: Lesson, block: Block) -> None:
 
 def draw(drawing: Drawing, key: str) -> None:
     """A chart, named by what it shows; what its axes cut off is said below it."""
-    st.vega_lite_chart(drawing.rows, drawing.on_page, key=key, alt=drawing.alt, width="stretch")
+    st.vega_lite_chart(
+        drawing.rows,
+        drawing.on_page(dark=session.dark()),
+        key=key,
+        alt=drawing.alt,
+        width="stretch",
+    )
     if words := beyond(drawing):
         st.caption(words)
 

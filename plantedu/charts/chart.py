@@ -15,6 +15,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from plantedu.charts.palette import words_ink
+
 ON_PAGE = {"aria": False, "mark": {"aria": False}, "axisY": {"labelFlush": False}}
 
 # Pixels that a page has, not those of the plot: a plot gives way to its legend, and a legend that
@@ -56,19 +58,21 @@ class Drawing:
             whole["usermeta"] = {**self.spec.get("usermeta", {}), "made_by": made_by}
         return json.dumps(whole, indent=1)
 
-    @property
-    def on_page(self) -> dict[str, Any]:
+    def on_page(self, *, dark: bool = False) -> dict[str, Any]:
         """The spec as a page draws it, beside `alt`: a screen reader hears that, not each mark.
 
         Vega names no groups of marks, so each would be a picture without words (axe: svg-img-alt).
         Streamlit's theme pulls the first and last label of an axis inwards (`labelFlush`): names of
         rows would stand some pixels beside their rows. A legend above or below a chart takes as
-        many lines as the chart's width asks for: in one line its end would be cut on a phone.
+        many lines as the chart's width asks for: in one line its end would be cut on a phone. The
+        theme's grey words stand 3.5:1 against the page, too little to read.
         """
+        words = _in_ink(words_ink(dark=dark))
         if JOINED & {*self.spec, *self.spec.get("encoding", ())}:
-            return {**self.spec, "config": {**ON_PAGE, "axisX": {"labelFlush": False}}}
+            config = {**ON_PAGE, **words, "axisX": {"labelFlush": False}}
+            return {**self.spec, "config": config}
         spec = _with_lines(self.spec, _beside(self.spec))
-        config = {**ON_PAGE, "legend": LEGENDS}
+        config = {**ON_PAGE, **words, "legend": words["legend"] | LEGENDS}
         return {**spec, "padding": EDGE, "config": config}
 
     def csv(self, made_by: str = "") -> str:
@@ -104,6 +108,12 @@ def built(chart: alt.TopLevelMixin) -> dict[str, Any]:
             part.pop(unused, None)
     _clamp(spec)
     return spec
+
+
+def _in_ink(ink: str) -> dict[str, dict[str, str]]:
+    """All words beside the marks of a chart in one colour."""
+    both = {"labelColor": ink, "titleColor": ink}
+    return {"axis": both, "legend": both, "header": both, "title": {"color": ink}}
 
 
 def _beside(part: Any) -> int:

@@ -91,6 +91,11 @@ def colours(*things: str, dark: bool = False) -> list[str]:
     return [colour(thing, dark=dark) for thing in things]
 
 
+def words_ink(*, dark: bool = False) -> str:
+    """Colour of words in a chart that are no thing of the course; 4.5:1 against the page."""
+    return colour("chance", dark=dark)
+
+
 def by_day(svg: str) -> str:
     """A figure that was drawn on white paper, on the paper of the light page."""
     return svg.replace('fill="white"', f'fill="{PAGE["light"]}"', 1)

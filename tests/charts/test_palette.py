@@ -17,6 +17,7 @@ from plantedu.charts.palette import (
     at_night,
     by_day,
     colour,
+    words_ink,
 )
 from plantedu.errors import PlantEduError
 
@@ -50,6 +51,11 @@ def lab(hex_colour: str, vision: np.ndarray) -> np.ndarray:
 
 def test_contrast_of_black_on_white_is_21():
     assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_words_can_be_read(theme):
+    assert contrast(words_ink(dark=theme == "dark"), PAGE[theme]) >= 4.5
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -55,7 +55,7 @@ def _read(curves: Curves) -> None:
     )
     event = st.vega_lite_chart(
         drawing.rows,
-        drawing.on_page,
+        drawing.on_page(dark=session.dark()),
         key=f"many {what} {knob}",
         alt=drawing.alt,
         width="stretch",

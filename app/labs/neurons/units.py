@@ -157,7 +157,11 @@ def _units(found: NeuronsResult, key: str) -> None:
     """The map, and the unit that the learner opens."""
     drawing = found.chart(dark=session.dark())
     st.vega_lite_chart(
-        drawing.rows, drawing.on_page, key=f"{key} map", alt=drawing.alt, width="content"
+        drawing.rows,
+        drawing.on_page(dark=session.dark()),
+        key=f"{key} map",
+        alt=drawing.alt,
+        width="content",
     )
     caption(drawing.alt)
     command = f"python -m plantedu neurons units {command_line(found.settings)}"

@@ -98,7 +98,13 @@ def show(found: CompareResult, key: str) -> None:
     st.markdown(f"**{found.question}**")
     drawing = found.chart(dark=session.dark())
     # Cells keep their size, so that their numbers never run into each other; wide ones scroll.
-    st.vega_lite_chart(drawing.rows, drawing.on_page, key=key, alt=drawing.alt, width="content")
+    st.vega_lite_chart(
+        drawing.rows,
+        drawing.on_page(dark=session.dark()),
+        key=key,
+        alt=drawing.alt,
+        width="content",
+    )
     caption(drawing.alt)
     words = f"python -m plantedu similarity compare {command_line(found.settings)}"
     downloads(drawing, "similarity", words, key)

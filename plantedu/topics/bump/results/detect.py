@@ -14,7 +14,7 @@ import numpy as np
 import tyro
 
 from plantedu.charts.chart import Drawing, Part, built, mark, only, table
-from plantedu.charts.palette import colour
+from plantedu.charts.palette import colour, words_ink
 from plantedu.charts.training_curves import thinned
 from plantedu.serialization import revived
 from plantedu.statistics.evidence import Evidence
@@ -311,7 +311,9 @@ def _spec(title: str, dark: bool, level: str | None) -> dict[str, Any]:
         .encode(step, y=alt.value(2), text="name:N"),
     ]
     if level:
-        words = only("null").mark_text(color=null, align="left", baseline="bottom", dx=4, dy=-2)
+        words = only("null").mark_text(
+            color=words_ink(dark=dark), align="left", baseline="bottom", dx=4, dy=-2
+        )
         layers += [
             only("null").mark_rule(color=null, strokeDash=[6, 4], strokeWidth=2).encode(value),
             words.encode(value, x=alt.value(0), text="name:N"),
