@@ -270,7 +270,8 @@ def _beside_pinned(one: Experiment, made: str, slot: str) -> Iterator[None]:
 def recipe(asked: Mapping[str, Any]) -> str:
     """What a result was asked with, in a sentence; all else is as its command says."""
     settings = [f"{name.replace('_', ' ')} {_said(name, value)}" for name, value in asked.items()]
-    rest = "all else as the method sets it; its command stands with the result"
+    rest = "all else as the method sets it; its command is under Download or In a terminal, "
+    rest += "below the result"
     return (
         f"Asked with {', '.join(settings)}; {rest}."
         if settings

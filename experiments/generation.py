@@ -29,7 +29,7 @@ from experiments.parts import run, write
 from plantedu.statistics.evidence import mean_over_plants
 from plantedu.store.paths import bank_folder
 from plantedu.topics.generation.denoisers import draw, shipped_denoiser
-from plantedu.topics.generation.generate import spread
+from plantedu.topics.generation.drawn_numbers import spread
 from plantedu.topics.generation.image_grid import sheet
 from plantedu.topics.generation.reference_set import representations_by_slot
 from plantedu.topics.generation.results.generate import Settings

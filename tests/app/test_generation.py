@@ -41,6 +41,8 @@ RESULT = {
     "numbers": {
         "MRR by cross-1": ONE | {"seeds": 1, "interval": None, "level": 0.95, "truth": None}
     },
+    "among": 256,
+    "chance": 0.0239,
     "strange": {"distance": 2.1, "usual": 0.7, "beyond": 1.0},
     "first": 0.4,
     "seconds": 1.9,
@@ -150,6 +152,7 @@ def test_a_grid_arrives_step_by_step_and_ends_beside_its_null(open_lab, store, t
     app = open_lab()
     words = text_of(app)
     assert "unconditional 0.020" in words
+    assert "the source among 256 plants of the gallery; an order at random has 0.024" in words
     assert "conclude nothing about it" in words
     assert "What was represented: one picture, X1" in pictures(app)
 
@@ -163,7 +166,7 @@ def test_a_grid_arrives_step_by_step_and_ends_beside_its_null(open_lab, store, t
     app.get_by_key(f"blend {run_id}").set_value(1.0).run()
     assert not app.exception
     assert any("one, sample 4" in one for one in pictures(app))
-    assert any("; 8 x 8 pixels each. It saw one picture" in one for one in pictures(app))
+    assert any("what the encoder saw; it saw this one alone" in one for one in pictures(app))
     (store.folder(run_id) / "pictures.npz").write_bytes(b"cut")
     app.run()
     assert "cannot be read" in text_of(app)

@@ -1,6 +1,7 @@
 """Look at what was drawn: the grid of each camera, where samples differ, one of them large."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from plantedu.topics.generation.results.close_up import (
     WHITE,
     close_up,
     deviation_map,
+    halves,
     read_pictures,
 )
 from plantedu.topics.generation.results.generate import Settings, places_of
@@ -77,19 +79,22 @@ def one_large(run: Run, folder: Path) -> None:
         sample = st.slider("Sample", 1, samples, 1, key=one, width=180) - 1 if samples > 1 else 0
         blend = 0.0
         if bands > 3:
-            blend = st.slider("RGB ... RGN", 0.0, 1.0, 0.0, 0.05, key=f"blend {run.id}", width=260)
-    data = close_up(
-        pictures, sources, place=place, sample=sample, blend=blend, made_by=made_by(run)
-    )
+            blend = st.slider(
+                "From RGB (0) to RGN (1)", 0.0, 1.0, 0.0, 0.05, key=f"blend {run.id}", width=260
+            )
+    which: dict[str, Any] = {"place": place, "sample": sample, "blend": blend}
     where = places_of(str(run.request.get("kind", "one")))[place]
-    left = "Left: what the encoder saw. Right: drawn" if len(sources) else "Drawn"
-    alone = " It saw one picture, so the left stays." if bands > 3 and len(sources) == 1 else ""
-    words = f"{left}{f', {where}' if where else ''}; {side} x {side} pixels each.{alone}"
-    with st.container(width=2 * WIDE):  # two pictures of 512 px
-        alt = f"{words} {run.name}, sample {sample + 1}"
-        st.image(data, caption=words, alt=alt, width="stretch")
+    alone = "; it saw this one alone" if bands > 3 and len(sources) == 1 else ""
+    says = [f"what the encoder saw{alone}"] if len(sources) else []
+    says.append(f"drawn{f', {where}' if where else ''}")
+    with st.container(horizontal=True):
+        for words, data in zip(says, halves(pictures, sources, **which), strict=True):
+            with st.container(width=WIDE):  # below each other on a phone
+                alt = f"{words}, {run.name}, sample {sample + 1}"
+                st.image(data, caption=f"{words}; {side} x {side} pixels", alt=alt, width="stretch")
+    whole = partial(close_up, pictures, sources, **which, made_by=made_by(run))
     st.download_button(
-        "This picture (png)", data, f"close-up-{run.id}.png", key=f"large {run.id}",
+        "This picture (png)", whole, f"close-up-{run.id}.png", key=f"large {run.id}",
         on_click="ignore", type="tertiary", icon=":material/download:",
     )  # fmt: skip
 

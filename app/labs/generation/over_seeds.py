@@ -23,8 +23,8 @@ CLAIMS: dict[str, dict[str, tuple[str, str | float]]] = {
         "z of a pair: pinned against do()": ("grades/kept_z/grade", 0.0),
     },
     "matching": {
-        "MRR of X1, other disease less matching": ("matching/mrr x1, other disease/value", 0.0),
-        "MRR of X1, same disease less matching": ("matching/mrr x1, same disease/value", 0.0),
+        "MRR of X1, other disease minus matching": ("matching/mrr x1, other disease/value", 0.0),
+        "MRR of X1, same disease minus matching": ("matching/mrr x1, same disease/value", 0.0),
     },
     "encoders": {
         "MRR, self-supervised less supervised": ("supervised/mrr/value", 0.0),

@@ -10,6 +10,7 @@ from app import session, shipped
 from app.captions import caption
 from app.experiment import Experiment, ask, command
 from app.labs.generation import drawn
+from app.numbers import whole_number
 from app.page import downloads, draw
 from app.put_back import Controls
 from plantedu.data.challenge.upload import SHOWN, admit
@@ -92,7 +93,8 @@ def paint() -> None:
         f"The denoiser draws {side} x {side} pixels, both cameras at once. It was trained on "
         f"{pairs:,} plants; the gallery was never shown to it. The white patch in a corner of many "
         "leaves is planted, a mark that tells nothing of the plant: where the source has none, the "
-        "denoiser made it up."
+        "denoiser made it up. Look for rims of lesions, the midrib, and bloom: a wax that turns a "
+        "leaf bluish grey in RGB alone (*a walk along a factor*, bloom)."
     )
     request = _asked(
         shipped.conditioning_encoders(cards[0]), [shipped.named(card) for card in cards]
@@ -154,7 +156,7 @@ def _asked(encoders: dict[str, set[str]], denoisers: list[str]) -> dict[str, Any
             "Sampler", SAMPLERS, key="draw sampler", width=120, help=SAMPLED
         )
         found["guidance"] = st.slider("Guidance w", 0.0, 4.0, 1.0, 0.5, key="w", width=180)
-        found["seed"] = int(st.number_input("Seed", 0, 9999, 0, key="draw seed", width=110))
+        found["seed"] = whole_number("Seed", 0, 9999, value=0, key="draw seed", width=110)
         if len(denoisers) > 1:
             found["denoiser"] = st.selectbox(
                 "Denoiser", denoisers, key="draw denoiser", width=140,
@@ -191,8 +193,9 @@ def _pictures() -> tuple[dict[str, Any], dict[str, bytes]] | None:
         "Plant", ["gallery", "upload"], default="gallery", required=True, key="whose"
     )
     if whose != "upload":
-        plant = st.number_input("Plant of the gallery", 0, GALLERY - 1, 3, key="of", width=170)
-        return {"plant": int(plant)}, {}
+        ends = 0, GALLERY - 1
+        plant = whole_number("Plant of the gallery", *ends, value=3, key="of", width=170)
+        return {"plant": plant}, {}
     with st.container(horizontal=True):
         given = {
             sensor: st.file_uploader(
@@ -234,11 +237,11 @@ def _body(run: Run) -> None:
     if view == GRID:
         names = places_of(str(run.request.get("kind", "one")))
         pictures = {name: path.read_bytes() for name, path in shown.items()}
+        if len(names) > 1:
+            caption(f"Columns, from left to right: **{'**, **'.join(names)}**.")
         drawn.row(
             pictures, f"Drawn, {run.name}", width=(2 if len(names) > ACROSS else 1) * drawn.WIDE
         )
-        if len(names) > 1:
-            caption(f"Columns, from left to right: {', '.join(names)}.")
     else:
         try:
             (drawn.one_large if view == LARGE_ONE else drawn.where_they_differ)(run, folder)
@@ -267,6 +270,12 @@ def _found(result: dict[str, Any], run_id: str, folder: Path) -> None:
         draw(drawing, f"numbers {run_id}")
         made_by = command("generate", drawn.settings_of(result))
         downloads(drawing, "generate", made_by, f"drawn {run_id}")
+    if among := result.get("among"):  # older ones do not say
+        caption(
+            f"MRR: the source among {among} plants of the gallery; an order at random has "
+            f"{result['chance']:.3f}. Unconditional pictures of one noise can lie near this plant "
+            "by luck, and then have more."
+        )
     if strange := result["strange"]:
         words = strange_words(strange, places=result.get("places", 1))
         (st.warning if strange["beyond"] >= USUAL else st.markdown)(words)

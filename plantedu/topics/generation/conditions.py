@@ -22,6 +22,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator
 
+from plantedu.data.renderer.factors import COLUMNS
 from plantedu.errors import PlantEduError, require
 from plantedu.topics.generation.reference_set import (
     Given,
@@ -115,7 +116,8 @@ def _mismatched(ask: Ask, scene: Scene) -> Condition:
         scene.x1 is not None and scene.own is not None,
         "A mismatched pair needs to know the plant's disease: choose a plant of the gallery.",
     )
-    other, whose = _partner(scene, same=ask.kind == "same_class")
+    same, another = (_partner(scene, same=one) for one in (True, False))  # as for pairs
+    other, whose = same if ask.kind == "same_class" else another
     return _pair(ask, scene, scene.reference.pair(other)[1], f"X1 of this plant, {whose}")
 
 
@@ -128,8 +130,9 @@ def _partner(scene: Scene, *, same: bool) -> tuple[int, str]:
     places = np.flatnonzero(fits)
     require(len(places) > 0, "No plant of the gallery fits; take more of them.")
     other = int(places[int(torch.randint(len(places), (1,), generator=scene.generator))])
-    which = "the same disease" if same else "another disease"
-    return other, f"X2 of plant {reference.plants[other]}, which has {which}"
+    its, own_one = (COLUMNS["disease"].levels[int(disease[k])] for k in (other, own))
+    beside = "as this plant" if same else f"this plant: {own_one}"
+    return other, f"X2 of plant {reference.plants[other]} ({its}, {beside})"
 
 
 def _pairs(ask: Ask, scene: Scene) -> Condition:

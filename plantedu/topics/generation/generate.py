@@ -2,13 +2,9 @@
 
 One picture (or a pair, a mean, an edit: `topics/generation/conditions.py`) goes through a frozen
 encoder; a denoiser conditioned on the representation alone draws pictures from noise. What
-all of them share, the representation fixed; what differs from one to the next, it let go.
-
-    spread   = mean over pixels of the standard deviation across samples, in 1/255
-    MRR      = mean over samples of 1 / rank of the source among held-out plants, by cosine
-
-Both stand beside the same numbers of pictures drawn unconditionally from the same noise. The rank
-is taken in the eyes of the conditioning encoder, and of one that had no part in it: the first can
+all of them share, the representation fixed; what differs from one to the next, it let go. Numbers
+of it (`drawn_numbers.py`) stand beside those of pictures drawn unconditionally. The rank is taken
+in the eyes of the conditioning encoder, and of one that had no part in it: the first can
 be pleased by what it alone sees. A denoiser is a model too: what it draws is what it learned to
 draw for such a representation, and where the representation is strange it guesses.
 
@@ -31,27 +27,25 @@ from plantedu.data.challenge.upload import SHOWN, Plant, uploaded
 from plantedu.errors import PlantEduError, require
 from plantedu.output_paths import check_file
 from plantedu.serialization import command_line, settings_of
-from plantedu.statistics.evidence import Evidence
-from plantedu.statistics.retrieval import reciprocal_ranks_among
+from plantedu.statistics.retrieval import chance_mrr
 from plantedu.store.uploads import Uploads, wanted
 from plantedu.store.work import Work
 from plantedu.topics.generation.attacked_pair import attacked_pair
-from plantedu.topics.generation.conditions import Scene, condition
+from plantedu.topics.generation.conditions import condition
+from plantedu.topics.generation.drawn_numbers import DrawnNumbers, numbers_of
 from plantedu.topics.generation.image_grid import ImageGrid, sheet
 from plantedu.topics.generation.results.generate import ALONG, Settings, strange_words
 from plantedu.topics.generation.session import (
-    GenerationSession,
     blank,
     denoiser_path,
     drawing,
     encoders,
-    gallery_of,
     generation_session,
     novelty_of,
     scene_of,
 )
 from plantedu.topics.method import Context, Method
-from plantedu.zoo.encoders import SHIPPED, LoadedEncoder
+from plantedu.zoo.encoders import SHIPPED
 
 if TYPE_CHECKING:
     from plantedu.charts.chart import Drawing
@@ -70,7 +64,7 @@ class GenerateResult:
         side: Pixels a side.
         pictures: Of every place and sample: X1's channels, then X2's.
         sources: What was represented: name and picture.
-        numbers: By name; each beside unconditional pictures.
+        counted: Numbers beside those of unconditional pictures.
         strange: How far the representation lies from training plants, beside held-out plants.
         first: Seconds until there was a picture to look at.
         seconds: Seconds until all were drawn.
@@ -82,7 +76,7 @@ class GenerateResult:
     side: int
     pictures: UInt8[np.ndarray, "place sample channel side side"]
     sources: tuple[tuple[str, np.ndarray], ...]
-    numbers: dict[str, Evidence]
+    counted: DrawnNumbers
     strange: dict[str, float]
     first: float
     seconds: float
@@ -95,7 +89,7 @@ class GenerateResult:
             "condition": self.condition,
             "side": self.side,
             "places": len(self.pictures),
-            "numbers": {name: one.as_json() for name, one in self.numbers.items()},
+            **self.counted.as_json(),
             "strange": self.strange,
             "first": self.first,
             "seconds": self.seconds,
@@ -106,7 +100,7 @@ class GenerateResult:
         """Every number beside the same number of unconditional pictures."""
         from plantedu.topics.generation.results.generate_chart import generate_chart  # altair: .6 s
 
-        return generate_chart(self.numbers, dark=dark)
+        return generate_chart(self.counted.numbers, dark=dark)
 
 
 def generate(
@@ -154,67 +148,11 @@ def generate(
         side=around.side,
         pictures=(drawn * 255).round().to(torch.uint8).numpy(),
         sources=what.pictures,
-        numbers=numbers(settings, around, encoder, scene, (drawn, unconditional), folder),
+        counted=numbers_of(settings, around, encoder, scene, drawn, unconditional),
         strange=novelty_of(settings, around, encoder, what),
         first=first[0] if first else seconds,
         seconds=seconds,
     )
-
-
-def numbers(
-    settings: Settings,
-    around: GenerationSession,
-    encoder: LoadedEncoder,
-    scene: Scene,
-    drawn: tuple[Tensor, Tensor],
-    folder: Path,
-) -> dict[str, Evidence]:
-    """Spread and ranks of what was drawn, beside unconditional pictures."""
-    found = {}
-    if settings.samples > 1:
-        found["spread, 1/255"] = Evidence(
-            question="By how much do pictures of one representation differ, pixel by pixel?",
-            value=spread(drawn[0][:1]),
-            null=spread(drawn[1]),
-            control="unconditional",
-            n=settings.samples,
-        )
-    if scene.x1 is None or len(drawn[0]) > 1 or settings.kind in ("mean", "noise", "nothing"):
-        return found
-    for name, judge in (
-        (f"MRR by {encoder.name}", encoder),
-        (f"MRR by {settings.judge}", encoders(settings.judge)),
-    ):
-        gallery, own = _gallery(judge, around, scene)
-        conditional, blank = (_mrr(judge, each[0], gallery, own) for each in drawn)
-        found[name] = Evidence(
-            question=f"At which rank do the pictures lead back to the source, by {judge.name}?",
-            value=conditional,
-            null=blank,
-            control="unconditional",
-            n=settings.samples,
-        )
-    return found
-
-
-def spread(pictures: Tensor) -> float:
-    """Mean over pixels of the standard deviation across samples, in 1/255."""
-    return float(pictures.std(1).mean() * 255)
-
-
-def _gallery(judge: LoadedEncoder, around: GenerationSession, scene: Scene) -> tuple[Tensor, int]:
-    """What a judge says of held-out plants, and the source's place among them."""
-    known = gallery_of(judge, around)
-    if scene.own is not None:
-        return known, scene.own
-    stranger = judge.h(scene.x1[None])  # type: ignore[index]
-    return torch.cat([known, stranger]), len(known)
-
-
-def _mrr(judge: LoadedEncoder, pictures: Tensor, gallery: Tensor, own: int) -> float:
-    queries = judge.h(pictures[:, :3])
-    places = torch.full((len(queries),), own)
-    return float(reciprocal_ranks_among(queries, gallery, places).mean())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -341,8 +279,10 @@ def tell(result: GenerateResult) -> None:
         f"{result.condition}: {count} in {result.seconds:.2f} s, the first look after "
         f"{result.first:.2f} s"
     )
-    for name, one in result.numbers.items():
-        print(f"  {name:<20} {one.value:8.3f}   unconditional {one.null:.3f}")
+    for name, one in result.counted.numbers.items():
+        print(f"  {name:<30} {one.value:8.3f}   unconditional {one.null:.3f}")
+    if among := result.counted.among:
+        print(f"  MRR among {among} plants: an order at random has {chance_mrr(among):.3f}")
     if result.strange:
         print("  " + strange_words(result.strange, places=len(result.pictures)).replace("**", ""))
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from plantedu.data.renderer.factors import COLUMNS
 from plantedu.data.renderer.pairs import render
 from plantedu.data.renderer.worlds import world
 from plantedu.errors import PlantEduError
@@ -85,6 +86,21 @@ def test_pairs_stand_beside_each_other_with_one_x1(conditioned, reference, cross
     for row, name in zip(rgn[1:], others, strict=True):
         assert torch.equal(row, cross.h(shown[name][None])[0])
         assert name.partition(",")[0] in found.says
+
+
+def test_a_mismatched_pair_alone_is_the_one_among_pairs_and_its_disease_is_named(
+    conditioned, reference
+):
+    """Another plant was drawn for it, and "another disease" may be none at all."""
+    levels = COLUMNS["disease"].levels
+    for seed in range(4):
+        said = conditioned("pairs", seed=seed).says
+        for kind in ("same_class", "other_class"):
+            alone = conditioned(kind, seed=seed).says.removeprefix("X1 of this plant, ")
+            assert alone in said
+            k = int(alone.split("plant ")[1].split()[0])
+            row = list(reference.plants).index(k)
+            assert levels[int(reference.factors["disease"][row])] in alone
 
 
 def test_the_ends_of_an_interpolation_are_the_two_plants(conditioned, reference, cross):

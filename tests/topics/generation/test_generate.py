@@ -8,13 +8,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import torch
 
 from plantedu.errors import PlantEduError
 from plantedu.store.store import Store
 from plantedu.store.uploads import Uploads
 from plantedu.topics.generation import generate as module
-from plantedu.topics.generation.generate import METHOD, generate, spread
+from plantedu.topics.generation.generate import METHOD, generate
 from plantedu.topics.generation.results.generate import Settings, strange_words
 from tests.data.challenge.test_image_header import png_that_says
 from tests.data.challenge.test_upload import file
@@ -33,8 +32,8 @@ def drawn(**how):
 def test_every_number_has_its_null_and_pictures_their_shape():
     found = drawn()
     assert found.pictures.shape == (1, 3, 6, 16, 16)
-    assert set(found.numbers) == {"spread, 1/255", "MRR by cross-0", "MRR by cross-1"}
-    assert all(one.control == "unconditional" for one in found.numbers.values())
+    assert set(found.counted.numbers) == {"spread, 1/255", "MRR by cross-0", "MRR by cross-1"}
+    assert all(one.control == "unconditional" for one in found.counted.numbers.values())
     assert 0 < found.first <= found.seconds
     assert json.loads(json.dumps(found.as_json()))["settings"]["plant"] == 2
     assert "unconditional" in found.chart().alt
@@ -42,9 +41,9 @@ def test_every_number_has_its_null_and_pictures_their_shape():
 
 def test_told_nothing_is_its_own_null():
     found = drawn(kind="nothing")
-    one = found.numbers["spread, 1/255"]
+    one = found.counted.numbers["spread, 1/255"]
     assert one.value == pytest.approx(one.null, abs=1e-3)
-    assert set(found.numbers) == {"spread, 1/255"}
+    assert set(found.counted.numbers) == {"spread, 1/255"}
     assert found.strange == {}
 
 
@@ -53,17 +52,10 @@ def test_the_same_request_draws_the_same_pictures():
     assert not np.array_equal(drawn().pictures, drawn(seed=1).pictures)
 
 
-def test_spread_is_the_loop_of_its_formula():
-    pictures = torch.rand((1, 4, 3, 2, 2), generator=torch.Generator().manual_seed(0)).double()
-    by_pixel = [np.std(pictures[0, :, c, i, j].numpy(), ddof=1)
-                for c in range(3) for i in range(2) for j in range(2)]  # fmt: skip
-    assert spread(pictures) == pytest.approx(np.mean(by_pixel) * 255)
-
-
 def test_an_interpolation_has_five_places_and_ranks_of_none():
     found = drawn(kind="interpolation", samples=2)
     assert found.pictures.shape[:2] == (5, 2)
-    assert set(found.numbers) == {"spread, 1/255"}
+    assert set(found.counted.numbers) == {"spread, 1/255"}
 
 
 def test_a_walk_has_seven_places_of_one_noise_and_passes_through_the_plant_itself():
@@ -85,9 +77,9 @@ def test_what_is_no_plant_lies_farther_than_plants_do():
 def test_a_strangers_picture_stands_in_the_gallery_with_the_others():
     picture = np.random.default_rng(0).integers(256, size=(3, 16, 16), dtype=np.uint8)
     found = drawn(x1=picture)
-    assert "MRR by cross-1" in found.numbers
+    assert "MRR by cross-1" in found.counted.numbers
     alone = drawn(x2=picture)
-    assert set(alone.numbers) == {"spread, 1/255"}
+    assert set(alone.counted.numbers) == {"spread, 1/255"}
 
 
 def test_a_wish_to_stop_ends_it_between_two_steps():

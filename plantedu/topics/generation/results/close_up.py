@@ -30,25 +30,46 @@ def close_up(
     """The source and one drawn picture beside it, each LARGE pixels a side, as PNG.
 
     Args:
-        pictures: What was drawn.
-        sources: What was represented: X1, or X1 and X2; none leaves the drawn one alone.
-        place, sample: Which picture.
-        blend: 0 shows X1, 1 shows X2, between them both shine through.
+        pictures, sources, place, sample, blend: As for `halves`.
         made_by: The command that draws it again, kept in the file as the text `made_by`.
 
     Raises:
         PlantEduError: for a picture that is not there, or a blend outside 0 to 1.
     """
+    shown = _shown(pictures, sources, place, sample, blend)
+    paper = np.full((LARGE, len(shown) * (LARGE + GAP) - GAP, 3), PAPER, np.uint8)
+    for k, picture in enumerate(shown):
+        left = k * (LARGE + GAP)
+        paper[:, left : left + LARGE] = picture
+    return _png(paper, made_by)
+
+
+def halves(
+    pictures: Pictures, sources: UInt8[np.ndarray, "n 3 side side"], *, place: int, sample: int,
+    blend: float,
+) -> list[bytes]:  # fmt: skip
+    """The same as pictures of their own, which stand below each other where a page is narrow.
+
+    Args:
+        pictures: What was drawn.
+        sources: What was represented: X1, or X1 and X2; none leaves the drawn one alone.
+        place, sample: Which picture.
+        blend: 0 shows X1, 1 shows X2, between them both shine through.
+
+    Raises:
+        PlantEduError: for a picture that is not there, or a blend outside 0 to 1.
+    """
+    return [_png(picture) for picture in _shown(pictures, sources, place, sample, blend)]
+
+
+def _shown(
+    pictures: Pictures, sources: np.ndarray, place: int, sample: int, blend: float
+) -> list[np.ndarray]:
     there = 0 <= place < pictures.shape[0] and 0 <= sample < pictures.shape[1]
     require(there, f"There is no picture {sample} of place {place}.")
     require(0 <= blend <= 1, f"blend is from 0 (X1) to 1 (X2); got {blend}.")
     drawn = pictures[place, sample].reshape(-1, 3, *pictures.shape[3:])
-    shown = [_blended(part, blend) for part in (sources, drawn) if len(part)]
-    paper = np.full((LARGE, len(shown) * (LARGE + GAP) - GAP, 3), PAPER, np.uint8)
-    for k, picture in enumerate(shown):
-        left = k * (LARGE + GAP)
-        paper[:, left : left + LARGE] = _large(picture)
-    return _png(paper, made_by)
+    return [_large(_blended(part, blend)) for part in (sources, drawn) if len(part)]
 
 
 def deviation_map(pictures: Pictures, place: int = 0) -> dict[str, bytes]:

@@ -23,6 +23,7 @@ from plantedu.topics.generation.results.grade_chart import TITLE, dashed_rule, g
 BLIND, UNCLEAR = "cannot be read", "unclear"
 VERDICTS = ("pinned", "partly", UNCLEAR, "free", BLIND)
 HUES = ("first", "third", "fourth", "second")  # of all but the last: apart for every reader
+TICK = "M0,-0.9L0,0.9"  # a shape of Vega: upright, in the legend too
 LOWEST, HIGHEST = -0.5, 1.5  # of its axis
 LEGENDS = 110  # pixels of axis and legends: on a phone those take four lines
 FIXED, NOTHING, RANDOM = "factor set to one value", "unconditional", "random weights"
@@ -273,11 +274,12 @@ def _kept_spec(order: tuple[str, ...], narrow: bool, dark: bool) -> dict[str, An
     top = alt.Legend(orient="top")
     paint = alt.Color("verdict:N", title=None, scale=hues, legend=top)
     named = [NOTHING] if narrow else [FIXED, RANDOM]
-    marks = alt.Scale(domain=named, range=["stroke", "cross"][: len(named)])
-    of = alt.Shape("of:N", title=None, scale=marks, legend=top)
+    marks = alt.Scale(domain=named, range=[TICK, "cross"][: len(named)])
+    grey = alt.Legend(orient="top", symbolFillColor="transparent", symbolStrokeColor=null)
+    of = alt.Shape("of:N", title=None, scale=marks, legend=grey)
     tips = ["factor:N", alt.Tooltip("pinned:Q", format=".2f")]
     nulls, factors = only("null"), only("factor")
-    nulls = nulls.mark_point(color=null, size=70, angle=90, strokeWidth=2)
+    nulls = nulls.mark_point(color=null, size=70, strokeWidth=2)
     bars = factors.mark_rule(strokeWidth=2)
     dots = factors.mark_point(filled=True, size=70, opacity=1)
     layers = [
