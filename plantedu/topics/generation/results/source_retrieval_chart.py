@@ -16,6 +16,7 @@ DRAWN, REMEMBERED, NOTHING = "drawn from it", "nearest training plant", "drawn f
 
 Line = tuple[str, Evidence, Evidence, float]
 Rung = tuple[str, int, Evidence]
+BESIDE = 1.05  # samplers of as many steps stand beside each other, not on one another
 
 
 def mrr_chart(
@@ -61,8 +62,10 @@ def ladder_chart(rungs: Sequence[Rung], *, gallery: int, dark: bool = False) -> 
         PlantEduError: without rungs.
     """
     require(bool(rungs), "There is nothing to show yet.")
+    names = tuple(dict.fromkeys(name for name, *_ in rungs))
     rows = [
         {"kind": "rung", "sampler": name, "steps": steps, "mrr": one.value,
+         "beside": steps * BESIDE ** names.index(name),
          "low": (one.interval or (one.value,))[0], "high": (one.interval or (one.value,))[-1]}
         for name, steps, one in rungs
     ]  # fmt: skip
@@ -72,7 +75,6 @@ def ladder_chart(rungs: Sequence[Rung], *, gallery: int, dark: bool = False) -> 
         f"MRR of the source among {gallery} plants against steps: {said}. Chance "
         f"{rungs[0][2].null:z.4f}. {rungs[0][2].caption()}."
     )
-    names = tuple(dict.fromkeys(name for name, *_ in rungs))
     return Drawing(_ladder_spec(names, dark), pd.DataFrame(rows), words)
 
 
@@ -115,7 +117,7 @@ def _ladder_spec(names: tuple[str, ...], dark: bool) -> dict[str, Any]:
         alt.Color("sampler:N", scale=paint, legend=top),
         alt.Shape("sampler:N", scale=alt.Scale(domain=list(names)), legend=top),
     )
-    x = alt.X("steps:Q", title="steps of the sampler", scale=alt.Scale(type="log", nice=False))
+    x = alt.X("beside:Q", title="steps of the sampler", scale=alt.Scale(type="log", nice=False))
     y = alt.Y("mrr:Q", title="mean reciprocal rank of the source", scale=alt.Scale(zero=True))
     tips = ["sampler:N", "steps:Q", alt.Tooltip("mrr:Q", format=".3f")]
     base = only("rung")

@@ -31,6 +31,16 @@ def test_the_ladder_has_a_line_a_sampler():
     assert set(drawing.rows["kind"]) == {"rung", "chance"}
 
 
+def test_samplers_of_as_many_steps_stand_beside_each_other_in_their_order():
+    """Four lay on one another at 8 steps; that of the page could not be seen."""
+    rungs = [(name, 8, evidence(0.2)) for name in ("euler", "unipc", "heun")]
+    rows = ladder_chart(rungs, gallery=64).rows.dropna(subset="steps")
+    assert list(rows["steps"]) == [8, 8, 8]
+    assert list(rows["beside"]) == sorted(set(rows["beside"]))
+    assert rows["beside"].iloc[0] == 8
+    assert rows["beside"].max() < 9
+
+
 def test_nothing_is_said():
     with pytest.raises(PlantEduError, match="nothing to show"):
         mrr_chart([], gallery=9, condition="x")
