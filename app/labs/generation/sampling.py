@@ -138,8 +138,9 @@ def _asked(encoders: dict[str, set[str]], denoisers: list[str]) -> dict[str, Any
             key="layer",
         )
     found: dict[str, Any] = {"kind": kind, "encoder": encoder, "layers": layer or known[0]}
+    of_kind = st.container(horizontal=True)  # always there: the part below stays open
     if kind in ("edited", "walk"):
-        with st.container(horizontal=True):
+        with of_kind:
             names = [name for name, factor in COLUMNS.items() if not factor.levels]
             found["factor"] = st.selectbox("Factor", names, names.index("severity"), width=200,
                                            key="edited factor")  # fmt: skip
@@ -147,8 +148,8 @@ def _asked(encoders: dict[str, set[str]], denoisers: list[str]) -> dict[str, Any
                 found["amount"] = st.slider("Standard deviations", -4.0, 4.0, 2.0, 0.5, width=260,
                                             key="edited amount")  # fmt: skip
     if kind == "attacked":
-        found["epsilon_255"] = st.slider("Largest change, 1/255", 0.0, 32.0, 8.0, 1.0, width=260,
-                                         key="attacked change")  # fmt: skip
+        found["epsilon_255"] = of_kind.slider("Largest change, 1/255", 0.0, 32.0, 8.0, 1.0,
+                                              width=260, key="attacked change")  # fmt: skip
     with st.expander("Sampler"), st.container(horizontal=True):
         found["samples"] = st.slider("Samples", 4, 32, 16, 4, key="draw samples", width=180)
         found["steps"] = st.slider("Steps", 2, 50, 8, key="draw steps", width=180)
