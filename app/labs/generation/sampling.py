@@ -274,7 +274,7 @@ def _found(result: dict[str, Any], run_id: str, folder: Path) -> None:
     if among := result.get("among"):  # older ones do not say
         caption(
             f"MRR: the source among {among} plants of the gallery; an order at random has "
-            f"{result['chance']:.3f}. Unconditional pictures of one noise can lie near this plant "
+            f"{result['chance']:z.3f}. Unconditional pictures of one noise can lie near this plant "
             "by luck, and then have more."
         )
     if strange := result["strange"]:
