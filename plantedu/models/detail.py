@@ -1,16 +1,19 @@
 """What large patches leave out of a picture: a small convolutional network at half the pixels.
 
-    x = g + D(x_t, g, t)      g: the picture as the denoiser's own network sees it      for t <= .6
+    x = g + D(x_t, g, t)      g: the picture as the denoiser's own network sees it     for t <= .85
 
 A network of large patches is soon right about where things are and what colour they have, and late
 about edges, for it must learn every edge at every place of a patch. Convolutions learn an edge
-once. D sees some thirty pixels around each, so it may be trained on crops; its norms are of one
-place, so that a crop and a whole picture are treated alike. Above t = .6 little of an edge can be
-seen, and D is not asked.
+once. D is a U-Net of three levels, each at half the pixels of the one above. Most of what it sees
+lies some forty pixels around each, so it may be trained on crops; its norms are of one place, so
+that a crop and a whole picture are treated alike. Above t = .85 nothing of an edge can be seen, and
+D is not asked.
 
 Source: Chen et al. 2025, arXiv:2511.18822 [chen2025] (there it is trained together with the network
 and sees one patch at a time). Lesson: 05_generation.
 """
+
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -20,10 +23,11 @@ from torch import Tensor, nn
 
 from plantedu.models.unet import time_embedding
 
-UNTIL = 0.6  # t up to which D is asked
-FOLD = 2  # pixels a side that become one inside
-WIDTHS = (32, 64)  # at half the pixels, and at a quarter
-DEEP = 3  # blocks at a quarter
+UNTIL = 0.85  # t up to which D is asked
+FOLD = 2  # pixels a side that become one inside, and at each level below
+WIDTHS = (32, 64, 64)  # at half the pixels, a quarter, an eighth
+BLOCKS = (1, 1, 2)  # on the way down; on the way up there is one a level
+STEP = FOLD ** len(WIDTHS)  # pixels a side of one place of the lowest level
 TIMES, EMBEDDED = 64, 128  # numbers of t, and of what is made of them
 EPSILON = 1e-4
 
@@ -59,17 +63,19 @@ class Detail(nn.Module):
         """
         super().__init__()
         self.scale = scale
-        fine, coarse = WIDTHS
-        inside = channels * FOLD**2
+        inside, finest = channels * FOLD**2, WIDTHS[0]
         self.times, self.embedded = time_embedding(TIMES, EMBEDDED)
-        self.inward = nn.Conv2d(2 * inside, fine, 1)
-        self.before = Block(fine)
-        self.down = nn.Conv2d(4 * fine, coarse, 1)
-        self.within = nn.ModuleList(Block(coarse) for _ in range(DEEP))
-        self.up = nn.Conv2d(coarse, 4 * fine, 1)
-        self.after = Block(fine)
-        self.norm = LayerNorm2d(fine, eps=EPSILON)
-        self.outward = nn.Conv2d(fine, inside, 1)
+        self.inward = nn.Conv2d(2 * inside, finest, 1)
+        self.inner = nn.ModuleList(
+            nn.ModuleList(Block(width) for _ in range(many))
+            for width, many in zip(WIDTHS, BLOCKS, strict=True)
+        )
+        self.outer = nn.ModuleList(Block(width) for width in WIDTHS[:-1])
+        steps = list(pairwise(WIDTHS))
+        self.down = nn.ModuleList(nn.Conv2d(FOLD**2 * wide, deep, 1) for wide, deep in steps)
+        self.up = nn.ModuleList(nn.Conv2d(deep, FOLD**2 * wide, 1) for wide, deep in steps)
+        self.norm = LayerNorm2d(finest, eps=EPSILON)
+        self.outward = nn.Conv2d(finest, inside, 1)
         nn.init.zeros_(self.outward.weight)
         nn.init.zeros_(self.outward.bias)  # type: ignore[arg-type]
 
@@ -82,7 +88,7 @@ class Detail(nn.Module):
         """What is added to the picture that the network sees; 0 where t is above UNTIL.
 
         Args:
-            x_t: The noised picture, or a crop of it; a side that 4 divides.
+            x_t: The noised picture, or a crop of it; a side that 8 divides.
             seen: The picture as the network sees it, of the same place.
             times: In [0, 1].
         """
@@ -92,15 +98,25 @@ class Detail(nn.Module):
         spread = ((1 - t) ** 2 * self.scale**2 + t**2).sqrt()
         time = F.silu(self.embedded(self.times(1000 * times)))
         both = torch.cat([x_t / spread, seen / self.scale], 1)
-        h = self.before(self.inward(_folded(both, FOLD)), time)
-        deep = self.down(_folded(h, 2))
-        for block in self.within:
-            deep = block(deep, time)
-        up = F.pixel_shuffle(self.up(deep), 2).contiguous(memory_format=torch.channels_last)
-        found = self.outward(F.silu(self.norm(self.after(h + up, time))))
+        h = self._within(self.inward(_folded(both)), time)
+        found = self.outward(F.silu(self.norm(h)))
         return self.scale * F.pixel_shuffle(found.float(), FOLD) * (t <= UNTIL)
 
+    def _within(self, h: Tensor, time: Tensor, level: int = 0) -> Tensor:
+        """A level, with all that is below it."""
+        for block in self.inner[level]:  # type: ignore[attr-defined]
+            h = block(h, time)
+        if level == len(self.outer):
+            return h
+        below = self._within(self.down[level](_folded(h)), time, level + 1)
+        return self.outer[level](h + _unfolded(self.up[level](below)), time)
 
-def _folded(x: Tensor, by: int) -> Tensor:
+
+def _folded(x: Tensor) -> Tensor:
     """Fewer places of more channels, laid out as convolutions want them."""
-    return F.pixel_unshuffle(x, by).contiguous(memory_format=torch.channels_last)
+    return F.pixel_unshuffle(x, FOLD).contiguous(memory_format=torch.channels_last)
+
+
+def _unfolded(x: Tensor) -> Tensor:
+    """More places of fewer channels, laid out as convolutions want them."""
+    return F.pixel_shuffle(x, FOLD).contiguous(memory_format=torch.channels_last)

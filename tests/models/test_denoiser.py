@@ -14,9 +14,9 @@ def denoiser(**knobs):
     return Denoiser(**{"side": 8, "slots": SLOTS, "channels": (16, 32), "seed": 0} | knobs)
 
 
-def batch(n=4, *, conditional=True, seed=0):
+def batch(n=4, *, conditional=True, seed=0, side=8):
     draw = torch.Generator().manual_seed(seed)
-    shape = (n, 6, 8, 8)
+    shape = (n, 6, side, side)
     given = {name: torch.randn((n, dim), generator=draw) for name, dim in SLOTS.items()}
     kept = {name: torch.full((n,), conditional) for name in SLOTS}
     images, noise = (torch.rand(shape, generator=draw), torch.randn(shape, generator=draw))

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from plantedu.models.denoiser import LEAST_TIME
-from plantedu.models.detail import UNTIL, Detail
+from plantedu.models.detail import STEP, UNTIL, Detail
 from tests.models.test_denoiser import batch, denoiser
 
 
@@ -36,7 +36,7 @@ def test_above_its_last_time_it_adds_nothing(detail):
     found = detail(x, x, times)
     assert found[0].abs().max() > 0
     assert found[1:].abs().max() == 0
-    assert detail(x, x, times.clamp_min(0.7)).abs().max() == 0
+    assert detail(x, x, times.clamp_min(UNTIL + 0.01)).abs().max() == 0
 
 
 def test_each_picture_is_by_itself(detail):
@@ -47,15 +47,15 @@ def test_each_picture_is_by_itself(detail):
         torch.testing.assert_close(found[k : k + 1], alone, atol=1e-4, rtol=1e-4)
 
 
-def test_the_middle_of_a_crop_is_what_it_is_in_the_whole_picture(detail):
-    """Norms over a picture would tell the two apart; 24 pixels from its edge nothing does."""
-    x, g, t = drawn((1, 3, 96, 96)), drawn((1, 3, 96, 96), 1), torch.tensor([0.4])
+def test_a_crop_is_what_it_is_in_the_whole_picture_but_for_its_rim(detail):
+    """Norms over a picture would tell the two apart; beyond the reach nothing does."""
+    x, g, t = drawn((1, 3, 176, 176)), drawn((1, 3, 176, 176), 1), torch.tensor([0.4])
     whole = detail(x, g, t)
-    crop = detail(x[..., 16:96, 16:96], g[..., 16:96, 16:96], t)
-    reach = 44  # of the convolutions: 2 at half the pixels, 6 at a quarter, 2 at half
-    inside = whole[..., 16 + reach : 96, 16 + reach : 96]
+    crop = detail(x[..., STEP:, STEP:], g[..., STEP:, STEP:], t)
+    reach = 56  # 3 x 3 convolutions: 4 at half the pixels, 4 at a quarter, 4 at an eighth
+    inside = whole[..., STEP + reach :, STEP + reach :]
     torch.testing.assert_close(crop[..., reach:, reach:], inside, atol=1e-4, rtol=1e-4)
-    assert not torch.allclose(crop, whole[..., 16:96, 16:96], atol=1e-4)
+    assert not torch.allclose(crop, whole[..., STEP:, STEP:], atol=1e-4)
 
 
 def test_what_a_denoiser_says_with_detail_is_the_formula():
@@ -75,12 +75,12 @@ def test_what_a_denoiser_says_with_detail_is_the_formula():
 
 
 def test_a_crop_is_learned_from_as_that_part_of_the_picture():
-    model, one = denoiser(output="picture", detail=True), batch()
+    model, one = denoiser(output="picture", detail=True, side=16), batch(side=16)
     model.average = None
     whole = model.eval().loss(one)
-    part = model.loss(replace(one, crop=(2, 4, 4)))
+    part = model.loss(replace(one, crop=(8, 0, 8)))
     x_t, target = model.noised(model.inward(one.images), one.times, one.noise)
     found = model._run(model.body, x_t, one.times, one.given, one.kept, None)
-    expected = (found - target)[..., 2:6, 4:8].square().mean()
+    expected = (found - target)[..., 8:16, 0:8].square().mean()
     torch.testing.assert_close(part.total, expected, atol=1e-4, rtol=1e-4)
     assert part.total != whole.total

@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 from plantedu.data.evaluation_set import FIRST_HELD_OUT
 from plantedu.errors import PlantEduError, require
 from plantedu.models.denoiser import OUTPUTS, PREDICTIONS, SENSORS
+from plantedu.models.detail import STEP
 from plantedu.serialization import renamed
 from plantedu.training.weights_spec import parse_start
 
@@ -89,8 +90,8 @@ class Denoise:
         output: What the network puts out: the target itself, or the picture (flow alone).
         joint: Whether what is said of X1 and of X2 is read together, or summed.
         detail: Whether a small network adds what the patches leave out.
-        trained: all, or detail: then all else stays as `start` has it, and times are up to .6.
-        crop: Side of the part of a picture that detail is trained on, a multiple of 4; 0 for all.
+        trained: all, or detail: then all else stays as `start` has it, and times are up to .85.
+        crop: Side of the part of a picture that detail is trained on, a multiple of 8; 0 for all.
         scale: Standard deviation of pictures as they enter the network; the noise has 1.
         decay: Of the moving average of the weights.
         batch: Plants per step.
@@ -176,19 +177,19 @@ class Denoise:
             f"shares of X1 alone, X2 alone and both are three that sum to 1; got {self.shares}.",
         )
         require(
-            not self.detail or (self.output == "picture" and self.side % 4 == 0),
-            "Detail wants a side that 4 divides, and a network that puts out the picture; got side "
-            f"{self.side}, output {self.output}.",
+            not self.detail or (self.output == "picture" and self.side % STEP == 0),
+            f"Detail wants a side that {STEP} divides, and a network that puts out the picture; "
+            f"got side {self.side}, output {self.output}.",
         )
         require(
             self.trained == "all" or (self.detail and self.start != "scratch"),
             "Where detail alone is trained, there is detail, and a denoiser to start with.",
         )
         require(
-            self.crop % 4 == 0
+            self.crop % STEP == 0
             and self.crop <= self.side
             and (not self.crop or self.trained != "all"),
-            f"crop is 0 or a multiple of 4 up to the side, {self.side}, where detail alone is "
+            f"crop is 0 or a multiple of {STEP} up to the side, {self.side}, where detail alone is "
             f"trained; got {self.crop}.",
         )
         for one in self.conditions:
@@ -261,8 +262,8 @@ RECIPES: dict[str, Denoise] = {
     ),
     "detail": Denoise(
         side=128, fold=8, scale=48 / 128, start="leaf-0", detail=True, trained="detail", crop=64,
-        pairs=16_384 // 4, batch=16, steps=3000, learning_rate=2e-3, decay=0.998, time_mean=0.6,
-        time_std=1.1, precision="float32",
+        pairs=16_384 // 4, batch=16, steps=6000, learning_rate=2e-3, decay=0.998, time_mean=0.3,
+        time_std=1.2, precision="float32",
     ),
     "256": Denoise(
         side=256, low_side=128, channels=(96, 192, 256, 256), fold=4, batch=32, steps=60_000,

@@ -24,7 +24,7 @@ from plantedu.data.renderer.worlds import world
 from plantedu.extras import extra
 from plantedu.models.denoiser import Denoiser, Noised
 from plantedu.models.denoiser_start import adopt, take
-from plantedu.models.detail import UNTIL
+from plantedu.models.detail import STEP, UNTIL
 from plantedu.topics.generation.denoiser_recipe import Denoise, encoder_and_layers
 from plantedu.topics.generation.denoisers import (
     denoiser_from,
@@ -162,11 +162,14 @@ def noised(
 
 
 def crop_of(recipe: Denoise, generator: torch.Generator) -> tuple[int, int, int] | None:
-    """Top, left and side of the part of this batch that is learned from; corners are even."""
+    """Top, left and side of the part of this batch that is learned from.
+
+    Corners lie where places of detail's lowest level, and patches of 8 pixels, have theirs.
+    """
     if not recipe.crop:
         return None
-    corners = torch.randint((recipe.side - recipe.crop) // 2 + 1, (2,), generator=generator)
-    top, left = (2 * corners).tolist()
+    corners = torch.randint((recipe.side - recipe.crop) // STEP + 1, (2,), generator=generator)
+    top, left = (STEP * corners).tolist()
     return top, left, recipe.crop
 
 

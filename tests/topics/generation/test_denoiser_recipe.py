@@ -55,9 +55,9 @@ def test_what_ships_is_the_course_s_recipe_from_three_seeds():
         ({"trained": "head"}, "trained must be one of all, detail; got 'head'"),
         ({"trained": "detail", "start": "leaf-0"}, "there is detail, and a denoiser to start with"),
         ({"trained": "detail", "detail": True}, "there is detail, and a denoiser to start with"),
-        ({"detail": True, "side": 50, "fold": 5}, "a side that 4 divides, .* got side 50"),
+        ({"detail": True, "side": 50, "fold": 5}, "a side that 8 divides, .* got side 50"),
         ({"detail": True, "output": "target"}, "puts out the picture; got side 48, output target"),
-        ({"crop": 16}, "crop is 0 or a multiple of 4 up to the side, 48, where detail alone is"),
+        ({"crop": 16}, "crop is 0 or a multiple of 8 up to the side, 48, where detail alone is"),
     ],
 )
 def test_detail_is_trained_upon_something(knobs, said):
@@ -65,7 +65,7 @@ def test_detail_is_trained_upon_something(knobs, said):
         Denoise(**knobs)
     upon = {"trained": "detail", "detail": True, "start": "leaf-0"}
     assert Denoise(**upon, crop=16).crop == 16
-    for crop in (18, 52):
+    for crop in (20, 56):
         with pytest.raises(PlantEduError, match=f"got {crop}"):
             Denoise(**upon, crop=crop)
 

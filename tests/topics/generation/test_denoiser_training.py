@@ -8,7 +8,7 @@ import torch
 
 from plantedu.errors import PlantEduError
 from plantedu.models.denoiser import Denoiser, Noised
-from plantedu.models.detail import UNTIL
+from plantedu.models.detail import STEP, UNTIL
 from plantedu.topics.generation.denoiser_recipe import RECIPES
 from plantedu.topics.generation.denoiser_training import (
     TrainingConditions,
@@ -166,7 +166,7 @@ def test_the_loss_of_detail_stands_beside_the_loss_without(tmp_path):
     assert np.allclose(again, without)
 
 
-def test_detail_is_learned_from_an_even_corner_at_times_when_it_is_asked(tmp_path):
+def test_detail_is_learned_from_corners_of_its_places_at_times_when_it_is_asked(tmp_path):
     recipe = detail_of(tmp_path)
     plants = open_plants(recipe, tmp_path)
     encoders = {"cross-0": load_encoder("cross-0")}
@@ -174,9 +174,7 @@ def test_detail_is_learned_from_an_even_corner_at_times_when_it_is_asked(tmp_pat
     batches = [batch_of_step(recipe, plants, conditions, "cpu", step) for step in range(40)]
     assert max(float(one.times.max()) for one in batches) <= UNTIL
     corners = {one.crop for one in batches}
-    assert len(corners) > 5
-    assert all(top % 2 == left % 2 == 0 for top, left, _ in corners)
-    assert all(max(top, left) + side <= recipe.side for top, left, side in corners)
+    assert corners == {(top, left, STEP) for top in (0, STEP) for left in (0, STEP)}
 
 
 @pytest.mark.slow
