@@ -73,7 +73,8 @@ def ladder_chart(rungs: Sequence[Rung], *, gallery: int, dark: bool = False) -> 
     said = "; ".join(f"{name} {steps} steps {one.value:z.3f}" for name, steps, one in rungs)
     words = (
         f"MRR of the source among {gallery} plants against steps: {said}. Chance "
-        f"{rungs[0][2].null:z.4f}. {rungs[0][2].caption()}."
+        f"{rungs[0][2].null:z.4f}. {rungs[0][2].caption()}. Samplers of as many steps stand "
+        "beside each other."
     )
     return Drawing(_ladder_spec(names, dark), pd.DataFrame(rows), words)
 
