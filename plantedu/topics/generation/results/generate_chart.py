@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from plantedu.charts.chart import Drawing, built
-from plantedu.charts.palette import colour, colours
+from plantedu.charts.palette import colours, words_ink
 from plantedu.errors import require
 from plantedu.statistics.evidence import Evidence
 
@@ -51,7 +51,7 @@ def _spec(names: tuple[str, ...], dark: bool) -> dict[str, Any]:
     numbers = numbers.encode(
         x, y, tooltip=["number:N", "what:N", alt.Tooltip("value:Q", format=".3f")]
     )
-    ink = {"align": "left", "dx": 4, "color": colour("null", dark=dark)}
+    ink = {"align": "left", "dx": 4, "color": words_ink(dark=dark)}
     layers = [
         numbers.mark_bar(size=14).encode(alt.Color("what:N", scale=paint, legend=None)),
         numbers.mark_text(**ink).encode(text=alt.Text("value:Q", format=".3f")),
