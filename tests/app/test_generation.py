@@ -156,6 +156,11 @@ def test_a_grid_arrives_step_by_step_and_ends_beside_its_null(open_lab, store, t
     assert "conclude nothing about it" in words
     assert "What was represented: one picture, X1" in pictures(app)
 
+    taken = [one.label for one in app.get("download_button")]
+    assert [label for label in taken if "png" in label or "npz" in label] == [
+        *("Grid, RGB (X1) (png)", "Grid, RGN (X2) (png)", "Pictures (npz)")
+    ]
+
     app.get_by_key(f"view {run_id}").set_value(sampling.DIFFER).run()
     assert not app.exception
     assert "Where the samples differ, one, RGN (X2)" in pictures(app)

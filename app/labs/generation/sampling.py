@@ -285,9 +285,21 @@ def _found(result: dict[str, Any], run_id: str, folder: Path) -> None:
         "drawing, without the wait for a worker. Grey: the same noise, unconditional. One plant is "
         "an anecdote; the other tabs count."
     )
-    kept = folder / "pictures.npz"
-    if kept.is_file():
-        st.download_button(
-            "Pictures (npz)", kept.read_bytes(), f"pictures-{run_id}.npz", key=f"npz {run_id}",
-            on_click="ignore", type="tertiary", icon=":material/download:",
-        )  # fmt: skip
+    _files(run_id, folder)
+
+
+def _files(run_id: str, folder: Path) -> None:
+    """The grids as they are seen, and all pictures as numbers."""
+    how: dict[str, Any] = {"on_click": "ignore", "type": "tertiary"}
+    how["icon"] = ":material/download:"
+    with st.container(horizontal=True):
+        for name, camera in drawn.CAMERAS.items():
+            grid = folder / f"{name}.png"
+            if grid.is_file():
+                file = f"grid-{name}-{run_id}.png"
+                label, key = f"Grid, {camera} (png)", f"grid {name} {run_id}"
+                st.download_button(label, grid.read_bytes(), file, "image/png", key=key, **how)
+        kept = folder / "pictures.npz"
+        if kept.is_file():
+            data, file = kept.read_bytes(), f"pictures-{run_id}.npz"
+            st.download_button("Pictures (npz)", data, file, key=f"npz {run_id}", **how)
