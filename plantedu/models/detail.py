@@ -6,8 +6,8 @@ A network of large patches is soon right about where things are and what colour 
 about edges, for it must learn every edge at every place of a patch. Convolutions learn an edge
 once. D is a U-Net of three levels, each at half the pixels of the one above. Most of what it sees
 lies some forty pixels around each, so it may be trained on crops; its norms are of one place, so
-that a crop and a whole picture are treated alike. Above t = .85 nothing of an edge can be seen, and
-D is not asked.
+that a crop and a whole picture are treated alike. Above t = .85 D was found to add nothing, and
+is not asked.
 
 Source: Chen et al. 2025, arXiv:2511.18822 [chen2025] (there it is trained together with the network
 and sees one patch at a time). Lesson: 05_generation.

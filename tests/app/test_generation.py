@@ -119,7 +119,7 @@ def test_an_encoder_of_one_sensor_is_asked_for_one_picture_where_a_pair_was_chos
     app = open_lab()
     app.get_by_key("conditioning encoder").set_value("sup-0").run()
     assert "sup-0 knows RGB alone, so that picture alone" in text_of(app)
-    for kind in (*sampling.PAIRS, "edited"):
+    for kind in (*sampling.PAIRED, "edited"):
         app.get_by_key("condition").set_value(kind).run()
         app.button(key="ask generate ").click().run()
         assert not app.exception

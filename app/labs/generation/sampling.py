@@ -37,7 +37,7 @@ KINDS = {
     "noise": "a picture of pure noise",
     "nothing": "nothing (unconditional)",
 }
-PAIRS = {"matching", "same_class", "other_class", "pairs"}  # kinds of both pictures
+PAIRED = {"matching", "same_class", "other_class", "pairs"}  # kinds of both pictures
 ALONG = {"interpolation": 8, "walk": 4, "pairs": 8}  # most samples of each place
 LAYERS = {"h": "backbone h", "z": "projector z", "hz": "both"}
 SAMPLERS = ("unipc", "euler", "shifted", "heun", "dpm")
@@ -107,7 +107,7 @@ def paint() -> None:
         request["kind"] = "one"
         caption("One picture of yours is here, so it alone is represented: no pair.")
     alone = shipped.one_sensor(cards[0]).get(request["encoder"])
-    if alone is not None and request["kind"] in PAIRS:
+    if alone is not None and request["kind"] in PAIRED:
         request["kind"] = "one"
         caption(f"{request['encoder']} knows {alone.upper()} alone, so that picture alone is "
                    "represented: no pair.")  # fmt: skip

@@ -22,8 +22,8 @@ from plantedu.topics.generation.results.generate import Settings, places_of
 from plantedu.topics.generation.session import GenerationSession, encoders, gallery_of
 from plantedu.zoo.encoders import LoadedEncoder
 
-RANKLESS = ("mean", "noise", "nothing")  # kinds whose pictures have no plant as their source
-ALONG = ("interpolation", "walk")  # kinds of several places, of which one plant is in one alone
+# Kinds whose pictures have no plant as their source, or have one in one of several places.
+RANKLESS = ("mean", "noise", "nothing", "interpolation", "walk")
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def numbers_of(
             control="unconditional",
             n=settings.samples,
         )
-    if scene.x1 is None or settings.kind in (*RANKLESS, *ALONG):
+    if scene.x1 is None or settings.kind in RANKLESS:
         return DrawnNumbers(found)
     judge, places = encoders(settings.judge), places_of(settings.kind)
     judges = (judge,) if len(places) > 1 else (encoder, judge)
